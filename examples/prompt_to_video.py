@@ -1,0 +1,243 @@
+"""From a document to a video on disk.
+
+    python examples/prompt_to_video.py DOCUMENT [-o OUT.mp4]
+
+Makes a Video Agent prompt from a text or Markdown document (its headings become scenes), attaches its local images and
+PDFs, asks HeyGen for the video, waits for it and downloads it. With HEYGEN_API_KEY set it asks the API; without, it
+asks a local HeyGen of its own, which costs nothing and answers with a sample video.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import re
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from markdown_it import MarkdownIt
+
+from heygen_async import AsyncHeyGen, HeyGenError, InputRequiredError, WaitTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from markdown_it.token import Token
+
+    from heygen_async.models.video_agents import Session
+    from heygen_async.models.videos import Video
+    from heygen_async.waiting import Update
+
+MOST_CHARACTERS = 10_000  # of a Video Agent prompt
+MOST_FILES = 20  # of a Video Agent session
+ATTACHED = frozenset({".png", ".jpg", ".jpeg", ".pdf"})
+
+
+@dataclass
+class Scene:
+    """A part of the document under one heading."""
+
+    title: str
+    text: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Document:
+    """What of a document goes into a video."""
+
+    title: str
+    scenes: list[Scene]
+    files: list[Path]
+    left_out: list[str]
+
+
+def read_document(path: Path) -> Document:
+    """The scenes and the local files of a text or Markdown document."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix.lower() not in {".md", ".markdown"}:
+        paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", source) if part.strip()]
+        return Document(path.stem, [Scene(path.stem, paragraphs)], [], [])
+    tokens = MarkdownIt("commonmark").enable("table").parse(source)
+    scenes, references = _scenes(tokens, path.stem)
+    files, left_out = _files(references, path.parent)
+    return Document(scenes[0].title, [scene for scene in scenes if scene.text], files, left_out)
+
+
+def _scenes(tokens: Sequence[Token], title: str) -> tuple[list[Scene], list[str]]:
+    scenes: list[Scene] = []
+    references: list[str] = []
+    in_heading = False
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            in_heading = token.type == "heading_open"
+        elif token.type == "inline":
+            text = "".join(child.content or " " for child in token.children or () if child.type != "image").strip()
+            for child in token.children or ():
+                references += [str(child.attrs[name]) for name in ("src", "href") if name in child.attrs]
+            if in_heading:
+                scenes.append(Scene(text))
+            elif text:
+                if not scenes:
+                    scenes.append(Scene(title))
+                scenes[-1].text.append(" ".join(text.split()))
+        elif token.type.startswith("html"):
+            references += re.findall(r"""<img[^>]+src=["']([^"']+)""", token.content)
+    return scenes or [Scene(title)], references
+
+
+def _files(references: Sequence[str], folder: Path) -> tuple[list[Path], list[str]]:
+    """The local images and PDFs that can be attached, and why the others cannot."""
+    files: dict[Path, None] = {}
+    left_out: dict[str, None] = {}
+    for reference in references:
+        if re.match(r"[a-z][a-z0-9+.-]*:|#|//", reference, re.IGNORECASE):
+            continue
+        path = folder / unquote(reference.partition("#")[0])
+        if path.suffix.lower() not in ATTACHED | {".gif", ".svg", ".webp"}:
+            continue
+        if path.suffix.lower() not in ATTACHED:
+            left_out[f"{reference} (HeyGen takes no {path.suffix})"] = None
+        elif not path.is_file():
+            left_out[f"{reference} (not there)"] = None
+        elif len(files) >= MOST_FILES:
+            left_out[f"{reference} (at most {MOST_FILES} files)"] = None
+        else:
+            files[path] = None
+    return list(files), list(left_out)
+
+
+def prompt_of(document: Document) -> str:
+    """A Video Agent prompt of at most 10,000 characters; longer scenes are shortened at a sentence, evenly."""
+    head = f"Make a short explainer video titled “{document.title}”, with one presenter and a calm, clear tone."
+    if document.files:
+        head += " Show the attached files where they fit: " + ", ".join(file.name for file in document.files) + "."
+    room = (MOST_CHARACTERS - len(head)) // max(len(document.scenes), 1)
+    parts = [head]
+    for number, scene in enumerate(document.scenes, 1):
+        title = f"\n\nScene {number}: {scene.title}\n"
+        parts.append(title + _shortened(" ".join(scene.text), room - len(title)))
+    return "".join(parts)[:MOST_CHARACTERS]
+
+
+def _shortened(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    cut = text[: max(most - 1, 0)]
+    sentence = max(cut.rfind(". "), cut.rfind("! "), cut.rfind("? "))
+    return cut[: sentence + 1] if sentence > 0 else cut + "…"
+
+
+class Progress:
+    """One live line on a terminal; a line at each change elsewhere."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._shown = ""
+
+    def update(self, update: Update[Session] | Update[Video]) -> None:
+        """A look at the job showed this."""
+        share = "" if update.progress is None else f" {update.progress} %"
+        self._show(f"{update.kind} {update.id}: {update.state}{share}", f" ({update.elapsed:.0f} s)")
+
+    def download(self, done: int, total: int | None) -> None:
+        """Some of the file is here."""
+        self._show("downloading", f" {done:,} of {total:,} bytes" if total else f" {done:,} bytes")
+
+    def _show(self, what: str, detail: str) -> None:
+        if self._live:
+            print(f"\r\x1b[K{what}{detail}", end="", file=sys.stderr, flush=True)
+        elif what != self._shown:
+            print(what + detail, file=sys.stderr, flush=True)
+        self._shown = what
+
+    def end(self) -> None:
+        """Leave the live line."""
+        if self._live and self._shown:
+            print(file=sys.stderr)
+        self._shown = ""
+
+
+async def open_heygen(stack: AsyncExitStack) -> AsyncHeyGen:
+    """HeyGen where there is a key, the local one where there is none."""
+    if os.environ.get("HEYGEN_API_KEY"):
+        return await stack.enter_async_context(AsyncHeyGen())
+    from heygen_async.testing import HeyGenEmulator
+
+    local = await stack.enter_async_context(HeyGenEmulator(autojump=True))
+    print(f"No HEYGEN_API_KEY: using a local HeyGen at {local.url}, which charges nothing.", file=sys.stderr)
+    return await stack.enter_async_context(AsyncHeyGen(local.key, base_url=local.url))
+
+
+async def run(arguments: argparse.Namespace) -> int:
+    """The whole way; says what to do next whatever ends it."""
+    progress = Progress()
+    document: Path = arguments.document
+    out: Path = arguments.output or Path(document.with_suffix(".mp4").name)
+    again = f"python {sys.argv[0]} {document} -o {out}"
+    session_id: str | None = arguments.session
+    async with AsyncExitStack() as stack:
+        heygen = await open_heygen(stack)
+        try:
+            if session_id is None:
+                found = await asyncio.to_thread(read_document, document)
+                for reason in found.left_out:
+                    print(f"not attached: {reason}", file=sys.stderr)
+                created = await heygen.video_agents.create(prompt=prompt_of(found), files=found.files)
+                session_id = created.session_id
+                print(f"session {session_id}: {len(found.scenes)} scenes, {len(found.files)} files", file=sys.stderr)
+            session = created if arguments.session is None else await heygen.video_agents.get(session_id)
+            video = await heygen.wait_for_video(
+                session, on_update=progress.update, stop_on_cancel=arguments.stop_on_cancel, timeout=arguments.timeout
+            )
+            path = await heygen.download(video, out, overwrite=True, on_progress=progress.download)
+        except asyncio.CancelledError:
+            progress.end()
+            if session_id is None:
+                print("Stopped before HeyGen answered; video_agents.list() shows whether a session began.", file=sys.stderr)
+            elif arguments.stop_on_cancel:
+                print(f"Stopped; session {session_id} was told to stop too.", file=sys.stderr)
+            else:
+                print(f"Stopped. Session {session_id} goes on at HeyGen; pick it up again with:", file=sys.stderr)
+                print(f"  {again} --session {session_id}", file=sys.stderr)
+            raise
+        except InputRequiredError as asked:
+            progress.end()
+            print(f"{asked}\nThen: {again} --session {session_id}", file=sys.stderr)
+            return 1
+        except WaitTimeoutError as late:
+            progress.end()
+            print(f"{late}\nPick it up again with: {again} --session {session_id}", file=sys.stderr)
+            return 1
+        except HeyGenError as error:
+            progress.end()
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+    progress.end()
+    print(path.resolve())
+    return 0
+
+
+def main() -> int:
+    """Read the command line, run, and end cleanly on Ctrl-C."""
+    parser = argparse.ArgumentParser(description="Make a video from a text or Markdown document.")
+    parser.add_argument("document", type=Path, help="a text or Markdown file")
+    parser.add_argument("-o", "--output", type=Path, help="where the video goes (default: the document's name, .mp4)")
+    parser.add_argument("--session", help="go on with this session instead of making one")
+    parser.add_argument("--timeout", type=float, default=1200, help="seconds to wait for the video (default: 1200)")
+    parser.add_argument("--stop-on-cancel", action="store_true", help="on Ctrl-C, stop the session at HeyGen too")
+    arguments = parser.parse_args()
+    if not arguments.document.is_file():
+        parser.error(f"{arguments.document} is no file")
+    try:
+        return asyncio.run(run(arguments))
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

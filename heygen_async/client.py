@@ -1,0 +1,252 @@
+"""`AsyncHeyGen`: one client, the resources that hang off it, the waits, and download."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Self, Unpack
+
+from . import downloads, waiting
+from .backoff import Backoff
+from .errors import InvalidInputError
+from .options import Options, base_url_of, key_of, timeout_of
+from .route import Route
+from .transport import Core, Transport, json_body, query_string
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+    from os import PathLike
+    from pathlib import Path
+    from types import TracebackType
+
+    import aiohttp
+
+    from .downloads import OnProgress
+    from .models.base import JSONValue
+    from .models.video_agents import Session, SessionCreated
+    from .models.videos import Video, VideoCreated
+    from .options import RequestHook, ResponseHook, Timeout
+    from .resources.assets import Assets
+    from .resources.users import Users
+    from .resources.video_agents import VideoAgents
+    from .resources.videos import Videos
+    from .resources.voices import Voices
+    from .response import Response
+    from .waiting import Update, WaitOptions
+
+__all__ = ["AsyncHeyGen"]
+
+RETRY = Backoff(initial=0.5, factor=2.0, maximum=8.0, jitter=1.0)
+MAX_RETRIES = 3
+MAX_CONNECTIONS = 100
+WAIT_TIMEOUT = 1200.0
+
+
+class AsyncHeyGen:
+    """A client of the HeyGen API.
+
+    `async with AsyncHeyGen() as heygen:` opens and closes it. It may be made anywhere (no running loop is needed),
+    shared by any number of tasks of one event loop, and entered again after it was closed.
+
+    :param api_key: by default `HEYGEN_API_KEY` of the environment
+    :param base_url: by default `HEYGEN_API_URL` of the environment, else https://api.heygen.com; plain `http` is
+        accepted for loopback addresses alone
+    :param timeout: seconds that a whole call may take, retries and pauses included, or a `Timeout` of the three limits
+    :param max_retries: how often a request that failed in passing is sent again
+    :param retry: the pauses between those, where the server asks for none
+    :param poll: the pauses between looks at a job; by default what suits the kind of job
+    :param wait_timeout: seconds that a wait may take at most
+    :param session: an `aiohttp.ClientSession` to send through; it is used, and never closed
+    :param headers: sent with every request
+    :param max_connections: how many requests may be in flight at once
+    :param on_request: called before each attempt; may be async
+    :param on_response: called after each answer; may be async
+    :raises ConfigurationError: no usable key or address
+    """
+
+    users: Users
+    video_agents: VideoAgents
+    videos: Videos
+    voices: Voices
+    assets: Assets
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float | Timeout | None = None,
+        max_retries: int = MAX_RETRIES,
+        retry: Backoff = RETRY,
+        poll: Backoff | None = None,
+        wait_timeout: float = WAIT_TIMEOUT,
+        session: aiohttp.ClientSession | None = None,
+        headers: Mapping[str, str] | None = None,
+        max_connections: int = MAX_CONNECTIONS,
+        on_request: RequestHook | None = None,
+        on_response: ResponseHook | None = None,
+    ) -> None:
+        options = Options(
+            api_key=key_of(api_key),
+            base_url=base_url_of(base_url),
+            timeout=timeout_of(timeout),
+            max_retries=max_retries,
+            retry=retry,
+            poll=poll,
+            wait_timeout=wait_timeout,
+            headers=headers or {},
+            on_request=on_request,
+            on_response=on_response,
+        )
+        self._transport = Transport(Core(session, max_connections), options)
+
+    def __repr__(self) -> str:
+        return f"AsyncHeyGen(base_url={self._transport.options.base_url!r})"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            # A resource is imported and made at its first use: most programs use two or three of them.
+            if name not in type(self).__annotations__:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            kind = "".join(part.capitalize() for part in name.split("_"))
+            resource = getattr(import_module(f".resources.{name}", __package__), kind)(self._transport)
+            self.__dict__[name] = resource
+            return resource
+
+    async def __aenter__(self) -> Self:
+        await self._transport.core.enter()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transport.core.leave()
+
+    async def aclose(self) -> None:
+        """Close the connections, those of every view of this client too; closing twice is closing once."""
+        await self._transport.core.close()
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeout | None = None,
+        max_retries: int | None = None,
+        retry: Backoff | None = None,
+        poll: Backoff | None = None,
+        wait_timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncHeyGen:
+        """The same client with other defaults, on the same connections; `headers` are added to those that are set."""
+        changes: dict[str, object] = {
+            "timeout": None if timeout is None else timeout_of(timeout),
+            "max_retries": max_retries,
+            "retry": retry,
+            "poll": poll,
+            "wait_timeout": wait_timeout,
+            "headers": headers,
+        }
+        view = object.__new__(AsyncHeyGen)
+        given = {name: value for name, value in changes.items() if value is not None}
+        view._transport = Transport(self._transport.core, self._transport.options.replace(**given))
+        return view
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        json: JSONValue | Mapping[str, object] = None,
+        idempotency_key: str | None = None,
+    ) -> JSONValue:
+        """Ask an endpoint that this version does not know, with the same retries, errors and authentication.
+
+        `path` begins with `/` and is sent as it is. The answer's whole JSON is returned. A POST is repeated after a
+        lost answer only when an `idempotency_key` is given: give one where the endpoint honours it.
+        """
+        verb = method.upper()
+        if verb not in {"GET", "POST", "PUT", "PATCH", "DELETE"}:
+            raise InvalidInputError("method", method, "GET, POST, PUT, PATCH or DELETE")
+        if not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path:
+            raise InvalidInputError("path", path, "a path on the API's host, percent-encoded, beginning with /")
+        route = Route(
+            verb,
+            path,
+            idempotency="header" if idempotency_key else None,
+            look="Look at what this endpoint makes before asking again.",
+        )
+        address = path + query_string(query)
+        return await self._transport.ask(route, address, None if json is None else json_body(json), idempotency_key)
+
+    async def wait_for_video(
+        self,
+        job: str | Video | VideoCreated | Session | SessionCreated,
+        *,
+        stop_on_cancel: bool = False,
+        **options: Unpack[WaitOptions],
+    ) -> Video:
+        """Wait until a video is finished.
+
+        `job` is a video's id, what `videos.create` returned, or a session of `video_agents`: then its video is found
+        first. A finished `Video` is returned at once.
+
+        :param stop_on_cancel: stop the session at HeyGen too when this wait is cancelled
+        :param timeout: seconds for the whole wait; by default the client's `wait_timeout`
+        :param poll: the pauses between looks
+        :param on_update: called with an `Update` after every look that succeeded; may be async
+        :raises JobFailedError: it ended badly
+        :raises InputRequiredError: the session stopped to ask a person
+        :raises WaitTimeoutError: time ran out; the job goes on, and a wait with the same id picks it up
+        :raises NotFoundError: it is not there, or was deleted meanwhile
+        """
+        return await waiting.video(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
+
+    def watch_video(
+        self, job: str | Video | VideoCreated | Session | SessionCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Session] | Update[Video]]:
+        """The looks of `wait_for_video`, one `Update` each, ending with that of the finished video; raises as it does."""
+        return waiting.watch_video(self._transport, job, **options)
+
+    async def wait_for_session(
+        self,
+        job: str | Session | SessionCreated,
+        *,
+        stop_on_cancel: bool = False,
+        **options: Unpack[WaitOptions],
+    ) -> Session:
+        """Wait until a Video Agent session is completed or stops to ask (`waiting_for_input`, `reviewing`).
+
+        Takes and raises what `wait_for_video` does; a session that asks is returned.
+        """
+        return await waiting.session(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
+
+    def watch_session(
+        self, job: str | Session | SessionCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Session]]:
+        """The looks of `wait_for_session`, one `Update` each."""
+        return waiting.watch_session(self._transport, job, **options)
+
+    async def download(
+        self,
+        what: Video | str,
+        path: str | PathLike[str],
+        *,
+        overwrite: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> Path:
+        """Fetch a finished video, or any URL that the API gave, into a file, and return its path.
+
+        Streamed: memory does not grow with the file. It appears under its name only when it is whole; what broke is
+        taken up where it broke, and a video's link that expired is asked for again.
+
+        :param overwrite: replace a file that is there already
+        :param on_progress: called with the bytes done and the bytes in all (None when unknown); may be async
+        :raises InvalidInputError: the video is not finished, the folder is not there, or the name is taken
+        :raises DownloadError: it could not be fetched whole, or not be written
+        """
+        return await downloads.download(self._transport, what, path, overwrite=overwrite, on_progress=on_progress)
+
+    @property
+    def last_response(self) -> Response | None:
+        """The newest answer that the present task had from this client: status, headers, request id, raw JSON."""
+        return self._transport.last_response

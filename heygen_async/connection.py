@@ -1,0 +1,91 @@
+"""aiohttp's side of the transport: the session it sends through, and what its exceptions mean.
+
+It is imported when a client first opens: aiohttp costs a tenth of a second, which `import heygen_async` does not pay.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from .errors import APIConnectionError, APITimeoutError
+
+if TYPE_CHECKING:
+    from .options import Timeout
+
+__all__ = ["READ_BUFFER", "client_timeout", "never_will", "open_session", "told", "was_sent"]
+
+READ_BUFFER = 1 << 20  # bytes of a download that may wait to be written
+_KEEPALIVE = 30.0  # seconds an idle connection is kept: below what load balancers keep theirs
+
+
+class _Connector(aiohttp.TCPConnector):
+    """One that is closed with its client; the warning about a client left open is the client's own, given once."""
+
+    def __del__(self) -> None:
+        if not self.closed:
+            self._close_immediately()
+
+
+def open_session() -> aiohttp.ClientSession:
+    """A session without cookies; how many requests run at once is the transport's affair, not the connector's."""
+    return aiohttp.ClientSession(
+        connector=_Connector(limit=0, keepalive_timeout=_KEEPALIVE, ttl_dns_cache=60, socket_factory=_keepalive_socket),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+def _keepalive_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    """TCP keep-alive on, so that a peer that went away in a silent minute is noticed."""
+    family, kind, protocol, _, _ = address
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if sys.platform == "linux":
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
+    return made
+
+
+def client_timeout(total: float | None, limits: Timeout) -> aiohttp.ClientTimeout:
+    """aiohttp's form of the limits, exact: it would round those over 5 s up to whole seconds."""
+    return aiohttp.ClientTimeout(
+        total=None if total is None or total == float("inf") else total,
+        sock_connect=limits.connect,
+        sock_read=limits.read,
+        ceil_threshold=float("inf"),
+    )
+
+
+def was_sent(error: BaseException) -> bool:
+    """Whether the request may have reached the server: False only when no connection came about."""
+    return not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.InvalidURL)
+
+
+def never_will(error: BaseException) -> bool:
+    """Whether trying again is pointless: a certificate that is not trusted, an address that is none."""
+    return isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.InvalidURL | aiohttp.ClientSSLError)
+
+
+def told(error: BaseException, method: str, address: str) -> APIConnectionError | None:
+    """aiohttp's exception in our words, without its internals (they hold headers); None when it is not one of those."""
+    if isinstance(error, TimeoutError):
+        where = "no connection came about" if isinstance(error, aiohttp.ConnectionTimeoutError) else "no answer came"
+        return APITimeoutError(f"{method} {address}: {where} in time.", method=method, path=address)
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        reason = f"the server's certificate is not trusted ({error.certificate_error})"
+    elif isinstance(error, aiohttp.ClientConnectorDNSError):
+        reason = f"the host {error.host} was not found"
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        reason = f"no connection to {error.host}:{error.port} ({error.os_error.strerror or error.os_error})"
+    elif isinstance(error, aiohttp.ServerDisconnectedError):
+        reason = "the server closed the connection without an answer"
+    elif isinstance(error, aiohttp.ClientPayloadError):
+        reason = "the answer was cut off"
+    elif isinstance(error, aiohttp.ClientError | OSError):
+        reason = f"the connection broke ({type(error).__name__})"
+    else:
+        return None
+    return APIConnectionError(f"{method} {address}: {reason}.", method=method, path=address)

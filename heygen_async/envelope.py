@@ -1,0 +1,198 @@
+"""Reading what the API says: the envelope around every answer, and the three forms that its errors have had.
+
+v3 says `{"data": …}` or `{"error": {"code", "message", "param", "doc_url"}}`; v2 adds `{"error": "text"}`; v1 says
+`{"code": 400…, "message": "text"}` with 100 for success. A proxy on the way may answer with a page of HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+import msgspec
+
+from .errors import APIError, DecodeError, error_class
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .models.base import JSONValue
+    from .response import Response
+
+__all__ = ["Envelope", "anything", "error_of", "garbled", "listing", "one", "resources"]
+
+T = TypeVar("T")
+E = TypeVar("E", bound="Envelope")
+
+
+class Envelope(msgspec.Struct, kw_only=True):
+    """What every answer has beside its data: perhaps an error, even under a 200."""
+
+    error: Any = None
+
+
+class One(Envelope, Generic[T]):
+    """An answer with one thing in it."""
+
+    data: T
+
+
+class Listing(Envelope, Generic[T]):
+    """A page of a cursor list."""
+
+    data: list[T]
+    has_more: bool = False
+    next_token: str | None = None
+
+
+class _Inner(msgspec.Struct, Generic[T]):
+    resources: list[T]
+    next_cursor: str | None = None
+
+
+class Resources(Envelope, Generic[T]):
+    """A page in the older form, with its items and its cursor inside `data`."""
+
+    data: _Inner[T]
+
+
+@lru_cache(maxsize=None)
+def one(into: type[T]) -> Callable[[Response], One[T]]:
+    """Reads an answer whose `data` is `into`; made once for a type."""
+    return _reading(msgspec.json.Decoder(One[into]))  # type: ignore[valid-type]  # a type at run time only
+
+
+@lru_cache(maxsize=None)
+def listing(item: type[T]) -> Callable[[Response], Listing[T]]:
+    """Reads a page whose items are `item`."""
+    return _reading(msgspec.json.Decoder(Listing[item]))  # type: ignore[valid-type]  # a type at run time only
+
+
+@lru_cache(maxsize=None)
+def resources(item: type[T]) -> Callable[[Response], Resources[T]]:
+    """Reads a page in the older form."""
+    return _reading(msgspec.json.Decoder(Resources[item]))  # type: ignore[valid-type]  # a type at run time only
+
+
+def anything(response: Response) -> JSONValue:
+    """Reads an answer that nobody described."""
+    answer = cast("JSONValue", msgspec.json.decode(response.body)) if response.body else None
+    if isinstance(answer, dict) and answer.get("error"):
+        raise error_of(response)
+    return answer
+
+
+def _reading(decoder: msgspec.json.Decoder[E]) -> Callable[[Response], E]:
+    """How an answer becomes a struct.
+
+    It raises `msgspec.DecodeError` when the body is no JSON, `DecodeError` when it is not of the documented form, and
+    an `APIError` when it is a success that carries an error.
+    """
+    decode = decoder.decode
+
+    def read(response: Response) -> E:
+        try:
+            answer = decode(response.body)
+        except msgspec.ValidationError as problem:
+            if _error_in(_loose(response.body)) is not None:
+                raise error_of(response) from None
+            raise DecodeError(
+                f"{response.method} {response.path} answered {response.status} with JSON that is not of the "
+                f"documented form: {problem}. The whole answer is in .body.",
+                status=response.status,
+                body=response.body,
+                method=response.method,
+                path=response.path,
+            ) from None
+        if answer.error:
+            raise error_of(response)
+        return answer
+
+    return read
+
+
+def garbled(response: Response) -> DecodeError:
+    """A success whose body is no JSON."""
+    return DecodeError(
+        f"{response.method} {response.path} answered {response.status} with a body that is no JSON "
+        f"({len(response.body)} bytes, beginning {response.body[:60]!r}). The whole body is in .body.",
+        status=response.status,
+        body=response.body,
+        method=response.method,
+        path=response.path,
+    )
+
+
+def error_of(response: Response) -> APIError:
+    """The exception for an answer that is an error, in whichever form it came."""
+    body = _loose(response.body)
+    found = _error_in(body) or {}
+    code = found.get("code")
+    message = found.get("message") or found.get("msg") or found.get("detail")
+    if not message:
+        message = _page_title(body) if isinstance(body, str) and body else "no message came with it"
+    param, doc_url = found.get("param"), found.get("doc_url")
+    text_code = None if code is None else str(code)
+    return error_class(response.status, text_code)(
+        str(message),
+        status=response.status,
+        code=text_code,
+        param=None if param is None else str(param),
+        doc_url=None if doc_url is None else str(doc_url),
+        request_id=response.request_id,
+        body=body,
+        method=response.method,
+        path=response.path,
+        retry_after=retry_after_of(response),
+    )
+
+
+def retry_after_of(response: Response) -> float | None:
+    """Seconds that the server asks to wait: `Retry-After` in seconds or as a date, measured by the server's clock."""
+    value = response.headers.get("Retry-After")
+    if value is None:
+        return None
+    value = value.strip()
+    try:
+        return max(0.0, float(value)) if value.replace(".", "", 1).isdigit() else _seconds_until(value, response)
+    except (ValueError, TypeError):
+        return None
+
+
+def _seconds_until(date: str, response: Response) -> float:
+    sent = response.headers.get("Date")
+    now = parsedate_to_datetime(sent) if sent else datetime.now(UTC)
+    return max(0.0, (parsedate_to_datetime(date) - now).total_seconds())
+
+
+def _loose(body: bytes) -> JSONValue:
+    try:
+        return cast("JSONValue", msgspec.json.decode(body))
+    except msgspec.DecodeError:
+        return body.decode("utf-8", "replace")
+
+
+def _error_in(body: JSONValue) -> dict[str, JSONValue] | None:
+    """The error's own fields, or None when the body tells of none."""
+    if not isinstance(body, dict):
+        return None
+    error = body.get("error")
+    if isinstance(error, dict):
+        return error or None
+    if isinstance(error, str) and error:
+        return {"message": error}
+    code = body.get("code")
+    if code is not None and code != 100 and body.get("data") is None:
+        return body
+    if body.get("data") is None and (body.get("message") or body.get("detail")):
+        return body
+    return None
+
+
+def _page_title(page: str) -> str:
+    title = re.search(r"<title[^>]*>(.*?)</title>", page, re.IGNORECASE | re.DOTALL)
+    text = title.group(1) if title else re.sub(r"<[^>]+>", " ", page)
+    return f"not the API but something on the way answered: {' '.join(text.split())[:200]}"

@@ -1,0 +1,105 @@
+"""Files at HeyGen: what uploads answer, and what is known of a file that is there."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from .base import Answer, OpenEnum
+
+__all__ = [
+    "Asset", "AssetSearchScope", "AssetSearchType", "CompletedAsset", "DeletedAsset", "DirectUpload",
+    "DirectUploadBatch", "DirectUploadFile", "FoundAsset", "FoundAssetType", "UploadedAsset",
+]  # fmt: skip
+
+AssetSearchType = Literal["image", "icon"]
+AssetSearchScope = Literal["public", "personal"]
+
+
+class UploadedAsset(Answer):
+    """A file that was uploaded; `asset_id` stands for it in other requests."""
+
+    asset_id: str
+    mime_type: str
+    size_bytes: int
+    url: str
+
+
+class CompletedAsset(Answer):
+    """A direct upload that was completed; it may still be `processing`."""
+
+    asset_id: str
+    mime_type: str
+    size_bytes: int
+    status: str
+    url: str
+
+
+class Asset(Answer):
+    """A file in the workspace. `uploaded_at` is in unix seconds."""
+
+    id: str
+    name: str
+    owner: str
+    space_id: str
+    type: str
+    uploaded_at: int
+    folder_id: str | None = None
+    url: str | None = None
+
+
+class DeletedAsset(Answer):
+    """The id of what was deleted."""
+
+    id: str
+
+
+class DirectUpload(Answer):
+    """A place in HeyGen's storage for one file.
+
+    The bytes go to `upload_url` by PUT with exactly `upload_headers`, within `expires_in_seconds`.
+    """
+
+    asset_id: str
+    upload_url: str
+    upload_headers: dict[str, str | int]
+    expires_in_seconds: int
+    max_bytes: int
+    status: str
+
+
+class DirectUploadBatch(Answer):
+    """Places for many files, in the order in which they were asked for."""
+
+    batch_id: str
+    items: list[DirectUpload]
+
+
+class FoundAssetType(OpenEnum):
+    """What a search found."""
+
+    IMAGE = "image"
+    ICON = "icon"
+
+
+class FoundAsset(Answer):
+    """A public picture that a search found; sizes in pixels."""
+
+    id: str
+    url: str
+    type: FoundAssetType = FoundAssetType.IMAGE
+    width: int | None = None
+    height: int | None = None
+    orientation: str | None = None
+    is_transparent: bool | None = None
+
+
+class _DirectUploadFile(TypedDict):
+    filename: str
+    content_type: str
+    size_bytes: int
+
+
+class DirectUploadFile(_DirectUploadFile, total=False):
+    """One file of a batch: its exact size, and perhaps its SHA-256 in hex, which the storage then enforces."""
+
+    checksum_sha256: str | None

@@ -1,0 +1,64 @@
+"""What the API's structs stand on: open enums, requests and answers, JSON as a type."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
+
+import msgspec
+
+__all__ = ["Answer", "JSONValue", "OpenEnum", "Request"]
+
+if TYPE_CHECKING:
+    JSONValue: TypeAlias = "None | bool | int | float | str | list[JSONValue] | dict[str, JSONValue]"
+else:
+    JSONValue = Any  # msgspec decodes no recursive alias
+
+_QUERY = re.compile(r"(https?://[^\s?'\"]+\?)[^\s'\"]+")
+_MASKED = r"\1…"
+_SECRET_FIELDS = frozenset({"secret", "access_token", "refresh_token"})
+
+
+class OpenEnum(StrEnum):
+    """An enum that the API may extend: a value that is not among its members is kept as it came.
+
+    Such a value compares equal to its string, `is_known` is False, and it is not a member of the class.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        unknown = str.__new__(cls, value)
+        unknown._name_ = value
+        unknown._value_ = value
+        return unknown
+
+    __repr__ = str.__repr__
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this version of the SDK knows the value."""
+        return self._value_ in type(self)._value2member_map_
+
+
+class _Struct(msgspec.Struct, kw_only=True):
+    def __repr__(self) -> str:
+        # A presigned URL's query is a credential, and a repr ends in logs.
+        shown = (
+            f"{name}='…'" if name in _SECRET_FIELDS else f"{name}={_QUERY.sub(_MASKED, repr(value))}"
+            for name in self.__struct_fields__
+            if (value := getattr(self, name)) is not None
+        )
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+class Answer(_Struct, kw_only=True):
+    """What the API answers. Fields that it may leave out are None; fields that it adds later are ignored here and
+    can be read from `client.last_response`. A repr shows only what is set, and no presigned query.
+    """
+
+
+class Request(_Struct, kw_only=True, omit_defaults=True):
+    """What is sent to the API: fields left at None are not sent."""

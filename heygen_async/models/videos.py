@@ -1,0 +1,321 @@
+"""Videos: the four kinds of request, and the one `Video` that comes of them all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+from .base import Answer, OpenEnum, Request
+from .files import FileInput
+
+__all__ = [
+    "AspectRatio", "AvatarIII", "AvatarIV", "AvatarInput", "AvatarScene", "AvatarV", "AvatarVideo", "Background", "Caption",
+    "CinematicVideo", "ColorBackground", "DeletedVideo", "ElevenLabsSettings", "Engine", "FishSettings", "ImageInput",
+    "ImageScene", "ImageVideo", "Playback", "Scene", "StarfishSettings", "StudioVideo", "Video", "VideoCreated",
+    "VideoRequest", "VideoScene", "VideoStatus", "VoiceSettings", "Watermark", "WatermarkPlacement",
+]  # fmt: skip
+
+AspectRatio = Literal["16:9", "9:16", "4:5", "5:4", "1:1", "auto"]
+Resolution = Literal["4k", "1080p", "720p"]
+OutputFormat = Literal["mp4", "webm"]
+Expressiveness = Literal["high", "medium", "low"]
+Fit = Literal["contain", "cover"]
+Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
+
+
+class VideoStatus(OpenEnum):
+    """The state of a video; the last two are ends."""
+
+    WAITING = "waiting"
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Video(Answer):
+    """A video. Times are in unix seconds, `duration` is in seconds.
+
+    The URLs of files are presigned and expire: `AsyncHeyGen.download` asks for fresh ones. `failure_code` and
+    `failure_message` are set when `status` is failed, `output_language` for a translated video.
+    """
+
+    id: str
+    status: VideoStatus
+    title: str | None = None
+    duration: float | None = None
+    video_url: str | None = None
+    captioned_video_url: str | None = None
+    subtitle_url: str | None = None
+    thumbnail_url: str | None = None
+    gif_url: str | None = None
+    video_page_url: str | None = None
+    folder_id: str | None = None
+    output_language: str | None = None
+    failure_code: str | None = None
+    failure_message: str | None = None
+    created_at: int | None = None
+    completed_at: int | None = None
+
+    @property
+    def created(self) -> datetime | None:
+        """`created_at` as an aware time."""
+        return None if self.created_at is None else datetime.fromtimestamp(self.created_at, UTC)
+
+    @property
+    def completed(self) -> datetime | None:
+        """`completed_at` as an aware time."""
+        return None if self.completed_at is None else datetime.fromtimestamp(self.completed_at, UTC)
+
+
+class VideoCreated(Answer):
+    """A video that was begun, with the container that it will have."""
+
+    video_id: str
+    status: VideoStatus
+    output_format: str = "mp4"
+
+
+class DeletedVideo(Answer):
+    """The id of what was deleted."""
+
+    id: str
+    deleted: bool = True
+
+
+class AvatarIII(Request, tag_field="type", tag="avatar_iii"):
+    """The Avatar III engine; not for images."""
+
+
+class AvatarIV(Request, tag_field="type", tag="avatar_iv"):
+    """The Avatar IV engine, the default."""
+
+
+class AvatarV(Request, tag_field="type", tag="avatar_v"):
+    """The Avatar V engine. `reference_look_id` is an instant-avatar look of the same group, to move like."""
+
+    reference_look_id: str | None = None
+
+
+Engine: TypeAlias = AvatarIII | AvatarIV | AvatarV
+
+
+class ElevenLabsSettings(Request, tag_field="engine_type", tag="elevenlabs"):
+    """Tuning of an ElevenLabs voice; the numbers from 0 to 1."""
+
+    model: Literal["eleven_multilingual_v2", "eleven_turbo_v2_5", "eleven_flash_v2_5", "eleven_v3"] | None = None
+    stability: float | None = None
+    similarity_boost: float | None = None
+    style: float | None = None
+    use_speaker_boost: bool | None = None
+
+
+class FishSettings(Request, tag_field="engine_type", tag="fish"):
+    """Tuning of a Fish Audio voice; the numbers from 0 to 1."""
+
+    model: Literal["s1", "s2-pro"] | None = None
+    stability: float | None = None
+    similarity: float | None = None
+
+
+class StarfishSettings(Request, tag_field="engine_type", tag="starfish"):
+    """Makes a voice that has several engines use Starfish."""
+
+
+class VoiceSettings(Request):
+    """`speed` from 0.5 to 1.5, `pitch` from -50 to 50 semitones, `volume` from 0 to 1, `locale` such as `en-US`."""
+
+    speed: float | None = None
+    pitch: float | None = None
+    volume: float | None = None
+    locale: str | None = None
+    engine_settings: ElevenLabsSettings | FishSettings | StarfishSettings | None = None
+
+
+class Background(Request):
+    """What is behind: a colour (`value`, such as `#1a2b3c`), or an image by `url` or by `asset_id`."""
+
+    type: Literal["color", "image"]
+    value: str | None = None
+    url: str | None = None
+    asset_id: str | None = None
+
+
+class Caption(Request):
+    """Subtitles. A file of them always comes; with a `style` they are burned into the picture too."""
+
+    file_format: Literal["srt"] | None = None
+    style: Literal["default"] | None = None
+
+
+class WatermarkPlacement(Request):
+    """A corner, and offsets from it in fractions of the frame: 0.05 is 5 % right or down."""
+
+    position: Corner | None = None
+    offset_x: float | None = None
+    offset_y: float | None = None
+
+
+class Watermark(Request):
+    """A PNG or JPEG over the video; `opacity` from 0 to 1, `scale` 1 is its own size."""
+
+    image: FileInput
+    opacity: float | None = None
+    scale: float | None = None
+    placement: WatermarkPlacement | None = None
+
+
+class AvatarVideo(Request, tag_field="type", tag="avatar"):
+    """An avatar that speaks: exactly one of `script`, `audio_url` and `audio_asset_id`.
+
+    `voice_id` goes with a script (by default the avatar's own voice). `expressiveness` is for photo looks on Avatar
+    IV; `output_format="webm"` is transparent and goes with no `background`.
+    """
+
+    avatar_id: str
+    script: str | None = None
+    voice_id: str | None = None
+    audio_url: str | None = None
+    audio_asset_id: str | None = None
+    voice_settings: VoiceSettings | None = None
+    engine: Engine | None = None
+    motion_prompt: str | None = None
+    expressiveness: Expressiveness | None = None
+    background: Background | None = None
+    remove_background: bool | None = None
+    fit: Fit | None = None
+    caption: Caption | None = None
+    watermark: Watermark | None = None
+    title: str | None = None
+    aspect_ratio: AspectRatio | None = None
+    resolution: Resolution | None = None
+    output_format: OutputFormat | None = None
+    callback_url: str | None = None
+    callback_id: str | None = None
+
+
+class ImageVideo(Request, tag_field="type", tag="image"):
+    """A picture that speaks: exactly one of `script` (with `voice_id`), `audio_url` and `audio_asset_id`."""
+
+    image: FileInput
+    script: str | None = None
+    voice_id: str | None = None
+    audio_url: str | None = None
+    audio_asset_id: str | None = None
+    voice_settings: VoiceSettings | None = None
+    motion_prompt: str | None = None
+    expressiveness: Expressiveness | None = None
+    background: Background | None = None
+    remove_background: bool | None = None
+    fit: Fit | None = None
+    caption: Caption | None = None
+    watermark: Watermark | None = None
+    title: str | None = None
+    aspect_ratio: AspectRatio | None = None
+    resolution: Resolution | None = None
+    output_format: OutputFormat | None = None
+    callback_url: str | None = None
+    callback_id: str | None = None
+
+
+class CinematicVideo(Request, tag_field="type", tag="cinematic_avatar"):
+    """A video from a prompt, with one to three looks and reference files to go by.
+
+    `duration` is 4 to 15 s (10 by default), and is left out with `auto_duration`. At most 3 videos and 9 images in
+    all. There is no `callback_url` for this kind.
+    """
+
+    prompt: str
+    avatar_id: list[str]
+    references: list[FileInput] | None = None
+    duration: int | None = None
+    auto_duration: bool | None = None
+    enhance_prompt: bool | None = None
+    title: str | None = None
+    aspect_ratio: AspectRatio | None = None
+    resolution: Literal["720p", "1080p"] | None = None
+
+
+class ColorBackground(Request, tag_field="type", tag="color"):
+    """A studio scene's background, such as `#1a2b3c`."""
+
+    color: str
+
+
+class AvatarInput(Request, tag_field="type", tag="avatar"):
+    """An avatar that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`."""
+
+    avatar_id: str
+    script: str | None = None
+    voice_id: str | None = None
+    audio_url: str | None = None
+    audio_asset_id: str | None = None
+    voice_settings: VoiceSettings | None = None
+    engine: Engine | None = None
+    motion_prompt: str | None = None
+    expressiveness: Expressiveness | None = None
+    background: ColorBackground | None = None
+
+
+class ImageInput(Request, tag_field="type", tag="image"):
+    """A picture that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`."""
+
+    image: FileInput
+    script: str | None = None
+    voice_id: str | None = None
+    audio_url: str | None = None
+    audio_asset_id: str | None = None
+    voice_settings: VoiceSettings | None = None
+    motion_prompt: str | None = None
+    expressiveness: Expressiveness | None = None
+
+
+class AvatarScene(Request, tag_field="type", tag="avatar_video"):
+    """A scene in which somebody speaks."""
+
+    input: AvatarInput | ImageInput
+
+
+class ImageScene(Request, tag_field="type", tag="image"):
+    """A still picture: held for `duration` (up to 300 s), or narrated by exactly one of script and audio."""
+
+    source: FileInput
+    duration: float | None = None
+    script: str | None = None
+    voice_id: str | None = None
+    audio_url: str | None = None
+    audio_asset_id: str | None = None
+    voice_settings: VoiceSettings | None = None
+
+
+class Playback(Request):
+    """The sound of a clip; `volume` from 0 to 1."""
+
+    volume: float | None = None
+    mute: bool | None = None
+
+
+class VideoScene(Request, tag_field="type", tag="video"):
+    """A clip that is there already."""
+
+    source: FileInput
+    playback: Playback | None = None
+
+
+Scene: TypeAlias = AvatarScene | ImageScene | VideoScene
+
+
+class StudioVideo(Request, tag_field="type", tag="studio"):
+    """One to 50 scenes, one after the other, each cropped to the same frame."""
+
+    scenes: list[Scene]
+    title: str | None = None
+    aspect_ratio: AspectRatio | None = None
+    resolution: Resolution | None = None
+    caption: Caption | None = None
+    watermark: Watermark | None = None
+    callback_url: str | None = None
+    callback_id: str | None = None
+
+
+VideoRequest: TypeAlias = AvatarVideo | ImageVideo | CinematicVideo | StudioVideo

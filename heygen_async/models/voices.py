@@ -1,0 +1,94 @@
+"""Voices: those that are there, those that are cloned, and what they say."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .base import Answer, OpenEnum
+
+__all__ = [
+    "CloneStatus", "DeletedVoice", "DesignedVoices", "Speech", "Voice", "VoiceCloneCreated", "VoiceDetails",
+    "SpeechInput", "VoiceOwnership", "VoiceType", "WordTimestamp",
+]  # fmt: skip
+
+VoiceOwnership = Literal["public", "private"]
+SpeechInput = Literal["text", "ssml"]
+
+
+class VoiceType(OpenEnum):
+    """Whether a voice is everybody's or the account's own."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class CloneStatus(OpenEnum):
+    """The state of a voice clone; its good end is spelled `complete`."""
+
+    PROCESSING = "processing"
+    COMPLETE = "complete"
+    FAILED = "failed"
+
+
+class Voice(Answer):
+    """A voice as lists show it."""
+
+    voice_id: str
+    name: str
+    language: str
+    gender: str
+    type: VoiceType
+    support_pause: bool
+    support_locale: bool
+    preview_audio_url: str | None = None
+
+
+class VoiceDetails(Answer):
+    """One voice; `status` and `failure_message` for a clone, `created_at` in unix seconds."""
+
+    voice_id: str
+    support_pause: bool
+    name: str | None = None
+    language: str | None = None
+    gender: str | None = None
+    preview_audio_url: str | None = None
+    support_interactive_avatar: bool = False
+    status: CloneStatus | None = None
+    failure_message: str | None = None
+    created_at: int | None = None
+
+
+class DesignedVoices(Answer):
+    """Up to three voices that fit a description, best first; another `seed` gives others."""
+
+    seed: int
+    voices: list[Voice]
+
+
+class VoiceCloneCreated(Answer):
+    """A clone that was begun; `voices.get` with this id tells when it is `complete`."""
+
+    voice_clone_id: str
+
+
+class DeletedVoice(Answer):
+    """The id of what was deleted."""
+
+    voice_id: str
+
+
+class WordTimestamp(Answer):
+    """When a word is spoken, in seconds from the start."""
+
+    word: str
+    start: float
+    end: float
+
+
+class Speech(Answer):
+    """Speech that was made; `duration` in seconds."""
+
+    audio_url: str
+    duration: float
+    request_id: str | None = None
+    word_timestamps: list[WordTimestamp] | None = None

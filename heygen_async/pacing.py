@@ -1,0 +1,73 @@
+"""What all tasks of one client share so that together they stay polite: the gate and the retry budget.
+
+A server that answers 429 speaks to the program, not to the task that happened to ask. If each task slept alone, a
+thousand of them would each learn the same thing from a refused request of its own. So the first 429 shuts a gate that
+every request passes: what is in flight then is the last that goes out until the pause is over. When it opens, the
+tasks that waited come back spread over up to a second, not in one burst that would shut it again.
+
+A server that breaks (5xx, resets) must not be asked more because of it. Each request that goes out earns a tenth of a
+retry, and a retry spends a whole one; a small reserve lets a program that has just started retry too. So an outage
+adds a tenth to the load, whatever the number of tasks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+__all__ = ["Gate", "RetryBudget"]
+
+_random = random.Random()  # noqa: S311  spreading tasks needs no secrecy
+
+
+class Gate:
+    """Shut for a while after a 429; every request passes it before it is sent."""
+
+    __slots__ = ("_waiting", "until")
+
+    def __init__(self) -> None:
+        self.until = 0.0
+        self._waiting = 0
+
+    def shut(self, until: float) -> None:
+        """Let nothing through before `until` (loop time); a longer pause that is running stays."""
+        self.until = max(self.until, until)
+
+    async def passed(self, deadline: float) -> bool:
+        """Wait until it is open; False, at once, when that would be after `deadline`."""
+        loop = asyncio.get_running_loop()
+        self._waiting += 1
+        try:
+            while (now := loop.time()) < self.until:
+                if self.until > deadline:
+                    return False
+                spread = min(1.0, self._waiting / 100) * _random.random()
+                await asyncio.sleep(min(self.until - now + spread, deadline - now))
+        finally:
+            self._waiting -= 1
+        return True
+
+
+class RetryBudget:
+    """How many retries may be added to what is sent anyway."""
+
+    __slots__ = ("_tokens",)
+
+    RESERVE = 10.0
+    EARNED = 0.1
+    MOST = 100.0
+
+    def __init__(self) -> None:
+        self._tokens = self.RESERVE
+
+    def earn(self) -> None:
+        """A request of its own right went out."""
+        if self._tokens < self.MOST:
+            self._tokens += self.EARNED
+
+    def spend(self) -> bool:
+        """Whether one more retry is affordable; if so, it is paid for."""
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True

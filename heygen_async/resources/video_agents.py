@@ -1,0 +1,136 @@
+"""`heygen.video_agents`: videos from a prompt, made by an agent in a session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Unpack
+
+from .. import waiting
+from ..jobs import SESSION, STOP_SESSION
+from ..models import video_agents as models
+from ..models.videos import Video
+from ..route import Route
+from . import checks
+from .base import Resource
+
+if TYPE_CHECKING:
+    from ..pagination import Pager
+
+__all__ = ["VideoAgents"]
+
+_CREATE = Route(
+    "POST",
+    "/v3/video-agents",
+    spends=True,
+    look="The newest sessions in video_agents.list() show whether it began; ask again only if it did not.",
+)
+_LIST = Route("GET", "/v3/video-agents")
+_SEND = Route(
+    "POST",
+    "/v3/video-agents/{session_id}",
+    spends=True,
+    look="The session's messages, in video_agents.get(), show whether it arrived; send it again only if it did not.",
+)
+_STYLES = Route("GET", "/v3/video-agents/styles")
+_VIDEOS = Route("GET", "/v3/video-agents/{session_id}/videos")
+_RESOURCE = Route("GET", "/v3/video-agents/{session_id}/resources/{resource_id}")
+_RESOURCES = Route("GET", "/v3/video-agents/sessions/{session_id}/resources")
+
+_MOST_CHARACTERS = 10_000
+_MOST_FILES = 20
+
+
+class VideoAgents(Resource):
+    """Sessions of the Video Agent. https://developers.heygen.com/docs/video-agent"""
+
+    __slots__ = ()
+
+    async def create(
+        self, *, idempotency_key: str | None = None, **request: Unpack[models.SessionRequest]
+    ) -> models.SessionCreated:
+        """Begin a session; `AsyncHeyGen.wait_for_video` takes what this returns.
+
+        In mode `generate` (the default) it makes one video by itself; in mode `chat` it may stop to ask. Local files
+        among `files` are uploaded first. A video is charged for.
+
+        :param prompt: 1 to 10,000 characters
+        :param files: at most 20: paths, `https` URLs, or file structs
+        :raises AmbiguousRequestError: the answer was lost; the API honours no idempotency key here, so look before
+            asking again
+        """
+        body = checks.given(request, models.SessionRequest)
+        checks.text("prompt", body["prompt"], _MOST_CHARACTERS)
+        checks.at_most("files", request.get("files"), _MOST_FILES)
+        return await self._transport.call(
+            _CREATE, models.SessionCreated, body=await self._files(body), idempotency_key=idempotency_key
+        )
+
+    async def create_and_wait(
+        self, *, wait: waiting.WaitOptions | None = None, **request: Unpack[models.SessionRequest]
+    ) -> Video:
+        """`create`, then wait for the finished video; `wait` holds what `wait_for_video` takes."""
+        created = await self.create(**request)
+        return await waiting.video(self._transport, created, **(wait or {}))
+
+    async def get(self, session_id: str) -> models.Session:
+        """A session as it stands: state, progress, `video_id`, and its newest messages (at most 40, newest first)."""
+        return await self._transport.call(SESSION.look, models.Session, session_id)
+
+    def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.SessionSummary]:
+        """All sessions, newest first; `limit` (1 to 100, by default 20) is the size of a page."""
+        return self._transport.pager(
+            _LIST, models.SessionSummary, query={"limit": checks.limit(limit), "token": token}
+        )
+
+    async def send_message(
+        self, session_id: str, *, idempotency_key: str | None = None, **request: Unpack[models.MessageRequest]
+    ) -> models.MessageSent:
+        """Answer the agent, or ask for a change; only for sessions in mode `chat`. Then wait for the session again.
+
+        :raises AmbiguousRequestError: the answer was lost, and the message may have arrived
+        """
+        body = checks.given(request, models.MessageRequest)
+        checks.text("message", body["message"], _MOST_CHARACTERS)
+        checks.at_most("files", request.get("files"), _MOST_FILES)
+        return await self._transport.call(
+            _SEND, models.MessageSent, session_id, body=await self._files(body), idempotency_key=idempotency_key
+        )
+
+    async def stop(self, session_id: str, *, idempotency_key: str | None = None) -> models.SessionStopped:
+        """Stop the agent at its next checkpoint; what it has made so far stays."""
+        return await self._transport.call(
+            STOP_SESSION, models.SessionStopped, session_id, body={}, idempotency_key=idempotency_key
+        )
+
+    def list_styles(
+        self, *, tag: str | None = None, limit: int | None = None, token: str | None = None
+    ) -> Pager[models.Style]:
+        """Visual styles for `style_id`, perhaps of one tag; `limit` from 1 to 100, by default 20."""
+        return self._transport.pager(
+            _STYLES, models.Style, query={"tag": tag, "limit": checks.limit(limit), "token": token}
+        )
+
+    async def list_videos(self, session_id: str) -> Sequence[Video]:
+        """All videos that a session has made, newest first."""
+        return await self._transport.call(_VIDEOS, _Videos, session_id)
+
+    async def get_resource(self, session_id: str, resource_id: str) -> models.SessionResource:
+        """One thing that a session uses or made; messages name them in `resource_ids`."""
+        return await self._transport.call(_RESOURCE, models.SessionResource, session_id, resource_id)
+
+    def list_resources(
+        self,
+        session_id: str,
+        *,
+        resource_ids: Sequence[str] | None = None,
+        type: str | None = None,
+        source: models.ResourceSource | None = None,
+        limit: int | None = None,
+        token: str | None = None,
+    ) -> Pager[models.SessionResource]:
+        """What a session uses and made; `limit` from 1 to 100, by default 8. Not every account has this list."""
+        query = {"resource_ids": resource_ids, "type": type, "source": source, "limit": checks.limit(limit), "token": token}
+        return self._transport.pager(_RESOURCES, models.SessionResource, session_id, query=query, shape="resources")
+
+
+_Videos = list[Video]

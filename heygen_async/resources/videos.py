@@ -1,0 +1,115 @@
+"""`heygen.videos`: videos from an avatar, a picture, a prompt or scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Unpack
+
+from .. import waiting
+from ..jobs import VIDEO
+from ..models.batches import Batch, BatchCreated, JobStatus
+from ..models.videos import DeletedVideo, Video, VideoCreated, VideoRequest
+from ..route import Route
+from . import checks
+from .base import Resource
+
+if TYPE_CHECKING:
+    from ..models.base import JSONValue
+    from ..pagination import Pager
+
+__all__ = ["Videos"]
+
+_CREATE = Route("POST", "/v3/videos", idempotency="header", spends=True)
+_LIST = Route("GET", "/v3/videos")
+_DELETE = Route("DELETE", "/v3/videos/{video_id}")
+_STATUSES = Route("GET", "/v3/videos/statuses")
+_CREATE_BATCH = Route(
+    "POST",
+    "/v3/videos/batches",
+    idempotency="none",
+    spends=True,
+    look="HeyGen lists no batches; videos.list() shows whether the batch's videos were begun.",
+)
+_GET_BATCH = Route("GET", "/v3/videos/batches/{batch_id}")
+
+
+class Videos(Resource):
+    """Videos. https://developers.heygen.com/docs/videos"""
+
+    __slots__ = ()
+
+    async def create(
+        self, request: VideoRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
+    ) -> VideoCreated:
+        """Begin a video; `AsyncHeyGen.wait_for_video` takes what this returns. It is charged for.
+
+        :param request: an `AvatarVideo`, `ImageVideo`, `CinematicVideo` or `StudioVideo`, or an equal mapping; local
+            files in it are uploaded first
+        :param idempotency_key: one is made when none is given; for 24 hours the same key gives the same video,
+            whatever the request says
+        """
+        checks.video(request)
+        return await self._transport.call(
+            _CREATE, VideoCreated, body=await self._files(request), idempotency_key=idempotency_key
+        )
+
+    async def create_and_wait(
+        self,
+        request: VideoRequest | Mapping[str, JSONValue],
+        *,
+        idempotency_key: str | None = None,
+        **wait: Unpack[waiting.WaitOptions],
+    ) -> Video:
+        """`create`, then wait for the finished video as `AsyncHeyGen.wait_for_video` does."""
+        created = await self.create(request, idempotency_key=idempotency_key)
+        return await waiting.video(self._transport, created, **wait)
+
+    async def get(self, video_id: str) -> Video:
+        """A video as it stands, with freshly signed URLs when it is finished."""
+        return await self._transport.call(VIDEO.look, Video, video_id)
+
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        token: str | None = None,
+        folder_id: str | None = None,
+        title: str | None = None,
+    ) -> Pager[Video]:
+        """All videos, perhaps of one folder or with a part of their title; `limit` from 1 to 100, by default 10."""
+        query = {"limit": checks.limit(limit), "token": token, "folder_id": folder_id, "title": title}
+        return self._transport.pager(_LIST, Video, query=query)
+
+    async def delete(self, video_id: str, *, idempotency_key: str | None = None) -> DeletedVideo:
+        """Delete a video and its files for good."""
+        return await self._transport.call(_DELETE, DeletedVideo, video_id, idempotency_key=idempotency_key)
+
+    async def statuses(
+        self, *, video_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
+    ) -> Sequence[JobStatus]:
+        """The states of many videos, by their ids or by their batches', in one request for each hundred ids."""
+        return await self._by_hundreds(_STATUSES, JobStatus, video_ids=video_ids, batch_ids=batch_ids)
+
+    async def create_batch(
+        self,
+        *,
+        videos: Sequence[VideoRequest | Mapping[str, JSONValue]],
+        title: str | None = None,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> BatchCreated:
+        """Begin up to 100 videos in one request (no studio videos); `get_batch` tells of each.
+
+        `callback_url` is called once, when every video has ended.
+        """
+        checks.at_most("videos", videos, 100, least=1)
+        for index, video in enumerate(videos):
+            checks.video(video, f"videos[{index}]")
+        body = {"videos": await self._files(list(videos)), "title": title, "callback_url": callback_url}
+        return await self._transport.call(_CREATE_BATCH, BatchCreated, body=body, idempotency_key=idempotency_key)
+
+    async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
+        """A batch and one page of its items; `limit` from 1 to 100, by default 100."""
+        return await self._transport.call(
+            _GET_BATCH, Batch, batch_id, query={"limit": checks.limit(limit), "token": token}
+        )

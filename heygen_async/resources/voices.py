@@ -1,0 +1,134 @@
+"""`heygen.voices`: finding, designing and cloning voices, and speech from text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..models import voices as models
+from ..route import Route
+from . import checks
+from .base import Resource
+
+if TYPE_CHECKING:
+    from ..models.files import FileInput
+    from ..pagination import Pager
+
+__all__ = ["Voices"]
+
+_LOOK = "voices.list(type='private') shows the account's own voices; ask again only if it is not among them."
+_DESIGN = Route("POST", "/v3/voices", look="Designing makes nothing that is kept: ask again.")
+_CLONE = Route("POST", "/v3/voices/clone", spends=True, look=_LOOK)
+_SPEECH = Route(
+    "POST", "/v3/voices/speech", spends=True, look="Speech is not listed anywhere; users.me() shows whether it was charged."
+)
+_GET = Route("GET", "/v3/voices/{voice_id}")
+_LIST = Route("GET", "/v3/voices")
+_DELETE = Route("DELETE", "/v3/voices/{voice_id}")
+
+
+class Voices(Resource):
+    """Voices. https://developers.heygen.com/docs/voices"""
+
+    __slots__ = ()
+
+    def list(
+        self,
+        *,
+        type: models.VoiceOwnership | None = None,
+        engine: str | None = None,
+        language: str | None = None,
+        gender: str | None = None,
+        limit: int | None = None,
+        token: str | None = None,
+    ) -> Pager[models.Voice]:
+        """The public voices, or with `type="private"` the account's own; `limit` from 1 to 100, by default 20.
+
+        `engine="starfish"` are those that `create_speech` takes.
+        """
+        query = {
+            "type": type,
+            "engine": engine,
+            "language": language,
+            "gender": gender,
+            "limit": checks.limit(limit),
+            "token": token,
+        }
+        return self._transport.pager(_LIST, models.Voice, query=query)
+
+    async def get(self, voice_id: str) -> models.VoiceDetails:
+        """One voice; for a clone, how far it is (`status`, of which the good end is spelled `complete`)."""
+        return await self._transport.call(_GET, models.VoiceDetails, voice_id)
+
+    async def design(
+        self,
+        *,
+        prompt: str,
+        gender: str | None = None,
+        locale: str | None = None,
+        seed: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.DesignedVoices:
+        """Up to three voices that fit a description, such as a warm, calm narrator; another `seed` gives others.
+
+        :param gender: `male` or `female`
+        :param locale: such as `pt-BR`
+        """
+        body = {"prompt": prompt, "gender": gender, "locale": locale, "seed": seed}
+        checks.text("prompt", prompt, 10_000)
+        return await self._transport.call(_DESIGN, models.DesignedVoices, body=body, idempotency_key=idempotency_key)
+
+    async def clone(
+        self,
+        *,
+        audio: FileInput,
+        voice_name: str,
+        language: str | None = None,
+        remove_background_noise: bool | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.VoiceCloneCreated:
+        """Begin to clone a voice from a recording; a local file is uploaded first.
+
+        :param language: a hint such as `en`; found out when it is not given
+        """
+        body = await self._files(
+            {
+                "audio": audio,
+                "voice_name": voice_name,
+                "language": language,
+                "remove_background_noise": remove_background_noise,
+            }
+        )
+        return await self._transport.call(_CLONE, models.VoiceCloneCreated, body=body, idempotency_key=idempotency_key)
+
+    async def create_speech(
+        self,
+        *,
+        text: str,
+        voice_id: str,
+        input_type: models.SpeechInput | None = None,
+        speed: float | None = None,
+        language: str | None = None,
+        locale: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Speech:
+        """Speak a text of 1 to 5,000 characters (or SSML), with the times of its words. It is charged for.
+
+        :param voice_id: a voice of the `starfish` engine
+        :param speed: from 0.5 to 2.0
+        :param language: such as `en`; found out when it is not given; `locale`, such as `en-US`, stands over it
+        """
+        checks.text("text", text, 5_000)
+        checks.number("speed", speed, 0.5, 2.0)
+        body = {
+            "text": text,
+            "voice_id": voice_id,
+            "input_type": input_type,
+            "speed": speed,
+            "language": language,
+            "locale": locale,
+        }
+        return await self._transport.call(_SPEECH, models.Speech, body=body, idempotency_key=idempotency_key)
+
+    async def delete(self, voice_id: str, *, idempotency_key: str | None = None) -> models.DeletedVoice:
+        """Delete a cloned voice that no template uses; one that is gone already is a `NotFoundError`."""
+        return await self._transport.call(_DELETE, models.DeletedVoice, voice_id, idempotency_key=idempotency_key)

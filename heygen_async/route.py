@@ -1,0 +1,73 @@
+"""One operation of the API as a value: its method, its path, and the traits that decide how it may be sent.
+
+What a failed exchange may be answered with depends on the operation, never on the place that calls it. So each
+operation is a `Route`, made once at import, and the transport reads its traits:
+
+* `idempotency`: `"header"` when the API honours `Idempotency-Key` here, so that a repeat under the same key is done
+  once; `"body"` when it deduplicates on `request_id` in the body; `"natural"` when a repeat changes nothing (every
+  GET, PUT, PATCH and DELETE, and a few POSTs); `"none"` when a repeat may be a second job.
+* `look`: for `"none"`, what a person does to find out whether a request with a lost answer was done.
+* `spends`, `destroys`: whether it costs credit, or cannot be undone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
+
+from .errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Route"]
+
+_PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*").fullmatch
+
+
+class Route:
+    """One operation: `Route("GET", "/v3/videos/{video_id}")`."""
+
+    __slots__ = ("_names", "_pieces", "destroys", "idempotency", "look", "method", "path", "spends")
+
+    def __init__(
+        self,
+        method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
+        path: str,
+        *,
+        idempotency: Literal["header", "body", "natural", "none"] | None = None,
+        spends: bool = False,
+        look: str = "",
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.idempotency = idempotency or ("none" if method == "POST" else "natural")
+        self.spends = spends
+        self.destroys = method == "DELETE"
+        self.look = look
+        pieces = re.split(r"\{(\w+)\}", path)
+        self._pieces = pieces[::2]
+        self._names = pieces[1::2]
+
+    def __repr__(self) -> str:
+        return f"Route({self.method} {self.path})"
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it may be sent again when nobody knows if it was done."""
+        return self.idempotency != "none"
+
+    def fill(self, values: Sequence[str]) -> str:
+        """The path with its ids in place, each exactly one segment whatever characters it holds."""
+        filled = self._pieces[0]
+        for name, value, piece in zip(self._names, values, self._pieces[1:], strict=True):
+            if not isinstance(value, str) or not value.strip():
+                raise InvalidInputError(name, value, "the id as the API gave it, a string that is not empty")
+            if _PLAIN(value):
+                filled += value + piece
+            elif value in {".", ".."}:
+                raise InvalidInputError(name, value, "an id; this one would lead to another address")
+            else:
+                filled += quote(value, safe="") + piece
+        return filled

@@ -1,0 +1,103 @@
+"""The local HeyGen's time, which a test turns.
+
+By itself the clock is the real one. `advance` turns it by hand. With `autojump` the running event loop lives by it
+too: whenever the loop would sleep until its next timer with nothing else to do, the clock jumps there instead. So a
+program that polls a five-minute job every ten seconds ends in milliseconds, and nothing in it knows.
+
+A jump must never pass over work that is under way. Loopback traffic shows itself to the selector within the moment
+that each jump grants it; work in threads is counted, those of the loop's executor and anyio's alike, and while any
+is pending the loop waits for real. (The idea is trio's MockClock.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import anyio.to_thread
+
+if TYPE_CHECKING:
+    import selectors
+    from collections.abc import Callable, Iterator
+
+__all__ = ["Clock"]
+
+_GRACE = 0.0005  # seconds that traffic on loopback is granted to show itself, twice
+
+
+class Clock:
+    """Unix time that can be turned forward."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def time(self) -> float:
+        """Seconds since 1970, by this clock."""
+        return time.time() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Turn it forward."""
+        if seconds < 0:
+            raise ValueError(f"a clock is turned forward only, not by {seconds}")
+        self._ahead += seconds
+
+    @contextmanager
+    def autojump(self) -> Iterator[None]:
+        """Make the running event loop live by this clock, jumping over the times in which it would only sleep.
+
+        :raises RuntimeError: the loop has no selector to stand behind, as uvloop
+        """
+        loop: Any = asyncio.get_running_loop()
+        if not hasattr(loop, "_selector"):
+            raise RuntimeError(f"autojump needs asyncio's own selector loop, not {type(loop).__name__}")
+        real = loop._selector
+        jumping = _JumpingSelector(real, self, anyio.to_thread.current_default_thread_limiter())
+        run_in_executor = loop.run_in_executor
+
+        def counted(executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+            future = run_in_executor(executor, func, *args)
+            jumping.threads += 1
+            future.add_done_callback(jumping.thread_ended)
+            return future
+
+        before, real_time = self._ahead, loop.time
+        loop._selector = jumping
+        loop.run_in_executor = counted
+        loop.time = lambda: real_time() + self._ahead - before
+        try:
+            yield
+        finally:
+            loop._selector = real
+            del loop.run_in_executor
+            # Timers that are still scheduled are due in this time, so the loop's clock never goes back.
+            ahead = self._ahead - before
+            loop.time = lambda: real_time() + ahead
+
+
+class _JumpingSelector:
+    """A selector that turns the clock where it would sleep."""
+
+    def __init__(self, real: selectors.BaseSelector, clock: Clock, limiter: anyio.CapacityLimiter) -> None:
+        self._real = real
+        self._clock = clock
+        self._limiter = limiter
+        self.threads = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def thread_ended(self, _: object) -> None:
+        self.threads -= 1
+
+    def select(self, timeout: float | None = None) -> Any:
+        if timeout is None or timeout <= 0:
+            return self._real.select(timeout)
+        for _ in range(2):
+            if ready := self._real.select(min(timeout, _GRACE)):
+                return ready
+        if self.threads > 0 or self._limiter.borrowed_tokens > 0:
+            return self._real.select(min(timeout, 0.01))
+        self._clock.advance(timeout)
+        return []

@@ -1,0 +1,155 @@
+"""The published contract, as data: every operation, and a check of requests against it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from .refusal import Refusal
+
+__all__ = ["Operation", "check_body", "check_query", "operations"]
+
+#: Limits that the contract states in words only: characters of a text, entries of a list, a number's range.
+_TEXTS = {"prompt": 10_000, "message": 10_000, "text": 5_000}
+_LISTS = {"files": (0, 100), "scenes": (1, 50), "videos": (1, 100)}
+_NUMBERS = {"opacity": (0, 1), "volume": (0, 1), "pitch": (-50, 50), "stability": (0, 1), "similarity_boost": (0, 1)}
+
+
+class Operation(msgspec.Struct, kw_only=True):
+    """One operation of the contract."""
+
+    operation: str
+    method: str
+    path: str
+    body: str | None
+    query: list[dict[str, Any]]
+    request: dict[str, Any] | None
+
+    def pattern(self) -> re.Pattern[str]:
+        """What a raw path of this operation looks like; ids are one segment each."""
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
+
+
+class _Contract(msgspec.Struct):
+    source: str
+    shared: dict[str, dict[str, Any]]
+    operations: list[Operation]
+
+
+@cache
+def _contract() -> _Contract:
+    return msgspec.json.decode((files(__package__) / "contract.json").read_bytes(), type=_Contract)
+
+
+def operations() -> list[Operation]:
+    """All of them, those with fixed paths before those with ids."""
+    return sorted(_contract().operations, key=lambda operation: operation.path.count("{"))
+
+
+def check_query(operation: Operation, query: dict[str, str]) -> None:
+    """Refuse a query that the contract does not allow."""
+    known = {entry["name"]: entry for entry in operation.query}
+    for name, value in query.items():
+        if name not in known:
+            raise Refusal.parameter(name, f"Unknown query parameter '{name}'.")
+        entry = known[name]
+        if entry.get("type") == "int":
+            if not re.fullmatch(r"-?\d+", value):
+                raise Refusal.parameter(name, f"'{name}' must be an integer.")
+            low, high = entry.get("min"), entry.get("max")
+            if (low is not None and int(value) < low) or (high is not None and int(value) > high):
+                raise Refusal.parameter(name, f"'{name}' must be between {low} and {high}.")
+        if entry.get("enum") and value not in entry["enum"]:
+            raise Refusal.parameter(name, f"'{name}' must be one of: {', '.join(entry['enum'])}.")
+        if name.endswith("_ids") and len(value.split(",")) > 100:
+            raise Refusal.parameter(name, f"'{name}' takes at most 100 ids.")
+    for name, entry in known.items():
+        if entry.get("required") and not query.get(name):
+            raise Refusal.parameter(name, f"'{name}' is required.")
+
+
+def check_body(operation: Operation, body: Any) -> None:
+    """Refuse a body that the contract does not allow."""
+    if not isinstance(body, dict):
+        raise Refusal.parameter(None, "The request body must be a JSON object.")
+    if operation.request is not None:
+        _check(operation.request, body, "")
+
+
+def _check(schema: dict[str, Any], value: Any, where: str) -> None:
+    if "$ref" in schema:
+        _check(_contract().shared[schema["$ref"]] | {k: v for k, v in schema.items() if k != "$ref"}, value, where)
+        return
+    name = re.sub(r"\[\d+\]$", "", where).rpartition(".")[2]
+    if value is None:
+        if not schema.get("nullable"):
+            raise Refusal.parameter(where, f"'{where}' must not be null.")
+        return
+    if "oneOf" in schema:
+        _check(_chosen(schema, value, where), value, where)
+        return
+    kind = schema.get("type", "object")
+    if not _TYPES[kind](value):
+        raise Refusal.parameter(where, f"'{where}' must be of type {kind}.")
+    if "const" in schema and value != schema["const"]:
+        raise Refusal.parameter(where, f"'{where}' must be '{schema['const']}'.")
+    if "enum" in schema and value not in schema["enum"]:
+        raise Refusal.parameter(where, f"'{where}' must be one of: {', '.join(schema['enum'])}.")
+    if kind == "string" and name in _TEXTS and not 1 <= len(value) <= _TEXTS[name]:
+        raise Refusal.parameter(where, f"'{where}' must have 1 to {_TEXTS[name]} characters.")
+    if kind in {"integer", "number"}:
+        low, high = _NUMBERS.get(name, (schema.get("minimum"), schema.get("maximum")))
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise Refusal.parameter(where, f"'{where}' must be between {low} and {high}.")
+    if kind == "array":
+        low, high = _LISTS.get(name, (0, 1000))
+        if not low <= len(value) <= high:
+            raise Refusal.parameter(where, f"'{where}' must have {low} to {high} entries.")
+        for index, entry in enumerate(value):
+            _check(schema.get("items", {}), entry, f"{where}[{index}]")
+    elif kind == "object":
+        _check_object(schema, value, where)
+
+
+def _check_object(schema: dict[str, Any], value: dict[str, Any], where: str) -> None:
+    properties = schema.get("properties")
+    if properties is None:
+        return
+    prefix = f"{where}." if where else ""
+    for field in schema.get("required", ()):
+        if field not in value:
+            raise Refusal.parameter(f"{prefix}{field}", f"'{prefix}{field}' is required.")
+    for field, inner in value.items():
+        if field not in properties:
+            raise Refusal.parameter(f"{prefix}{field}", f"Unknown field '{prefix}{field}'.")
+        _check(properties[field], inner, f"{prefix}{field}")
+
+
+def _chosen(schema: dict[str, Any], value: Any, where: str) -> dict[str, Any]:
+    """The variant that the discriminator names."""
+    variants = [_contract().shared[v["$ref"]] if "$ref" in v else v for v in schema["oneOf"]]
+    if not isinstance(value, dict):
+        raise Refusal.parameter(where, f"'{where}' must be an object.")
+    key = schema.get("discriminator") or "type"
+    if not isinstance(key, str):
+        key = key.get("propertyName", "type")
+    known = {v["properties"][key]["const"]: v for v in variants}
+    tag = value.get(key)
+    field = f"{where}.{key}" if where else key
+    if not isinstance(tag, str) or tag not in known:
+        raise Refusal.parameter(field, f"'{field}' must be one of: {', '.join(known)}.")
+    return known[tag]
+
+
+_TYPES: dict[str, Any] = {
+    "string": lambda v: isinstance(v, str),
+    "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),
+    "number": lambda v: isinstance(v, int | float) and not isinstance(v, bool),
+    "boolean": lambda v: isinstance(v, bool),
+    "array": lambda v: isinstance(v, list),
+    "object": lambda v: isinstance(v, dict),
+}

@@ -1,0 +1,410 @@
+"""The server: it takes a request, judges it as the API would, lets an operation answer, and spoils it on demand."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import struct
+from contextlib import AsyncExitStack
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import unquote
+
+import msgspec
+from aiohttp import web
+
+from . import contract
+from .clock import Clock
+from .operations import HANDLERS, Call, Listing, page_of
+from .record import RecordedRequest
+from .refusal import Refusal
+from .storage import Storage
+from .world import Plan, World
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from .faults import Fault
+    from .record import Charge
+
+__all__ = ["HeyGenEmulator"]
+
+KEY = "hg_local_0123456789abcdef"
+_DAY = 86_400.0
+_KEY_FORM = re.compile(r"[A-Za-z0-9_:.-]{1,255}")
+_LARGEST_BODY = 64 << 20
+#: The operations that honour `Idempotency-Key`.
+_KEYED = frozenset(
+    {
+        "AssetCreate", "AssetDirectUploadsBatchesCreate", "AssetDirectUploadsCreate", "AvatarConsentCreate", "AvatarCreate",
+        "HyperframesRenderCreate", "LipsyncBatchesCreate", "LipsyncCreate", "TemplateGenerate", "VideoCreate",
+        "VideoTranslateBatchesCreate", "VideoTranslateCreate", "VideoTranslateProofreadsCreate",
+        "VideoTranslateProofreadsGenerate", "WebhookEndpointsCreate", "WebhookEndpointsRotateSecret",
+    }
+)  # fmt: skip
+
+
+class HeyGenEmulator:
+    """A local HeyGen on two ports of this machine: the API, and the storage that presigned URLs lead to.
+
+    :param api_key: the one key that it accepts
+    :param clock: its time; by default a `Clock` of its own, which `api.clock` gives
+    :param autojump: make the running loop live by that clock, so that nothing waits for real (see `Clock.autojump`)
+    :param render_seconds: how long a video takes, on the clock
+    :param seed: for ids
+    :param rate_limit: requests a second, above which 429 comes with `Retry-After`
+    :param concurrency_limit: unfinished video-making jobs, above which 429 comes
+    :param page_url_seconds: the life of a presigned download URL
+    :param balance: the wallet, in USD
+    :param record: remember every request (turn it off under load)
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        api_key: str = KEY,
+        clock: Clock | None = None,
+        autojump: bool = False,
+        render_seconds: float = 60.0,
+        seed: int = 0,
+        rate_limit: float | None = None,
+        concurrency_limit: int = 10,
+        page_url_seconds: float = 3600.0,
+        balance: float = 100.0,
+        record: bool = True,
+    ) -> None:
+        self.key = api_key
+        self.clock = clock or Clock()
+        self.requests: list[RecordedRequest] = []
+        self.world = World(
+            self.clock, seed=seed, render_seconds=render_seconds, concurrency_limit=concurrency_limit, balance=balance
+        )
+        self._host, self._port = host, port
+        self._autojump = autojump
+        self._rate_limit = rate_limit
+        self._allowance, self._allowed_at = rate_limit or 0.0, 0.0
+        self._record = record
+        self._faults: list[Fault] = []
+        self._answers: dict[tuple[str, str, str], tuple[float, tuple[int, bytes] | None]] = {}
+        self._request_number = 0
+        self.storage = Storage(self.world, self.key, page_url_seconds)
+        found = contract.operations()
+        self._fixed = {(o.method, o.path): o for o in found if "{" not in o.path}
+        self._open = [(o.method, o.pattern(), o) for o in found if "{" in o.path]
+        self._stack = AsyncExitStack()
+        self._sites: dict[str, web.ServerRunner] = {}
+        self._ports = {"api": port, "storage": 0}
+
+    # -- its life
+
+    async def start(self) -> Self:
+        """Listen."""
+        if self._autojump:
+            self._stack.enter_context(self.clock.autojump())
+        await self.up()
+        self.storage.url = self.storage_url
+        return self
+
+    async def stop(self) -> None:
+        """Close everything."""
+        await self.down()
+        await self._stack.aclose()
+
+    async def up(self) -> None:
+        """Listen again, on the same ports."""
+        for origin, handler in (("api", self._api), ("storage", self._storage)):
+            runner = web.ServerRunner(
+                web.Server(handler, handler_cancellation=True, access_log=None, logger=_quiet), shutdown_timeout=0.05
+            )
+            await runner.setup()
+            site = web.TCPSite(runner, self._host, self._ports[origin], reuse_address=True)
+            await site.start()
+            self._ports[origin] = runner.addresses[0][1]
+            self._sites[origin] = runner
+
+    async def down(self) -> None:
+        """Refuse connections until `up`; what is open is closed."""
+        for runner in self._sites.values():
+            await runner.cleanup()
+        self._sites.clear()
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @property
+    def url(self) -> str:
+        """The API's address."""
+        return f"http://{self._host}:{self._ports['api']}"
+
+    @property
+    def storage_url(self) -> str:
+        """Where presigned URLs lead."""
+        return f"http://{self._host}:{self._ports['storage']}"
+
+    # -- what a test does with it
+
+    def fault(self, fault: Fault) -> Fault:
+        """From now on, requests go wrong in this way too."""
+        self._faults.append(fault)
+        return fault
+
+    def clear_faults(self) -> None:
+        """Nothing goes wrong any more."""
+        self._faults.clear()
+
+    def plan(self, plan: Plan) -> Plan:
+        """From now on, jobs go by this plan."""
+        self.world.plans.append(plan)
+        return plan
+
+    def finish(self, id: str) -> None:
+        """Let a job end well now."""
+        self.world.jobs[id].end(self.world.now(), "completed")
+
+    def fail(self, id: str, code: str = "internal_error", message: str = "It failed.") -> None:
+        """Let a job end badly now."""
+        job = self.world.jobs[id]
+        job.end(self.world.now(), "failed")
+        job.fail_code, job.fail_message = code, message
+
+    @property
+    def ledger(self) -> list[Charge]:
+        """Everything that was charged."""
+        return self.world.ledger
+
+    def asked(self, operation: str) -> list[RecordedRequest]:
+        """The requests for one operation."""
+        return [request for request in self.requests if request.operation == operation]
+
+    # -- a request's way
+
+    async def _api(self, request: web.BaseRequest) -> web.StreamResponse:
+        raw_path = request.raw_path.partition("?")[0]
+        operation, ids = self._operation(request.method, raw_path)
+        name = operation.operation if operation is not None else None
+        record = self._recorded(request, raw_path, "api", name)
+        fault = self._fault("api", request.method, record.path, name)
+        if fault is not None and (answer := await self._spoiled_before(fault, request)) is not None:
+            record.status = answer.status
+            return answer
+        try:
+            status, body = await self._answered(request, record, operation, ids)
+            headers = {}
+        except Refusal as refusal:
+            status, body = refusal.status, msgspec.json.encode(refusal.body())
+            headers = self._refusal_headers(refusal)
+        record.status = status
+        self._request_number += 1
+        headers["X-Request-Id"] = f"req_{self._request_number:06d}"
+        if fault is not None and (spoiled := await self._spoiled_after(fault, request, status, headers, body)) is not None:
+            return spoiled
+        return web.Response(body=body, status=status, headers=headers, content_type="application/json")
+
+    async def _answered(
+        self, request: web.BaseRequest, record: RecordedRequest, operation: contract.Operation | None, ids: dict[str, str]
+    ) -> tuple[int, bytes]:
+        self._check_key(request)
+        self._check_rate()
+        if operation is None:
+            raise Refusal(404, "not_found", f"There is no {request.method} {record.path}.")
+        contract.check_query(operation, record.query)
+        record.body = await request.read() if request.can_read_body else b""
+        if len(record.body) > _LARGEST_BODY:
+            raise Refusal(413, "invalid_parameter", "The request body is too large.")
+        body: Any = None
+        if operation.body == "json":
+            try:
+                body = msgspec.json.decode(record.body)
+            except msgspec.DecodeError:
+                raise Refusal.parameter(None, "The request body is not valid JSON.") from None
+        key = request.headers.get("Idempotency-Key")
+        if key is not None and not _KEY_FORM.fullmatch(key):
+            raise Refusal.parameter("Idempotency-Key", "It must be 1 to 255 characters of A-Z a-z 0-9 _ : . -.")
+        scope = (operation.operation, record.path, key or "")
+        if key is not None and operation.operation in _KEYED:
+            known = self._answers.get(scope)
+            if known is not None and known[0] > self.world.now() - _DAY:
+                if known[1] is None:
+                    raise Refusal(409, "request_in_progress", "A request with this Idempotency-Key is in progress.")
+                return known[1]
+            self._answers[scope] = (self.world.now(), None)
+        try:
+            if operation.body == "json":
+                contract.check_body(operation, body)
+            call = Call(self.world, self.storage, operation.operation, ids, record.query, body, record.body, request, key)
+            handler = HANDLERS.get(operation.operation)
+            if handler is None:
+                raise Refusal(501, "not_implemented", f"The local HeyGen does not serve {operation.operation} yet.")
+            answer = (202 if operation.path.endswith("batches") else 200, _encoded(handler(call), call))
+        except BaseException:
+            self._answers.pop(scope, None)
+            raise
+        if key is not None and operation.operation in _KEYED:
+            self._answers[scope] = (self.world.now(), answer)
+        return answer
+
+    def _operation(self, method: str, raw_path: str) -> tuple[contract.Operation | None, dict[str, str]]:
+        fixed = self._fixed.get((method, raw_path))
+        if fixed is not None:
+            return fixed, {}
+        for verb, pattern, operation in self._open:
+            if verb == method and (found := pattern.fullmatch(raw_path)):
+                return operation, {name: unquote(value) for name, value in found.groupdict().items()}
+        return None, {}
+
+    def _recorded(self, request: web.BaseRequest, raw_path: str, origin: Any, operation: str | None) -> RecordedRequest:
+        record = RecordedRequest(
+            method=request.method,
+            path=unquote(raw_path),
+            raw_path=raw_path,
+            query=dict(request.query),
+            headers=request.headers,
+            origin=origin,
+            time=self.world.now(),
+        )
+        record.operation = operation
+        if self._record:
+            self.requests.append(record)
+        return record
+
+    def _check_key(self, request: web.BaseRequest) -> None:
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.key not in {request.headers.get("X-Api-Key"), bearer}:
+            raise Refusal(401, "unauthorized", "The API key provided is invalid, expired, or missing.")
+
+    def _check_rate(self) -> None:
+        if self._rate_limit is None:
+            return
+        now = self.world.now()
+        burst = max(self._rate_limit, 1.0)
+        self._allowance = min(burst, self._allowance + (now - self._allowed_at) * self._rate_limit)
+        self._allowed_at = now
+        if self._allowance < 1.0:
+            raise Refusal(429, "rate_limit_exceeded", "Too many requests.", retry_after=1)
+        self._allowance -= 1.0
+
+    def _refusal_headers(self, refusal: Refusal) -> dict[str, str]:
+        return {} if refusal.retry_after is None else {"Retry-After": f"{refusal.retry_after:g}"}
+
+    # -- faults
+
+    def _fault(self, origin: str, method: str, path: str, operation: str | None) -> Fault | None:
+        return next((fault for fault in self._faults if fault.meets(origin, method, path, operation)), None)
+
+    async def _spoiled_before(self, fault: Fault, request: web.BaseRequest) -> web.StreamResponse | None:
+        """What a fault does before anything is done; None when it is not of that sort."""
+        if fault.kind == "reset_before":
+            await _reset(request)
+        if fault.kind == "reset_mid_request":
+            await request.content.readany()
+            await _reset(request)
+        if fault.kind == "silent":
+            await asyncio.get_running_loop().create_future()
+        if fault.kind == "delay":
+            await asyncio.sleep(fault.seconds)
+        if fault.kind == "status":
+            await request.read()
+            refusal = Refusal(fault.status, fault.code or "internal_error", fault.message, retry_after=fault.retry_after)
+            headers = self._refusal_headers(refusal) | fault.headers
+            if fault.retry_after is not None and fault.retry_after_date:
+                now = self.world.now()
+                headers |= {
+                    "Retry-After": formatdate(now + fault.retry_after, usegmt=True),
+                    "Date": formatdate(now, usegmt=True),
+                }
+            return web.json_response(refusal.body(), status=fault.status, headers=headers)
+        if fault.kind == "html":
+            page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>"
+            return web.Response(text=page, status=502, content_type="text/html")
+        if fault.kind == "redirect":
+            return web.Response(status=fault.status if 300 <= fault.status < 400 else 302, headers=fault.headers)
+        return None
+
+    async def _spoiled_after(
+        self, fault: Fault, request: web.BaseRequest, status: int, headers: dict[str, str], body: bytes
+    ) -> web.StreamResponse | None:
+        """What a fault makes of an answer to what was done."""
+        if fault.kind == "lost_answer":
+            await _reset(request)
+        if fault.kind == "garble":
+            return web.Response(body=body[: len(body) // 2] + b"\x00}", status=200, content_type="application/json")
+        if fault.kind in {"truncate", "reset_mid_body", "stall"}:
+            answer = web.StreamResponse(status=status, headers={**headers, "Content-Type": "application/json"})
+            return await _cut(fault.kind, answer, request, body, fault.at)
+        return None
+
+    async def _storage(self, request: web.BaseRequest) -> web.StreamResponse:
+        raw_path = request.raw_path.partition("?")[0]
+        record = self._recorded(request, raw_path, "storage", None)
+        fault = self._fault("storage", request.method, record.path, None)
+        if fault is not None and (answer := await self._spoiled_before(fault, request)) is not None:
+            record.status = answer.status
+            return answer
+        ignore_range = fault is not None and fault.kind == "ignore_range"
+        if fault is not None and fault.kind == "new_etag":
+            self.storage.version += 1
+        answer, body = await self.storage.answer(request, ignore_range=ignore_range)
+        record.status = answer.status
+        if fault is not None and fault.kind == "lost_answer":
+            await _reset(request)
+        if fault is not None and fault.kind in {"truncate", "reset_mid_body", "stall"}:
+            return await _cut(fault.kind, answer, request, body, fault.at)
+        answer.content_length = len(body)
+        await answer.prepare(request)
+        if request.method != "HEAD":
+            for start in range(0, len(body), 1 << 18):
+                await answer.write(body[start : start + (1 << 18)])
+        await answer.write_eof()
+        return answer
+
+
+class _Quiet:
+    """A logger that says nothing: a client that goes away is this server's daily bread."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: None
+
+
+_quiet: Any = _Quiet()
+
+
+def _encoded(answer: Any, call: Call) -> bytes:
+    if isinstance(answer, Listing):
+        return msgspec.json.encode(page_of(answer, call.query))
+    return msgspec.json.encode({"data": answer})
+
+
+async def _reset(request: web.BaseRequest) -> None:
+    """Reset the connection, as a machine that dies does; the handler ends with it."""
+    transport = request.transport
+    if transport is not None:
+        made: socket.socket = transport.get_extra_info("socket")
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    await asyncio.get_running_loop().create_future()
+
+
+async def _cut(
+    kind: str, answer: web.StreamResponse, request: web.BaseRequest, body: bytes, at: float
+) -> web.StreamResponse:
+    """Send a share of the body; then reset, close, or say nothing more."""
+    answer.content_length = len(body)
+    await answer.prepare(request)
+    await answer.write(body[: int(len(body) * at)])
+    if kind == "reset_mid_body":
+        await asyncio.sleep(0)
+        await _reset(request)
+    if kind == "stall":
+        await asyncio.get_running_loop().create_future()
+    if request.transport is not None:
+        request.transport.close()
+    await asyncio.get_running_loop().create_future()
+    return answer

@@ -1,0 +1,97 @@
+"""What goes wrong on demand: by route, by count, or by a seeded probability."""
+
+from __future__ import annotations
+
+import random
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Fault", "FaultKind"]
+
+FaultKind: TypeAlias = Literal[
+    "reset_before", "reset_mid_request", "reset_mid_body", "lost_answer", "truncate", "garble", "delay", "silent",
+    "stall", "status", "html", "redirect", "ignore_range", "new_etag",
+]  # fmt: skip
+
+
+class Fault:
+    """One way in which requests go wrong, and which of them do.
+
+    Kinds that do nothing of what was asked: `reset_before` (the connection is reset once the headers are read),
+    `reset_mid_request` (while the body is read), `silent` (no answer, ever), `status` (an error of the API: `status`,
+    `code`, `retry_after`), `html` (a proxy's 502), `redirect` (to `headers["Location"]`).
+    Kinds after which it is done: `lost_answer` (then reset), `reset_mid_body` and `truncate` (a part of the answer
+    comes, then a reset or the end), `stall` (a part comes, then nothing), `garble` (200, and no JSON), `delay`
+    (`seconds`, then as ever). For downloads besides: `ignore_range`, `new_etag`.
+
+    :param path: a glob on the decoded path, such as `/v3/videos/*`
+    :param operation: a name of the contract, such as `VideoGet`
+    :param count: how many requests it meets; None for all
+    :param after: how many it lets pass first
+    :param probability: of each request that it could meet, drawn with `seed`
+    :param at: where a cut comes, as a share of the body
+    :param retry_after_date: send `Retry-After` as a date instead of seconds
+    """
+
+    def __init__(
+        self,
+        kind: FaultKind,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        operation: str | None = None,
+        origin: Literal["api", "storage"] = "api",
+        count: int | None = 1,
+        after: int = 0,
+        probability: float = 1.0,
+        seed: int = 0,
+        status: int = 500,
+        code: str | None = None,
+        message: str = "a fault was asked for",
+        retry_after: float | None = None,
+        retry_after_date: bool = False,
+        seconds: float = 0.0,
+        at: float = 0.5,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.method = method
+        self.operation = operation
+        self.origin = origin
+        self.count = count
+        self.after = after
+        self.probability = probability
+        self.status = status
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+        self.retry_after_date = retry_after_date
+        self.seconds = seconds
+        self.at = at
+        self.headers = dict(headers or {})
+        self.hits = 0
+        self._path = path
+        self._random = random.Random(seed)  # noqa: S311  a test's dice
+
+    def __repr__(self) -> str:
+        return f"Fault({self.kind!r}, hits={self.hits})"
+
+    def meets(self, origin: str, method: str, path: str, operation: str | None) -> bool:
+        """Whether this request goes wrong; counts it if so."""
+        if origin != self.origin or (self.count is not None and self.hits >= self.count):
+            return False
+        if self.method not in {None, method} or self.operation not in {None, operation}:
+            return False
+        if self._path is not None and not fnmatchcase(path, self._path) and not re.fullmatch(self._path, path):
+            return False
+        if self.after > 0:
+            self.after -= 1
+            return False
+        if self.probability < 1.0 and self._random.random() >= self.probability:
+            return False
+        self.hits += 1
+        return True

@@ -1,0 +1,125 @@
+"""What an operation is given, and the lists that it may give back."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiohttp import web
+
+    from ..storage import Storage
+    from ..world import World
+
+__all__ = ["Call", "Listing", "batch_page", "page_of", "statuses"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an operation: checked against the contract, and not yet done."""
+
+    world: World
+    storage: Storage
+    operation: str
+    ids: dict[str, str]
+    query: dict[str, str]
+    body: Any
+    raw: bytes
+    request: web.BaseRequest
+    key: str | None
+
+    def given(self, name: str) -> Any:
+        """A field of the body; None when it was left out."""
+        return self.body.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A whole list, newest first, of which one page is given; `id` names an entry's id."""
+
+    items: Sequence[dict[str, Any]]
+    id: str
+    limit: int = 20
+    shape: str = "data"
+
+
+def page_of(listing: Listing, query: dict[str, str]) -> dict[str, Any]:
+    """One page. The cursor names the last entry given, so that new ones before it change nothing."""
+    start = 0
+    token = query.get("token")
+    if token:
+        try:
+            last = base64.urlsafe_b64decode(token.encode()).decode()
+        except (ValueError, binascii.Error):
+            raise Refusal.parameter("token", "'token' is not a cursor of this list.") from None
+        places = [index for index, item in enumerate(listing.items) if item[listing.id] == last]
+        if not places:
+            raise Refusal.parameter("token", "'token' is not a cursor of this list.")
+        start = places[0] + 1
+    limit = int(query.get("limit", listing.limit))
+    items = listing.items[start : start + limit]
+    more = start + limit < len(listing.items)
+    cursor = base64.urlsafe_b64encode(str(items[-1][listing.id]).encode()).decode() if more else None
+    if listing.shape == "resources":
+        return {"data": {"resources": items, "next_cursor": cursor}}
+    return {"data": items, "has_more": more, "next_token": cursor}
+
+
+def statuses(call: Call, kind: str, states: dict[str, str]) -> list[dict[str, Any]]:
+    """Bulk statuses by ids and by batches; `states` turns a job's state into the bulk word for it."""
+    found: list[dict[str, Any]] = []
+    now = call.world.now()
+    ids = next((value for name, value in call.query.items() if name != "batch_ids"), "")
+    for id in filter(None, ids.split(",")):
+        job = call.world.jobs.get(id)
+        there = job is not None and job.kind == kind and id not in call.world.deleted
+        state = states.get(job.state(now), job.state(now)) if there and job is not None else "not_found"
+        found.append({"video_id": id, "status": state, "error": _error(job) if state == "failed" else None})
+    for batch_id in filter(None, call.query.get("batch_ids", "").split(",")):
+        batch = call.world.batches.get(batch_id)
+        for index, id in enumerate(batch["ids"] if batch else ()):
+            job = call.world.jobs[id]
+            state = states.get(job.state(now), job.state(now))
+            found.append({"video_id": id, "batch_id": batch_id, "item_index": index, "status": state})
+    return found
+
+
+def batch_page(call: Call, kind: str, states: dict[str, str]) -> dict[str, Any]:
+    """A batch with one page of its items inside `data`."""
+    batch_id = call.ids["batch_id"]
+    batch = call.world.batches.get(batch_id)
+    if batch is None or batch["kind"] != kind:
+        raise Refusal.missing("resource", batch_id)
+    now = call.world.now()
+    items = []
+    for index, id in enumerate(batch["ids"]):
+        job = call.world.jobs[id]
+        state = states.get(job.state(now), job.state(now))
+        items.append({"item_index": index, "video_id": id, "status": state, "error": _error(job) if state == "failed" else None})
+    counts: dict[str, int] = {}
+    for item in items:
+        counts[item["status"]] = counts.get(item["status"], 0) + 1
+    going = counts.get("queued", 0) + counts.get("processing", 0)
+    whole = "processing" if going else "failed" if counts.get("failed") == len(items) else "completed"
+    page = page_of(Listing(items, "item_index", 100), call.query)
+    return {
+        "batch_id": batch_id,
+        "title": batch["title"],
+        "status": whole,
+        "created_at": batch["created_at"],
+        "total_items": len(items),
+        "counts_by_status": counts,
+        "items": page["data"],
+        "has_more": page["has_more"],
+        "next_token": page["next_token"],
+    }
+
+
+def _error(job: Any) -> dict[str, Any]:
+    return {"code": job.fail_code or "internal_error", "message": job.fail_message or "It failed."}

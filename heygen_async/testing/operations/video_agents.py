@@ -1,0 +1,168 @@
+"""Video Agent sessions: they think, perhaps ask, and then a video of theirs is rendered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..refusal import Refusal
+from .call import Call, Listing
+from .videos import begin, shown
+
+if TYPE_CHECKING:
+    from ..world import Job
+
+__all__ = ["HANDLERS"]
+
+PRICE = 2.0  # USD a session
+_THINKS = 0.1  # of the time that the whole takes
+
+
+def _create(call: Call) -> dict[str, Any]:
+    world = call.world
+    plan = world.plan_for("session")
+    chat = call.given("mode") == "chat"
+    asks = plan.asks or ("Which of your avatars shall present it?" if chat else None)
+    thinks = (plan.seconds if plan.seconds is not None else world.render_seconds) * _THINKS
+    states = list(plan.states or [("thinking", thinks), ("waiting_for_input" if asks and chat else "generating", 0.0)])
+    job = world.make("session", "session", states, title=call.given("prompt")[:40], messages=[], video=None, chat=chat)
+    if plan.fail_message is not None or plan.fail_code is not None:
+        job.states = [("thinking", thinks), ("failed", 0.0)]
+        job.fail_message = plan.fail_message or plan.fail_code
+    job.facts["asks"] = asks
+    _say(call, job, "user", call.given("prompt"))
+    if job.states[-1][0] == "generating":
+        _render(call, job)
+    else:
+        world.take_slot(PRICE, call.operation, call.key)
+        world.charge(PRICE, call.operation, job.id, call.key)
+    return {"session_id": job.id, "status": _status(call, job), "created_at": int(job.made), "video_id": None}
+
+
+def _render(call: Call, job: Job) -> None:
+    """The session's video begins when the thinking ends."""
+    video = begin(call, price=PRICE, title=job.facts["title"])
+    video.made = job.ends
+    job.facts["video"] = video.id
+
+
+def _say(call: Call, job: Job, role: str, content: str, type: str = "text") -> None:
+    job.facts["messages"].insert(
+        0, {"role": role, "content": content, "type": type, "created_at": int(call.world.now()), "resource_ids": None}
+    )
+
+
+def _status(call: Call, job: Job) -> str:
+    state = job.state(call.world.now())
+    if state == "generating" and job.facts["video"] is not None:
+        of_video = call.world.jobs[job.facts["video"]].state(call.world.now())
+        return of_video if of_video in {"completed", "failed"} else state
+    return state
+
+
+def _progress(call: Call, job: Job) -> int:
+    video = call.world.jobs.get(job.facts["video"] or "")
+    ends = video.ends if video is not None else job.ends
+    share = (call.world.now() - job.made) / (ends - job.made) if ends > job.made else 1.0
+    return max(0, min(100 if _status(call, job) == "completed" else 99, int(share * 100)))
+
+
+def _get(call: Call) -> dict[str, Any]:
+    job = call.world.find("session", call.ids["session_id"])
+    status = _status(call, job)
+    messages = job.facts["messages"]
+    if status == "waiting_for_input" and messages[0]["role"] == "user":
+        _say(call, job, "model", job.facts["asks"] or "What shall I do?")
+    if status == "failed" and messages[0]["type"] != "error":
+        _say(call, job, "model", job.fail_message or "It failed.", "error")
+    thinking = status in {"thinking", "waiting_for_input"}
+    return {
+        "session_id": job.id,
+        "status": status,
+        "created_at": int(job.made),
+        "progress": _progress(call, job),
+        "title": job.facts["title"],
+        "video_id": None if thinking else job.facts["video"],
+        "messages": messages[:40],
+    }
+
+
+def _list(call: Call) -> Listing:
+    jobs = call.world.of_kind("session")
+    return Listing([{"session_id": j.id, "created_at": int(j.made), "title": j.facts["title"]} for j in jobs], "session_id")
+
+
+def _send(call: Call) -> dict[str, Any]:
+    job = call.world.find("session", call.ids["session_id"])
+    if not job.facts["chat"]:
+        raise Refusal(400, "invalid_parameter", "Messages can only be sent to sessions created in chat mode.")
+    _say(call, job, "user", call.given("message"))
+    now = call.world.now()
+    job.states = [("thinking", now - job.made + call.world.render_seconds * _THINKS), ("generating", 0.0)]
+    if job.facts["video"] is None or call.world.jobs[job.facts["video"]].ends <= now:
+        _render(call, job)
+    return {"session_id": job.id, "run_id": call.world.new_id("run"), "title": job.facts["title"]}
+
+
+def _stop(call: Call) -> dict[str, Any]:
+    job = call.world.find("session", call.ids["session_id"])
+    if _status(call, job) not in {"completed", "failed"}:
+        job.end(call.world.now(), "failed")
+        job.fail_message = "The session was stopped."
+        if job.facts["video"] is not None:
+            call.world.deleted.add(job.facts["video"])
+    return {"session_id": job.id}
+
+
+def _styles(call: Call) -> Listing:
+    tags = ("cinematic", "retro-tech", "minimal", "hand-drawn")
+    styles = [
+        {"style_id": f"style_{n:02d}", "name": f"Style {n}", "aspect_ratio": "16:9", "tags": [tags[n % 4]]} for n in range(30)
+    ]
+    tag = call.query.get("tag")
+    return Listing([style for style in styles if tag is None or tag in style["tags"]], "style_id")
+
+
+def _videos(call: Call) -> list[dict[str, Any]]:
+    job = call.world.find("session", call.ids["session_id"])
+    video = call.world.jobs.get(job.facts["video"] or "")
+    return [] if video is None else [shown(video, call.world.now(), call.storage)]
+
+
+def _all_resources(call: Call) -> list[dict[str, Any]]:
+    job = call.world.find("session", call.ids["session_id"])
+    return [
+        {"resource_id": f"{job.id}_r{n}", "resource_type": kind, "source_type": "generated", "created_at": int(job.made)}
+        for n, kind in enumerate(("avatar", "voice", "draft"))
+    ]
+
+
+def _resource(call: Call) -> dict[str, Any]:
+    wanted = call.ids["resource_id"]
+    for resource in _all_resources(call):
+        if resource["resource_id"] == wanted:
+            return resource
+    raise Refusal.missing("resource", wanted)
+
+
+def _resources(call: Call) -> Listing:
+    found = _all_resources(call)
+    if "type" in call.query:
+        found = [resource for resource in found if resource["resource_type"] == call.query["type"]]
+    if "source" in call.query:
+        found = [resource for resource in found if resource["source_type"] == call.query["source"]]
+    if "resource_ids" in call.query:
+        found = [resource for resource in found if resource["resource_id"] in call.query["resource_ids"].split(",")]
+    return Listing(found, "resource_id", 8, "resources")
+
+
+HANDLERS = {
+    "VideoAgentCreate": _create,
+    "VideoAgentGet": _get,
+    "VideoAgentList": _list,
+    "VideoAgentSend": _send,
+    "VideoAgentStop": _stop,
+    "VideoAgentStylesList": _styles,
+    "VideoAgentVideosList": _videos,
+    "VideoAgentResourcesGet": _resource,
+    "VideoAgentResourcesList": _resources,
+}

@@ -1,0 +1,149 @@
+"""Videos: they are charged when they are asked for, and end after the time that rendering takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..refusal import Refusal
+from .call import Call, Listing, batch_page, statuses
+
+if TYPE_CHECKING:
+    from ..storage import Storage
+    from ..world import Job
+
+__all__ = ["BULK", "HANDLERS", "begin", "shown"]
+
+PRICE = 1.0  # USD a video
+#: The bulk words for a video's states.
+BULK = {"waiting": "queued", "pending": "queued"}
+_AUDIO = ("script", "audio_url", "audio_asset_id")
+
+
+def begin(call: Call, *, price: float = PRICE, **facts: Any) -> Job:
+    """Take a slot and the price, and begin to render."""
+    call.world.take_slot(price, call.operation, call.key)
+    seconds = call.world.render_seconds
+    states = [("waiting", seconds * 0.05), ("pending", seconds * 0.1), ("processing", seconds * 0.85), ("completed", 0.0)]
+    job = call.world.make("video", "video", states, **facts)
+    call.world.charge(price, call.operation, job.id, call.key)
+    return job
+
+
+def shown(job: Job, now: float, storage: Storage) -> dict[str, Any]:
+    """A video as the API shows it."""
+    state = job.state(now)
+    video: dict[str, Any] = {
+        "id": job.id,
+        "status": {"waiting": "pending"}.get(state, state),
+        "title": job.facts.get("title"),
+        "created_at": int(job.made),
+        "folder_id": job.facts.get("folder_id"),
+        "video_page_url": f"https://app.heygen.com/videos/{job.id}",
+    }
+    if state == "completed":
+        base = f"/videos/{job.id}"
+        video |= {
+            "duration": 1.0,
+            "completed_at": int(job.ends),
+            "video_url": storage.presigned(f"{base}/video.mp4"),
+            "captioned_video_url": storage.presigned(f"{base}/captioned/video.mp4"),
+            "subtitle_url": storage.presigned(f"{base}/subtitles.srt"),
+            "thumbnail_url": storage.presigned(f"{base}/thumbnail.jpg"),
+            "gif_url": storage.presigned(f"{base}/preview.gif"),
+        }
+    if state == "failed":
+        video |= {
+            "completed_at": int(job.ends),
+            "failure_code": job.fail_code,
+            "failure_message": job.fail_message,
+        }
+    return video
+
+
+def check(body: dict[str, Any], where: str = "") -> None:
+    """What goes together in a video's request, and what does not."""
+    if body["type"] in {"avatar", "image"}:
+        _one_of(body, _AUDIO, where)
+        engine = (body.get("engine") or {}).get("type")
+        if body.get("expressiveness") is not None and engine == "avatar_v":
+            raise Refusal.parameter(f"{where}expressiveness", "'expressiveness' is not supported by engine 'avatar_v'.")
+        if body.get("output_format") == "webm" and body.get("background") is not None:
+            raise Refusal.parameter(f"{where}background", "'background' cannot be used with output_format 'webm'.")
+        settings = body.get("voice_settings") or {}
+        if settings.get("speed") is not None and not 0.5 <= settings["speed"] <= 1.5:
+            raise Refusal.parameter(f"{where}voice_settings.speed", "'speed' must be between 0.5 and 1.5.")
+    elif body["type"] == "cinematic_avatar":
+        if not 1 <= len(body["avatar_id"]) <= 3:
+            raise Refusal.parameter(f"{where}avatar_id", "'avatar_id' takes 1 to 3 looks.")
+        if body.get("duration") is not None and body.get("auto_duration"):
+            raise Refusal.parameter(f"{where}duration", "'duration' cannot be used with 'auto_duration'.")
+        if body.get("duration") is not None and not 4 <= body["duration"] <= 15:
+            raise Refusal.parameter(f"{where}duration", "'duration' must be between 4 and 15.")
+    else:
+        for index, scene in enumerate(body["scenes"]):
+            place = f"{where}scenes[{index}]."
+            if scene["type"] == "avatar_video":
+                check(scene["input"], f"{place}input.")
+            elif scene["type"] == "image":
+                _one_of(scene, (*_AUDIO, "duration"), place)
+
+
+def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str) -> None:
+    there = [name for name in names if body.get(name) is not None]
+    if len(there) != 1:
+        param = there[1] if there else names[0]
+        raise Refusal.parameter(f"{where}{param}", f"Exactly one of {', '.join(names)} is required.")
+
+
+def _create(call: Call) -> dict[str, Any]:
+    check(call.body)
+    job = begin(call, title=call.given("title"))
+    return {"video_id": job.id, "status": job.state(call.world.now()), "output_format": call.given("output_format") or "mp4"}
+
+
+def _get(call: Call) -> dict[str, Any]:
+    return shown(call.world.find("video", call.ids["video_id"]), call.world.now(), call.storage)
+
+
+def _list(call: Call) -> Listing:
+    title = call.query.get("title", "")
+    jobs = [job for job in call.world.of_kind("video") if title in (job.facts.get("title") or "")]
+    if "folder_id" in call.query:
+        jobs = [job for job in jobs if job.facts.get("folder_id") == call.query["folder_id"]]
+    return Listing([shown(job, call.world.now(), call.storage) for job in jobs], "id", 10)
+
+
+def _delete(call: Call) -> dict[str, Any]:
+    job = call.world.find("video", call.ids["video_id"])
+    call.world.deleted.add(job.id)
+    return {"id": job.id, "deleted": True}
+
+
+def _statuses(call: Call) -> list[dict[str, Any]]:
+    return statuses(call, "video", BULK)
+
+
+def _create_batch(call: Call) -> dict[str, Any]:
+    for index, video in enumerate(call.body["videos"]):
+        check(video, f"videos[{index}].")
+    batch_id = call.world.new_id("batch")
+    ids = [begin(call, title=video.get("title")).id for video in call.body["videos"]]
+    call.world.batches[batch_id] = {
+        "ids": ids, "kind": "video", "title": call.given("title"), "created_at": int(call.world.now())
+    }  # fmt: skip
+    return {"batch_id": batch_id, "status": "processing"}
+
+
+def _get_batch(call: Call) -> dict[str, Any]:
+    return batch_page(call, "video", BULK)
+
+
+HANDLERS = {
+    "VideoCreate": _create,
+    "VideoGet": _get,
+    "VideoList": _list,
+    "VideoDelete": _delete,
+    "VideoStatusesList": _statuses,
+    "VideoBatchesCreate": _create_batch,
+    "VideoBatchesGet": _get_batch,
+}

@@ -1,0 +1,103 @@
+"""Voices: a public library, clones that take a while, and speech."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..refusal import Refusal
+from .call import Call, Listing
+
+__all__ = ["HANDLERS"]
+
+CLONE_SECONDS = 30.0
+SPEECH_PRICE = 0.01
+
+
+def _public(call: Call) -> list[dict[str, Any]]:
+    wanted = {name: call.query[name] for name in ("engine", "language", "gender") if name in call.query}
+    return [
+        {field: value for field, value in voice.items() if field != "engine"}
+        for voice in call.world.voices
+        if all(voice[name] == value for name, value in wanted.items())
+    ]
+
+
+def _clone_shown(call: Call, job: Any) -> dict[str, Any]:
+    state = job.state(call.world.now())
+    return {
+        "voice_id": job.id,
+        "name": job.facts["name"],
+        "language": job.facts["language"] or "English",
+        "gender": "unknown",
+        "support_pause": True,
+        "support_interactive_avatar": False,
+        "status": "complete" if state == "completed" else state,
+        "failure_message": job.fail_message if state == "failed" else None,
+        "created_at": int(job.made),
+    }
+
+
+def _list(call: Call) -> Listing:
+    if call.query.get("type") != "private":
+        return Listing(_public(call), "voice_id")
+    known = ("voice_id", "name", "language", "gender", "support_pause")
+    clones = [_clone_shown(call, job) for job in call.world.of_kind("voice")]
+    private = [{name: clone[name] for name in known} | {"type": "private", "support_locale": False} for clone in clones]
+    return Listing(private, "voice_id")
+
+
+def _get(call: Call) -> dict[str, Any]:
+    voice_id = call.ids["voice_id"]
+    for voice in call.world.voices:
+        if voice["voice_id"] == voice_id:
+            hidden = {"engine", "type", "support_locale"}
+            return {field: value for field, value in voice.items() if field not in hidden}
+    return _clone_shown(call, call.world.find("voice", voice_id))
+
+
+def _design(call: Call) -> dict[str, Any]:
+    voices = [voice for voice in _public(call) if call.given("gender") in {None, voice["gender"]}]
+    seed = call.given("seed") or 0
+    first = seed * 3 % len(voices)
+    return {"seed": seed, "voices": voices[first : first + 3]}
+
+
+def _clone(call: Call) -> dict[str, Any]:
+    states = [("processing", CLONE_SECONDS), ("completed", 0.0)]
+    job = call.world.make("voice", "voice", states, name=call.given("voice_name"), language=call.given("language"))
+    call.world.charge(0.0, call.operation, job.id, call.key)
+    return {"voice_clone_id": job.id}
+
+
+def _speech(call: Call) -> dict[str, Any]:
+    speed = call.given("speed") or 1.0
+    if not 0.5 <= speed <= 2.0:
+        raise Refusal.parameter("speed", "'speed' must be between 0.5 and 2.0.")
+    words = call.given("text").split()
+    each = 0.4 / speed
+    id = call.world.new_id("speech")
+    call.world.charge(SPEECH_PRICE, call.operation, id, call.key)
+    return {
+        "audio_url": call.storage.presigned(f"/speech/{id}/speech.wav"),
+        "duration": round(len(words) * each, 3),
+        "request_id": id,
+        "word_timestamps": [
+            {"word": word, "start": round(n * each, 3), "end": round((n + 1) * each, 3)} for n, word in enumerate(words)
+        ],
+    }
+
+
+def _delete(call: Call) -> dict[str, Any]:
+    job = call.world.find("voice", call.ids["voice_id"])
+    call.world.deleted.add(job.id)
+    return {"voice_id": job.id}
+
+
+HANDLERS = {
+    "VoiceList": _list,
+    "VoiceGet": _get,
+    "VoiceCreate": _design,
+    "VoiceCloneCreate": _clone,
+    "VoiceSpeechCreate": _speech,
+    "VoiceDelete": _delete,
+}

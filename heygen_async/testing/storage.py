@@ -1,0 +1,115 @@
+"""The storage behind presigned URLs: it plays S3, on an origin of its own, where the API's key must never come."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from email.utils import formatdate
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from .world import World
+
+__all__ = ["Storage", "media"]
+
+UPLOAD_SECONDS = 900
+MOST_BYTES = 5 << 30
+_KEPT = 8 << 20  # bytes of an upload that are kept to be served again
+_TYPES = {"mp4": "video/mp4", "gif": "image/gif", "jpg": "image/jpeg", "wav": "audio/wav", "srt": "application/x-subrip"}
+_SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello from the local HeyGen.\n"
+
+
+@cache
+def media(name: str) -> bytes:
+    """A file that stands for a result."""
+    return _SRT if name.endswith(".srt") else (files(__package__) / "media" / name).read_bytes()
+
+
+class Storage:
+    """Presigned uploads and downloads."""
+
+    def __init__(self, world: World, key: str, page_url_seconds: float) -> None:
+        self.url = ""
+        self.version = 0
+        self.large = 0  # when not 0, every video is this many bytes long
+        self._world = world
+        self._key = key
+        self._life = page_url_seconds
+        self._secret = b"the local storage's own"
+
+    def presigned(self, path: str, *, method: str = "GET", seconds: float | None = None) -> str:
+        """A URL that works for a while."""
+        expires = int(self._world.now() + (self._life if seconds is None else seconds))
+        return f"{self.url}{path}?Expires={expires}&Signature={self._signature(method, path, expires)}"
+
+    def _signature(self, method: str, path: str, expires: int) -> str:
+        return hmac.new(self._secret, f"{method} {path} {expires}".encode(), "sha256").hexdigest()
+
+    async def answer(self, request: web.BaseRequest, *, ignore_range: bool) -> tuple[web.StreamResponse, bytes]:
+        """The head of the answer, and its body."""
+        if "X-Api-Key" in request.headers or self._key in request.headers.get("Authorization", ""):
+            return _xml(400, "InvalidArgument", "The API's key has no business here.")
+        path = request.raw_path.partition("?")[0]
+        method = "GET" if request.method == "HEAD" else request.method
+        expires = request.query.get("Expires", "0")
+        if not expires.isdigit() or not hmac.compare_digest(
+            request.query.get("Signature", ""), self._signature(method, path, int(expires))
+        ):
+            return _xml(403, "SignatureDoesNotMatch", "The signature does not match.")
+        if int(expires) < self._world.now():
+            return _xml(403, "AccessDenied", "Request has expired")
+        return await self._put(request, path) if method == "PUT" else self._get(request, path, ignore_range)
+
+    async def _put(self, request: web.BaseRequest, path: str) -> tuple[web.StreamResponse, bytes]:
+        asset = self._world.assets.get(path.rpartition("/")[2])
+        if asset is None:
+            return _xml(404, "NoSuchKey", "There is no such upload.")
+        if request.headers.get("Transfer-Encoding") or request.content_length is None:
+            return _xml(411, "MissingContentLength", "You must provide the Content-Length HTTP header.")
+        if request.content_length != asset["size_bytes"]:
+            return _xml(403, "AccessDenied", "The size is not the one that was signed.")
+        for name, value in asset["upload_headers"].items():
+            if request.headers.get(name) != value:
+                return _xml(403, "SignatureDoesNotMatch", f"The header {name} is not the one that was signed.")
+        digest, kept, size = hashlib.sha256(), bytearray(), 0
+        async for chunk in request.content.iter_any():
+            digest.update(chunk)
+            size += len(chunk)
+            if size <= _KEPT:
+                kept += chunk
+        if asset.get("checksum_sha256") not in {None, digest.hexdigest()}:
+            return _xml(400, "BadDigest", "The SHA256 you specified did not match what was received.")
+        asset |= {"received": size, "sha256": digest.hexdigest(), "content": bytes(kept) if size <= _KEPT else None}
+        return web.StreamResponse(status=200, headers={"ETag": f'"{digest.hexdigest()[:32]}"'}), b""
+
+    def _get(self, request: web.BaseRequest, path: str, ignore_range: bool) -> tuple[web.StreamResponse, bytes]:
+        name = path.rpartition("/")[2]
+        asset = self._world.assets.get(name)
+        if asset is not None:
+            body, kind = asset.get("content") or b"", asset["content_type"]
+        else:
+            body, kind = media(name), _TYPES[name.rpartition(".")[2]]
+            if self.large and name == "video.mp4":
+                body = (body * (self.large // len(body) + 1))[: self.large]
+        if self.version:
+            body = body[:-1] + bytes([self.version % 256])
+        etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+        headers = {"ETag": etag, "Accept-Ranges": "bytes", "Content-Type": kind, "Last-Modified": formatdate(0, usegmt=True)}
+        found = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
+        if found is None or ignore_range or request.headers.get("If-Range", etag) != etag:
+            return web.StreamResponse(status=200, headers=headers), body
+        start, end = int(found[1]), min(int(found[2] or len(body) - 1), len(body) - 1)
+        if start >= len(body):
+            return web.StreamResponse(status=416, headers={"Content-Range": f"bytes */{len(body)}"}), b""
+        headers["Content-Range"] = f"bytes {start}-{end}/{len(body)}"
+        return web.StreamResponse(status=206, headers=headers), body[start : end + 1]
+
+
+def _xml(status: int, code: str, message: str) -> tuple[web.StreamResponse, Any]:
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    return web.StreamResponse(status=status, headers={"Content-Type": "application/xml"}), body.encode()

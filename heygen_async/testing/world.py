@@ -1,0 +1,173 @@
+"""What the local HeyGen holds: jobs that move through their states, assets, voices, the balance."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from .record import Charge
+from .refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .clock import Clock
+
+__all__ = ["Job", "Plan", "World"]
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+_LANGUAGES = ("English", "Spanish", "German", "French", "Japanese", "Portuguese", "Hindi", "Italian")
+_NAMES = ("Ada", "Bruno", "Chiara", "Dario", "Elin", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kaito", "Lena")
+
+
+class Plan(msgspec.Struct, kw_only=True):
+    """What becomes of jobs made from now on.
+
+    `seconds` is how long each takes; `states` says it in full, as pairs of a state and its seconds, the last one's
+    being ignored; `fail_code` and `fail_message` make it fail at its end; `asks` is a question at which a chat
+    session stops; `kind` (`video`, `session`, `voice`, `asset`) and `count` limit which jobs are meant.
+    """
+
+    seconds: float | None = None
+    states: Sequence[tuple[str, float]] | None = None
+    fail_code: str | None = None
+    fail_message: str | None = None
+    asks: str | None = None
+    kind: str | None = None
+    count: int | None = None
+
+
+class Job:
+    """Something that takes time: which state it is in at which moment."""
+
+    def __init__(self, id: str, kind: str, made: float, states: Sequence[tuple[str, float]], **facts: Any) -> None:
+        self.id = id
+        self.kind = kind
+        self.made = made
+        self.states = states
+        self.facts = facts
+        self.fail_code: str | None = None
+        self.fail_message: str | None = None
+
+    @property
+    def seconds(self) -> float:
+        """From its making to its end."""
+        return sum(seconds for _, seconds in self.states[:-1])
+
+    @property
+    def ends(self) -> float:
+        """When it ends."""
+        return self.made + self.seconds
+
+    def state(self, now: float) -> str:
+        """Its state at a moment."""
+        left = now - self.made
+        for state, seconds in self.states[:-1]:
+            if left < seconds:
+                return state
+            left -= seconds
+        return self.states[-1][0]
+
+    def end(self, now: float, state: str) -> None:
+        """Let it end now."""
+        self.states = [(self.state(now), max(now - self.made, 0.0)), (state, 0.0)]
+
+
+class World:
+    """Everything behind the API's operations."""
+
+    def __init__(self, clock: Clock, *, seed: int, render_seconds: float, concurrency_limit: int, balance: float) -> None:
+        self.clock = clock
+        self.render_seconds = render_seconds
+        self.concurrency_limit = concurrency_limit
+        self.balance = balance
+        self.random = random.Random(seed)  # noqa: S311  ids that a test can foresee
+        self.jobs: dict[str, Job] = {}
+        self.assets: dict[str, dict[str, Any]] = {}
+        self.batches: dict[str, dict[str, Any]] = {}
+        self.deleted: set[str] = set()
+        self.plans: list[Plan] = []
+        self.ledger: list[Charge] = []
+        self.voices = [self._voice(index) for index in range(250)]
+
+    def now(self) -> float:
+        """The clock's time."""
+        return self.clock.time()
+
+    def new_id(self, prefix: str) -> str:
+        """An id that was not given before."""
+        return f"{prefix}_{''.join(self.random.choices(_ALPHABET, k=20))}"
+
+    def plan_for(self, kind: str) -> Plan:
+        """The newest plan that means this kind of job."""
+        for plan in reversed(self.plans):
+            if plan.kind in {None, kind} and plan.count != 0:
+                if plan.count is not None:
+                    plan.count -= 1
+                return plan
+        return Plan()
+
+    def make(self, kind: str, prefix: str, states: Sequence[tuple[str, float]], **facts: Any) -> Job:
+        """Begin a job; its plan may change its states."""
+        plan = self.plan_for(kind)
+        whole = sum(seconds for _, seconds in states[:-1])
+        if plan.states is not None:
+            states = plan.states
+        elif plan.seconds is not None and whole:
+            states = [(state, seconds * plan.seconds / whole) for state, seconds in states]
+        job = Job(self.new_id(prefix), kind, self.now(), states, **facts)
+        if plan.fail_code is not None or plan.fail_message is not None:
+            job.states = [*states[:-1], ("failed", 0.0)]
+            job.fail_code, job.fail_message = plan.fail_code, plan.fail_message
+        self.jobs[job.id] = job
+        return job
+
+    def find(self, kind: str, id: str) -> Job:
+        """A job by its id; 404 when there is none."""
+        job = self.jobs.get(id)
+        if job is None or job.kind != kind or id in self.deleted:
+            raise Refusal.missing({"session": "resource"}.get(kind, kind), id)
+        return job
+
+    def of_kind(self, kind: str) -> list[Job]:
+        """All jobs of a kind, newest first."""
+        return [job for job in reversed(self.jobs.values()) if job.kind == kind and job.id not in self.deleted]
+
+    def take_slot(self, charged: float, operation: str, key: str | None) -> None:
+        """Refuse a video-making job when all slots are taken, or the balance does not cover it."""
+        now = self.now()
+        running = [job for job in self.jobs.values() if job.kind == "video" and job.ends > now and job.id not in self.deleted]
+        if len(running) >= self.concurrency_limit:
+            wait = max(1, round(min(job.ends for job in running) - now + 0.5))
+            raise Refusal(
+                429,
+                "rate_limit_exceeded",
+                f"All {self.concurrency_limit} concurrent video jobs of your plan are in use.",
+                retry_after=min(wait, 30),
+            )
+        if self.balance < charged:
+            raise Refusal(
+                402,
+                "insufficient_credit",
+                f"Your account has {self.balance:.2f} USD but this request needs {charged:.2f} USD.",
+            )
+
+    def charge(self, amount: float, operation: str, id: str, key: str | None) -> None:
+        """Take it from the balance, and write it down."""
+        self.balance -= amount
+        self.ledger.append(Charge(operation=operation, id=id, amount_usd=amount, key=key, time=self.now()))
+
+    def _voice(self, index: int) -> dict[str, Any]:
+        return {
+            "voice_id": f"voice_{index:04d}",
+            "name": f"{_NAMES[index % len(_NAMES)]} {index // len(_NAMES) + 1}",
+            "language": _LANGUAGES[index % len(_LANGUAGES)],
+            "gender": "female" if index % 2 else "male",
+            "type": "public",
+            "support_pause": index % 3 != 0,
+            "support_locale": index % 5 == 0,
+            "preview_audio_url": None,
+            "engine": "starfish" if index % 2 == 0 else "elevenlabs",
+        }

@@ -1,0 +1,576 @@
+"""One exchange with the API: build it, send it, judge what came, try again or raise. The only room that knows aiohttp.
+
+What goes wrong with a request is one of four things, and only they decide whether it is sent again:
+
+* *never delivered*: no connection came about. The API knows nothing of it; sending it again is the first time.
+* *refused*: the API said that it did nothing (429, or 503 with `Retry-After`). Sending it again is safe.
+* *unknown*: it went out, and no answer came that says what became of it (a reset, a timeout, another 5xx, a body that
+  cannot be read). It is sent again only when the operation can bear it: because it changes nothing, or under the same
+  idempotency key, where the API honours one. Otherwise it may be a second job that somebody pays for, and the caller
+  gets an `AmbiguousRequestError` instead.
+* *final*: the answer is the answer.
+
+All of it happens inside one deadline, the call's; a pause that would outlast it is not begun.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import uuid
+import warnings
+import weakref
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from enum import Enum, auto
+from importlib import import_module
+from inspect import isawaitable
+from logging import DEBUG, getLogger
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import quote
+
+import anyio.to_thread
+import msgspec
+from msgspec import UNSET
+from yarl import URL
+
+from . import __version__, envelope
+from .errors import (
+    APIError,
+    APITimeoutError,
+    ConfigurationError,
+    HeyGenError,
+    InvalidInputError,
+    RateLimitError,
+    RequestInProgressError,
+    ambiguous,
+)
+from .pacing import Gate, RetryBudget
+from .pagination import Page, Pager
+from .response import RequestInfo, Response
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    import aiohttp
+
+    from .models.base import JSONValue
+    from .options import Options
+    from .route import Route
+    from .uploads import Body
+
+__all__ = ["Core", "StoredAnswer", "Transport", "json_body", "query_string", "without_query"]
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+_log = getLogger("heygen_async")
+_KEY_OK = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:.-")
+_LONGEST_PAUSE = 120.0  # seconds; a longer Retry-After is the caller's to decide
+_MOST_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: Codes of a 429 that no pause of ours cures.
+_NO_CURE = frozenset({"quota_exceeded", "insufficient_credit", "trial_limit_exceeded", "plan_upgrade_required"})
+
+_last: ContextVar[tuple[weakref.ref[Core], Response] | None] = ContextVar("heygen_last_response", default=None)
+
+
+class Fate(Enum):
+    """What became of a request."""
+
+    NEVER_DELIVERED = auto()
+    REFUSED = auto()
+    UNKNOWN = auto()
+    FINAL = auto()
+
+
+class Core:
+    """What all views of one client share: the connections, the gate, the retry budget, the loop they belong to."""
+
+    def __init__(self, session: aiohttp.ClientSession | None, max_connections: int) -> None:
+        if max_connections < 1:
+            raise InvalidInputError("max_connections", max_connections, "a whole number, 1 or more")
+        self.gate = Gate()
+        self.budget = RetryBudget()
+        self.slots = asyncio.Semaphore(max_connections)
+        self._max_connections = max_connections
+        self._given = session
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+        self._entered = 0
+        self.ref = weakref.ref(self)
+
+    async def session(self) -> aiohttp.ClientSession:
+        """The connections, opened at their first use.
+
+        :raises ConfigurationError: the client is closed, or belongs to another event loop
+        """
+        loop = asyncio.get_running_loop()
+        if self._session is not None and self._loop is loop:
+            if self._session.closed:
+                raise ConfigurationError("The aiohttp session given to AsyncHeyGen is closed; give it an open one.")
+            return self._session
+        if self._closed:
+            raise ConfigurationError("This AsyncHeyGen is closed; use it inside `async with`, or enter it again.")
+        if self._session is not None:
+            raise ConfigurationError(
+                "This AsyncHeyGen was opened in another event loop. Close it there (leave its `async with`), "
+                "or make one client for each loop."
+            )
+        if "aiohttp" not in sys.modules:  # a tenth of a second that the loop must not be held up for
+            await anyio.to_thread.run_sync(import_module, "aiohttp")
+        if self._session is None:
+            from . import connection  # noqa: PLC0415  imports aiohttp
+
+            self._session = self._given or connection.open_session()
+            self._loop = loop
+        return self._session
+
+    async def enter(self) -> None:
+        """Open, or open again after a close."""
+        self._entered += 1
+        self._closed = False
+        await self.session()
+
+    async def leave(self) -> None:
+        """The last one to leave closes."""
+        self._entered -= 1
+        if self._entered <= 0:
+            await self.close()
+
+    async def close(self) -> None:
+        """Close the connections, unless they were given from outside; twice is once."""
+        session, self._session = self._session, None
+        self._closed = True
+        self._entered = 0
+        if session is None:
+            return
+        if self._loop is not asyncio.get_running_loop():
+            self._session = session
+            raise ConfigurationError("This AsyncHeyGen was opened in another event loop; close it there.")
+        self._loop = None
+        self.gate = Gate()
+        self.slots = asyncio.Semaphore(self._max_connections)  # a semaphore belongs to the loop it has waited in
+        if session is not self._given:
+            await session.close()
+
+    def __del__(self) -> None:
+        session = getattr(self, "_session", None)
+        if session is not None and session is not self._given and not session.closed:
+            warnings.warn(
+                "An AsyncHeyGen was left open: use it as `async with AsyncHeyGen() as heygen:`, or await aclose().",
+                ResourceWarning,
+                source=self,
+                stacklevel=2,
+            )
+            session.detach()  # else aiohttp warns a second time of the same thing
+
+
+class Transport:
+    """One view of a client: its options, on the core that all views share."""
+
+    __slots__ = ("_for_looks", "_headers", "_timeouts", "core", "options")
+
+    def __init__(self, core: Core, options: Options) -> None:
+        self.core = core
+        self.options = options
+        self._headers = {"X-Api-Key": options.api_key, "User-Agent": _user_agent(), **options.headers}
+        self._timeouts: dict[str, aiohttp.ClientTimeout] = {}
+        self._for_looks: Transport | None = None
+
+    @property
+    def for_looks(self) -> Transport:
+        """The same without retries: a wait makes its own pauses."""
+        if self._for_looks is None:
+            self._for_looks = Transport(self.core, self.options.replace(max_retries=0))
+        return self._for_looks
+
+    @property
+    def last_response(self) -> Response | None:
+        """The newest answer that this task had from this client."""
+        last = _last.get()
+        return last[1] if last is not None and last[0] is self.core.ref else None
+
+    async def call(
+        self,
+        route: Route,
+        into: type[T],
+        *ids: str,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        idempotency_key: str | None = None,
+        stream: Body | None = None,
+    ) -> T:
+        """Perform an operation and return its `data` as `into`; `stream` is a body that is read anew for each attempt."""
+        answer = await self._send(
+            route,
+            route.fill(ids) + query_string(query),
+            envelope.one(into),
+            body=json_body(body) if body is not None else None,
+            key=idempotency_key,
+            stream=stream,
+        )
+        return answer.data
+
+    def pager(
+        self,
+        route: Route,
+        item: type[T],
+        *ids: str,
+        query: Mapping[str, object] | None = None,
+        shape: str = "data",
+    ) -> Pager[T]:
+        """A cursor list; `shape` is `resources` for the older form. Nothing is sent before the pager is used."""
+        path = route.fill(ids)
+        given = dict(query or {})
+
+        async def fetch(token: str | None) -> Page[T]:
+            address = path + query_string(given if token is None else {**given, "token": token})
+            if shape == "resources":
+                inner = (await self._send(route, address, envelope.resources(item))).data
+                return Page(data=inner.resources, has_more=bool(inner.next_cursor), next_token=inner.next_cursor)
+            page = await self._send(route, address, envelope.listing(item))
+            return Page(data=page.data, has_more=page.has_more, next_token=page.next_token)
+
+        return Pager(fetch, path, cast("str | None", given.get("token")))
+
+    async def ask(self, route: Route, path: str, body: bytes | None, key: str | None) -> JSONValue:
+        """An endpoint that the SDK does not know: the answer's JSON as it is."""
+        return await self._send(route, path, envelope.anything, body=body, key=key)
+
+    async def _send(
+        self,
+        route: Route,
+        address: str,
+        read: Callable[[Response], E],
+        *,
+        body: bytes | None = None,
+        key: str | None = None,
+        stream: Body | None = None,
+    ) -> E:
+        core = self.core
+        session = await core.session()
+        headers, key = self._headers_for(route, body, stream, key)
+        now = asyncio.get_running_loop().time
+        limit = self.options.timeout.for_method(route.method, transfer=stream is not None)
+        deadline = now() + limit
+        attempt = 1
+        while True:
+            if now() < core.gate.until and not await core.gate.passed(deadline):
+                raise _paused(route, address, core.gate.until - now())
+            async with core.slots:
+                if now() < core.gate.until:  # it was shut while this task waited for its slot
+                    continue
+                if attempt == 1:
+                    core.budget.earn()
+                exchange = _Exchange(route.method, address, headers, key, attempt, deadline - now())
+                try:
+                    response = await self._once(session, exchange, body, stream)
+                except _BrokenError as broken:
+                    error, fate = broken.error, broken.fate
+                except asyncio.CancelledError:
+                    if key is not None and route.spends:
+                        _log.warning(
+                            "%s %s was cancelled in flight; its idempotency key is %s", route.method, address, key
+                        )
+                    raise
+                else:
+                    if response.status < 300:
+                        try:
+                            return read(response)
+                        except msgspec.DecodeError:
+                            error, fate = envelope.garbled(response), Fate.UNKNOWN
+                    else:
+                        error = envelope.error_of(response)
+                        fate = _fate_of(error)
+            asked = error.retry_after if isinstance(error, APIError) else None
+            pause = asked if asked is not None else self.options.retry.delay(attempt - 1)
+            if fate is Fate.REFUSED and isinstance(error, RateLimitError):
+                core.gate.shut(now() + min(pause, _LONGEST_PAUSE))
+            if pause > min(deadline - now(), _LONGEST_PAUSE) or not self._may_repeat(route, error, fate, attempt):
+                raise _told(error, fate, route, key) from None
+            _log.debug("%s %s: attempt %d failed; again in %.2f s", route.method, _path_of(address), attempt, pause)
+            if now() + pause > core.gate.until:
+                await asyncio.sleep(pause)
+            attempt += 1
+
+    async def _once(
+        self, session: aiohttp.ClientSession, exchange: _Exchange, body: bytes | None, stream: Body | None
+    ) -> Response:
+        """One attempt: the answer, whatever its status.
+
+        :raises _BrokenError: no whole answer came
+        """
+        options = self.options
+        method, address = exchange.method, exchange.address
+        clock = asyncio.get_running_loop().time
+        if options.on_request is not None:
+            said = options.on_request(exchange.info(options.base_url))
+            if isawaitable(said):
+                await said
+        started = clock()
+        try:
+            for _ in range(_MOST_REDIRECTS):
+                answer = await session.request(
+                    method,
+                    URL(options.base_url + address, encoded=True),
+                    data=body if stream is None else stream.read(),
+                    headers=exchange.headers,
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    timeout=self._client_timeout(method, exchange.remaining),
+                )
+                content = await answer.read()
+                if answer.status in _REDIRECTS and (moved := self._moved_to(answer, method)) is not None:
+                    address = moved
+                    continue
+                break
+        except Exception as broken:
+            from .connection import never_will, told, was_sent  # noqa: PLC0415  imports aiohttp
+
+            error = told(broken, method, _path_of(address))
+            if error is None:
+                raise
+            fate = Fate.FINAL if never_will(broken) else Fate.UNKNOWN if was_sent(broken) else Fate.NEVER_DELIVERED
+            raise _BrokenError(error, fate) from None
+        response = Response(
+            method, _path_of(address), answer.status, answer.headers, content, exchange.attempt, clock() - started
+        )
+        _last.set((self.core.ref, response))
+        if _log.isEnabledFor(DEBUG):
+            _log.debug("%s %s → %d in %.3f s", method, response.path, response.status, response.elapsed)
+        if options.on_response is not None:
+            said = options.on_response(response)
+            if isawaitable(said):
+                await said
+        return response
+
+    def _moved_to(self, answer: aiohttp.ClientResponse, method: str) -> str | None:
+        """The address within the API's own host that a redirect leads to; None when it must not be followed."""
+        if method != "GET" and answer.status not in {307, 308}:
+            return None
+        try:
+            target = answer.url.join(URL(answer.headers.get("Location", "")))
+        except ValueError:
+            return None
+        base = self.options.base_url
+        if target.origin() != URL(base).origin() or not str(target).startswith(base + "/"):
+            return None
+        return str(target)[len(base) :]
+
+    def _headers_for(
+        self, route: Route, body: bytes | None, stream: Body | None, key: str | None
+    ) -> tuple[Mapping[str, str], str | None]:
+        if key is not None and (not 1 <= len(key) <= 255 or not _KEY_OK.issuperset(key)):
+            raise InvalidInputError("idempotency_key", key, "1 to 255 characters of A-Z a-z 0-9 _ : . -")
+        if route.method == "GET":
+            return self._headers, None
+        headers = dict(self._headers)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        elif stream is not None:
+            headers.update(_stream_headers(stream))
+        if key is None and route.idempotency == "header":
+            key = str(uuid.uuid4())
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        return headers, key if route.idempotency == "header" else None
+
+    def _client_timeout(self, method: str, remaining: float) -> aiohttp.ClientTimeout:
+        limits = self.options.timeout
+        if remaining > limits.for_method(method) - 0.01:
+            ready = self._timeouts.get(method)
+            if ready is not None:
+                return ready
+        from .connection import client_timeout  # noqa: PLC0415  imports aiohttp
+
+        made = client_timeout(remaining, limits)
+        if remaining > limits.for_method(method) - 0.01:
+            self._timeouts[method] = made
+        return made
+
+    def _may_repeat(self, route: Route, error: HeyGenError, fate: Fate, attempt: int) -> bool:
+        if isinstance(error, RequestInProgressError):
+            return self.options.max_retries > 0  # ends with the call's deadline, not with a number of attempts
+        if fate is Fate.FINAL or attempt > self.options.max_retries:
+            return False
+        if fate is Fate.UNKNOWN and not route.repeatable:
+            return False
+        return fate is Fate.REFUSED or self.core.budget.spend()
+
+    @asynccontextmanager
+    async def storage(
+        self, method: str, url: str, *, headers: Mapping[str, str], body: Body | None = None
+    ) -> AsyncIterator[StoredAnswer]:
+        """One exchange with a file store, never with the API's key: the answer, open for reading.
+
+        :raises APIConnectionError: no answer came
+        """
+        session = await self.core.session()
+        from .connection import READ_BUFFER, client_timeout  # noqa: PLC0415  imports aiohttp
+
+        try:
+            answer = await session.request(
+                method,
+                URL(url, encoded=True),
+                data=None if body is None else body.read(),
+                headers={
+                    "User-Agent": self._headers["User-Agent"],
+                    "Accept-Encoding": "identity",
+                    **({} if body is None else _stream_headers(body)),
+                    **headers,
+                },
+                allow_redirects=method == "GET",
+                raise_for_status=False,
+                read_bufsize=READ_BUFFER,
+                timeout=client_timeout(self.options.timeout.total, self.options.timeout),
+            )
+        except Exception as broken:
+            raise _told_of_storage(broken, method, url) from None
+        try:
+            yield StoredAnswer(answer, method, url)
+        finally:
+            answer.release() if answer.content.at_eof() else answer.close()
+
+
+class StoredAnswer:
+    """A file store's answer: `status`, `headers`, and the body, read as it comes."""
+
+    __slots__ = ("_answer", "_method", "_url", "headers", "status")
+
+    def __init__(self, answer: aiohttp.ClientResponse, method: str, url: str) -> None:
+        self._answer = answer
+        self._method = method
+        self._url = url
+        self.status = answer.status
+        self.headers = answer.headers
+
+    async def chunks(self, size: int) -> AsyncIterator[bytes]:
+        """The body in pieces of at most `size` bytes.
+
+        :raises APIConnectionError: it broke off
+        """
+        while True:
+            try:
+                chunk = await self._answer.content.read(size)
+            except Exception as broken:
+                raise _told_of_storage(broken, self._method, self._url) from None
+            if not chunk:
+                return
+            yield chunk
+
+    async def text(self, most: int = 2000) -> str:
+        """The beginning of the body, for an error's sake; empty when it cannot be had."""
+        try:
+            return (await self._answer.content.read(most)).decode("utf-8", "replace")
+        except Exception:  # noqa: BLE001  the error that is being told matters more
+            return ""
+
+
+class _BrokenError(Exception):
+    """No whole answer came; `error` is what the caller may see of it."""
+
+    def __init__(self, error: HeyGenError, fate: Fate) -> None:
+        super().__init__(error, fate)
+        self.error = error
+        self.fate = fate
+
+
+class _Exchange(msgspec.Struct, frozen=True, gc=False):
+    """One attempt at one request."""
+
+    method: str
+    address: str
+    headers: Any
+    key: str | None
+    attempt: int
+    remaining: float
+
+    def info(self, base_url: str) -> RequestInfo:
+        return RequestInfo(
+            method=self.method, url=base_url + _path_of(self.address), attempt=self.attempt, idempotency_key=self.key
+        )
+
+
+def _fate_of(error: APIError) -> Fate:
+    """What an error that the API answered says about the request."""
+    if isinstance(error, RequestInProgressError):
+        return Fate.REFUSED
+    if error.status == 429:
+        return Fate.FINAL if (error.code or "").lower() in _NO_CURE else Fate.REFUSED
+    if error.status == 503 and error.retry_after is not None:
+        return Fate.REFUSED
+    return Fate.UNKNOWN if error.status == 408 or (error.status >= 500 and error.status != 501) else Fate.FINAL
+
+
+def _told(error: HeyGenError, fate: Fate, route: Route, key: str | None) -> HeyGenError:
+    """The error as the caller sees it: with what is needed to find out, or to ask again, when the fate is unknown."""
+    if fate is Fate.UNKNOWN and not route.repeatable:
+        return ambiguous(error, route.look)
+    if fate is Fate.UNKNOWN and key is not None:
+        error.idempotency_key = key
+    return error
+
+
+def _told_of_storage(broken: Exception, method: str, url: str) -> Exception:
+    from .connection import told  # noqa: PLC0415  imports aiohttp
+
+    return told(broken, method, without_query(url)) or broken
+
+
+def _paused(route: Route, address: str, seconds: float) -> APITimeoutError:
+    return APITimeoutError(
+        f"{route.method} {_path_of(address)} was not sent: HeyGen asked this client to pause for {seconds:.1f} s more, "
+        "which is longer than this call may take. Ask again then, or give it a longer timeout.",
+        method=route.method,
+        path=_path_of(address),
+    )
+
+
+def json_body(body: object) -> bytes:
+    """A body as JSON, without the fields that were not given."""
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if value is not None and value is not UNSET}
+    try:
+        return msgspec.json.encode(body)
+    except (TypeError, ValueError) as problem:
+        raise InvalidInputError("body", body, f"values that JSON can hold ({problem})") from None
+
+
+def query_string(values: Mapping[str, object] | None) -> str:
+    """A query string, with the question mark, without what was not given."""
+    if not values:
+        return ""
+    pairs = "&".join(
+        f"{name}={_query_value(value)}" for name, value in values.items() if value is not None and value is not UNSET
+    )
+    return f"?{pairs}" if pairs else ""
+
+
+def _query_value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quote(value, safe="")
+    if isinstance(value, Sequence):
+        return ",".join(quote(str(item), safe="") for item in value)
+    return quote(str(value), safe="")
+
+
+def _stream_headers(body: Body) -> dict[str, str]:
+    return {"Content-Type": body.content_type, "Content-Length": str(body.length)}
+
+
+def _path_of(address: str) -> str:
+    return address.partition("?")[0]
+
+
+def without_query(url: str) -> str:
+    """A URL as it may be shown: a presigned query is a credential."""
+    return url.partition("?")[0]
+
+
+def _user_agent() -> str:
+    return f"heygen-async/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"

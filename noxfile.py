@@ -1,0 +1,68 @@
+"""What the project is held to: `nox -s tests`, `lint`, `types`, `bench`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["tests", "lint", "types"]
+nox.options.default_venv_backend = "venv"
+
+HERE = Path(__file__).parent
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The suite, against the built wheel, in an empty folder, so that the checkout cannot be what is imported."""
+    wheel = built(session)
+    session.install(f"{wheel}[test]")
+    work = Path(session.create_tmp()).resolve()
+    config = f"--rcfile={HERE / 'pyproject.toml'}"
+    with session.chdir(work):
+        where = session.run("python", "-P", "-c", "import heygen_async; print(heygen_async.__file__)", silent=True) or ""
+        if "site-packages" not in where:
+            session.error(f"the tests would run against {where.strip()}, not the wheel")
+        session.run("coverage", "erase", config)
+        session.run(
+            "python", "-P", "-m", "coverage", "run", config, "-m", "pytest", "-c", str(HERE / "pyproject.toml"),
+            "--rootdir", str(HERE), "--import-mode=importlib", "-p", "no:cacheprovider", str(HERE / "tests"),
+            *session.posargs, env={"PYTHONPATH": ""},
+        )  # fmt: skip
+        session.run("coverage", "report", config)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Format and rules."""
+    session.install("ruff>=0.12")
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Both checkers, strict, and every public symbol typed."""
+    session.install(f"{built(session)}[types]")
+    session.run("mypy", "--strict", "heygen_async", "examples")
+    session.run("pyright")
+    with session.chdir(session.create_tmp()):
+        session.run("pyright", "--verifytypes", "heygen_async", "--ignoreexternal")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The rows of benchmarks/results.md, measured anew."""
+    session.install(f"{built(session)}[bench]")
+    session.run("python", "-P", "benchmarks/run.py", env={"PYTHONPATH": os.fspath(HERE / "benchmarks")})
+
+
+def built(session: nox.Session) -> Path:
+    """The wheel of this checkout, at most 1 MiB."""
+    folder = Path(session.create_tmp()).resolve() / "dist"
+    session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(HERE))
+    wheel = max(folder.glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    if wheel.stat().st_size > 1 << 20:
+        session.error(f"{wheel.name} is larger than 1 MiB")
+    return wheel
