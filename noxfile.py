@@ -21,7 +21,9 @@ def tests(session: nox.Session) -> None:
     work = Path(session.create_tmp()).resolve()
     config = f"--rcfile={HERE / 'pyproject.toml'}"
     with session.chdir(work):
-        where = session.run("python", "-P", "-c", "import heygen_async; print(heygen_async.__file__)", silent=True) or ""
+        where = (
+            session.run("python", "-P", "-c", "import heygen_async; print(heygen_async.__file__)", silent=True) or ""
+        )
         if "site-packages" not in where:
             session.error(f"the tests would run against {where.strip()}, not the wheel")
         session.run("coverage", "erase", config)

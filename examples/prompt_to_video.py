@@ -198,7 +198,10 @@ async def run(arguments: argparse.Namespace) -> int:
         except asyncio.CancelledError:
             progress.end()
             if session_id is None:
-                print("Stopped before HeyGen answered; video_agents.list() shows whether a session began.", file=sys.stderr)
+                print(
+                    "Stopped before HeyGen answered; video_agents.list() shows whether a session began.",
+                    file=sys.stderr,
+                )
             elif arguments.stop_on_cancel:
                 print(f"Stopped; session {session_id} was told to stop too.", file=sys.stderr)
             else:

@@ -13,14 +13,14 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from inspect import isawaitable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
-import aiofiles
 import anyio.to_thread
 
 from .errors import APIConnectionError, DownloadError, InvalidInputError
 from .jobs import VIDEO
 from .models.videos import Video
+from .threads import opened, uninterrupted
 from .transport import without_query
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from .transport import StoredAnswer, Transport
 
 __all__ = ["OnProgress", "download"]
-
-T = TypeVar("T")
 
 CHUNK = 1 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
 _BREAKS = 8  # in a row, without a byte between them, before a download gives up
@@ -55,13 +53,10 @@ async def download(
     await _check_target(target, overwrite=overwrite)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        file = await _uninterrupted(aiofiles.open(part, "xb"))
-        try:
+        async with opened(part, "xb") as file:
             await _fetch(transport, source, target, file, on_progress)
-            await _uninterrupted(_flush(file))
-        finally:
-            await _uninterrupted(file.close())
-        await _uninterrupted(anyio.to_thread.run_sync(os.replace, part, target))
+            await uninterrupted(_flush(file))
+        await uninterrupted(anyio.to_thread.run_sync(os.replace, part, target))
     except OSError as problem:
         if isinstance(problem, DownloadError):
             raise
@@ -72,7 +67,7 @@ async def download(
             path=str(target),
         ) from problem
     finally:
-        await _uninterrupted(anyio.to_thread.run_sync(_remove, part))
+        await uninterrupted(anyio.to_thread.run_sync(_remove, part))
     return target
 
 
@@ -135,7 +130,7 @@ async def _fetch(
                 total = _total(answer, done)
                 validator = _strong(answer.headers.get("ETag"))
                 async for chunk in _gathered(answer):
-                    await _uninterrupted(file.write(chunk))
+                    await uninterrupted(file.write(chunk))
                     done += len(chunk)
                     if on_progress is not None:
                         said = on_progress(done, total)
@@ -201,8 +196,8 @@ def _strong(etag: str | None) -> str | None:
 
 
 async def _start_over(file: AsyncBufferedIOBase) -> int:
-    await _uninterrupted(file.seek(0))
-    await _uninterrupted(file.truncate(0))
+    await uninterrupted(file.seek(0))
+    await uninterrupted(file.truncate(0))
     return 0
 
 
@@ -226,15 +221,3 @@ async def _flush(file: AsyncBufferedIOBase) -> None:
 
 def _remove(part: Path) -> None:
     part.unlink(missing_ok=True)
-
-
-async def _uninterrupted(work: Awaitable[T]) -> T:
-    """Let work in a thread come to its end before a cancellation goes on: nobody can clean up what is still being made."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()  # seen, so that asyncio does not report it
-        raise

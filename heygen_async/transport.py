@@ -311,12 +311,13 @@ class Transport:
             if isawaitable(said):
                 await said
         started = clock()
+        unreadable: list[HeyGenError] = []
         try:
             for _ in range(_MOST_REDIRECTS):
                 answer = await session.request(
                     method,
                     URL(options.base_url + address, encoded=True),
-                    data=body if stream is None else stream.read(),
+                    data=body if stream is None else _read(stream, unreadable),
                     headers=exchange.headers,
                     allow_redirects=False,
                     raise_for_status=False,
@@ -328,6 +329,8 @@ class Transport:
                     continue
                 break
         except Exception as broken:
+            if unreadable:
+                raise _BrokenError(unreadable[0], Fate.FINAL) from None
             from .connection import never_will, told, was_sent  # noqa: PLC0415  imports aiohttp
 
             error = told(broken, method, _path_of(address))
@@ -409,13 +412,14 @@ class Transport:
         :raises APIConnectionError: no answer came
         """
         session = await self.core.session()
+        unreadable: list[HeyGenError] = []
         from .connection import READ_BUFFER, client_timeout  # noqa: PLC0415  imports aiohttp
 
         try:
             answer = await session.request(
                 method,
                 URL(url, encoded=True),
-                data=None if body is None else body.read(),
+                data=None if body is None else _read(body, unreadable),
                 headers={
                     "User-Agent": self._headers["User-Agent"],
                     "Accept-Encoding": "identity",
@@ -428,7 +432,7 @@ class Transport:
                 timeout=client_timeout(self.options.timeout.total, self.options.timeout),
             )
         except Exception as broken:
-            raise _told_of_storage(broken, method, url) from None
+            raise unreadable[0] if unreadable else _told_of_storage(broken, method, url) from None
         try:
             yield StoredAnswer(answer, method, url)
         finally:
@@ -557,6 +561,16 @@ def _query_value(value: object) -> str:
     if isinstance(value, Sequence):
         return ",".join(quote(str(item), safe="") for item in value)
     return quote(str(value), safe="")
+
+
+async def _read(body: Body, unreadable: list[HeyGenError]) -> AsyncIterator[bytes]:
+    """The body's bytes; why they could not be read is noted, since aiohttp tells only that the connection broke."""
+    try:
+        async for chunk in body.read():
+            yield chunk
+    except HeyGenError as problem:
+        unreadable.append(problem)
+        raise
 
 
 def _stream_headers(body: Body) -> dict[str, str]:

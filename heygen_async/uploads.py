@@ -11,20 +11,21 @@ import hashlib
 import mimetypes
 import os
 import secrets
+import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from io import IOBase
+from importlib import import_module
 from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
 
-import aiofiles
 import anyio
 import anyio.to_thread
 import msgspec
 
-from .errors import APIConnectionError, ConflictError, InvalidInputError, UploadError
+from .errors import ConflictError, InvalidInputError, UploadError
 from .models.assets import CompletedAsset, DirectUpload, UploadedAsset
 from .models.files import AssetFile, BytesFile, UrlFile
 from .route import Route
+from .threads import opened
 
 if TYPE_CHECKING:
     from .transport import Transport
@@ -97,6 +98,7 @@ async def source_of(given: SourceInput, *, field: str = "file") -> Source:
 
     :raises InvalidInputError: there is no such file, it is empty, or the API takes no such type
     """
+    await _loaded("puremagic")
     if isinstance(given, BytesFile):
         return _of_bytes(given.content, given.filename, given.media_type, field)
     if isinstance(given, bytes | bytearray | memoryview):
@@ -128,7 +130,7 @@ async def _of_path(path: Path, field: str) -> Source:
         status = await anyio.to_thread.run_sync(path.stat)
         if not await anyio.to_thread.run_sync(path.is_file):
             raise InvalidInputError(field, str(path), f"{_TAKES}; this is no file")
-        async with aiofiles.open(path, "rb") as file:
+        async with opened(path, "rb") as file:
             head = await file.read(4096)
     except FileNotFoundError:
         raise InvalidInputError(field, str(path), "the path of a file; nothing is there") from None
@@ -138,18 +140,19 @@ async def _of_path(path: Path, field: str) -> Source:
         raise InvalidInputError(field, str(path), f"{_TAKES}; this one is empty")
 
     async def read() -> AsyncIterator[bytes]:
-        async with aiofiles.open(path, "rb") as file:
-            left = status.st_size
-            while left > 0:
-                chunk = await file.read(min(CHUNK, left))
-                if not chunk:
-                    break
-                left -= len(chunk)
-                yield chunk
-            if left or await file.read(1):
-                raise UploadError(
-                    f"{path} changed while it was uploaded; upload it again when it is whole.", source=str(path)
-                )
+        left = status.st_size
+        try:
+            async with opened(path, "rb") as file:
+                while left > 0 and (chunk := await file.read(min(CHUNK, left))):
+                    left -= len(chunk)
+                    yield chunk
+                left += len(await file.read(1))
+        except OSError as problem:
+            raise UploadError(f"{path} could not be read ({problem.strerror}).", source=str(path)) from None
+        if left:
+            raise UploadError(
+                f"{path} changed while it was uploaded; upload it again when it is whole.", source=str(path)
+            )
 
     return Source(name=path.name, size=status.st_size, media_type=_media_type(head, path.name, field), read=read)
 
@@ -193,9 +196,8 @@ async def _of_open_file(file: IO[bytes], field: str) -> Source:
 
 def _media_type(head: bytes, name: str, field: str) -> str:
     """By the content first, then by the name (an SRT is plain text: only its name tells)."""
-    import puremagic  # noqa: PLC0415  only programs that upload need it
-
     named = mimetypes.guess_type(name)[0]
+    puremagic = import_module("puremagic")
     try:
         found = [match.mime_type for match in puremagic.magic_string(head, name or None)]
     except (puremagic.PureError, ValueError):
@@ -212,6 +214,12 @@ def _checked(media_type: str, field: str) -> str:
     if kind not in MEDIA_TYPES:
         raise InvalidInputError(f"{field}.media_type", media_type, f"one of {', '.join(sorted(MEDIA_TYPES))}")
     return kind
+
+
+async def _loaded(module: str) -> None:
+    """Import off the loop what only programs that upload need, and what reads files to be imported."""
+    if module not in sys.modules:
+        await anyio.to_thread.run_sync(import_module, module)
 
 
 async def multipart(transport: Transport, given: SourceInput, *, idempotency_key: str | None = None) -> UploadedAsset:
@@ -265,7 +273,9 @@ async def direct(transport: Transport, source: Source) -> CompletedAsset:
             yield chunk
 
     body = Body(length=source.size, content_type=source.media_type, read=read)
-    async with transport.storage("PUT", place.upload_url, headers={name: str(value) for name, value in place.upload_headers.items()}, body=body) as answer:
+    async with transport.storage(
+        "PUT", place.upload_url, headers={name: str(value) for name, value in place.upload_headers.items()}, body=body
+    ) as answer:
         if answer.status >= 300:
             said = await answer.text()
             raise UploadError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal, Required, TypedDict
+from typing import Literal, TypedDict
 
 from .base import Answer, JSONValue, OpenEnum
 from .files import FileInput
@@ -123,10 +123,13 @@ class SessionResource(Answer):
     metadata: dict[str, JSONValue] | None = None
 
 
-class SessionRequest(TypedDict, total=False):
+class _SessionRequest(TypedDict):
+    prompt: str
+
+
+class SessionRequest(_SessionRequest, total=False):
     """What `video_agents.create` takes: a prompt of 1 to 10,000 characters, and at most 20 files."""
 
-    prompt: Required[str]
     mode: SessionMode | None
     files: Sequence[FileInput] | None
     avatar_id: str | None
@@ -139,10 +142,13 @@ class SessionRequest(TypedDict, total=False):
     callback_id: str | None
 
 
-class MessageRequest(TypedDict, total=False):
+class _MessageRequest(TypedDict):
+    message: str
+
+
+class MessageRequest(_MessageRequest, total=False):
     """What `video_agents.send_message` takes: the message, what it overrides, and at most 20 files."""
 
-    message: Required[str]
     files: Sequence[FileInput] | None
     avatar_id: str | None
     voice_id: str | None

@@ -64,7 +64,9 @@ def video(request: object, where: str = "request") -> None:
     check = _KINDS.get(str(_kind(request)))
     if check is None:
         raise InvalidInputError(
-            f"{where}.type", _kind(request), "an AvatarVideo, ImageVideo, CinematicVideo or StudioVideo, or an equal mapping"
+            f"{where}.type",
+            _kind(request),
+            "an AvatarVideo, ImageVideo, CinematicVideo or StudioVideo, or an equal mapping",
         )
     check(request, where)
 
@@ -73,7 +75,9 @@ def _spoken(request: object, where: str) -> None:
     _one_of(request, where, _AUDIO)
     engine = _get(request, "engine")
     if _get(request, "expressiveness") is not None and engine is not None and _kind(engine) == "avatar_v":
-        raise InvalidInputError(f"{where}.expressiveness", _get(request, "expressiveness"), "nothing with engine avatar_v")
+        raise InvalidInputError(
+            f"{where}.expressiveness", _get(request, "expressiveness"), "nothing with engine avatar_v"
+        )
     voice = _get(request, "voice_settings")
     if voice is not None:
         number(f"{where}.voice_settings.speed", _get(voice, "speed"), 0.5, 1.5)

@@ -78,9 +78,7 @@ class VideoAgents(Resource):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.SessionSummary]:
         """All sessions, newest first; `limit` (1 to 100, by default 20) is the size of a page."""
-        return self._transport.pager(
-            _LIST, models.SessionSummary, query={"limit": checks.limit(limit), "token": token}
-        )
+        return self._transport.pager(_LIST, models.SessionSummary, query={"limit": checks.limit(limit), "token": token})
 
     async def send_message(
         self, session_id: str, *, idempotency_key: str | None = None, **request: Unpack[models.MessageRequest]
@@ -129,7 +127,13 @@ class VideoAgents(Resource):
         token: str | None = None,
     ) -> Pager[models.SessionResource]:
         """What a session uses and made; `limit` from 1 to 100, by default 8. Not every account has this list."""
-        query = {"resource_ids": resource_ids, "type": type, "source": source, "limit": checks.limit(limit), "token": token}
+        query = {
+            "resource_ids": resource_ids,
+            "type": type,
+            "source": source,
+            "limit": checks.limit(limit),
+            "token": token,
+        }
         return self._transport.pager(_RESOURCES, models.SessionResource, session_id, query=query, shape="resources")
 
 

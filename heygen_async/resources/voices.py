@@ -19,7 +19,10 @@ _LOOK = "voices.list(type='private') shows the account's own voices; ask again o
 _DESIGN = Route("POST", "/v3/voices", look="Designing makes nothing that is kept: ask again.")
 _CLONE = Route("POST", "/v3/voices/clone", spends=True, look=_LOOK)
 _SPEECH = Route(
-    "POST", "/v3/voices/speech", spends=True, look="Speech is not listed anywhere; users.me() shows whether it was charged."
+    "POST",
+    "/v3/voices/speech",
+    spends=True,
+    look="Speech is not listed anywhere; users.me() shows whether it was charged.",
 )
 _GET = Route("GET", "/v3/voices/{voice_id}")
 _LIST = Route("GET", "/v3/voices")

@@ -204,21 +204,26 @@ class HeyGenEmulator:
         record.status = status
         self._request_number += 1
         headers["X-Request-Id"] = f"req_{self._request_number:06d}"
-        if fault is not None and (spoiled := await self._spoiled_after(fault, request, status, headers, body)) is not None:
+        if (
+            fault is not None
+            and (spoiled := await self._spoiled_after(fault, request, status, headers, body)) is not None
+        ):
             return spoiled
         return web.Response(body=body, status=status, headers=headers, content_type="application/json")
 
     async def _answered(
-        self, request: web.BaseRequest, record: RecordedRequest, operation: contract.Operation | None, ids: dict[str, str]
+        self,
+        request: web.BaseRequest,
+        record: RecordedRequest,
+        operation: contract.Operation | None,
+        ids: dict[str, str],
     ) -> tuple[int, bytes]:
         self._check_key(request)
         self._check_rate()
         if operation is None:
             raise Refusal(404, "not_found", f"There is no {request.method} {record.path}.")
         contract.check_query(operation, record.query)
-        record.body = await request.read() if request.can_read_body else b""
-        if len(record.body) > _LARGEST_BODY:
-            raise Refusal(413, "invalid_parameter", "The request body is too large.")
+        record.body = await _body_of(request)
         body: Any = None
         if operation.body == "json":
             try:
@@ -239,7 +244,9 @@ class HeyGenEmulator:
         try:
             if operation.body == "json":
                 contract.check_body(operation, body)
-            call = Call(self.world, self.storage, operation.operation, ids, record.query, body, record.body, request, key)
+            call = Call(
+                self.world, self.storage, operation.operation, ids, record.query, body, record.body, request, key
+            )
             handler = HANDLERS.get(operation.operation)
             if handler is None:
                 raise Refusal(501, "not_implemented", f"The local HeyGen does not serve {operation.operation} yet.")
@@ -311,8 +318,10 @@ class HeyGenEmulator:
         if fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
         if fault.kind == "status":
-            await request.read()
-            refusal = Refusal(fault.status, fault.code or "internal_error", fault.message, retry_after=fault.retry_after)
+            await _body_of(request)
+            refusal = Refusal(
+                fault.status, fault.code or "internal_error", fault.message, retry_after=fault.retry_after
+            )
             headers = self._refusal_headers(refusal) | fault.headers
             if fault.retry_after is not None and fault.retry_after_date:
                 now = self.world.now()
@@ -380,6 +389,15 @@ def _encoded(answer: Any, call: Call) -> bytes:
     if isinstance(answer, Listing):
         return msgspec.json.encode(page_of(answer, call.query))
     return msgspec.json.encode({"data": answer})
+
+
+async def _body_of(request: web.BaseRequest) -> bytes:
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > _LARGEST_BODY:
+            raise Refusal(413, "invalid_parameter", "The request body is too large.")
+    return bytes(body)
 
 
 async def _reset(request: web.BaseRequest) -> None:

@@ -20,7 +20,13 @@ __all__ = ["Storage", "media"]
 UPLOAD_SECONDS = 900
 MOST_BYTES = 5 << 30
 _KEPT = 8 << 20  # bytes of an upload that are kept to be served again
-_TYPES = {"mp4": "video/mp4", "gif": "image/gif", "jpg": "image/jpeg", "wav": "audio/wav", "srt": "application/x-subrip"}
+_TYPES = {
+    "mp4": "video/mp4",
+    "gif": "image/gif",
+    "jpg": "image/jpeg",
+    "wav": "audio/wav",
+    "srt": "application/x-subrip",
+}
 _SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello from the local HeyGen.\n"
 
 
@@ -99,7 +105,12 @@ class Storage:
         if self.version:
             body = body[:-1] + bytes([self.version % 256])
         etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
-        headers = {"ETag": etag, "Accept-Ranges": "bytes", "Content-Type": kind, "Last-Modified": formatdate(0, usegmt=True)}
+        headers = {
+            "ETag": etag,
+            "Accept-Ranges": "bytes",
+            "Content-Type": kind,
+            "Last-Modified": formatdate(0, usegmt=True),
+        }
         found = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
         if found is None or ignore_range or request.headers.get("If-Range", etag) != etag:
             return web.StreamResponse(status=200, headers=headers), body

@@ -78,7 +78,9 @@ class Job:
 class World:
     """Everything behind the API's operations."""
 
-    def __init__(self, clock: Clock, *, seed: int, render_seconds: float, concurrency_limit: int, balance: float) -> None:
+    def __init__(
+        self, clock: Clock, *, seed: int, render_seconds: float, concurrency_limit: int, balance: float
+    ) -> None:
         self.clock = clock
         self.render_seconds = render_seconds
         self.concurrency_limit = concurrency_limit
@@ -138,7 +140,9 @@ class World:
     def take_slot(self, charged: float, operation: str, key: str | None) -> None:
         """Refuse a video-making job when all slots are taken, or the balance does not cover it."""
         now = self.now()
-        running = [job for job in self.jobs.values() if job.kind == "video" and job.ends > now and job.id not in self.deleted]
+        running = [
+            job for job in self.jobs.values() if job.kind == "video" and job.ends > now and job.id not in self.deleted
+        ]
         if len(running) >= self.concurrency_limit:
             wait = max(1, round(min(job.ends for job in running) - now + 0.5))
             raise Refusal(

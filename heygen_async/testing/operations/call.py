@@ -101,7 +101,9 @@ def batch_page(call: Call, kind: str, states: dict[str, str]) -> dict[str, Any]:
     for index, id in enumerate(batch["ids"]):
         job = call.world.jobs[id]
         state = states.get(job.state(now), job.state(now))
-        items.append({"item_index": index, "video_id": id, "status": state, "error": _error(job) if state == "failed" else None})
+        items.append(
+            {"item_index": index, "video_id": id, "status": state, "error": _error(job) if state == "failed" else None}
+        )
     counts: dict[str, int] = {}
     for item in items:
         counts[item["status"]] = counts.get(item["status"], 0) + 1

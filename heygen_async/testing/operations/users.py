@@ -19,7 +19,11 @@ def _me(call: Call) -> dict[str, Any]:
         "first_name": "Local",
         "last_name": None,
         "billing_type": "wallet",
-        "wallet": {"currency": "usd", "remaining_balance": round(call.world.balance, 2), "auto_reload": {"enabled": False}},
+        "wallet": {
+            "currency": "usd",
+            "remaining_balance": round(call.world.balance, 2),
+            "auto_reload": {"enabled": False},
+        },
     }
 
 

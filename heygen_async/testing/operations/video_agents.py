@@ -40,7 +40,7 @@ def _create(call: Call) -> dict[str, Any]:
 
 def _render(call: Call, job: Job) -> None:
     """The session's video begins when the thinking ends."""
-    video = begin(call, price=PRICE, title=job.facts["title"])
+    video = begin(call, price=PRICE, charged_as=job.id, title=job.facts["title"])
     video.made = job.ends
     job.facts["video"] = video.id
 
@@ -88,7 +88,9 @@ def _get(call: Call) -> dict[str, Any]:
 
 def _list(call: Call) -> Listing:
     jobs = call.world.of_kind("session")
-    return Listing([{"session_id": j.id, "created_at": int(j.made), "title": j.facts["title"]} for j in jobs], "session_id")
+    return Listing(
+        [{"session_id": j.id, "created_at": int(j.made), "title": j.facts["title"]} for j in jobs], "session_id"
+    )
 
 
 def _send(call: Call) -> dict[str, Any]:
@@ -116,7 +118,8 @@ def _stop(call: Call) -> dict[str, Any]:
 def _styles(call: Call) -> Listing:
     tags = ("cinematic", "retro-tech", "minimal", "hand-drawn")
     styles = [
-        {"style_id": f"style_{n:02d}", "name": f"Style {n}", "aspect_ratio": "16:9", "tags": [tags[n % 4]]} for n in range(30)
+        {"style_id": f"style_{n:02d}", "name": f"Style {n}", "aspect_ratio": "16:9", "tags": [tags[n % 4]]}
+        for n in range(30)
     ]
     tag = call.query.get("tag")
     return Listing([style for style in styles if tag is None or tag in style["tags"]], "style_id")
@@ -131,7 +134,12 @@ def _videos(call: Call) -> list[dict[str, Any]]:
 def _all_resources(call: Call) -> list[dict[str, Any]]:
     job = call.world.find("session", call.ids["session_id"])
     return [
-        {"resource_id": f"{job.id}_r{n}", "resource_type": kind, "source_type": "generated", "created_at": int(job.made)}
+        {
+            "resource_id": f"{job.id}_r{n}",
+            "resource_type": kind,
+            "source_type": "generated",
+            "created_at": int(job.made),
+        }
         for n, kind in enumerate(("avatar", "voice", "draft"))
     ]
 

@@ -19,13 +19,18 @@ BULK = {"waiting": "queued", "pending": "queued"}
 _AUDIO = ("script", "audio_url", "audio_asset_id")
 
 
-def begin(call: Call, *, price: float = PRICE, **facts: Any) -> Job:
-    """Take a slot and the price, and begin to render."""
+def begin(call: Call, *, price: float = PRICE, charged_as: str | None = None, **facts: Any) -> Job:
+    """Take a slot and the price, and begin to render; the charge may be another thing's, as a session's."""
     call.world.take_slot(price, call.operation, call.key)
     seconds = call.world.render_seconds
-    states = [("waiting", seconds * 0.05), ("pending", seconds * 0.1), ("processing", seconds * 0.85), ("completed", 0.0)]
+    states = [
+        ("waiting", seconds * 0.05),
+        ("pending", seconds * 0.1),
+        ("processing", seconds * 0.85),
+        ("completed", 0.0),
+    ]
     job = call.world.make("video", "video", states, **facts)
-    call.world.charge(price, call.operation, job.id, call.key)
+    call.world.charge(price, call.operation, charged_as or job.id, call.key)
     return job
 
 
@@ -98,7 +103,11 @@ def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str) -> None:
 def _create(call: Call) -> dict[str, Any]:
     check(call.body)
     job = begin(call, title=call.given("title"))
-    return {"video_id": job.id, "status": job.state(call.world.now()), "output_format": call.given("output_format") or "mp4"}
+    return {
+        "video_id": job.id,
+        "status": job.state(call.world.now()),
+        "output_format": call.given("output_format") or "mp4",
+    }
 
 
 def _get(call: Call) -> dict[str, Any]:

@@ -1,0 +1,47 @@
+"""Work in threads that a cancellation must not tear: nobody could clean up what is still being made there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
+
+import aiofiles
+
+if TYPE_CHECKING:
+    from aiofiles.threadpool.binary import AsyncBufferedIOBase
+
+__all__ = ["opened", "uninterrupted"]
+
+T = TypeVar("T")
+
+
+async def uninterrupted(work: Awaitable[T]) -> T:
+    """Let the work come to its end before a cancellation goes on."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # seen, so that asyncio does not report it
+        raise
+
+
+@asynccontextmanager
+async def opened(path: Path, mode: Literal["rb", "xb"]) -> AsyncIterator[AsyncBufferedIOBase]:
+    """A file, opened and closed in a thread, and closed whatever happens while it is being opened."""
+    opening = asyncio.ensure_future(aiofiles.open(path, mode))
+    try:
+        file = cast("AsyncBufferedIOBase", await asyncio.shield(opening))
+    except asyncio.CancelledError:
+        await asyncio.wait({opening})
+        if not opening.cancelled() and opening.exception() is None:
+            await uninterrupted(opening.result().close())
+        raise
+    try:
+        yield file
+    finally:
+        await uninterrupted(file.close())
