@@ -76,9 +76,11 @@ def _scenes(tokens: Sequence[Token], title: str) -> tuple[list[Scene], list[str]
         if token.type in {"heading_open", "heading_close"}:
             in_heading = token.type == "heading_open"
         elif token.type == "inline":
-            text = "".join(child.content or " " for child in token.children or () if child.type != "image").strip()
-            for child in token.children or ():
+            children = token.children or []
+            text = "".join(child.content or " " for child in children if child.type not in {"image", "html_inline"}).strip()
+            for child in children:
                 references += [str(child.attrs[name]) for name in ("src", "href") if name in child.attrs]
+                references += _html_images(child.content) if child.type == "html_inline" else []
             if in_heading:
                 scenes.append(Scene(text))
             elif text:
@@ -86,8 +88,12 @@ def _scenes(tokens: Sequence[Token], title: str) -> tuple[list[Scene], list[str]
                     scenes.append(Scene(title))
                 scenes[-1].text.append(" ".join(text.split()))
         elif token.type.startswith("html"):
-            references += re.findall(r"""<img[^>]+src=["']([^"']+)""", token.content)
+            references += _html_images(token.content)
     return scenes or [Scene(title)], references
+
+
+def _html_images(html: str) -> list[str]:
+    return re.findall(r"""<img[^>]+src=["']([^"']+)""", html)
 
 
 def _files(references: Sequence[str], folder: Path) -> tuple[list[Path], list[str]]:

@@ -67,7 +67,7 @@ E = TypeVar("E")
 
 _log = getLogger("heygen_async")
 _KEY_OK = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:.-")
-_LONGEST_PAUSE = 120.0  # seconds; a longer Retry-After is the caller's to decide
+LONGEST_PAUSE = 120.0  # seconds; a longer Retry-After is the caller's to decide
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Codes of a 429 that no pause of ours cures.
@@ -288,8 +288,8 @@ class Transport:
             asked = error.retry_after if isinstance(error, APIError) else None
             pause = asked if asked is not None else self.options.retry.delay(attempt - 1)
             if fate is Fate.REFUSED and isinstance(error, RateLimitError):
-                core.gate.shut(now() + min(pause, _LONGEST_PAUSE))
-            if pause > min(deadline - now(), _LONGEST_PAUSE) or not self._may_repeat(route, error, fate, attempt):
+                core.gate.shut(now() + min(pause, LONGEST_PAUSE))
+            if pause > min(deadline - now(), LONGEST_PAUSE) or not self._may_repeat(route, error, fate, attempt):
                 raise _told(error, fate, route, key) from None
             _log.debug("%s %s: attempt %d failed; again in %.2f s", route.method, _path_of(address), attempt, pause)
             if now() + pause > core.gate.until:

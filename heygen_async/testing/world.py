@@ -72,6 +72,7 @@ class Job:
 
     def end(self, now: float, state: str) -> None:
         """Let it end now."""
+        self.made = min(self.made, now)
         self.states = [(self.state(now), max(now - self.made, 0.0)), (state, 0.0)]
 
 
@@ -168,7 +169,7 @@ class World:
             "voice_id": f"voice_{index:04d}",
             "name": f"{_NAMES[index % len(_NAMES)]} {index // len(_NAMES) + 1}",
             "language": _LANGUAGES[index % len(_LANGUAGES)],
-            "gender": "female" if index % 2 else "male",
+            "gender": "female" if index // len(_LANGUAGES) % 2 else "male",
             "type": "public",
             "support_pause": index % 3 != 0,
             "support_locale": index % 5 == 0,

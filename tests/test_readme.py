@@ -1,0 +1,68 @@
+"""The README: its programs run, and its figures are those of the code."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conftest import PNG
+from heygen_async import AsyncHeyGen, client, transport
+from heygen_async.jobs import VIDEO_POLL
+from heygen_async.models.videos import AvatarVideo
+from heygen_async.options import GET_TOTAL, OTHER_TOTAL, Timeout
+from heygen_async.testing import HeyGenEmulator
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def block(part: str) -> SimpleNamespace:
+    """What the program that contains this text defines."""
+    (source,) = [text for text in BLOCKS if part in text]
+    found: dict[str, Any] = {"__name__": "readme"}
+    exec(compile(source, "README.md", "exec"), found)
+    return SimpleNamespace(**found)
+
+
+async def test_the_first_program(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    monkeypatch.setenv("HEYGEN_API_URL", api.url)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(asyncio, "run", lambda program: program.close())  # a loop runs already; its main is awaited here
+    await block("asyncio.run(main())").main()
+    assert (tmp_path / "tour.mp4").stat().st_size > 1000
+
+
+async def test_the_ideas(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, capsys: Any) -> None:
+    assert (await block("async def greet").greet(client)).startswith("video_")
+    assert len(await block("async def english").english(client)) > 10
+    created = await client.videos.create(AvatarVideo(avatar_id="a", script="Good morning!"))
+    assert (await block("async def patient").patient(client, created.video_id)).startswith("http")
+    assert "processing" in capsys.readouterr().out
+    assert (await block("async def once").once(client)).startswith("session_")
+    slides = tmp_path / "slides.png"
+    slides.write_bytes(PNG)
+    assert (await block("async def with_slides").with_slides(client, slides)).name == "slides.mp4"
+
+
+async def test_the_test_of_the_readme(heygen: AsyncHeyGen, heygen_emulator: HeyGenEmulator) -> None:
+    await block("async def test_my_program").test_my_program(heygen, heygen_emulator)
+
+
+def test_the_defaults_are_those_of_the_code() -> None:
+    table = dict(re.findall(r"^\| (.+?) \| (.+?) \|$", README.partition("## Defaults")[2], re.MULTILINE))
+    figures = {name: [float(n) for n in re.findall(r"\d+(?:\.\d+)?", text)] for name, text in table.items()}
+    assert figures["a whole GET, retries and pauses included"] == [GET_TOTAL]
+    assert figures["any other whole request"] == [OTHER_TOTAL]
+    assert figures["opening a connection"] == [Timeout().connect]
+    assert figures["a silent socket"] == [Timeout().read]
+    assert figures["retries"] == [client.MAX_RETRIES, *map(client.RETRY.ceiling, range(3)), client.RETRY.maximum]
+    assert figures["the longest `Retry-After` that is waited out"] == [transport.LONGEST_PAUSE]
+    assert figures["requests in flight"] == [client.MAX_CONNECTIONS]
+    assert figures["a wait"] == [client.WAIT_TIMEOUT]
+    assert figures["looks at a job"] == [VIDEO_POLL.initial, VIDEO_POLL.factor, VIDEO_POLL.maximum]
