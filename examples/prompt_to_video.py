@@ -77,7 +77,9 @@ def _scenes(tokens: Sequence[Token], title: str) -> tuple[list[Scene], list[str]
             in_heading = token.type == "heading_open"
         elif token.type == "inline":
             children = token.children or []
-            text = "".join(child.content or " " for child in children if child.type not in {"image", "html_inline"}).strip()
+            text = "".join(
+                child.content or " " for child in children if child.type not in {"image", "html_inline"}
+            ).strip()
             for child in children:
                 references += [str(child.attrs[name]) for name in ("src", "href") if name in child.attrs]
                 references += _html_images(child.content) if child.type == "html_inline" else []

@@ -72,55 +72,139 @@ if TYPE_CHECKING:
     from .backoff import Backoff as Backoff
     from .client import AsyncHeyGen as AsyncHeyGen
     from .errors import (
-        APIConnectionError as APIConnectionError,
-        APIError as APIError,
-        APITimeoutError as APITimeoutError,
         AmbiguousConnectionError as AmbiguousConnectionError,
+    )
+    from .errors import (
         AmbiguousDecodeError as AmbiguousDecodeError,
+    )
+    from .errors import (
         AmbiguousRequestError as AmbiguousRequestError,
+    )
+    from .errors import (
         AmbiguousServerError as AmbiguousServerError,
+    )
+    from .errors import (
         AmbiguousTimeoutError as AmbiguousTimeoutError,
+    )
+    from .errors import (
+        APIConnectionError as APIConnectionError,
+    )
+    from .errors import (
+        APIError as APIError,
+    )
+    from .errors import (
+        APITimeoutError as APITimeoutError,
+    )
+    from .errors import (
         AuthenticationError as AuthenticationError,
+    )
+    from .errors import (
         BadRequestError as BadRequestError,
+    )
+    from .errors import (
         ConfigurationError as ConfigurationError,
+    )
+    from .errors import (
         ConflictError as ConflictError,
+    )
+    from .errors import (
         ContentPolicyError as ContentPolicyError,
+    )
+    from .errors import (
         DecodeError as DecodeError,
+    )
+    from .errors import (
         DownloadError as DownloadError,
+    )
+    from .errors import (
         EndpointSunsetError as EndpointSunsetError,
+    )
+    from .errors import (
         HeyGenError as HeyGenError,
+    )
+    from .errors import (
         InputRequiredError as InputRequiredError,
+    )
+    from .errors import (
         InsufficientCreditError as InsufficientCreditError,
+    )
+    from .errors import (
         InsufficientScopeError as InsufficientScopeError,
+    )
+    from .errors import (
         InvalidInputError as InvalidInputError,
+    )
+    from .errors import (
         JobFailedError as JobFailedError,
+    )
+    from .errors import (
         NotFoundError as NotFoundError,
+    )
+    from .errors import (
         PaginationError as PaginationError,
+    )
+    from .errors import (
         PaymentRequiredError as PaymentRequiredError,
+    )
+    from .errors import (
         PermissionDeniedError as PermissionDeniedError,
+    )
+    from .errors import (
         PlanUpgradeRequiredError as PlanUpgradeRequiredError,
+    )
+    from .errors import (
         QuotaExceededError as QuotaExceededError,
+    )
+    from .errors import (
         RateLimitError as RateLimitError,
+    )
+    from .errors import (
         RedirectError as RedirectError,
+    )
+    from .errors import (
         RequestInProgressError as RequestInProgressError,
+    )
+    from .errors import (
         ResourceNotReadyError as ResourceNotReadyError,
+    )
+    from .errors import (
         ServerError as ServerError,
+    )
+    from .errors import (
         TrialLimitExceededError as TrialLimitExceededError,
+    )
+    from .errors import (
         UnprocessableError as UnprocessableError,
+    )
+    from .errors import (
         UploadError as UploadError,
+    )
+    from .errors import (
         WaitTimeoutError as WaitTimeoutError,
+    )
+    from .errors import (
         WebhookVerificationError as WebhookVerificationError,
     )
     from .models.files import (
         AssetFile as AssetFile,
+    )
+    from .models.files import (
         Base64File as Base64File,
+    )
+    from .models.files import (
         BytesFile as BytesFile,
+    )
+    from .models.files import (
         FileInput as FileInput,
+    )
+    from .models.files import (
         UrlFile as UrlFile,
     )
     from .options import Timeout as Timeout
-    from .pagination import Page as Page, Pager as Pager
-    from .response import RequestInfo as RequestInfo, Response as Response
+    from .pagination import Page as Page
+    from .pagination import Pager as Pager
+    from .response import RequestInfo as RequestInfo
+    from .response import Response as Response
     from .waiting import Update as Update
 
 

@@ -26,8 +26,9 @@ class _Connector(aiohttp.TCPConnector):
     """One that is closed with its client; the warning about a client left open is the client's own, given once."""
 
     def __del__(self) -> None:
-        if not self.closed:
-            self._close_immediately()
+        if not self.closed:  # the public close() is to be awaited; what it does at once has had two names
+            close = getattr(self, "_close_immediately", None) or self._close
+            close()
 
 
 def open_session() -> aiohttp.ClientSession:
@@ -50,7 +51,7 @@ def _keepalive_socket(address: aiohttp.AddrInfoType) -> socket.socket:
 
 
 def client_timeout(total: float | None, limits: Timeout) -> aiohttp.ClientTimeout:
-    """aiohttp's form of the limits, exact: it would round those over 5 s up to whole seconds."""
+    """Aiohttp's form of the limits, exact: it would round those over 5 s up to whole seconds."""
     return aiohttp.ClientTimeout(
         total=None if total is None or total == float("inf") else total,
         sock_connect=limits.connect,
@@ -70,7 +71,7 @@ def never_will(error: BaseException) -> bool:
 
 
 def told(error: BaseException, method: str, address: str) -> APIConnectionError | None:
-    """aiohttp's exception in our words, without its internals (they hold headers); None when it is not one of those."""
+    """Aiohttp's exception in our words, without its internals (they hold headers); None when it is not one of those."""
     if isinstance(error, TimeoutError):
         where = "no connection came about" if isinstance(error, aiohttp.ConnectionTimeoutError) else "no answer came"
         return APITimeoutError(f"{method} {address}: {where} in time.", method=method, path=address)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
@@ -59,19 +59,19 @@ class Resources(Envelope, Generic[T]):
     data: _Inner[T]
 
 
-@lru_cache(maxsize=None)
+@cache
 def one(into: type[T]) -> Callable[[Response], One[T]]:
     """Reads an answer whose `data` is `into`; made once for a type."""
     return _reading(msgspec.json.Decoder(One[into]))  # type: ignore[valid-type]  # a type at run time only
 
 
-@lru_cache(maxsize=None)
+@cache
 def listing(item: type[T]) -> Callable[[Response], Listing[T]]:
     """Reads a page whose items are `item`."""
     return _reading(msgspec.json.Decoder(Listing[item]))  # type: ignore[valid-type]  # a type at run time only
 
 
-@lru_cache(maxsize=None)
+@cache
 def resources(item: type[T]) -> Callable[[Response], Resources[T]]:
     """Reads a page in the older form."""
     return _reading(msgspec.json.Decoder(Resources[item]))  # type: ignore[valid-type]  # a type at run time only

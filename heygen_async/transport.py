@@ -51,7 +51,7 @@ from .pagination import Page, Pager
 from .response import RequestInfo, Response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     import aiohttp
 

@@ -6,8 +6,8 @@ import io
 from pathlib import Path
 
 import pytest
-
 from conftest import PNG
+
 from heygen_async import AsyncHeyGen, Backoff, BytesFile, ConfigurationError, HeyGenError, InvalidInputError, Timeout
 from heygen_async.models.videos import (
     AvatarInput,

@@ -11,12 +11,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-
 from conftest import PNG
+
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-DOCUMENT = """# A tour of the app
+DOCUMENT = (
+    """# A tour of the app
 
 ![the logo](logo.png) and <img src="shot.jpeg"> and [the paper](paper.pdf), not ![a drawing](drawing.svg)
 
@@ -26,12 +27,18 @@ Open it. Look [around](https://example.com/around.png), there is ![none](none.pn
 
 ## The end
 
-""" + "It is a long story. " * 900
+"""
+    + "It is a long story. " * 900
+)
 
 
 @pytest.fixture
 def document(tmp_path: Path) -> Path:
-    for name, content in (("logo.png", PNG), ("shot.jpeg", b"\xff\xd8\xff" + bytes(60)), ("paper.pdf", b"%PDF-1.7" + bytes(60))):
+    for name, content in (
+        ("logo.png", PNG),
+        ("shot.jpeg", b"\xff\xd8\xff" + bytes(60)),
+        ("paper.pdf", b"%PDF-1.7" + bytes(60)),
+    ):
         (tmp_path / name).write_bytes(content)
     path = tmp_path / "tour.md"
     path.write_text(DOCUMENT, encoding="utf-8")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-
 from conftest import QUICK
+
 from heygen_async import (
-    Backoff,
     AmbiguousRequestError,
     APIConnectionError,
     APIError,
     APITimeoutError,
     AsyncHeyGen,
+    Backoff,
     BadRequestError,
     DecodeError,
     QuotaExceededError,

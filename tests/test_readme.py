@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
 from conftest import PNG
+
 from heygen_async import AsyncHeyGen, client, transport
 from heygen_async.jobs import VIDEO_POLL
 from heygen_async.models.videos import AvatarVideo
@@ -33,7 +33,9 @@ async def test_the_first_program(api: HeyGenEmulator, monkeypatch: pytest.Monkey
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
     monkeypatch.setenv("HEYGEN_API_URL", api.url)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(asyncio, "run", lambda program: program.close())  # a loop runs already; its main is awaited here
+    monkeypatch.setattr(
+        asyncio, "run", lambda program: program.close()
+    )  # a loop runs already; its main is awaited here
     await block("asyncio.run(main())").main()
     assert (tmp_path / "tour.mp4").stat().st_size > 1000
 

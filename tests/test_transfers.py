@@ -10,8 +10,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from conftest import PNG, open_files, tasks
+
 from heygen_async import (
     AsyncHeyGen,
     BytesFile,

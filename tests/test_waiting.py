@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-
 from conftest import tasks
+
 from heygen_async import (
     AsyncHeyGen,
     AuthenticationError,

@@ -7,8 +7,17 @@ from typing import Literal
 from .base import Answer, OpenEnum
 
 __all__ = [
-    "CloneStatus", "DeletedVoice", "DesignedVoices", "Speech", "Voice", "VoiceCloneCreated", "VoiceDetails",
-    "SpeechInput", "VoiceOwnership", "VoiceType", "WordTimestamp",
+    "CloneStatus",
+    "DeletedVoice",
+    "DesignedVoices",
+    "Speech",
+    "SpeechInput",
+    "Voice",
+    "VoiceCloneCreated",
+    "VoiceDetails",
+    "VoiceOwnership",
+    "VoiceType",
+    "WordTimestamp",
 ]  # fmt: skip
 
 VoiceOwnership = Literal["public", "private"]

@@ -32,6 +32,7 @@ __all__ = ["HeyGenEmulator"]
 
 KEY = "hg_local_0123456789abcdef"
 _DAY = 86_400.0
+_TEN_YEARS = 3652 * _DAY  # a connection outlives every turn of the clock
 _KEY_FORM = re.compile(r"[A-Za-z0-9_:.-]{1,255}")
 _LARGEST_BODY = 64 << 20
 #: The operations that honour `Idempotency-Key`.
@@ -117,7 +118,10 @@ class HeyGenEmulator:
         """Listen again, on the same ports."""
         for origin, handler in (("api", self._api), ("storage", self._storage)):
             runner = web.ServerRunner(
-                web.Server(handler, handler_cancellation=True, access_log=None, logger=_quiet), shutdown_timeout=0.05
+                web.Server(
+                    handler, handler_cancellation=True, keepalive_timeout=_TEN_YEARS, access_log=None, logger=_quiet
+                ),
+                shutdown_timeout=0.05,
             )
             await runner.setup()
             site = web.TCPSite(runner, self._host, self._ports[origin], reuse_address=True)

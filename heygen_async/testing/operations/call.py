@@ -58,7 +58,7 @@ def page_of(listing: Listing, query: dict[str, str]) -> dict[str, Any]:
             last = base64.urlsafe_b64decode(token.encode()).decode()
         except (ValueError, binascii.Error):
             raise Refusal.parameter("token", "'token' is not a cursor of this list.") from None
-        places = [index for index, item in enumerate(listing.items) if item[listing.id] == last]
+        places = [index for index, item in enumerate(listing.items) if str(item[listing.id]) == last]
         if not places:
             raise Refusal.parameter("token", "'token' is not a cursor of this list.")
         start = places[0] + 1

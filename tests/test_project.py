@@ -1,0 +1,63 @@
+"""The project itself: its top level, its public names, its version."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import heygen_async
+
+HERE = Path(__file__).parent.parent
+PACKAGE = Path(heygen_async.__file__).parent
+
+
+def test_the_top_level_is_what_the_design_lists() -> None:
+    if not (HERE / ".git").exists():
+        pytest.skip("not a checkout")
+    listed = subprocess.run(["git", "ls-files"], cwd=HERE, capture_output=True, text=True, check=True).stdout.split()
+    top = {name.partition("/")[0] for name in listed if not name.startswith(".")}
+    wanted = "pyproject.toml README.md noxfile.py heygen_async tests benchmarks examples LICENSE CHANGELOG.md"
+    assert top <= set(wanted.split())
+
+
+def test_every_public_name_is_served_and_told_to_checkers() -> None:
+    source = (PACKAGE / "__init__.py").read_text()
+    told = re.findall(r"import \(?[^)]*?(\w+) as \1", source) and re.findall(r"(\w+) as \1\b", source)
+    assert sorted([*told, "__version__"]) == sorted(heygen_async.__all__)
+    assert len(set(told)) == len(told)
+    for name in heygen_async.__all__:
+        assert getattr(heygen_async, name) is not None
+    assert dir(heygen_async) == sorted(heygen_async.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        heygen_async.nothing
+
+
+def test_the_version_is_in_the_changelog() -> None:
+    assert f"## {heygen_async.__version__}" in (HERE / "CHANGELOG.md").read_text()
+
+
+def test_no_module_imports_what_stands_above_it() -> None:
+    floors = [
+        ["errors", "backoff", "models"], ["response", "route", "options", "pacing", "threads", "pagination", "envelope", "connection", "jobs"],
+        ["transport", "uploads", "waiting", "downloads"], ["resources"], ["client"],
+    ]  # fmt: skip
+    floor_of = {name: number for number, names in enumerate(floors) for name in names}
+    for path in PACKAGE.rglob("*.py"):
+        name = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if name not in floor_of:
+            continue
+        source = re.sub(r"if TYPE_CHECKING:\n(?:(?:    .*)?\n)+", "", path.read_text())
+        for imported in re.findall(r"^from \.+(\w+)", source, re.MULTILINE):
+            if imported in floor_of:
+                assert floor_of[imported] <= floor_of[name], f"{path.name} imports {imported}"
+
+
+def test_importing_is_light() -> None:
+    code = "import sys, heygen_async; print(len([m for m in sys.modules if m.partition('.')[0] in {'aiohttp', 'msgspec', 'anyio'}]))"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "0"
+    )
