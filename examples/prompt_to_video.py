@@ -15,7 +15,7 @@ import os
 import re
 import sys
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-    from heygen_async.models.video_agents import Session
+    from heygen_async.models.video_agents import Session, SessionCreated
     from heygen_async.models.videos import Video
     from heygen_async.waiting import Update
 
@@ -43,7 +43,7 @@ class Scene:
     """A part of the document under one heading."""
 
     title: str
-    text: list[str] = field(default_factory=list)
+    text: list[str]
 
 
 @dataclass
@@ -84,14 +84,14 @@ def _scenes(tokens: Sequence[Token], title: str) -> tuple[list[Scene], list[str]
                 references += [str(child.attrs[name]) for name in ("src", "href") if name in child.attrs]
                 references += _html_images(child.content) if child.type == "html_inline" else []
             if in_heading:
-                scenes.append(Scene(text))
+                scenes.append(Scene(text, []))
             elif text:
                 if not scenes:
-                    scenes.append(Scene(title))
+                    scenes.append(Scene(title, []))
                 scenes[-1].text.append(" ".join(text.split()))
         elif token.type.startswith("html"):
             references += _html_images(token.content)
-    return scenes or [Scene(title)], references
+    return scenes or [Scene(title, [])], references
 
 
 def _html_images(html: str) -> list[str]:
@@ -196,9 +196,11 @@ async def run(arguments: argparse.Namespace) -> int:
                 for reason in found.left_out:
                     print(f"not attached: {reason}", file=sys.stderr)
                 created = await heygen.video_agents.create(prompt=prompt_of(found), files=found.files)
+                session: Session | SessionCreated = created
                 session_id = created.session_id
                 print(f"session {session_id}: {len(found.scenes)} scenes, {len(found.files)} files", file=sys.stderr)
-            session = created if arguments.session is None else await heygen.video_agents.get(session_id)
+            else:
+                session = await heygen.video_agents.get(session_id)
             video = await heygen.wait_for_video(
                 session, on_update=progress.update, stop_on_cancel=arguments.stop_on_cancel, timeout=arguments.timeout
             )

@@ -64,7 +64,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 if not TYPE_CHECKING:  # checkers read the re-exports below
-    __all__ = ["UNSET", "__version__", *_HOME_OF]
+    __all__ = ["UNSET", "__version__", *_HOME_OF]  # noqa: PLE0604
 
 if TYPE_CHECKING:
     from msgspec import UNSET as UNSET
@@ -219,4 +219,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted(["UNSET", "__version__", *_HOME_OF])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack, cast
 
 from . import downloads, waiting
 from .backoff import Backoff
+from .core import Core
+from .encoding import json_body, query_string
 from .errors import InvalidInputError
 from .options import Options, base_url_of, key_of, timeout_of
 from .route import Route
-from .transport import Core, Transport, json_body, query_string
+from .transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from .resources.videos import Videos
     from .resources.voices import Voices
     from .response import Response
+    from .route import Method
     from .waiting import Update, WaitOptions
 
 __all__ = ["AsyncHeyGen"]
@@ -170,7 +173,7 @@ class AsyncHeyGen:
         if not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path:
             raise InvalidInputError("path", path, "a path on the API's host, percent-encoded, beginning with /")
         route = Route(
-            verb,
+            cast("Method", verb),
             path,
             idempotency="header" if idempotency_key else None,
             look="Look at what this endpoint makes before asking again.",
@@ -204,7 +207,7 @@ class AsyncHeyGen:
     def watch_video(
         self, job: str | Video | VideoCreated | Session | SessionCreated, **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[Update[Session] | Update[Video]]:
-        """The looks of `wait_for_video`, one `Update` each, ending with that of the finished video; raises as it does."""
+        """The looks of `wait_for_video`, one `Update` each, the last that of the finished video; raises as it does."""
         return waiting.watch_video(self._transport, job, **options)
 
     async def wait_for_session(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
@@ -25,7 +25,7 @@ _KEEPALIVE = 30.0  # seconds an idle connection is kept: below what load balance
 class _Connector(aiohttp.TCPConnector):
     """One that is closed with its client; the warning about a client left open is the client's own, given once."""
 
-    def __del__(self) -> None:
+    def __del__(self, _: object = None) -> None:
         if not self.closed:  # the public close() is to be awaited; what it does at once has had two names
             close = getattr(self, "_close_immediately", None) or self._close
             close()
@@ -39,10 +39,9 @@ def open_session() -> aiohttp.ClientSession:
     )
 
 
-def _keepalive_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:
     """TCP keep-alive on, so that a peer that went away in a silent minute is noticed."""
-    family, kind, protocol, _, _ = address
-    made = socket.socket(family, kind, protocol)
+    made = socket.socket(*address[:3])
     made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if sys.platform == "linux":
         made.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)

@@ -17,16 +17,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import anyio.to_thread
 
+from . import storage
+from .encoding import without_query
 from .errors import APIConnectionError, DownloadError, InvalidInputError
 from .jobs import VIDEO
 from .models.videos import Video
 from .threads import opened, uninterrupted
-from .transport import without_query
 
 if TYPE_CHECKING:
     from aiofiles.threadpool.binary import AsyncBufferedIOBase
 
-    from .transport import StoredAnswer, Transport
+    from .storage import StoredAnswer
+    from .transport import Transport
 
 __all__ = ["OnProgress", "download"]
 
@@ -115,7 +117,7 @@ async def _fetch(
             done = await _start_over(file)
         before = done
         try:
-            async with transport.storage("GET", source.url, headers=headers) as answer:
+            async with storage.exchange(transport, "GET", source.url, headers=headers) as answer:
                 if answer.status in _EXPIRED and await source.renew():
                     continue
                 if answer.status == 416:
@@ -127,7 +129,7 @@ async def _fetch(
                     raise await _refused(source, target, answer)
                 if answer.status == 200 and done:
                     done = await _start_over(file)
-                total = _total(answer, done)
+                total = _total(answer)
                 validator = _strong(answer.headers.get("ETag"))
                 async for chunk in _gathered(answer):
                     await uninterrupted(file.write(chunk))
@@ -183,7 +185,7 @@ def _broken(source: _Source, why: str) -> APIConnectionError:
     return APIConnectionError(f"GET {url}: {why}.", method="GET", path=url)
 
 
-def _total(answer: StoredAnswer, done: int) -> int | None:
+def _total(answer: StoredAnswer) -> int | None:
     if answer.status == 206:
         whole = answer.headers.get("Content-Range", "").rpartition("/")[2]
         return int(whole) if whole.isdigit() else None

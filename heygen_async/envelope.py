@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
@@ -26,6 +25,9 @@ __all__ = ["Envelope", "anything", "error_of", "garbled", "listing", "one", "res
 
 T = TypeVar("T")
 E = TypeVar("E", bound="Envelope")
+
+
+_readers: dict[tuple[object, object], object] = {}
 
 
 class Envelope(msgspec.Struct, kw_only=True):
@@ -59,22 +61,27 @@ class Resources(Envelope, Generic[T]):
     data: _Inner[T]
 
 
-@cache
 def one(into: type[T]) -> Callable[[Response], One[T]]:
     """Reads an answer whose `data` is `into`; made once for a type."""
-    return _reading(msgspec.json.Decoder(One[into]))  # type: ignore[valid-type]  # a type at run time only
+    return cast("Callable[[Response], One[T]]", _made(One, into))
 
 
-@cache
 def listing(item: type[T]) -> Callable[[Response], Listing[T]]:
     """Reads a page whose items are `item`."""
-    return _reading(msgspec.json.Decoder(Listing[item]))  # type: ignore[valid-type]  # a type at run time only
+    return cast("Callable[[Response], Listing[T]]", _made(Listing, item))
 
 
-@cache
 def resources(item: type[T]) -> Callable[[Response], Resources[T]]:
     """Reads a page in the older form."""
-    return _reading(msgspec.json.Decoder(Resources[item]))  # type: ignore[valid-type]  # a type at run time only
+    return cast("Callable[[Response], Resources[T]]", _made(Resources, item))
+
+
+def _made(form: Any, part: object) -> Any:
+    # Decoders are made once for a type: making one costs more than a page takes to read.
+    found = _readers.get((form, part))
+    if found is None:
+        found = _readers[form, part] = _reading(msgspec.json.Decoder(form[part]))
+    return found
 
 
 def anything(response: Response) -> JSONValue:

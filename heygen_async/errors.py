@@ -452,6 +452,8 @@ def ambiguous(error: HeyGenError, hint: str) -> HeyGenError:
     for kind, twin in kinds:
         if isinstance(error, kind):
             message = f"{error.args[0]} It was not repeated, because it may have been done. {hint}"
-            state: dict[str, object] = error.__dict__ | ({"message": message} if hasattr(error, "message") else {})
+            state: dict[str, object] = dict(error.__dict__)
+            if isinstance(error, APIError):
+                state["message"] = message
             return _restore(twin, (message,), state)
     return error

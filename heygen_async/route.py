@@ -13,7 +13,7 @@ operation is a `Route`, made once at import, and the transport reads its traits:
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import quote
 
 from .errors import InvalidInputError
@@ -21,7 +21,9 @@ from .errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Route"]
+__all__ = ["Method", "Route"]
+
+Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 _PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*").fullmatch
 
@@ -33,7 +35,7 @@ class Route:
 
     def __init__(
         self,
-        method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
+        method: Method,
         path: str,
         *,
         idempotency: Literal["header", "body", "natural", "none"] | None = None,

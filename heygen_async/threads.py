@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
@@ -31,7 +31,7 @@ async def uninterrupted(work: Awaitable[T]) -> T:
 
 
 @asynccontextmanager
-async def opened(path: Path, mode: Literal["rb", "xb"]) -> AsyncIterator[AsyncBufferedIOBase]:
+async def opened(path: Path, mode: Literal["rb", "xb"]) -> AsyncGenerator[AsyncBufferedIOBase]:
     """A file, opened and closed in a thread, and closed whatever happens while it is being opened."""
     opening = asyncio.ensure_future(aiofiles.open(path, mode))
     try:

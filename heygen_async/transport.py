@@ -16,51 +16,43 @@ All of it happens inside one deadline, the call's; a pause that would outlast it
 from __future__ import annotations
 
 import asyncio
-import sys
 import uuid
-import warnings
 import weakref
-from collections.abc import Sequence
-from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from enum import Enum, auto
-from importlib import import_module
 from inspect import isawaitable
 from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
-from urllib.parse import quote
 
-import anyio.to_thread
 import msgspec
-from msgspec import UNSET
 from yarl import URL
 
-from . import __version__, envelope
+from . import envelope
+from .encoding import USER_AGENT, json_body, query_string, read_noting, stream_headers
 from .errors import (
     APIError,
     APITimeoutError,
-    ConfigurationError,
     HeyGenError,
     InvalidInputError,
     RateLimitError,
     RequestInProgressError,
     ambiguous,
 )
-from .pacing import Gate, RetryBudget
 from .pagination import Page, Pager
 from .response import RequestInfo, Response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     import aiohttp
 
+    from .core import Core
+    from .encoding import Body
     from .models.base import JSONValue
     from .options import Options
     from .route import Route
-    from .uploads import Body
 
-__all__ = ["Core", "StoredAnswer", "Transport", "json_body", "query_string", "without_query"]
+__all__ = ["Transport"]
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -85,89 +77,6 @@ class Fate(Enum):
     FINAL = auto()
 
 
-class Core:
-    """What all views of one client share: the connections, the gate, the retry budget, the loop they belong to."""
-
-    def __init__(self, session: aiohttp.ClientSession | None, max_connections: int) -> None:
-        if max_connections < 1:
-            raise InvalidInputError("max_connections", max_connections, "a whole number, 1 or more")
-        self.gate = Gate()
-        self.budget = RetryBudget()
-        self.slots = asyncio.Semaphore(max_connections)
-        self._max_connections = max_connections
-        self._given = session
-        self._session: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._closed = False
-        self._entered = 0
-        self.ref = weakref.ref(self)
-
-    async def session(self) -> aiohttp.ClientSession:
-        """The connections, opened at their first use.
-
-        :raises ConfigurationError: the client is closed, or belongs to another event loop
-        """
-        loop = asyncio.get_running_loop()
-        if self._session is not None and self._loop is loop:
-            if self._session.closed:
-                raise ConfigurationError("The aiohttp session given to AsyncHeyGen is closed; give it an open one.")
-            return self._session
-        if self._closed:
-            raise ConfigurationError("This AsyncHeyGen is closed; use it inside `async with`, or enter it again.")
-        if self._session is not None:
-            raise ConfigurationError(
-                "This AsyncHeyGen was opened in another event loop. Close it there (leave its `async with`), "
-                "or make one client for each loop."
-            )
-        if "aiohttp" not in sys.modules:  # a tenth of a second that the loop must not be held up for
-            await anyio.to_thread.run_sync(import_module, "aiohttp")
-        if self._session is None:
-            from . import connection  # noqa: PLC0415  imports aiohttp
-
-            self._session = self._given or connection.open_session()
-            self._loop = loop
-        return self._session
-
-    async def enter(self) -> None:
-        """Open, or open again after a close."""
-        self._entered += 1
-        self._closed = False
-        await self.session()
-
-    async def leave(self) -> None:
-        """The last one to leave closes."""
-        self._entered -= 1
-        if self._entered <= 0:
-            await self.close()
-
-    async def close(self) -> None:
-        """Close the connections, unless they were given from outside; twice is once."""
-        session, self._session = self._session, None
-        self._closed = True
-        self._entered = 0
-        if session is None:
-            return
-        if self._loop is not asyncio.get_running_loop():
-            self._session = session
-            raise ConfigurationError("This AsyncHeyGen was opened in another event loop; close it there.")
-        self._loop = None
-        self.gate = Gate()
-        self.slots = asyncio.Semaphore(self._max_connections)  # a semaphore belongs to the loop it has waited in
-        if session is not self._given:
-            await session.close()
-
-    def __del__(self) -> None:
-        session = getattr(self, "_session", None)
-        if session is not None and session is not self._given and not session.closed:
-            warnings.warn(
-                "An AsyncHeyGen was left open: use it as `async with AsyncHeyGen() as heygen:`, or await aclose().",
-                ResourceWarning,
-                source=self,
-                stacklevel=2,
-            )
-            session.detach()  # else aiohttp warns a second time of the same thing
-
-
 class Transport:
     """One view of a client: its options, on the core that all views share."""
 
@@ -176,7 +85,7 @@ class Transport:
     def __init__(self, core: Core, options: Options) -> None:
         self.core = core
         self.options = options
-        self._headers = {"X-Api-Key": options.api_key, "User-Agent": _user_agent(), **options.headers}
+        self._headers = {"X-Api-Key": options.api_key, "User-Agent": USER_AGENT, **options.headers}
         self._timeouts: dict[str, aiohttp.ClientTimeout] = {}
         self._for_looks: Transport | None = None
 
@@ -203,8 +112,8 @@ class Transport:
         idempotency_key: str | None = None,
         stream: Body | None = None,
     ) -> T:
-        """Perform an operation and return its `data` as `into`; `stream` is a body that is read anew for each attempt."""
-        answer = await self._send(
+        """Perform an operation; its `data` as `into`. `stream` is a body that is read anew for each attempt."""
+        answer: envelope.One[T] = await self._send(
             route,
             route.fill(ids) + query_string(query),
             envelope.one(into),
@@ -229,9 +138,10 @@ class Transport:
         async def fetch(token: str | None) -> Page[T]:
             address = path + query_string(given if token is None else {**given, "token": token})
             if shape == "resources":
-                inner = (await self._send(route, address, envelope.resources(item))).data
+                older: envelope.Resources[T] = await self._send(route, address, envelope.resources(item))
+                inner = older.data
                 return Page(data=inner.resources, has_more=bool(inner.next_cursor), next_token=inner.next_cursor)
-            page = await self._send(route, address, envelope.listing(item))
+            page: envelope.Listing[T] = await self._send(route, address, envelope.listing(item))
             return Page(data=page.data, has_more=page.has_more, next_token=page.next_token)
 
         return Pager(fetch, path, cast("str | None", given.get("token")))
@@ -313,21 +223,23 @@ class Transport:
         started = clock()
         unreadable: list[HeyGenError] = []
         try:
-            for _ in range(_MOST_REDIRECTS):
+            redirects = 0
+            while True:
                 answer = await session.request(
                     method,
                     URL(options.base_url + address, encoded=True),
-                    data=body if stream is None else _read(stream, unreadable),
+                    data=body if stream is None else read_noting(stream, unreadable),
                     headers=exchange.headers,
                     allow_redirects=False,
                     raise_for_status=False,
                     timeout=self._client_timeout(method, exchange.remaining),
                 )
                 content = await answer.read()
-                if answer.status in _REDIRECTS and (moved := self._moved_to(answer, method)) is not None:
-                    address = moved
-                    continue
-                break
+                moved = self._moved_to(answer, method) if answer.status in _REDIRECTS else None
+                if moved is None or redirects == _MOST_REDIRECTS:
+                    break
+                address = moved
+                redirects += 1
         except Exception as broken:
             if unreadable:
                 raise _BrokenError(unreadable[0], Fate.FINAL) from None
@@ -374,7 +286,7 @@ class Transport:
         if body is not None:
             headers["Content-Type"] = "application/json"
         elif stream is not None:
-            headers.update(_stream_headers(stream))
+            headers.update(stream_headers(stream))
         if key is None and route.idempotency == "header":
             key = str(uuid.uuid4())
         if key is not None:
@@ -402,75 +314,6 @@ class Transport:
         if fate is Fate.UNKNOWN and not route.repeatable:
             return False
         return fate is Fate.REFUSED or self.core.budget.spend()
-
-    @asynccontextmanager
-    async def storage(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: Body | None = None
-    ) -> AsyncIterator[StoredAnswer]:
-        """One exchange with a file store, never with the API's key: the answer, open for reading.
-
-        :raises APIConnectionError: no answer came
-        """
-        session = await self.core.session()
-        unreadable: list[HeyGenError] = []
-        from .connection import READ_BUFFER, client_timeout  # noqa: PLC0415  imports aiohttp
-
-        try:
-            answer = await session.request(
-                method,
-                URL(url, encoded=True),
-                data=None if body is None else _read(body, unreadable),
-                headers={
-                    "User-Agent": self._headers["User-Agent"],
-                    "Accept-Encoding": "identity",
-                    **({} if body is None else _stream_headers(body)),
-                    **headers,
-                },
-                allow_redirects=method == "GET",
-                raise_for_status=False,
-                read_bufsize=READ_BUFFER,
-                timeout=client_timeout(self.options.timeout.total, self.options.timeout),
-            )
-        except Exception as broken:
-            raise unreadable[0] if unreadable else _told_of_storage(broken, method, url) from None
-        try:
-            yield StoredAnswer(answer, method, url)
-        finally:
-            answer.release() if answer.content.at_eof() else answer.close()
-
-
-class StoredAnswer:
-    """A file store's answer: `status`, `headers`, and the body, read as it comes."""
-
-    __slots__ = ("_answer", "_method", "_url", "headers", "status")
-
-    def __init__(self, answer: aiohttp.ClientResponse, method: str, url: str) -> None:
-        self._answer = answer
-        self._method = method
-        self._url = url
-        self.status = answer.status
-        self.headers = answer.headers
-
-    async def chunks(self, size: int) -> AsyncIterator[bytes]:
-        """The body in pieces of at most `size` bytes.
-
-        :raises APIConnectionError: it broke off
-        """
-        while True:
-            try:
-                chunk = await self._answer.content.read(size)
-            except Exception as broken:
-                raise _told_of_storage(broken, self._method, self._url) from None
-            if not chunk:
-                return
-            yield chunk
-
-    async def text(self, most: int = 2000) -> str:
-        """The beginning of the body, for an error's sake; empty when it cannot be had."""
-        try:
-            return (await self._answer.content.read(most)).decode("utf-8", "replace")
-        except Exception:  # noqa: BLE001  the error that is being told matters more
-            return ""
 
 
 class _BrokenError(Exception):
@@ -518,12 +361,6 @@ def _told(error: HeyGenError, fate: Fate, route: Route, key: str | None) -> HeyG
     return error
 
 
-def _told_of_storage(broken: Exception, method: str, url: str) -> Exception:
-    from .connection import told  # noqa: PLC0415  imports aiohttp
-
-    return told(broken, method, without_query(url)) or broken
-
-
 def _paused(route: Route, address: str, seconds: float) -> APITimeoutError:
     return APITimeoutError(
         f"{route.method} {_path_of(address)} was not sent: HeyGen asked this client to pause for {seconds:.1f} s more, "
@@ -533,58 +370,5 @@ def _paused(route: Route, address: str, seconds: float) -> APITimeoutError:
     )
 
 
-def json_body(body: object) -> bytes:
-    """A body as JSON, without the fields that were not given."""
-    if isinstance(body, dict):
-        body = {name: value for name, value in body.items() if value is not None and value is not UNSET}
-    try:
-        return msgspec.json.encode(body)
-    except (TypeError, ValueError) as problem:
-        raise InvalidInputError("body", body, f"values that JSON can hold ({problem})") from None
-
-
-def query_string(values: Mapping[str, object] | None) -> str:
-    """A query string, with the question mark, without what was not given."""
-    if not values:
-        return ""
-    pairs = "&".join(
-        f"{name}={_query_value(value)}" for name, value in values.items() if value is not None and value is not UNSET
-    )
-    return f"?{pairs}" if pairs else ""
-
-
-def _query_value(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return quote(value, safe="")
-    if isinstance(value, Sequence):
-        return ",".join(quote(str(item), safe="") for item in value)
-    return quote(str(value), safe="")
-
-
-async def _read(body: Body, unreadable: list[HeyGenError]) -> AsyncIterator[bytes]:
-    """The body's bytes; why they could not be read is noted, since aiohttp tells only that the connection broke."""
-    try:
-        async for chunk in body.read():
-            yield chunk
-    except HeyGenError as problem:
-        unreadable.append(problem)
-        raise
-
-
-def _stream_headers(body: Body) -> dict[str, str]:
-    return {"Content-Type": body.content_type, "Content-Length": str(body.length)}
-
-
 def _path_of(address: str) -> str:
     return address.partition("?")[0]
-
-
-def without_query(url: str) -> str:
-    """A URL as it may be shown: a presigned query is a credential."""
-    return url.partition("?")[0]
-
-
-def _user_agent() -> str:
-    return f"heygen-async/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"

@@ -21,6 +21,8 @@ import anyio
 import anyio.to_thread
 import msgspec
 
+from . import storage
+from .encoding import Body
 from .errors import ConflictError, InvalidInputError, UploadError
 from .models.assets import CompletedAsset, DirectUpload, UploadedAsset
 from .models.files import AssetFile, BytesFile, UrlFile
@@ -82,14 +84,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     size: int
     media_type: str
-    read: Callable[[], AsyncIterator[bytes]]
-
-
-class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """A request's body that streams, of a known length."""
-
-    length: int
-    content_type: str
     read: Callable[[], AsyncIterator[bytes]]
 
 
@@ -199,7 +193,7 @@ def _media_type(head: bytes, name: str, field: str) -> str:
     named = mimetypes.guess_type(name)[0]
     puremagic = import_module("puremagic")
     try:
-        found = [match.mime_type for match in puremagic.magic_string(head, name or None)]
+        found: list[str] = [match.mime_type for match in puremagic.magic_string(head, name or None)]
     except (puremagic.PureError, ValueError):
         found = []
     for kind in [*found, named, "application/x-subrip" if name.lower().endswith(".srt") else None]:
@@ -273,9 +267,8 @@ async def direct(transport: Transport, source: Source) -> CompletedAsset:
             yield chunk
 
     body = Body(length=source.size, content_type=source.media_type, read=read)
-    async with transport.storage(
-        "PUT", place.upload_url, headers={name: str(value) for name, value in place.upload_headers.items()}, body=body
-    ) as answer:
+    signed = {name: str(value) for name, value in place.upload_headers.items()}
+    async with storage.exchange(transport, "PUT", place.upload_url, headers=signed, body=body) as answer:
         if answer.status >= 300:
             said = await answer.text()
             raise UploadError(
@@ -332,7 +325,8 @@ async def _all(work: Sequence[Any]) -> None:
 
 
 def _key(value: object) -> object:
-    return os.fspath(value) if isinstance(value, str | os.PathLike) else id(value)
+    """The same for the same file."""
+    return os.fspath(cast("os.PathLike[str]", value)) if isinstance(value, str | os.PathLike) else id(value)
 
 
 def _is_url(value: str) -> bool:
@@ -352,10 +346,10 @@ def _find(value: object, field: str, found: dict[object, SourceInput]) -> None:
         for name in value.__struct_fields__:
             _find(getattr(value, name), name, found)
     elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            _find(inner, str(name), found)
+        for name, inner in cast("Mapping[str, object]", value).items():
+            _find(inner, name, found)
     elif isinstance(value, list | tuple):
-        for inner in value:
+        for inner in cast("Sequence[object]", value):
             _find(inner, field, found)
 
 
@@ -370,7 +364,7 @@ def _replaced(value: Any, field: str, assets: Mapping[object, AssetFile]) -> Any
         changed = {name: inner for name, inner in new.items() if inner is not now[name]}
         return msgspec.structs.replace(value, **changed) if changed else value
     if isinstance(value, Mapping):
-        return {name: _replaced(inner, str(name), assets) for name, inner in value.items()}
+        return {name: _replaced(inner, name, assets) for name, inner in cast("Mapping[str, Any]", value).items()}
     if isinstance(value, list | tuple):
-        return [_replaced(inner, field, assets) for inner in value]
+        return [_replaced(inner, field, assets) for inner in cast("Sequence[Any]", value)]
     return value

@@ -14,7 +14,7 @@ A wait is a series of looks (one GET each) with growing pauses between them. Fou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from inspect import isawaitable
 from logging import getLogger
@@ -95,7 +95,7 @@ class _Told(TypedDict):
 
 
 class _Watch:
-    """One wait: its deadline, and what it has seen. It may turn from one job to the next: from a session to its video."""
+    """One wait: its deadline, and what it has seen. It may turn to another job: from a session to its video."""
 
     __slots__ = (
         "_fresh",
@@ -150,6 +150,7 @@ class _Watch:
         :raises APIError: a look was answered with what will not change, such as 404
         """
         failures = 0
+        job: Any = None
         while True:
             try:
                 with anyio.move_on_after(self.deadline - asyncio.get_running_loop().time()) as scope:
@@ -233,15 +234,14 @@ async def watch_session(
             update = await watch.next()
         except NotFoundError:
             # A session may go while its video still renders; then the video tells how it ends.
-            seen = update.job if update is not None else None
-            if seen is None or seen.video_id is None:
+            if update is None or update.job.video_id is None:
                 raise
-            watch.turn_to(VIDEO, seen.video_id, fresh=False)
+            watch.turn_to(VIDEO, update.job.video_id, fresh=False)
             while (of_video := await watch.next()).next_look is not None:
                 pass
             if of_video.state in VIDEO.failed:
                 raise watch.failed() from None
-            seen.status = SessionStatus.COMPLETED
+            update.job.status = SessionStatus.COMPLETED
             yield msgspec.structs.replace(
                 update, state="completed", elapsed=watch.elapsed, looks=watch.looks, next_look=None
             )
@@ -306,7 +306,7 @@ async def session(
     """Wait for a session: completed, or stopped to ask."""
     if isinstance(job, Session) and str(job.status) in SESSION.done | SESSION.asks:
         return job
-    async with _stopping(transport, job, stop_on_cancel):
+    async with _stopping(transport, job, wanted=stop_on_cancel):
         return cast("Session", await _last(watch_session(transport, job, **options), options))
 
 
@@ -320,7 +320,7 @@ async def video(
     """Wait for a finished video, from its id, from what created it, or from the session that makes it."""
     if isinstance(job, Video) and str(job.status) in VIDEO.done:
         return job
-    async with _stopping(transport, job, stop_on_cancel):
+    async with _stopping(transport, job, wanted=stop_on_cancel):
         return cast("Video", await _last(watch_video(transport, job, **options), options))
 
 
@@ -339,7 +339,7 @@ async def _last(updates: AsyncGenerator[Update[Any]], options: WaitOptions) -> o
 
 
 @asynccontextmanager
-async def _stopping(transport: Transport, job: object, wanted: bool) -> AsyncIterator[None]:
+async def _stopping(transport: Transport, job: object, *, wanted: bool) -> AsyncGenerator[None]:
     """Stop the session at HeyGen, too, when the wait inside is cancelled and that was asked for."""
     try:
         yield

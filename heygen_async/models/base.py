@@ -11,7 +11,7 @@ import msgspec
 __all__ = ["Answer", "JSONValue", "OpenEnum", "Request"]
 
 if TYPE_CHECKING:
-    JSONValue: TypeAlias = "None | bool | int | float | str | list[JSONValue] | dict[str, JSONValue]"
+    JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 else:
     JSONValue = Any  # msgspec decodes no recursive alias
 

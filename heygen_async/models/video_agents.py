@@ -10,8 +10,8 @@ from .base import Answer, JSONValue, OpenEnum
 from .files import FileInput
 
 __all__ = [
-    "Message", "MessageRequest", "MessageSent", "MessageType", "Orientation", "ResourceSource", "Session", "SessionCreated", "SessionMode",
-    "SessionRequest", "SessionResource", "SessionStatus", "SessionStopped", "SessionSummary", "Style",
+    "Message", "MessageRequest", "MessageSent", "MessageType", "Orientation", "ResourceSource", "Session",
+    "SessionCreated", "SessionMode", "SessionRequest", "SessionResource", "SessionStatus", "SessionStopped", "SessionSummary", "Style",
 ]  # fmt: skip
 
 SessionMode = Literal["generate", "chat"]

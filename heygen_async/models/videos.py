@@ -9,7 +9,8 @@ from .base import Answer, OpenEnum, Request
 from .files import FileInput
 
 __all__ = [
-    "AspectRatio", "AvatarIII", "AvatarIV", "AvatarInput", "AvatarScene", "AvatarV", "AvatarVideo", "Background", "Caption",
+    "AspectRatio", "AvatarIII", "AvatarIV", "AvatarInput", "AvatarScene", "AvatarV", "AvatarVideo",
+    "Background", "Caption",
     "CinematicVideo", "ColorBackground", "DeletedVideo", "ElevenLabsSettings", "Engine", "FishSettings", "ImageInput",
     "ImageScene", "ImageVideo", "Playback", "Scene", "StarfishSettings", "StudioVideo", "Video", "VideoCreated",
     "VideoRequest", "VideoScene", "VideoStatus", "VoiceSettings", "Watermark", "WatermarkPlacement",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ class Resource:
         """The body with its local files uploaded and its URLs in the API's form."""
         from ..uploads import with_files_uploaded  # noqa: PLC0415  most requests carry no file
 
-        return await with_files_uploaded(self._transport, body)
+        return cast("T", await with_files_uploaded(self._transport, body))
 
     async def _by_hundreds(self, route: Route, into: type[T], **ids: Sequence[str] | None) -> list[T]:
         """Bulk statuses for any number of ids: at most a hundred a request, put together in the order asked."""

@@ -6,7 +6,7 @@ Bodies come as structs or as equal mappings; both are read through `_get`. What 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -26,7 +26,8 @@ def given(request: Mapping[str, object], shape: type) -> dict[str, object]:
     for name in request:
         if name not in known:
             raise InvalidInputError(name, request[name], f"one of {', '.join(sorted(known))}")
-    for name in shape.__required_keys__:  # type: ignore[attr-defined]  # every TypedDict has it
+    required: frozenset[str] = getattr(shape, "__required_keys__", frozenset())
+    for name in sorted(required):
         if request.get(name) is None:
             raise InvalidInputError(name, request.get(name), "a value; it is required")
     return dict(request)
@@ -128,7 +129,9 @@ def _one_of(request: object, where: str, names: Sequence[str], least: int = 1) -
 
 
 def _get(thing: object, name: str) -> Any:
-    return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
+    if isinstance(thing, Mapping):
+        return cast("Mapping[str, object]", thing).get(name)
+    return getattr(thing, name, None)
 
 
 def _kind(thing: object) -> object:

@@ -20,7 +20,7 @@ import anyio.to_thread
 
 if TYPE_CHECKING:
     import selectors
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
 __all__ = ["Clock"]
 
@@ -44,7 +44,7 @@ class Clock:
         self._ahead += seconds
 
     @contextmanager
-    def autojump(self) -> Iterator[None]:
+    def autojump(self) -> Generator[None]:
         """Make the running event loop live by this clock, jumping over the times in which it would only sleep.
 
         :raises RuntimeError: the loop has no selector to stand behind, as uvloop

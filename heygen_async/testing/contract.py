@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -42,7 +43,7 @@ class _Contract(msgspec.Struct):
 
 @cache
 def _contract() -> _Contract:
-    return msgspec.json.decode((files(__package__) / "contract.json").read_bytes(), type=_Contract)
+    return msgspec.json.decode((files("heygen_async.testing") / "contract.json").read_bytes(), type=_Contract)
 
 
 def operations() -> list[Operation]:
@@ -138,14 +139,14 @@ def _chosen(schema: dict[str, Any], value: Any, where: str) -> dict[str, Any]:
     if not isinstance(key, str):
         key = key.get("propertyName", "type")
     known = {v["properties"][key]["const"]: v for v in variants}
-    tag = value.get(key)
+    tag: object = cast("dict[str, object]", value).get(key)
     field = f"{where}.{key}" if where else key
     if not isinstance(tag, str) or tag not in known:
         raise Refusal.parameter(field, f"'{field}' must be one of: {', '.join(known)}.")
     return known[tag]
 
 
-_TYPES: dict[str, Any] = {
+_TYPES: dict[str, Callable[[Any], bool]] = {
     "string": lambda v: isinstance(v, str),
     "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),
     "number": lambda v: isinstance(v, int | float) and not isinstance(v, bool),

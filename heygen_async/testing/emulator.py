@@ -379,11 +379,15 @@ class HeyGenEmulator:
         return answer
 
 
+def _nothing(*_: object, **__: object) -> None:
+    pass
+
+
 class _Quiet:
     """A logger that says nothing: a client that goes away is this server's daily bread."""
 
     def __getattr__(self, name: str) -> Any:
-        return lambda *_, **__: None
+        return _nothing
 
 
 _quiet: Any = _Quiet()

@@ -33,7 +33,7 @@ _SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello from the local HeyGen.\n"
 @cache
 def media(name: str) -> bytes:
     """A file that stands for a result."""
-    return _SRT if name.endswith(".srt") else (files(__package__) / "media" / name).read_bytes()
+    return _SRT if name.endswith(".srt") else (files("heygen_async.testing") / "media" / name).read_bytes()
 
 
 class Storage:
@@ -69,7 +69,9 @@ class Storage:
             return _xml(403, "SignatureDoesNotMatch", "The signature does not match.")
         if int(expires) < self._world.now():
             return _xml(403, "AccessDenied", "Request has expired")
-        return await self._put(request, path) if method == "PUT" else self._get(request, path, ignore_range)
+        return (
+            await self._put(request, path) if method == "PUT" else self._get(request, path, ignore_range=ignore_range)
+        )
 
     async def _put(self, request: web.BaseRequest, path: str) -> tuple[web.StreamResponse, bytes]:
         asset = self._world.assets.get(path.rpartition("/")[2])
@@ -93,7 +95,7 @@ class Storage:
         asset |= {"received": size, "sha256": digest.hexdigest(), "content": bytes(kept) if size <= _KEPT else None}
         return web.StreamResponse(status=200, headers={"ETag": f'"{digest.hexdigest()[:32]}"'}), b""
 
-    def _get(self, request: web.BaseRequest, path: str, ignore_range: bool) -> tuple[web.StreamResponse, bytes]:
+    def _get(self, request: web.BaseRequest, path: str, *, ignore_range: bool) -> tuple[web.StreamResponse, bytes]:
         name = path.rpartition("/")[2]
         asset = self._world.assets.get(name)
         if asset is not None:

@@ -138,7 +138,7 @@ class World:
         """All jobs of a kind, newest first."""
         return [job for job in reversed(self.jobs.values()) if job.kind == kind and job.id not in self.deleted]
 
-    def take_slot(self, charged: float, operation: str, key: str | None) -> None:
+    def take_slot(self, charged: float) -> None:
         """Refuse a video-making job when all slots are taken, or the balance does not cover it."""
         now = self.now()
         running = [

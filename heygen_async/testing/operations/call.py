@@ -97,7 +97,7 @@ def batch_page(call: Call, kind: str, states: dict[str, str]) -> dict[str, Any]:
     if batch is None or batch["kind"] != kind:
         raise Refusal.missing("resource", batch_id)
     now = call.world.now()
-    items = []
+    items: list[dict[str, Any]] = []
     for index, id in enumerate(batch["ids"]):
         job = call.world.jobs[id]
         state = states.get(job.state(now), job.state(now))

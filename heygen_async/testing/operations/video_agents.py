@@ -33,7 +33,7 @@ def _create(call: Call) -> dict[str, Any]:
     if job.states[-1][0] == "generating":
         _render(call, job)
     else:
-        world.take_slot(PRICE, call.operation, call.key)
+        world.take_slot(PRICE)
         world.charge(PRICE, call.operation, job.id, call.key)
     return {"session_id": job.id, "status": _status(call, job), "created_at": int(job.made), "video_id": None}
 

@@ -21,7 +21,7 @@ _AUDIO = ("script", "audio_url", "audio_asset_id")
 
 def begin(call: Call, *, price: float = PRICE, charged_as: str | None = None, **facts: Any) -> Job:
     """Take a slot and the price, and begin to render; the charge may be another thing's, as a session's."""
-    call.world.take_slot(price, call.operation, call.key)
+    call.world.take_slot(price)
     seconds = call.world.render_seconds
     states = [
         ("waiting", seconds * 0.05),
@@ -69,12 +69,13 @@ def check(body: dict[str, Any], where: str = "") -> None:
     """What goes together in a video's request, and what does not."""
     if body["type"] in {"avatar", "image"}:
         _one_of(body, _AUDIO, where)
-        engine = (body.get("engine") or {}).get("type")
+        chosen: dict[str, Any] = body.get("engine") or {}
+        engine = chosen.get("type")
         if body.get("expressiveness") is not None and engine == "avatar_v":
             raise Refusal.parameter(f"{where}expressiveness", "'expressiveness' is not supported by engine 'avatar_v'.")
         if body.get("output_format") == "webm" and body.get("background") is not None:
             raise Refusal.parameter(f"{where}background", "'background' cannot be used with output_format 'webm'.")
-        settings = body.get("voice_settings") or {}
+        settings: dict[str, Any] = body.get("voice_settings") or {}
         if settings.get("speed") is not None and not 0.5 <= settings["speed"] <= 1.5:
             raise Refusal.parameter(f"{where}voice_settings.speed", "'speed' must be between 0.5 and 1.5.")
     elif body["type"] == "cinematic_avatar":

@@ -1,0 +1,80 @@
+"""Requests as they travel: JSON bodies, query strings, streamed bodies of a known length."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
+
+import msgspec
+from msgspec import UNSET
+
+from . import __version__
+from .errors import HeyGenError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["USER_AGENT", "Body", "json_body", "query_string", "read_noting", "stream_headers", "without_query"]
+
+USER_AGENT = f"heygen-async/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """A request's body that streams, of a known length."""
+
+    length: int
+    content_type: str
+    read: Callable[[], AsyncIterator[bytes]]
+
+
+def json_body(body: object) -> bytes:
+    """A body as JSON, without the fields that were not given."""
+    if isinstance(body, dict):
+        fields = cast("dict[str, object]", body)
+        body = {name: value for name, value in fields.items() if value is not None and value is not UNSET}
+    try:
+        return msgspec.json.encode(body)
+    except (TypeError, ValueError) as problem:
+        raise InvalidInputError("body", body, f"values that JSON can hold ({problem})") from None
+
+
+def query_string(values: Mapping[str, object] | None) -> str:
+    """A query string, with the question mark, without what was not given."""
+    if not values:
+        return ""
+    pairs = "&".join(
+        f"{name}={_query_value(value)}" for name, value in values.items() if value is not None and value is not UNSET
+    )
+    return f"?{pairs}" if pairs else ""
+
+
+def _query_value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return quote(value, safe="")
+    if isinstance(value, Sequence):
+        return ",".join(quote(str(item), safe="") for item in cast("Sequence[object]", value))
+    return quote(str(value), safe="")
+
+
+async def read_noting(body: Body, unreadable: list[HeyGenError]) -> AsyncIterator[bytes]:
+    """The body's bytes; why they could not be read is noted, since aiohttp tells only that the connection broke."""
+    try:
+        async for chunk in body.read():
+            yield chunk
+    except HeyGenError as problem:
+        unreadable.append(problem)
+        raise
+
+
+def stream_headers(body: Body) -> dict[str, str]:
+    """What a streamed body is announced with; a known length keeps it from being chunked."""
+    return {"Content-Type": body.content_type, "Content-Length": str(body.length)}
+
+
+def without_query(url: str) -> str:
+    """A URL as it may be shown: a presigned query is a credential."""
+    return url.partition("?")[0]

@@ -1,0 +1,97 @@
+"""One exchange with a file store: presigned URLs, bytes as they come, and never the API's key."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from yarl import URL
+
+from .encoding import USER_AGENT, read_noting, stream_headers, without_query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+
+    import aiohttp
+
+    from .encoding import Body
+    from .errors import HeyGenError
+    from .transport import Transport
+
+__all__ = ["StoredAnswer", "exchange"]
+
+
+@asynccontextmanager
+async def exchange(
+    transport: Transport, method: str, url: str, *, headers: Mapping[str, str], body: Body | None = None
+) -> AsyncGenerator[StoredAnswer]:
+    """One exchange with a file store, never with the API's key: the answer, open for reading.
+
+    :raises APIConnectionError: no answer came
+    """
+    session = await transport.core.session()
+    unreadable: list[HeyGenError] = []
+    from .connection import READ_BUFFER, client_timeout  # noqa: PLC0415  imports aiohttp
+
+    try:
+        answer = await session.request(
+            method,
+            URL(url, encoded=True),
+            data=None if body is None else read_noting(body, unreadable),
+            headers={
+                "User-Agent": USER_AGENT,
+                "Accept-Encoding": "identity",
+                **({} if body is None else stream_headers(body)),
+                **headers,
+            },
+            allow_redirects=method == "GET",
+            raise_for_status=False,
+            read_bufsize=READ_BUFFER,
+            timeout=client_timeout(transport.options.timeout.total, transport.options.timeout),
+        )
+    except Exception as broken:  # noqa: BLE001  told in our words, or raised again
+        raise unreadable[0] if unreadable else _told_of_storage(broken, method, url) from None
+    try:
+        yield StoredAnswer(answer, method, url)
+    finally:
+        answer.release() if answer.content.at_eof() else answer.close()
+
+
+class StoredAnswer:
+    """A file store's answer: `status`, `headers`, and the body, read as it comes."""
+
+    __slots__ = ("_answer", "_method", "_url", "headers", "status")
+
+    def __init__(self, answer: aiohttp.ClientResponse, method: str, url: str) -> None:
+        self._answer = answer
+        self._method = method
+        self._url = url
+        self.status = answer.status
+        self.headers = answer.headers
+
+    async def chunks(self, size: int) -> AsyncIterator[bytes]:
+        """The body in pieces of at most `size` bytes.
+
+        :raises APIConnectionError: it broke off
+        """
+        while True:
+            try:
+                chunk = await self._answer.content.read(size)
+            except Exception as broken:  # noqa: BLE001  told in our words, or raised again
+                raise _told_of_storage(broken, self._method, self._url) from None
+            if not chunk:
+                return
+            yield chunk
+
+    async def text(self, most: int = 2000) -> str:
+        """The beginning of the body, for an error's sake; empty when it cannot be had."""
+        try:
+            return (await self._answer.content.read(most)).decode("utf-8", "replace")
+        except Exception:  # noqa: BLE001  the error that is being told matters more
+            return ""
+
+
+def _told_of_storage(broken: Exception, method: str, url: str) -> Exception:
+    from .connection import told  # noqa: PLC0415  imports aiohttp
+
+    return told(broken, method, without_query(url)) or broken
