@@ -29,7 +29,7 @@ def tests(session: nox.Session) -> None:
         session.run("coverage", "erase", config)
         session.run(
             "python", "-P", "-m", "coverage", "run", config, "-m", "pytest", "-c", str(HERE / "pyproject.toml"),
-            "--rootdir", str(HERE), "--import-mode=importlib", "-p", "no:cacheprovider", str(HERE / "tests"),
+            "--rootdir", str(HERE), "-p", "no:cacheprovider", str(HERE / "tests"),
             *session.posargs, env={"PYTHONPATH": ""},
         )  # fmt: skip
         session.run("coverage", "report", config)

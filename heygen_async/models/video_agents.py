@@ -11,7 +11,8 @@ from .files import FileInput
 
 __all__ = [
     "Message", "MessageRequest", "MessageSent", "MessageType", "Orientation", "ResourceSource", "Session",
-    "SessionCreated", "SessionMode", "SessionRequest", "SessionResource", "SessionStatus", "SessionStopped", "SessionSummary", "Style",
+    "SessionCreated", "SessionMode", "SessionRequest", "SessionResource", "SessionStatus", "SessionStopped",
+    "SessionSummary", "Style",
 ]  # fmt: skip
 
 SessionMode = Literal["generate", "chat"]

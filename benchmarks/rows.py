@@ -1,0 +1,57 @@
+"""What a benchmark gives: rows, each a ratio to a floor measured in the same run, beside its goal."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+__all__ = ["Row", "cpu_of", "medians", "pin"]
+
+
+@dataclass
+class Row:
+    """One figure: `ours` against `floor`, both in `unit`; `beside` are others' figures in the same unit."""
+
+    name: str
+    unit: str
+    floor: float
+    ours: float
+    goal: float
+    beside: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.floor
+
+    @property
+    def reached(self) -> bool:
+        return self.ratio <= self.goal
+
+    def line(self) -> str:
+        """For a table."""
+        others = ", ".join(f"{name} {value:.1f}" for name, value in self.beside.items())
+        return (
+            f"| {self.name} | {self.floor:.1f} {self.unit} | {self.ours:.1f} | {self.ratio:.2f} | {self.goal:.2f} | "
+            f"{'yes' if self.reached else 'no'} | {others} |"
+        )
+
+
+def pin(core: int) -> None:
+    """Keep this process on one core, where the machine has several."""
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[core % len(cores)]})
+
+
+async def cpu_of(work: Callable[[], Awaitable[object]], times: int) -> float:
+    """CPU microseconds of this process for one of `times` calls of a coroutine that makes them all."""
+    began = time.process_time()
+    await work()
+    return (time.process_time() - began) / times * 1e6
+
+
+def medians(samples: dict[str, list[float]]) -> dict[str, float]:
+    """The median of each."""
+    return {name: statistics.median(values) for name, values in samples.items()}

@@ -1,0 +1,41 @@
+"""All rows, measured anew: prints them, and writes results.md and results.png beside this file."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import import_time
+import matplotlib as mpl
+import one_request
+import page_of_voices
+
+mpl.use("Agg")
+from matplotlib import pyplot as plt
+
+HERE = Path(__file__).parent
+HEAD = "| row | floor | ours | ratio | goal | reached | beside, in the same unit |\n|---|---|---|---|---|---|---|"
+
+
+def main() -> None:
+    rows = [row for module in (one_request, page_of_voices, import_time) for row in module.measure()]
+    table = "\n".join([HEAD, *(row.line() for row in rows)])
+    print(table)
+    about = (
+        "# Results\n\nMade by `nox -s bench`. Every ratio is of one run, on loopback, the server on one core and the\n"
+        "client on the other, medians of interleaved rounds. "
+        f"Python {platform.python_version()}, {platform.machine()}.\n\n"
+    )
+    (HERE / "results.md").write_text(about + table + "\n\n![ratios to their goals](results.png)\n", encoding="utf-8")
+    figure, axes = plt.subplots(figsize=(8, 0.6 * len(rows) + 1))
+    names = [row.name for row in rows]
+    axes.barh(names, [row.ratio / row.goal for row in rows], color=["#2a7" if row.reached else "#c43" for row in rows])
+    axes.axvline(1, color="black", linewidth=1)
+    axes.set_xlabel("ratio to the floor, as a share of the goal (shorter is better)")
+    axes.invert_yaxis()
+    figure.tight_layout()
+    figure.savefig(HERE / "results.png", dpi=90)
+
+
+if __name__ == "__main__":
+    main()
