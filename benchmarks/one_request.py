@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import pydantic
 from rows import Row, cpu_of, medians, pin
-from runwayml import AsyncRunwayML
+from runwayml import AsyncRunwayML, BaseModel
 from server import serving
 
 from heygen_async import AsyncHeyGen
@@ -54,7 +54,7 @@ class PydanticEnvelope(pydantic.BaseModel):
     data: PydanticVideo
 
 
-class RunwayAnswer(pydantic.BaseModel):
+class RunwayAnswer(BaseModel):
     data: PydanticVideo
 
 

@@ -26,16 +26,16 @@ class Core:
     def __init__(self, session: aiohttp.ClientSession | None, max_connections: int) -> None:
         if max_connections < 1:
             raise InvalidInputError("max_connections", max_connections, "a whole number, 1 or more")
-        self.gate = Gate()
-        self.budget = RetryBudget()
-        self.slots = asyncio.Semaphore(max_connections)
+        self.gate: Gate = Gate()
+        self.budget: RetryBudget = RetryBudget()
+        self.slots: asyncio.Semaphore = asyncio.Semaphore(max_connections)
         self._max_connections = max_connections
         self._given = session
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._entered = 0
-        self.ref = weakref.ref(self)
+        self.ref: weakref.ref[Core] = weakref.ref(self)
 
     async def session(self) -> aiohttp.ClientSession:
         """The connections, opened at their first use.

@@ -100,9 +100,9 @@ class InvalidInputError(HeyGenError, ValueError):
         if len(shown) > 200:
             shown = f"{shown[:200]}… ({len(shown)} characters)"
         super().__init__(f"{field} is {shown}; expected {expected}. Nothing was sent.")
-        self.field = field
-        self.value = value
-        self.expected = expected
+        self.field: str = field
+        self.value: object = value
+        self.expected: str = expected
 
 
 class APIError(HeyGenError):
@@ -131,16 +131,16 @@ class APIError(HeyGenError):
         retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
-        self.status = status
-        self.code = code
-        self.param = param
-        self.doc_url = doc_url
-        self.request_id = request_id
-        self.body = body
-        self.method = method
-        self.path = path
-        self.retry_after = retry_after
+        self.message: str = message
+        self.status: int = status
+        self.code: str | None = code
+        self.param: str | None = param
+        self.doc_url: str | None = doc_url
+        self.request_id: str | None = request_id
+        self.body: JSONValue = body
+        self.method: str = method
+        self.path: str = path
+        self.retry_after: float | None = retry_after
 
     def __str__(self) -> str:
         said = f"{self.method} {self.path} answered {self.status}"
@@ -270,8 +270,8 @@ class APIConnectionError(HeyGenError):
 
     def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
         super().__init__(message)
-        self.method = method
-        self.path = path
+        self.method: str = method
+        self.path: str = path
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
@@ -283,10 +283,10 @@ class DecodeError(HeyGenError):
 
     def __init__(self, message: str, *, status: int, body: bytes, method: str = "", path: str = "") -> None:
         super().__init__(message)
-        self.status = status
-        self.body = body
-        self.method = method
-        self.path = path
+        self.status: int = status
+        self.body: bytes = body
+        self.method: str = method
+        self.path: str = path
 
 
 class AmbiguousRequestError(HeyGenError):
@@ -324,8 +324,8 @@ class PaginationError(HeyGenError):
             f"GET {path} says that there is more but gives the cursor {token!r} again or none; "
             "the items so far are good. List again from the start."
         )
-        self.path = path
-        self.token = token
+        self.path: str = path
+        self.token: str = token
 
 
 class _JobError(HeyGenError):
@@ -333,11 +333,11 @@ class _JobError(HeyGenError):
 
     def __init__(self, message: str, *, kind: str, id: str, job: object, elapsed: float, looks: int) -> None:
         super().__init__(message)
-        self.kind = kind
-        self.id = id
-        self.job = job
-        self.elapsed = elapsed
-        self.looks = looks
+        self.kind: str = kind
+        self.id: str = id
+        self.job: object = job
+        self.elapsed: float = elapsed
+        self.looks: int = looks
 
 
 class JobFailedError(_JobError):
@@ -360,8 +360,8 @@ class JobFailedError(_JobError):
         failure_message: str | None = None,
     ) -> None:
         super().__init__(message, kind=kind, id=id, job=job, elapsed=elapsed, looks=looks)
-        self.failure_code = failure_code
-        self.failure_message = failure_message
+        self.failure_code: str | None = failure_code
+        self.failure_message: str | None = failure_message
 
 
 class InputRequiredError(_JobError):
@@ -383,7 +383,7 @@ class UploadError(HeyGenError):
 
     def __init__(self, message: str, *, source: str) -> None:
         super().__init__(message)
-        self.source = source
+        self.source: str = source
 
 
 class DownloadError(HeyGenError):
@@ -391,9 +391,9 @@ class DownloadError(HeyGenError):
 
     def __init__(self, message: str, *, url: str, path: str = "", status: int | None = None) -> None:
         super().__init__(message)
-        self.url = url
-        self.path = path
-        self.status = status
+        self.url: str = url
+        self.path: str = path
+        self.status: int | None = status
 
 
 class WebhookVerificationError(HeyGenError):
@@ -401,7 +401,7 @@ class WebhookVerificationError(HeyGenError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The webhook delivery was refused: {reason}.")
-        self.reason = reason
+        self.reason: str = reason
 
 
 _BY_CODE: Mapping[str, type[APIError]] = {

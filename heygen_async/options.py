@@ -104,16 +104,16 @@ class Options:
         for name, value in headers.items():
             if not (name.isascii() and name.isprintable() and value.isprintable()):
                 raise InvalidInputError("headers", name, "printable names and values")
-        self.api_key = api_key
-        self.base_url = base_url
-        self.timeout = timeout
-        self.max_retries = max_retries
-        self.retry = retry
-        self.poll = poll
-        self.wait_timeout = wait_timeout
-        self.headers = dict(headers)
-        self.on_request = on_request
-        self.on_response = on_response
+        self.api_key: Secret = api_key
+        self.base_url: str = base_url
+        self.timeout: Timeout = timeout
+        self.max_retries: int = max_retries
+        self.retry: Backoff = retry
+        self.poll: Backoff | None = poll
+        self.wait_timeout: float = wait_timeout
+        self.headers: dict[str, str] = dict(headers)
+        self.on_request: RequestHook | None = on_request
+        self.on_response: ResponseHook | None = on_response
 
     def replace(self, **changes: object) -> Options:
         """A copy with some values changed; `headers` are added to those that are there."""

@@ -26,7 +26,7 @@ class Gate:
     __slots__ = ("_waiting", "until")
 
     def __init__(self) -> None:
-        self.until = 0.0
+        self.until: float = 0.0
         self._waiting = 0
 
     def shut(self, until: float) -> None:

@@ -38,13 +38,13 @@ class Response:
         attempt: int,
         elapsed: float,
     ) -> None:
-        self.method = method
-        self.path = path
-        self.status = status
-        self.headers = headers
-        self.body = body
-        self.attempt = attempt
-        self.elapsed = elapsed
+        self.method: str = method
+        self.path: str = path
+        self.status: int = status
+        self.headers: Mapping[str, str] = headers
+        self.body: bytes = body
+        self.attempt: int = attempt
+        self.elapsed: float = elapsed
 
     def __repr__(self) -> str:
         return f"Response({self.method} {self.path} → {self.status}, {len(self.body)} bytes)"

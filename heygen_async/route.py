@@ -42,12 +42,14 @@ class Route:
         spends: bool = False,
         look: str = "",
     ) -> None:
-        self.method = method
-        self.path = path
-        self.idempotency = idempotency or ("none" if method == "POST" else "natural")
-        self.spends = spends
-        self.destroys = method == "DELETE"
-        self.look = look
+        self.method: Method = method
+        self.path: str = path
+        self.idempotency: Literal["header", "body", "natural", "none"] = idempotency or (
+            "none" if method == "POST" else "natural"
+        )
+        self.spends: bool = spends
+        self.destroys: bool = method == "DELETE"
+        self.look: str = look
         pieces = re.split(r"\{(\w+)\}", path)
         self._pieces = pieces[::2]
         self._names = pieces[1::2]

@@ -66,8 +66,8 @@ class StoredAnswer:
         self._answer = answer
         self._method = method
         self._url = url
-        self.status = answer.status
-        self.headers = answer.headers
+        self.status: int = answer.status
+        self.headers: Mapping[str, str] = answer.headers
 
     async def chunks(self, size: int) -> AsyncIterator[bytes]:
         """The body in pieces of at most `size` bytes.

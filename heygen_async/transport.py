@@ -83,8 +83,8 @@ class Transport:
     __slots__ = ("_for_looks", "_headers", "_timeouts", "core", "options")
 
     def __init__(self, core: Core, options: Options) -> None:
-        self.core = core
-        self.options = options
+        self.core: Core = core
+        self.options: Options = options
         self._headers = {"X-Api-Key": options.api_key, "User-Agent": USER_AGENT, **options.headers}
         self._timeouts: dict[str, aiohttp.ClientTimeout] = {}
         self._for_looks: Transport | None = None
@@ -321,8 +321,8 @@ class _BrokenError(Exception):
 
     def __init__(self, error: HeyGenError, fate: Fate) -> None:
         super().__init__(error, fate)
-        self.error = error
-        self.fate = fate
+        self.error: HeyGenError = error
+        self.fate: Fate = fate
 
 
 class _Exchange(msgspec.Struct, frozen=True, gc=False):

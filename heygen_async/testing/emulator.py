@@ -77,10 +77,10 @@ class HeyGenEmulator:
         balance: float = 100.0,
         record: bool = True,
     ) -> None:
-        self.key = api_key
-        self.clock = clock or Clock()
+        self.key: str = api_key
+        self.clock: Clock = clock or Clock()
         self.requests: list[RecordedRequest] = []
-        self.world = World(
+        self.world: World = World(
             self.clock, seed=seed, render_seconds=render_seconds, concurrency_limit=concurrency_limit, balance=balance
         )
         self._host, self._port = host, port
@@ -91,7 +91,7 @@ class HeyGenEmulator:
         self._faults: list[Fault] = []
         self._answers: dict[tuple[str, str, str], tuple[float, tuple[int, bytes] | None]] = {}
         self._request_number = 0
-        self.storage = Storage(self.world, self.key, page_url_seconds)
+        self.storage: Storage = Storage(self.world, self.key, page_url_seconds)
         found = contract.operations()
         self._fixed = {(o.method, o.path): o for o in found if "{" not in o.path}
         self._open = [(o.method, o.pattern(), o) for o in found if "{" in o.path]

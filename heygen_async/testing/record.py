@@ -30,14 +30,14 @@ class RecordedRequest:
         origin: Literal["api", "storage"],
         time: float,
     ) -> None:
-        self.method = method
-        self.path = path
-        self.raw_path = raw_path
-        self.query = query
-        self.headers = headers
-        self.origin = origin
-        self.time = time
-        self.body = b""
+        self.method: str = method
+        self.path: str = path
+        self.raw_path: str = raw_path
+        self.query: dict[str, str] = query
+        self.headers: CIMultiDictProxy[str] = headers
+        self.origin: Literal["api", "storage"] = origin
+        self.time: float = time
+        self.body: bytes = b""
         self.operation: str | None = None
         self.status: int | None = None
 

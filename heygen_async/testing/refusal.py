@@ -14,11 +14,11 @@ class Refusal(Exception):  # noqa: N818  it is an answer, not a fault of the emu
         self, status: int, code: str, message: str, *, param: str | None = None, retry_after: float | None = None
     ) -> None:
         super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.param = param
-        self.retry_after = retry_after
+        self.status: int = status
+        self.code: str = code
+        self.message: str = message
+        self.param: str | None = param
+        self.retry_after: float | None = retry_after
 
     @classmethod
     def parameter(cls, param: str | None, message: str) -> Refusal:

@@ -43,10 +43,10 @@ class Job:
     """Something that takes time: which state it is in at which moment."""
 
     def __init__(self, id: str, kind: str, made: float, states: Sequence[tuple[str, float]], **facts: Any) -> None:
-        self.id = id
-        self.kind = kind
-        self.made = made
-        self.states = states
+        self.id: str = id
+        self.kind: str = kind
+        self.made: float = made
+        self.states: Sequence[tuple[str, float]] = states
         self.facts = facts
         self.fail_code: str | None = None
         self.fail_message: str | None = None
@@ -82,18 +82,18 @@ class World:
     def __init__(
         self, clock: Clock, *, seed: int, render_seconds: float, concurrency_limit: int, balance: float
     ) -> None:
-        self.clock = clock
-        self.render_seconds = render_seconds
-        self.concurrency_limit = concurrency_limit
-        self.balance = balance
-        self.random = random.Random(seed)  # noqa: S311  ids that a test can foresee
+        self.clock: Clock = clock
+        self.render_seconds: float = render_seconds
+        self.concurrency_limit: int = concurrency_limit
+        self.balance: float = balance
+        self.random: random.Random = random.Random(seed)  # noqa: S311  ids that a test can foresee
         self.jobs: dict[str, Job] = {}
         self.assets: dict[str, dict[str, Any]] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.deleted: set[str] = set()
         self.plans: list[Plan] = []
         self.ledger: list[Charge] = []
-        self.voices = [self._voice(index) for index in range(250)]
+        self.voices: list[dict[str, Any]] = [self._voice(index) for index in range(250)]
 
     def now(self) -> float:
         """The clock's time."""

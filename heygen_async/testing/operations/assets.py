@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
@@ -210,7 +211,7 @@ def _get_batch(call: Call) -> dict[str, Any]:
     return batch_page(call, "asset", _BULK)
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable[[Call], Any]] = {
     "AssetCreate": _create,
     "AssetGet": _get,
     "AssetList": _list,

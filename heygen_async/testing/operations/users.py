@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .call import Call
 
 __all__ = ["HANDLERS", "USERNAME"]
@@ -27,4 +29,4 @@ def _me(call: Call) -> dict[str, Any]:
     }
 
 
-HANDLERS = {"UserMeGet": _me}
+HANDLERS: dict[str, Callable[[Call], Any]] = {"UserMeGet": _me}

@@ -9,6 +9,8 @@ from .call import Call, Listing
 from .videos import begin, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..world import Job
 
 __all__ = ["HANDLERS"]
@@ -163,7 +165,7 @@ def _resources(call: Call) -> Listing:
     return Listing(found, "resource_id", 8, "resources")
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable[[Call], Any]] = {
     "VideoAgentCreate": _create,
     "VideoAgentGet": _get,
     "VideoAgentList": _list,

@@ -8,6 +8,8 @@ from ..refusal import Refusal
 from .call import Call, Listing, batch_page, statuses
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..storage import Storage
     from ..world import Job
 
@@ -148,7 +150,7 @@ def _get_batch(call: Call) -> dict[str, Any]:
     return batch_page(call, "video", BULK)
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable[[Call], Any]] = {
     "VideoCreate": _create,
     "VideoGet": _get,
     "VideoList": _list,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..refusal import Refusal
@@ -93,7 +94,7 @@ def _delete(call: Call) -> dict[str, Any]:
     return {"voice_id": job.id}
 
 
-HANDLERS = {
+HANDLERS: dict[str, Callable[[Call], Any]] = {
     "VoiceList": _list,
     "VoiceGet": _get,
     "VoiceCreate": _design,
