@@ -31,6 +31,7 @@ _HOMES = {
         "DecodeError",
         "DownloadError",
         "EndpointSunsetError",
+        "GarbledError",
         "HeyGenError",
         "InputRequiredError",
         "InsufficientCreditError",
@@ -118,6 +119,9 @@ if TYPE_CHECKING:
     )
     from .errors import (
         EndpointSunsetError as EndpointSunsetError,
+    )
+    from .errors import (
+        GarbledError as GarbledError,
     )
     from .errors import (
         HeyGenError as HeyGenError,

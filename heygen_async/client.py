@@ -1,11 +1,13 @@
-"""`AsyncHeyGen`: one client, the resources that hang off it, the waits, and download."""
+"""`AsyncHeyGen`: one client, the resources that hang off it, the waits, and download.
+
+What a program does not use is not imported: resources, waits and downloads come in at their first use.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Self, Unpack, cast
 
-from . import downloads, waiting
 from .backoff import Backoff
 from .core import Core
 from .encoding import json_body, query_string
@@ -202,12 +204,16 @@ class AsyncHeyGen:
         :raises WaitTimeoutError: time ran out; the job goes on, and a wait with the same id picks it up
         :raises NotFoundError: it is not there, or was deleted meanwhile
         """
+        from . import waiting
+
         return await waiting.video(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
 
     def watch_video(
         self, job: str | Video | VideoCreated | Session | SessionCreated, **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[Update[Session] | Update[Video]]:
         """The looks of `wait_for_video`, one `Update` each, the last that of the finished video; raises as it does."""
+        from . import waiting
+
         return waiting.watch_video(self._transport, job, **options)
 
     async def wait_for_session(
@@ -221,12 +227,16 @@ class AsyncHeyGen:
 
         Takes and raises what `wait_for_video` does; a session that asks is returned.
         """
+        from . import waiting
+
         return await waiting.session(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
 
     def watch_session(
         self, job: str | Session | SessionCreated, **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[Update[Session]]:
         """The looks of `wait_for_session`, one `Update` each."""
+        from . import waiting
+
         return waiting.watch_session(self._transport, job, **options)
 
     async def download(
@@ -247,6 +257,8 @@ class AsyncHeyGen:
         :raises InvalidInputError: the video is not finished, the folder is not there, or the name is taken
         :raises DownloadError: it could not be fetched whole, or not be written
         """
+        from . import downloads
+
         return await downloads.download(self._transport, what, path, overwrite=overwrite, on_progress=on_progress)
 
     @property

@@ -51,10 +51,12 @@ def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:
 
 def client_timeout(total: float | None, limits: Timeout) -> aiohttp.ClientTimeout:
     """Aiohttp's form of the limits, exact: it would round those over 5 s up to whole seconds."""
+    total = None if total == float("inf") else total
     return aiohttp.ClientTimeout(
-        total=None if total is None or total == float("inf") else total,
+        total=total,
         sock_connect=limits.connect,
-        sock_read=limits.read,
+        # A timer for each read is work, and idle when the whole call ends before it.
+        sock_read=None if total is not None and total <= limits.read else limits.read,
         ceil_threshold=float("inf"),
     )
 

@@ -9,10 +9,8 @@ import weakref
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-import anyio.to_thread
-
 from .errors import ConfigurationError, InvalidInputError
-from .pacing import Gate, RetryBudget
+from .pacing import Gate, RetryBudget, Slots
 
 if TYPE_CHECKING:
     import aiohttp
@@ -28,7 +26,7 @@ class Core:
             raise InvalidInputError("max_connections", max_connections, "a whole number, 1 or more")
         self.gate: Gate = Gate()
         self.budget: RetryBudget = RetryBudget()
-        self.slots: asyncio.Semaphore = asyncio.Semaphore(max_connections)
+        self.slots: Slots = Slots(max_connections)
         self._max_connections = max_connections
         self._given = session
         self._session: aiohttp.ClientSession | None = None
@@ -36,6 +34,11 @@ class Core:
         self._closed = False
         self._entered = 0
         self.ref: weakref.ref[Core] = weakref.ref(self)
+
+    def opened_in(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession | None:
+        """The connections, when they are open in this loop."""
+        session = self._session
+        return session if session is not None and self._loop is loop and not session.closed else None
 
     async def session(self) -> aiohttp.ClientSession:
         """The connections, opened at their first use.
@@ -55,7 +58,7 @@ class Core:
                 "or make one client for each loop."
             )
         if "aiohttp" not in sys.modules:  # a tenth of a second that the loop must not be held up for
-            await anyio.to_thread.run_sync(import_module, "aiohttp")
+            await loop.run_in_executor(None, import_module, "aiohttp")
         if self._session is None:
             from . import connection  # noqa: PLC0415  imports aiohttp
 
@@ -87,7 +90,7 @@ class Core:
             raise ConfigurationError("This AsyncHeyGen was opened in another event loop; close it there.")
         self._loop = None
         self.gate = Gate()
-        self.slots = asyncio.Semaphore(self._max_connections)  # a semaphore belongs to the loop it has waited in
+        self.slots = Slots(self._max_connections)
         if session is not self._given:
             await session.close()
 

@@ -16,7 +16,16 @@ from .errors import HeyGenError, InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["USER_AGENT", "Body", "json_body", "query_string", "read_noting", "stream_headers", "without_query"]
+__all__ = [
+    "USER_AGENT",
+    "Body",
+    "json_body",
+    "path_of",
+    "query_string",
+    "read_noting",
+    "stream_headers",
+    "without_query",
+]
 
 USER_AGENT = f"heygen-async/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -73,6 +82,11 @@ async def read_noting(body: Body, unreadable: list[HeyGenError]) -> AsyncIterato
 def stream_headers(body: Body) -> dict[str, str]:
     """What a streamed body is announced with; a known length keeps it from being chunked."""
     return {"Content-Type": body.content_type, "Content-Length": str(body.length)}
+
+
+def path_of(address: str) -> str:
+    """An address on the API's host without its query."""
+    return address.partition("?")[0]
 
 
 def without_query(url: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
-from .errors import APIError, DecodeError, error_class
+from .errors import APIError, DecodeError, GarbledError, error_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,13 +21,10 @@ if TYPE_CHECKING:
     from .models.base import JSONValue
     from .response import Response
 
-__all__ = ["Envelope", "anything", "error_of", "garbled", "listing", "one", "resources"]
+__all__ = ["Envelope", "anything", "error_of", "listing", "one", "resources"]
 
 T = TypeVar("T")
 E = TypeVar("E", bound="Envelope")
-
-
-_readers: dict[tuple[object, object], object] = {}
 
 
 class Envelope(msgspec.Struct, kw_only=True):
@@ -61,32 +58,46 @@ class Resources(Envelope, Generic[T]):
     data: _Inner[T]
 
 
-def one(into: type[T]) -> Callable[[Response], One[T]]:
-    """Reads an answer whose `data` is `into`; made once for a type."""
-    return cast("Callable[[Response], One[T]]", _made(One, into))
+def one(into: type[T]) -> Callable[[Response], T]:
+    """Reads the `data` of an answer, as `into`; made once for a type, since that costs more than to read a page."""
+    found = _ones.get(into)
+    if found is None:
+        read = _reading(msgspec.json.Decoder(_of(One, into)))
+        found = _ones[into] = lambda response: read(response).data
+    return found
 
 
 def listing(item: type[T]) -> Callable[[Response], Listing[T]]:
     """Reads a page whose items are `item`."""
-    return cast("Callable[[Response], Listing[T]]", _made(Listing, item))
+    found = _listings.get(item)
+    if found is None:
+        found = _listings[item] = _reading(msgspec.json.Decoder(_of(Listing, item)))
+    return found
 
 
 def resources(item: type[T]) -> Callable[[Response], Resources[T]]:
     """Reads a page in the older form."""
-    return cast("Callable[[Response], Resources[T]]", _made(Resources, item))
-
-
-def _made(form: Any, part: object) -> Any:
-    # Decoders are made once for a type: making one costs more than a page takes to read.
-    found = _readers.get((form, part))
+    found = _resources.get(item)
     if found is None:
-        found = _readers[form, part] = _reading(msgspec.json.Decoder(form[part]))
+        found = _resources[item] = _reading(msgspec.json.Decoder(_of(Resources, item)))
     return found
+
+
+def _of(form: Any, part: object) -> Any:
+    return form[part]
+
+
+_ones: dict[object, Callable[[Response], Any]] = {}
+_listings: dict[object, Callable[[Response], Listing[Any]]] = {}
+_resources: dict[object, Callable[[Response], Resources[Any]]] = {}
 
 
 def anything(response: Response) -> JSONValue:
     """Reads an answer that nobody described."""
-    answer = cast("JSONValue", msgspec.json.decode(response.body)) if response.body else None
+    try:
+        answer = cast("JSONValue", msgspec.json.decode(response.body)) if response.body else None
+    except msgspec.DecodeError:
+        raise _garbled(response) from None
     if isinstance(answer, dict) and answer.get("error"):
         raise error_of(response)
     return answer
@@ -95,8 +106,8 @@ def anything(response: Response) -> JSONValue:
 def _reading(decoder: msgspec.json.Decoder[E]) -> Callable[[Response], E]:
     """How an answer becomes a struct.
 
-    It raises `msgspec.DecodeError` when the body is no JSON, `DecodeError` when it is not of the documented form, and
-    an `APIError` when it is a success that carries an error.
+    It raises `GarbledError` when the body is no JSON, `DecodeError` when it is not of the documented form, and an
+    `APIError` when it is a success that carries an error.
     """
     decode = decoder.decode
 
@@ -114,6 +125,8 @@ def _reading(decoder: msgspec.json.Decoder[E]) -> Callable[[Response], E]:
                 method=response.method,
                 path=response.path,
             ) from None
+        except msgspec.DecodeError:
+            raise _garbled(response) from None
         if answer.error:
             raise error_of(response)
         return answer
@@ -121,9 +134,9 @@ def _reading(decoder: msgspec.json.Decoder[E]) -> Callable[[Response], E]:
     return read
 
 
-def garbled(response: Response) -> DecodeError:
+def _garbled(response: Response) -> GarbledError:
     """A success whose body is no JSON."""
-    return DecodeError(
+    return GarbledError(
         f"{response.method} {response.path} answered {response.status} with a body that is no JSON "
         f"({len(response.body)} bytes, beginning {response.body[:60]!r}). The whole body is in .body.",
         status=response.status,

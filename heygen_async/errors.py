@@ -33,6 +33,7 @@ __all__ = [
     "DecodeError",
     "DownloadError",
     "EndpointSunsetError",
+    "GarbledError",
     "HeyGenError",
     "InputRequiredError",
     "InsufficientCreditError",
@@ -287,6 +288,10 @@ class DecodeError(HeyGenError):
         self.body: bytes = body
         self.method: str = method
         self.path: str = path
+
+
+class GarbledError(DecodeError):
+    """A success whose body is no JSON at all; the same request may be answered whole."""
 
 
 class AmbiguousRequestError(HeyGenError):

@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 
-__all__ = ["Gate", "RetryBudget"]
+__all__ = ["Gate", "RetryBudget", "Slots"]
 
 _random = random.Random()  # noqa: S311  spreading tasks needs no secrecy
 
 
 class Gate:
-    """Shut for a while after a 429; every request passes it before it is sent."""
+    """Shut for a while after a 429; every request passes it before it is sent. `until` is 0 when it is open."""
 
     __slots__ = ("_waiting", "until")
 
@@ -45,7 +46,41 @@ class Gate:
                 await asyncio.sleep(min(self.until - now + spread, deadline - now))
         finally:
             self._waiting -= 1
+        self.until = 0.0
         return True
+
+
+class Slots:
+    """How many requests may be in flight at once; those above wait their turn.
+
+    As `asyncio.Semaphore`, without its coroutines on the way of a request that need not wait.
+    """
+
+    __slots__ = ("_waiting", "free")
+
+    def __init__(self, most: int) -> None:
+        self.free: int = most
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def taken(self) -> None:
+        """Wait for a slot and take it."""
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.release()  # it was given a slot in the same moment
+            raise
+
+    def release(self) -> None:
+        """Give a slot to the one who waits longest, or back."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self.free += 1
 
 
 class RetryBudget:

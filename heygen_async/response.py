@@ -26,12 +26,12 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
 class Response:
     """An answer of the API, whole: `status`, `headers`, `body`, and how long the attempt took (`elapsed`, seconds)."""
 
-    __slots__ = ("attempt", "body", "elapsed", "headers", "method", "path", "status")
+    __slots__ = ("address", "attempt", "body", "elapsed", "headers", "method", "status")
 
     def __init__(
         self,
         method: str,
-        path: str,
+        address: str,
         status: int,
         headers: Mapping[str, str],
         body: bytes,
@@ -39,7 +39,7 @@ class Response:
         elapsed: float,
     ) -> None:
         self.method: str = method
-        self.path: str = path
+        self.address: str = address
         self.status: int = status
         self.headers: Mapping[str, str] = headers
         self.body: bytes = body
@@ -48,6 +48,11 @@ class Response:
 
     def __repr__(self) -> str:
         return f"Response({self.method} {self.path} → {self.status}, {len(self.body)} bytes)"
+
+    @property
+    def path(self) -> str:
+        """The path that was asked for, without its query."""
+        return self.address.partition("?")[0]
 
     @property
     def request_id(self) -> str | None:

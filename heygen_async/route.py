@@ -66,10 +66,10 @@ class Route:
         """The path with its ids in place, each exactly one segment whatever characters it holds."""
         filled = self._pieces[0]
         for name, value, piece in zip(self._names, values, self._pieces[1:], strict=True):
-            if not isinstance(value, str) or not value.strip():
-                raise InvalidInputError(name, value, "the id as the API gave it, a string that is not empty")
-            if _PLAIN(value):
+            if isinstance(value, str) and _PLAIN(value):
                 filled += value + piece
+            elif not isinstance(value, str) or not value.strip():
+                raise InvalidInputError(name, value, "the id as the API gave it, a string that is not empty")
             elif value in {".", ".."}:
                 raise InvalidInputError(name, value, "an id; this one would lead to another address")
             else:

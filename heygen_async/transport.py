@@ -24,14 +24,15 @@ from inspect import isawaitable
 from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import msgspec
+from multidict import CIMultiDict
 from yarl import URL
 
 from . import envelope
-from .encoding import USER_AGENT, json_body, query_string, read_noting, stream_headers
+from .encoding import USER_AGENT, json_body, path_of, query_string, read_noting, stream_headers
 from .errors import (
     APIError,
     APITimeoutError,
+    GarbledError,
     HeyGenError,
     InvalidInputError,
     RateLimitError,
@@ -42,7 +43,7 @@ from .pagination import Page, Pager
 from .response import RequestInfo, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     import aiohttp
 
@@ -85,8 +86,9 @@ class Transport:
     def __init__(self, core: Core, options: Options) -> None:
         self.core: Core = core
         self.options: Options = options
-        self._headers = {"X-Api-Key": options.api_key, "User-Agent": USER_AGENT, **options.headers}
-        self._timeouts: dict[str, aiohttp.ClientTimeout] = {}
+        self._headers: CIMultiDict[str] = CIMultiDict({"X-Api-Key": options.api_key, "User-Agent": USER_AGENT})
+        self._headers.update(options.headers)
+        self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
         self._for_looks: Transport | None = None
 
     @property
@@ -102,7 +104,7 @@ class Transport:
         last = _last.get()
         return last[1] if last is not None and last[0] is self.core.ref else None
 
-    async def call(
+    def call(
         self,
         route: Route,
         into: type[T],
@@ -111,9 +113,9 @@ class Transport:
         body: object = None,
         idempotency_key: str | None = None,
         stream: Body | None = None,
-    ) -> T:
+    ) -> Coroutine[Any, Any, T]:
         """Perform an operation; its `data` as `into`. `stream` is a body that is read anew for each attempt."""
-        answer: envelope.One[T] = await self._send(
+        return self._send(
             route,
             route.fill(ids) + query_string(query),
             envelope.one(into),
@@ -121,7 +123,6 @@ class Transport:
             key=idempotency_key,
             stream=stream,
         )
-        return answer.data
 
     def pager(
         self,
@@ -160,64 +161,85 @@ class Transport:
         key: str | None = None,
         stream: Body | None = None,
     ) -> E:
+        # Every request comes this way, so nothing is computed here that the first, good attempt does not need.
         core = self.core
-        session = await core.session()
-        headers, key = self._headers_for(route, body, stream, key)
-        now = asyncio.get_running_loop().time
+        loop = asyncio.get_running_loop()
+        session = core.opened_in(loop) or await core.session()
+        headers = self._headers
+        if route.method != "GET" or key is not None:
+            headers, key = self._headers_for(route, body, stream, key)
+        now, gate, slots = loop.time, core.gate, core.slots
         limit = self.options.timeout.for_method(route.method, transfer=stream is not None)
         deadline = now() + limit
+        remaining = limit
         attempt = 1
+        error: HeyGenError
         while True:
-            if now() < core.gate.until and not await core.gate.passed(deadline):
-                raise _paused(route, address, core.gate.until - now())
-            async with core.slots:
-                if now() < core.gate.until:  # it was shut while this task waited for its slot
+            if gate.until and not await gate.passed(deadline):
+                raise _paused(route, address, gate.until - now())
+            if slots.free > 0:
+                slots.free -= 1
+            else:
+                await slots.taken()
+            try:
+                if gate.until:  # it was shut while this task waited for its slot
                     continue
                 if attempt == 1:
                     core.budget.earn()
-                exchange = _Exchange(route.method, address, headers, key, attempt, deadline - now())
-                try:
-                    response = await self._once(session, exchange, body, stream)
-                except _BrokenError as broken:
-                    error, fate = broken.error, broken.fate
-                except asyncio.CancelledError:
-                    if key is not None and route.spends:
-                        _log.warning(
-                            "%s %s was cancelled in flight; its idempotency key is %s", route.method, address, key
-                        )
-                    raise
                 else:
-                    if response.status < 300:
-                        try:
-                            return read(response)
-                        except msgspec.DecodeError:
-                            error, fate = envelope.garbled(response), Fate.UNKNOWN
-                    else:
-                        error = envelope.error_of(response)
-                        fate = _fate_of(error)
+                    remaining = deadline - now()
+                response = await self._once(
+                    session, route.method, address, headers, key, attempt, remaining, body, stream
+                )
+                if response.status < 300:
+                    return read(response)
+                answered = envelope.error_of(response)
+                error, fate = answered, _fate_of(answered)
+            except _BrokenError as broken:
+                error, fate = broken.error, broken.fate
+            except GarbledError as garbled:
+                error, fate = garbled, Fate.UNKNOWN
+            except asyncio.CancelledError:
+                if key is not None and route.spends:
+                    _log.warning("%s %s was cancelled in flight; its idempotency key is %s", route.method, address, key)
+                raise
+            finally:
+                slots.release()
             asked = error.retry_after if isinstance(error, APIError) else None
             pause = asked if asked is not None else self.options.retry.delay(attempt - 1)
             if fate is Fate.REFUSED and isinstance(error, RateLimitError):
-                core.gate.shut(now() + min(pause, LONGEST_PAUSE))
+                gate.shut(now() + min(pause, LONGEST_PAUSE))
             if pause > min(deadline - now(), LONGEST_PAUSE) or not self._may_repeat(route, error, fate, attempt):
                 raise _told(error, fate, route, key) from None
-            _log.debug("%s %s: attempt %d failed; again in %.2f s", route.method, _path_of(address), attempt, pause)
-            if now() + pause > core.gate.until:
+            _log.debug("%s %s: attempt %d failed; again in %.2f s", route.method, path_of(address), attempt, pause)
+            if now() + pause > gate.until:
                 await asyncio.sleep(pause)
             attempt += 1
 
     async def _once(
-        self, session: aiohttp.ClientSession, exchange: _Exchange, body: bytes | None, stream: Body | None
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        address: str,
+        headers: CIMultiDict[str],
+        key: str | None,
+        attempt: int,
+        remaining: float,
+        body: bytes | None,
+        stream: Body | None,
     ) -> Response:
         """One attempt: the answer, whatever its status.
 
         :raises _BrokenError: no whole answer came
         """
         options = self.options
-        method, address = exchange.method, exchange.address
         clock = asyncio.get_running_loop().time
         if options.on_request is not None:
-            said = options.on_request(exchange.info(options.base_url))
+            said = options.on_request(
+                RequestInfo(
+                    method=method, url=options.base_url + path_of(address), attempt=attempt, idempotency_key=key
+                )
+            )
             if isawaitable(said):
                 await said
         started = clock()
@@ -229,10 +251,10 @@ class Transport:
                     method,
                     URL(options.base_url + address, encoded=True),
                     data=body if stream is None else read_noting(stream, unreadable),
-                    headers=exchange.headers,
+                    headers=headers,
                     allow_redirects=False,
                     raise_for_status=False,
-                    timeout=self._client_timeout(method, exchange.remaining),
+                    timeout=self._timeouts.get(remaining) or self._client_timeout(method, remaining),
                 )
                 content = await answer.read()
                 moved = self._moved_to(answer, method) if answer.status in _REDIRECTS else None
@@ -245,14 +267,12 @@ class Transport:
                 raise _BrokenError(unreadable[0], Fate.FINAL) from None
             from .connection import never_will, told, was_sent  # noqa: PLC0415  imports aiohttp
 
-            error = told(broken, method, _path_of(address))
+            error = told(broken, method, path_of(address))
             if error is None:
                 raise
             fate = Fate.FINAL if never_will(broken) else Fate.UNKNOWN if was_sent(broken) else Fate.NEVER_DELIVERED
             raise _BrokenError(error, fate) from None
-        response = Response(
-            method, _path_of(address), answer.status, answer.headers, content, exchange.attempt, clock() - started
-        )
+        response = Response(method, address, answer.status, answer.headers, content, attempt, clock() - started)
         _last.set((self.core.ref, response))
         if _log.isEnabledFor(DEBUG):
             _log.debug("%s %s → %d in %.3f s", method, response.path, response.status, response.elapsed)
@@ -277,12 +297,12 @@ class Transport:
 
     def _headers_for(
         self, route: Route, body: bytes | None, stream: Body | None, key: str | None
-    ) -> tuple[Mapping[str, str], str | None]:
+    ) -> tuple[CIMultiDict[str], str | None]:
         if key is not None and (not 1 <= len(key) <= 255 or not _KEY_OK.issuperset(key)):
             raise InvalidInputError("idempotency_key", key, "1 to 255 characters of A-Z a-z 0-9 _ : . -")
         if route.method == "GET":
             return self._headers, None
-        headers = dict(self._headers)
+        headers = self._headers.copy()
         if body is not None:
             headers["Content-Type"] = "application/json"
         elif stream is not None:
@@ -294,16 +314,11 @@ class Transport:
         return headers, key if route.idempotency == "header" else None
 
     def _client_timeout(self, method: str, remaining: float) -> aiohttp.ClientTimeout:
-        limits = self.options.timeout
-        if remaining > limits.for_method(method) - 0.01:
-            ready = self._timeouts.get(method)
-            if ready is not None:
-                return ready
         from .connection import client_timeout  # noqa: PLC0415  imports aiohttp
 
-        made = client_timeout(remaining, limits)
-        if remaining > limits.for_method(method) - 0.01:
-            self._timeouts[method] = made
+        made = client_timeout(remaining, self.options.timeout)
+        if remaining == self.options.timeout.for_method(method):  # a first attempt's, which most are
+            self._timeouts[remaining] = made
         return made
 
     def _may_repeat(self, route: Route, error: HeyGenError, fate: Fate, attempt: int) -> bool:
@@ -323,22 +338,6 @@ class _BrokenError(Exception):
         super().__init__(error, fate)
         self.error: HeyGenError = error
         self.fate: Fate = fate
-
-
-class _Exchange(msgspec.Struct, frozen=True, gc=False):
-    """One attempt at one request."""
-
-    method: str
-    address: str
-    headers: Any
-    key: str | None
-    attempt: int
-    remaining: float
-
-    def info(self, base_url: str) -> RequestInfo:
-        return RequestInfo(
-            method=self.method, url=base_url + _path_of(self.address), attempt=self.attempt, idempotency_key=self.key
-        )
 
 
 def _fate_of(error: APIError) -> Fate:
@@ -363,12 +362,8 @@ def _told(error: HeyGenError, fate: Fate, route: Route, key: str | None) -> HeyG
 
 def _paused(route: Route, address: str, seconds: float) -> APITimeoutError:
     return APITimeoutError(
-        f"{route.method} {_path_of(address)} was not sent: HeyGen asked this client to pause for {seconds:.1f} s more, "
+        f"{route.method} {path_of(address)} was not sent: HeyGen asked this client to pause for {seconds:.1f} s more, "
         "which is longer than this call may take. Ask again then, or give it a longer timeout.",
         method=route.method,
-        path=_path_of(address),
+        path=path_of(address),
     )
-
-
-def _path_of(address: str) -> str:
-    return address.partition("?")[0]

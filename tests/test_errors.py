@@ -133,7 +133,7 @@ def test_no_body_breaks_the_reading(body: bytes, status: int) -> None:
     if status >= 400:
         assert isinstance(envelope.error_of(response), APIError)
     else:
-        with pytest.raises((HeyGenError, msgspec.DecodeError)):
+        with pytest.raises(HeyGenError):
             envelope.one(User)(response)
 
 
