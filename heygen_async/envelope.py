@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
@@ -62,8 +63,7 @@ def one(into: type[T]) -> Callable[[Response], T]:
     """Reads the `data` of an answer, as `into`; made once for a type, since that costs more than to read a page."""
     found = _ones.get(into)
     if found is None:
-        read = _reading(msgspec.json.Decoder(_of(One, into)))
-        found = _ones[into] = lambda response: read(response).data
+        found = _ones[into] = _reading(msgspec.json.Decoder(_of(One, into)), of=attrgetter("data"))
     return found
 
 
@@ -103,7 +103,7 @@ def anything(response: Response) -> JSONValue:
     return answer
 
 
-def _reading(decoder: msgspec.json.Decoder[E]) -> Callable[[Response], E]:
+def _reading(decoder: msgspec.json.Decoder[E], of: Callable[[E], T] | None = None) -> Callable[[Response], Any]:
     """How an answer becomes a struct.
 
     It raises `GarbledError` when the body is no JSON, `DecodeError` when it is not of the documented form, and an
@@ -111,7 +111,7 @@ def _reading(decoder: msgspec.json.Decoder[E]) -> Callable[[Response], E]:
     """
     decode = decoder.decode
 
-    def read(response: Response) -> E:
+    def read(response: Response) -> Any:
         try:
             answer = decode(response.body)
         except msgspec.ValidationError as problem:
@@ -129,7 +129,7 @@ def _reading(decoder: msgspec.json.Decoder[E]) -> Callable[[Response], E]:
             raise _garbled(response) from None
         if answer.error:
             raise error_of(response)
-        return answer
+        return answer if of is None else of(answer)
 
     return read
 

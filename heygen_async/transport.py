@@ -66,7 +66,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Codes of a 429 that no pause of ours cures.
 _NO_CURE = frozenset({"quota_exceeded", "insufficient_credit", "trial_limit_exceeded", "plan_upgrade_required"})
 
-_last: ContextVar[tuple[weakref.ref[Core], Response] | None] = ContextVar("heygen_last_response", default=None)
+_last: ContextVar[_Last | None] = ContextVar("heygen_last_response", default=None)
 
 
 class Fate(Enum):
@@ -81,13 +81,18 @@ class Fate(Enum):
 class Transport:
     """One view of a client: its options, on the core that all views share."""
 
-    __slots__ = ("_for_looks", "_headers", "_timeouts", "core", "options")
+    __slots__ = ("_for_looks", "_headers", "_limits", "_timeouts", "core", "options")
 
     def __init__(self, core: Core, options: Options) -> None:
         self.core: Core = core
         self.options: Options = options
         self._headers: CIMultiDict[str] = CIMultiDict({"X-Api-Key": options.api_key, "User-Agent": USER_AGENT})
         self._headers.update(options.headers)
+        self._limits: dict[str, float] = dict.fromkeys(
+            ("POST", "PUT", "PATCH", "DELETE"), options.timeout.for_method("POST")
+        )
+        self._limits["GET"] = options.timeout.for_method("GET")
+        self._limits["stream"] = options.timeout.for_method("POST", transfer=True)
         self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
         self._for_looks: Transport | None = None
 
@@ -102,7 +107,8 @@ class Transport:
     def last_response(self) -> Response | None:
         """The newest answer that this task had from this client."""
         last = _last.get()
-        return last[1] if last is not None and last[0] is self.core.ref else None
+        mine = last is not None and last.core is self.core.ref and last.task == id(asyncio.current_task())
+        return last.response if mine and last is not None else None
 
     def call(
         self,
@@ -169,9 +175,8 @@ class Transport:
         if route.method != "GET" or key is not None:
             headers, key = self._headers_for(route, body, stream, key)
         now, gate, slots = loop.time, core.gate, core.slots
-        limit = self.options.timeout.for_method(route.method, transfer=stream is not None)
-        deadline = now() + limit
-        remaining = limit
+        remaining = self._limits[route.method if stream is None else "stream"]
+        deadline = now() + remaining
         attempt = 1
         error: HeyGenError
         while True:
@@ -273,7 +278,11 @@ class Transport:
             fate = Fate.FINAL if never_will(broken) else Fate.UNKNOWN if was_sent(broken) else Fate.NEVER_DELIVERED
             raise _BrokenError(error, fate) from None
         response = Response(method, address, answer.status, answer.headers, content, attempt, clock() - started)
-        _last.set((self.core.ref, response))
+        last, task = _last.get(), id(asyncio.current_task())
+        if last is None or last.task != task:
+            last = _Last(task)
+            _last.set(last)
+        last.core, last.response = self.core.ref, response
         if _log.isEnabledFor(DEBUG):
             _log.debug("%s %s → %d in %.3f s", method, response.path, response.status, response.elapsed)
         if options.on_response is not None:
@@ -317,7 +326,7 @@ class Transport:
         from .connection import client_timeout  # noqa: PLC0415  imports aiohttp
 
         made = client_timeout(remaining, self.options.timeout)
-        if remaining == self.options.timeout.for_method(method):  # a first attempt's, which most are
+        if remaining == self._limits.get(method):  # a first attempt's, which most are
             self._timeouts[remaining] = made
         return made
 
@@ -329,6 +338,17 @@ class Transport:
         if fate is Fate.UNKNOWN and not route.repeatable:
             return False
         return fate is Fate.REFUSED or self.core.budget.spend()
+
+
+class _Last:
+    """A task's newest answer. It is made once for a task: setting a context variable anew costs a request more."""
+
+    __slots__ = ("core", "response", "task")
+
+    def __init__(self, task: int) -> None:
+        self.task = task
+        self.core: weakref.ref[Core] | None = None
+        self.response: Response | None = None
 
 
 class _BrokenError(Exception):
