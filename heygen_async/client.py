@@ -29,11 +29,23 @@ if TYPE_CHECKING:
     from .models.video_agents import Session, SessionCreated
     from .models.videos import Video, VideoCreated
     from .options import RequestHook, ResponseHook, Timeout
+    from .resources.ai_clipping import AiClipping
     from .resources.assets import Assets
+    from .resources.audio import Audio
+    from .resources.avatar_realtime import AvatarRealtime
+    from .resources.avatars import Avatars
+    from .resources.background_removals import BackgroundRemovals
+    from .resources.brand_glossaries import BrandGlossaries
+    from .resources.brand_kits import BrandKits
+    from .resources.hyperframes import Hyperframes
+    from .resources.lipsyncs import Lipsyncs
+    from .resources.templates import Templates
     from .resources.users import Users
     from .resources.video_agents import VideoAgents
+    from .resources.video_translations import VideoTranslations
     from .resources.videos import Videos
     from .resources.voices import Voices
+    from .resources.webhooks import Webhooks
     from .response import Response
     from .route import Method
     from .waiting import Update, WaitOptions
@@ -73,6 +85,18 @@ class AsyncHeyGen:
     videos: Videos
     voices: Voices
     assets: Assets
+    avatars: Avatars
+    avatar_realtime: AvatarRealtime
+    audio: Audio
+    templates: Templates
+    video_translations: VideoTranslations
+    lipsyncs: Lipsyncs
+    webhooks: Webhooks
+    brand_kits: BrandKits
+    brand_glossaries: BrandGlossaries
+    background_removals: BackgroundRemovals
+    ai_clipping: AiClipping
+    hyperframes: Hyperframes
 
     def __init__(
         self,

@@ -127,11 +127,16 @@ def _reading(decoder: msgspec.json.Decoder[E], of: Callable[[E], T] | None = Non
             ) from None
         except msgspec.DecodeError:
             raise _garbled(response) from None
-        if answer.error:
+        if answer.error and _says(answer.error):
             raise error_of(response)
         return answer if of is None else of(answer)
 
     return read
+
+
+def _says(error: object) -> bool:
+    """Whether an `error` beside data tells of one: an open object without a code or a message does not."""
+    return not isinstance(error, dict) or "code" in error or "message" in error
 
 
 def _garbled(response: Response) -> GarbledError:

@@ -15,7 +15,7 @@ from ..errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["at_most", "given", "limit", "text", "video"]
+__all__ = ["at_most", "avatar", "given", "limit", "number", "text", "video", "with_nulls"]
 
 _AUDIO = ("script", "audio_url", "audio_asset_id")
 
@@ -70,6 +70,20 @@ def video(request: object, where: str = "request") -> None:
             "an AvatarVideo, ImageVideo, CinematicVideo or StudioVideo, or an equal mapping",
         )
     check(request, where)
+
+
+def avatar(request: object) -> None:
+    """The body of `POST /v3/avatars`."""
+    if str(_kind(request)) not in {"photo", "digital_twin", "prompt"}:
+        raise InvalidInputError(
+            "request.type", _kind(request), "a PhotoAvatar, DigitalTwin or PromptAvatar, or an equal mapping"
+        )
+    at_most("request.reference_images", _get(request, "reference_images"), 3)
+
+
+def with_nulls(body: Mapping[str, object]) -> dict[str, object]:
+    """A body in which None is sent as null: what was not given is `UNSET` there."""
+    return {name: msgspec.Raw(b"null") if value is None else value for name, value in body.items()}
 
 
 def _spoken(request: object, where: str) -> None:

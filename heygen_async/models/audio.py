@@ -1,0 +1,32 @@
+"""Music and sound effects."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .base import Answer, OpenEnum
+
+__all__ = ["Sound", "SoundKind", "SoundType"]
+
+SoundKind = Literal["music", "sound_effects"]
+
+
+class SoundType(OpenEnum):
+    """Music, or an effect."""
+
+    MUSIC = "music"
+    SOUND_EFFECTS = "sound_effects"
+
+
+class Sound(Answer):
+    """A track that a search found; its URL expires. `score` from 0 to 1, `duration` and `peak_offset` in seconds."""
+
+    id: str
+    name: str
+    type: SoundType
+    description: str
+    score: float
+    audio_url: str
+    duration: float | None = None
+    peak_offset: float | None = None
+    placement: str | None = None

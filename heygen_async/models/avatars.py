@@ -1,0 +1,139 @@
+"""Avatars: identities (groups), the looks that each of them has, and the three ways to make one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+from .base import Answer, OpenEnum, Request
+from .files import FileInput
+
+__all__ = [
+    "Avatar", "AvatarCreated", "AvatarError", "AvatarRequest", "AvatarStatus", "AvatarType", "Consent", "DeletedAvatar",
+    "DigitalTwin", "Look", "LookOrientation", "Ownership", "PhotoAvatar", "PromptAvatar",
+]  # fmt: skip
+
+Ownership = Literal["public", "private"]
+AvatarTypeName = Literal["studio_avatar", "digital_twin", "photo_avatar"]
+
+
+class AvatarStatus(OpenEnum):
+    """The training of an avatar or a look; `pending_consent` asks for a person."""
+
+    PROCESSING = "processing"
+    PENDING_CONSENT = "pending_consent"
+    FAILED = "failed"
+    COMPLETED = "completed"
+
+
+class AvatarType(OpenEnum):
+    """What a look was made of; it decides which engines and fields go with it."""
+
+    STUDIO_AVATAR = "studio_avatar"
+    DIGITAL_TWIN = "digital_twin"
+    PHOTO_AVATAR = "photo_avatar"
+
+
+class LookOrientation(OpenEnum):
+    """The shape that suits a look."""
+
+    PORTRAIT = "portrait"
+    LANDSCAPE = "landscape"
+    SQUARE = "square"
+
+
+class AvatarError(Answer):
+    """Why the training failed."""
+
+    code: str
+    message: str
+
+
+class Avatar(Answer):
+    """An identity with its looks. `created_at` is in unix seconds; `status` is set for the account's own alone."""
+
+    id: str
+    name: str
+    created_at: int
+    looks_count: int
+    gender: str | None = None
+    status: AvatarStatus | None = None
+    error: AvatarError | None = None
+    consent_status: str | None = None
+    default_voice_id: str | None = None
+    preview_image_url: str | None = None
+    preview_video_url: str | None = None
+
+    @property
+    def created(self) -> datetime:
+        """`created_at` as an aware time."""
+        return datetime.fromtimestamp(self.created_at, UTC)
+
+
+class Look(Answer):
+    """A look: its `id` is the `avatar_id` of videos. Sizes in pixels; `supported_api_engines` are those it may use."""
+
+    id: str
+    name: str
+    avatar_type: AvatarType
+    group_id: str | None = None
+    gender: str | None = None
+    status: AvatarStatus | None = None
+    error: AvatarError | None = None
+    supported_api_engines: list[str] | None = None
+    tags: list[str] | None = None
+    default_voice_id: str | None = None
+    preferred_orientation: LookOrientation | None = None
+    image_width: int | None = None
+    image_height: int | None = None
+    preview_image_url: str | None = None
+    preview_video_url: str | None = None
+
+
+class AvatarCreated(Answer):
+    """The look that is being made, and the identity that it belongs to."""
+
+    avatar_item: Look | None = None
+    avatar_group: Avatar | None = None
+
+
+class Consent(Answer):
+    """An identity's consent, and the page on which the person gives it, if one is needed."""
+
+    avatar_group: Avatar
+    url: str | None = None
+
+
+class DeletedAvatar(Answer):
+    """The id of what was deleted."""
+
+    id: str
+
+
+class PhotoAvatar(Request, tag_field="type", tag="photo"):
+    """An avatar from a photo; of a new identity, or of `avatar_group_id`."""
+
+    name: str
+    file: FileInput
+    avatar_group_id: str | None = None
+
+
+class DigitalTwin(Request, tag_field="type", tag="digital_twin"):
+    """An avatar from footage; of a new identity, or of `avatar_group_id`."""
+
+    name: str
+    file: FileInput
+    avatar_group_id: str | None = None
+
+
+class PromptAvatar(Request, tag_field="type", tag="prompt"):
+    """An avatar from words, with at most 3 reference images, or after the look `avatar_id`."""
+
+    name: str
+    prompt: str
+    reference_images: list[FileInput] | None = None
+    avatar_id: str | None = None
+    avatar_group_id: str | None = None
+
+
+AvatarRequest: TypeAlias = PhotoAvatar | DigitalTwin | PromptAvatar

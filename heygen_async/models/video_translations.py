@@ -1,0 +1,187 @@
+"""Translations of videos, and the proofreading that may come before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypedDict
+
+from .base import Answer, OpenEnum, Request
+from .files import FileInput
+
+__all__ = [
+    "Caption", "DeletedTranslation", "FpsMode", "GenerateRequest", "Languages", "Proofread", "ProofreadGenerated",
+    "ProofreadRequest", "ProofreadSrt", "ProofreadStatus", "ProofreadsCreated", "StockVoiceConfig", "Translation",
+    "TranslationMode", "TranslationRequest", "TranslationStatus", "TranslationsCreated",
+]  # fmt: skip
+
+TranslationMode = Literal["speed", "precision"]
+FpsMode = Literal["vfr", "cfr", "passthrough"]
+SrtRole = Literal["input", "output"]
+CaptionFormat = Literal["srt", "vtt"]
+
+
+class TranslationStatus(OpenEnum):
+    """The state of a translation; the last two are ends."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class ProofreadStatus(OpenEnum):
+    """The state of a proofread; the last two are ends."""
+
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class TranslationsCreated(Answer):
+    """The translations that were begun: one id a language, in the order asked."""
+
+    video_translation_ids: list[str]
+
+
+class Translation(Answer):
+    """A translation; `duration` in seconds, `created_at` in unix seconds. URLs are presigned, and set at its end."""
+
+    id: str
+    status: TranslationStatus
+    title: str | None = None
+    input_language: str | None = None
+    output_language: str | None = None
+    duration: float | None = None
+    video_url: str | None = None
+    audio_url: str | None = None
+    srt_caption_url: str | None = None
+    vtt_caption_url: str | None = None
+    translate_audio_only: bool | None = None
+    callback_id: str | None = None
+    failure_message: str | None = None
+    created_at: int | None = None
+
+
+class DeletedTranslation(Answer):
+    """The id of what was deleted."""
+
+    id: str
+
+
+class Languages(Answer):
+    """The names that `output_languages` takes."""
+
+    languages: list[str]
+
+
+class Caption(Answer):
+    """Where a translation's captions are."""
+
+    caption_url: str
+
+
+class ProofreadsCreated(Answer):
+    """The proofreads that were begun: one id a language."""
+
+    proofread_ids: list[str]
+    status: ProofreadStatus
+
+
+class Proofread(Answer):
+    """A proofread: subtitles to be corrected before the translation is rendered."""
+
+    id: str
+    status: ProofreadStatus
+    title: str | None = None
+    input_language: str | None = None
+    output_language: str | None = None
+    submitted_for_review: bool | None = None
+    failure_message: str | None = None
+    created_at: int | None = None
+
+
+class ProofreadSrt(Answer):
+    """Where the subtitles are: as edited, and as they came."""
+
+    srt_url: str
+    original_srt_url: str | None = None
+
+
+class ProofreadGenerated(Answer):
+    """The translation that is rendered from a proofread."""
+
+    video_translation_id: str
+    status: ProofreadStatus
+
+
+class StockVoiceConfig(Request):
+    """A preset voice in place of a clone of the speaker's."""
+
+    use_stock_voice: bool | None = None
+    preferred_stock_voice_ids: list[str] | None = None
+
+
+class _TranslationRequest(TypedDict):
+    video: FileInput
+    output_languages: Sequence[str]
+
+
+class TranslationRequest(_TranslationRequest, total=False):
+    """What `video_translations.create` takes; `start_time` and `end_time` are in seconds.
+
+    `output_languages` are names of `list_languages`; a video, audio or srt may be a path, a URL or an asset.
+    """
+
+    mode: TranslationMode | None
+    title: str | None
+    input_language: str | None
+    speaker_num: int | None
+    audio: FileInput | None
+    srt: FileInput | None
+    srt_role: SrtRole | None
+    start_time: float | None
+    end_time: float | None
+    stock_voice_config: StockVoiceConfig | None
+    brand_glossary_id: str | None
+    brand_voice_id: str | None
+    folder_id: str | None
+    fps_mode: FpsMode | None
+    keep_the_same_format: bool | None
+    translate_audio_only: bool | None
+    disable_music_track: bool | None
+    enable_caption: bool | None
+    enable_dynamic_duration: bool | None
+    enable_speech_enhancement: bool | None
+    enable_watermark: bool | None
+    callback_url: str | None
+    callback_id: str | None
+
+
+class _ProofreadRequest(TypedDict):
+    video: FileInput
+    output_languages: Sequence[str]
+    title: str
+
+
+class ProofreadRequest(_ProofreadRequest, total=False):
+    """What `proofreads.create` takes."""
+
+    mode: TranslationMode | None
+    srt: FileInput | None
+    speaker_num: int | None
+    brand_glossary_id: str | None
+    brand_voice_id: str | None
+    folder_id: str | None
+    keep_the_same_format: bool | None
+    disable_music_track: bool | None
+    enable_speech_enhancement: bool | None
+    enable_video_stretching: bool | None
+
+
+class GenerateRequest(TypedDict, total=False):
+    """What `proofreads.generate` takes."""
+
+    captions: bool | None
+    translate_audio_only: bool | None
+    callback_url: str | None
+    callback_id: str | None

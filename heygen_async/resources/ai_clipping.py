@@ -1,0 +1,53 @@
+"""`heygen.ai_clipping`: short clips from a long video."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+from ..models import ai_clipping as models
+from ..route import Route
+from . import checks
+from .base import Resource
+
+if TYPE_CHECKING:
+    from ..pagination import Pager
+
+__all__ = ["AiClipping"]
+
+_CREATE = Route(
+    "POST",
+    "/v3/ai-clipping",
+    spends=True,
+    look="The newest jobs in ai_clipping.list() show whether it began; ask again only if it did not.",
+)
+_GET = Route("GET", "/v3/ai-clipping/{job_id}")
+_LIST = Route("GET", "/v3/ai-clipping")
+_DELETE = Route("DELETE", "/v3/ai-clipping/{job_id}")
+
+
+class AiClipping(Resource):
+    """Clipping jobs."""
+
+    __slots__ = ()
+
+    async def create(
+        self, *, idempotency_key: str | None = None, **request: Unpack[models.ClippingRequest]
+    ) -> models.ClippingCreated:
+        """Begin to cut clips from a video; a local file is uploaded first. It is charged for.
+
+        :raises AmbiguousRequestError: the answer was lost; the API is not known to honour a key here
+        """
+        body = await self._files(checks.given(request, models.ClippingRequest))
+        return await self._transport.call(_CREATE, models.ClippingCreated, body=body, idempotency_key=idempotency_key)
+
+    async def get(self, job_id: str) -> models.Clipping:
+        """A job as it stands, with its clips so far."""
+        return await self._transport.call(_GET, models.Clipping, job_id)
+
+    def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Clipping]:
+        """All jobs; `progress` is 0 or 100 here. `limit` from 1 to 100."""
+        return self._transport.pager(_LIST, models.Clipping, query={"limit": checks.limit(limit), "token": token})
+
+    async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> models.DeletedClipping:
+        """Delete a job and its clips."""
+        return await self._transport.call(_DELETE, models.DeletedClipping, job_id, idempotency_key=idempotency_key)

@@ -1,0 +1,131 @@
+"""`heygen.avatars`: identities and their looks, and making new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, UnsetType
+
+from ..models import avatars as models
+from ..route import Route
+from . import checks
+from .base import Resource
+
+if TYPE_CHECKING:
+    from ..models.base import JSONValue
+    from ..models.files import FileInput
+    from ..pagination import Pager
+
+__all__ = ["Avatars", "Looks"]
+
+_CREATE = Route("POST", "/v3/avatars", idempotency="header", spends=True)
+_GET = Route("GET", "/v3/avatars/{group_id}")
+_LIST = Route("GET", "/v3/avatars")
+_DELETE = Route("DELETE", "/v3/avatars/{group_id}")
+_CONSENT = Route("POST", "/v3/avatars/{group_id}/consent", idempotency="header")
+_GET_LOOK = Route("GET", "/v3/avatars/looks/{look_id}")
+_LIST_LOOKS = Route("GET", "/v3/avatars/looks")
+_UPDATE_LOOK = Route("PATCH", "/v3/avatars/looks/{look_id}")
+_DELETE_LOOK = Route("DELETE", "/v3/avatars/looks/{look_id}")
+
+
+class Looks(Resource):
+    """The looks of avatars; a look's id is the `avatar_id` of videos."""
+
+    __slots__ = ()
+
+    async def get(self, look_id: str) -> models.Look:
+        """One look: its training, and the engines that it may use."""
+        return await self._transport.call(_GET_LOOK, models.Look, look_id)
+
+    def list(
+        self,
+        *,
+        group_id: str | None = None,
+        avatar_type: models.AvatarTypeName | None = None,
+        ownership: models.Ownership | None = None,
+        limit: int | None = None,
+        token: str | None = None,
+    ) -> Pager[models.Look]:
+        """Looks, perhaps of one identity, type or owner; `limit` from 1 to 50, by default 20."""
+        query = {
+            "group_id": group_id,
+            "avatar_type": avatar_type,
+            "ownership": ownership,
+            "limit": checks.limit(limit, 50),
+            "token": token,
+        }
+        return self._transport.pager(_LIST_LOOKS, models.Look, query=query)
+
+    async def update(
+        self, look_id: str, *, name: str | UnsetType | None = UNSET, idempotency_key: str | None = None
+    ) -> models.Look:
+        """Rename a photo avatar's or a digital twin's look."""
+        return await self._transport.call(
+            _UPDATE_LOOK, models.Look, look_id, body={"name": name}, idempotency_key=idempotency_key
+        )
+
+    async def delete(self, look_id: str, *, idempotency_key: str | None = None) -> models.DeletedAvatar:
+        """Delete a look for good; with the last look its identity goes too."""
+        return await self._transport.call(_DELETE_LOOK, models.DeletedAvatar, look_id, idempotency_key=idempotency_key)
+
+
+class Avatars(Resource):
+    """Identities. https://developers.heygen.com/docs/avatars"""
+
+    __slots__ = ()
+
+    @property
+    def looks(self) -> Looks:
+        """The looks of avatars."""
+        return Looks(self._transport)
+
+    async def create(
+        self, request: models.AvatarRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
+    ) -> models.AvatarCreated:
+        """Begin to make a look from a photo, from footage or from words.
+
+        :param request: a `PhotoAvatar`, `DigitalTwin` or `PromptAvatar`, or an equal mapping; local files are
+            uploaded first
+        """
+        checks.avatar(request)
+        return await self._transport.call(
+            _CREATE, models.AvatarCreated, body=await self._files(request), idempotency_key=idempotency_key
+        )
+
+    async def get(self, group_id: str) -> models.Avatar:
+        """One identity."""
+        return await self._transport.call(_GET, models.Avatar, group_id)
+
+    def list(
+        self, *, ownership: models.Ownership | None = None, limit: int | None = None, token: str | None = None
+    ) -> Pager[models.Avatar]:
+        """Identities, everybody's or the account's own; `limit` from 1 to 50, by default 20."""
+        query = {"ownership": ownership, "limit": checks.limit(limit, 50), "token": token}
+        return self._transport.pager(_LIST, models.Avatar, query=query)
+
+    async def delete(self, group_id: str, *, idempotency_key: str | None = None) -> models.DeletedAvatar:
+        """Delete an identity of the account's own with all its looks, for good."""
+        return await self._transport.call(_DELETE, models.DeletedAvatar, group_id, idempotency_key=idempotency_key)
+
+    async def create_consent(
+        self,
+        group_id: str,
+        *,
+        reroute_url: str | None = None,
+        consent_text: str | None = None,
+        consent_video: FileInput | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Consent:
+        """Ask for the consent of the person shown; what is returned has the page on which it is given.
+
+        :param reroute_url: where the person is led afterwards
+        :param consent_video: a recording of the consent, in place of the page; `url` is then None
+        """
+        body = await self._files(
+            {"reroute_url": reroute_url, "consent_text": consent_text, "consent_video": consent_video}
+        )
+        return await self._transport.call(
+            _CONSENT, models.Consent, group_id, body=body, idempotency_key=idempotency_key
+        )

@@ -1,0 +1,55 @@
+"""`heygen.background_removals`: videos without their background."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Unpack
+
+from ..models import background_removals as models
+from ..route import Route
+from . import checks
+from .base import Resource
+
+if TYPE_CHECKING:
+    from ..pagination import Pager
+
+__all__ = ["BackgroundRemovals"]
+
+_CREATE = Route("POST", "/v3/background-removals", idempotency="body", spends=True)
+_GET = Route("GET", "/v3/background-removals/{job_id}")
+_LIST = Route("GET", "/v3/background-removals")
+_DELETE = Route("DELETE", "/v3/background-removals/{job_id}")
+
+
+class BackgroundRemovals(Resource):
+    """Background removals."""
+
+    __slots__ = ()
+
+    async def create(
+        self, *, idempotency_key: str | None = None, **request: Unpack[models.BackgroundRemovalRequest]
+    ) -> models.BackgroundRemoval:
+        """Begin to separate a video into layers; a local file is uploaded first. It is charged for.
+
+        The API deduplicates on `request_id` here; one is made when none is given (or `idempotency_key` is taken).
+        """
+        body = await self._files(checks.given(request, models.BackgroundRemovalRequest))
+        if body.get("request_id") is None:
+            body["request_id"] = idempotency_key or str(uuid.uuid4())
+        return await self._transport.call(_CREATE, models.BackgroundRemoval, body=body)
+
+    async def get(self, job_id: str) -> models.BackgroundRemoval:
+        """A removal as it stands."""
+        return await self._transport.call(_GET, models.BackgroundRemoval, job_id)
+
+    def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.BackgroundRemoval]:
+        """All removals; `limit` from 1 to 100."""
+        return self._transport.pager(
+            _LIST, models.BackgroundRemoval, query={"limit": checks.limit(limit), "token": token}
+        )
+
+    async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> models.DeletedBackgroundRemoval:
+        """Delete a removal; it is kept, and marked deleted."""
+        return await self._transport.call(
+            _DELETE, models.DeletedBackgroundRemoval, job_id, idempotency_key=idempotency_key
+        )

@@ -1,0 +1,46 @@
+"""`heygen.hyperframes`: videos rendered from a zipped HTML composition."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+from ..models import hyperframes as models
+from ..route import Route
+from . import checks
+from .base import Resource
+
+if TYPE_CHECKING:
+    from ..pagination import Pager
+
+__all__ = ["Hyperframes"]
+
+_CREATE = Route("POST", "/v3/hyperframes/renders", idempotency="header", spends=True)
+_GET = Route("GET", "/v3/hyperframes/renders/{render_id}")
+_LIST = Route("GET", "/v3/hyperframes/renders")
+_DELETE = Route("DELETE", "/v3/hyperframes/renders/{render_id}")
+
+
+class Hyperframes(Resource):
+    """Renders. https://developers.heygen.com/docs/hyperframes"""
+
+    __slots__ = ()
+
+    async def create(
+        self, *, idempotency_key: str | None = None, **request: Unpack[models.RenderRequest]
+    ) -> models.RenderCreated:
+        """Begin a render of a zipped project; a local zip is uploaded first. It is charged for."""
+        checks.number("fps", request.get("fps"), 1, 240)
+        body = await self._files(checks.given(request, models.RenderRequest))
+        return await self._transport.call(_CREATE, models.RenderCreated, body=body, idempotency_key=idempotency_key)
+
+    async def get(self, render_id: str) -> models.Render:
+        """A render as it stands."""
+        return await self._transport.call(_GET, models.Render, render_id)
+
+    def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Render]:
+        """All renders; `limit` from 1 to 100."""
+        return self._transport.pager(_LIST, models.Render, query={"limit": checks.limit(limit), "token": token})
+
+    async def delete(self, render_id: str, *, idempotency_key: str | None = None) -> models.DeletedRender:
+        """Delete a render."""
+        return await self._transport.call(_DELETE, models.DeletedRender, render_id, idempotency_key=idempotency_key)

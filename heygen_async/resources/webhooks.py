@@ -1,0 +1,108 @@
+"""`heygen.webhooks`: the addresses that HeyGen calls when something happened, and what it called them with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, UnsetType
+
+from ..models import webhooks as models
+from ..models.base import JSONValue
+from ..route import Route
+from . import checks
+from .base import Resource
+
+if TYPE_CHECKING:
+    from ..pagination import Pager
+
+__all__ = ["Endpoints", "Webhooks"]
+
+_CREATE = Route("POST", "/v3/webhooks/endpoints", idempotency="header")
+_LIST = Route("GET", "/v3/webhooks/endpoints")
+_UPDATE = Route("PATCH", "/v3/webhooks/endpoints/{endpoint_id}")
+_DELETE = Route("DELETE", "/v3/webhooks/endpoints/{endpoint_id}")
+_ROTATE = Route("POST", "/v3/webhooks/endpoints/{endpoint_id}/rotate-secret", idempotency="header")
+_EVENT_TYPES = Route("GET", "/v3/webhooks/event-types")
+_EVENTS = Route("GET", "/v3/webhooks/events")
+
+
+class Endpoints(Resource):
+    """The addresses that HeyGen calls."""
+
+    __slots__ = ()
+
+    async def create(
+        self,
+        *,
+        url: str,
+        events: Sequence[models.EventName] | UnsetType | None = UNSET,
+        entity_id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Endpoint:
+        """Register a public `https` address; its `secret` is told this once.
+
+        :param events: the types to be called for; None, or nothing, for all
+        :param entity_id: to be called for one thing alone
+        """
+        body = {"url": url, "events": events, "entity_id": UNSET if entity_id is None else entity_id}
+        return await self._transport.call(
+            _CREATE, models.Endpoint, body=checks.with_nulls(body), idempotency_key=idempotency_key
+        )
+
+    def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Endpoint]:
+        """All endpoints; `limit` from 1 to 100, by default 10."""
+        return self._transport.pager(_LIST, models.Endpoint, query={"limit": checks.limit(limit), "token": token})
+
+    async def update(
+        self,
+        endpoint_id: str,
+        *,
+        url: str | UnsetType | None = UNSET,
+        events: Sequence[models.EventName] | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> models.Endpoint:
+        """Change an endpoint. `events` replaces the whole list; None subscribes to all, left out leaves it."""
+        body = checks.with_nulls({"url": url, "events": events})
+        return await self._transport.call(
+            _UPDATE, models.Endpoint, endpoint_id, body=body, idempotency_key=idempotency_key
+        )
+
+    async def delete(self, endpoint_id: str, *, idempotency_key: str | None = None) -> dict[str, JSONValue]:
+        """Call this address no more. What the API answers is open, and mostly empty."""
+        return await self._transport.call(_DELETE, _Open, endpoint_id, idempotency_key=idempotency_key)
+
+    async def rotate_secret(self, endpoint_id: str, *, idempotency_key: str | None = None) -> models.RotatedSecret:
+        """Make a new secret, which is told this once; the old one ends at once."""
+        return await self._transport.call(_ROTATE, models.RotatedSecret, endpoint_id, idempotency_key=idempotency_key)
+
+
+class Webhooks(Resource):
+    """Webhooks. https://developers.heygen.com/docs/webhooks"""
+
+    __slots__ = ()
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """The addresses that HeyGen calls."""
+        return Endpoints(self._transport)
+
+    async def list_event_types(self) -> Sequence[models.EventType]:
+        """All types of events."""
+        return await self._transport.call(_EVENT_TYPES, _EventTypes)
+
+    def list_events(
+        self,
+        *,
+        event_type: models.EventName | None = None,
+        entity_id: str | None = None,
+        limit: int | None = None,
+        token: str | None = None,
+    ) -> Pager[models.DeliveredEvent]:
+        """What was delivered, perhaps of one type or for one thing; `limit` from 1 to 100, by default 10."""
+        query = {"event_type": event_type, "entity_id": entity_id, "limit": checks.limit(limit), "token": token}
+        return self._transport.pager(_EVENTS, models.DeliveredEvent, query=query)
+
+
+_EventTypes = list[models.EventType]
+_Open = dict[str, JSONValue]
