@@ -64,6 +64,10 @@ def check_query(operation: Operation, query: dict[str, str]) -> None:
             low, high = entry.get("min"), entry.get("max")
             if (low is not None and int(value) < low) or (high is not None and int(value) > high):
                 raise Refusal.parameter(name, f"'{name}' must be between {low} and {high}.")
+        if entry.get("type") == "float64":
+            _check_number(name, value, entry)
+        if entry.get("type") == "bool" and value not in {"true", "false"}:
+            raise Refusal.parameter(name, f"'{name}' must be true or false.")
         if entry.get("enum") and value not in entry["enum"]:
             raise Refusal.parameter(name, f"'{name}' must be one of: {', '.join(entry['enum'])}.")
         if name.endswith("_ids") and len(value.split(",")) > 100:
@@ -71,6 +75,16 @@ def check_query(operation: Operation, query: dict[str, str]) -> None:
     for name, entry in known.items():
         if entry.get("required") and not query.get(name):
             raise Refusal.parameter(name, f"'{name}' is required.")
+
+
+def _check_number(name: str, value: str, entry: dict[str, Any]) -> None:
+    low, high = entry.get("min"), entry.get("max")
+    try:
+        number = float(value)
+    except ValueError:
+        raise Refusal.parameter(name, f"'{name}' must be a number.") from None
+    if not (float("-inf") if low is None else low) <= number <= (float("inf") if high is None else high):
+        raise Refusal.parameter(name, f"'{name}' must be between {low} and {high}.")
 
 
 def check_body(operation: Operation, body: Any) -> None:

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from . import contract
 from .clock import Clock
-from .operations import HANDLERS, Call, Listing, page_of
+from .operations import HANDLERS, Call, Events, Listing, page_of
 from .record import RecordedRequest
 from .refusal import Refusal
 from .storage import Storage
@@ -34,6 +34,7 @@ KEY = "hg_local_0123456789abcdef"
 _DAY = 86_400.0
 _TEN_YEARS = 3652 * _DAY  # a connection outlives every turn of the clock
 _KEY_FORM = re.compile(r"[A-Za-z0-9_:.-]{1,255}")
+_ACCEPTED = frozenset({"HyperframesRenderCreate", "AvatarRealtimeCancel", "AvatarRealtimeTextAppend"})  # by 202
 _LARGEST_BODY = 64 << 20
 #: The operations that honour `Idempotency-Key`.
 _KEYED = frozenset(
@@ -208,6 +209,8 @@ class HeyGenEmulator:
         record.status = status
         self._request_number += 1
         headers["X-Request-Id"] = f"req_{self._request_number:06d}"
+        if isinstance(body, Events):
+            return await _streamed(fault, request, headers, body)
         if (
             fault is not None
             and (spoiled := await self._spoiled_after(fault, request, status, headers, body)) is not None
@@ -221,7 +224,7 @@ class HeyGenEmulator:
         record: RecordedRequest,
         operation: contract.Operation | None,
         ids: dict[str, str],
-    ) -> tuple[int, bytes]:
+    ) -> tuple[int, bytes | Events]:
         self._check_key(request)
         self._check_rate()
         if operation is None:
@@ -251,10 +254,11 @@ class HeyGenEmulator:
             call = Call(
                 self.world, self.storage, operation.operation, ids, record.query, body, record.body, request, key
             )
-            handler = HANDLERS.get(operation.operation)
-            if handler is None:
-                raise Refusal(501, "not_implemented", f"The local HeyGen does not serve {operation.operation} yet.")
-            answer = (202 if operation.path.endswith("batches") else 200, _encoded(handler(call), call))
+            said = HANDLERS[operation.operation](call)
+            if isinstance(said, Events):
+                return 200, said
+            accepted = operation.path.endswith("batches") or operation.operation in _ACCEPTED
+            answer = (202 if accepted else 200, _encoded(said, call))
         except BaseException:
             self._answers.pop(scope, None)
             raise
@@ -416,6 +420,24 @@ async def _reset(request: web.BaseRequest) -> None:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
     await asyncio.get_running_loop().create_future()
+
+
+async def _streamed(
+    fault: Fault | None, request: web.BaseRequest, headers: dict[str, str], events: Events
+) -> web.StreamResponse:
+    """Send events as they come; a fault cuts inside the first of them, at its share of that frame."""
+    answer = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
+    await answer.prepare(request)
+    async for frame in events.frames:
+        if fault is not None and fault.kind in {"truncate", "reset_mid_body", "stall"}:
+            await answer.write(frame[: int(len(frame) * fault.at)])
+            if fault.kind == "stall":
+                await asyncio.get_running_loop().create_future()
+            await asyncio.sleep(0)
+            await _reset(request)
+        await answer.write(frame)
+    await answer.write_eof()
+    return answer
 
 
 async def _cut(

@@ -26,14 +26,17 @@ _TYPES = {
     "jpg": "image/jpeg",
     "wav": "audio/wav",
     "srt": "application/x-subrip",
+    "vtt": "text/vtt",
 }
+_VTT = b"WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nHello from the local HeyGen.\n"
 _SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello from the local HeyGen.\n"
 
 
 @cache
 def media(name: str) -> bytes:
     """A file that stands for a result."""
-    return _SRT if name.endswith(".srt") else (files("heygen_async.testing") / "media" / name).read_bytes()
+    text = {"srt": _SRT, "vtt": _VTT}.get(name.rpartition(".")[2])
+    return text or (files("heygen_async.testing") / "media" / name).read_bytes()
 
 
 class Storage:

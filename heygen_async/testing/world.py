@@ -27,7 +27,8 @@ class Plan(msgspec.Struct, kw_only=True):
 
     `seconds` is how long each takes; `states` says it in full, as pairs of a state and its seconds, the last one's
     being ignored; `fail_code` and `fail_message` make it fail at its end; `asks` is a question at which a chat
-    session stops; `kind` (`video`, `session`, `voice`, `asset`) and `count` limit which jobs are meant.
+    session stops; `kind` (`video`, `session`, `voice`, `asset`, `avatar`, `translation`, `proofread`, `lipsync`,
+    `render`, `background_removal`, `ai_clipping`) and `count` limit which jobs are meant.
     """
 
     seconds: float | None = None
@@ -91,6 +92,10 @@ class World:
         self.assets: dict[str, dict[str, Any]] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.deleted: set[str] = set()
+        self.consents: set[str] = set()
+        self.endpoints: dict[str, dict[str, Any]] = {}
+        self.events: list[dict[str, Any]] = []
+        self.streams: dict[str, Any] = {}
         self.plans: list[Plan] = []
         self.ledger: list[Charge] = []
         self.voices: list[dict[str, Any]] = [self._voice(index) for index in range(250)]
@@ -152,6 +157,10 @@ class World:
                 f"All {self.concurrency_limit} concurrent video jobs of your plan are in use.",
                 retry_after=min(wait, 30),
             )
+        self.check_balance(charged)
+
+    def check_balance(self, charged: float) -> None:
+        """Refuse what the balance does not cover."""
         if self.balance < charged:
             raise Refusal(
                 402,

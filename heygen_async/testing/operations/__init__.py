@@ -4,19 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import assets, users, video_agents, videos, voices
-from .call import Call, Listing, page_of
+from . import (
+    ai_clipping,
+    assets,
+    audio,
+    avatar_realtime,
+    avatars,
+    background_removals,
+    brands,
+    hyperframes,
+    lipsyncs,
+    templates,
+    users,
+    video_agents,
+    video_translations,
+    videos,
+    voices,
+    webhooks,
+)
+from .call import Call, Events, Listing, page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["HANDLERS", "Call", "Listing", "page_of"]
+__all__ = ["HANDLERS", "Call", "Events", "Listing", "page_of"]
 
 #: By the contract's name of the operation.
 HANDLERS: dict[str, Callable[[Call], Any]] = {
-    **users.HANDLERS,
-    **videos.HANDLERS,
-    **video_agents.HANDLERS,
-    **voices.HANDLERS,
-    **assets.HANDLERS,
-}
+    name: handler
+    for resource in (
+        ai_clipping, assets, audio, avatar_realtime, avatars, background_removals, brands, hyperframes, lipsyncs,
+        templates, users, video_agents, video_translations, videos, voices, webhooks,
+    )
+    for name, handler in resource.HANDLERS.items()
+}  # fmt: skip

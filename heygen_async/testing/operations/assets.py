@@ -10,7 +10,7 @@ from typing import Any
 
 from ..refusal import Refusal
 from ..storage import MOST_BYTES, UPLOAD_SECONDS
-from .call import Call, Listing, batch_page, statuses
+from .call import Call, Listing, batch_page, begin_batch, statuses
 from .users import USERNAME
 
 __all__ = ["HANDLERS"]
@@ -187,12 +187,8 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 
 def _create_batch(call: Call) -> dict[str, Any]:
     places = [_place(call, file) for file in call.body["files"]]
-    batch_id = call.world.new_id("batch")
-    ids = [place["asset_id"] for place in places]
-    call.world.batches[batch_id] = {
-        "ids": ids, "kind": "asset", "title": call.given("title"), "created_at": int(call.world.now())
-    }  # fmt: skip
-    return {"batch_id": batch_id, "items": places}
+    begun = begin_batch(call, "asset", [place["asset_id"] for place in places])
+    return {"batch_id": begun["batch_id"], "items": places}
 
 
 def _complete_batch(call: Call) -> dict[str, Any]:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from ..refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from aiohttp import web
 
     from ..storage import Storage
     from ..world import World
 
-__all__ = ["Call", "Listing", "batch_page", "page_of", "statuses"]
+__all__ = ["Call", "Events", "Listing", "batch_page", "begin_batch", "page_of", "statuses"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ class Call:
         """A field of the body; None when it was left out."""
         return self.body.get(name)
 
+    def check_files(self, request: dict[str, Any], *names: str) -> None:
+        """Refuse an asset whose bytes are not there yet. An id that was never made here is taken for an older one."""
+        for name in names:
+            id = (request.get(name) or {}).get("asset_id")
+            asset = self.world.assets.get(id)
+            if asset is not None and not asset["usable"]:
+                raise Refusal(409, "resource_not_ready", f"The asset '{id}' is not uploaded yet.", param=name)
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:
@@ -47,6 +55,13 @@ class Listing:
     id: str
     limit: int = 20
     shape: str = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Server-sent events, sent as they come."""
+
+    frames: AsyncIterator[bytes]
 
 
 def page_of(listing: Listing, query: dict[str, str]) -> dict[str, Any]:
@@ -88,6 +103,15 @@ def statuses(call: Call, kind: str, states: dict[str, str]) -> list[dict[str, An
             state = states.get(job.state(now), job.state(now))
             found.append({"video_id": id, "batch_id": batch_id, "item_index": index, "status": state})
     return found
+
+
+def begin_batch(call: Call, kind: str, ids: list[str]) -> dict[str, Any]:
+    """Remember what belongs together."""
+    batch_id = call.world.new_id("batch")
+    call.world.batches[batch_id] = {
+        "ids": ids, "kind": kind, "title": call.given("title"), "created_at": int(call.world.now())
+    }  # fmt: skip
+    return {"batch_id": batch_id, "status": "processing"}
 
 
 def batch_page(call: Call, kind: str, states: dict[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..refusal import Refusal
-from .call import Call, Listing, batch_page, statuses
+from .call import Call, Listing, batch_page, begin_batch, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,12 +138,7 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 def _create_batch(call: Call) -> dict[str, Any]:
     for index, video in enumerate(call.body["videos"]):
         check(video, f"videos[{index}].")
-    batch_id = call.world.new_id("batch")
-    ids = [begin(call, title=video.get("title")).id for video in call.body["videos"]]
-    call.world.batches[batch_id] = {
-        "ids": ids, "kind": "video", "title": call.given("title"), "created_at": int(call.world.now())
-    }  # fmt: skip
-    return {"batch_id": batch_id, "status": "processing"}
+    return begin_batch(call, "video", [begin(call, title=video.get("title")).id for video in call.body["videos"]])
 
 
 def _get_batch(call: Call) -> dict[str, Any]:

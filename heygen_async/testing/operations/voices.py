@@ -57,7 +57,7 @@ def _get(call: Call) -> dict[str, Any]:
 
 
 def _design(call: Call) -> dict[str, Any]:
-    voices = [voice for voice in _public(call) if call.given("gender") in {None, voice["gender"]}]
+    voices = [voice for voice in _public(call) if call.given("gender") in {None, voice["gender"]}] or _public(call)
     seed = call.given("seed") or 0
     first = seed * 3 % len(voices)
     return {"seed": seed, "voices": voices[first : first + 3]}

@@ -1,0 +1,101 @@
+"""Clips from a long video: they are finished one after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..refusal import Refusal
+from .call import Call, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..world import Job
+
+__all__ = ["HANDLERS"]
+
+PRICE = 1.0  # USD a job
+_SECONDS = {"30": 30.0, "60": 60.0, "180": 180.0, "long": 240.0}
+
+
+def _create(call: Call) -> dict[str, Any]:
+    call.check_files(call.body, "video")
+    settings = call.given("output_settings") or {}
+    if len(settings.get("prompt") or "") > 500:
+        raise Refusal.parameter("output_settings.prompt", "'prompt' must have at most 500 characters.")
+    call.world.check_balance(PRICE)
+    seconds = call.world.render_seconds
+    job = call.world.make(
+        "ai_clipping", "clipping", [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)],
+        title=call.given("title") or "A long video", language=call.given("input_language"),
+        callback_id=call.given("callback_id"), lengths=settings.get("duration_types") or ["30", "60"],
+        shape=settings.get("aspect_ratio") or "portrait",
+    )  # fmt: skip
+    call.world.charge(PRICE, call.operation, job.id, call.key)
+    return {"ai_clipping_id": job.id, "id": job.id, "status": job.state(call.world.now())}
+
+
+def _share(call: Call, job: Job) -> float:
+    state = job.state(call.world.now())
+    if state == "completed" or not job.seconds:
+        return 1.0
+    return 0.0 if state == "pending" else min((call.world.now() - job.made) / job.seconds, 0.99)
+
+
+def _clip(call: Call, job: Job, place: int, length: str) -> dict[str, Any]:
+    done = _share(call, job) >= (place + 1) / len(job.facts["lengths"])
+    base = f"/clips/{job.id}_{place}"
+    return {
+        "id": f"{job.id}_{place}",
+        "status": "completed" if done else "pending",
+        "title": f"{job.facts['title']}, part {place + 1}",
+        "aspect_ratio": job.facts["shape"] if done else None,
+        "duration_seconds": _SECONDS[length] if done else None,
+        "video_url": call.storage.presigned(f"{base}/video.mp4") if done else None,
+        "thumbnail_url": call.storage.presigned(f"{base}/thumbnail.jpg") if done else None,
+        "virality_score": 90 - place if done else None,
+    }
+
+
+def _shown(call: Call, job: Job) -> dict[str, Any]:
+    state = job.state(call.world.now())
+    clips = [_clip(call, job, place, length) for place, length in enumerate(job.facts["lengths"])]
+    return {
+        "id": job.id,
+        "status": state,
+        "progress": int(_share(call, job) * 100),
+        "clips": [] if state == "pending" else clips,
+        "title": job.facts["title"],
+        "input_language": job.facts["language"] or "en",
+        "source_duration": 1800.0,
+        "callback_id": job.facts["callback_id"],
+        "failure_message": job.fail_message if state == "failed" else None,
+        "created_at": int(job.made),
+    }
+
+
+def _find(call: Call) -> Job:
+    return call.world.find("ai_clipping", call.ids["job_id"])
+
+
+def _get(call: Call) -> dict[str, Any]:
+    return _shown(call, _find(call))
+
+
+def _list(call: Call) -> Listing:
+    found = [_shown(call, job) for job in call.world.of_kind("ai_clipping")]
+    return Listing([job | {"progress": 100 if job["status"] == "completed" else 0} for job in found], "id", 10)
+
+
+def _delete(call: Call) -> dict[str, Any]:
+    job = _find(call)
+    call.world.deleted.add(job.id)
+    return {"id": job.id}
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "AiClippingCreate": _create,
+    "AiClippingGet": _get,
+    "AiClippingList": _list,
+    "AiClippingDelete": _delete,
+}

@@ -1,0 +1,152 @@
+"""Realtime streams: what is appended is spoken, and its words are told as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ..refusal import Refusal
+from .call import Call, Events
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from ..world import World
+
+__all__ = ["HANDLERS"]
+
+PRICE = 0.5  # USD a stream
+IDLE_SECONDS = 30.0
+WORD_SECONDS = 0.4
+_WORDS_A_FRAME = 10
+_MOST_BUFFERED = 1 << 20
+
+
+class Stream:
+    """One stream: its text so far, whether more may come, and who waits for words."""
+
+    def __init__(self, id: str, world: World, text: str, *, final: bool) -> None:
+        self.id: str = id
+        self.made: float = world.now()
+        self.text = ""
+        self.final = False
+        self.last_text: float = self.made
+        self.cancelled = False
+        self.changed: asyncio.Event = asyncio.Event()
+        self._world = world
+        self.append(text, final=final)
+
+    def append(self, text: str, *, final: bool) -> None:
+        """More text; those who wait are woken."""
+        self.text += text
+        self.final = final
+        self.last_text = self._world.now()
+        self.wake()
+
+    def wake(self) -> None:
+        """Whoever waits looks again."""
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+    @property
+    def words(self) -> list[dict[str, Any]]:
+        """What can be spoken: a word that may still grow is held back."""
+        whole = self.final or not self.text or self.text[-1].isspace()
+        words = self.text.split() if whole else self.text.split()[:-1]
+        return [
+            {"word": word, "start": round(n * WORD_SECONDS, 3), "end": round((n + 1) * WORD_SECONDS, 3)}
+            for n, word in enumerate(words)
+        ]
+
+    @property
+    def end_reason(self) -> str | None:
+        """Why it ended; None while it goes on."""
+        if self.final or self.cancelled:
+            return "final_marker"
+        return "idle_timeout" if self._world.now() - self.last_text >= IDLE_SECONDS else None
+
+
+def _create(call: Call) -> dict[str, Any]:
+    body = call.body
+    if body["type"] == "audio":
+        call.check_files(body, "audio")
+    elif not body["text"].strip():
+        raise Refusal.parameter("text", "'text' must not be empty.")
+    call.world.check_balance(PRICE)
+    id = call.world.new_id("stream")
+    stream = Stream(id, call.world, body.get("text", ""), final=body["type"] != "text_stream")
+    call.world.streams[id] = stream
+    call.world.charge(PRICE, call.operation, id, call.key)
+    return {"stream_id": id}
+
+
+def _find(call: Call) -> Any:
+    stream = call.world.streams.get(call.ids["stream_id"])
+    if stream is None:
+        raise Refusal.missing("stream", call.ids["stream_id"])
+    return stream
+
+
+def _get(call: Call) -> dict[str, Any]:
+    stream = _find(call)
+    ended = stream.end_reason is not None
+    speaking = stream.made + len(stream.words) * WORD_SECONDS > call.world.now() and not stream.cancelled
+    status = "completed" if ended and not speaking else "streaming"
+    return {
+        "stream_id": stream.id,
+        "status": status,
+        "hls_url": f"{call.storage.url}/hls/{stream.id}.m3u8" if status == "streaming" else None,
+        "end_reason": stream.end_reason if status == "completed" else None,
+        "error_message": None,
+    }
+
+
+def _append(call: Call) -> dict[str, Any]:
+    stream = _find(call)
+    if stream.end_reason is not None:
+        raise Refusal(410, "stream_closed", f"The stream takes no more text ({stream.end_reason}).")
+    if len(stream.text) + len(call.body["delta"]) > _MOST_BUFFERED:
+        raise Refusal.parameter("delta", "The stream's buffer is full.")
+    stream.append(call.body["delta"], final=bool(call.given("final")))
+    return {"ok": True, "buffered_bytes": len(call.body["delta"].encode())}
+
+
+def _cancel(call: Call) -> dict[str, Any]:
+    stream = _find(call)
+    stream.cancelled = True
+    stream.wake()
+    return {"stream_id": stream.id}
+
+
+def _words(call: Call) -> Events:
+    return Events(_frames(call, _find(call)))
+
+
+async def _frames(call: Call, stream: Any) -> AsyncIterator[bytes]:
+    given = 0
+    while True:
+        changed = stream.changed
+        while given < len(stream.words):
+            some = stream.words[given : given + _WORDS_A_FRAME]
+            given += len(some)
+            yield b"data: " + msgspec.json.encode({"words": some}) + b"\n\n"
+        reason = stream.end_reason
+        if reason is not None:
+            yield b"event: end\ndata: " + msgspec.json.encode({"reason": reason}) + b"\n\n"
+            return
+        left = stream.last_text + IDLE_SECONDS - call.world.now()
+        try:
+            await asyncio.wait_for(changed.wait(), max(left, 0.001))
+        except TimeoutError:
+            continue
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "AvatarRealtimeCreate": _create,
+    "AvatarRealtimeGet": _get,
+    "AvatarRealtimeTextAppend": _append,
+    "AvatarRealtimeCancel": _cancel,
+    "AvatarRealtimeWords": _words,
+}

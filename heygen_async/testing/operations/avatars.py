@@ -1,0 +1,229 @@
+"""Avatars: public ones from the start, and those that are made from photos, footage or words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..refusal import Refusal
+from .call import Call, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..world import Job
+
+__all__ = ["HANDLERS"]
+
+PRICE = 1.0  # USD an avatar
+TRAIN_SECONDS = 120.0
+_PUBLIC = 40
+_NAMES = ("Abigail", "Bryan", "Carlotta", "Daniel", "Esmond", "Freja", "Georgia", "Harold")
+_TYPES = {"photo": "photo_avatar", "prompt": "photo_avatar", "digital_twin": "digital_twin"}
+_STUDIO_LOOKS = ("Office", "Sofa", "Upper body")
+
+
+def _public_group(n: int) -> dict[str, Any]:
+    name = _NAMES[n % len(_NAMES)]
+    return {
+        "id": f"avatar_group_{n:02d}",
+        "name": f"{name} {n // len(_NAMES) + 1}",
+        "created_at": 1_700_000_000 + n,
+        "looks_count": len(_STUDIO_LOOKS),
+        "gender": "female" if n % 2 == 0 else "male",
+        "default_voice_id": f"voice_{n:04d}",
+        "preview_image_url": f"https://static.example.com/avatars/{n}.jpg",
+        "preview_video_url": f"https://static.example.com/avatars/{n}.mp4",
+    }
+
+
+def _public_looks() -> list[dict[str, Any]]:
+    return [
+        {
+            "id": f"{group['id']}_{place}",
+            "name": f"{group['name']} {look}",
+            "avatar_type": "studio_avatar",
+            "group_id": group["id"],
+            "gender": group["gender"],
+            "supported_api_engines": ["avatar_iv", "avatar_iii"],
+            "tags": [],
+            "default_voice_id": group["default_voice_id"],
+            "preferred_orientation": "landscape",
+            "image_width": 1920,
+            "image_height": 1080,
+            "preview_image_url": f"https://static.example.com/avatars/{group['id']}_{place}.jpg",
+        }
+        for group in map(_public_group, range(_PUBLIC))
+        for place, look in enumerate(_STUDIO_LOOKS)
+    ]
+
+
+def _own_groups(call: Call) -> dict[str, list[Job]]:
+    """The account's identities, newest first, with their looks."""
+    groups: dict[str, list[Job]] = {}
+    for job in call.world.of_kind("avatar"):
+        groups.setdefault(job.facts["group"], []).append(job)
+    return groups
+
+
+def _status(call: Call, job: Job) -> dict[str, Any]:
+    state = job.state(call.world.now())
+    error = {"code": job.fail_code or "training_failed", "message": job.fail_message or "It failed."}
+    return {"status": state, "error": error if state == "failed" else None}
+
+
+def _group_shown(call: Call, id: str, looks: list[Job]) -> dict[str, Any]:
+    first = looks[-1]
+    needs_consent = any(job.facts["type"] == "digital_twin" for job in looks)
+    given = id in call.world.consents
+    return {
+        "id": id,
+        "name": first.facts["group_name"],
+        "created_at": int(first.made),
+        "looks_count": len(looks),
+        "consent_status": ("approved" if given else "pending") if needs_consent else None,
+        **_status(call, first),
+    }
+
+
+def _look_shown(call: Call, job: Job) -> dict[str, Any]:
+    return {
+        "id": job.id,
+        "name": job.facts["name"],
+        "avatar_type": job.facts["type"],
+        "group_id": job.facts["group"],
+        "supported_api_engines": ["avatar_iv", "avatar_v"],
+        "tags": [],
+        "preferred_orientation": "portrait",
+        **_status(call, job),
+    }
+
+
+def _create(call: Call) -> dict[str, Any]:
+    body = call.body
+    if len(body.get("reference_images") or ()) > 3:
+        raise Refusal.parameter("reference_images", "'reference_images' takes at most 3.")
+    group = call.given("avatar_group_id")
+    if call.given("avatar_id") is not None:
+        reference = call.world.jobs.get(body["avatar_id"])
+        if reference is not None and group not in {None, reference.facts["group"]}:
+            raise Refusal.parameter("avatar_id", "'avatar_id' does not belong to 'avatar_group_id'.")
+        group = group or (reference.facts["group"] if reference is not None else None)
+    call.world.check_balance(PRICE)
+    made_for = "digital_twin" if body["type"] == "digital_twin" else "avatar"
+    asks = made_for == "digital_twin" and group not in call.world.consents
+    states = [("processing", TRAIN_SECONDS), ("pending_consent" if asks else "completed", 0.0)]
+    group = group or call.world.new_id("avatar_group")
+    known = _own_groups(call).get(group)
+    job = call.world.make(
+        "avatar", "look", states, name=body["name"], type=_TYPES[body["type"]], group=group,
+        group_name=known[-1].facts["group_name"] if known else body["name"],
+    )  # fmt: skip
+    call.world.charge(PRICE, call.operation, job.id, call.key)
+    return {
+        "avatar_item": _look_shown(call, job),
+        "avatar_group": _group_shown(call, group, _own_groups(call)[group]),
+    }
+
+
+def _get(call: Call) -> dict[str, Any]:
+    return _find_group(call, call.ids["group_id"])
+
+
+def _find_group(call: Call, id: str) -> dict[str, Any]:
+    own = _own_groups(call)
+    if id in own:
+        return _group_shown(call, id, own[id])
+    found = [group for group in map(_public_group, range(_PUBLIC)) if group["id"] == id]
+    if not found:
+        raise Refusal.missing("avatar_group", id)
+    return found[0]
+
+
+def _list(call: Call) -> Listing:
+    wanted = call.query.get("ownership")
+    own = [] if wanted == "public" else [_group_shown(call, id, jobs) for id, jobs in _own_groups(call).items()]
+    public = [] if wanted == "private" else [_public_group(n) for n in range(_PUBLIC)]
+    return Listing(own + public, "id")
+
+
+def _delete(call: Call) -> dict[str, Any]:
+    group_id = call.ids["group_id"]
+    looks = _own_groups(call).get(group_id)
+    if looks is None:
+        _find_group(call, group_id)
+        raise Refusal(403, "forbidden", "Public avatars cannot be deleted.")
+    call.world.deleted.update(job.id for job in looks)
+    return {"id": group_id}
+
+
+def _consent(call: Call) -> dict[str, Any]:
+    group_id = call.ids["group_id"]
+    looks = _own_groups(call).get(group_id)
+    if looks is None:
+        raise Refusal.missing("avatar_group", group_id)
+    recorded = call.given("consent_video") is not None
+    if recorded:
+        give_consent(call, group_id)
+    url = None if recorded else f"https://app.heygen.com/consent/{group_id}"
+    return {"avatar_group": _group_shown(call, group_id, looks), "url": url}
+
+
+def give_consent(call: Call, group_id: str) -> None:
+    """The person shown agrees."""
+    call.world.consents.add(group_id)
+    for job in _own_groups(call)[group_id]:
+        job.states = [
+            (state, seconds) if state != "pending_consent" else ("completed", seconds) for state, seconds in job.states
+        ]
+
+
+def _find_look(call: Call, id: str) -> dict[str, Any]:
+    for look in _public_looks():
+        if look["id"] == id:
+            return look
+    return _look_shown(call, call.world.find("avatar", id))
+
+
+def _get_look(call: Call) -> dict[str, Any]:
+    return _find_look(call, call.ids["look_id"])
+
+
+def _list_looks(call: Call) -> Listing:
+    own = [] if call.query.get("ownership") == "public" else call.world.of_kind("avatar")
+    public = [] if call.query.get("ownership") == "private" else _public_looks()
+    wanted = {name: call.query[name] for name in ("group_id", "avatar_type") if name in call.query}
+    looks = [_look_shown(call, job) for job in own] + public
+    return Listing([look for look in looks if all(look[name] == value for name, value in wanted.items())], "id")
+
+
+def _own_look(call: Call) -> Job:
+    look_id = call.ids["look_id"]
+    if any(look["id"] == look_id for look in _public_looks()):
+        raise Refusal(403, "forbidden", "Public looks cannot be changed.")
+    return call.world.find("avatar", look_id)
+
+
+def _update_look(call: Call) -> dict[str, Any]:
+    job = _own_look(call)
+    if call.given("name") is not None:
+        job.facts["name"] = call.given("name")
+    return _look_shown(call, job)
+
+
+def _delete_look(call: Call) -> dict[str, Any]:
+    job = _own_look(call)
+    call.world.deleted.add(job.id)
+    return {"id": job.id}
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "AvatarCreate": _create,
+    "AvatarGet": _get,
+    "AvatarList": _list,
+    "AvatarDelete": _delete,
+    "AvatarConsentCreate": _consent,
+    "AvatarLooksGet": _get_look,
+    "AvatarLooksList": _list_looks,
+    "AvatarLooksUpdate": _update_look,
+    "AvatarLooksDelete": _delete_look,
+}

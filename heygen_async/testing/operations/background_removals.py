@@ -1,0 +1,73 @@
+"""Background removals, which deduplicate on `request_id`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .call import Call, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..world import Job
+
+__all__ = ["HANDLERS"]
+
+PRICE = 0.3  # USD a removal
+_LAYERS = ("foreground", "mask", "background")
+
+
+def _create(call: Call) -> dict[str, Any]:
+    request_id = call.given("request_id")
+    for job in call.world.of_kind("background_removal"):
+        if request_id is not None and job.facts["request_id"] == request_id:
+            return _shown(call, job)
+    layers = call.given("layers") or list(_LAYERS)
+    call.check_files(call.body, "video")
+    call.world.check_balance(PRICE)
+    seconds = call.world.render_seconds
+    states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]
+    job = call.world.make("background_removal", "removal", states, layers=layers, request_id=request_id)
+    call.world.charge(PRICE, call.operation, job.id, request_id)
+    return _shown(call, job)
+
+
+def _shown(call: Call, job: Job) -> dict[str, Any]:
+    state = job.state(call.world.now())
+    done = state == "completed"
+    paths = {layer: f"/removals/{job.id}/{layer}/video.mp4" for layer in job.facts["layers"]}
+    return {
+        "id": job.id,
+        "status": state,
+        "created_at": int(job.made),
+        "completed_at": int(job.ends) if done else None,
+        "duration": 1.0 if done else None,
+        "layers": {layer: call.storage.presigned(path) for layer, path in paths.items()} if done else {},
+        "error": job.fail_message if state == "failed" else None,
+    }
+
+
+def _find(call: Call) -> Job:
+    return call.world.find("background_removal", call.ids["job_id"])
+
+
+def _get(call: Call) -> dict[str, Any]:
+    return _shown(call, _find(call))
+
+
+def _list(call: Call) -> Listing:
+    return Listing([_shown(call, job) for job in call.world.of_kind("background_removal")], "id", 10)
+
+
+def _delete(call: Call) -> dict[str, Any]:
+    job = _find(call)
+    job.end(call.world.now(), "deleted")
+    return {"id": job.id, "deleted": True}
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "BackgroundRemovalCreate": _create,
+    "BackgroundRemovalGet": _get,
+    "BackgroundRemovalList": _list,
+    "BackgroundRemovalDelete": _delete,
+}

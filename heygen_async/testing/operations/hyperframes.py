@@ -1,0 +1,92 @@
+"""HyperFrames renders: of a zip with an HTML composition in it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from ..refusal import Refusal
+from .call import Call, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..world import Job
+
+__all__ = ["HANDLERS"]
+
+PRICE = 0.2  # USD a render
+
+
+def _create(call: Call) -> dict[str, Any]:
+    call.check_files(call.body, "project")
+    _check_zip(call)
+    call.world.check_balance(PRICE)
+    seconds = call.world.render_seconds
+    names = ("title", "callback_id", "fps", "quality", "format", "resolution", "aspect_ratio", "composition")
+    job = call.world.make(
+        "render",
+        "render",
+        [("queued", seconds * 0.1), ("rendering", seconds * 0.9), ("completed", 0.0)],
+        **{name: call.given(name) for name in names},
+    )
+    call.world.charge(PRICE, call.operation, job.id, call.key)
+    return {"render_id": job.id}
+
+
+def _check_zip(call: Call) -> None:
+    """A project that was uploaded here is a zip with a composition; what is elsewhere cannot be looked into."""
+    asset = call.world.assets.get(call.body["project"].get("asset_id", ""))
+    if asset is None or asset.get("content") is None:
+        return
+    wanted = call.given("composition") or "index.html"
+    try:
+        names = zipfile.ZipFile(io.BytesIO(asset["content"])).namelist()
+    except zipfile.BadZipFile:
+        raise Refusal.parameter("project", "The project is not a zip archive.") from None
+    if wanted not in names:
+        raise Refusal.parameter("composition", f"The project has no '{wanted}'.")
+
+
+def _shown(call: Call, job: Job) -> dict[str, Any]:
+    state = job.state(call.world.now())
+    done = state == "completed"
+    defaults = {"quality": "standard", "format": "mp4", "resolution": "1080p", "aspect_ratio": "16:9", "fps": 30}
+    return {
+        "render_id": job.id,
+        "status": state,
+        **{name: value or defaults.get(name) for name, value in job.facts.items()},
+        "duration": 1.0 if done else None,
+        "video_url": call.storage.presigned(f"/renders/{job.id}/video.mp4") if done else None,
+        "thumbnail_url": call.storage.presigned(f"/renders/{job.id}/thumbnail.jpg") if done else None,
+        "created_at": int(job.made),
+        "completed_at": int(job.ends) if done else None,
+        "failure_message": job.fail_message if state == "failed" else None,
+    }
+
+
+def _find(call: Call) -> Job:
+    return call.world.find("render", call.ids["render_id"])
+
+
+def _get(call: Call) -> dict[str, Any]:
+    return _shown(call, _find(call))
+
+
+def _list(call: Call) -> Listing:
+    return Listing([_shown(call, job) for job in call.world.of_kind("render")], "render_id", 10)
+
+
+def _delete(call: Call) -> dict[str, Any]:
+    job = _find(call)
+    call.world.deleted.add(job.id)
+    return {"render_id": job.id}
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "HyperframesRenderCreate": _create,
+    "HyperframesRenderGet": _get,
+    "HyperframesRenderList": _list,
+    "HyperframesRenderDelete": _delete,
+}

@@ -1,0 +1,99 @@
+"""Lipsyncs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .call import Call, Listing, batch_page, begin_batch, statuses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..world import Job
+
+__all__ = ["HANDLERS"]
+
+PRICE = 0.5  # USD a lipsync
+BULK = {"pending": "queued", "running": "processing"}
+
+
+def _begin(call: Call, request: dict[str, Any]) -> Job:
+    call.check_files(request, "video", "audio")
+    seconds = call.world.render_seconds
+    states = [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)]
+    job = call.world.make(
+        "lipsync", "lipsync", states, title=request.get("title"), callback_id=request.get("callback_id")
+    )
+    call.world.charge(PRICE, call.operation, job.id, call.key)
+    return job
+
+
+def _shown(call: Call, job: Job) -> dict[str, Any]:
+    state = job.state(call.world.now())
+    done = state == "completed"
+    return {
+        "id": job.id,
+        "status": state,
+        "title": job.facts["title"],
+        "callback_id": job.facts["callback_id"],
+        "created_at": int(job.made),
+        "duration": 1.0 if done else None,
+        "video_url": call.storage.presigned(f"/lipsyncs/{job.id}/video.mp4") if done else None,
+        "caption_url": call.storage.presigned(f"/lipsyncs/{job.id}/subtitles.srt") if done else None,
+        "failure_message": job.fail_message if state == "failed" else None,
+    }
+
+
+def _create(call: Call) -> dict[str, Any]:
+    call.world.check_balance(PRICE)
+    return {"lipsync_id": _begin(call, call.body).id}
+
+
+def _find(call: Call) -> Job:
+    return call.world.find("lipsync", call.ids["lipsync_id"])
+
+
+def _get(call: Call) -> dict[str, Any]:
+    return _shown(call, _find(call))
+
+
+def _list(call: Call) -> Listing:
+    return Listing([_shown(call, job) for job in call.world.of_kind("lipsync")], "id", 10)
+
+
+def _update(call: Call) -> dict[str, Any]:
+    job = _find(call)
+    job.facts["title"] = call.body["title"]
+    return _shown(call, job)
+
+
+def _delete(call: Call) -> dict[str, Any]:
+    job = _find(call)
+    call.world.deleted.add(job.id)
+    return {"id": job.id}
+
+
+def _statuses(call: Call) -> list[dict[str, Any]]:
+    return statuses(call, "lipsync", BULK)
+
+
+def _create_batch(call: Call) -> dict[str, Any]:
+    requests = call.body["lipsyncs"]
+    call.world.check_balance(PRICE * len(requests))
+    return begin_batch(call, "lipsync", [_begin(call, request).id for request in requests])
+
+
+def _get_batch(call: Call) -> dict[str, Any]:
+    return batch_page(call, "lipsync", BULK)
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "LipsyncCreate": _create,
+    "LipsyncGet": _get,
+    "LipsyncList": _list,
+    "LipsyncUpdate": _update,
+    "LipsyncDelete": _delete,
+    "LipsyncStatusesList": _statuses,
+    "LipsyncBatchesCreate": _create_batch,
+    "LipsyncBatchesGet": _get_batch,
+}

@@ -1,0 +1,99 @@
+"""Templates: three of them, with a variable of every kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..refusal import Refusal
+from .call import Call, Listing
+from .videos import begin, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["HANDLERS"]
+
+_FILE = {"url": "https://static.example.com/templates/default.png", "fit": "cover"}
+_VARIABLES: dict[str, dict[str, Any]] = {
+    "first_name": {"name": "first_name", "type": "text", "properties": {"content": "there"}},
+    "picture": {"name": "picture", "type": "image", "properties": _FILE},
+    "clip": {"name": "clip", "type": "video", "properties": _FILE},
+    "music": {"name": "music", "type": "audio", "properties": {"url": "https://static.example.com/templates/bed.mp3"}},
+    "presenter": {
+        "name": "presenter",
+        "type": "character",
+        "properties": {"character_id": "avatar_group_00_0", "type": "avatar"},
+    },
+    "speaker": {"name": "speaker", "type": "voice", "properties": {"voice_id": "voice_0000"}},
+}
+_NEEDS = {
+    "text": ("content",),
+    "image": ("url", "asset_id"),
+    "video": ("url", "asset_id"),
+    "audio": ("url", "asset_id"),
+    "character": ("character_id",),
+    "voice": ("voice_id",),
+}
+_SCENES = [
+    {
+        "scene_id": "scene_1",
+        "script": "Hello {{first_name}}.",
+        "variables": [{"name": name, "variable_type": value["type"]} for name, value in _VARIABLES.items()],
+    },
+    {"scene_id": "scene_2", "script": "Goodbye.", "variables": []},
+]
+
+
+def _summary(n: int) -> dict[str, Any]:
+    return {
+        "id": f"template_{n}",
+        "name": f"Template {n}",
+        "aspect_ratio": "landscape",
+        "thumbnail_url": f"https://static.example.com/templates/{n}.jpg",
+        "created_at": 1_750_000_000 + n,
+        "updated_at": 1_760_000_000 + n,
+    }
+
+
+def _list(_: Call) -> Listing:
+    return Listing([_summary(n) for n in range(3)], "id", 10)
+
+
+def _get(call: Call) -> dict[str, Any]:
+    for n in range(3):
+        if call.ids["template_id"] == f"template_{n}":
+            scene_ids = [scene["scene_id"] for scene in _SCENES]
+            return _summary(n) | {"variables": _VARIABLES, "scenes": _SCENES, "scene_ids": scene_ids}
+    raise Refusal.missing("template", call.ids["template_id"])
+
+
+def _generate(call: Call) -> dict[str, Any]:
+    template = _get(call)
+    for name, value in call.body["variables"].items():
+        _check(name, value)
+    if call.given("fps") not in {None, 25, 30, 60}:
+        raise Refusal.parameter("fps", "'fps' must be one of: 25, 30, 60.")
+    size = call.given("dimension")
+    for side in () if size is None else ("width", "height"):
+        if size[side] % 2 or not 128 <= size[side] <= 4096:
+            raise Refusal.parameter(f"dimension.{side}", f"'{side}' must be an even number from 128 to 4096.")
+    job = begin(call, title=call.given("title") or template["name"], folder_id=call.given("folder_id"))
+    return shown(job, call.world.now(), call.storage)
+
+
+def _check(name: str, value: Any) -> None:
+    where = f"variables.{name}"
+    if name not in _VARIABLES:
+        return
+    kind = _VARIABLES[name]["type"]
+    if not isinstance(value, dict) or value.get("type") != kind or not isinstance(value.get("properties"), dict):
+        raise Refusal.parameter(where, f"'{where}' must be an object of type '{kind}' with properties.")
+    if not any(value["properties"].get(need) for need in _NEEDS[kind]):
+        raise Refusal.parameter(f"{where}.properties", f"One of {', '.join(_NEEDS[kind])} is required.")
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "TemplateList": _list,
+    "TemplateGet": _get,
+    "TemplateGenerate": _generate,
+}

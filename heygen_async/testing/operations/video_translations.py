@@ -1,0 +1,221 @@
+"""Translations, and the proofreading before them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..refusal import Refusal
+from .call import Call, Listing, batch_page, begin_batch, statuses
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..world import Job
+
+__all__ = ["HANDLERS"]
+
+PRICE = 0.5  # USD a language
+PROOFREAD_SECONDS = 40.0
+BULK = {"pending": "queued", "running": "processing"}
+LANGUAGES = (
+    "English", "Spanish (Spain)", "Spanish (Mexico)", "German (Germany)", "French (France)", "Italian (Italy)",
+    "Japanese (Japan)", "Portuguese (Brazil)", "Hindi (India)", "Chinese (Cantonese, Traditional)",
+)  # fmt: skip
+
+
+def _checked(request: dict[str, Any], where: str = "") -> list[str]:
+    languages = request["output_languages"]
+    if not languages:
+        raise Refusal.parameter(f"{where}output_languages", "'output_languages' must not be empty.")
+    return list(languages)
+
+
+def _begin(call: Call, request: dict[str, Any], where: str = "") -> list[str]:
+    languages = _checked(request, where)
+    call.check_files(request, "video", "audio", "srt")
+    call.world.check_balance(PRICE * len(languages))
+    return [_translate(call, request, language).id for language in languages]
+
+
+def _translate(call: Call, request: dict[str, Any], language: str) -> Job:
+    seconds = call.world.render_seconds
+    states = [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)]
+    job = call.world.make(
+        "translation", "translation", states, title=request.get("title"), language=language,
+        source=request.get("input_language"), callback_id=request.get("callback_id"),
+        captions=bool(request.get("enable_caption")), audio_only=bool(request.get("translate_audio_only")),
+        srt=request.get("edited"),
+    )  # fmt: skip
+    call.world.charge(PRICE, call.operation, job.id, call.key)
+    return job
+
+
+def _shown(call: Call, job: Job) -> dict[str, Any]:
+    state = job.state(call.world.now())
+    shown: dict[str, Any] = {
+        "id": job.id,
+        "status": state,
+        "title": job.facts["title"],
+        "input_language": job.facts["source"] or "English",
+        "output_language": job.facts["language"],
+        "translate_audio_only": job.facts["audio_only"],
+        "callback_id": job.facts["callback_id"],
+        "created_at": int(job.made),
+        "failure_message": job.fail_message if state == "failed" else None,
+    }
+    if state == "completed":
+        base = f"/translations/{job.id}"
+        shown |= {
+            "duration": 1.0,
+            "audio_url": call.storage.presigned(f"{base}/speech.wav"),
+            "video_url": None if job.facts["audio_only"] else call.storage.presigned(f"{base}/video.mp4"),
+        }
+        if job.facts["captions"]:
+            shown |= {f"{form}_caption_url": _caption_url(call, job, form) for form in ("srt", "vtt")}
+    return shown
+
+
+def _caption_url(call: Call, job: Job, form: str) -> str:
+    edited = job.facts["srt"]
+    path = f"/assets/{edited}" if form == "srt" and edited else f"/translations/{job.id}/subtitles.{form}"
+    return call.storage.presigned(path)
+
+
+def _create(call: Call) -> dict[str, Any]:
+    return {"video_translation_ids": _begin(call, call.body)}
+
+
+def _find(call: Call) -> Job:
+    return call.world.find("translation", call.ids["video_translation_id"])
+
+
+def _get(call: Call) -> dict[str, Any]:
+    return _shown(call, _find(call))
+
+
+def _list(call: Call) -> Listing:
+    return Listing([_shown(call, job) for job in call.world.of_kind("translation")], "id", 10)
+
+
+def _update(call: Call) -> dict[str, Any]:
+    job = _find(call)
+    job.facts["title"] = call.body["title"]
+    return _shown(call, job)
+
+
+def _delete(call: Call) -> dict[str, Any]:
+    job = _find(call)
+    call.world.deleted.add(job.id)
+    return {"id": job.id}
+
+
+def _languages(_: Call) -> dict[str, Any]:
+    return {"languages": list(LANGUAGES)}
+
+
+def _caption(call: Call) -> dict[str, Any]:
+    job = _find(call)
+    if job.state(call.world.now()) != "completed":
+        raise Refusal(409, "resource_not_ready", "The translation is not finished.")
+    if not job.facts["captions"]:
+        raise Refusal(404, "not_found", "The translation was made without enable_caption.")
+    return {"caption_url": _caption_url(call, job, call.query["format"])}
+
+
+def _statuses(call: Call) -> list[dict[str, Any]]:
+    return statuses(call, "translation", BULK)
+
+
+def _create_batch(call: Call) -> dict[str, Any]:
+    requests = call.body["video_translations"]
+    for index, request in enumerate(requests):
+        _checked(request, f"video_translations[{index}].")
+    ids = [id for index, request in enumerate(requests) for id in _begin(call, request, f"[{index}].")]
+    return begin_batch(call, "translation", ids)
+
+
+def _get_batch(call: Call) -> dict[str, Any]:
+    return batch_page(call, "translation", BULK)
+
+
+def _proofread(call: Call) -> dict[str, Any]:
+    call.check_files(call.body, "video", "srt")
+    given = (call.given("srt") or {}).get("asset_id")
+    ids = [
+        call.world.make(
+            "proofread", "proofread", [("processing", PROOFREAD_SECONDS), ("completed", 0.0)], title=call.body["title"],
+            language=language, given=given, srt=given,
+        ).id
+        for language in _checked(call.body)
+    ]  # fmt: skip
+    return {"proofread_ids": ids, "status": "processing"}
+
+
+def _proofread_shown(call: Call, job: Job) -> dict[str, Any]:
+    state = job.state(call.world.now())
+    return {
+        "id": job.id,
+        "status": state,
+        "title": job.facts["title"],
+        "input_language": "English",
+        "output_language": job.facts["language"],
+        "submitted_for_review": False,
+        "created_at": int(job.made),
+        "failure_message": job.fail_message if state == "failed" else None,
+    }
+
+
+def _finished(call: Call) -> Job:
+    job = call.world.find("proofread", call.ids["proofread_id"])
+    if job.state(call.world.now()) != "completed":
+        raise Refusal(409, "resource_not_ready", "The proofread is not finished.")
+    return job
+
+
+def _get_proofread(call: Call) -> dict[str, Any]:
+    return _proofread_shown(call, call.world.find("proofread", call.ids["proofread_id"]))
+
+
+def _get_srt(call: Call) -> dict[str, Any]:
+    job = _finished(call)
+    edited, given = job.facts["srt"], job.facts["given"]
+    path = f"/assets/{edited}" if edited else f"/proofreads/{job.id}/subtitles.srt"
+    return {
+        "srt_url": call.storage.presigned(path),
+        "original_srt_url": call.storage.presigned(f"/assets/{given}") if given else None,
+    }
+
+
+def _put_srt(call: Call) -> dict[str, Any]:
+    job = _finished(call)
+    call.check_files(call.body, "srt")
+    job.facts["srt"] = call.body["srt"].get("asset_id")
+    return _proofread_shown(call, job)
+
+
+def _generate(call: Call) -> dict[str, Any]:
+    job = _finished(call)
+    call.world.check_balance(PRICE)
+    request = call.body | {
+        "title": job.facts["title"], "enable_caption": call.given("captions"), "edited": job.facts["srt"]
+    }  # fmt: skip
+    return {"video_translation_id": _translate(call, request, job.facts["language"]).id, "status": "processing"}
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "VideoTranslateCreate": _create,
+    "VideoTranslateGet": _get,
+    "VideoTranslateList": _list,
+    "VideoTranslateUpdate": _update,
+    "VideoTranslateDelete": _delete,
+    "VideoTranslateLanguagesList": _languages,
+    "VideoTranslateCaptionGet": _caption,
+    "VideoTranslateStatusesList": _statuses,
+    "VideoTranslateBatchesCreate": _create_batch,
+    "VideoTranslateBatchesGet": _get_batch,
+    "VideoTranslateProofreadsCreate": _proofread,
+    "VideoTranslateProofreadsGet": _get_proofread,
+    "VideoTranslateProofreadsSrtGet": _get_srt,
+    "VideoTranslateProofreadsSrtUpdate": _put_srt,
+    "VideoTranslateProofreadsGenerate": _generate,
+}

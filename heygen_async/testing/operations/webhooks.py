@@ -1,0 +1,97 @@
+"""Webhook endpoints, the types of events, and the log of what was delivered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from .. import contract
+from ..refusal import Refusal
+from .call import Call, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["HANDLERS"]
+
+
+def _checked_url(url: str) -> str:
+    if not url.startswith("https://"):
+        raise Refusal.parameter("url", "'url' must be a public HTTPS address.")
+    return url
+
+
+def _secret(call: Call) -> str:
+    return call.world.new_id("whsec")
+
+
+def _create(call: Call) -> dict[str, Any]:
+    endpoint = {
+        "endpoint_id": call.world.new_id("endpoint"),
+        "url": _checked_url(call.body["url"]),
+        "events": call.given("events"),
+        "status": "enabled",
+        "created_at": datetime.fromtimestamp(call.world.now(), UTC).isoformat(),
+        "secret": _secret(call),
+    }
+    call.world.endpoints[str(endpoint["endpoint_id"])] = endpoint
+    return endpoint
+
+
+def _find(call: Call) -> dict[str, Any]:
+    endpoint = call.world.endpoints.get(call.ids["endpoint_id"])
+    if endpoint is None:
+        raise Refusal.missing("webhook_endpoint", call.ids["endpoint_id"])
+    return endpoint
+
+
+def _shown(endpoint: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in endpoint.items() if name != "secret"}
+
+
+def _list(call: Call) -> Listing:
+    return Listing([_shown(endpoint) for endpoint in reversed(call.world.endpoints.values())], "endpoint_id", 10)
+
+
+def _update(call: Call) -> dict[str, Any]:
+    endpoint = _find(call)
+    if call.given("url") is not None:
+        endpoint["url"] = _checked_url(call.body["url"])
+    if "events" in call.body:
+        endpoint["events"] = call.body["events"]
+    return _shown(endpoint)
+
+
+def _delete(call: Call) -> dict[str, Any]:
+    del call.world.endpoints[_find(call)["endpoint_id"]]
+    return {}
+
+
+def _rotate(call: Call) -> dict[str, Any]:
+    endpoint = _find(call)
+    endpoint["secret"] = _secret(call)
+    return {"endpoint_id": endpoint["endpoint_id"], "secret": endpoint["secret"]}
+
+
+def _event_types(_: Call) -> list[dict[str, Any]]:
+    listed = next(operation for operation in contract.operations() if operation.operation == "WebhookEventsList")
+    names = next(entry["enum"] for entry in listed.query if entry["name"] == "event_type")
+    return [{"event_type": name, "description": f"Sent at {name.replace('_', ' ')}."} for name in names]
+
+
+def _events(call: Call) -> Listing:
+    wanted = {name: call.query[name] for name in ("event_type", "entity_id") if name in call.query}
+    found = [event for event in reversed(call.world.events) if all(event[n] == v for n, v in wanted.items())]
+    hidden = {"entity_id"}
+    return Listing([{n: v for n, v in event.items() if n not in hidden} for event in found], "event_id", 10)
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "WebhookEndpointsCreate": _create,
+    "WebhookEndpointsList": _list,
+    "WebhookEndpointsUpdate": _update,
+    "WebhookEndpointsDelete": _delete,
+    "WebhookEndpointsRotateSecret": _rotate,
+    "WebhookEventTypesList": _event_types,
+    "WebhookEventsList": _events,
+}

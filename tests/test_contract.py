@@ -1,0 +1,232 @@
+"""The local HeyGen against every request body of the contract: what its schema rules out is refused, what it allows is
+taken. Both are generated from the schema.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from importlib.resources import files
+from typing import Any
+
+import aiohttp
+import pytest
+
+from heygen_async.testing import HeyGenEmulator
+
+CONTRACT: dict[str, Any] = json.loads((files("heygen_async.testing") / "contract.json").read_bytes())
+OPERATIONS: dict[str, Any] = {operation["operation"]: operation for operation in CONTRACT["operations"]}
+WITH_BODY = sorted(name for name, operation in OPERATIONS.items() if operation["body"] == "json")
+#: Values that the contract asks for in words: everything else is made from the schema.
+VALUES: dict[str, Any] = {
+    "url": "https://example.com/file.mp4",
+    "content_type": "video/mp4",
+    "size_bytes": 10,
+    "fps": 25,
+    "width": 1280,
+    "height": 720,
+    "speed": 1.0,
+    "volume": 0.5,
+    "pitch": 1.0,
+    "opacity": 0.5,
+    "stability": 0.5,
+    "similarity_boost": 0.5,
+    "duration": 5,
+}
+OF_TYPE: dict[str, Any] = {"string": "text", "integer": 3, "number": 1.5, "boolean": True}
+WRONG: dict[str, list[Any]] = {
+    "string": [7, True, ["a"], {"a": 1}],
+    "integer": ["7", 1.5, True, [7]],
+    "number": ["7", True, [7]],
+    "boolean": ["true", 1, []],
+    "array": ["a", 7, {"a": 1}],
+    "object": ["a", 7, [{"a": 1}]],
+}
+
+
+def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in schema:
+        return schema
+    return CONTRACT["shared"][schema["$ref"]] | {name: value for name, value in schema.items() if name != "$ref"}
+
+
+def variants(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    return [resolved(variant) for variant in schema["oneOf"]]
+
+
+def valid(schema: dict[str, Any], name: str = "", *, full: bool = False, pick: int = 0) -> Any:
+    """A value that the schema allows: with its required fields, or with all."""
+    schema = resolved(schema)
+    if "oneOf" in schema:
+        choices = variants(schema)
+        return valid(choices[pick % len(choices)], name, full=full, pick=pick)
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][pick % len(schema["enum"])]
+    kind = schema.get("type", "object")
+    if kind == "array":
+        return [valid(schema.get("items", {"type": "string"}), name, full=full, pick=pick)]
+    if kind == "object":
+        properties: dict[str, Any] = schema.get("properties") or {}
+        body = {
+            field: valid(inner, field, full=full, pick=pick)
+            for field, inner in properties.items()
+            if full or field in schema.get("required", ())
+        }
+        return settled(body)
+    return VALUES.get(name, OF_TYPE[kind])
+
+
+def settled(body: dict[str, Any]) -> dict[str, Any]:
+    """Without what the documentation rules out together."""
+    kind = body.get("type")
+    speaks = kind in {"avatar", "image"} or "source" in body
+    if speaks and ({"avatar_id", "image", "source"} & set(body)):
+        for name in ("audio_url", "audio_asset_id", *(("duration",) if "source" in body else ())):
+            body.pop(name, None)
+        body |= {"script": "Hello.", "voice_id": "voice_0000"}
+        if (body.get("engine") or {}).get("type") == "avatar_v":
+            body.pop("expressiveness", None)
+        if body.get("output_format") == "webm":
+            body.pop("background", None)
+    if kind == "cinematic_avatar":
+        body.pop("duration", None)
+    return body
+
+
+def invalid(schema: dict[str, Any], value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
+    """Each variation of a valid value that the schema rules out, with the field that is to blame."""
+    schema = resolved(schema)
+    if "oneOf" in schema:
+        tag = schema["discriminator"]
+        chosen = next(variant for variant in variants(schema) if variant["properties"][tag]["const"] == value[tag])
+        prefix = f"{where}." if where else ""
+        for wrong in ("no such type", 7, None):
+            yield f"{prefix}{tag}", {**value, tag: wrong}
+        yield f"{prefix}{tag}", {name: inner for name, inner in value.items() if name != tag}
+        if where:
+            yield where, "no object"
+        schema = chosen
+    elif where:
+        for wrong in WRONG[schema.get("type", "object")]:
+            yield where, wrong
+        if "enum" in schema:
+            yield where, "outside its enum"
+        if not schema.get("nullable"):
+            yield where, None
+    if isinstance(value, list):
+        for field, inner in invalid(schema.get("items", {"type": "string"}), value[0], f"{where}[0]"):
+            yield field, [inner]
+    if isinstance(value, dict) and schema.get("properties"):
+        prefix = f"{where}." if where else ""
+        for name in schema.get("required", ()):
+            if "const" not in schema["properties"][name]:
+                yield f"{prefix}{name}", {field: inner for field, inner in value.items() if field != name}
+        yield f"{prefix}not_in_the_contract", {**value, "not_in_the_contract": 1}
+        for name, inner_schema in schema["properties"].items():
+            if name in value and "const" not in inner_schema:
+                for field, inner in invalid(inner_schema, value[name], f"{prefix}{name}"):
+                    yield field, {**value, name: inner}
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def roomy() -> AsyncIterator[HeyGenEmulator]:
+    async with HeyGenEmulator(autojump=True, concurrency_limit=10_000, balance=1e9) as emulator:
+        yield emulator
+
+
+async def post(
+    api: HeyGenEmulator, session: aiohttp.ClientSession, name: str, body: Any, ids: dict[str, str]
+) -> tuple[int, dict[str, Any]]:
+    operation = OPERATIONS[name]
+    url = api.url + operation["path"].format_map(ids)
+    async with session.request(operation["method"], url, json=body, headers={"X-Api-Key": api.key}) as answer:
+        return answer.status, await answer.json()
+
+
+def shapes(schema: dict[str, Any]) -> Iterator[Any]:
+    """Valid bodies: the least, the fullest, and a fullest one for each member of each union and enum."""
+    yield valid(schema)
+    for pick in range(8):
+        yield valid(schema, full=True, pick=pick)
+
+
+@pytest.mark.parametrize("name", WITH_BODY)
+async def test_what_the_schema_rules_out_is_refused_by_its_field(
+    name: str, roomy: HeyGenEmulator, session: aiohttp.ClientSession
+) -> None:
+    schema = OPERATIONS[name]["request"]
+    seen = 0
+    ids = dict.fromkeys(("group_id", "session_id", "template_id"), "x") | await some_ids(roomy, session, name)
+    for body in list(shapes(schema))[:5]:
+        for field, wrong in invalid(schema, body):
+            status, answer = await post(roomy, session, name, wrong, ids)
+            assert (status, answer["error"]["code"]) == (400, "invalid_parameter"), (field, wrong)
+            assert answer["error"].get("param") == field, (field, wrong, answer)
+            seen += 1
+    for no_object in ([], "a", 7, None):
+        status, _ = await post(roomy, session, name, no_object, ids)
+        assert status == 400
+    assert seen or not resolved(schema).get("properties")
+
+
+@pytest.mark.parametrize("name", WITH_BODY)
+async def test_what_the_schema_allows_is_taken(
+    name: str, roomy: HeyGenEmulator, session: aiohttp.ClientSession
+) -> None:
+    for body in shapes(OPERATIONS[name]["request"]):
+        ids = await some_ids(roomy, session, name)
+        if name == "AssetCompleteBatchesCreate":
+            body = {"batch_id": ids["batch_id"]}
+        if name == "AssetCompleteCreate":
+            body = {}
+        status, answer = await post(roomy, session, name, body, ids)
+        assert status in {200, 202}, (body, answer)
+
+
+async def some_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: str) -> dict[str, str]:
+    """Ids of things that are there, as the path of an operation needs them."""
+    path = OPERATIONS[name]["path"]
+    ids = {"template_id": "template_1"}
+
+    async def made(operation: str, **fields: Any) -> Any:
+        schema = OPERATIONS[operation]["request"]
+        body = (valid(schema) | fields) if fields.get("type") is None else fields
+        return (await post(api, session, operation, body, ids))[1]["data"]
+
+    if "{group_id}" in path or "{look_id}" in path:
+        created = await made("AvatarCreate", type="prompt", name="Ada", prompt="A calm narrator")
+        ids |= {"group_id": created["avatar_group"]["id"], "look_id": created["avatar_item"]["id"]}
+    if "{session_id}" in path:
+        ids["session_id"] = (await made("VideoAgentCreate", mode="chat"))["session_id"]
+    if "{video_translation_id}" in path:
+        ids["video_translation_id"] = (await made("VideoTranslateCreate"))["video_translation_ids"][0]
+    if "{lipsync_id}" in path:
+        ids["lipsync_id"] = (await made("LipsyncCreate"))["lipsync_id"]
+    if "{endpoint_id}" in path:
+        ids["endpoint_id"] = (await made("WebhookEndpointsCreate"))["endpoint_id"]
+    if "{stream_id}" in path:
+        stream = {"type": "text_stream", "avatar_id": "a", "voice_id": "v", "text": "Hello "}
+        ids["stream_id"] = (await made("AvatarRealtimeCreate", **stream))["stream_id"]
+    if "{proofread_id}" in path:
+        ids["proofread_id"] = (await made("VideoTranslateProofreadsCreate"))["proofread_ids"][0]
+        api.finish(ids["proofread_id"])
+    if name == "AssetCompleteBatchesCreate":
+        ids["batch_id"] = (await made("AssetDirectUploadsBatchesCreate"))["batch_id"]
+    if "{asset_id}" in path:
+        place = await made("AssetDirectUploadsCreate", content_type="video/mp4", size_bytes=3)
+        async with session.put(place["upload_url"], data=b"abc", headers=place["upload_headers"]) as answer:
+            assert answer.status == 200
+        ids["asset_id"] = place["asset_id"]
+    return ids
+
+
+def test_every_operation_of_the_contract_is_there() -> None:
+    assert len(OPERATIONS) == 96  # 95, and the words of a realtime stream
