@@ -6,7 +6,7 @@ What a program does not use is not imported: resources, waits and downloads come
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Self, Unpack, cast
+from typing import TYPE_CHECKING, Self, cast
 
 from .backoff import Backoff
 from .core import Core
@@ -15,9 +15,10 @@ from .errors import InvalidInputError
 from .options import Options, base_url_of, key_of, timeout_of
 from .route import Route
 from .transport import Transport
+from .waits import Waits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import Mapping
     from os import PathLike
     from pathlib import Path
     from types import TracebackType
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 
     from .downloads import OnProgress
     from .models.base import JSONValue
-    from .models.video_agents import Session, SessionCreated
-    from .models.videos import Video, VideoCreated
+    from .models.videos import Video
     from .options import RequestHook, ResponseHook, Timeout
     from .resources.ai_clipping import AiClipping
     from .resources.assets import Assets
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from .resources.webhooks import Webhooks
     from .response import Response
     from .route import Method
-    from .waiting import Update, WaitOptions
 
 __all__ = ["AsyncHeyGen"]
 
@@ -58,7 +57,7 @@ MAX_CONNECTIONS = 100
 WAIT_TIMEOUT = 1200.0
 
 
-class AsyncHeyGen:
+class AsyncHeyGen(Waits):
     """A client of the HeyGen API.
 
     `async with AsyncHeyGen() as heygen:` opens and closes it. It may be made anywhere (no running loop is needed),
@@ -206,62 +205,6 @@ class AsyncHeyGen:
         )
         address = path + query_string(query)
         return await self._transport.ask(route, address, None if json is None else json_body(json), idempotency_key)
-
-    async def wait_for_video(
-        self,
-        job: str | Video | VideoCreated | Session | SessionCreated,
-        *,
-        stop_on_cancel: bool = False,
-        **options: Unpack[WaitOptions],
-    ) -> Video:
-        """Wait until a video is finished.
-
-        `job` is a video's id, what `videos.create` returned, or a session of `video_agents`: then its video is found
-        first. A finished `Video` is returned at once.
-
-        :param stop_on_cancel: stop the session at HeyGen too when this wait is cancelled
-        :param timeout: seconds for the whole wait; by default the client's `wait_timeout`
-        :param poll: the pauses between looks
-        :param on_update: called with an `Update` after every look that succeeded; may be async
-        :raises JobFailedError: it ended badly
-        :raises InputRequiredError: the session stopped to ask a person
-        :raises WaitTimeoutError: time ran out; the job goes on, and a wait with the same id picks it up
-        :raises NotFoundError: it is not there, or was deleted meanwhile
-        """
-        from . import waiting
-
-        return await waiting.video(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
-
-    def watch_video(
-        self, job: str | Video | VideoCreated | Session | SessionCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Update[Session] | Update[Video]]:
-        """The looks of `wait_for_video`, one `Update` each, the last that of the finished video; raises as it does."""
-        from . import waiting
-
-        return waiting.watch_video(self._transport, job, **options)
-
-    async def wait_for_session(
-        self,
-        job: str | Session | SessionCreated,
-        *,
-        stop_on_cancel: bool = False,
-        **options: Unpack[WaitOptions],
-    ) -> Session:
-        """Wait until a Video Agent session is completed or stops to ask (`waiting_for_input`, `reviewing`).
-
-        Takes and raises what `wait_for_video` does; a session that asks is returned.
-        """
-        from . import waiting
-
-        return await waiting.session(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
-
-    def watch_session(
-        self, job: str | Session | SessionCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Update[Session]]:
-        """The looks of `wait_for_session`, one `Update` each."""
-        from . import waiting
-
-        return waiting.watch_session(self._transport, job, **options)
 
     async def download(
         self,

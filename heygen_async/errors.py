@@ -34,6 +34,7 @@ __all__ = [
     "DownloadError",
     "EndpointSunsetError",
     "GarbledError",
+    "GoneError",
     "HeyGenError",
     "InputRequiredError",
     "InsufficientCreditError",
@@ -51,6 +52,7 @@ __all__ = [
     "RequestInProgressError",
     "ResourceNotReadyError",
     "ServerError",
+    "StreamEndedError",
     "TrialLimitExceededError",
     "UnprocessableError",
     "UploadError",
@@ -224,8 +226,14 @@ class NotFoundError(APIError):
     advice = "Check the id, and that it belongs to this account and was not deleted."
 
 
-class EndpointSunsetError(NotFoundError):
-    """410: HeyGen has switched this endpoint off."""
+class GoneError(NotFoundError):
+    """410: it was there, and is over."""
+
+    advice = "It does not come back; begin another."
+
+
+class EndpointSunsetError(GoneError):
+    """410 `endpoint_sunset`: HeyGen has switched this endpoint off."""
 
     advice = "Use its successor in v3."
 
@@ -334,13 +342,16 @@ class PaginationError(HeyGenError):
 
 
 class _JobError(HeyGenError):
-    """What the ends of a wait share: which job, its last state, and how long it was watched."""
+    """What the ends of a wait share: which job, the state seen last, and how long it was watched."""
 
-    def __init__(self, message: str, *, kind: str, id: str, job: object, elapsed: float, looks: int) -> None:
+    def __init__(
+        self, message: str, *, kind: str, id: str, job: object, state: str, elapsed: float, looks: int
+    ) -> None:
         super().__init__(message)
         self.kind: str = kind
         self.id: str = id
         self.job: object = job
+        self.state: str = state
         self.elapsed: float = elapsed
         self.looks: int = looks
 
@@ -352,27 +363,15 @@ class JobFailedError(_JobError):
     `kind` and `id` name it, `elapsed` is in seconds.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        kind: str,
-        id: str,
-        job: object,
-        elapsed: float,
-        looks: int,
-        failure_code: str | None = None,
-        failure_message: str | None = None,
-    ) -> None:
-        super().__init__(message, kind=kind, id=id, job=job, elapsed=elapsed, looks=looks)
-        self.failure_code: str | None = failure_code
-        self.failure_message: str | None = failure_message
+    failure_code: str | None = None
+    failure_message: str | None = None
 
 
 class InputRequiredError(_JobError):
     """The job stopped to ask a person, so it cannot end by itself; `job` is the struct with the question.
 
-    Answer with `video_agents.send_message`, then wait again.
+    A session is answered with `video_agents.send_message`, an avatar's consent is asked for with
+    `avatars.create_consent`; then wait again.
     """
 
 
@@ -381,6 +380,20 @@ class WaitTimeoutError(_JobError, TimeoutError):
 
     `job` is the last struct seen, or None when no look succeeded. Call the same `wait_for_*` with `id` to go on.
     """
+
+
+class StreamEndedError(HeyGenError):
+    """A realtime stream took no more text.
+
+    `end_reason` is the API's: `final_marker` when it was closed or cancelled, `idle_timeout` when no text came for
+    30 s, None when it could not be asked; `unspoken` is the text that was not taken.
+    """
+
+    def __init__(self, message: str, *, stream_id: str, end_reason: str | None, unspoken: str) -> None:
+        super().__init__(message)
+        self.stream_id: str = stream_id
+        self.end_reason: str | None = end_reason
+        self.unspoken: str = unspoken
 
 
 class UploadError(HeyGenError):
@@ -428,7 +441,7 @@ _BY_STATUS: Mapping[int, type[APIError]] = {
     404: NotFoundError,
     408: ServerError,
     409: ConflictError,
-    410: EndpointSunsetError,
+    410: GoneError,
     413: BadRequestError,
     422: UnprocessableError,
     429: RateLimitError,

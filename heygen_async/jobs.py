@@ -1,18 +1,25 @@
 """What the API makes slowly, as values: where each kind is looked at, and what its states mean.
 
-A state that is in none of the sets means that the job goes on: an unknown status never counts as an end.
+A state that is in none of the sets means that the job goes on: an unknown status never counts as an end. Videos and
+sessions stand here, since more than one resource makes them; every other kind stands in its resource's file.
 """
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
 from .backoff import Backoff
+from .errors import InvalidInputError
 from .models.video_agents import Session
 from .models.videos import Video
 from .route import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from .transport import Transport
 
 __all__ = ["SESSION", "VIDEO", "Kind"]
 
@@ -23,15 +30,20 @@ J = TypeVar("J")
 VIDEO_POLL = Backoff(initial=2.0, factor=1.5, maximum=11.0, jitter=0.1)
 
 
-class Kind(msgspec.Struct, Generic[J], frozen=True, kw_only=True, eq=False):
-    """One kind of job: how it is called in messages, where it is looked at, what its states mean, how often to look."""
+class Kind(msgspec.Struct, Generic[J], frozen=True, eq=False):
+    """One kind of job: how it is called in messages, where it is looked at, what its states mean, how often to look.
+
+    `id` is the field in which what creates such a job names it; `advice` is what a person does when it asks.
+    """
 
     name: str
+    id: str
     look: Route
     into: type[J]
-    done: frozenset[str]
-    failed: frozenset[str]
+    done: frozenset[str] = frozenset({"completed"})
+    failed: frozenset[str] = frozenset({"failed"})
     asks: frozenset[str] = frozenset()
+    advice: str = ""
     poll: Backoff = VIDEO_POLL
 
     @property
@@ -39,29 +51,62 @@ class Kind(msgspec.Struct, Generic[J], frozen=True, kw_only=True, eq=False):
         """The states at which a wait is over, well or badly or because a person is asked."""
         return self.done | self.failed | self.asks
 
-    def state(self, job: J) -> str:
-        """The state that the API gives, as it spells it."""
-        return str(getattr(job, "status", None) or "unknown")
+    def seen(self, transport: Transport, id: str) -> Coroutine[Any, Any, J]:
+        """One look."""
+        return transport.call(self.look, self.into, id)
 
-    def failure(self, job: J) -> tuple[str | None, str | None]:
-        """The API's code and words for a bad end, where it gives any."""
-        return getattr(job, "failure_code", None), getattr(job, "failure_message", None)
+    def id_of(self, job: object) -> str:
+        """The id in what create or an earlier look returned, or the id itself."""
+        id = job if isinstance(job, str) else _first(job, self.id, f"{self.id}s", "id")
+        if isinstance(id, list):  # one request may begin several jobs
+            several = cast("list[object]", id)
+            if len(several) != 1:
+                raise InvalidInputError(self.id, several, "one job; wait for each of these ids")
+            id = several[0]
+        if not isinstance(id, str) or not id.strip():
+            raise InvalidInputError(self.id, job, "the id as the API gave it, or what create returned")
+        return id
+
+    def is_new(self, job: object) -> bool:
+        """Whether it was begun a moment ago, so that a look at once would be a wasted one."""
+        return not isinstance(job, str | self.into)
+
+    def state(self, job: object) -> str:
+        """The state that the API gives, as it spells it; `none` for what has no state, such as a public look."""
+        return str(getattr(job, "status", None) or "none")
+
+    def failure(self, job: object) -> tuple[str | None, str | None]:
+        """The API's code and words for a bad end, where it gives any; they stand in another place for each kind."""
+        error = getattr(job, "error", None)
+        if isinstance(error, str):
+            return None, error
+        code = _first(job, "failure_code") or _first(error, "code")
+        return code, _first(job, "failure_message", "error_message") or _first(error, "message")
 
 
-VIDEO: Kind[Video] = Kind(
-    name="video",
-    look=Route("GET", "/v3/videos/{video_id}"),
-    into=Video,
-    done=frozenset({"completed"}),
-    failed=frozenset({"failed"}),
-)
+def _first(thing: Any, *names: str) -> Any:
+    """The first of these fields that is set; `a.b` is a field of a field."""
+    for name in names:
+        found = thing
+        for part in name.split("."):
+            found = _field(found, part)
+        if found is not None:
+            return found
+    return None
+
+
+def _field(thing: Any, name: str) -> Any:
+    return cast("dict[str, Any]", thing).get(name) if isinstance(thing, dict) else getattr(thing, name, None)
+
+
+VIDEO: Kind[Video] = Kind("video", "video_id", Route("GET", "/v3/videos/{video_id}"), Video)
 SESSION: Kind[Session] = Kind(
-    name="video agent session",
-    look=Route("GET", "/v3/video-agents/{session_id}"),
-    into=Session,
-    done=frozenset({"completed"}),
-    failed=frozenset({"failed"}),
+    "video agent session",
+    "session_id",
+    Route("GET", "/v3/video-agents/{session_id}"),
+    Session,
     asks=frozenset({"waiting_for_input", "reviewing"}),
+    advice="answer with video_agents.send_message, then wait again",
 )
 
 STOP_SESSION = Route(

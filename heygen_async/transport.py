@@ -16,6 +16,7 @@ All of it happens inside one deadline, the call's; a pause that would outlast it
 from __future__ import annotations
 
 import asyncio
+import math
 import uuid
 import weakref
 from contextvars import ContextVar
@@ -43,7 +44,7 @@ from .pagination import Page, Pager
 from .response import RequestInfo, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 
     import aiohttp
 
@@ -117,7 +118,7 @@ class Transport:
         *ids: str,
         query: Mapping[str, object] | None = None,
         body: object = None,
-        idempotency_key: str | None = None,
+        key: str | None = None,
         stream: Body | None = None,
     ) -> Coroutine[Any, Any, T]:
         """Perform an operation; its `data` as `into`. `stream` is a body that is read anew for each attempt."""
@@ -126,7 +127,7 @@ class Transport:
             route.fill(ids) + query_string(query),
             envelope.one(into),
             body=json_body(body) if body is not None else None,
-            key=idempotency_key,
+            key=key,
             stream=stream,
         )
 
@@ -156,6 +157,35 @@ class Transport:
     async def ask(self, route: Route, path: str, body: bytes | None, key: str | None) -> JSONValue:
         """An endpoint that the SDK does not know: the answer's JSON as it is."""
         return await self._send(route, path, envelope.anything, body=body, key=key)
+
+    async def stream(self, route: Route, *ids: str, accept: str) -> AsyncGenerator[bytes]:
+        """The bytes of an answer that does not end soon, as they come: one attempt, limited in its silence alone."""
+        core, address = self.core, route.fill(ids)
+        session = core.opened_in(asyncio.get_running_loop()) or await core.session()
+        await core.gate.passed(math.inf)
+        from .connection import client_timeout, told  # noqa: PLC0415  imports aiohttp
+
+        try:
+            async with session.request(
+                route.method,
+                URL(self.options.base_url + address, encoded=True),
+                headers={**self._headers, "Accept": accept},
+                allow_redirects=False,
+                raise_for_status=False,
+                timeout=client_timeout(math.inf, self.options.timeout),
+            ) as answer:
+                if answer.status >= 300:
+                    content = await answer.read()
+                    raise envelope.error_of(
+                        Response(route.method, address, answer.status, answer.headers, content, 1, 0.0)
+                    )
+                async for chunk in answer.content.iter_any():
+                    yield chunk
+        except Exception as broken:
+            error = told(broken, route.method, path_of(address))
+            if error is None:
+                raise
+            raise error from None
 
     async def _send(
         self,

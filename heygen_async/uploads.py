@@ -216,14 +216,14 @@ async def _loaded(module: str) -> None:
         await anyio.to_thread.run_sync(import_module, module)
 
 
-async def multipart(transport: Transport, given: SourceInput, *, idempotency_key: str | None = None) -> UploadedAsset:
+async def multipart(transport: Transport, given: SourceInput, *, key: str | None = None) -> UploadedAsset:
     """Upload through the API itself, at most 32 MB."""
     source = await source_of(given)
     if source.size > MULTIPART_LIMIT:
         raise InvalidInputError(
             "file", source.name, f"at most 32 MB ({source.size:,} bytes here); larger files go by a direct upload"
         )
-    return await transport.call(CREATE, UploadedAsset, idempotency_key=idempotency_key, stream=_form(source))
+    return await transport.call(CREATE, UploadedAsset, key=key, stream=_form(source))
 
 
 def _form(source: Source) -> Body:

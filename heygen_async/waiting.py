@@ -14,7 +14,7 @@ A wait is a series of looks (one GET each) with growing pauses between them. Fou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from inspect import isawaitable
 from logging import getLogger
@@ -37,16 +37,20 @@ from .errors import (
     WaitTimeoutError,
 )
 from .jobs import SESSION, STOP_SESSION, VIDEO, Kind
-from .models.video_agents import Session, SessionCreated, SessionStatus, SessionStopped
+from .models.video_agents import MessageSent, Session, SessionCreated, SessionStatus, SessionStopped
 from .models.videos import Video, VideoCreated
 
 if TYPE_CHECKING:
     from .backoff import Backoff
     from .transport import Transport
 
-__all__ = ["OnUpdate", "Update", "WaitOptions", "session", "video", "watch_session", "watch_video"]
+__all__ = [
+    "AndWait", "OnUpdate", "Update", "WaitOptions", "every", "job", "session", "split", "video", "watch",
+    "watch_session", "watch_video",
+]  # fmt: skip
 
 J = TypeVar("J")
+E = TypeVar("E", JobFailedError, InputRequiredError, WaitTimeoutError)
 
 _log = getLogger("heygen_async")
 _STOP_WITHIN = 5.0  # seconds that stopping a session may take after a cancellation
@@ -71,7 +75,7 @@ class Update(msgspec.Struct, Generic[J], frozen=True, kw_only=True):
 
 if TYPE_CHECKING:
     #: Called at every look that showed something; may be async.
-    OnUpdate: TypeAlias = Callable[[Update[Video] | Update[Session]], Awaitable[object] | object]
+    OnUpdate: TypeAlias = Callable[[Update[Any]], Awaitable[object] | object]
 
 
 class WaitOptions(TypedDict, total=False):
@@ -86,12 +90,10 @@ class WaitOptions(TypedDict, total=False):
     on_update: OnUpdate | None
 
 
-class _Told(TypedDict):
-    kind: str
-    id: str
-    job: object
-    elapsed: float
-    looks: int
+class AndWait(WaitOptions, total=False):
+    """What every `create_and_wait` takes beside its request."""
+
+    idempotency_key: str | None
 
 
 class _Watch:
@@ -156,7 +158,7 @@ class _Watch:
                 with anyio.move_on_after(self.deadline - asyncio.get_running_loop().time()) as scope:
                     await asyncio.sleep(self._pause)
                     self.looks += 1
-                    job = await self.transport.call(self.kind.look, self.kind.into, self.id)
+                    job = await self.kind.seen(self.transport, self.id)
             except (APIConnectionError, RateLimitError, ServerError, DecodeError) as error:
                 failures += 1
                 self._pause_after(error, failures)
@@ -190,44 +192,63 @@ class _Watch:
             next_look=None if state in self.kind.ends else self._pause,
         )
 
+    @property
+    def state(self) -> str:
+        """The last state seen."""
+        return self.kind.state(self.last) if self.looks and self.last is not None else "not seen"
+
     def _out_of_time(self) -> WaitTimeoutError:
-        state = self.kind.state(self.last) if isinstance(self.last, self.kind.into) else "not seen"
-        return WaitTimeoutError(
-            f"The {self.kind.name} {self.id} was not finished after {self.limit:g} s (last state: {state}, "
-            f"{self.looks} looks). It goes on at HeyGen; wait again with the same id.",
-            **self._told(),
+        return self._ended(
+            WaitTimeoutError,
+            f"was not finished after {self.limit:g} s (last state: {self.state}, {self.looks} looks). "
+            "It goes on at HeyGen; wait again with the same id.",
         )
 
     def failed(self, why: str | None = None) -> JobFailedError:
         """The end of a wait for a job that ended badly."""
         code, message = self.kind.failure(self.last)
-        message = message or why
-        return JobFailedError(
-            f"The {self.kind.name} {self.id} failed{f' with {code}' if code else ''}: "
-            f"{(message or 'HeyGen gave no reason').rstrip('.')}.",
-            failure_code=code,
-            failure_message=message,
-            **self._told(),
+        said = (message or why or "HeyGen gave no reason").rstrip(".")
+        with_code = (
+            f" with {code}" if code else "" if self.state in {"failed", "completed"} else f" (state {self.state})"
         )
+        error = self._ended(JobFailedError, f"failed{with_code}: {said}.")
+        error.failure_code, error.failure_message = code, message or why
+        return error
 
     def asks(self) -> InputRequiredError:
         """The end of a wait for something that will not come before a person answers."""
-        return InputRequiredError(
-            f"The {self.kind.name} {self.id} stopped to ask (state {self.kind.state(self.last)}): answer with "
-            "video_agents.send_message, then wait again.",
-            **self._told(),
-        )
+        return self._ended(InputRequiredError, f"stopped to ask (state {self.state}): {self.kind.advice}.")
 
-    def _told(self) -> _Told:
-        return {"kind": self.kind.name, "id": self.id, "job": self.last, "elapsed": self.elapsed, "looks": self.looks}
+    def _ended(self, error: type[E], what: str) -> E:
+        return error(
+            f"The {self.kind.name} {self.id} {what}",
+            kind=self.kind.name, id=self.id, job=self.last, state=self.state, elapsed=self.elapsed, looks=self.looks,
+        )  # fmt: skip
+
+
+async def watch(
+    transport: Transport, kind: Kind[J], job: object, **options: Unpack[WaitOptions]
+) -> AsyncGenerator[Update[J]]:
+    """The looks at one job until it ends."""
+    watch = _Watch(transport, options)
+    watch.turn_to(kind, kind.id_of(job), fresh=kind.is_new(job))
+    while True:
+        update: Update[J] = await watch.next()
+        yield update
+        if update.state in kind.failed:
+            raise watch.failed()
+        if update.state in kind.asks:
+            raise watch.asks()
+        if update.next_look is None:
+            return
 
 
 async def watch_session(
-    transport: Transport, session: str | Session | SessionCreated, **options: Unpack[WaitOptions]
+    transport: Transport, session: str | Session | SessionCreated | MessageSent, **options: Unpack[WaitOptions]
 ) -> AsyncGenerator[Update[Session]]:
     """The looks at a session until it is completed, failed or asks."""
     watch = _Watch(transport, options)
-    watch.turn_to(SESSION, _id(session, "session_id"), fresh=isinstance(session, SessionCreated))
+    watch.turn_to(SESSION, SESSION.id_of(session), fresh=SESSION.is_new(session))
     update: Update[Session] | None = None
     while True:
         try:
@@ -259,8 +280,8 @@ async def watch_video(
     """The looks at a video; before it, when a session is given, those at the session that makes it."""
     watch = _Watch(transport, options)
     made_by = job if isinstance(job, Session | SessionCreated) else None
-    session_id = None if made_by is None else _id(made_by, "session_id")
-    video_id = _id(job, "video_id") if made_by is None else made_by.video_id
+    session_id = None if made_by is None else SESSION.id_of(made_by)
+    video_id = VIDEO.id_of(job) if made_by is None else made_by.video_id
     fresh = isinstance(job, VideoCreated | SessionCreated)
     while True:
         if video_id is None and session_id is not None:
@@ -296,9 +317,37 @@ async def watch_video(
             video_id, fresh = again.job.video_id, True
 
 
+async def job(transport: Transport, kind: Kind[J], job: Any, **options: Unpack[WaitOptions]) -> J:
+    """Wait for one job of any kind."""
+    if kind is VIDEO or kind is SESSION:
+        return cast("J", await (video if kind is VIDEO else session)(transport, job, **options))
+    if isinstance(job, kind.into) and kind.state(job) in kind.done:
+        return job
+    return cast("J", await _last(watch(transport, kind, job, **options), options))
+
+
+async def every(transport: Transport, kind: Kind[J], ids: Sequence[str], **options: Unpack[WaitOptions]) -> list[J]:
+    """Wait for all of these; the first that ended badly is raised when all have ended, and tells of the others."""
+    ends = await asyncio.gather(*(job(transport, kind, id, **options) for id in ids), return_exceptions=True)
+    wrong = {id: end for id, end in zip(ids, ends, strict=True) if isinstance(end, BaseException)}
+    for error in wrong.values():
+        error.add_note(
+            f"Of the {len(ids)} jobs of this call ({', '.join(ids)}) these did not end well: {', '.join(wrong)}."
+        )
+        raise error
+    return cast("list[J]", ends)
+
+
+def split(request: Mapping[str, object]) -> tuple[dict[str, Any], WaitOptions]:
+    """What a `create_and_wait` was given: what is for create, and what is for the wait."""
+    names = WaitOptions.__annotations__
+    wait = {name: value for name, value in request.items() if name in names}
+    return {name: value for name, value in request.items() if name not in names}, cast("WaitOptions", wait)
+
+
 async def session(
     transport: Transport,
-    job: str | Session | SessionCreated,
+    job: str | Session | SessionCreated | MessageSent,
     *,
     stop_on_cancel: bool = False,
     **options: Unpack[WaitOptions],
@@ -351,14 +400,6 @@ async def _stopping(transport: Transport, job: object, *, wanted: bool) -> Async
                 except HeyGenError as error:
                     _log.warning("The session %s could not be stopped: %s", job.session_id, error)
         raise
-
-
-def _id(job: object, field: str) -> str:
-    """The id in what create or an earlier look returned, or the id itself."""
-    id = job if isinstance(job, str) else getattr(job, field, None) or getattr(job, "id", None)
-    if not isinstance(id, str) or not id.strip():
-        raise InvalidInputError(field, job, "the id as the API gave it, or what create returned")
-    return id
 
 
 def _last_words(session: Session) -> str | None:

@@ -11,8 +11,7 @@ import msgspec
 import pytest
 from aiohttp import ClientResponse
 from aioresponses import aioresponses
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import heygen_async
 from heygen_async import APIError, AsyncHeyGen, DecodeError, HeyGenError, errors
@@ -177,13 +176,15 @@ def samples() -> Iterator[HeyGenError]:
             error = cls("m", method="GET", path="/p")
         elif cls in {errors.JobFailedError, errors.WaitTimeoutError, errors.InputRequiredError}:
             job = Video(id="v", status=VideoStatus("brand_new"))
-            error = cls("m", kind="video", id="v", job=job, elapsed=1.5, looks=3)
+            error = cls("m", kind="video", id="v", job=job, state="pending", elapsed=1.5, looks=3)
         elif cls is errors.InvalidInputError:
             error = cls("f", "v", "something else")
         elif cls is errors.PaginationError:
             error = cls("/p", "t")
         elif cls is errors.UploadError:
             error = cls("m", source="s")
+        elif cls is errors.StreamEndedError:
+            error = cls("m", stream_id="s", end_reason="idle_timeout", unspoken="and so on")
         elif cls is errors.DownloadError:
             error = cls("m", url="u", path="p", status=403)
         else:

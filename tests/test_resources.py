@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import PNG
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from heygen_async import AsyncHeyGen, BadRequestError, NotFoundError, Page, Pager, PaginationError, UrlFile
 from heygen_async.models.base import OpenEnum

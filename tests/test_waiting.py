@@ -46,7 +46,7 @@ async def test_a_finished_video_is_returned_at_once(client: AsyncHeyGen, api: He
 
 async def test_create_and_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert (await client.videos.create_and_wait(SCRIPT)).status == "completed"
-    assert (await client.video_agents.create_and_wait(prompt="A tour", wait={"timeout": 900})).status == "completed"
+    assert (await client.video_agents.create_and_wait(prompt="A tour", timeout=900)).status == "completed"
 
 
 async def test_a_five_minute_video_costs_at_most_35_looks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:

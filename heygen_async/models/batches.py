@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
+import msgspec
+
 from .base import Answer, JSONValue, OpenEnum
 
-__all__ = ["Batch", "BatchCreated", "BatchItem", "BatchStatus", "ItemStatus", "JobStatus"]
+__all__ = ["Batch", "BatchCreated", "BatchItem", "BatchKind", "BatchStatus", "ItemStatus", "JobStatus"]
+
+BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
 
 class ItemStatus(OpenEnum):
@@ -40,9 +46,13 @@ class JobStatus(Answer):
 
 
 class BatchCreated(Answer):
-    """A batch that was taken; its items are made one after the other."""
+    """A batch that was taken; its items are made one after the other.
+
+    `of` is set here, not by the API: the resource whose `get_batch` tells of it, which `wait_for_batch` needs to know.
+    """
 
     batch_id: str
+    of: BatchKind | None = msgspec.field(default=None, name="_of")
     status: BatchStatus | None = None
     total_items: int | None = None
     title: str | None = None

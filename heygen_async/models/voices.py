@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Required, TypedDict
 
 from .base import Answer, OpenEnum
+from .files import FileInput
 
 __all__ = [
+    "CloneRequest",
     "CloneStatus",
     "DeletedVoice",
     "DesignedVoices",
@@ -101,3 +103,12 @@ class Speech(Answer):
     duration: float
     request_id: str | None = None
     word_timestamps: list[WordTimestamp] | None = None
+
+
+class CloneRequest(TypedDict, total=False):
+    """What `voices.clone` takes."""
+
+    audio: Required[FileInput]
+    voice_name: Required[str]
+    language: str | None
+    remove_background_noise: bool | None

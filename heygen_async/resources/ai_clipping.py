@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from ..jobs import Kind
 from ..models import ai_clipping as models
 from ..route import Route
+from ..waiting import AndWait
 from . import checks
 from .base import Resource
 
 if TYPE_CHECKING:
     from ..pagination import Pager
 
-__all__ = ["AiClipping"]
+__all__ = ["CLIPPING", "AiClipping"]
 
 _CREATE = Route(
     "POST",
@@ -20,9 +22,19 @@ _CREATE = Route(
     spends=True,
     look="The newest jobs in ai_clipping.list() show whether it began; ask again only if it did not.",
 )
-_GET = Route("GET", "/v3/ai-clipping/{job_id}")
 _LIST = Route("GET", "/v3/ai-clipping")
 _DELETE = Route("DELETE", "/v3/ai-clipping/{job_id}")
+CLIPPING: Kind[models.Clipping] = Kind(
+    "clipping job",
+    "ai_clipping_id",
+    Route("GET", "/v3/ai-clipping/{job_id}"),
+    models.Clipping,
+    failed=frozenset({"failed", "cancelled"}),
+)
+
+
+class ClippingAndWait(models.ClippingRequest, AndWait, total=False):
+    """What `create_and_wait` takes."""
 
 
 class AiClipping(Resource):
@@ -38,16 +50,20 @@ class AiClipping(Resource):
         :raises AmbiguousRequestError: the answer was lost; the API is not known to honour a key here
         """
         body = await self._files(checks.given(request, models.ClippingRequest))
-        return await self._transport.call(_CREATE, models.ClippingCreated, body=body, idempotency_key=idempotency_key)
+        return await self._call(_CREATE, models.ClippingCreated, body=body, key=idempotency_key)
+
+    async def create_and_wait(self, **request: Unpack[ClippingAndWait]) -> models.Clipping:
+        """`create`, then wait until the clips are cut."""
+        return await self._and_wait(CLIPPING, self.create, request)
 
     async def get(self, job_id: str) -> models.Clipping:
         """A job as it stands, with its clips so far."""
-        return await self._transport.call(_GET, models.Clipping, job_id)
+        return await self._call(CLIPPING.look, models.Clipping, job_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Clipping]:
         """All jobs; `progress` is 0 or 100 here. `limit` from 1 to 100."""
-        return self._transport.pager(_LIST, models.Clipping, query={"limit": checks.limit(limit), "token": token})
+        return self._pager(_LIST, models.Clipping, query={"limit": checks.limit(limit), "token": token})
 
     async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> models.DeletedClipping:
         """Delete a job and its clips."""
-        return await self._transport.call(_DELETE, models.DeletedClipping, job_id, idempotency_key=idempotency_key)
+        return await self._call(_DELETE, models.DeletedClipping, job_id, key=idempotency_key)

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .. import uploads
+from ..backoff import Backoff
+from ..jobs import Kind
 from ..models import assets as models
-from ..models.batches import Batch, BatchCreated, JobStatus
+from ..models.batches import Batch, BatchCreated, ItemStatus, JobStatus
 from ..route import Route
 from . import checks
-from .base import Resource
+from .base import Batches
 
 if TYPE_CHECKING:
     from ..pagination import Pager
+    from ..transport import Transport
 
-__all__ = ["Assets"]
+__all__ = ["ASSET", "BATCH", "Assets"]
 
 _GET = Route("GET", "/v3/assets/{asset_id}")
 _LIST = Route("GET", "/v3/assets")
@@ -24,13 +27,28 @@ _DELETE = Route("DELETE", "/v3/assets/{asset_id}")
 _STATUSES = Route("GET", "/v3/assets/statuses")
 _DIRECT_BATCH = Route("POST", "/v3/assets/direct-uploads/batches", idempotency="header")
 _COMPLETE_BATCH = Route("POST", "/v3/assets/complete/batches", idempotency="natural")
-_GET_BATCH = Route("GET", "/v3/assets/batches/{batch_id}")
+#: A file is checked within seconds.
+POLL = Backoff(initial=0.5, factor=1.5, maximum=5.0, jitter=0.1)
+BATCH: Kind[Batch] = Kind("asset batch", "batch_id", Route("GET", "/v3/assets/batches/{batch_id}"), Batch)
 
 
-class Assets(Resource):
+class _AssetKind(Kind[JobStatus], frozen=True):
+    """Only the bulk statuses tell how far an asset is; one that they do not know is asked for by itself at the end."""
+
+    async def seen(self, transport: Transport, id: str) -> JobStatus:
+        """One look."""
+        found = await transport.call(self.look, list[JobStatus], query={"asset_ids": [id]})
+        return found[0] if found else JobStatus(status=ItemStatus.NOT_FOUND, video_id=id)
+
+
+ASSET = _AssetKind("asset", "asset_id", _STATUSES, JobStatus, done=frozenset({"completed", "not_found"}), poll=POLL)
+
+
+class Assets(Batches):
     """Files at HeyGen. https://developers.heygen.com/docs/assets"""
 
     __slots__ = ()
+    _BATCH = BATCH
 
     async def create(self, file: uploads.SourceInput, *, idempotency_key: str | None = None) -> models.UploadedAsset:
         """Upload a png, jpeg, mp4, webm, mp3, wav, pdf or srt of at most 32 MB, streamed.
@@ -38,11 +56,11 @@ class Assets(Resource):
         :param file: a path, an open binary file (read from where it stands), bytes, or a `BytesFile`
         :raises InvalidInputError: it is not there, empty, too large, or of a type that HeyGen does not take
         """
-        return await uploads.multipart(self._transport, file, idempotency_key=idempotency_key)
+        return await uploads.multipart(self._transport, file, key=idempotency_key)
 
     async def get(self, asset_id: str) -> models.Asset:
         """What is known of a file."""
-        return await self._transport.call(_GET, models.Asset, asset_id)
+        return await self._call(_GET, models.Asset, asset_id)
 
     def list(
         self, *, username: str, limit: int | None = None, token: str | None = None, folder_id: str | None = None
@@ -52,7 +70,7 @@ class Assets(Resource):
         `limit` from 1 to 100, by default 20. HeyGen calls this list a beta.
         """
         query = {"username": username, "limit": checks.limit(limit), "token": token, "folder_id": folder_id}
-        return self._transport.pager(_LIST, models.Asset, query=query)
+        return self._pager(_LIST, models.Asset, query=query)
 
     def search(
         self,
@@ -65,11 +83,11 @@ class Assets(Resource):
     ) -> Pager[models.FoundAsset]:
         """Public pictures or icons that fit a description, best first; `limit` from 1 to 50, by default 20."""
         asked = {"query": query, "type": type, "scope": scope, "limit": checks.limit(limit, 50), "token": token}
-        return self._transport.pager(_SEARCH, models.FoundAsset, query=asked)
+        return self._pager(_SEARCH, models.FoundAsset, query=asked)
 
     async def delete(self, asset_id: str, *, idempotency_key: str | None = None) -> models.DeletedAsset:
         """Delete a file for good."""
-        return await self._transport.call(_DELETE, models.DeletedAsset, asset_id, idempotency_key=idempotency_key)
+        return await self._call(_DELETE, models.DeletedAsset, asset_id, key=idempotency_key)
 
     async def statuses(
         self, *, asset_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
@@ -96,9 +114,7 @@ class Assets(Resource):
             "size_bytes": size_bytes,
             "checksum_sha256": checksum_sha256,
         }
-        return await self._transport.call(
-            uploads.CREATE_DIRECT, models.DirectUpload, body=body, idempotency_key=idempotency_key
-        )
+        return await self._call(uploads.CREATE_DIRECT, models.DirectUpload, body=body, key=idempotency_key)
 
     async def complete(
         self, asset_id: str, *, checksum_sha256: str | None = None, idempotency_key: str | None = None
@@ -107,12 +123,12 @@ class Assets(Resource):
 
         :raises ConflictError: they are not seen there yet; ask again in a moment
         """
-        return await self._transport.call(
+        return await self._call(
             uploads.COMPLETE,
             models.CompletedAsset,
             asset_id,
             body={"checksum_sha256": checksum_sha256},
-            idempotency_key=idempotency_key,
+            key=idempotency_key,
         )
 
     async def create_direct_upload_batch(
@@ -126,17 +142,9 @@ class Assets(Resource):
         """Ask for places for up to 100 files. HeyGen calls no `callback_url` for assets."""
         checks.at_most("files", files, 100, least=1)
         body = {"files": files, "title": title, "callback_url": callback_url}
-        return await self._transport.call(
-            _DIRECT_BATCH, models.DirectUploadBatch, body=body, idempotency_key=idempotency_key
-        )
+        return await self._call(_DIRECT_BATCH, models.DirectUploadBatch, body=body, key=idempotency_key)
 
     async def complete_batch(self, *, batch_id: str, idempotency_key: str | None = None) -> BatchCreated:
         """Tell that all the files of a batch are there; `get_batch` tells how each went."""
         body = {"batch_id": batch_id}
-        return await self._transport.call(_COMPLETE_BATCH, BatchCreated, body=body, idempotency_key=idempotency_key)
-
-    async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
-        """A batch of uploads and one page of its items (`video_id` is the asset's id); `limit` from 1 to 100."""
-        return await self._transport.call(
-            _GET_BATCH, Batch, batch_id, query={"limit": checks.limit(limit), "token": token}
-        )
+        return await self._create_batch(_COMPLETE_BATCH, "assets", body, idempotency_key)

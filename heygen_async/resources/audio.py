@@ -38,4 +38,4 @@ class Audio(Resource):
         """
         checks.number("min_score", min_score, 0, 1)
         asked = {"query": query, "type": type, "min_score": min_score, "limit": checks.limit(limit, 50), "token": token}
-        return self._transport.pager(_SEARCH, Sound, query=asked)
+        return self._pager(_SEARCH, Sound, query=asked)

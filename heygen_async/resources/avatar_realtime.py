@@ -1,10 +1,31 @@
-"""`heygen.avatar_realtime`: an avatar that speaks while it is being made."""
+"""`heygen.avatar_realtime`: an avatar that speaks while it is being made.
+
+Text goes in as it comes (an LLM's tokens, say): `speak` gathers it into pieces worth a request. Words come out with
+their times: `words` follows them as server-sent events.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
+from contextlib import aclosing
+from logging import getLogger
 from typing import TYPE_CHECKING
 
+import anyio
+import msgspec
+
+from .. import sse
+from ..errors import (
+    AmbiguousRequestError,
+    APIConnectionError,
+    APIError,
+    GoneError,
+    HeyGenError,
+    RateLimitError,
+    ServerError,
+    StreamEndedError,
+)  # fmt: skip
 from ..models import avatar_realtime as models
 from ..route import Route
 from .base import Resource
@@ -22,7 +43,16 @@ _APPEND = Route(
     "/v3/avatar-realtime/{stream_id}/text",
     look="The text may have been taken; append what follows, not the same again.",
 )
+_WORDS = Route("GET", "/v3/avatar-realtime/{stream_id}/words")
 _CANCEL = Route("POST", "/v3/avatar-realtime/{stream_id}/cancel", idempotency="natural")
+
+
+_GATHER = 0.1  # seconds
+_ENOUGH = 200  # characters
+_SENTENCE_ENDS = (".", "!", "?", "…", ":", ";", "\n", "。", "！", "？")
+_STOP_WITHIN = 5.0  # seconds that ending a stream may take after a cancellation
+_WORD_EVENTS = {"message", "words", "word"}
+_log = getLogger("heygen_async")
 
 
 class AvatarRealtime(Resource):
@@ -37,28 +67,138 @@ class AvatarRealtime(Resource):
 
         :raises AmbiguousRequestError: the answer was lost; the API honours no idempotency key here
         """
-        return await self._transport.call(
-            _CREATE, models.StreamCreated, body=await self._files(request), idempotency_key=idempotency_key
-        )
+        return await self._call(_CREATE, models.StreamCreated, body=await self._files(request), key=idempotency_key)
 
     async def get(self, stream_id: str) -> models.Stream:
         """A stream as it stands; `hls_url` is there while it is streaming."""
-        return await self._transport.call(_GET, models.Stream, stream_id)
+        return await self._call(_GET, models.Stream, stream_id)
 
     async def append_text(
         self, stream_id: str, *, delta: str, final: bool | None = None, idempotency_key: str | None = None
     ) -> models.TextAppended:
         """Append text to a `TextStream`; with `final` it is the last. After 30 s without text the stream ends.
 
-        :raises EndpointSunsetError: 410, the text was closed before
+        :raises GoneError: 410, the text was closed before, or the stream has ended
         """
         body = {"delta": delta, "final": final}
-        return await self._transport.call(
-            _APPEND, models.TextAppended, stream_id, body=body, idempotency_key=idempotency_key
-        )
+        return await self._call(_APPEND, models.TextAppended, stream_id, body=body, key=idempotency_key)
 
     async def cancel(self, stream_id: str, *, idempotency_key: str | None = None) -> models.StreamCancelled:
         """End a stream; ending it twice is ending it once."""
-        return await self._transport.call(
-            _CANCEL, models.StreamCancelled, stream_id, body={}, idempotency_key=idempotency_key
-        )
+        return await self._call(_CANCEL, models.StreamCancelled, stream_id, body={}, key=idempotency_key)
+
+    async def speak(
+        self, stream_id: str, text: str | Iterable[str] | AsyncIterable[str], *, stop_on_cancel: bool = False
+    ) -> None:
+        """Append a text as it comes, such as an LLM's tokens, to a `TextStream`; at its end the stream is closed.
+
+        What comes within 0.1 s goes in one request, sooner at the end of a sentence or with 200 characters. When the
+        source fails, what it gave is spoken, the stream is closed, and its error is raised.
+
+        :param stop_on_cancel: end the stream at HeyGen, in mid-sentence, when this call is cancelled
+        :raises StreamEndedError: the stream had ended; it tells why, and holds the text that was not taken
+        :raises AmbiguousRequestError: an answer was lost, and the piece in `unspoken` of its notes may have been taken
+        """
+        pieces = _pieces(text)
+        clock = asyncio.get_running_loop().time
+        coming = asyncio.ensure_future(anext(pieces, None))
+        gathered, due, more = "", 0.0, True
+        try:
+            while more:
+                await asyncio.wait({coming}, timeout=max(due - clock(), 0.0) if gathered else None)
+                if coming.done():
+                    try:
+                        piece = coming.result()
+                    except Exception:
+                        await self._append(stream_id, gathered, final=True)
+                        raise
+                    due = due if gathered else clock() + _GATHER
+                    if piece is None:
+                        more = False
+                    else:
+                        gathered += piece
+                        coming = asyncio.ensure_future(anext(pieces, None))
+                said = len(gathered) >= _ENOUGH or gathered.endswith(_SENTENCE_ENDS) or clock() >= due
+                if not more or (gathered and said):
+                    await self._append(stream_id, gathered, final=not more)
+                    gathered = ""
+        except asyncio.CancelledError:
+            if stop_on_cancel:
+                await self._stop(stream_id)
+            raise
+        finally:
+            coming.cancel()
+            await asyncio.wait({coming})
+
+    async def words(self, stream_id: str) -> AsyncGenerator[models.Word]:
+        """The words of a stream as they are spoken, from the first, until the stream ends.
+
+        A connection that breaks is opened again, and no word comes twice.
+
+        :raises APIConnectionError: it broke `max_retries` times without a word in between, or was silent too long
+        """
+        options = self._transport.options
+        given = failures = 0
+        while True:
+            seen, pause = 0, 0.0
+            broken: HeyGenError = APIConnectionError(f"The words of {stream_id} broke off before their end.")
+            try:
+                async with aclosing(self._transport.stream(_WORDS, stream_id, accept="text/event-stream")) as chunks:
+                    async for event in sse.events(chunks):
+                        if event.event == "end":
+                            return
+                        for word in _frame(event.data).words if event.event in _WORD_EVENTS else ():
+                            seen += 1
+                            if seen > given:
+                                given, failures = seen, 0
+                                yield word
+            except (APIConnectionError, ServerError, RateLimitError, msgspec.DecodeError) as error:
+                pause = (error.retry_after or 0.0) if isinstance(error, APIError) else 0.0
+                broken = error if isinstance(error, HeyGenError) else broken
+            if failures >= options.max_retries:
+                raise broken
+            await asyncio.sleep(max(pause, options.retry.delay(failures)))
+            failures += 1
+
+    async def _append(self, stream_id: str, text: str, *, final: bool) -> None:
+        try:
+            await self.append_text(stream_id, delta=text, final=final or None)
+        except GoneError:
+            try:
+                reason = (await self.get(stream_id)).end_reason
+            except HeyGenError:
+                reason = None
+            why = {"idle_timeout": "no text came for 30 s", "final_marker": "it was closed or cancelled"}
+            raise StreamEndedError(
+                f"The stream {stream_id} takes no more text: {why.get(reason or '', reason or 'it has ended')}. "
+                f"{len(text)} characters were not taken (.unspoken); begin another stream for them.",
+                stream_id=stream_id,
+                end_reason=reason,
+                unspoken=text,
+            ) from None
+        except AmbiguousRequestError as error:
+            error.add_note(f"It may have been taken or not: {text!r}")
+            raise
+
+    async def _stop(self, stream_id: str) -> None:
+        with anyio.move_on_after(_STOP_WITHIN, shield=True):
+            try:
+                await self.cancel(stream_id)
+            except HeyGenError as error:
+                _log.warning("The stream %s could not be stopped: %s", stream_id, error)
+
+
+class _Frame(msgspec.Struct):
+    words: list[models.Word] = []
+
+
+_frame = msgspec.json.Decoder(_Frame).decode
+
+
+async def _pieces(text: str | Iterable[str] | AsyncIterable[str]) -> AsyncGenerator[str]:
+    if isinstance(text, AsyncIterable):
+        async for piece in text:
+            yield piece
+    else:
+        for piece in [text] if isinstance(text, str) else text:
+            yield piece

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from msgspec import UNSET, UnsetType
 
+from ..jobs import Kind
 from ..models import avatars as models
 from ..route import Route
+from ..waiting import AndWait
 from . import checks
 from .base import Resource
 
@@ -17,17 +19,25 @@ if TYPE_CHECKING:
     from ..models.files import FileInput
     from ..pagination import Pager
 
-__all__ = ["Avatars", "Looks"]
+__all__ = ["LOOK", "Avatars", "Looks"]
 
 _CREATE = Route("POST", "/v3/avatars", idempotency="header", spends=True)
 _GET = Route("GET", "/v3/avatars/{group_id}")
 _LIST = Route("GET", "/v3/avatars")
 _DELETE = Route("DELETE", "/v3/avatars/{group_id}")
 _CONSENT = Route("POST", "/v3/avatars/{group_id}/consent", idempotency="header")
-_GET_LOOK = Route("GET", "/v3/avatars/looks/{look_id}")
 _LIST_LOOKS = Route("GET", "/v3/avatars/looks")
 _UPDATE_LOOK = Route("PATCH", "/v3/avatars/looks/{look_id}")
 _DELETE_LOOK = Route("DELETE", "/v3/avatars/looks/{look_id}")
+LOOK: Kind[models.Look] = Kind(
+    "avatar look",
+    "avatar_item.id",
+    Route("GET", "/v3/avatars/looks/{look_id}"),
+    models.Look,
+    done=frozenset({"completed", "none"}),
+    asks=frozenset({"pending_consent"}),
+    advice="ask for the consent with avatars.create_consent, then wait again",
+)
 
 
 class Looks(Resource):
@@ -37,7 +47,7 @@ class Looks(Resource):
 
     async def get(self, look_id: str) -> models.Look:
         """One look: its training, and the engines that it may use."""
-        return await self._transport.call(_GET_LOOK, models.Look, look_id)
+        return await self._call(LOOK.look, models.Look, look_id)
 
     def list(
         self,
@@ -56,19 +66,17 @@ class Looks(Resource):
             "limit": checks.limit(limit, 50),
             "token": token,
         }
-        return self._transport.pager(_LIST_LOOKS, models.Look, query=query)
+        return self._pager(_LIST_LOOKS, models.Look, query=query)
 
     async def update(
         self, look_id: str, *, name: str | UnsetType | None = UNSET, idempotency_key: str | None = None
     ) -> models.Look:
         """Rename a photo avatar's or a digital twin's look."""
-        return await self._transport.call(
-            _UPDATE_LOOK, models.Look, look_id, body={"name": name}, idempotency_key=idempotency_key
-        )
+        return await self._call(_UPDATE_LOOK, models.Look, look_id, body={"name": name}, key=idempotency_key)
 
     async def delete(self, look_id: str, *, idempotency_key: str | None = None) -> models.DeletedAvatar:
         """Delete a look for good; with the last look its identity goes too."""
-        return await self._transport.call(_DELETE_LOOK, models.DeletedAvatar, look_id, idempotency_key=idempotency_key)
+        return await self._call(_DELETE_LOOK, models.DeletedAvatar, look_id, key=idempotency_key)
 
 
 class Avatars(Resource):
@@ -90,24 +98,28 @@ class Avatars(Resource):
             uploaded first
         """
         checks.avatar(request)
-        return await self._transport.call(
-            _CREATE, models.AvatarCreated, body=await self._files(request), idempotency_key=idempotency_key
-        )
+        return await self._call(_CREATE, models.AvatarCreated, body=await self._files(request), key=idempotency_key)
+
+    async def create_and_wait(
+        self, request: models.AvatarRequest | Mapping[str, JSONValue], **wait: Unpack[AndWait]
+    ) -> models.Look:
+        """`create`, then wait until the look can be used."""
+        return await self._and_wait(LOOK, self.create, wait, request)
 
     async def get(self, group_id: str) -> models.Avatar:
         """One identity."""
-        return await self._transport.call(_GET, models.Avatar, group_id)
+        return await self._call(_GET, models.Avatar, group_id)
 
     def list(
         self, *, ownership: models.Ownership | None = None, limit: int | None = None, token: str | None = None
     ) -> Pager[models.Avatar]:
         """Identities, everybody's or the account's own; `limit` from 1 to 50, by default 20."""
         query = {"ownership": ownership, "limit": checks.limit(limit, 50), "token": token}
-        return self._transport.pager(_LIST, models.Avatar, query=query)
+        return self._pager(_LIST, models.Avatar, query=query)
 
     async def delete(self, group_id: str, *, idempotency_key: str | None = None) -> models.DeletedAvatar:
         """Delete an identity of the account's own with all its looks, for good."""
-        return await self._transport.call(_DELETE, models.DeletedAvatar, group_id, idempotency_key=idempotency_key)
+        return await self._call(_DELETE, models.DeletedAvatar, group_id, key=idempotency_key)
 
     async def create_consent(
         self,
@@ -126,6 +138,4 @@ class Avatars(Resource):
         body = await self._files(
             {"reroute_url": reroute_url, "consent_text": consent_text, "consent_video": consent_video}
         )
-        return await self._transport.call(
-            _CONSENT, models.Consent, group_id, body=body, idempotency_key=idempotency_key
-        )
+        return await self._call(_CONSENT, models.Consent, group_id, body=body, key=idempotency_key)

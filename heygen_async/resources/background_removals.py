@@ -5,20 +5,32 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Unpack
 
+from ..jobs import Kind
 from ..models import background_removals as models
 from ..route import Route
+from ..waiting import AndWait
 from . import checks
 from .base import Resource
 
 if TYPE_CHECKING:
     from ..pagination import Pager
 
-__all__ = ["BackgroundRemovals"]
+__all__ = ["REMOVAL", "BackgroundRemovals"]
 
 _CREATE = Route("POST", "/v3/background-removals", idempotency="body", spends=True)
-_GET = Route("GET", "/v3/background-removals/{job_id}")
 _LIST = Route("GET", "/v3/background-removals")
 _DELETE = Route("DELETE", "/v3/background-removals/{job_id}")
+REMOVAL: Kind[models.BackgroundRemoval] = Kind(
+    "background removal",
+    "id",
+    Route("GET", "/v3/background-removals/{job_id}"),
+    models.BackgroundRemoval,
+    failed=frozenset({"failed", "deleted"}),
+)
+
+
+class BackgroundRemovalAndWait(models.BackgroundRemovalRequest, AndWait, total=False):
+    """What `create_and_wait` takes."""
 
 
 class BackgroundRemovals(Resource):
@@ -36,20 +48,20 @@ class BackgroundRemovals(Resource):
         body = await self._files(checks.given(request, models.BackgroundRemovalRequest))
         if body.get("request_id") is None:
             body["request_id"] = idempotency_key or str(uuid.uuid4())
-        return await self._transport.call(_CREATE, models.BackgroundRemoval, body=body)
+        return await self._call(_CREATE, models.BackgroundRemoval, body=body)
+
+    async def create_and_wait(self, **request: Unpack[BackgroundRemovalAndWait]) -> models.BackgroundRemoval:
+        """`create`, then wait for the layers."""
+        return await self._and_wait(REMOVAL, self.create, request)
 
     async def get(self, job_id: str) -> models.BackgroundRemoval:
         """A removal as it stands."""
-        return await self._transport.call(_GET, models.BackgroundRemoval, job_id)
+        return await self._call(REMOVAL.look, models.BackgroundRemoval, job_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.BackgroundRemoval]:
         """All removals; `limit` from 1 to 100."""
-        return self._transport.pager(
-            _LIST, models.BackgroundRemoval, query={"limit": checks.limit(limit), "token": token}
-        )
+        return self._pager(_LIST, models.BackgroundRemoval, query={"limit": checks.limit(limit), "token": token})
 
     async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> models.DeletedBackgroundRemoval:
         """Delete a removal; it is kept, and marked deleted."""
-        return await self._transport.call(
-            _DELETE, models.DeletedBackgroundRemoval, job_id, idempotency_key=idempotency_key
-        )
+        return await self._call(_DELETE, models.DeletedBackgroundRemoval, job_id, key=idempotency_key)

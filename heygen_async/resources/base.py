@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from .. import waiting
+from ..models.batches import Batch, BatchCreated
+from . import checks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from ..jobs import Kind
+    from ..models.batches import BatchKind
     from ..route import Route
     from ..transport import Transport
 
-__all__ = ["Resource"]
+__all__ = ["Batches", "Resource"]
 
 T = TypeVar("T")
+J = TypeVar("J")
 
 _MOST_IDS = 100  # in one bulk status request, by the API's reference
 
@@ -20,10 +27,17 @@ _MOST_IDS = 100  # in one bulk status request, by the API's reference
 class Resource:
     """One noun of the API. It holds nothing but the way to send."""
 
-    __slots__ = ("_transport",)
+    __slots__ = ("_call", "_pager", "_transport")
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._call = transport.call
+        self._pager = transport.pager
+
+    async def _and_wait(self, kind: Kind[J], create: Callable[..., Awaitable[object]], request: Any, *args: Any) -> J:
+        """Create, then wait; `request` holds the options of both."""
+        body, wait = waiting.split(request)
+        return await waiting.job(self._transport, kind, await create(*args, **body), **wait)
 
     async def _files(self, body: T) -> T:
         """The body with its local files uploaded and its URLs in the API's form."""
@@ -39,5 +53,22 @@ class Resource:
             query: dict[str, list[str]] = {}
             for name, id in wanted[start : start + _MOST_IDS]:
                 query.setdefault(name, []).append(id)
-            found += await self._transport.call(route, list[into], query=query)  # type: ignore[valid-type]  # a type at run time only
+            found += await self._call(route, list[into], query=query)  # type: ignore[valid-type]  # a type at run time only
         return found
+
+
+class Batches(Resource):
+    """A resource that takes many jobs in one request."""
+
+    __slots__ = ()
+    _BATCH: ClassVar[Kind[Batch]]
+
+    async def _create_batch(self, route: Route, of: BatchKind, body: object, key: str | None) -> BatchCreated:
+        created = await self._call(route, BatchCreated, body=body, key=key)
+        created.of = of
+        return created
+
+    async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
+        """A batch and one page of its items; `limit` from 1 to 100, by default 100."""
+        query = {"limit": checks.limit(limit), "token": token}
+        return await self._call(self._BATCH.look, Batch, batch_id, query=query)

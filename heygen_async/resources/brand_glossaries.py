@@ -24,4 +24,4 @@ class BrandGlossaries(Resource):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[BrandGlossary]:
         """All glossaries; `limit` from 1 to 100, by default 10."""
-        return self._transport.pager(_LIST, BrandGlossary, query={"limit": checks.limit(limit), "token": token})
+        return self._pager(_LIST, BrandGlossary, query={"limit": checks.limit(limit), "token": token})

@@ -24,4 +24,4 @@ class BrandKits(Resource):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[BrandKit]:
         """All brand kits; `limit` from 1 to 100, by default 20."""
-        return self._transport.pager(_LIST, BrandKit, query={"limit": checks.limit(limit), "token": token})
+        return self._pager(_LIST, BrandKit, query={"limit": checks.limit(limit), "token": token})

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
+from ..jobs import Kind
 from ..models import hyperframes as models
 from ..route import Route
+from ..waiting import AndWait
 from . import checks
 from .base import Resource
 
 if TYPE_CHECKING:
     from ..pagination import Pager
 
-__all__ = ["Hyperframes"]
+__all__ = ["RENDER", "Hyperframes"]
 
 _CREATE = Route("POST", "/v3/hyperframes/renders", idempotency="header", spends=True)
-_GET = Route("GET", "/v3/hyperframes/renders/{render_id}")
 _LIST = Route("GET", "/v3/hyperframes/renders")
 _DELETE = Route("DELETE", "/v3/hyperframes/renders/{render_id}")
+RENDER: Kind[models.Render] = Kind(
+    "render", "render_id", Route("GET", "/v3/hyperframes/renders/{render_id}"), models.Render
+)
+
+
+class RenderAndWait(models.RenderRequest, AndWait, total=False):
+    """What `create_and_wait` takes."""
 
 
 class Hyperframes(Resource):
@@ -31,16 +39,20 @@ class Hyperframes(Resource):
         """Begin a render of a zipped project; a local zip is uploaded first. It is charged for."""
         checks.number("fps", request.get("fps"), 1, 240)
         body = await self._files(checks.given(request, models.RenderRequest))
-        return await self._transport.call(_CREATE, models.RenderCreated, body=body, idempotency_key=idempotency_key)
+        return await self._call(_CREATE, models.RenderCreated, body=body, key=idempotency_key)
+
+    async def create_and_wait(self, **request: Unpack[RenderAndWait]) -> models.Render:
+        """`create`, then wait for the finished render."""
+        return await self._and_wait(RENDER, self.create, request)
 
     async def get(self, render_id: str) -> models.Render:
         """A render as it stands."""
-        return await self._transport.call(_GET, models.Render, render_id)
+        return await self._call(RENDER.look, models.Render, render_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Render]:
         """All renders; `limit` from 1 to 100."""
-        return self._transport.pager(_LIST, models.Render, query={"limit": checks.limit(limit), "token": token})
+        return self._pager(_LIST, models.Render, query={"limit": checks.limit(limit), "token": token})
 
     async def delete(self, render_id: str, *, idempotency_key: str | None = None) -> models.DeletedRender:
         """Delete a render."""
-        return await self._transport.call(_DELETE, models.DeletedRender, render_id, idempotency_key=idempotency_key)
+        return await self._call(_DELETE, models.DeletedRender, render_id, key=idempotency_key)

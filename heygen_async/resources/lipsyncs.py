@@ -5,57 +5,66 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Unpack
 
+from ..jobs import Kind
 from ..models import lipsyncs as models
 from ..models.batches import Batch, BatchCreated, JobStatus
 from ..route import Route
+from ..waiting import AndWait
 from . import checks
-from .base import Resource
+from .base import Batches
 
 if TYPE_CHECKING:
     from ..models.base import JSONValue
     from ..pagination import Pager
 
-__all__ = ["Lipsyncs"]
+__all__ = ["BATCH", "LIPSYNC", "Lipsyncs"]
 
 _CREATE = Route("POST", "/v3/lipsyncs", idempotency="header", spends=True)
-_GET = Route("GET", "/v3/lipsyncs/{lipsync_id}")
 _LIST = Route("GET", "/v3/lipsyncs")
 _UPDATE = Route("PATCH", "/v3/lipsyncs/{lipsync_id}")
 _DELETE = Route("DELETE", "/v3/lipsyncs/{lipsync_id}")
 _STATUSES = Route("GET", "/v3/lipsyncs/statuses")
 _CREATE_BATCH = Route("POST", "/v3/lipsyncs/batches", idempotency="header", spends=True)
-_GET_BATCH = Route("GET", "/v3/lipsyncs/batches/{batch_id}")
+BATCH: Kind[Batch] = Kind("lipsync batch", "batch_id", Route("GET", "/v3/lipsyncs/batches/{batch_id}"), Batch)
+LIPSYNC: Kind[models.Lipsync] = Kind("lipsync", "lipsync_id", Route("GET", "/v3/lipsyncs/{lipsync_id}"), models.Lipsync)
 
 
-class Lipsyncs(Resource):
+class LipsyncAndWait(models.LipsyncRequest, AndWait, total=False):
+    """What `create_and_wait` takes."""
+
+
+class Lipsyncs(Batches):
     """Lipsyncs."""
 
     __slots__ = ()
+    _BATCH = BATCH
 
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.LipsyncRequest]
     ) -> models.LipsyncCreated:
         """Begin a lipsync of a video to an audio; local files are uploaded first. It is charged for."""
         body = await self._files(checks.given(request, models.LipsyncRequest))
-        return await self._transport.call(_CREATE, models.LipsyncCreated, body=body, idempotency_key=idempotency_key)
+        return await self._call(_CREATE, models.LipsyncCreated, body=body, key=idempotency_key)
+
+    async def create_and_wait(self, **request: Unpack[LipsyncAndWait]) -> models.Lipsync:
+        """`create`, then wait for the finished lipsync."""
+        return await self._and_wait(LIPSYNC, self.create, request)
 
     async def get(self, lipsync_id: str) -> models.Lipsync:
         """A lipsync as it stands."""
-        return await self._transport.call(_GET, models.Lipsync, lipsync_id)
+        return await self._call(LIPSYNC.look, models.Lipsync, lipsync_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Lipsync]:
         """All lipsyncs; `limit` from 1 to 100, by default 10."""
-        return self._transport.pager(_LIST, models.Lipsync, query={"limit": checks.limit(limit), "token": token})
+        return self._pager(_LIST, models.Lipsync, query={"limit": checks.limit(limit), "token": token})
 
     async def update(self, lipsync_id: str, *, title: str, idempotency_key: str | None = None) -> models.Lipsync:
         """Rename a lipsync."""
-        return await self._transport.call(
-            _UPDATE, models.Lipsync, lipsync_id, body={"title": title}, idempotency_key=idempotency_key
-        )
+        return await self._call(_UPDATE, models.Lipsync, lipsync_id, body={"title": title}, key=idempotency_key)
 
     async def delete(self, lipsync_id: str, *, idempotency_key: str | None = None) -> models.DeletedLipsync:
         """Delete a lipsync and its files for good."""
-        return await self._transport.call(_DELETE, models.DeletedLipsync, lipsync_id, idempotency_key=idempotency_key)
+        return await self._call(_DELETE, models.DeletedLipsync, lipsync_id, key=idempotency_key)
 
     async def statuses(
         self, *, lipsync_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
@@ -74,9 +83,4 @@ class Lipsyncs(Resource):
         """Begin up to 100 lipsyncs in one request; `get_batch` tells of each."""
         checks.at_most("lipsyncs", lipsyncs, 100, least=1)
         body = {"lipsyncs": await self._files(list(lipsyncs)), "title": title, "callback_url": callback_url}
-        return await self._transport.call(_CREATE_BATCH, BatchCreated, body=body, idempotency_key=idempotency_key)
-
-    async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
-        """A batch and one page of its items; `limit` from 1 to 100, by default 100."""
-        query = {"limit": checks.limit(limit), "token": token}
-        return await self._transport.call(_GET_BATCH, Batch, batch_id, query=query)
+        return await self._create_batch(_CREATE_BATCH, "lipsyncs", body, idempotency_key)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from .. import waiting
+from ..jobs import VIDEO
 from ..models import templates as models
 from ..models.videos import Video
 from ..route import Route
+from ..waiting import AndWait
 from . import checks
 from .base import Resource
 
@@ -21,6 +22,10 @@ _GET = Route("GET", "/v3/templates/{template_id}")
 _GENERATE = Route("POST", "/v3/templates/{template_id}", idempotency="header", spends=True)
 
 
+class TemplateAndWait(models.TemplateRequest, AndWait, total=False):
+    """What `generate_and_wait` takes."""
+
+
 class Templates(Resource):
     """Templates."""
 
@@ -28,13 +33,11 @@ class Templates(Resource):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.TemplateSummary]:
         """The templates that have variables; `limit` from 1 to 100, by default 10."""
-        return self._transport.pager(
-            _LIST, models.TemplateSummary, query={"limit": checks.limit(limit), "token": token}
-        )
+        return self._pager(_LIST, models.TemplateSummary, query={"limit": checks.limit(limit), "token": token})
 
     async def get(self, template_id: str) -> models.Template:
         """A template with its scenes and its variables, which can be edited and given to `generate`."""
-        return await self._transport.call(_GET, models.Template, template_id)
+        return await self._call(_GET, models.Template, template_id)
 
     async def generate(
         self, template_id: str, *, idempotency_key: str | None = None, **request: Unpack[models.TemplateRequest]
@@ -44,15 +47,8 @@ class Templates(Resource):
         :param variables: by name: `TextVariable` and its kin, or what `get` returned, edited
         """
         body = checks.given(request, models.TemplateRequest)
-        return await self._transport.call(_GENERATE, Video, template_id, body=body, idempotency_key=idempotency_key)
+        return await self._call(_GENERATE, Video, template_id, body=body, key=idempotency_key)
 
-    async def generate_and_wait(
-        self,
-        template_id: str,
-        *,
-        wait: waiting.WaitOptions | None = None,
-        **request: Unpack[models.TemplateRequest],
-    ) -> Video:
-        """`generate`, then wait for the finished video; `wait` holds what `wait_for_video` takes."""
-        video = await self.generate(template_id, **request)
-        return await waiting.video(self._transport, video, **(wait or {}))
+    async def generate_and_wait(self, template_id: str, **request: Unpack[TemplateAndWait]) -> Video:
+        """`generate`, then wait for the finished video."""
+        return await self._and_wait(VIDEO, self.generate, request, template_id)

@@ -18,4 +18,4 @@ class Users(Resource):
 
     async def me(self) -> User:
         """Who the key belongs to, and what may still be spent. https://developers.heygen.com/reference/get-current-user"""
-        return await self._transport.call(_ME, User)
+        return await self._call(_ME, User)

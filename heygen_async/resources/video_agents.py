@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Unpack
 
-from .. import waiting
-from ..jobs import SESSION, STOP_SESSION
+from ..jobs import SESSION, STOP_SESSION, VIDEO
 from ..models import video_agents as models
 from ..models.videos import Video
 from ..route import Route
+from ..waiting import AndWait
 from . import checks
 from .base import Resource
 
@@ -40,6 +40,10 @@ _MOST_CHARACTERS = 10_000
 _MOST_FILES = 20
 
 
+class SessionAndWait(models.SessionRequest, AndWait, total=False):
+    """What `create_and_wait` takes."""
+
+
 class VideoAgents(Resource):
     """Sessions of the Video Agent. https://developers.heygen.com/docs/video-agent"""
 
@@ -61,24 +65,19 @@ class VideoAgents(Resource):
         body = checks.given(request, models.SessionRequest)
         checks.text("prompt", body["prompt"], _MOST_CHARACTERS)
         checks.at_most("files", request.get("files"), _MOST_FILES)
-        return await self._transport.call(
-            _CREATE, models.SessionCreated, body=await self._files(body), idempotency_key=idempotency_key
-        )
+        return await self._call(_CREATE, models.SessionCreated, body=await self._files(body), key=idempotency_key)
 
-    async def create_and_wait(
-        self, *, wait: waiting.WaitOptions | None = None, **request: Unpack[models.SessionRequest]
-    ) -> Video:
-        """`create`, then wait for the finished video; `wait` holds what `wait_for_video` takes."""
-        created = await self.create(**request)
-        return await waiting.video(self._transport, created, **(wait or {}))
+    async def create_and_wait(self, **request: Unpack[SessionAndWait]) -> Video:
+        """`create`, then wait for the finished video."""
+        return await self._and_wait(VIDEO, self.create, request)
 
     async def get(self, session_id: str) -> models.Session:
         """A session as it stands: state, progress, `video_id`, and its newest messages (at most 40, newest first)."""
-        return await self._transport.call(SESSION.look, models.Session, session_id)
+        return await self._call(SESSION.look, models.Session, session_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.SessionSummary]:
         """All sessions, newest first; `limit` (1 to 100, by default 20) is the size of a page."""
-        return self._transport.pager(_LIST, models.SessionSummary, query={"limit": checks.limit(limit), "token": token})
+        return self._pager(_LIST, models.SessionSummary, query={"limit": checks.limit(limit), "token": token})
 
     async def send_message(
         self, session_id: str, *, idempotency_key: str | None = None, **request: Unpack[models.MessageRequest]
@@ -90,31 +89,27 @@ class VideoAgents(Resource):
         body = checks.given(request, models.MessageRequest)
         checks.text("message", body["message"], _MOST_CHARACTERS)
         checks.at_most("files", request.get("files"), _MOST_FILES)
-        return await self._transport.call(
-            _SEND, models.MessageSent, session_id, body=await self._files(body), idempotency_key=idempotency_key
+        return await self._call(
+            _SEND, models.MessageSent, session_id, body=await self._files(body), key=idempotency_key
         )
 
     async def stop(self, session_id: str, *, idempotency_key: str | None = None) -> models.SessionStopped:
         """Stop the agent at its next checkpoint; what it has made so far stays."""
-        return await self._transport.call(
-            STOP_SESSION, models.SessionStopped, session_id, body={}, idempotency_key=idempotency_key
-        )
+        return await self._call(STOP_SESSION, models.SessionStopped, session_id, body={}, key=idempotency_key)
 
     def list_styles(
         self, *, tag: str | None = None, limit: int | None = None, token: str | None = None
     ) -> Pager[models.Style]:
         """Visual styles for `style_id`, perhaps of one tag; `limit` from 1 to 100, by default 20."""
-        return self._transport.pager(
-            _STYLES, models.Style, query={"tag": tag, "limit": checks.limit(limit), "token": token}
-        )
+        return self._pager(_STYLES, models.Style, query={"tag": tag, "limit": checks.limit(limit), "token": token})
 
     async def list_videos(self, session_id: str) -> Sequence[Video]:
         """All videos that a session has made, newest first."""
-        return await self._transport.call(_VIDEOS, _Videos, session_id)
+        return await self._call(_VIDEOS, _Videos, session_id)
 
     async def get_resource(self, session_id: str, resource_id: str) -> models.SessionResource:
         """One thing that a session uses or made; messages name them in `resource_ids`."""
-        return await self._transport.call(_RESOURCE, models.SessionResource, session_id, resource_id)
+        return await self._call(_RESOURCE, models.SessionResource, session_id, resource_id)
 
     def list_resources(
         self,
@@ -134,7 +129,7 @@ class VideoAgents(Resource):
             "limit": checks.limit(limit),
             "token": token,
         }
-        return self._transport.pager(_RESOURCES, models.SessionResource, session_id, query=query, shape="resources")
+        return self._pager(_RESOURCES, models.SessionResource, session_id, query=query, shape="resources")
 
 
 _Videos = list[Video]

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Unpack
 
+from .. import waiting
+from ..jobs import Kind
 from ..models import video_translations as models
 from ..models.batches import Batch, BatchCreated, JobStatus
 from ..route import Route
+from ..waiting import AndWait
 from . import checks
-from .base import Resource
+from .base import Batches, Resource
 
 if TYPE_CHECKING:
     from ..models.base import JSONValue
     from ..models.files import FileInput
     from ..pagination import Pager
 
-__all__ = ["Proofreads", "VideoTranslations"]
+__all__ = ["BATCH", "PROOFREAD", "TRANSLATION", "Proofreads", "VideoTranslations"]
 
 _ROOT = "/v3/video-translations"
 _CREATE = Route("POST", _ROOT, idempotency="header", spends=True)
-_GET = Route("GET", _ROOT + "/{video_translation_id}")
 _LIST = Route("GET", _ROOT)
 _UPDATE = Route("PATCH", _ROOT + "/{video_translation_id}")
 _DELETE = Route("DELETE", _ROOT + "/{video_translation_id}")
@@ -28,12 +30,29 @@ _LANGUAGES = Route("GET", _ROOT + "/languages")
 _STATUSES = Route("GET", _ROOT + "/statuses")
 _CAPTION = Route("GET", _ROOT + "/{video_translation_id}/caption")
 _CREATE_BATCH = Route("POST", _ROOT + "/batches", idempotency="header", spends=True)
-_GET_BATCH = Route("GET", _ROOT + "/batches/{batch_id}")
 _PROOFREAD = Route("POST", _ROOT + "/proofreads", idempotency="header", spends=True)
-_GET_PROOFREAD = Route("GET", _ROOT + "/proofreads/{proofread_id}")
 _GENERATE = Route("POST", _ROOT + "/proofreads/{proofread_id}/generate", idempotency="header", spends=True)
 _GET_SRT = Route("GET", _ROOT + "/proofreads/{proofread_id}/srt")
 _UPDATE_SRT = Route("PUT", _ROOT + "/proofreads/{proofread_id}/srt")
+BATCH: Kind[Batch] = Kind("translation batch", "batch_id", Route("GET", _ROOT + "/batches/{batch_id}"), Batch)
+PROOFREAD: Kind[models.Proofread] = Kind(
+    "proofread", "proofread_id", Route("GET", _ROOT + "/proofreads/{proofread_id}"), models.Proofread
+)
+TRANSLATION: Kind[models.Translation] = Kind(
+    "video translation", "video_translation_id", Route("GET", _ROOT + "/{video_translation_id}"), models.Translation
+)
+
+
+class ProofreadAndWait(models.ProofreadRequest, AndWait, total=False):
+    """What `create_and_wait` takes."""
+
+
+class GenerateAndWait(models.GenerateRequest, AndWait, total=False):
+    """What `generate_and_wait` takes."""
+
+
+class TranslationAndWait(models.TranslationRequest, AndWait, total=False):
+    """What `create_and_wait` takes."""
 
 
 class Proofreads(Resource):
@@ -46,41 +65,44 @@ class Proofreads(Resource):
     ) -> models.ProofreadsCreated:
         """Begin to extract and translate a video's subtitles: one proofread a language."""
         body = await self._files(checks.given(request, models.ProofreadRequest))
-        return await self._transport.call(
-            _PROOFREAD, models.ProofreadsCreated, body=body, idempotency_key=idempotency_key
-        )
+        return await self._call(_PROOFREAD, models.ProofreadsCreated, body=body, key=idempotency_key)
+
+    async def create_and_wait(self, **request: Unpack[ProofreadAndWait]) -> models.Proofread:
+        """`create`, then wait until the subtitles are there; for one language."""
+        return await self._and_wait(PROOFREAD, self.create, request)
 
     async def get(self, proofread_id: str) -> models.Proofread:
         """A proofread as it stands; its subtitles are there when it is completed."""
-        return await self._transport.call(_GET_PROOFREAD, models.Proofread, proofread_id)
+        return await self._call(PROOFREAD.look, models.Proofread, proofread_id)
 
     async def get_srt(self, proofread_id: str) -> models.ProofreadSrt:
         """Where its subtitles can be downloaded."""
-        return await self._transport.call(_GET_SRT, models.ProofreadSrt, proofread_id)
+        return await self._call(_GET_SRT, models.ProofreadSrt, proofread_id)
 
     async def update_srt(
         self, proofread_id: str, *, srt: FileInput, idempotency_key: str | None = None
     ) -> models.Proofread:
         """Replace its subtitles; a local file is uploaded first."""
         body = await self._files({"srt": srt})
-        return await self._transport.call(
-            _UPDATE_SRT, models.Proofread, proofread_id, body=body, idempotency_key=idempotency_key
-        )
+        return await self._call(_UPDATE_SRT, models.Proofread, proofread_id, body=body, key=idempotency_key)
+
+    async def generate_and_wait(self, proofread_id: str, **request: Unpack[GenerateAndWait]) -> models.Translation:
+        """`generate`, then wait for the finished translation."""
+        return await self._and_wait(TRANSLATION, self.generate, request, proofread_id)
 
     async def generate(
         self, proofread_id: str, *, idempotency_key: str | None = None, **request: Unpack[models.GenerateRequest]
     ) -> models.ProofreadGenerated:
         """Begin the translation with the subtitles as they are now."""
         body = checks.given(request, models.GenerateRequest)
-        return await self._transport.call(
-            _GENERATE, models.ProofreadGenerated, proofread_id, body=body, idempotency_key=idempotency_key
-        )
+        return await self._call(_GENERATE, models.ProofreadGenerated, proofread_id, body=body, key=idempotency_key)
 
 
-class VideoTranslations(Resource):
+class VideoTranslations(Batches):
     """Translations. https://developers.heygen.com/docs/video-translate"""
 
     __slots__ = ()
+    _BATCH = BATCH
 
     @property
     def proofreads(self) -> Proofreads:
@@ -92,44 +114,49 @@ class VideoTranslations(Resource):
     ) -> models.TranslationsCreated:
         """Begin to translate a video: one job a language. Local files are uploaded first. It is charged for."""
         body = await self._files(checks.given(request, models.TranslationRequest))
-        return await self._transport.call(
-            _CREATE, models.TranslationsCreated, body=body, idempotency_key=idempotency_key
-        )
+        return await self._call(_CREATE, models.TranslationsCreated, body=body, key=idempotency_key)
+
+    async def create_and_wait(self, **request: Unpack[TranslationAndWait]) -> Sequence[models.Translation]:
+        """`create`, then wait for the finished translations: one a language, in the order asked.
+
+        All are waited for; when one fails, its error is raised, and its notes name the others.
+        """
+        body, wait = waiting.split(request)
+        created = await self.create(**body)
+        return await waiting.every(self._transport, TRANSLATION, created.video_translation_ids, **wait)
 
     async def get(self, video_translation_id: str) -> models.Translation:
         """A translation as it stands."""
-        return await self._transport.call(_GET, models.Translation, video_translation_id)
+        return await self._call(TRANSLATION.look, models.Translation, video_translation_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Translation]:
         """All translations; `limit` from 1 to 100, by default 10."""
-        return self._transport.pager(_LIST, models.Translation, query={"limit": checks.limit(limit), "token": token})
+        return self._pager(_LIST, models.Translation, query={"limit": checks.limit(limit), "token": token})
 
     async def update(
         self, video_translation_id: str, *, title: str, idempotency_key: str | None = None
     ) -> models.Translation:
         """Rename a translation."""
-        return await self._transport.call(
-            _UPDATE, models.Translation, video_translation_id, body={"title": title}, idempotency_key=idempotency_key
+        return await self._call(
+            _UPDATE, models.Translation, video_translation_id, body={"title": title}, key=idempotency_key
         )
 
     async def delete(
         self, video_translation_id: str, *, idempotency_key: str | None = None
     ) -> models.DeletedTranslation:
         """Delete a translation and its files for good."""
-        return await self._transport.call(
-            _DELETE, models.DeletedTranslation, video_translation_id, idempotency_key=idempotency_key
-        )
+        return await self._call(_DELETE, models.DeletedTranslation, video_translation_id, key=idempotency_key)
 
     async def list_languages(self) -> models.Languages:
         """The names that `output_languages` takes."""
-        return await self._transport.call(_LANGUAGES, models.Languages)
+        return await self._call(_LANGUAGES, models.Languages)
 
     async def get_caption(self, video_translation_id: str, *, format: models.CaptionFormat) -> models.Caption:
         """Where a translation's captions are, when it was made with `enable_caption`.
 
         Not every account has this; `get` gives the same as `srt_caption_url` and `vtt_caption_url`.
         """
-        return await self._transport.call(_CAPTION, models.Caption, video_translation_id, query={"format": format})
+        return await self._call(_CAPTION, models.Caption, video_translation_id, query={"format": format})
 
     async def statuses(
         self, *, video_translation_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
@@ -151,9 +178,4 @@ class VideoTranslations(Resource):
         checks.at_most("video_translations", video_translations, 100, least=1)
         translations = await self._files(list(video_translations))
         body = {"video_translations": translations, "title": title, "callback_url": callback_url}
-        return await self._transport.call(_CREATE_BATCH, BatchCreated, body=body, idempotency_key=idempotency_key)
-
-    async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
-        """A batch and one page of its items; `limit` from 1 to 100, by default 100."""
-        query = {"limit": checks.limit(limit), "token": token}
-        return await self._transport.call(_GET_BATCH, Batch, batch_id, query=query)
+        return await self._create_batch(_CREATE_BATCH, "video_translations", body, idempotency_key)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Unpack
 
-from .. import waiting
-from ..jobs import VIDEO
+from ..jobs import VIDEO, Kind
 from ..models.batches import Batch, BatchCreated, JobStatus
 from ..models.videos import DeletedVideo, Video, VideoCreated, VideoRequest
 from ..route import Route
+from ..waiting import AndWait
 from . import checks
-from .base import Resource
+from .base import Batches
 
 if TYPE_CHECKING:
     from ..models.base import JSONValue
     from ..pagination import Pager
 
-__all__ = ["Videos"]
+__all__ = ["BATCH", "Videos"]
 
 _CREATE = Route("POST", "/v3/videos", idempotency="header", spends=True)
 _LIST = Route("GET", "/v3/videos")
@@ -30,13 +30,14 @@ _CREATE_BATCH = Route(
     spends=True,
     look="HeyGen lists no batches; videos.list() shows whether the batch's videos were begun.",
 )
-_GET_BATCH = Route("GET", "/v3/videos/batches/{batch_id}")
+BATCH: Kind[Batch] = Kind("video batch", "batch_id", Route("GET", "/v3/videos/batches/{batch_id}"), Batch)
 
 
-class Videos(Resource):
+class Videos(Batches):
     """Videos. https://developers.heygen.com/docs/videos"""
 
     __slots__ = ()
+    _BATCH = BATCH
 
     async def create(
         self, request: VideoRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
@@ -49,24 +50,15 @@ class Videos(Resource):
             whatever the request says
         """
         checks.video(request)
-        return await self._transport.call(
-            _CREATE, VideoCreated, body=await self._files(request), idempotency_key=idempotency_key
-        )
+        return await self._call(_CREATE, VideoCreated, body=await self._files(request), key=idempotency_key)
 
-    async def create_and_wait(
-        self,
-        request: VideoRequest | Mapping[str, JSONValue],
-        *,
-        idempotency_key: str | None = None,
-        **wait: Unpack[waiting.WaitOptions],
-    ) -> Video:
-        """`create`, then wait for the finished video as `AsyncHeyGen.wait_for_video` does."""
-        created = await self.create(request, idempotency_key=idempotency_key)
-        return await waiting.video(self._transport, created, **wait)
+    async def create_and_wait(self, request: VideoRequest | Mapping[str, JSONValue], **wait: Unpack[AndWait]) -> Video:
+        """`create`, then wait for the finished video."""
+        return await self._and_wait(VIDEO, self.create, wait, request)
 
     async def get(self, video_id: str) -> Video:
         """A video as it stands, with freshly signed URLs when it is finished."""
-        return await self._transport.call(VIDEO.look, Video, video_id)
+        return await self._call(VIDEO.look, Video, video_id)
 
     def list(
         self,
@@ -78,11 +70,11 @@ class Videos(Resource):
     ) -> Pager[Video]:
         """All videos, perhaps of one folder or with a part of their title; `limit` from 1 to 100, by default 10."""
         query = {"limit": checks.limit(limit), "token": token, "folder_id": folder_id, "title": title}
-        return self._transport.pager(_LIST, Video, query=query)
+        return self._pager(_LIST, Video, query=query)
 
     async def delete(self, video_id: str, *, idempotency_key: str | None = None) -> DeletedVideo:
         """Delete a video and its files for good."""
-        return await self._transport.call(_DELETE, DeletedVideo, video_id, idempotency_key=idempotency_key)
+        return await self._call(_DELETE, DeletedVideo, video_id, key=idempotency_key)
 
     async def statuses(
         self, *, video_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
@@ -106,10 +98,4 @@ class Videos(Resource):
         for index, video in enumerate(videos):
             checks.video(video, f"videos[{index}]")
         body = {"videos": await self._files(list(videos)), "title": title, "callback_url": callback_url}
-        return await self._transport.call(_CREATE_BATCH, BatchCreated, body=body, idempotency_key=idempotency_key)
-
-    async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
-        """A batch and one page of its items; `limit` from 1 to 100, by default 100."""
-        return await self._transport.call(
-            _GET_BATCH, Batch, batch_id, query={"limit": checks.limit(limit), "token": token}
-        )
+        return await self._create_batch(_CREATE_BATCH, "videos", body, idempotency_key)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
+from ..jobs import Kind
 from ..models import voices as models
 from ..route import Route
+from ..waiting import AndWait
 from . import checks
 from .base import Resource
 
 if TYPE_CHECKING:
-    from ..models.files import FileInput
     from ..pagination import Pager
 
-__all__ = ["Voices"]
+__all__ = ["CLONE", "Voices"]
 
 _LOOK = "voices.list(type='private') shows the account's own voices; ask again only if it is not among them."
 _DESIGN = Route("POST", "/v3/voices", look="Designing makes nothing that is kept: ask again.")
@@ -24,9 +25,19 @@ _SPEECH = Route(
     spends=True,
     look="Speech is not listed anywhere; users.me() shows whether it was charged.",
 )
-_GET = Route("GET", "/v3/voices/{voice_id}")
 _LIST = Route("GET", "/v3/voices")
 _DELETE = Route("DELETE", "/v3/voices/{voice_id}")
+CLONE: Kind[models.VoiceDetails] = Kind(
+    "voice clone",
+    "voice_clone_id",
+    Route("GET", "/v3/voices/{voice_id}"),
+    models.VoiceDetails,
+    done=frozenset({"complete", "none"}),
+)
+
+
+class CloneAndWait(models.CloneRequest, AndWait, total=False):
+    """What `clone_and_wait` takes."""
 
 
 class Voices(Resource):
@@ -56,11 +67,11 @@ class Voices(Resource):
             "limit": checks.limit(limit),
             "token": token,
         }
-        return self._transport.pager(_LIST, models.Voice, query=query)
+        return self._pager(_LIST, models.Voice, query=query)
 
     async def get(self, voice_id: str) -> models.VoiceDetails:
         """One voice; for a clone, how far it is (`status`, of which the good end is spelled `complete`)."""
-        return await self._transport.call(_GET, models.VoiceDetails, voice_id)
+        return await self._call(CLONE.look, models.VoiceDetails, voice_id)
 
     async def design(
         self,
@@ -78,30 +89,21 @@ class Voices(Resource):
         """
         body = {"prompt": prompt, "gender": gender, "locale": locale, "seed": seed}
         checks.text("prompt", prompt, 10_000)
-        return await self._transport.call(_DESIGN, models.DesignedVoices, body=body, idempotency_key=idempotency_key)
+        return await self._call(_DESIGN, models.DesignedVoices, body=body, key=idempotency_key)
 
     async def clone(
-        self,
-        *,
-        audio: FileInput,
-        voice_name: str,
-        language: str | None = None,
-        remove_background_noise: bool | None = None,
-        idempotency_key: str | None = None,
+        self, *, idempotency_key: str | None = None, **request: Unpack[models.CloneRequest]
     ) -> models.VoiceCloneCreated:
         """Begin to clone a voice from a recording; a local file is uploaded first.
 
         :param language: a hint such as `en`; found out when it is not given
         """
-        body = await self._files(
-            {
-                "audio": audio,
-                "voice_name": voice_name,
-                "language": language,
-                "remove_background_noise": remove_background_noise,
-            }
-        )
-        return await self._transport.call(_CLONE, models.VoiceCloneCreated, body=body, idempotency_key=idempotency_key)
+        body = await self._files(checks.given(request, models.CloneRequest))
+        return await self._call(_CLONE, models.VoiceCloneCreated, body=body, key=idempotency_key)
+
+    async def clone_and_wait(self, **request: Unpack[CloneAndWait]) -> models.VoiceDetails:
+        """`clone`, then wait until the voice can speak."""
+        return await self._and_wait(CLONE, self.clone, request)
 
     async def create_speech(
         self,
@@ -130,8 +132,8 @@ class Voices(Resource):
             "language": language,
             "locale": locale,
         }
-        return await self._transport.call(_SPEECH, models.Speech, body=body, idempotency_key=idempotency_key)
+        return await self._call(_SPEECH, models.Speech, body=body, key=idempotency_key)
 
     async def delete(self, voice_id: str, *, idempotency_key: str | None = None) -> models.DeletedVoice:
         """Delete a cloned voice that no template uses; one that is gone already is a `NotFoundError`."""
-        return await self._transport.call(_DELETE, models.DeletedVoice, voice_id, idempotency_key=idempotency_key)
+        return await self._call(_DELETE, models.DeletedVoice, voice_id, key=idempotency_key)

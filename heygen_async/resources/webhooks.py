@@ -46,13 +46,11 @@ class Endpoints(Resource):
         :param entity_id: to be called for one thing alone
         """
         body = {"url": url, "events": events, "entity_id": UNSET if entity_id is None else entity_id}
-        return await self._transport.call(
-            _CREATE, models.Endpoint, body=checks.with_nulls(body), idempotency_key=idempotency_key
-        )
+        return await self._call(_CREATE, models.Endpoint, body=checks.with_nulls(body), key=idempotency_key)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Endpoint]:
         """All endpoints; `limit` from 1 to 100, by default 10."""
-        return self._transport.pager(_LIST, models.Endpoint, query={"limit": checks.limit(limit), "token": token})
+        return self._pager(_LIST, models.Endpoint, query={"limit": checks.limit(limit), "token": token})
 
     async def update(
         self,
@@ -64,17 +62,15 @@ class Endpoints(Resource):
     ) -> models.Endpoint:
         """Change an endpoint. `events` replaces the whole list; None subscribes to all, left out leaves it."""
         body = checks.with_nulls({"url": url, "events": events})
-        return await self._transport.call(
-            _UPDATE, models.Endpoint, endpoint_id, body=body, idempotency_key=idempotency_key
-        )
+        return await self._call(_UPDATE, models.Endpoint, endpoint_id, body=body, key=idempotency_key)
 
     async def delete(self, endpoint_id: str, *, idempotency_key: str | None = None) -> dict[str, JSONValue]:
         """Call this address no more. What the API answers is open, and mostly empty."""
-        return await self._transport.call(_DELETE, _Open, endpoint_id, idempotency_key=idempotency_key)
+        return await self._call(_DELETE, _Open, endpoint_id, key=idempotency_key)
 
     async def rotate_secret(self, endpoint_id: str, *, idempotency_key: str | None = None) -> models.RotatedSecret:
         """Make a new secret, which is told this once; the old one ends at once."""
-        return await self._transport.call(_ROTATE, models.RotatedSecret, endpoint_id, idempotency_key=idempotency_key)
+        return await self._call(_ROTATE, models.RotatedSecret, endpoint_id, key=idempotency_key)
 
 
 class Webhooks(Resource):
@@ -89,7 +85,7 @@ class Webhooks(Resource):
 
     async def list_event_types(self) -> Sequence[models.EventType]:
         """All types of events."""
-        return await self._transport.call(_EVENT_TYPES, _EventTypes)
+        return await self._call(_EVENT_TYPES, _EventTypes)
 
     def list_events(
         self,
@@ -101,7 +97,7 @@ class Webhooks(Resource):
     ) -> Pager[models.DeliveredEvent]:
         """What was delivered, perhaps of one type or for one thing; `limit` from 1 to 100, by default 10."""
         query = {"event_type": event_type, "entity_id": entity_id, "limit": checks.limit(limit), "token": token}
-        return self._transport.pager(_EVENTS, models.DeliveredEvent, query=query)
+        return self._pager(_EVENTS, models.DeliveredEvent, query=query)
 
 
 _EventTypes = list[models.EventType]

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from .clock import Clock as Clock
     from .emulator import HeyGenEmulator as HeyGenEmulator
     from .faults import Fault as Fault
-    from .record import Charge as Charge
-    from .record import RecordedRequest as RecordedRequest
+    from .record import Charge as Charge, RecordedRequest as RecordedRequest
     from .world import Plan as Plan
 
 _HOMES = {

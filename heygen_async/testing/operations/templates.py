@@ -34,7 +34,7 @@ _NEEDS = {
     "character": ("character_id",),
     "voice": ("voice_id",),
 }
-_SCENES = [
+_SCENES: list[dict[str, Any]] = [
     {
         "scene_id": "scene_1",
         "script": "Hello {{first_name}}.",
@@ -73,22 +73,22 @@ def _generate(call: Call) -> dict[str, Any]:
         _check(name, value)
     if call.given("fps") not in {None, 25, 30, 60}:
         raise Refusal.parameter("fps", "'fps' must be one of: 25, 30, 60.")
-    size = call.given("dimension")
-    for side in () if size is None else ("width", "height"):
-        if size[side] % 2 or not 128 <= size[side] <= 4096:
+    size: dict[str, int] = call.given("dimension") or {}
+    for side, pixels in size.items():
+        if pixels % 2 or not 128 <= pixels <= 4096:
             raise Refusal.parameter(f"dimension.{side}", f"'{side}' must be an even number from 128 to 4096.")
     job = begin(call, title=call.given("title") or template["name"], folder_id=call.given("folder_id"))
     return shown(job, call.world.now(), call.storage)
 
 
-def _check(name: str, value: Any) -> None:
+def _check(name: str, given: dict[str, Any]) -> None:
     where = f"variables.{name}"
     if name not in _VARIABLES:
         return
     kind = _VARIABLES[name]["type"]
-    if not isinstance(value, dict) or value.get("type") != kind or not isinstance(value.get("properties"), dict):
+    if given.get("type") != kind or not isinstance(given.get("properties"), dict):
         raise Refusal.parameter(where, f"'{where}' must be an object of type '{kind}' with properties.")
-    if not any(value["properties"].get(need) for need in _NEEDS[kind]):
+    if not any(given["properties"].get(need) for need in _NEEDS[kind]):
         raise Refusal.parameter(f"{where}.properties", f"One of {', '.join(_NEEDS[kind])} is required.")
 
 

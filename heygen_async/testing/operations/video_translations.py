@@ -140,7 +140,8 @@ def _get_batch(call: Call) -> dict[str, Any]:
 
 def _proofread(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "video", "srt")
-    given = (call.given("srt") or {}).get("asset_id")
+    srt: dict[str, Any] = call.given("srt") or {}
+    given = srt.get("asset_id")
     ids = [
         call.world.make(
             "proofread", "proofread", [("processing", PROOFREAD_SECONDS), ("completed", 0.0)], title=call.body["title"],

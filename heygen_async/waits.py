@@ -1,0 +1,243 @@
+"""The waits of a client: `wait_for_…` and `watch_…` for everything that HeyGen makes slowly.
+
+All take the job's id, or what create returned, or an earlier look at it, and the options of `WaitOptions`: `timeout`
+(seconds for the whole wait, by default the client's `wait_timeout`), `poll` (the pauses between looks, by default what
+suits the kind) and `on_update` (called with an `Update` after every look that succeeded; may be async). All raise
+
+* `JobFailedError` when it ended badly, with HeyGen's code and words,
+* `InputRequiredError` when it stopped to ask a person,
+* `WaitTimeoutError` when time ran out: the job goes on, and a wait with the same id picks it up,
+* `NotFoundError` when it is not there, or was deleted meanwhile.
+
+A job that is finished already is returned at once. The `watch_` twin gives an `Update` for every look, the last that
+of the finished job, and raises the same.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Unpack
+
+from .errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from .jobs import Kind
+    from .models.ai_clipping import Clipping, ClippingCreated
+    from .models.assets import Asset, CompletedAsset, UploadedAsset
+    from .models.avatars import AvatarCreated, Look
+    from .models.background_removals import BackgroundRemoval
+    from .models.batches import Batch, BatchCreated, BatchKind, JobStatus
+    from .models.hyperframes import Render, RenderCreated
+    from .models.lipsyncs import Lipsync, LipsyncCreated
+    from .models.video_agents import MessageSent, Session, SessionCreated
+    from .models.video_translations import (
+        Proofread,
+        ProofreadGenerated,
+        ProofreadsCreated,
+        Translation,
+        TranslationsCreated,
+    )  # fmt: skip
+    from .models.videos import Video, VideoCreated
+    from .models.voices import VoiceCloneCreated, VoiceDetails
+    from .transport import Transport
+    from .waiting import Update, WaitOptions
+
+__all__ = ["Waits"]
+
+
+class Waits:
+    """What `AsyncHeyGen` waits with."""
+
+    _transport: Transport
+
+    async def wait_for_video(
+        self,
+        job: str | Video | VideoCreated | Session | SessionCreated,
+        *,
+        stop_on_cancel: bool = False,
+        **options: Unpack[WaitOptions],
+    ) -> Video:
+        """Wait until a video is finished; from a session of `video_agents`, its video is found first.
+
+        :param stop_on_cancel: stop the session at HeyGen too when this wait is cancelled
+        """
+        from . import waiting
+
+        return await waiting.video(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
+
+    def watch_video(
+        self, job: str | Video | VideoCreated | Session | SessionCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Session] | Update[Video]]:
+        """The looks of `wait_for_video`."""
+        from . import waiting
+
+        return waiting.watch_video(self._transport, job, **options)
+
+    async def wait_for_session(
+        self,
+        job: str | Session | SessionCreated | MessageSent,
+        *,
+        stop_on_cancel: bool = False,
+        **options: Unpack[WaitOptions],
+    ) -> Session:
+        """Wait until a Video Agent session is completed or stops to ask (`waiting_for_input`, `reviewing`).
+
+        A session that asks is returned: answer with `video_agents.send_message`, and wait for what that returns.
+        """
+        from . import waiting
+
+        return await waiting.session(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
+
+    def watch_session(
+        self, job: str | Session | SessionCreated | MessageSent, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Session]]:
+        """The looks of `wait_for_session`."""
+        from . import waiting
+
+        return waiting.watch_session(self._transport, job, **options)
+
+    async def wait_for_translation(
+        self, job: str | Translation | TranslationsCreated | ProofreadGenerated, **options: Unpack[WaitOptions]
+    ) -> Translation:
+        """Wait until a translation is finished; one into several languages is several jobs, each with its id."""
+        return await self._wait("video_translations.TRANSLATION", job, options)
+
+    def watch_translation(
+        self, job: str | Translation | TranslationsCreated | ProofreadGenerated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Translation]]:
+        """The looks of `wait_for_translation`."""
+        return self._watch("video_translations.TRANSLATION", job, options)
+
+    async def wait_for_proofread(
+        self, job: str | Proofread | ProofreadsCreated, **options: Unpack[WaitOptions]
+    ) -> Proofread:
+        """Wait until a proofread's subtitles are there to be corrected."""
+        return await self._wait("video_translations.PROOFREAD", job, options)
+
+    def watch_proofread(
+        self, job: str | Proofread | ProofreadsCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Proofread]]:
+        """The looks of `wait_for_proofread`."""
+        return self._watch("video_translations.PROOFREAD", job, options)
+
+    async def wait_for_lipsync(self, job: str | Lipsync | LipsyncCreated, **options: Unpack[WaitOptions]) -> Lipsync:
+        """Wait until a lipsync is finished."""
+        return await self._wait("lipsyncs.LIPSYNC", job, options)
+
+    def watch_lipsync(
+        self, job: str | Lipsync | LipsyncCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Lipsync]]:
+        """The looks of `wait_for_lipsync`."""
+        return self._watch("lipsyncs.LIPSYNC", job, options)
+
+    async def wait_for_avatar(self, job: str | Look | AvatarCreated, **options: Unpack[WaitOptions]) -> Look:
+        """Wait until an avatar's look is trained; by id, it is the look's (`avatar_item.id`), not the group's.
+
+        :raises InputRequiredError: the person shown has to consent (`pending_consent`): `avatars.create_consent`
+        """
+        return await self._wait("avatars.LOOK", job, options)
+
+    def watch_avatar(
+        self, job: str | Look | AvatarCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Look]]:
+        """The looks of `wait_for_avatar`."""
+        return self._watch("avatars.LOOK", job, options)
+
+    async def wait_for_voice(
+        self, job: str | VoiceDetails | VoiceCloneCreated, **options: Unpack[WaitOptions]
+    ) -> VoiceDetails:
+        """Wait until a voice clone can speak (its state is `complete`)."""
+        return await self._wait("voices.CLONE", job, options)
+
+    def watch_voice(
+        self, job: str | VoiceDetails | VoiceCloneCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[VoiceDetails]]:
+        """The looks of `wait_for_voice`."""
+        return self._watch("voices.CLONE", job, options)
+
+    async def wait_for_asset(self, job: str | CompletedAsset | UploadedAsset, **options: Unpack[WaitOptions]) -> Asset:
+        """Wait until an uploaded file can be used."""
+        await self._wait("assets.ASSET", job, options)
+        from .resources.assets import ASSET, Assets
+
+        return await Assets(self._transport).get(ASSET.id_of(job))
+
+    def watch_asset(
+        self, job: str | CompletedAsset | UploadedAsset, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[JobStatus]]:
+        """The looks of `wait_for_asset`, each a bulk status."""
+        return self._watch("assets.ASSET", job, options)
+
+    async def wait_for_render(self, job: str | Render | RenderCreated, **options: Unpack[WaitOptions]) -> Render:
+        """Wait until a HyperFrames render is finished."""
+        return await self._wait("hyperframes.RENDER", job, options)
+
+    def watch_render(
+        self, job: str | Render | RenderCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Render]]:
+        """The looks of `wait_for_render`."""
+        return self._watch("hyperframes.RENDER", job, options)
+
+    async def wait_for_background_removal(
+        self, job: str | BackgroundRemoval, **options: Unpack[WaitOptions]
+    ) -> BackgroundRemoval:
+        """Wait until a video's background is removed."""
+        return await self._wait("background_removals.REMOVAL", job, options)
+
+    def watch_background_removal(
+        self, job: str | BackgroundRemoval, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[BackgroundRemoval]]:
+        """The looks of `wait_for_background_removal`."""
+        return self._watch("background_removals.REMOVAL", job, options)
+
+    async def wait_for_clips(self, job: str | Clipping | ClippingCreated, **options: Unpack[WaitOptions]) -> Clipping:
+        """Wait until the clips of a video are cut; single clips may have failed, each says so."""
+        return await self._wait("ai_clipping.CLIPPING", job, options)
+
+    def watch_clips(
+        self, job: str | Clipping | ClippingCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Clipping]]:
+        """The looks of `wait_for_clips`."""
+        return self._watch("ai_clipping.CLIPPING", job, options)
+
+    async def wait_for_batch(
+        self, job: str | BatchCreated, *, of: BatchKind | None = None, **options: Unpack[WaitOptions]
+    ) -> Batch:
+        """Wait until every item of a batch has ended; single items may have failed, each says so.
+
+        :param of: the resource that it belongs to, when `job` is an id: `videos`, `video_translations`, `lipsyncs` or
+            `assets`
+        """
+        return await self._wait(_batch(job, of), job, options)
+
+    def watch_batch(
+        self, job: str | BatchCreated, *, of: BatchKind | None = None, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Batch]]:
+        """The looks of `wait_for_batch`."""
+        return self._watch(_batch(job, of), job, options)
+
+    async def _wait(self, kind: str, job: object, options: WaitOptions) -> Any:
+        from . import waiting
+
+        return await waiting.job(self._transport, _kind(kind), job, **options)
+
+    def _watch(self, kind: str, job: object, options: WaitOptions) -> AsyncGenerator[Update[Any]]:
+        from . import waiting
+
+        return waiting.watch(self._transport, _kind(kind), job, **options)
+
+
+def _kind(name: str) -> Kind[Any]:
+    """A kind of job by the file and the name under which its resource has it; imported at its first wait."""
+    resource, kind = name.split(".")
+    return getattr(import_module(f".resources.{resource}", __package__), kind)
+
+
+def _batch(job: str | BatchCreated, of: BatchKind | None) -> str:
+    """The kind of a batch: what it was created by tells; an id alone does not."""
+    resource = of if isinstance(job, str) else of or job.of
+    if resource not in {"videos", "video_translations", "lipsyncs", "assets"}:
+        raise InvalidInputError("of", of, "videos, video_translations, lipsyncs or assets: whose batch it is")
+    return f"{resource}.BATCH"
