@@ -7,6 +7,7 @@ operation is a `Route`, made once at import, and the transport reads its traits:
   once; `"body"` when it deduplicates on `request_id` in the body; `"natural"` when a repeat changes nothing (every
   GET, PUT, PATCH and DELETE, and a few POSTs); `"none"` when a repeat may be a second job.
 * `look`: for `"none"`, what a person does to find out whether a request with a lost answer was done.
+* `instead`: what does the same where an account does not have this operation and it answers 404.
 * `spends`, `destroys`: whether it costs credit, or cannot be undone.
 """
 
@@ -31,7 +32,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*").fullmatch
 class Route:
     """One operation: `Route("GET", "/v3/videos/{video_id}")`."""
 
-    __slots__ = ("_names", "_pieces", "destroys", "idempotency", "look", "method", "path", "spends")
+    __slots__ = ("_names", "_pieces", "destroys", "idempotency", "instead", "look", "method", "path", "spends")
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class Route:
         idempotency: Literal["header", "body", "natural", "none"] | None = None,
         spends: bool = False,
         look: str = "",
+        instead: str = "",
     ) -> None:
         self.method: Method = method
         self.path: str = path
@@ -50,6 +52,7 @@ class Route:
         self.spends: bool = spends
         self.destroys: bool = method == "DELETE"
         self.look: str = look
+        self.instead: str = instead
         pieces = re.split(r"\{(\w+)\}", path)
         self._pieces = pieces[::2]
         self._names = pieces[1::2]

@@ -36,6 +36,7 @@ from .errors import (
     GarbledError,
     HeyGenError,
     InvalidInputError,
+    NotFoundError,
     RateLimitError,
     RequestInProgressError,
     ambiguous,
@@ -403,6 +404,8 @@ def _fate_of(error: APIError) -> Fate:
 
 def _told(error: HeyGenError, fate: Fate, route: Route, key: str | None) -> HeyGenError:
     """The error as the caller sees it: with what is needed to find out, or to ask again, when the fate is unknown."""
+    if isinstance(error, NotFoundError) and route.instead:
+        error.advice = route.instead
     if fate is Fate.UNKNOWN and not route.repeatable:
         return ambiguous(error, route.look)
     if fate is Fate.UNKNOWN and key is not None:

@@ -38,37 +38,16 @@ MULTIPART_LIMIT = 32 * 1024 * 1024
 CHUNK = 1 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
 _AT_ONCE = 4  # uploads for one request
 _COMPLETE_ATTEMPTS = 8
-#: What the API takes, by its reference; a zip only straight into storage, for HyperFrames projects.
+#: What the API takes, by its reference.
 MEDIA_TYPES = frozenset(
-    {
-        "image/png",
-        "image/jpeg",
-        "video/mp4",
-        "video/webm",
-        "audio/mpeg",
-        "audio/wav",
-        "application/pdf",
-        "application/x-subrip",
-    }
+    "image/png image/jpeg video/mp4 video/webm audio/mpeg audio/wav application/pdf application/x-subrip".split()
 )
+_ZIP = frozenset({"application/zip"})  # what a HyperFrames project is; only straight into storage
 _SAME = {"audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/mp3": "audio/mpeg", "image/jpg": "image/jpeg"}
-_TAKES = "a png, jpeg, mp4, webm, mp3, wav, pdf or srt file"
 
 #: The fields in which the API takes a file: a plain string there is a URL or a local path.
 FILE_FIELDS = frozenset(
-    {
-        "audio",
-        "consent_video",
-        "file",
-        "files",
-        "image",
-        "project",
-        "reference_images",
-        "references",
-        "source",
-        "srt",
-        "video",
-    }
+    "audio consent_video file files image project reference_images references source srt video".split()
 )
 
 CREATE_DIRECT = Route("POST", "/v3/assets/direct-uploads", idempotency="header")
@@ -106,7 +85,7 @@ async def source_of(given: SourceInput, *, field: str = "file") -> Source:
 
 def _of_bytes(content: bytes, name: str | None, media_type: str | None, field: str) -> Source:
     if not content:
-        raise InvalidInputError(field, name or b"", f"{_TAKES}; this one is empty")
+        raise InvalidInputError(field, name or b"", f"{_takes(field)}; this one is empty")
     kind = _checked(media_type, field) if media_type else _media_type(content[:4096], name or "", field)
 
     async def read() -> AsyncIterator[bytes]:
@@ -123,7 +102,7 @@ async def _of_path(path: Path, field: str) -> Source:
     try:
         status = await anyio.to_thread.run_sync(path.stat)
         if not await anyio.to_thread.run_sync(path.is_file):
-            raise InvalidInputError(field, str(path), f"{_TAKES}; this is no file")
+            raise InvalidInputError(field, str(path), f"{_takes(field)}; this is no file")
         async with opened(path, "rb") as file:
             head = await file.read(4096)
     except FileNotFoundError:
@@ -131,7 +110,7 @@ async def _of_path(path: Path, field: str) -> Source:
     except OSError as problem:
         raise InvalidInputError(field, str(path), f"a file that can be read ({problem.strerror})") from None
     if not head:
-        raise InvalidInputError(field, str(path), f"{_TAKES}; this one is empty")
+        raise InvalidInputError(field, str(path), f"{_takes(field)}; this one is empty")
 
     async def read() -> AsyncIterator[bytes]:
         left = status.st_size
@@ -172,7 +151,7 @@ async def _of_open_file(file: IO[bytes], field: str) -> Source:
         raise InvalidInputError(field, file, f"an open binary file that can be sought ({problem})") from None
     name = PurePath(str(getattr(file, "name", ""))).name
     if not head:
-        raise InvalidInputError(field, name or file, f"{_TAKES}; this one has nothing left to read")
+        raise InvalidInputError(field, name or file, f"{_takes(field)}; this one has nothing left to read")
 
     async def read() -> AsyncIterator[bytes]:
         await anyio.to_thread.run_sync(file.seek, start)
@@ -188,6 +167,14 @@ async def _of_open_file(file: IO[bytes], field: str) -> Source:
     return Source(name=name or f"file{mimetypes.guess_extension(kind) or ''}", size=size, media_type=kind, read=read)
 
 
+def _kinds(field: str) -> frozenset[str]:
+    return _ZIP if field == "project" else MEDIA_TYPES
+
+
+def _takes(field: str) -> str:
+    return "a zip of the project" if field == "project" else "a png, jpeg, mp4, webm, mp3, wav, pdf or srt file"
+
+
 def _media_type(head: bytes, name: str, field: str) -> str:
     """By the content first, then by the name (an SRT is plain text: only its name tells)."""
     named = mimetypes.guess_type(name)[0]
@@ -197,16 +184,16 @@ def _media_type(head: bytes, name: str, field: str) -> str:
     except (puremagic.PureError, ValueError):
         found = []
     for kind in [*found, named, "application/x-subrip" if name.lower().endswith(".srt") else None]:
-        if kind and _SAME.get(kind, kind) in MEDIA_TYPES:
+        if kind and _SAME.get(kind, kind) in _kinds(field):
             return _SAME.get(kind, kind)
     seen = next((kind for kind in [*found, named] if kind), "of no type that could be told")
-    raise InvalidInputError(field, name or head[:16], f"{_TAKES}; this one is {seen}")
+    raise InvalidInputError(field, name or head[:16], f"{_takes(field)}; this one is {seen}")
 
 
 def _checked(media_type: str, field: str) -> str:
     kind = _SAME.get(media_type, media_type)
-    if kind not in MEDIA_TYPES:
-        raise InvalidInputError(f"{field}.media_type", media_type, f"one of {', '.join(sorted(MEDIA_TYPES))}")
+    if kind not in _kinds(field):
+        raise InvalidInputError(f"{field}.media_type", media_type, f"one of {', '.join(sorted(_kinds(field)))}")
     return kind
 
 
@@ -292,23 +279,23 @@ async def with_files_uploaded(transport: Transport, body: Any) -> Any:
 
     The same file is uploaded once, different ones at the same time.
     """
-    local: dict[object, SourceInput] = {}
+    local: dict[object, tuple[SourceInput, str]] = {}
     _find(body, "", local)
     if not local and not isinstance(body, Mapping | msgspec.Struct):
         return body
     assets: dict[object, AssetFile] = {}
     limiter = anyio.CapacityLimiter(_AT_ONCE)
 
-    async def upload(key: object, given: SourceInput) -> None:
+    async def upload(key: object, given: SourceInput, field: str) -> None:
         async with limiter:
-            source = await source_of(given)
-            if source.size > MULTIPART_LIMIT:
+            source = await source_of(given, field=field)
+            if source.size > MULTIPART_LIMIT or source.media_type in _ZIP:
                 assets[key] = AssetFile(asset_id=(await direct(transport, source)).asset_id)
             else:
                 asset = await transport.call(CREATE, UploadedAsset, stream=_form(source))
                 assets[key] = AssetFile(asset_id=asset.asset_id)
 
-    await _all([upload(key, given) for key, given in local.items()])
+    await _all([upload(key, given, field) for key, (given, field) in local.items()])
     return _replaced(body, "", assets)
 
 
@@ -339,9 +326,9 @@ def _is_local(value: object, field: str) -> bool:
     )
 
 
-def _find(value: object, field: str, found: dict[object, SourceInput]) -> None:
+def _find(value: object, field: str, found: dict[object, tuple[SourceInput, str]]) -> None:
     if _is_local(value, field):
-        found[_key(value)] = cast("SourceInput", value)
+        found[_key(value)] = cast("SourceInput", value), field
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
             _find(getattr(value, name), name, found)

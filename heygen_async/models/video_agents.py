@@ -73,6 +73,11 @@ class Session(Answer):
     messages: list[Message] | None = None
 
     @property
+    def conversation(self) -> list[Message]:
+        """The messages in the order in which they were said."""
+        return (self.messages or [])[::-1]
+
+    @property
     def created(self) -> datetime:
         """`created_at` as an aware time."""
         return datetime.fromtimestamp(self.created_at, UTC)

@@ -165,7 +165,9 @@ class AvatarRealtime(Resource):
             await self.append_text(stream_id, delta=text, final=final or None)
         except GoneError:
             try:
-                reason = (await self.get(stream_id)).end_reason
+                stream = await self.get(stream_id)
+                # While it still speaks it gives no reason; but then it is the text that was closed.
+                reason = stream.end_reason or ("final_marker" if stream.status == "streaming" else None)
             except HeyGenError:
                 reason = None
             why = {"idle_timeout": "no text came for 30 s", "final_marker": "it was closed or cancelled"}

@@ -34,7 +34,11 @@ _SEND = Route(
 _STYLES = Route("GET", "/v3/video-agents/styles")
 _VIDEOS = Route("GET", "/v3/video-agents/{session_id}/videos")
 _RESOURCE = Route("GET", "/v3/video-agents/{session_id}/resources/{resource_id}")
-_RESOURCES = Route("GET", "/v3/video-agents/sessions/{session_id}/resources")
+_RESOURCES = Route(
+    "GET",
+    "/v3/video-agents/sessions/{session_id}/resources",
+    instead="Not every account has this list; a session's messages name its resources, and get_resource() gives each.",
+)
 
 _MOST_CHARACTERS = 10_000
 _MOST_FILES = 20

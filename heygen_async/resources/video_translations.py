@@ -28,7 +28,11 @@ _UPDATE = Route("PATCH", _ROOT + "/{video_translation_id}")
 _DELETE = Route("DELETE", _ROOT + "/{video_translation_id}")
 _LANGUAGES = Route("GET", _ROOT + "/languages")
 _STATUSES = Route("GET", _ROOT + "/statuses")
-_CAPTION = Route("GET", _ROOT + "/{video_translation_id}/caption")
+_CAPTION = Route(
+    "GET",
+    _ROOT + "/{video_translation_id}/caption",
+    instead="Not every account has this; video_translations.get() gives srt_caption_url and vtt_caption_url.",
+)
 _CREATE_BATCH = Route("POST", _ROOT + "/batches", idempotency="header", spends=True)
 _PROOFREAD = Route("POST", _ROOT + "/proofreads", idempotency="header", spends=True)
 _GENERATE = Route("POST", _ROOT + "/proofreads/{proofread_id}/generate", idempotency="header", spends=True)

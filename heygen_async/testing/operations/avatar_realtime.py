@@ -20,6 +20,7 @@ __all__ = ["HANDLERS"]
 PRICE = 0.5  # USD a stream
 IDLE_SECONDS = 30.0
 WORD_SECONDS = 0.4
+AUDIO_SECONDS = 10.0  # how long a recording plays, whatever is in it
 _WORDS_A_FRAME = 10
 _MOST_BUFFERED = 1 << 20
 
@@ -36,6 +37,7 @@ class Stream:
         self.cancelled = False
         self.changed: asyncio.Event = asyncio.Event()
         self._world = world
+        self.is_audio: bool = final and not text
         self.append(text, final=final)
 
     def append(self, text: str, *, final: bool) -> None:
@@ -92,7 +94,8 @@ def _find(call: Call) -> Any:
 def _get(call: Call) -> dict[str, Any]:
     stream = _find(call)
     ended = stream.end_reason is not None
-    speaking = stream.made + len(stream.words) * WORD_SECONDS > call.world.now() and not stream.cancelled
+    seconds = AUDIO_SECONDS if stream.is_audio else len(stream.words) * WORD_SECONDS
+    speaking = stream.made + seconds > call.world.now() and not stream.cancelled
     status = "completed" if ended and not speaking else "streaming"
     return {
         "stream_id": stream.id,
