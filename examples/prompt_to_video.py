@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import re
 import sys
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from local import open_heygen
 from markdown_it import MarkdownIt
 
-from heygen_async import AsyncHeyGen, HeyGenError, InputRequiredError, WaitTimeoutError
+from heygen_async import HeyGenError, InputRequiredError, WaitTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,17 +169,6 @@ class Progress:
         self._shown = ""
 
 
-async def open_heygen(stack: AsyncExitStack) -> AsyncHeyGen:
-    """HeyGen where there is a key, the local one where there is none."""
-    if os.environ.get("HEYGEN_API_KEY"):
-        return await stack.enter_async_context(AsyncHeyGen())
-    from heygen_async.testing import HeyGenEmulator
-
-    local = await stack.enter_async_context(HeyGenEmulator(autojump=True))
-    print(f"No HEYGEN_API_KEY: using a local HeyGen at {local.url}, which charges nothing.", file=sys.stderr)
-    return await stack.enter_async_context(AsyncHeyGen(local.key, base_url=local.url))
-
-
 async def run(arguments: argparse.Namespace) -> int:
     """The whole way; says what to do next whatever ends it."""
     progress = Progress()
@@ -188,8 +176,7 @@ async def run(arguments: argparse.Namespace) -> int:
     out: Path = arguments.output or Path(document.with_suffix(".mp4").name)
     again = f"python {sys.argv[0]} {document} -o {out}"
     session_id: str | None = arguments.session
-    async with AsyncExitStack() as stack:
-        heygen = await open_heygen(stack)
+    async with open_heygen() as heygen:
         try:
             if session_id is None:
                 found = await asyncio.to_thread(read_document, document)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import io
 import os
+import re
 import signal
 import sys
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from conftest import PNG
 
+from heygen_async import AsyncHeyGen
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -45,10 +51,11 @@ def document(tmp_path: Path) -> Path:
     return path
 
 
-async def start(*arguments: object, **environment: str) -> asyncio.subprocess.Process:
-    script = EXAMPLES / "prompt_to_video.py"
+async def start(
+    *arguments: object, script: str = "prompt_to_video.py", cwd: Path | None = None, **environment: str
+) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "error", str(script), *map(str, arguments),
+        sys.executable, "-W", "error", str(EXAMPLES / script), *map(str, arguments), cwd=cwd, stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=os.environ | environment,
     )  # fmt: skip
 
@@ -143,12 +150,13 @@ async def test_an_hour_is_too_long(document: Path, slow: HeyGenEmulator) -> None
     assert "Pick it up again with" in told
 
 
-def example() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("prompt_to_video", EXAMPLES / "prompt_to_video.py")
+def example(name: str = "prompt_to_video") -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
+    sys.path.insert(0, str(EXAMPLES))
     spec.loader.exec_module(module)
     return module
 
@@ -170,3 +178,126 @@ def test_plain_text_is_one_scene(tmp_path: Path) -> None:
     path = tmp_path / "note.txt"
     path.write_text("One\nparagraph.\n\nAnother.")
     assert module.read_document(path).scenes[0].text == ["One paragraph.", "Another."]
+
+
+MADE = {
+    "avatar_video.py": ["avatar.mp4"],
+    "cinematic_video.py": ["clip.mp4"],
+    "design_and_clone_voice.py": [],
+    "hyperframes_render.py": ["render.mp4"],
+    "image_to_video.py": ["photo.mp4"],
+    "lipsync.py": ["dubbed.mp4"],
+    "photo_avatar.py": [],
+    "speech_to_srt.py": ["speech.wav", "speech.srt"],
+    "studio_scenes.py": ["studio.mp4"],
+    "template_video.py": ["template.mp4"],
+    "translate_with_proofreading.py": ["translated.srt", "translated.mp4"],
+}
+
+
+async def run(script: str, cwd: Path, *arguments: object, said: str = "", **environment: str) -> str:
+    """What it prints; it must end well."""
+    process = await start(*arguments, script=script, cwd=cwd, **environment)
+    out, told = await process.communicate(said.encode())
+    assert process.returncode == 0, told.decode()
+    return out.decode()
+
+
+def test_every_example_is_run() -> None:
+    here = {path.name for path in EXAMPLES.glob("*.py")}
+    assert here == {*MADE, "local.py", "prompt_to_video.py", "chat_session.py", "gallery.py"}
+
+
+@pytest.mark.parametrize("script", MADE)
+async def test_an_example_makes_its_files(script: str, tmp_path: Path) -> None:
+    out = await run(script, tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(MADE[script])
+    for name in MADE[script]:
+        assert name in out or name == "translated.srt"
+        content = (tmp_path / name).read_bytes()
+        assert content[4:8] == b"ftyp" if name.endswith(".mp4") else content[:4] == b"RIFF" or b" --> " in content
+
+
+@pytest.fixture
+def here(client: AsyncHeyGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """An example whose HeyGen is the test's own, in a folder of its own."""
+
+    @asynccontextmanager
+    async def open_heygen() -> AsyncIterator[AsyncHeyGen]:
+        yield client
+
+    def load(name: str) -> ModuleType:
+        module = example(name)
+        monkeypatch.setattr(module, "open_heygen", open_heygen)
+        monkeypatch.chdir(tmp_path)
+        return module
+
+    return load
+
+
+async def test_further_looks_are_of_the_same_person(here: Callable[[str], ModuleType], api: HeyGenEmulator) -> None:
+    module = here("photo_avatar")
+    await module.main(module.sample("thumbnail.jpg"), "Ada", ["at sea", "on land"])
+    photo, *looks = (request.json for request in api.asked("AvatarCreate"))
+    assert (photo["type"], *(look["prompt"] for look in looks)) == ("photo", "at sea", "on land")
+    assert len({look["avatar_group_id"] for look in looks}) == 1
+
+
+async def test_a_template_is_filled_in(here: Callable[[str], ModuleType], api: HeyGenEmulator) -> None:
+    await here("template_video").main(None, {"first_name": "Ada"}, "out.mp4")
+    given = api.asked("TemplateGenerate")[0].json["variables"]
+    assert given["first_name"] == {"type": "text", "name": "first_name", "properties": {"content": "Ada"}}
+    assert given["picture"]["properties"]["url"]
+
+
+async def test_a_folder_is_rendered(here: Callable[[str], ModuleType], api: HeyGenEmulator, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "index.html").write_text("<html>mine</html>")
+    await here("hyperframes_render").main(tmp_path / "mine", {"title": "Hey"}, "out.mp4")
+    sent = api.asked("HyperframesRenderCreate")[0].json
+    assert sent["variables"] == {"title": "Hey"}
+    content = api.world.assets[sent["project"]["asset_id"]]["content"]
+    assert zipfile.ZipFile(io.BytesIO(content)).read("index.html") == b"<html>mine</html>"
+
+
+async def test_a_proofread_is_corrected(here: Callable[[str], ModuleType], api: HeyGenEmulator, tmp_path: Path) -> None:
+    module = here("translate_with_proofreading")
+    await module.main(module.sample("video.mp4"), "Spanish", "talk", {}, edit=False)
+    word = (tmp_path / "talk.srt").read_text().split()[-1]
+    await module.main(module.sample("video.mp4"), "Spanish", "talk", {word: "CORRECTED"}, edit=False)
+    asset = api.world.assets[api.asked("VideoTranslateProofreadsSrtUpdate")[-1].json["srt"]["asset_id"]]
+    assert b"CORRECTED" in asset["content"]
+
+
+@pytest.mark.parametrize(("what", "preview"), [("avatars", "data:image/jpeg;base64,"), ("voices", "data:audio/")])
+async def test_a_gallery_is_one_page_and_is_opened(what: str, preview: str, tmp_path: Path) -> None:
+    browser = tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\necho $1 > {tmp_path}/opened\n")
+    browser.chmod(0o755)
+    await run("gallery.py", tmp_path, what, "--most", 7, BROWSER=str(browser))
+    page = (tmp_path / "gallery.html").read_text()
+    assert (page.count("<figure>"), page.count(preview)) == (7, 7)
+    assert (tmp_path / "opened").read_text().strip() == (tmp_path / "gallery.html").as_uri()
+
+
+async def test_a_chat_at_a_terminal(
+    here: Callable[[str], ModuleType], api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    module = here("chat_session")
+    (tmp_path / "chart.png").write_bytes(PNG)
+    monkeypatch.setattr("builtins.input", lambda _: "As in @chart.png")
+    api.plan(Plan(kind="session", asks="Which colours?"))
+    await module.main("A tour", None, "chat.mp4")
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith(("you", "HeyGen"))] == [
+        "you: A tour", "HeyGen: Which colours?", "you: As in @chart.png",
+    ]  # fmt: skip
+    sent = api.asked("VideoAgentSend")[0].json
+    assert sent["message"] == "As in @chart.png"
+    assert [file["type"] for file in sent["files"]] == ["asset_id"]
+    assert (tmp_path / "chat.mp4").exists()
+
+
+async def test_a_chat_can_be_left_and_taken_up(tmp_path: Path) -> None:
+    out = await run("chat_session.py", tmp_path, "A tour")
+    assert re.search("^HeyGen: .*^> The session stays at HeyGen: --session session_", out, re.MULTILINE | re.DOTALL)

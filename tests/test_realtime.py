@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 
 import pytest
 from conftest import tasks
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from heygen_async import (
     AmbiguousRequestError,
@@ -161,7 +161,7 @@ async def test_words_go_on_after_a_break_and_none_comes_twice(
     api.fault(Fault(kind, operation="AvatarRealtimeWords", count=2, at=0.6))
     words = [word async for word in client.avatar_realtime.words(id)]
     assert [word.word for word in words] == ["Well.", *TEXT.split()]
-    assert all(one.end <= two.start for one, two in zip(words, words[1:], strict=False))
+    assert all(one.end <= two.start for one, two in itertools.pairwise(words))
     assert len(api.asked("AvatarRealtimeWords")) == 3
 
 

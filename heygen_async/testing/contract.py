@@ -131,8 +131,8 @@ def _check(schema: dict[str, Any], value: Any, where: str) -> None:
 
 
 def _check_object(schema: dict[str, Any], value: dict[str, Any], where: str) -> None:
-    properties = schema.get("properties")
-    if properties is None:
+    properties: dict[str, Any] = schema.get("properties", {})
+    if not properties and "required" not in schema:  # an open object
         return
     prefix = f"{where}." if where else ""
     for field in schema.get("required", ()):

@@ -164,7 +164,7 @@ def _search(call: Call) -> Listing:
         {
             "id": f"{kind}_{n:03d}",
             "type": kind,
-            "url": f"https://static.example.com/{kind}/{n}.png",
+            "url": call.storage.static(f"/{kind}/{n}/thumbnail.jpg"),
             "width": 640,
             "height": 360,
             "orientation": "landscape",

@@ -22,7 +22,7 @@ _TYPES = {"photo": "photo_avatar", "prompt": "photo_avatar", "digital_twin": "di
 _STUDIO_LOOKS = ("Office", "Sofa", "Upper body")
 
 
-def _public_group(n: int) -> dict[str, Any]:
+def _public_group(call: Call, n: int) -> dict[str, Any]:
     name = _NAMES[n % len(_NAMES)]
     return {
         "id": f"avatar_group_{n:02d}",
@@ -31,12 +31,12 @@ def _public_group(n: int) -> dict[str, Any]:
         "looks_count": len(_STUDIO_LOOKS),
         "gender": "female" if n % 2 == 0 else "male",
         "default_voice_id": f"voice_{n:04d}",
-        "preview_image_url": f"https://static.example.com/avatars/{n}.jpg",
-        "preview_video_url": f"https://static.example.com/avatars/{n}.mp4",
+        "preview_image_url": call.storage.static(f"/avatars/{n}/thumbnail.jpg"),
+        "preview_video_url": call.storage.static(f"/avatars/{n}/video.mp4"),
     }
 
 
-def _public_looks() -> list[dict[str, Any]]:
+def _public_looks(call: Call) -> list[dict[str, Any]]:
     return [
         {
             "id": f"{group['id']}_{place}",
@@ -50,9 +50,9 @@ def _public_looks() -> list[dict[str, Any]]:
             "preferred_orientation": "landscape",
             "image_width": 1920,
             "image_height": 1080,
-            "preview_image_url": f"https://static.example.com/avatars/{group['id']}_{place}.jpg",
+            "preview_image_url": call.storage.static(f"/avatars/{group['id']}_{place}/thumbnail.jpg"),
         }
-        for group in map(_public_group, range(_PUBLIC))
+        for group in (_public_group(call, n) for n in range(_PUBLIC))
         for place, look in enumerate(_STUDIO_LOOKS)
     ]
 
@@ -133,7 +133,7 @@ def _find_group(call: Call, id: str) -> dict[str, Any]:
     own = _own_groups(call)
     if id in own:
         return _group_shown(call, id, own[id])
-    found = [group for group in map(_public_group, range(_PUBLIC)) if group["id"] == id]
+    found = [group for group in (_public_group(call, n) for n in range(_PUBLIC)) if group["id"] == id]
     if not found:
         raise Refusal.missing("avatar_group", id)
     return found[0]
@@ -142,7 +142,7 @@ def _find_group(call: Call, id: str) -> dict[str, Any]:
 def _list(call: Call) -> Listing:
     wanted = call.query.get("ownership")
     own = [] if wanted == "public" else [_group_shown(call, id, jobs) for id, jobs in _own_groups(call).items()]
-    public = [] if wanted == "private" else [_public_group(n) for n in range(_PUBLIC)]
+    public = [] if wanted == "private" else [_public_group(call, n) for n in range(_PUBLIC)]
     return Listing(own + public, "id")
 
 
@@ -178,7 +178,7 @@ def give_consent(call: Call, group_id: str) -> None:
 
 
 def _find_look(call: Call, id: str) -> dict[str, Any]:
-    for look in _public_looks():
+    for look in _public_looks(call):
         if look["id"] == id:
             return look
     return _look_shown(call, call.world.find("avatar", id))
@@ -190,7 +190,7 @@ def _get_look(call: Call) -> dict[str, Any]:
 
 def _list_looks(call: Call) -> Listing:
     own = [] if call.query.get("ownership") == "public" else call.world.of_kind("avatar")
-    public = [] if call.query.get("ownership") == "private" else _public_looks()
+    public = [] if call.query.get("ownership") == "private" else _public_looks(call)
     wanted = {name: call.query[name] for name in ("group_id", "avatar_type") if name in call.query}
     looks = [_look_shown(call, job) for job in own] + public
     return Listing([look for look in looks if all(look[name] == value for name, value in wanted.items())], "id")
@@ -198,7 +198,7 @@ def _list_looks(call: Call) -> Listing:
 
 def _own_look(call: Call) -> Job:
     look_id = call.ids["look_id"]
-    if any(look["id"] == look_id for look in _public_looks()):
+    if any(look["id"] == look_id for look in _public_looks(call)):
         raise Refusal(403, "forbidden", "Public looks cannot be changed.")
     return call.world.find("avatar", look_id)
 

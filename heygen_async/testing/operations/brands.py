@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def _kits(_: Call) -> Listing:
+def _kits(call: Call) -> Listing:
     kits = [
         {
             "brand_kit_id": f"kit_{n:02d}",
             "name": f"Brand {n}",
             "colors": ["#1A2B3C", "#FF5733"],
-            "logo_url": f"https://static.example.com/logos/{n}.png",
+            "logo_url": call.storage.static(f"/logos/{n}/thumbnail.jpg"),
         }
         for n in range(25)
     ]

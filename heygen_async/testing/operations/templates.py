@@ -44,26 +44,26 @@ _SCENES: list[dict[str, Any]] = [
 ]
 
 
-def _summary(n: int) -> dict[str, Any]:
+def _summary(call: Call, n: int) -> dict[str, Any]:
     return {
         "id": f"template_{n}",
         "name": f"Template {n}",
         "aspect_ratio": "landscape",
-        "thumbnail_url": f"https://static.example.com/templates/{n}.jpg",
+        "thumbnail_url": call.storage.static(f"/templates/{n}/thumbnail.jpg"),
         "created_at": 1_750_000_000 + n,
         "updated_at": 1_760_000_000 + n,
     }
 
 
-def _list(_: Call) -> Listing:
-    return Listing([_summary(n) for n in range(3)], "id", 10)
+def _list(call: Call) -> Listing:
+    return Listing([_summary(call, n) for n in range(3)], "id", 10)
 
 
 def _get(call: Call) -> dict[str, Any]:
     for n in range(3):
         if call.ids["template_id"] == f"template_{n}":
             scene_ids = [scene["scene_id"] for scene in _SCENES]
-            return _summary(n) | {"variables": _VARIABLES, "scenes": _SCENES, "scene_ids": scene_ids}
+            return _summary(call, n) | {"variables": _VARIABLES, "scenes": _SCENES, "scene_ids": scene_ids}
     raise Refusal.missing("template", call.ids["template_id"])
 
 

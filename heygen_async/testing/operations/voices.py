@@ -18,6 +18,7 @@ def _public(call: Call) -> list[dict[str, Any]]:
     wanted = {name: call.query[name] for name in ("engine", "language", "gender") if name in call.query}
     return [
         {field: value for field, value in voice.items() if field != "engine"}
+        | {"preview_audio_url": call.storage.static(f"/voices/{voice['voice_id']}/speech.wav")}
         for voice in call.world.voices
         if all(voice[name] == value for name, value in wanted.items())
     ]

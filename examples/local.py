@@ -1,0 +1,54 @@
+"""What the examples share: HeyGen where there is a key, a local one where there is none, and files to try with."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from heygen_async import AsyncHeyGen, HeyGenError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Coroutine
+
+    from heygen_async import Update
+
+
+@asynccontextmanager
+async def open_heygen() -> AsyncGenerator[AsyncHeyGen]:
+    """HeyGen where `HEYGEN_API_KEY` is set; else a local HeyGen, which charges nothing and answers with samples."""
+    if os.environ.get("HEYGEN_API_KEY"):
+        async with AsyncHeyGen() as heygen:
+            yield heygen
+        return
+    from heygen_async.testing import HeyGenEmulator
+
+    async with HeyGenEmulator(autojump=True) as local, AsyncHeyGen(local.key, base_url=local.url) as heygen:
+        print(f"No HEYGEN_API_KEY: using a local HeyGen at {local.url}, which charges nothing.", file=sys.stderr)
+        yield heygen
+
+
+def sample(name: str) -> Path:
+    """A small file to try with: `thumbnail.jpg`, `speech.wav` or `video.mp4`."""
+    return Path(str(files("heygen_async.testing") / "media" / name))
+
+
+def show(update: Update[Any]) -> None:
+    """Tell what a look at a job showed."""
+    share = "" if update.progress is None else f" {update.progress} %"
+    print(f"{update.kind} {update.id}: {update.state}{share} ({update.elapsed:.0f} s)", file=sys.stderr)
+
+
+def run(main: Coroutine[Any, Any, None]) -> NoReturn:
+    """Run to the end; an error of HeyGen's is told in one line, and Ctrl-C ends quietly."""
+    try:
+        asyncio.run(main)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except HeyGenError as error:
+        sys.exit(f"error: {error}")
+    sys.exit(0)

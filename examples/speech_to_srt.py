@@ -1,0 +1,49 @@
+"""Speech with the times of its words: the sound, and subtitles for it.
+
+python examples/speech_to_srt.py "A text to be spoken." -o speech
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from local import open_heygen, run
+from pysubs2 import SSAEvent, SSAFile, make_time
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from heygen_async.models.voices import WordTimestamp
+
+LINE = 42  # characters, as subtitles have
+
+
+def subtitles(words: Sequence[WordTimestamp]) -> SSAFile:
+    """Lines of at most 42 characters, each shown while its words are spoken; a sentence's end ends a line."""
+    lines = SSAFile()
+    for word in words:
+        last = lines[-1] if lines else None
+        if last and not last.text.endswith((".", "!", "?")) and len(last.text) + 1 + len(word.word) <= LINE:
+            last.text += f" {word.word}"
+            last.end = make_time(s=word.end)
+        else:
+            lines.append(SSAEvent(make_time(s=word.start), make_time(s=word.end), word.word))
+    return lines
+
+
+async def main(text: str, output: str) -> None:
+    async with open_heygen() as heygen:
+        [voice, *_] = (await heygen.voices.list(engine="starfish", limit=1)).data
+        speech = await heygen.voices.create_speech(text=text, voice_id=voice.voice_id)
+        print(await heygen.download(speech.audio_url, f"{output}.wav", overwrite=True))
+    subtitles(speech.word_timestamps or []).save(f"{output}.srt")
+    print(f"{output}.srt")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("text", nargs="?", default="This is a text to be spoken. It has two sentences, to be shown.")
+    parser.add_argument("-o", "--output", default="speech", help="the files' name, without its ending")
+    arguments = parser.parse_args()
+    run(main(arguments.text, arguments.output))

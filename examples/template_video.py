@@ -1,0 +1,38 @@
+"""A video from a template of the editor, with its text variables filled in.
+
+python examples/template_video.py --template TEMPLATE_ID --set first_name=Ada -o ada.mp4
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from local import open_heygen, run, show
+
+from heygen_async.models.templates import TextProperties, TextVariable
+
+
+async def main(template_id: str | None, values: dict[str, str], output: str) -> None:
+    async with open_heygen() as heygen:
+        if template_id is None:
+            [first, *_] = (await heygen.templates.list(limit=1)).data
+            template_id = first.id
+        template = await heygen.templates.get(template_id)
+        print(f"{template.name}: {', '.join(template.variables or {})}")
+        # What the template has can be posted back; what is given here takes its place.
+        filled = {
+            name: TextVariable(name=name, properties=TextProperties(content=text)) for name, text in values.items()
+        }
+        video = await heygen.templates.generate_and_wait(
+            template_id, variables={**(template.variables or {}), **filled}, caption=True, on_update=show
+        )
+        print(await heygen.download(video, output, overwrite=True))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--template", help="its id (default: the first template)")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=TEXT")
+    parser.add_argument("-o", "--output", default="template.mp4")
+    arguments = parser.parse_args()
+    run(main(arguments.template, dict(pair.split("=", 1) for pair in arguments.set), arguments.output))
