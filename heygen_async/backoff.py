@@ -6,8 +6,6 @@ import random
 
 import msgspec
 
-__all__ = ["Backoff"]
-
 _random = random.Random()  # noqa: S311  jitter needs no secrecy
 
 

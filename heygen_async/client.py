@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from .response import Response
     from .route import Method
 
-__all__ = ["AsyncHeyGen"]
-
 RETRY = Backoff(initial=0.5, factor=2.0, maximum=8.0, jitter=1.0)
 MAX_RETRIES = 3
 MAX_CONNECTIONS = 100
@@ -121,7 +119,7 @@ class AsyncHeyGen(Waits):
             retry=retry,
             poll=poll,
             wait_timeout=wait_timeout,
-            headers=headers or {},
+            headers=dict(headers or {}),
             on_request=on_request,
             on_response=on_response,
         )

@@ -16,8 +16,6 @@ from .errors import APIConnectionError, APITimeoutError
 if TYPE_CHECKING:
     from .options import Timeout
 
-__all__ = ["READ_BUFFER", "client_timeout", "never_will", "open_session", "told", "was_sent"]
-
 READ_BUFFER = 1 << 20  # bytes of a download that may wait to be written
 _KEEPALIVE = 30.0  # seconds an idle connection is kept: below what load balancers keep theirs
 

@@ -15,8 +15,6 @@ from .pacing import Gate, RetryBudget, Slots
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["Core"]
-
 
 class Core:
     """It is opened at its first use, in the loop of that use, and closed once."""

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from .storage import StoredAnswer
     from .transport import Transport
 
-__all__ = ["OnProgress", "download"]
-
 CHUNK = 1 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
 _BREAKS = 8  # in a row, without a byte between them, before a download gives up
 _EXPIRED = frozenset({401, 403, 410})

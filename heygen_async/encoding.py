@@ -16,17 +16,6 @@ from .errors import HeyGenError, InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "USER_AGENT",
-    "Body",
-    "json_body",
-    "path_of",
-    "query_string",
-    "read_noting",
-    "stream_headers",
-    "without_query",
-]
-
 USER_AGENT = f"heygen-async/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
 
 

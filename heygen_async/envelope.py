@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -22,10 +23,9 @@ if TYPE_CHECKING:
     from .models.base import JSONValue
     from .response import Response
 
-__all__ = ["Envelope", "anything", "error_of", "listing", "one", "resources"]
-
 T = TypeVar("T")
 E = TypeVar("E", bound="Envelope")
+F = TypeVar("F", bound="Callable[..., Any]")
 
 
 class Envelope(msgspec.Struct, kw_only=True):
@@ -59,37 +59,31 @@ class Resources(Envelope, Generic[T]):
     data: _Inner[T]
 
 
+def _once(make: F) -> F:
+    """Made once for a type: to make a decoder costs more than to read a page."""
+    return cast("F", cache(make))
+
+
+@_once
 def one(into: type[T]) -> Callable[[Response], T]:
-    """Reads the `data` of an answer, as `into`; made once for a type, since that costs more than to read a page."""
-    found = _ones.get(into)
-    if found is None:
-        found = _ones[into] = _reading(msgspec.json.Decoder(_of(One, into)), of=attrgetter("data"))
-    return found
+    """Reads the `data` of an answer, as `into`."""
+    return _reading(msgspec.json.Decoder(_of(One, into)), of=attrgetter("data"))
 
 
+@_once
 def listing(item: type[T]) -> Callable[[Response], Listing[T]]:
     """Reads a page whose items are `item`."""
-    found = _listings.get(item)
-    if found is None:
-        found = _listings[item] = _reading(msgspec.json.Decoder(_of(Listing, item)))
-    return found
+    return _reading(msgspec.json.Decoder(_of(Listing, item)))
 
 
+@_once
 def resources(item: type[T]) -> Callable[[Response], Resources[T]]:
     """Reads a page in the older form."""
-    found = _resources.get(item)
-    if found is None:
-        found = _resources[item] = _reading(msgspec.json.Decoder(_of(Resources, item)))
-    return found
+    return _reading(msgspec.json.Decoder(_of(Resources, item)))
 
 
 def _of(form: Any, part: object) -> Any:
     return form[part]
-
-
-_ones: dict[object, Callable[[Response], Any]] = {}
-_listings: dict[object, Callable[[Response], Listing[Any]]] = {}
-_resources: dict[object, Callable[[Response], Resources[Any]]] = {}
 
 
 def anything(response: Response) -> JSONValue:

@@ -9,7 +9,7 @@ Every exception survives `pickle` and `deepcopy`, and none holds a key, a token 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,48 +17,16 @@ if TYPE_CHECKING:
     from .models.base import JSONValue
 
 __all__ = [
-    "APIConnectionError",
-    "APIError",
-    "APITimeoutError",
-    "AmbiguousConnectionError",
-    "AmbiguousDecodeError",
-    "AmbiguousRequestError",
-    "AmbiguousServerError",
-    "AmbiguousTimeoutError",
-    "AuthenticationError",
-    "BadRequestError",
-    "ConfigurationError",
-    "ConflictError",
-    "ContentPolicyError",
-    "DecodeError",
-    "DownloadError",
-    "EndpointSunsetError",
-    "GarbledError",
-    "GoneError",
-    "HeyGenError",
-    "InputRequiredError",
-    "InsufficientCreditError",
-    "InsufficientScopeError",
-    "InvalidInputError",
-    "JobFailedError",
-    "NotFoundError",
-    "PaginationError",
-    "PaymentRequiredError",
-    "PermissionDeniedError",
-    "PlanUpgradeRequiredError",
-    "QuotaExceededError",
-    "RateLimitError",
-    "RedirectError",
-    "RequestInProgressError",
-    "ResourceNotReadyError",
-    "ServerError",
-    "StreamEndedError",
-    "TrialLimitExceededError",
-    "UnprocessableError",
-    "UploadError",
-    "WaitTimeoutError",
-    "WebhookVerificationError",
-]
+    "APIConnectionError", "APIError", "APITimeoutError", "AmbiguousConnectionError", "AmbiguousDecodeError",
+    "AmbiguousRequestError", "AmbiguousServerError", "AmbiguousTimeoutError", "AuthenticationError",
+    "BadRequestError", "ConfigurationError", "ConflictError", "ContentPolicyError", "DecodeError", "DownloadError",
+    "EndpointSunsetError", "GarbledError", "GoneError", "HeyGenError", "InputRequiredError",
+    "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError", "JobFailedError", "NotFoundError",
+    "PaginationError", "PaymentRequiredError", "PermissionDeniedError", "PlanUpgradeRequiredError",
+    "QuotaExceededError", "RateLimitError", "RedirectError", "RequestInProgressError", "ResourceNotReadyError",
+    "ServerError", "StreamEndedError", "TrialLimitExceededError", "UnprocessableError", "UploadError",
+    "WaitTimeoutError", "WebhookVerificationError",
+]  # fmt: skip
 
 
 def _restore(cls: type[HeyGenError], args: tuple[object, ...], state: dict[str, object]) -> HeyGenError:
@@ -76,6 +44,10 @@ class HeyGenError(Exception):
     """
 
     idempotency_key: str | None = None
+
+    def __init__(self, message: str, **facts: Any) -> None:
+        super().__init__(message)
+        self.__dict__.update(facts)
 
     def __str__(self) -> str:
         return f"{super().__str__()}{self._ask_again()}"
@@ -119,31 +91,20 @@ class APIError(HeyGenError):
     #: What a person does about it; each class says its own.
     advice = ""
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int,
-        code: str | None = None,
-        param: str | None = None,
-        doc_url: str | None = None,
-        request_id: str | None = None,
-        body: JSONValue = None,
-        method: str = "",
-        path: str = "",
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.message: str = message
-        self.status: int = status
-        self.code: str | None = code
-        self.param: str | None = param
-        self.doc_url: str | None = doc_url
-        self.request_id: str | None = request_id
-        self.body: JSONValue = body
-        self.method: str = method
-        self.path: str = path
-        self.retry_after: float | None = retry_after
+    status: int
+    code: str | None = None
+    param: str | None = None
+    doc_url: str | None = None
+    request_id: str | None = None
+    body: JSONValue = None
+    method: str = ""
+    path: str = ""
+    retry_after: float | None = None
+
+    @property
+    def message(self) -> str:
+        """The API's words."""
+        return str(self.args[0])
 
     def __str__(self) -> str:
         said = f"{self.method} {self.path} answered {self.status}"
@@ -277,10 +238,8 @@ class ServerError(APIError):
 class APIConnectionError(HeyGenError):
     """No whole answer came: refused, reset, cut off. `method` and `path` say for what."""
 
-    def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
-        super().__init__(message)
-        self.method: str = method
-        self.path: str = path
+    method: str = ""
+    path: str = ""
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
@@ -290,12 +249,10 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 class DecodeError(HeyGenError):
     """An answer came that is not what the API documents. `body` is what came; no id in it is lost."""
 
-    def __init__(self, message: str, *, status: int, body: bytes, method: str = "", path: str = "") -> None:
-        super().__init__(message)
-        self.status: int = status
-        self.body: bytes = body
-        self.method: str = method
-        self.path: str = path
+    status: int
+    body: bytes
+    method: str = ""
+    path: str = ""
 
 
 class GarbledError(DecodeError):
@@ -344,16 +301,12 @@ class PaginationError(HeyGenError):
 class _JobError(HeyGenError):
     """What the ends of a wait share: which job, the state seen last, and how long it was watched."""
 
-    def __init__(
-        self, message: str, *, kind: str, id: str, job: object, state: str, elapsed: float, looks: int
-    ) -> None:
-        super().__init__(message)
-        self.kind: str = kind
-        self.id: str = id
-        self.job: object = job
-        self.state: str = state
-        self.elapsed: float = elapsed
-        self.looks: int = looks
+    kind: str
+    id: str
+    job: object
+    state: str
+    elapsed: float
+    looks: int
 
 
 class JobFailedError(_JobError):
@@ -389,29 +342,23 @@ class StreamEndedError(HeyGenError):
     30 s, None when it could not be asked; `unspoken` is the text that was not taken.
     """
 
-    def __init__(self, message: str, *, stream_id: str, end_reason: str | None, unspoken: str) -> None:
-        super().__init__(message)
-        self.stream_id: str = stream_id
-        self.end_reason: str | None = end_reason
-        self.unspoken: str = unspoken
+    stream_id: str
+    end_reason: str | None
+    unspoken: str
 
 
 class UploadError(HeyGenError):
     """A file could not be uploaded; `source` names it."""
 
-    def __init__(self, message: str, *, source: str) -> None:
-        super().__init__(message)
-        self.source: str = source
+    source: str
 
 
 class DownloadError(HeyGenError):
     """A file could not be fetched whole; nothing stands under the target's name. `path` is the target."""
 
-    def __init__(self, message: str, *, url: str, path: str = "", status: int | None = None) -> None:
-        super().__init__(message)
-        self.url: str = url
-        self.path: str = path
-        self.status: int | None = status
+    url: str
+    path: str = ""
+    status: int | None = None
 
 
 class WebhookVerificationError(HeyGenError):
@@ -470,8 +417,5 @@ def ambiguous(error: HeyGenError, hint: str) -> HeyGenError:
     for kind, twin in kinds:
         if isinstance(error, kind):
             message = f"{error.args[0]} It was not repeated, because it may have been done. {hint}"
-            state: dict[str, object] = dict(error.__dict__)
-            if isinstance(error, APIError):
-                state["message"] = message
-            return _restore(twin, (message,), state)
+            return _restore(twin, (message,), dict(error.__dict__))
     return error

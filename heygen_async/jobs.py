@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from .transport import Transport
 
-__all__ = ["SESSION", "VIDEO", "Kind"]
-
 J = TypeVar("J")
 
 #: A video takes one to five minutes. With these pauses a five-minute job costs about 32 looks, and its end is known

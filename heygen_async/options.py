@@ -6,7 +6,7 @@ import ipaddress
 import math
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,8 +16,6 @@ from .errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
     from .response import RequestInfo, Response
-
-__all__ = ["BASE_URL", "Options", "Secret", "Timeout", "base_url_of", "key_of"]
 
 BASE_URL = "https://api.heygen.com"
 
@@ -69,60 +67,32 @@ class Timeout(msgspec.Struct, frozen=True, kw_only=True):
         return GET_TOTAL if method == "GET" else OTHER_TOTAL
 
 
-class Options:
+class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What may differ between two views of one client."""
 
-    __slots__ = (
-        "api_key",
-        "base_url",
-        "headers",
-        "max_retries",
-        "on_request",
-        "on_response",
-        "poll",
-        "retry",
-        "timeout",
-        "wait_timeout",
-    )
+    api_key: Secret
+    base_url: str
+    timeout: Timeout
+    max_retries: int
+    retry: Backoff
+    poll: Backoff | None
+    wait_timeout: float
+    headers: Mapping[str, str]
+    on_request: RequestHook | None
+    on_response: ResponseHook | None
 
-    def __init__(
-        self,
-        *,
-        api_key: Secret,
-        base_url: str,
-        timeout: Timeout,
-        max_retries: int,
-        retry: Backoff,
-        poll: Backoff | None,
-        wait_timeout: float,
-        headers: Mapping[str, str],
-        on_request: RequestHook | None,
-        on_response: ResponseHook | None,
-    ) -> None:
-        if max_retries < 0:
-            raise InvalidInputError("max_retries", max_retries, "a whole number, 0 or more")
-        for name, value in headers.items():
+    def __post_init__(self) -> None:
+        if self.max_retries < 0:
+            raise InvalidInputError("max_retries", self.max_retries, "a whole number, 0 or more")
+        for name, value in self.headers.items():
             if not (name.isascii() and name.isprintable() and value.isprintable()):
                 raise InvalidInputError("headers", name, "printable names and values")
-        self.api_key: Secret = api_key
-        self.base_url: str = base_url
-        self.timeout: Timeout = timeout
-        self.max_retries: int = max_retries
-        self.retry: Backoff = retry
-        self.poll: Backoff | None = poll
-        self.wait_timeout: float = wait_timeout
-        self.headers: dict[str, str] = dict(headers)
-        self.on_request: RequestHook | None = on_request
-        self.on_response: ResponseHook | None = on_response
 
-    def replace(self, **changes: object) -> Options:
+    def replace(self, **changes: Any) -> Options:
         """A copy with some values changed; `headers` are added to those that are there."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        extra = changes.pop("headers", None)
-        values.update(changes)
-        if extra is not None:
-            values["headers"] = self.headers | dict(extra)  # type: ignore[call-overload]  # checked by the caller's signature
-        return Options(**values)
+        if "headers" in changes:
+            changes["headers"] = {**self.headers, **changes["headers"]}
+        return msgspec.structs.replace(self, **changes)
 
 
 def timeout_of(value: float | Timeout | None) -> Timeout:

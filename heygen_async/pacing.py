@@ -16,8 +16,6 @@ import asyncio
 import random
 from collections import deque
 
-__all__ = ["Gate", "RetryBudget", "Slots"]
-
 _random = random.Random()  # noqa: S311  spreading tasks needs no secrecy
 
 

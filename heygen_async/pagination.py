@@ -11,8 +11,6 @@ from .errors import PaginationError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 
-__all__ = ["Page", "Pager"]
-
 T = TypeVar("T")
 
 

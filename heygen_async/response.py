@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from .models.base import JSONValue
 
-__all__ = ["RequestInfo", "Response"]
-
 
 class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A request that is about to be sent. `attempt` counts from 1; the key is not here, nor a presigned query."""

@@ -11,8 +11,6 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-__all__ = ["Event", "events"]
-
 
 class Event(msgspec.Struct, frozen=True):
     """One event: its kind (`message` when the server names none), its data, and the id that it was given, if any."""

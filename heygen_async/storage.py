@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from .errors import HeyGenError
     from .transport import Transport
 
-__all__ = ["StoredAnswer", "exchange"]
-
 
 @asynccontextmanager
 async def exchange(

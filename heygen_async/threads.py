@@ -13,8 +13,6 @@ import aiofiles
 if TYPE_CHECKING:
     from aiofiles.threadpool.binary import AsyncBufferedIOBase
 
-__all__ = ["opened", "uninterrupted"]
-
 T = TypeVar("T")
 
 

@@ -55,8 +55,6 @@ if TYPE_CHECKING:
     from .options import Options
     from .route import Route
 
-__all__ = ["Transport"]
-
 T = TypeVar("T")
 E = TypeVar("E")
 

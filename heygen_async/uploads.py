@@ -32,8 +32,6 @@ from .threads import opened
 if TYPE_CHECKING:
     from .transport import Transport
 
-__all__ = ["MULTIPART_LIMIT", "Source", "SourceInput", "multipart", "with_files_uploaded"]
-
 MULTIPART_LIMIT = 32 * 1024 * 1024
 CHUNK = 1 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
 _AT_ONCE = 4  # uploads for one request

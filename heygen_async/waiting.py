@@ -44,11 +44,6 @@ if TYPE_CHECKING:
     from .backoff import Backoff
     from .transport import Transport
 
-__all__ = [
-    "AndWait", "OnUpdate", "Update", "WaitOptions", "every", "job", "session", "split", "video", "watch",
-    "watch_session", "watch_video",
-]  # fmt: skip
-
 J = TypeVar("J")
 E = TypeVar("E", JobFailedError, InputRequiredError, WaitTimeoutError)
 

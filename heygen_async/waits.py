@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from .transport import Transport
     from .waiting import Update, WaitOptions
 
-__all__ = ["Waits"]
-
 
 class Waits:
     """What `AsyncHeyGen` waits with."""

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, Required, TypedDict
 
-from .base import Answer, OpenEnum, Request
+from .base import Answer, Dated, OpenEnum, Request
 from .files import FileInput
-
-__all__ = [
-    "Clip", "ClipOrientation", "ClipSettings", "ClipStatus", "Clipping", "ClippingCreated", "ClippingRequest",
-    "ClippingStatus", "DeletedClipping",
-]  # fmt: skip
 
 ClipShape = Literal["landscape", "portrait", "square"]
 ClipLength = Literal["30", "60", "180", "long"]
@@ -74,7 +69,7 @@ class OutputSettings(Answer):
     prompt: str | None = None
 
 
-class Clipping(Answer):
+class Clipping(Dated):
     """A job and its clips; `progress` from 0 to 100, `source_duration` in seconds."""
 
     id: str
@@ -87,13 +82,6 @@ class Clipping(Answer):
     output_settings: OutputSettings | None = None
     callback_id: str | None = None
     failure_message: str | None = None
-    created_at: int | None = None
-
-
-class DeletedClipping(Answer):
-    """The id of what was deleted."""
-
-    id: str
 
 
 class ClipSettings(Request):
@@ -106,13 +94,10 @@ class ClipSettings(Request):
     prompt: str | None = None
 
 
-class _ClippingRequest(TypedDict):
-    video: FileInput
-
-
-class ClippingRequest(_ClippingRequest, total=False):
+class ClippingRequest(TypedDict, total=False):
     """What `ai_clipping.create` takes; `input_language` such as `en`, found out when it is not given."""
 
+    video: Required[FileInput]
     output_settings: ClipSettings | None
     title: str | None
     input_language: str | None

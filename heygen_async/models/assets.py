@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, Required, TypedDict
 
 from .base import Answer, OpenEnum
-
-__all__ = [
-    "Asset", "AssetSearchScope", "AssetSearchType", "CompletedAsset", "DeletedAsset", "DirectUpload",
-    "DirectUploadBatch", "DirectUploadFile", "FoundAsset", "FoundAssetType", "UploadedAsset",
-]  # fmt: skip
 
 AssetSearchType = Literal["image", "icon"]
 AssetSearchScope = Literal["public", "personal"]
@@ -45,12 +40,6 @@ class Asset(Answer):
     uploaded_at: int
     folder_id: str | None = None
     url: str | None = None
-
-
-class DeletedAsset(Answer):
-    """The id of what was deleted."""
-
-    id: str
 
 
 class DirectUpload(Answer):
@@ -93,13 +82,10 @@ class FoundAsset(Answer):
     is_transparent: bool | None = None
 
 
-class _DirectUploadFile(TypedDict):
-    filename: str
-    content_type: str
-    size_bytes: int
-
-
-class DirectUploadFile(_DirectUploadFile, total=False):
+class DirectUploadFile(TypedDict, total=False):
     """One file of a batch: its exact size, and perhaps its SHA-256 in hex, which the storage then enforces."""
 
+    filename: Required[str]
+    content_type: Required[str]
+    size_bytes: Required[int]
     checksum_sha256: str | None

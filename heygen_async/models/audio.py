@@ -6,8 +6,6 @@ from typing import Literal
 
 from .base import Answer, OpenEnum
 
-__all__ = ["Sound", "SoundKind", "SoundType"]
-
 SoundKind = Literal["music", "sound_effects"]
 
 

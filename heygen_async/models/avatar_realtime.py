@@ -7,11 +7,6 @@ from typing import TypeAlias
 from .base import Answer, OpenEnum, Request
 from .files import FileInput
 
-__all__ = [
-    "AudioStream", "Stream", "StreamCancelled", "StreamCreated", "StreamRequest", "StreamStatus", "TextAppended",
-    "TextStream", "TtsStream", "Word",
-]  # fmt: skip
-
 
 class StreamStatus(OpenEnum):
     """The state of a stream; the last two are ends."""

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
-from .base import Answer, OpenEnum, Request
+from .base import Answer, Begun, OpenEnum, Request
 from .files import FileInput
-
-__all__ = [
-    "Avatar", "AvatarCreated", "AvatarError", "AvatarRequest", "AvatarStatus", "AvatarType", "Consent", "DeletedAvatar",
-    "DigitalTwin", "Look", "LookOrientation", "Ownership", "PhotoAvatar", "PromptAvatar",
-]  # fmt: skip
 
 Ownership = Literal["public", "private"]
 AvatarTypeName = Literal["studio_avatar", "digital_twin", "photo_avatar"]
@@ -49,12 +43,11 @@ class AvatarError(Answer):
     message: str
 
 
-class Avatar(Answer):
+class Avatar(Begun):
     """An identity with its looks. `created_at` is in unix seconds; `status` is set for the account's own alone."""
 
     id: str
     name: str
-    created_at: int
     looks_count: int
     gender: str | None = None
     status: AvatarStatus | None = None
@@ -63,11 +56,6 @@ class Avatar(Answer):
     default_voice_id: str | None = None
     preview_image_url: str | None = None
     preview_video_url: str | None = None
-
-    @property
-    def created(self) -> datetime:
-        """`created_at` as an aware time."""
-        return datetime.fromtimestamp(self.created_at, UTC)
 
 
 class Look(Answer):
@@ -102,12 +90,6 @@ class Consent(Answer):
 
     avatar_group: Avatar
     url: str | None = None
-
-
-class DeletedAvatar(Answer):
-    """The id of what was deleted."""
-
-    id: str
 
 
 class PhotoAvatar(Request, tag_field="type", tag="photo"):

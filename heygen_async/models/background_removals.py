@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Required, TypedDict
 
-from .base import Answer, OpenEnum
+from .base import Ended, OpenEnum
 from .files import FileInput
-
-__all__ = ["BackgroundRemoval", "BackgroundRemovalRequest", "BackgroundRemovalStatus", "DeletedBackgroundRemoval"]
 
 
 class BackgroundRemovalStatus(OpenEnum):
@@ -21,7 +19,7 @@ class BackgroundRemovalStatus(OpenEnum):
     DELETED = "deleted"
 
 
-class BackgroundRemoval(Answer):
+class BackgroundRemoval(Ended):
     """A removal; `layers` are presigned URLs by name (foreground, mask, background), set when it is completed.
 
     `duration` is in seconds, the times are in unix seconds.
@@ -32,24 +30,12 @@ class BackgroundRemoval(Answer):
     layers: dict[str, str | int] | None = None
     duration: float | None = None
     error: str | None = None
-    created_at: int | None = None
-    completed_at: int | None = None
 
 
-class DeletedBackgroundRemoval(Answer):
-    """The id of what was deleted."""
-
-    id: str
-    deleted: bool
-
-
-class _BackgroundRemovalRequest(TypedDict):
-    video: FileInput
-
-
-class BackgroundRemovalRequest(_BackgroundRemovalRequest, total=False):
+class BackgroundRemovalRequest(TypedDict, total=False):
     """What `background_removals.create` takes: `layers` of foreground, mask and background, all three by default."""
 
+    video: Required[FileInput]
     layers: Sequence[str] | None
     title: str | None
     request_id: str | None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import msgspec
-
-__all__ = ["Answer", "JSONValue", "OpenEnum", "Request"]
 
 if TYPE_CHECKING:
     JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
@@ -62,3 +61,47 @@ class Answer(_Struct, kw_only=True):
 
 class Request(_Struct, kw_only=True, omit_defaults=True):
     """What is sent to the API: fields left at None are not sent."""
+
+
+class Begun(Answer, kw_only=True):
+    """What has a beginning; `created_at` is in unix seconds."""
+
+    created_at: int
+
+    @property
+    def created(self) -> datetime:
+        """`created_at` as an aware time."""
+        return datetime.fromtimestamp(self.created_at, UTC)
+
+
+class Dated(Answer, kw_only=True):
+    """What may tell its beginning; `created_at` is in unix seconds."""
+
+    created_at: int | None = None
+
+    @property
+    def created(self) -> datetime | None:
+        """`created_at` as an aware time."""
+        return _time(self.created_at)
+
+
+class Ended(Dated, kw_only=True):
+    """What may tell its end, too; `completed_at` is in unix seconds."""
+
+    completed_at: int | None = None
+
+    @property
+    def completed(self) -> datetime | None:
+        """`completed_at` as an aware time."""
+        return _time(self.completed_at)
+
+
+class Deleted(Answer, kw_only=True):
+    """The id of what was deleted."""
+
+    id: str
+    deleted: bool = True
+
+
+def _time(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

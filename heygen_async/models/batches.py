@@ -6,9 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from .base import Answer, JSONValue, OpenEnum
-
-__all__ = ["Batch", "BatchCreated", "BatchItem", "BatchKind", "BatchStatus", "ItemStatus", "JobStatus"]
+from .base import Answer, Begun, Dated, JSONValue, OpenEnum
 
 BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
@@ -45,7 +43,7 @@ class JobStatus(Answer):
     error: dict[str, JSONValue] | None = None
 
 
-class BatchCreated(Answer):
+class BatchCreated(Dated):
     """A batch that was taken; its items are made one after the other.
 
     `of` is set here, not by the API: the resource whose `get_batch` tells of it, which `wait_for_batch` needs to know.
@@ -56,7 +54,6 @@ class BatchCreated(Answer):
     status: BatchStatus | None = None
     total_items: int | None = None
     title: str | None = None
-    created_at: int | None = None
 
 
 class BatchItem(Answer):
@@ -68,7 +65,7 @@ class BatchItem(Answer):
     error: dict[str, JSONValue] | None = None
 
 
-class Batch(Answer):
+class Batch(Begun):
     """A batch and one page of its items; `next_token` leads to the next page while `has_more`."""
 
     batch_id: str
@@ -77,6 +74,5 @@ class Batch(Answer):
     counts_by_status: dict[str, int]
     items: list[BatchItem]
     has_more: bool
-    created_at: int
     next_token: str | None = None
     title: str | None = None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from .base import Answer
 
-__all__ = ["BrandGlossary"]
-
 
 class BrandGlossary(Answer):
     """A glossary; its times are texts, in UTC."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from .base import Answer
 
-__all__ = ["BrandKit"]
-
 
 class BrandKit(Answer):
     """A brand kit; colours such as `#FF5733`."""

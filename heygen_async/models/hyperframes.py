@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypedDict
+from typing import Literal, Required, TypedDict
 
-from .base import Answer, JSONValue, OpenEnum
+from .base import Answer, Ended, JSONValue, OpenEnum
 from .files import FileInput
-
-__all__ = ["DeletedRender", "Render", "RenderCreated", "RenderFormat", "RenderRequest", "RenderStatus"]
 
 Quality = Literal["draft", "standard", "high"]
 Container = Literal["mp4", "webm", "mov"]
@@ -47,7 +45,7 @@ class RenderCreated(Answer):
     render_id: str
 
 
-class Render(Answer):
+class Render(Ended):
     """A render; `duration` in seconds, times in unix seconds, URLs presigned and set when it is completed."""
 
     render_id: str
@@ -64,8 +62,6 @@ class Render(Answer):
     thumbnail_url: str | None = None
     callback_id: str | None = None
     failure_message: str | None = None
-    created_at: int | None = None
-    completed_at: int | None = None
 
 
 class DeletedRender(Answer):
@@ -74,16 +70,13 @@ class DeletedRender(Answer):
     render_id: str
 
 
-class _RenderRequest(TypedDict):
-    project: FileInput
-
-
-class RenderRequest(_RenderRequest, total=False):
+class RenderRequest(TypedDict, total=False):
     """What `hyperframes.create` takes: a zip of the project, its entry file `composition`, values for its variables.
 
     `fps` is from 1 to 240.
     """
 
+    project: Required[FileInput]
     composition: str | None
     variables: Mapping[str, JSONValue] | None
     fps: int | None

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, Required, TypedDict
 
-from .base import Answer, OpenEnum
+from .base import Answer, Dated, OpenEnum
 from .files import FileInput
-
-__all__ = ["DeletedLipsync", "Lipsync", "LipsyncCreated", "LipsyncMode", "LipsyncRequest", "LipsyncStatus"]
 
 LipsyncMode = Literal["speed", "precision"]
 
@@ -27,7 +25,7 @@ class LipsyncCreated(Answer):
     lipsync_id: str
 
 
-class Lipsync(Answer):
+class Lipsync(Dated):
     """A lipsync; `duration` in seconds, `created_at` in unix seconds, URLs presigned and set when it is completed."""
 
     id: str
@@ -38,23 +36,13 @@ class Lipsync(Answer):
     caption_url: str | None = None
     callback_id: str | None = None
     failure_message: str | None = None
-    created_at: int | None = None
 
 
-class DeletedLipsync(Answer):
-    """The id of what was deleted."""
-
-    id: str
-
-
-class _LipsyncRequest(TypedDict):
-    video: FileInput
-    audio: FileInput
-
-
-class LipsyncRequest(_LipsyncRequest, total=False):
+class LipsyncRequest(TypedDict, total=False):
     """What `lipsyncs.create` takes; `start_time` and `end_time` are in seconds, `fps_mode` vfr, cfr or passthrough."""
 
+    video: Required[FileInput]
+    audio: Required[FileInput]
     mode: LipsyncMode | None
     title: str | None
     start_time: float | None

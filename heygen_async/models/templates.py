@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias, TypedDict
+from typing import Required, TypeAlias, TypedDict
 
-from .base import Answer, JSONValue, Request
-
-__all__ = [
-    "AudioVariable",
-    "CharacterProperties",
-    "CharacterVariable",
-    "Dimension",
-    "FileProperties",
-    "ImageVariable",
-    "SubtitlePosition",
-    "Subtitles",
-    "Template",
-    "TemplateRequest",
-    "TemplateScene",
-    "TemplateSummary",
-    "TemplateVariable",
-    "TextProperties",
-    "TextVariable",
-    "Variable",
-    "VideoVariable",
-    "VoiceProperties",
-    "VoiceVariable",
-]  # fmt: skip
+from .base import Answer, Dated, JSONValue, Request
 
 
-class TemplateSummary(Answer):
+class TemplateSummary(Dated):
     """A template as lists show it; times in unix seconds."""
 
     id: str
     name: str
     aspect_ratio: str | None = None
     thumbnail_url: str | None = None
-    created_at: int | None = None
     updated_at: int | None = None
 
 
@@ -56,7 +33,7 @@ class TemplateScene(Answer):
     variables: list[TemplateVariable] | None = None
 
 
-class Template(Answer):
+class Template(Dated):
     """A template, its scenes, and its variables with what they hold by default, ready to be edited and posted back."""
 
     id: str
@@ -66,7 +43,6 @@ class Template(Answer):
     scene_ids: list[str] | None = None
     aspect_ratio: str | None = None
     thumbnail_url: str | None = None
-    created_at: int | None = None
     updated_at: int | None = None
 
 
@@ -166,16 +142,13 @@ class Subtitles(Request):
     position: SubtitlePosition | None = None
 
 
-class _TemplateRequest(TypedDict):
-    variables: Mapping[str, Variable | JSONValue]
-
-
-class TemplateRequest(_TemplateRequest, total=False):
+class TemplateRequest(TypedDict, total=False):
     """What `templates.generate` takes: the variables by name, which scenes in which order, and how it is rendered.
 
     `fps` is 25, 30 or 60; scenes may be left out, reordered and repeated.
     """
 
+    variables: Required[Mapping[str, Variable | JSONValue]]
     scene_ids: Sequence[str] | None
     title: str | None
     folder_id: str | None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from .base import Answer, OpenEnum
 
-__all__ = ["AutoReload", "BillingType", "CreditPool", "Credits", "Plan", "Subscription", "UsageBased", "User", "Wallet"]
-
 
 class BillingType(OpenEnum):
     """How the account pays; tells which of the three billing fields of a `User` is set."""

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Literal, TypedDict
+from typing import Literal, Required, TypedDict
 
-from .base import Answer, JSONValue, OpenEnum
+from .base import Answer, Begun, Dated, JSONValue, OpenEnum
 from .files import FileInput
-
-__all__ = [
-    "Message", "MessageRequest", "MessageSent", "MessageType", "Orientation", "ResourceSource", "Session",
-    "SessionCreated", "SessionMode", "SessionRequest", "SessionResource", "SessionStatus", "SessionStopped",
-    "SessionSummary", "Style",
-]  # fmt: skip
 
 SessionMode = Literal["generate", "chat"]
 Orientation = Literal["landscape", "portrait"]
@@ -39,26 +32,24 @@ class MessageType(OpenEnum):
     ERROR = "error"
 
 
-class SessionCreated(Answer):
+class SessionCreated(Begun):
     """A session that was begun; `created_at` in unix seconds."""
 
     session_id: str
     status: SessionStatus
-    created_at: int
     video_id: str | None = None
 
 
-class Message(Answer):
+class Message(Dated):
     """A message of a session; `role` is `user` or `model`, `created_at` is in unix seconds."""
 
     role: str
     content: str
     type: MessageType
     resource_ids: list[str] | None = None
-    created_at: int | None = None
 
 
-class Session(Answer):
+class Session(Begun):
     """A session: its state, `progress` from 0 to 100, and at most 40 messages, newest first.
 
     `video_id` is set once the video is being made.
@@ -66,7 +57,6 @@ class Session(Answer):
 
     session_id: str
     status: SessionStatus
-    created_at: int
     progress: int = 0
     title: str | None = None
     video_id: str | None = None
@@ -77,17 +67,11 @@ class Session(Answer):
         """The messages in the order in which they were said."""
         return (self.messages or [])[::-1]
 
-    @property
-    def created(self) -> datetime:
-        """`created_at` as an aware time."""
-        return datetime.fromtimestamp(self.created_at, UTC)
 
-
-class SessionSummary(Answer):
+class SessionSummary(Begun):
     """A session as lists show it."""
 
     session_id: str
-    created_at: int
     title: str | None = None
 
 
@@ -116,7 +100,7 @@ class Style(Answer):
     preview_video_url: str | None = None
 
 
-class SessionResource(Answer):
+class SessionResource(Dated):
     """Something that a session uses or made: an image, video, draft, avatar, voice, …"""
 
     resource_id: str
@@ -125,17 +109,13 @@ class SessionResource(Answer):
     url: str | None = None
     thumbnail_url: str | None = None
     preview_url: str | None = None
-    created_at: int | None = None
     metadata: dict[str, JSONValue] | None = None
 
 
-class _SessionRequest(TypedDict):
-    prompt: str
-
-
-class SessionRequest(_SessionRequest, total=False):
+class SessionRequest(TypedDict, total=False):
     """What `video_agents.create` takes: a prompt of 1 to 10,000 characters, and at most 20 files."""
 
+    prompt: Required[str]
     mode: SessionMode | None
     files: Sequence[FileInput] | None
     avatar_id: str | None
@@ -148,13 +128,10 @@ class SessionRequest(_SessionRequest, total=False):
     callback_id: str | None
 
 
-class _MessageRequest(TypedDict):
-    message: str
-
-
-class MessageRequest(_MessageRequest, total=False):
+class MessageRequest(TypedDict, total=False):
     """What `video_agents.send_message` takes: the message, what it overrides, and at most 20 files."""
 
+    message: Required[str]
     files: Sequence[FileInput] | None
     avatar_id: str | None
     voice_id: str | None

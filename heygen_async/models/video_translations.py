@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypedDict
+from typing import Literal, Required, TypedDict
 
-from .base import Answer, OpenEnum, Request
+from .base import Answer, Dated, OpenEnum, Request
 from .files import FileInput
-
-__all__ = [
-    "Caption", "DeletedTranslation", "FpsMode", "GenerateRequest", "Languages", "Proofread", "ProofreadGenerated",
-    "ProofreadRequest", "ProofreadSrt", "ProofreadStatus", "ProofreadsCreated", "StockVoiceConfig", "Translation",
-    "TranslationMode", "TranslationRequest", "TranslationStatus", "TranslationsCreated",
-]  # fmt: skip
 
 TranslationMode = Literal["speed", "precision"]
 FpsMode = Literal["vfr", "cfr", "passthrough"]
@@ -43,7 +37,7 @@ class TranslationsCreated(Answer):
     video_translation_ids: list[str]
 
 
-class Translation(Answer):
+class Translation(Dated):
     """A translation; `duration` in seconds, `created_at` in unix seconds. URLs are presigned, and set at its end."""
 
     id: str
@@ -59,13 +53,6 @@ class Translation(Answer):
     translate_audio_only: bool | None = None
     callback_id: str | None = None
     failure_message: str | None = None
-    created_at: int | None = None
-
-
-class DeletedTranslation(Answer):
-    """The id of what was deleted."""
-
-    id: str
 
 
 class Languages(Answer):
@@ -87,7 +74,7 @@ class ProofreadsCreated(Answer):
     status: ProofreadStatus
 
 
-class Proofread(Answer):
+class Proofread(Dated):
     """A proofread: subtitles to be corrected before the translation is rendered."""
 
     id: str
@@ -97,7 +84,6 @@ class Proofread(Answer):
     output_language: str | None = None
     submitted_for_review: bool | None = None
     failure_message: str | None = None
-    created_at: int | None = None
 
 
 class ProofreadSrt(Answer):
@@ -121,17 +107,14 @@ class StockVoiceConfig(Request):
     preferred_stock_voice_ids: list[str] | None = None
 
 
-class _TranslationRequest(TypedDict):
-    video: FileInput
-    output_languages: Sequence[str]
-
-
-class TranslationRequest(_TranslationRequest, total=False):
+class TranslationRequest(TypedDict, total=False):
     """What `video_translations.create` takes; `start_time` and `end_time` are in seconds.
 
     `output_languages` are names of `list_languages`; a video, audio or srt may be a path, a URL or an asset.
     """
 
+    video: Required[FileInput]
+    output_languages: Required[Sequence[str]]
     mode: TranslationMode | None
     title: str | None
     input_language: str | None
@@ -157,15 +140,12 @@ class TranslationRequest(_TranslationRequest, total=False):
     callback_id: str | None
 
 
-class _ProofreadRequest(TypedDict):
-    video: FileInput
-    output_languages: Sequence[str]
-    title: str
-
-
-class ProofreadRequest(_ProofreadRequest, total=False):
+class ProofreadRequest(TypedDict, total=False):
     """What `proofreads.create` takes."""
 
+    video: Required[FileInput]
+    output_languages: Required[Sequence[str]]
+    title: Required[str]
     mode: TranslationMode | None
     srt: FileInput | None
     speaker_num: int | None

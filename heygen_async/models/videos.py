@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
-from .base import Answer, OpenEnum, Request
+from .base import Answer, Ended, OpenEnum, Request
 from .files import FileInput
-
-__all__ = [
-    "AspectRatio", "AvatarIII", "AvatarIV", "AvatarInput", "AvatarScene", "AvatarV", "AvatarVideo",
-    "Background", "Caption",
-    "CinematicVideo", "ColorBackground", "DeletedVideo", "ElevenLabsSettings", "Engine", "FishSettings", "ImageInput",
-    "ImageScene", "ImageVideo", "Playback", "Scene", "StarfishSettings", "StudioVideo", "Video", "VideoCreated",
-    "VideoRequest", "VideoScene", "VideoStatus", "VoiceSettings", "Watermark", "WatermarkPlacement",
-]  # fmt: skip
 
 AspectRatio = Literal["16:9", "9:16", "4:5", "5:4", "1:1", "auto"]
 Resolution = Literal["4k", "1080p", "720p"]
@@ -34,7 +25,7 @@ class VideoStatus(OpenEnum):
     FAILED = "failed"
 
 
-class Video(Answer):
+class Video(Ended):
     """A video. Times are in unix seconds, `duration` is in seconds.
 
     The URLs of files are presigned and expire: `AsyncHeyGen.download` asks for fresh ones. `failure_code` and
@@ -55,18 +46,6 @@ class Video(Answer):
     output_language: str | None = None
     failure_code: str | None = None
     failure_message: str | None = None
-    created_at: int | None = None
-    completed_at: int | None = None
-
-    @property
-    def created(self) -> datetime | None:
-        """`created_at` as an aware time."""
-        return None if self.created_at is None else datetime.fromtimestamp(self.created_at, UTC)
-
-    @property
-    def completed(self) -> datetime | None:
-        """`completed_at` as an aware time."""
-        return None if self.completed_at is None else datetime.fromtimestamp(self.completed_at, UTC)
 
 
 class VideoCreated(Answer):
@@ -75,13 +54,6 @@ class VideoCreated(Answer):
     video_id: str
     status: VideoStatus
     output_format: str = "mp4"
-
-
-class DeletedVideo(Answer):
-    """The id of what was deleted."""
-
-    id: str
-    deleted: bool = True
 
 
 class AvatarIII(Request, tag_field="type", tag="avatar_iii"):

@@ -4,23 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, OpenEnum
+from .base import Answer, Dated, OpenEnum
 from .files import FileInput
-
-__all__ = [
-    "CloneRequest",
-    "CloneStatus",
-    "DeletedVoice",
-    "DesignedVoices",
-    "Speech",
-    "SpeechInput",
-    "Voice",
-    "VoiceCloneCreated",
-    "VoiceDetails",
-    "VoiceOwnership",
-    "VoiceType",
-    "WordTimestamp",
-]  # fmt: skip
 
 VoiceOwnership = Literal["public", "private"]
 SpeechInput = Literal["text", "ssml"]
@@ -54,7 +39,7 @@ class Voice(Answer):
     preview_audio_url: str | None = None
 
 
-class VoiceDetails(Answer):
+class VoiceDetails(Dated):
     """One voice; `status` and `failure_message` for a clone, `created_at` in unix seconds."""
 
     voice_id: str
@@ -66,7 +51,6 @@ class VoiceDetails(Answer):
     support_interactive_avatar: bool = False
     status: CloneStatus | None = None
     failure_message: str | None = None
-    created_at: int | None = None
 
 
 class DesignedVoices(Answer):

@@ -6,8 +6,6 @@ from typing import Literal, TypeAlias
 
 from .base import Answer, JSONValue
 
-__all__ = ["DeliveredEvent", "Endpoint", "EventName", "EventType", "RotatedSecret"]
-
 EventName: TypeAlias = Literal[
     "ai_clipping.fail", "ai_clipping.success", "avatar_video.fail", "avatar_video.success", "avatar_video_caption.fail",
     "avatar_video_caption.success", "avatar_video_gif.fail", "avatar_video_gif.success", "batch.finished",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from ..jobs import Kind
 from ..models import ai_clipping as models
+from ..models.base import Deleted
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
@@ -13,8 +14,6 @@ from .base import Resource
 
 if TYPE_CHECKING:
     from ..pagination import Pager
-
-__all__ = ["CLIPPING", "AiClipping"]
 
 _CREATE = Route(
     "POST",
@@ -40,8 +39,6 @@ class ClippingAndWait(models.ClippingRequest, AndWait, total=False):
 class AiClipping(Resource):
     """Clipping jobs."""
 
-    __slots__ = ()
-
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.ClippingRequest]
     ) -> models.ClippingCreated:
@@ -64,6 +61,6 @@ class AiClipping(Resource):
         """All jobs; `progress` is 0 or 100 here. `limit` from 1 to 100."""
         return self._pager(_LIST, models.Clipping, query={"limit": checks.limit(limit), "token": token})
 
-    async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> models.DeletedClipping:
+    async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a job and its clips."""
-        return await self._call(_DELETE, models.DeletedClipping, job_id, key=idempotency_key)
+        return await self._call(_DELETE, Deleted, job_id, key=idempotency_key)

@@ -9,6 +9,7 @@ from .. import uploads
 from ..backoff import Backoff
 from ..jobs import Kind
 from ..models import assets as models
+from ..models.base import Deleted
 from ..models.batches import Batch, BatchCreated, ItemStatus, JobStatus
 from ..route import Route
 from . import checks
@@ -17,8 +18,6 @@ from .base import Batches
 if TYPE_CHECKING:
     from ..pagination import Pager
     from ..transport import Transport
-
-__all__ = ["ASSET", "BATCH", "Assets"]
 
 _GET = Route("GET", "/v3/assets/{asset_id}")
 _LIST = Route("GET", "/v3/assets")
@@ -47,7 +46,6 @@ ASSET = _AssetKind("asset", "asset_id", _STATUSES, JobStatus, done=frozenset({"c
 class Assets(Batches):
     """Files at HeyGen. https://developers.heygen.com/docs/assets"""
 
-    __slots__ = ()
     _BATCH = BATCH
 
     async def create(self, file: uploads.SourceInput, *, idempotency_key: str | None = None) -> models.UploadedAsset:
@@ -85,9 +83,9 @@ class Assets(Batches):
         asked = {"query": query, "type": type, "scope": scope, "limit": checks.limit(limit, 50), "token": token}
         return self._pager(_SEARCH, models.FoundAsset, query=asked)
 
-    async def delete(self, asset_id: str, *, idempotency_key: str | None = None) -> models.DeletedAsset:
+    async def delete(self, asset_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a file for good."""
-        return await self._call(_DELETE, models.DeletedAsset, asset_id, key=idempotency_key)
+        return await self._call(_DELETE, Deleted, asset_id, key=idempotency_key)
 
     async def statuses(
         self, *, asset_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None

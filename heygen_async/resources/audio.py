@@ -12,15 +12,11 @@ from .base import Resource
 if TYPE_CHECKING:
     from ..pagination import Pager
 
-__all__ = ["Audio"]
-
 _SEARCH = Route("GET", "/v3/audio/sounds")
 
 
 class Audio(Resource):
     """The catalogue of sounds."""
-
-    __slots__ = ()
 
     def search_sounds(
         self,

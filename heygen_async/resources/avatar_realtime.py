@@ -33,8 +33,6 @@ from .base import Resource
 if TYPE_CHECKING:
     from ..models.base import JSONValue
 
-__all__ = ["AvatarRealtime"]
-
 _LOOK = "A stream that nobody knows of ends by itself after 30 s without text."
 _CREATE = Route("POST", "/v3/avatar-realtime", spends=True, look=_LOOK)
 _GET = Route("GET", "/v3/avatar-realtime/{stream_id}")
@@ -57,8 +55,6 @@ _log = getLogger("heygen_async")
 
 class AvatarRealtime(Resource):
     """Realtime streams."""
-
-    __slots__ = ()
 
     async def create(
         self, request: models.StreamRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None

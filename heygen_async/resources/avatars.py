@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from ..jobs import Kind
 from ..models import avatars as models
+from ..models.base import Deleted
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from ..models.base import JSONValue
     from ..models.files import FileInput
     from ..pagination import Pager
-
-__all__ = ["LOOK", "Avatars", "Looks"]
 
 _CREATE = Route("POST", "/v3/avatars", idempotency="header", spends=True)
 _GET = Route("GET", "/v3/avatars/{group_id}")
@@ -42,8 +41,6 @@ LOOK: Kind[models.Look] = Kind(
 
 class Looks(Resource):
     """The looks of avatars; a look's id is the `avatar_id` of videos."""
-
-    __slots__ = ()
 
     async def get(self, look_id: str) -> models.Look:
         """One look: its training, and the engines that it may use."""
@@ -74,15 +71,13 @@ class Looks(Resource):
         """Rename a photo avatar's or a digital twin's look."""
         return await self._call(_UPDATE_LOOK, models.Look, look_id, body={"name": name}, key=idempotency_key)
 
-    async def delete(self, look_id: str, *, idempotency_key: str | None = None) -> models.DeletedAvatar:
+    async def delete(self, look_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a look for good; with the last look its identity goes too."""
-        return await self._call(_DELETE_LOOK, models.DeletedAvatar, look_id, key=idempotency_key)
+        return await self._call(_DELETE_LOOK, Deleted, look_id, key=idempotency_key)
 
 
 class Avatars(Resource):
     """Identities. https://developers.heygen.com/docs/avatars"""
-
-    __slots__ = ()
 
     @property
     def looks(self) -> Looks:
@@ -117,9 +112,9 @@ class Avatars(Resource):
         query = {"ownership": ownership, "limit": checks.limit(limit, 50), "token": token}
         return self._pager(_LIST, models.Avatar, query=query)
 
-    async def delete(self, group_id: str, *, idempotency_key: str | None = None) -> models.DeletedAvatar:
+    async def delete(self, group_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete an identity of the account's own with all its looks, for good."""
-        return await self._call(_DELETE, models.DeletedAvatar, group_id, key=idempotency_key)
+        return await self._call(_DELETE, Deleted, group_id, key=idempotency_key)
 
     async def create_consent(
         self,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from ..jobs import Kind
 from ..models import background_removals as models
+from ..models.base import Deleted
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
@@ -14,8 +15,6 @@ from .base import Resource
 
 if TYPE_CHECKING:
     from ..pagination import Pager
-
-__all__ = ["REMOVAL", "BackgroundRemovals"]
 
 _CREATE = Route("POST", "/v3/background-removals", idempotency="body", spends=True)
 _LIST = Route("GET", "/v3/background-removals")
@@ -35,8 +34,6 @@ class BackgroundRemovalAndWait(models.BackgroundRemovalRequest, AndWait, total=F
 
 class BackgroundRemovals(Resource):
     """Background removals."""
-
-    __slots__ = ()
 
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.BackgroundRemovalRequest]
@@ -62,6 +59,6 @@ class BackgroundRemovals(Resource):
         """All removals; `limit` from 1 to 100."""
         return self._pager(_LIST, models.BackgroundRemoval, query={"limit": checks.limit(limit), "token": token})
 
-    async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> models.DeletedBackgroundRemoval:
+    async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a removal; it is kept, and marked deleted."""
-        return await self._call(_DELETE, models.DeletedBackgroundRemoval, job_id, key=idempotency_key)
+        return await self._call(_DELETE, Deleted, job_id, key=idempotency_key)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from ..route import Route
     from ..transport import Transport
 
-__all__ = ["Batches", "Resource"]
-
 T = TypeVar("T")
 J = TypeVar("J")
 
@@ -26,8 +24,6 @@ _MOST_IDS = 100  # in one bulk status request, by the API's reference
 
 class Resource:
     """One noun of the API. It holds nothing but the way to send."""
-
-    __slots__ = ("_call", "_pager", "_transport")
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -60,7 +56,6 @@ class Resource:
 class Batches(Resource):
     """A resource that takes many jobs in one request."""
 
-    __slots__ = ()
     _BATCH: ClassVar[Kind[Batch]]
 
     async def _create_batch(self, route: Route, of: BatchKind, body: object, key: str | None) -> BatchCreated:

@@ -12,15 +12,11 @@ from .base import Resource
 if TYPE_CHECKING:
     from ..pagination import Pager
 
-__all__ = ["BrandGlossaries"]
-
 _LIST = Route("GET", "/v3/brand-glossaries")
 
 
 class BrandGlossaries(Resource):
     """Brand glossaries, whose ids translations take."""
-
-    __slots__ = ()
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[BrandGlossary]:
         """All glossaries; `limit` from 1 to 100, by default 10."""

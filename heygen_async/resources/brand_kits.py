@@ -12,15 +12,11 @@ from .base import Resource
 if TYPE_CHECKING:
     from ..pagination import Pager
 
-__all__ = ["BrandKits"]
-
 _LIST = Route("GET", "/v3/brand-kits")
 
 
 class BrandKits(Resource):
     """Brand kits, whose ids Video Agent sessions take."""
-
-    __slots__ = ()
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[BrandKit]:
         """All brand kits; `limit` from 1 to 100, by default 20."""

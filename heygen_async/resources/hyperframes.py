@@ -14,8 +14,6 @@ from .base import Resource
 if TYPE_CHECKING:
     from ..pagination import Pager
 
-__all__ = ["RENDER", "Hyperframes"]
-
 _CREATE = Route("POST", "/v3/hyperframes/renders", idempotency="header", spends=True)
 _LIST = Route("GET", "/v3/hyperframes/renders")
 _DELETE = Route("DELETE", "/v3/hyperframes/renders/{render_id}")
@@ -30,8 +28,6 @@ class RenderAndWait(models.RenderRequest, AndWait, total=False):
 
 class Hyperframes(Resource):
     """Renders. https://developers.heygen.com/docs/hyperframes"""
-
-    __slots__ = ()
 
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.RenderRequest]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from ..jobs import Kind
 from ..models import lipsyncs as models
+from ..models.base import Deleted
 from ..models.batches import Batch, BatchCreated, JobStatus
 from ..route import Route
 from ..waiting import AndWait
@@ -16,8 +17,6 @@ from .base import Batches
 if TYPE_CHECKING:
     from ..models.base import JSONValue
     from ..pagination import Pager
-
-__all__ = ["BATCH", "LIPSYNC", "Lipsyncs"]
 
 _CREATE = Route("POST", "/v3/lipsyncs", idempotency="header", spends=True)
 _LIST = Route("GET", "/v3/lipsyncs")
@@ -36,7 +35,6 @@ class LipsyncAndWait(models.LipsyncRequest, AndWait, total=False):
 class Lipsyncs(Batches):
     """Lipsyncs."""
 
-    __slots__ = ()
     _BATCH = BATCH
 
     async def create(
@@ -62,9 +60,9 @@ class Lipsyncs(Batches):
         """Rename a lipsync."""
         return await self._call(_UPDATE, models.Lipsync, lipsync_id, body={"title": title}, key=idempotency_key)
 
-    async def delete(self, lipsync_id: str, *, idempotency_key: str | None = None) -> models.DeletedLipsync:
+    async def delete(self, lipsync_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a lipsync and its files for good."""
-        return await self._call(_DELETE, models.DeletedLipsync, lipsync_id, key=idempotency_key)
+        return await self._call(_DELETE, Deleted, lipsync_id, key=idempotency_key)
 
     async def statuses(
         self, *, lipsync_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None

@@ -15,8 +15,6 @@ from .base import Resource
 if TYPE_CHECKING:
     from ..pagination import Pager
 
-__all__ = ["Templates"]
-
 _LIST = Route("GET", "/v3/templates")
 _GET = Route("GET", "/v3/templates/{template_id}")
 _GENERATE = Route("POST", "/v3/templates/{template_id}", idempotency="header", spends=True)
@@ -28,8 +26,6 @@ class TemplateAndWait(models.TemplateRequest, AndWait, total=False):
 
 class Templates(Resource):
     """Templates."""
-
-    __slots__ = ()
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.TemplateSummary]:
         """The templates that have variables; `limit` from 1 to 100, by default 10."""

@@ -6,15 +6,11 @@ from ..models.users import User
 from ..route import Route
 from .base import Resource
 
-__all__ = ["Users"]
-
 _ME = Route("GET", "/v3/users/me")
 
 
 class Users(Resource):
     """The account."""
-
-    __slots__ = ()
 
     async def me(self) -> User:
         """Who the key belongs to, and what may still be spent. https://developers.heygen.com/reference/get-current-user"""

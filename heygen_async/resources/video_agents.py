@@ -16,8 +16,6 @@ from .base import Resource
 if TYPE_CHECKING:
     from ..pagination import Pager
 
-__all__ = ["VideoAgents"]
-
 _CREATE = Route(
     "POST",
     "/v3/video-agents",
@@ -50,8 +48,6 @@ class SessionAndWait(models.SessionRequest, AndWait, total=False):
 
 class VideoAgents(Resource):
     """Sessions of the Video Agent. https://developers.heygen.com/docs/video-agent"""
-
-    __slots__ = ()
 
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.SessionRequest]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Unpack
 from .. import waiting
 from ..jobs import Kind
 from ..models import video_translations as models
+from ..models.base import Deleted
 from ..models.batches import Batch, BatchCreated, JobStatus
 from ..route import Route
 from ..waiting import AndWait
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from ..models.base import JSONValue
     from ..models.files import FileInput
     from ..pagination import Pager
-
-__all__ = ["BATCH", "PROOFREAD", "TRANSLATION", "Proofreads", "VideoTranslations"]
 
 _ROOT = "/v3/video-translations"
 _CREATE = Route("POST", _ROOT, idempotency="header", spends=True)
@@ -62,8 +61,6 @@ class TranslationAndWait(models.TranslationRequest, AndWait, total=False):
 class Proofreads(Resource):
     """Subtitles that a person corrects before the translation is rendered."""
 
-    __slots__ = ()
-
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.ProofreadRequest]
     ) -> models.ProofreadsCreated:
@@ -105,7 +102,6 @@ class Proofreads(Resource):
 class VideoTranslations(Batches):
     """Translations. https://developers.heygen.com/docs/video-translate"""
 
-    __slots__ = ()
     _BATCH = BATCH
 
     @property
@@ -145,11 +141,9 @@ class VideoTranslations(Batches):
             _UPDATE, models.Translation, video_translation_id, body={"title": title}, key=idempotency_key
         )
 
-    async def delete(
-        self, video_translation_id: str, *, idempotency_key: str | None = None
-    ) -> models.DeletedTranslation:
+    async def delete(self, video_translation_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a translation and its files for good."""
-        return await self._call(_DELETE, models.DeletedTranslation, video_translation_id, key=idempotency_key)
+        return await self._call(_DELETE, Deleted, video_translation_id, key=idempotency_key)
 
     async def list_languages(self) -> models.Languages:
         """The names that `output_languages` takes."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Unpack
 
 from ..jobs import VIDEO, Kind
+from ..models.base import Deleted
 from ..models.batches import Batch, BatchCreated, JobStatus
-from ..models.videos import DeletedVideo, Video, VideoCreated, VideoRequest
+from ..models.videos import Video, VideoCreated, VideoRequest
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
@@ -16,8 +17,6 @@ from .base import Batches
 if TYPE_CHECKING:
     from ..models.base import JSONValue
     from ..pagination import Pager
-
-__all__ = ["BATCH", "Videos"]
 
 _CREATE = Route("POST", "/v3/videos", idempotency="header", spends=True)
 _LIST = Route("GET", "/v3/videos")
@@ -36,7 +35,6 @@ BATCH: Kind[Batch] = Kind("video batch", "batch_id", Route("GET", "/v3/videos/ba
 class Videos(Batches):
     """Videos. https://developers.heygen.com/docs/videos"""
 
-    __slots__ = ()
     _BATCH = BATCH
 
     async def create(
@@ -72,9 +70,9 @@ class Videos(Batches):
         query = {"limit": checks.limit(limit), "token": token, "folder_id": folder_id, "title": title}
         return self._pager(_LIST, Video, query=query)
 
-    async def delete(self, video_id: str, *, idempotency_key: str | None = None) -> DeletedVideo:
+    async def delete(self, video_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a video and its files for good."""
-        return await self._call(_DELETE, DeletedVideo, video_id, key=idempotency_key)
+        return await self._call(_DELETE, Deleted, video_id, key=idempotency_key)
 
     async def statuses(
         self, *, video_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None

@@ -14,8 +14,6 @@ from .base import Resource
 if TYPE_CHECKING:
     from ..pagination import Pager
 
-__all__ = ["CLONE", "Voices"]
-
 _LOOK = "voices.list(type='private') shows the account's own voices; ask again only if it is not among them."
 _DESIGN = Route("POST", "/v3/voices", look="Designing makes nothing that is kept: ask again.")
 _CLONE = Route("POST", "/v3/voices/clone", spends=True, look=_LOOK)
@@ -42,8 +40,6 @@ class CloneAndWait(models.CloneRequest, AndWait, total=False):
 
 class Voices(Resource):
     """Voices. https://developers.heygen.com/docs/voices"""
-
-    __slots__ = ()
 
     def list(
         self,

@@ -16,8 +16,6 @@ from .base import Resource
 if TYPE_CHECKING:
     from ..pagination import Pager
 
-__all__ = ["Endpoints", "Webhooks"]
-
 _CREATE = Route("POST", "/v3/webhooks/endpoints", idempotency="header")
 _LIST = Route("GET", "/v3/webhooks/endpoints")
 _UPDATE = Route("PATCH", "/v3/webhooks/endpoints/{endpoint_id}")
@@ -29,8 +27,6 @@ _EVENTS = Route("GET", "/v3/webhooks/events")
 
 class Endpoints(Resource):
     """The addresses that HeyGen calls."""
-
-    __slots__ = ()
 
     async def create(
         self,
@@ -75,8 +71,6 @@ class Endpoints(Resource):
 
 class Webhooks(Resource):
     """Webhooks. https://developers.heygen.com/docs/webhooks"""
-
-    __slots__ = ()
 
     @property
     def endpoints(self) -> Endpoints:
