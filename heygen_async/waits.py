@@ -16,7 +16,7 @@ of the finished job, and raises the same.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 from .errors import InvalidInputError
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .models.assets import Asset, CompletedAsset, UploadedAsset
     from .models.avatars import AvatarCreated, Look
     from .models.background_removals import BackgroundRemoval
-    from .models.batches import Batch, BatchCreated, BatchKind, JobStatus
+    from .models.batches import Batch, BatchCreated, JobStatus
     from .models.hyperframes import Render, RenderCreated
     from .models.lipsyncs import Lipsync, LipsyncCreated
     from .models.video_agents import MessageSent, Session, SessionCreated
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from .models.voices import VoiceCloneCreated, VoiceDetails
     from .transport import Transport
     from .waiting import Update, WaitOptions
+
+BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
 
 class Waits:

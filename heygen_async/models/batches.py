@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
 import msgspec
 
 from .base import Answer, Begun, Dated, JSONValue, OpenEnum
-
-BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
 
 class ItemStatus(OpenEnum):
@@ -50,7 +46,7 @@ class BatchCreated(Dated):
     """
 
     batch_id: str
-    of: BatchKind | None = msgspec.field(default=None, name="_of")
+    of: str | None = msgspec.field(default=None, name="_of")
     status: BatchStatus | None = None
     total_items: int | None = None
     title: str | None = None

@@ -33,17 +33,12 @@ class TemplateScene(Answer):
     variables: list[TemplateVariable] | None = None
 
 
-class Template(Dated):
+class Template(TemplateSummary):
     """A template, its scenes, and its variables with what they hold by default, ready to be edited and posted back."""
 
-    id: str
-    name: str
     variables: dict[str, JSONValue] | None = None
     scenes: list[TemplateScene] | None = None
     scene_ids: list[str] | None = None
-    aspect_ratio: str | None = None
-    thumbnail_url: str | None = None
-    updated_at: int | None = None
 
 
 class TextProperties(Request):

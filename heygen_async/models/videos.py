@@ -138,7 +138,40 @@ class Watermark(Request):
     placement: WatermarkPlacement | None = None
 
 
-class AvatarVideo(Request, tag_field="type", tag="avatar"):
+class _Spoken(Request, kw_only=True):
+    """What is said: exactly one of `script`, `audio_url` and `audio_asset_id`; `voice_id` goes with a script."""
+
+    script: str | None = None
+    voice_id: str | None = None
+    audio_url: str | None = None
+    audio_asset_id: str | None = None
+    voice_settings: VoiceSettings | None = None
+
+
+class _Speaker(_Spoken, kw_only=True):
+    """How somebody moves who speaks: `expressiveness` is for photo looks on Avatar IV."""
+
+    motion_prompt: str | None = None
+    expressiveness: Expressiveness | None = None
+
+
+class _Presented(_Speaker, kw_only=True):
+    """What is around somebody who speaks; `output_format="webm"` is transparent and goes with no `background`."""
+
+    background: Background | None = None
+    remove_background: bool | None = None
+    fit: Fit | None = None
+    caption: Caption | None = None
+    watermark: Watermark | None = None
+    title: str | None = None
+    aspect_ratio: AspectRatio | None = None
+    resolution: Resolution | None = None
+    output_format: OutputFormat | None = None
+    callback_url: str | None = None
+    callback_id: str | None = None
+
+
+class AvatarVideo(_Presented, kw_only=True, tag_field="type", tag="avatar"):
     """An avatar that speaks: exactly one of `script`, `audio_url` and `audio_asset_id`.
 
     `voice_id` goes with a script (by default the avatar's own voice). `expressiveness` is for photo looks on Avatar
@@ -146,49 +179,13 @@ class AvatarVideo(Request, tag_field="type", tag="avatar"):
     """
 
     avatar_id: str
-    script: str | None = None
-    voice_id: str | None = None
-    audio_url: str | None = None
-    audio_asset_id: str | None = None
-    voice_settings: VoiceSettings | None = None
     engine: Engine | None = None
-    motion_prompt: str | None = None
-    expressiveness: Expressiveness | None = None
-    background: Background | None = None
-    remove_background: bool | None = None
-    fit: Fit | None = None
-    caption: Caption | None = None
-    watermark: Watermark | None = None
-    title: str | None = None
-    aspect_ratio: AspectRatio | None = None
-    resolution: Resolution | None = None
-    output_format: OutputFormat | None = None
-    callback_url: str | None = None
-    callback_id: str | None = None
 
 
-class ImageVideo(Request, tag_field="type", tag="image"):
+class ImageVideo(_Presented, kw_only=True, tag_field="type", tag="image"):
     """A picture that speaks: exactly one of `script` (with `voice_id`), `audio_url` and `audio_asset_id`."""
 
     image: FileInput
-    script: str | None = None
-    voice_id: str | None = None
-    audio_url: str | None = None
-    audio_asset_id: str | None = None
-    voice_settings: VoiceSettings | None = None
-    motion_prompt: str | None = None
-    expressiveness: Expressiveness | None = None
-    background: Background | None = None
-    remove_background: bool | None = None
-    fit: Fit | None = None
-    caption: Caption | None = None
-    watermark: Watermark | None = None
-    title: str | None = None
-    aspect_ratio: AspectRatio | None = None
-    resolution: Resolution | None = None
-    output_format: OutputFormat | None = None
-    callback_url: str | None = None
-    callback_id: str | None = None
 
 
 class CinematicVideo(Request, tag_field="type", tag="cinematic_avatar"):
@@ -215,32 +212,18 @@ class ColorBackground(Request, tag_field="type", tag="color"):
     color: str
 
 
-class AvatarInput(Request, tag_field="type", tag="avatar"):
+class AvatarInput(_Speaker, kw_only=True, tag_field="type", tag="avatar"):
     """An avatar that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`."""
 
     avatar_id: str
-    script: str | None = None
-    voice_id: str | None = None
-    audio_url: str | None = None
-    audio_asset_id: str | None = None
-    voice_settings: VoiceSettings | None = None
     engine: Engine | None = None
-    motion_prompt: str | None = None
-    expressiveness: Expressiveness | None = None
     background: ColorBackground | None = None
 
 
-class ImageInput(Request, tag_field="type", tag="image"):
+class ImageInput(_Speaker, kw_only=True, tag_field="type", tag="image"):
     """A picture that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`."""
 
     image: FileInput
-    script: str | None = None
-    voice_id: str | None = None
-    audio_url: str | None = None
-    audio_asset_id: str | None = None
-    voice_settings: VoiceSettings | None = None
-    motion_prompt: str | None = None
-    expressiveness: Expressiveness | None = None
 
 
 class AvatarScene(Request, tag_field="type", tag="avatar_video"):
@@ -249,16 +232,11 @@ class AvatarScene(Request, tag_field="type", tag="avatar_video"):
     input: AvatarInput | ImageInput
 
 
-class ImageScene(Request, tag_field="type", tag="image"):
+class ImageScene(_Spoken, kw_only=True, tag_field="type", tag="image"):
     """A still picture: held for `duration` (up to 300 s), or narrated by exactly one of script and audio."""
 
     source: FileInput
     duration: float | None = None
-    script: str | None = None
-    voice_id: str | None = None
-    audio_url: str | None = None
-    audio_asset_id: str | None = None
-    voice_settings: VoiceSettings | None = None
 
 
 class Playback(Request):

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from ..jobs import Kind
-    from ..models.batches import BatchKind
     from ..route import Route
     from ..transport import Transport
 
@@ -58,7 +57,7 @@ class Batches(Resource):
 
     _BATCH: ClassVar[Kind[Batch]]
 
-    async def _create_batch(self, route: Route, of: BatchKind, body: object, key: str | None) -> BatchCreated:
+    async def _create_batch(self, route: Route, of: str, body: object, key: str | None) -> BatchCreated:
         created = await self._call(route, BatchCreated, body=body, key=key)
         created.of = of
         return created
