@@ -279,8 +279,6 @@ async def with_files_uploaded(transport: Transport, body: Any) -> Any:
     """
     local: dict[object, tuple[SourceInput, str]] = {}
     _find(body, "", local)
-    if not local and not isinstance(body, Mapping | msgspec.Struct):
-        return body
     assets: dict[object, AssetFile] = {}
     limiter = anyio.CapacityLimiter(_AT_ONCE)
 

@@ -1,16 +1,45 @@
-"""Every operation of the five resources, against the local HeyGen, as a program uses it."""
+"""Every operation of every resource, against the local HeyGen, as a program uses it."""
 
 from __future__ import annotations
+
+import zipfile
+from pathlib import Path
 
 import pytest
 from conftest import PNG
 from hypothesis import given, strategies as st
 
-from heygen_async import AsyncHeyGen, BadRequestError, NotFoundError, Page, Pager, PaginationError, UrlFile
+from heygen_async import (
+    AsyncHeyGen,
+    BadRequestError,
+    BytesFile,
+    InvalidInputError,
+    NotFoundError,
+    Page,
+    Pager,
+    PaginationError,
+    UrlFile,
+)  # fmt: skip
+from heygen_async.models.ai_clipping import ClipSettings
+from heygen_async.models.avatars import PhotoAvatar
 from heygen_async.models.base import OpenEnum
+from heygen_async.models.templates import (
+    AudioVariable,
+    CharacterProperties,
+    CharacterVariable,
+    FileProperties,
+    ImageVariable,
+    TextProperties,
+    TextVariable,
+    VideoVariable,
+    VoiceProperties,
+    VoiceVariable,
+)  # fmt: skip
 from heygen_async.models.videos import AvatarVideo, CinematicVideo, ImageVideo, StudioVideo, Video, VideoScene
-from heygen_async.testing import Fault, HeyGenEmulator
+from heygen_async.testing import Fault, HeyGenEmulator, Plan
 
+FILE = "https://example.com/a.mp4"
+PNG_FILE = BytesFile(content=PNG, media_type="image/png")
 SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.", title="Hello")
 
 
@@ -167,3 +196,157 @@ async def test_nothing_is_sent_before_a_pager_is_used(client: AsyncHeyGen, api: 
     assert repr(client.voices.list()) == "Pager(GET /v3/voices)"
     api.fault(Fault("status", status=500, after=2))
     assert len(await client.voices.list(limit=100).collect()) == 250
+
+
+async def test_avatars(client: AsyncHeyGen) -> None:
+    look = await client.avatars.create_and_wait(PhotoAvatar(name="Ada", file="https://example.com/a.png"))
+    group = str(look.group_id)
+    assert (await client.avatars.get(group)).looks_count == 1
+    assert [avatar.id async for avatar in client.avatars.list(ownership="private")] == [group]
+    looks = client.avatars.looks
+    assert [one.id async for one in looks.list(group_id=group)] == [look.id]
+    assert (await looks.get(look.id)).supported_api_engines
+    assert (await looks.update(look.id, name="Ada II")).name == "Ada II"
+    assert len(await client.avatars.list(ownership="public", limit=30).collect()) == 40
+    assert (await looks.delete(look.id)).id == look.id
+    with pytest.raises(NotFoundError):
+        await looks.get(look.id)
+    other = await client.avatars.create({"type": "prompt", "name": "B", "prompt": "a baker"})
+    assert other.avatar_group is not None
+    assert (await client.avatars.delete(other.avatar_group.id)).id == other.avatar_group.id
+
+
+async def test_lipsyncs(client: AsyncHeyGen) -> None:
+    done = await client.lipsyncs.create_and_wait(video=FILE, audio=FILE, title="One", mode="speed")
+    assert done.video_url is not None
+    assert (await client.lipsyncs.update(done.id, title="Two")).title == "Two"
+    assert [one.title async for one in client.lipsyncs.list()] == ["Two"]
+    assert (await client.lipsyncs.statuses(lipsync_ids=[done.id]))[0].status == "completed"
+    assert (await client.lipsyncs.delete(done.id)).id == done.id
+    assert await client.lipsyncs.list().collect() == []
+
+
+async def test_video_translations(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    translations = client.video_translations
+    assert "Spanish (Spain)" in (await translations.list_languages()).languages
+    [done] = await translations.create_and_wait(video=FILE, output_languages=["Spanish"], enable_caption=True)
+    assert (await translations.get_caption(done.id, format="srt")).caption_url
+    assert (await translations.update(done.id, title="Charla")).title == "Charla"
+    assert [one.id async for one in translations.list()] == [done.id]
+    assert (await translations.statuses(video_translation_ids=[done.id]))[0].status == "completed"
+    api.fault(Fault("status", status=404, code="not_found", operation="VideoTranslateCaptionGet"))
+    with pytest.raises(NotFoundError, match="srt_caption_url"):
+        await translations.get_caption(done.id, format="vtt")
+    await translations.delete(done.id)
+    with pytest.raises(NotFoundError):
+        await translations.get(done.id)
+
+
+async def test_a_list_that_not_every_account_has(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("status", status=404, code="not_found", path="/v3/video-agents/sessions/*"))
+    with pytest.raises(NotFoundError, match=r"get_resource\(\) gives each"):
+        await client.video_agents.list_resources("session_1")
+
+
+async def test_a_conversation_is_in_the_order_in_which_it_was_held(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(kind="session", asks="Which voice?"))
+    created = await client.video_agents.create(prompt="A tour", mode="chat")
+    asks = await client.wait_for_session(created)
+    assert [message.content for message in asks.conversation] == ["A tour", "Which voice?"]
+    sent = await client.video_agents.send_message(created.session_id, message="The calm one.", files=[PNG_FILE])
+    done = await client.wait_for_session(sent)
+    assert [message.content for message in done.conversation][:3] == ["A tour", "Which voice?", "The calm one."]
+    assert done.created.timestamp() == done.created_at
+
+
+async def test_templates(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    first = (await client.templates.list(limit=2)).data[0]
+    template = await client.templates.get(first.id)
+    assert template.scenes is not None
+    assert [scene.scene_id for scene in template.scenes] == template.scene_ids
+    await client.templates.generate(first.id, variables=template.variables or {})
+    assert api.asked("TemplateGenerate")[0].json["variables"] == template.variables
+    await client.templates.generate(
+        first.id,
+        variables={
+            "first_name": TextVariable(name="first_name", properties=TextProperties(content="Ada")),
+            "picture": ImageVariable(name="picture", properties=FileProperties(url="https://example.com/a.png")),
+            "clip": VideoVariable(name="clip", properties=FileProperties(asset_id="asset_1")),
+            "music": AudioVariable(name="music", properties=FileProperties(asset_id="asset_2")),
+            "presenter": CharacterVariable(name="presenter", properties=CharacterProperties(character_id="c")),
+            "speaker": VoiceVariable(name="speaker", properties=VoiceProperties(voice_id="v")),
+        },
+        dimension={"width": 1280, "height": 720},
+        scene_ids=["scene_2", "scene_1"],
+    )
+
+
+async def test_background_removals_are_told_apart_by_their_request_id(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    one = await client.background_removals.create(video=FILE, request_id="mine")
+    again = await client.background_removals.create(video=FILE, request_id="mine")
+    other = await client.background_removals.create(video=FILE)
+    assert one.id == again.id != other.id
+    done = await client.wait_for_background_removal(one)
+    assert done.layers is not None
+    assert [job.id async for job in client.background_removals.list()] == [other.id, one.id]
+    assert (await client.background_removals.delete(one.id)).deleted
+
+
+async def test_clips_and_renders(client: AsyncHeyGen) -> None:
+    clips = await client.ai_clipping.create_and_wait(
+        video=FILE, output_settings=ClipSettings(aspect_ratio="square", duration_types=["30", "60", "180"])
+    )
+    assert [clip.aspect_ratio for clip in clips.clips or ()] == ["square"] * 3
+    assert [job.id async for job in client.ai_clipping.list()] == [clips.id]
+    assert (await client.ai_clipping.delete(clips.id)).id == clips.id
+    render = await client.hyperframes.create_and_wait(project=FILE, fps=24, format="webm", variables={"a": {"b": 1}})
+    assert (render.fps, render.format) == (24, "webm")
+    assert [one.render_id async for one in client.hyperframes.list()] == [render.render_id]
+    assert (await client.hyperframes.delete(render.render_id)).render_id == render.render_id
+
+
+async def test_webhooks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    endpoints = client.webhooks.endpoints
+    made = await endpoints.create(url="https://example.com/hook", events=["avatar_video.success"])
+    assert made.secret is not None
+    assert made.secret not in repr(made)
+    assert [one.endpoint_id async for one in endpoints.list()] == [made.endpoint_id]
+    assert (await endpoints.update(made.endpoint_id, url="https://example.com/b")).events == ["avatar_video.success"]
+    assert (await endpoints.update(made.endpoint_id, events=None)).events is None
+    assert [request.json for request in api.asked("WebhookEndpointsUpdate")] == [
+        {"url": "https://example.com/b"}, {"events": None},
+    ]  # fmt: skip
+    assert (await endpoints.rotate_secret(made.endpoint_id)).secret != made.secret
+    assert len(await client.webhooks.list_event_types()) > 10
+    await client.webhooks.list_events(event_type="avatar_video.success").collect()
+    await endpoints.delete(made.endpoint_id)
+    assert await endpoints.list().collect() == []
+
+
+async def test_brands_and_sounds(client: AsyncHeyGen) -> None:
+    assert len(await client.brand_kits.list(limit=10).collect()) == 25
+    assert len(await client.brand_glossaries.list().collect()) == 12
+    assert {sound.type async for sound in client.audio.search_sounds(query="rain", type="sound_effects")} == {
+        "sound_effects"
+    }
+    for bad in ({"limit": 51}, {"min_score": 1.5}):
+        with pytest.raises(InvalidInputError):
+            await client.audio.search_sounds(query="rain", **bad)
+
+
+@pytest.mark.parametrize("length", [7, 1 << 20])
+async def test_a_project_goes_straight_into_the_storage(
+    length: int, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "project.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("index.html", "x" * length)
+    await client.hyperframes.create(project=path)
+    await client.hyperframes.create(project=BytesFile(content=path.read_bytes(), media_type="application/zip"))
+    assert len(api.asked("AssetDirectUploadsCreate")) == 2
+    for wrong in (PNG_FILE, tmp_path / "none.zip"):
+        with pytest.raises(InvalidInputError, match="project"):
+            await client.hyperframes.create(project=wrong)
+    with pytest.raises(InvalidInputError, match=r"this one is application/(zip|x-zip)"):
+        await client.lipsyncs.create(video=path, audio=FILE)
+    assert len(api.requests) == 8

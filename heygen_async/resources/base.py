@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from logging import getLogger
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from .. import waiting
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 J = TypeVar("J")
 
+_log = getLogger("heygen_async")
+
 _MOST_IDS = 100  # in one bulk status request, by the API's reference
 
 
@@ -32,7 +36,12 @@ class Resource:
     async def _and_wait(self, kind: Kind[J], create: Callable[..., Awaitable[object]], request: Any, *args: Any) -> J:
         """Create, then wait; `request` holds the options of both."""
         body, wait = waiting.split(request)
-        return await waiting.job(self._transport, kind, await create(*args, **body), **wait)
+        created = await create(*args, **body)
+        try:
+            return await waiting.job(self._transport, kind, created, **wait)
+        except asyncio.CancelledError:
+            _log.warning("The %s %s goes on at HeyGen; nobody waits for it any more.", kind.name, kind.id_of(created))
+            raise
 
     async def _files(self, body: T) -> T:
         """The body with its local files uploaded and its URLs in the API's form."""
