@@ -49,6 +49,7 @@ def types(session: nox.Session) -> None:
     session.install(f"{built(session)}[types]")
     session.run("mypy", "--strict", "heygen_async", "examples")
     session.run("pyright")
+    session.run("python", "tests/typing/check.py")
     with session.chdir(session.create_tmp()):
         session.run("pyright", "--verifytypes", "heygen_async", "--ignoreexternal")
 

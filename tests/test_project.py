@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import graphlib
 import importlib
 import re
 import subprocess
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import heygen_async
+from heygen_async import AsyncHeyGen
 
 HERE = Path(__file__).parent.parent
 PACKAGE = Path(heygen_async.__file__).parent
@@ -64,3 +67,45 @@ def test_importing_is_light() -> None:
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "0"
     )
+
+
+def imports_of(path: Path, *, typing_too: bool = False) -> set[str]:
+    """The modules of ours that a file imports at its head, as dotted names below the package."""
+    tree = ast.parse(path.read_text())
+    here = path.relative_to(PACKAGE).with_suffix("").parts
+    found = set()
+    for node in tree.body:
+        body = node.body if typing_too and isinstance(node, ast.If) else [node]
+        for statement in body:
+            if isinstance(statement, ast.ImportFrom) and statement.level:
+                base = [*here[: len(here) - statement.level], *(statement.module or "").split(".")]
+                base = [part for part in base if part]
+                found |= {".".join([*base, alias.name]) for alias in statement.names} | {".".join(base)}
+    return found
+
+
+def test_no_circle_of_imports() -> None:
+    modules = {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts): path
+        for path in PACKAGE.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    sorter = graphlib.TopologicalSorter({name: imports_of(path) & modules.keys() for name, path in modules.items()})
+    assert len(list(sorter.static_order())) == len(modules)  # raises CycleError
+
+
+def test_a_resource_is_two_files() -> None:
+    names = {name for name in AsyncHeyGen.__annotations__ if not name.startswith("_")}
+    for folder, shared in (("models", {"base", "batches", "files"}), ("resources", {"base", "checks"})):
+        assert {path.stem for path in (PACKAGE / folder).glob("[!_]*.py")} == names | shared
+
+
+def test_the_code_stays_small_enough_to_be_read() -> None:
+    lines = [
+        line
+        for path in PACKAGE.rglob("*.py")
+        if not {"testing", "legacy"} & set(path.relative_to(PACKAGE).parts)
+        for line in path.read_text().splitlines()
+        if line.strip()
+    ]
+    assert len(lines) <= 6000

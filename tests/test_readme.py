@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -50,6 +51,25 @@ async def test_the_ideas(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Pat
     slides = tmp_path / "slides.png"
     slides.write_bytes(PNG)
     assert (await block("async def with_slides").with_slides(client, slides)).name == "slides.mp4"
+    assert (await block("async def converse").converse(client, "The first.")).status == "completed"
+    assert "Which of your avatars" in capsys.readouterr().out
+
+    async def tokens() -> AsyncIterator[str]:
+        for token in ("it ", "be", "gins."):
+            yield token
+
+    assert await block("async def speak").speak(client, tokens()) == "Well, it begins."
+
+
+def test_every_example_is_in_the_table_and_can_be_asked_for_that() -> None:
+    table = re.findall(r"^\| .+ \| `(\w+\.py) .*` \|$", README.partition("## Examples")[2], re.MULTILINE)
+    there = {path.name for path in (Path(__file__).parent.parent / "examples").glob("*.py")}
+    assert {*table, "local.py"} == there
+
+
+def test_every_resource_is_named() -> None:
+    for name in AsyncHeyGen.__annotations__:
+        assert name.startswith("_") or f"`{name}`" in README
 
 
 async def test_the_test_of_the_readme(heygen: AsyncHeyGen, heygen_emulator: HeyGenEmulator) -> None:

@@ -31,10 +31,10 @@ class Stream:
     def __init__(self, id: str, world: World, text: str, *, final: bool) -> None:
         self.id: str = id
         self.made: float = world.now()
-        self.text = ""
-        self.final = False
+        self.text: str = ""
+        self.final: bool = False
         self.last_text: float = self.made
-        self.cancelled = False
+        self.cancelled: bool = False
         self.changed: asyncio.Event = asyncio.Event()
         self._world = world
         self.is_audio: bool = final and not text

@@ -1,0 +1,83 @@
+"""What an editor must underline. Every line that ends in `# wrong` is an error to mypy and to pyright, and no other."""
+
+from __future__ import annotations
+
+from heygen_async import AsyncHeyGen, Update, UrlFile
+from heygen_async.models.avatars import PhotoAvatar
+from heygen_async.models.lipsyncs import LipsyncCreated
+from heygen_async.models.video_agents import Session
+from heygen_async.models.videos import (
+    AvatarIV,
+    AvatarVideo,
+    Background,
+    CinematicVideo,
+    StudioVideo,
+    Video,
+    VideoScene,
+)
+
+IMAGE = "https://example.com/a.png"
+
+
+def structs() -> None:
+    AvatarVideo(avatar_id="a", script="Hello.", engine=AvatarIV(), background=Background(type="color"))
+    AvatarVideo(avatar_id="a", scripts="Hello.")  # wrong
+    AvatarVideo(script="Hello.")  # wrong
+    AvatarVideo(avatar_id=7, script="Hello.")  # wrong
+    AvatarVideo(avatar_id="a", engine="avatar_iv")  # wrong
+    AvatarVideo(avatar_id="a", aspect_ratio="17:9")  # wrong
+    AvatarVideo(avatar_id="a", background=Background(type="colour"))  # wrong
+    CinematicVideo(prompt="A walk", avatar_id=["a"])
+    CinematicVideo(prompt="A walk", avatar_id="a")  # wrong
+    StudioVideo(scenes=[VideoScene(source=UrlFile(url=IMAGE))])
+    StudioVideo(scenes=[AvatarVideo(avatar_id="a")])  # wrong
+    PhotoAvatar(name="Ada", file=IMAGE, prompt="x")  # wrong
+
+
+async def requests(heygen: AsyncHeyGen) -> None:
+    await heygen.videos.create(AvatarVideo(avatar_id="a", script="Hello."))
+    await heygen.videos.create(PhotoAvatar(name="Ada", file=IMAGE))  # wrong
+    await heygen.avatars.create(AvatarVideo(avatar_id="a"))  # wrong
+    await heygen.video_agents.create(prompt="A tour", mode="chat")
+    await heygen.video_agents.create(promt="A tour")  # wrong
+    await heygen.video_agents.create(mode="chat")  # wrong
+    await heygen.video_agents.create(prompt="A tour", mode="talk")  # wrong
+    await heygen.voices.create_speech(text="Hello.")  # wrong
+    await heygen.lipsyncs.create_and_wait(video=IMAGE, audio=IMAGE, timeout=60)
+    await heygen.lipsyncs.create_and_wait(video=IMAGE, audio=IMAGE, timeout="1m")  # wrong
+    await heygen.lipsyncs.create_and_wait(video=IMAGE)  # wrong
+    await heygen.lipsync.create(video=IMAGE, audio=IMAGE)  # wrong
+    heygen.videos.delete("v")  # wrong
+
+
+async def lists(heygen: AsyncHeyGen) -> None:
+    async for voice in heygen.voices.list(limit=10):
+        print(voice.voice_id)
+        print(voice.id)  # wrong
+    for _ in heygen.voices.list():  # wrong
+        pass
+    print((await heygen.voices.list()).data)
+    print(heygen.voices.list().data)  # wrong
+    async for _ in await heygen.voices.list():  # wrong
+        pass
+    heygen.voices.list(limits=10)  # wrong
+
+
+async def answers(heygen: AsyncHeyGen, session: Session, lipsync: LipsyncCreated) -> str | None:
+    video = await heygen.wait_for_video(session, timeout=60, on_update=told)
+    print(video.video_urls)  # wrong
+    print(heygen.videos.get("v").status)  # wrong
+    await heygen.wait_for_lipsync(lipsync)
+    await heygen.wait_for_lipsync(session)  # wrong
+    await heygen.wait_for_video(session, timeout="5m")  # wrong
+    await heygen.download(lipsync, "a.mp4")  # wrong
+    return video.duration  # wrong
+
+
+def told(update: Update[Video]) -> None:
+    print(update.state, update.job.title, update.percent)  # wrong
+
+
+def closed() -> None:
+    with AsyncHeyGen():  # wrong
+        pass
