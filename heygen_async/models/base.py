@@ -42,6 +42,15 @@ class OpenEnum(StrEnum):
         return self._value_ in type(self)._value2member_map_
 
 
+class RunStatus(OpenEnum):
+    """The state of a translation or a lipsync; the last two are ends."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
 class _Struct(msgspec.Struct, kw_only=True):
     def __repr__(self) -> str:
         # A presigned URL's query is a credential, and a repr ends in logs.

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, Dated, OpenEnum
+from .base import Answer, Dated, RunStatus
 from .files import FileInput
 
 LipsyncMode = Literal["speed", "precision"]
-
-
-class LipsyncStatus(OpenEnum):
-    """The state of a lipsync; the last two are ends."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
 
 
 class LipsyncCreated(Answer):
@@ -29,7 +20,7 @@ class Lipsync(Dated):
     """A lipsync; `duration` in seconds, `created_at` in unix seconds, URLs presigned and set when it is completed."""
 
     id: str
-    status: LipsyncStatus
+    status: RunStatus
     title: str | None = None
     duration: float | None = None
     video_url: str | None = None

@@ -5,22 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, Dated, OpenEnum, Request
+from .base import Answer, Dated, OpenEnum, Request, RunStatus
 from .files import FileInput
 
 TranslationMode = Literal["speed", "precision"]
 FpsMode = Literal["vfr", "cfr", "passthrough"]
 SrtRole = Literal["input", "output"]
 CaptionFormat = Literal["srt", "vtt"]
-
-
-class TranslationStatus(OpenEnum):
-    """The state of a translation; the last two are ends."""
-
-    PENDING = "pending"
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
 
 
 class ProofreadStatus(OpenEnum):
@@ -41,7 +32,7 @@ class Translation(Dated):
     """A translation; `duration` in seconds, `created_at` in unix seconds. URLs are presigned, and set at its end."""
 
     id: str
-    status: TranslationStatus
+    status: RunStatus
     title: str | None = None
     input_language: str | None = None
     output_language: str | None = None

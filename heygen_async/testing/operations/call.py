@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from ..refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from aiohttp import web
 
     from ..storage import Storage
-    from ..world import World
+    from ..world import Job, World
 
-__all__ = ["Call", "Events", "Listing", "batch_page", "begin_batch", "page_of", "statuses"]
+__all__ = ["Call", "Events", "Listing", "batch_page", "begin_batch", "page_of", "statuses", "titled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +150,32 @@ def batch_page(call: Call, kind: str, states: dict[str, str]) -> dict[str, Any]:
 
 def _error(job: Any) -> dict[str, Any]:
     return {"code": job.fail_code or "internal_error", "message": job.fail_message or "It failed."}
+
+
+def titled(
+    operation: str, kind: str, id_name: str, shown: Callable[[Call, Job], dict[str, Any]]
+) -> dict[str, Callable[[Call], Any]]:
+    """The handlers of jobs that can be got, listed, renamed and deleted."""
+
+    def find(call: Call) -> Job:
+        return call.world.find(kind, call.ids[id_name])
+
+    def list_(call: Call) -> Listing:
+        return Listing([shown(call, job) for job in call.world.of_kind(kind)], "id", 10)
+
+    def update(call: Call) -> dict[str, Any]:
+        job = find(call)
+        job.facts["title"] = call.body["title"]
+        return shown(call, job)
+
+    def delete(call: Call) -> dict[str, Any]:
+        job = find(call)
+        call.world.deleted.add(job.id)
+        return {"id": job.id}
+
+    return {
+        f"{operation}Get": lambda call: shown(call, find(call)),
+        f"{operation}List": list_,
+        f"{operation}Update": update,
+        f"{operation}Delete": delete,
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .call import Call, Listing, batch_page, begin_batch, statuses
+from .call import Call, batch_page, begin_batch, statuses, titled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,30 +49,6 @@ def _create(call: Call) -> dict[str, Any]:
     return {"lipsync_id": _begin(call, call.body).id}
 
 
-def _find(call: Call) -> Job:
-    return call.world.find("lipsync", call.ids["lipsync_id"])
-
-
-def _get(call: Call) -> dict[str, Any]:
-    return _shown(call, _find(call))
-
-
-def _list(call: Call) -> Listing:
-    return Listing([_shown(call, job) for job in call.world.of_kind("lipsync")], "id", 10)
-
-
-def _update(call: Call) -> dict[str, Any]:
-    job = _find(call)
-    job.facts["title"] = call.body["title"]
-    return _shown(call, job)
-
-
-def _delete(call: Call) -> dict[str, Any]:
-    job = _find(call)
-    call.world.deleted.add(job.id)
-    return {"id": job.id}
-
-
 def _statuses(call: Call) -> list[dict[str, Any]]:
     return statuses(call, "lipsync", BULK)
 
@@ -88,11 +64,8 @@ def _get_batch(call: Call) -> dict[str, Any]:
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {
+    **titled("Lipsync", "lipsync", "lipsync_id", _shown),
     "LipsyncCreate": _create,
-    "LipsyncGet": _get,
-    "LipsyncList": _list,
-    "LipsyncUpdate": _update,
-    "LipsyncDelete": _delete,
     "LipsyncStatusesList": _statuses,
     "LipsyncBatchesCreate": _create_batch,
     "LipsyncBatchesGet": _get_batch,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..refusal import Refusal
-from .call import Call, Listing, batch_page, begin_batch, statuses
+from .call import Call, batch_page, begin_batch, statuses, titled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,36 +85,12 @@ def _create(call: Call) -> dict[str, Any]:
     return {"video_translation_ids": _begin(call, call.body)}
 
 
-def _find(call: Call) -> Job:
-    return call.world.find("translation", call.ids["video_translation_id"])
-
-
-def _get(call: Call) -> dict[str, Any]:
-    return _shown(call, _find(call))
-
-
-def _list(call: Call) -> Listing:
-    return Listing([_shown(call, job) for job in call.world.of_kind("translation")], "id", 10)
-
-
-def _update(call: Call) -> dict[str, Any]:
-    job = _find(call)
-    job.facts["title"] = call.body["title"]
-    return _shown(call, job)
-
-
-def _delete(call: Call) -> dict[str, Any]:
-    job = _find(call)
-    call.world.deleted.add(job.id)
-    return {"id": job.id}
-
-
 def _languages(_: Call) -> dict[str, Any]:
     return {"languages": list(LANGUAGES)}
 
 
 def _caption(call: Call) -> dict[str, Any]:
-    job = _find(call)
+    job = call.world.find("translation", call.ids["video_translation_id"])
     if job.state(call.world.now()) != "completed":
         raise Refusal(409, "resource_not_ready", "The translation is not finished.")
     if not job.facts["captions"]:
@@ -204,11 +180,8 @@ def _generate(call: Call) -> dict[str, Any]:
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {
+    **titled("VideoTranslate", "translation", "video_translation_id", _shown),
     "VideoTranslateCreate": _create,
-    "VideoTranslateGet": _get,
-    "VideoTranslateList": _list,
-    "VideoTranslateUpdate": _update,
-    "VideoTranslateDelete": _delete,
     "VideoTranslateLanguagesList": _languages,
     "VideoTranslateCaptionGet": _caption,
     "VideoTranslateStatusesList": _statuses,
