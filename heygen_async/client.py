@@ -72,6 +72,7 @@ class AsyncHeyGen(Waits):
     :param session: an `aiohttp.ClientSession` to send through; it is used, and never closed
     :param headers: sent with every request
     :param max_connections: how many requests may be in flight at once
+    :param events: whether the program hands HeyGen's webhook events to `handle_event`: then waits look rarely
     :param on_request: called before each attempt; may be async
     :param on_response: called after each answer; may be async
     :raises ConfigurationError: no usable key or address
@@ -108,6 +109,7 @@ class AsyncHeyGen(Waits):
         session: aiohttp.ClientSession | None = None,
         headers: Mapping[str, str] | None = None,
         max_connections: int = MAX_CONNECTIONS,
+        events: bool = False,
         on_request: RequestHook | None = None,
         on_response: ResponseHook | None = None,
     ) -> None:
@@ -123,7 +125,7 @@ class AsyncHeyGen(Waits):
             on_request=on_request,
             on_response=on_response,
         )
-        self._transport = Transport(Core(session, max_connections), options)
+        self._transport = Transport(Core(session, max_connections, events=events), options)
 
     def __repr__(self) -> str:
         return f"AsyncHeyGen(base_url={self._transport.options.base_url!r})"

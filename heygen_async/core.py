@@ -10,21 +10,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .errors import ConfigurationError, InvalidInputError
-from .pacing import Gate, RetryBudget, Slots
+from .pacing import Gate, Line, RetryBudget, Slots
 
 if TYPE_CHECKING:
     import aiohttp
+
+    from .lookout import Lookout, Watched
 
 
 class Core:
     """It is opened at its first use, in the loop of that use, and closed once."""
 
-    def __init__(self, session: aiohttp.ClientSession | None, max_connections: int) -> None:
+    def __init__(self, session: aiohttp.ClientSession | None, max_connections: int, *, events: bool) -> None:
         if max_connections < 1:
             raise InvalidInputError("max_connections", max_connections, "a whole number, 1 or more")
         self.gate: Gate = Gate()
         self.budget: RetryBudget = RetryBudget()
         self.slots: Slots = Slots(max_connections)
+        self.line: Line = Line(self.gate)
+        self.lookouts: dict[object, Lookout] = {}
+        self.listening: dict[str, set[Watched]] | None = {} if events else None
         self._max_connections = max_connections
         self._given = session
         self._session: aiohttp.ClientSession | None = None

@@ -31,7 +31,8 @@ VIDEO_POLL = Backoff(initial=2.0, factor=1.5, maximum=11.0, jitter=0.1)
 class Kind(msgspec.Struct, Generic[J], frozen=True, eq=False):
     """One kind of job: how it is called in messages, where it is looked at, what its states mean, how often to look.
 
-    `id` is the field in which what creates such a job names it; `advice` is what a person does when it asks.
+    `id` is the field in which what creates such a job names it; `advice` is what a person does when it asks; `bulk`
+    tells the states of up to a hundred, whose ids travel as `bulk_ids`.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Kind(msgspec.Struct, Generic[J], frozen=True, eq=False):
     asks: frozenset[str] = frozenset()
     advice: str = ""
     poll: Backoff = VIDEO_POLL
+    bulk: Route | None = None
+    bulk_ids: str = ""
 
     @property
     def ends(self) -> frozenset[str]:
@@ -97,7 +100,14 @@ def _field(thing: Any, name: str) -> Any:
     return cast("dict[str, Any]", thing).get(name) if isinstance(thing, dict) else getattr(thing, name, None)
 
 
-VIDEO: Kind[Video] = Kind("video", "video_id", Route("GET", "/v3/videos/{video_id}"), Video)
+VIDEO: Kind[Video] = Kind(
+    "video",
+    "video_id",
+    Route("GET", "/v3/videos/{video_id}"),
+    Video,
+    bulk=Route("GET", "/v3/videos/statuses"),
+    bulk_ids="video_ids",
+)
 SESSION: Kind[Session] = Kind(
     "video agent session",
     "session_id",

@@ -15,6 +15,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from typing import TYPE_CHECKING, TypeVar
+
+from .errors import RateLimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+T = TypeVar("T")
 
 _random = random.Random()  # noqa: S311  spreading tasks needs no secrecy
 
@@ -104,3 +112,80 @@ class RetryBudget:
             return False
         self._tokens -= 1
         return True
+
+
+class Line:
+    """How many looks at jobs may be under way at once: one, and more while the API keeps up.
+
+    A look that meets a 429 shuts the gate; those that are under way then still arrive, inside the pause that the API
+    asked for. So looks go out one by one at first. Each ten that went well while others stood in line make room for one
+    more, up to 32; a 429 takes it all back. A look that takes longer than two seconds holds nobody up.
+    """
+
+    MOST = 32
+    STEADY = 10
+    SLOW = 2.0  # seconds
+
+    def __init__(self, gate: Gate) -> None:
+        self.room = 1
+        self._gate = gate
+        self._under_way = 0
+        self._steady = 0
+        self._first: deque[asyncio.Future[None]] = deque()
+        self._others: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def turn(self, look: Callable[[], Awaitable[T]], *, first: bool = False) -> T:
+        """Make this look when its turn has come; `first` before those that are not."""
+        loop = asyncio.get_running_loop()
+        if self._under_way < self.room and not self._first and not self._others and loop.time() >= self._gate.until:
+            self._under_way += 1
+        else:
+            turn = loop.create_future()
+            (self._first if first else self._others).append(turn)
+            self._call()
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    self._leave()
+                raise
+        left = False
+
+        def leave() -> None:
+            nonlocal left
+            if not left:
+                left = True
+                self._leave()
+
+        slow = loop.call_later(self.SLOW, leave)
+        try:
+            result = await look()
+        except RateLimitError:
+            self.room, self._steady = 1, 0
+            raise
+        finally:
+            slow.cancel()
+            leave()
+        if self._first or self._others:
+            self._steady += 1
+            if self._steady >= self.STEADY:
+                self.room, self._steady = min(self.room + 1, self.MOST), 0
+        return result
+
+    def _leave(self) -> None:
+        self._under_way -= 1
+        self._call()
+
+    def _call(self) -> None:
+        """Let those go whose turn it is, unless the API asked for a pause."""
+        loop = asyncio.get_running_loop()
+        while (self._first or self._others) and self._under_way < self.room:
+            if loop.time() < self._gate.until:
+                if self._timer is None or self._timer.when() <= loop.time():
+                    self._timer = loop.call_at(self._gate.until, self._call)
+                return
+            turn = (self._first or self._others).popleft()
+            if not turn.done():
+                self._under_way += 1
+                turn.set_result(None)

@@ -14,53 +14,52 @@ A wait is a series of looks (one GET each) with growing pauses between them. Fou
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing, asynccontextmanager
 from inspect import isawaitable
 from logging import getLogger
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypedDict, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypedDict, TypeVar, Unpack, cast
 
 import anyio
 import msgspec
 
+from .backoff import Backoff
 from .errors import (
-    APIConnectionError,
-    APIError,
-    DecodeError,
     HeyGenError,
     InputRequiredError,
     InvalidInputError,
     JobFailedError,
     NotFoundError,
-    RateLimitError,
-    ServerError,
     WaitTimeoutError,
 )
 from .jobs import SESSION, STOP_SESSION, VIDEO, Kind
+from .lookout import PASSING, Lookout, Watched
 from .models.video_agents import MessageSent, Session, SessionCreated, SessionStatus, SessionStopped
 from .models.videos import Video, VideoCreated
 
 if TYPE_CHECKING:
-    from .backoff import Backoff
     from .transport import Transport
 
 J = TypeVar("J")
 E = TypeVar("E", JobFailedError, InputRequiredError, WaitTimeoutError)
 
 _log = getLogger("heygen_async")
+#: Where events tell of ends, looks are the safety net.
+EVENTS_POLL = Backoff(initial=30.0, factor=2.0, maximum=300.0, jitter=0.1)
 _STOP_WITHIN = 5.0  # seconds that stopping a session may take after a cancellation
 
 
 class Update(msgspec.Struct, Generic[J], frozen=True, kw_only=True):
     """What one look at a job showed.
 
-    `state` is the API's own word, `progress` its percentage where it gives one, `elapsed` the seconds since the wait
+    `job` is the struct that was seen, None when a look that many waits shared told the state alone. `state` is the
+    API's own word, `progress` its percentage where it gives one, `elapsed` the seconds since the wait
     began, `looks` how many have been made, `next_look` the seconds until the next one, None when this was the last.
     """
 
     kind: str
     id: str
-    job: J
+    job: J | None
     state: str
     progress: int | None
     elapsed: float
@@ -91,106 +90,96 @@ class AndWait(WaitOptions, total=False):
     idempotency_key: str | None
 
 
-class _Watch:
+class _Watch(Watched):
     """One wait: its deadline, and what it has seen. It may turn to another job: from a session to its video."""
 
-    __slots__ = (
-        "_fresh",
-        "_pause",
-        "_step",
-        "deadline",
-        "id",
-        "kind",
-        "last",
-        "limit",
-        "looks",
-        "poll",
-        "started",
-        "transport",
-    )
+    __slots__ = ("_lookout", "_poll", "kind", "last", "limit", "started", "state")
 
-    def __init__(self, transport: Transport, options: WaitOptions) -> None:
+    def __init__(self, transport: Transport, options: WaitOptions, *, wants_news: bool = True) -> None:
         timeout = options.get("timeout")
         self.limit = transport.options.wait_timeout if timeout is None else timeout
         if not self.limit > 0:
             raise InvalidInputError("timeout", timeout, "a number of seconds above 0")
-        self.transport = transport.for_looks
-        self.poll = options.get("poll") or transport.options.poll
         self.started = asyncio.get_running_loop().time()
-        self.deadline = self.started + self.limit
-        self.looks = 0
+        super().__init__(transport.for_looks, self.started + self.limit, wants_news=wants_news)
+        self._poll = options.get("poll") or transport.options.poll
         self.last: object = None
+        self.state = "not seen"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        listening = self.transport.core.listening
+        if listening is not None and (there := listening.get(self.id)) is not None:
+            there.discard(self)
+            if not there:
+                del listening[self.id]
 
     @property
     def elapsed(self) -> float:
         """Seconds since the wait began."""
         return asyncio.get_running_loop().time() - self.started
 
-    def turn_to(self, kind: Kind[Any], id: str, *, fresh: bool) -> None:
-        """Look at this from now on; a `fresh` job, which cannot be finished yet, is given a first pause."""
+    def turn_to(self, kind: Kind[Any], id: str, *, new: bool) -> None:
+        """Look at this from now on."""
+        core = self.transport.core
         self.kind = kind
-        self.id = id
-        self._step = 0
-        self._pause = 0.0
-        if fresh:
-            self._next_pause()
+        self.begin(id, self._poll or (kind.poll if core.listening is None else EVENTS_POLL), new=new)
+        if core.listening is not None:
+            core.listening.setdefault(id, set()).add(self)
+        key = (kind.name, *sorted(self.transport.options.headers.items()))
+        lookout = core.lookouts.get(key)
+        if lookout is None:
+            lookout = core.lookouts[key] = Lookout(kind)
+        self._lookout = lookout
 
-    def _next_pause(self) -> None:
-        self._pause = (self.poll or self.kind.poll).delay(self._step)
-        self._step += 1
+    def wake(self) -> None:
+        """An event came: look at once."""
+        self._lookout.wake(self)
 
     async def next(self) -> Update[Any]:
-        """What the next look shows; those that fail in passing are made again.
+        """What the next look showed, or the next that ended it when nobody wants news; failures in passing are none.
 
         :raises WaitTimeoutError: the time ran out
-        :raises JobFailedError: the job ended badly
         :raises APIError: a look was answered with what will not change, such as 404
         """
-        failures = 0
-        job: Any = None
+        line = self.transport.core.line
         while True:
             try:
-                with anyio.move_on_after(self.deadline - asyncio.get_running_loop().time()) as scope:
-                    await asyncio.sleep(self._pause)
-                    self.looks += 1
-                    job = await self.kind.seen(self.transport, self.id)
-            except (APIConnectionError, RateLimitError, ServerError, DecodeError) as error:
-                failures += 1
-                self._pause_after(error, failures)
+                shared = await self._lookout.next(self)
+                if shared is not None:
+                    self.state = str(shared.status)
+                    return self._update(None)
+                async with asyncio.timeout_at(self.deadline):
+                    job = await line.turn(self._look)
+            except PASSING as error:
+                self.went_wrong(error)
                 continue
-            if scope.cancelled_caught:
-                raise self._out_of_time()
+            except TimeoutError:
+                raise self._out_of_time() from None
+            self.alone = self.alone or self.doubted
             self.last = job
-            self._next_pause()
-            return self._update(job)
+            self.state = self.kind.state(job)
+            self.went_on()
+            if self.wants_news or self.state in self.kind.ends:
+                return self._update(job)
 
-    def _pause_after(self, error: HeyGenError, failures: int) -> None:
-        """Soon, while the client's retry budget affords it; else at the usual pace; never before the server says."""
-        step = self._step
-        self._next_pause()
-        self._step = step
-        if self.transport.core.budget.spend():
-            self._pause = min(self._pause, self.transport.options.retry.delay(failures))
-        asked = error.retry_after if isinstance(error, APIError) else None
-        self._pause = max(self._pause, asked or 0.0)
+    def _look(self) -> Coroutine[Any, Any, object]:
+        self.looks += 1
+        return self.kind.seen(self.transport, self.id)
 
     def _update(self, job: Any) -> Update[Any]:
-        state = self.kind.state(job)
         return Update(
             kind=self.kind.name,
             id=self.id,
             job=job,
-            state=state,
+            state=self.state,
             progress=getattr(job, "progress", None),
             elapsed=self.elapsed,
             looks=self.looks,
-            next_look=None if state in self.kind.ends else self._pause,
+            next_look=None if self.state in self.kind.ends and job is not None else self.pause,
         )
-
-    @property
-    def state(self) -> str:
-        """The last state seen."""
-        return self.kind.state(self.last) if self.looks and self.last is not None else "not seen"
 
     def _out_of_time(self) -> WaitTimeoutError:
         return self._ended(
@@ -198,6 +187,18 @@ class _Watch:
             f"was not finished after {self.limit:g} s (last state: {self.state}, {self.looks} looks). "
             "It goes on at HeyGen; wait again with the same id.",
         )
+
+    def check(self) -> None:
+        """Raise what ended it, when that was not its good end.
+
+        :raises JobFailedError: it ended badly
+        :raises InputRequiredError: it stopped to ask
+        """
+        if self.last is None or self.state not in self.kind.failed | self.kind.asks:
+            return
+        if self.state in self.kind.asks:
+            raise self._ended(InputRequiredError, f"stopped to ask (state {self.state}): {self.kind.advice}.")
+        raise self.failed(_last_words(self.last) if isinstance(self.last, Session) else None)
 
     def failed(self, why: str | None = None) -> JobFailedError:
         """The end of a wait for a job that ended badly."""
@@ -210,10 +211,6 @@ class _Watch:
         error.failure_code, error.failure_message = code, message or why
         return error
 
-    def asks(self) -> InputRequiredError:
-        """The end of a wait for something that will not come before a person answers."""
-        return self._ended(InputRequiredError, f"stopped to ask (state {self.state}): {self.kind.advice}.")
-
     def _ended(self, error: type[E], what: str) -> E:
         return error(
             f"The {self.kind.name} {self.id} {what}",
@@ -225,112 +222,121 @@ async def watch(
     transport: Transport, kind: Kind[J], job: object, **options: Unpack[WaitOptions]
 ) -> AsyncGenerator[Update[J]]:
     """The looks at one job until it ends."""
-    watch = _Watch(transport, options)
-    watch.turn_to(kind, kind.id_of(job), fresh=kind.is_new(job))
-    while True:
-        update: Update[J] = await watch.next()
-        yield update
-        if update.state in kind.failed:
-            raise watch.failed()
-        if update.state in kind.asks:
-            raise watch.asks()
-        if update.next_look is None:
-            return
+    with _Watch(transport, options) as watch:
+        watch.turn_to(kind, kind.id_of(job), new=kind.is_new(job))
+        while True:
+            update: Update[J] = await watch.next()
+            yield update
+            watch.check()
+            if update.next_look is None:
+                return
 
 
 async def watch_session(
     transport: Transport, session: str | Session | SessionCreated | MessageSent, **options: Unpack[WaitOptions]
 ) -> AsyncGenerator[Update[Session]]:
     """The looks at a session until it is completed, failed or asks."""
-    watch = _Watch(transport, options)
-    watch.turn_to(SESSION, SESSION.id_of(session), fresh=SESSION.is_new(session))
-    update: Update[Session] | None = None
-    while True:
-        try:
-            update = await watch.next()
-        except NotFoundError:
-            # A session may go while its video still renders; then the video tells how it ends.
-            if update is None or update.job.video_id is None:
-                raise
-            watch.turn_to(VIDEO, update.job.video_id, fresh=False)
-            while (of_video := await watch.next()).next_look is not None:
-                pass
-            if of_video.state in VIDEO.failed:
-                raise watch.failed() from None
-            update.job.status = SessionStatus.COMPLETED
-            yield msgspec.structs.replace(
-                update, state="completed", elapsed=watch.elapsed, looks=watch.looks, next_look=None
-            )
-            return
-        yield update
-        if update.state in SESSION.failed:
-            raise watch.failed(_last_words(update.job))
-        if update.next_look is None:
-            return
+    with _Watch(transport, options) as watch:
+        watch.turn_to(SESSION, SESSION.id_of(session), new=SESSION.is_new(session))
+        update: Update[Session] | None = None
+        while True:
+            try:
+                update = await watch.next()
+            except NotFoundError:
+                # A session may go while its video still renders; then the video tells how it ends.
+                seen = watch.last
+                if update is None or not isinstance(seen, Session) or seen.video_id is None:
+                    raise
+                watch.turn_to(VIDEO, seen.video_id, new=False)
+                while (await watch.next()).next_look is not None:
+                    pass
+                watch.check()
+                seen.status = SessionStatus.COMPLETED
+                yield msgspec.structs.replace(
+                    update, state="completed", elapsed=watch.elapsed, looks=watch.looks, next_look=None
+                )
+                return
+            yield update
+            if update.state in SESSION.failed:
+                watch.check()
+            if update.next_look is None:
+                return
 
 
 async def watch_video(
     transport: Transport, job: str | Video | VideoCreated | Session | SessionCreated, **options: Unpack[WaitOptions]
 ) -> AsyncGenerator[Update[Session] | Update[Video]]:
     """The looks at a video; before it, when a session is given, those at the session that makes it."""
-    watch = _Watch(transport, options)
-    made_by = job if isinstance(job, Session | SessionCreated) else None
-    session_id = None if made_by is None else SESSION.id_of(made_by)
-    video_id = VIDEO.id_of(job) if made_by is None else made_by.video_id
-    fresh = isinstance(job, VideoCreated | SessionCreated)
-    while True:
-        if video_id is None and session_id is not None:
-            watch.turn_to(SESSION, session_id, fresh=fresh)
-            while video_id is None:
-                of_session: Update[Session] = await watch.next()
-                yield of_session
-                if of_session.state in SESSION.failed:
-                    raise watch.failed(_last_words(of_session.job))
-                video_id = of_session.job.video_id
-                if video_id is None and of_session.state in SESSION.asks:
-                    raise watch.asks()
-                if video_id is None and of_session.state in SESSION.done:
-                    raise watch.failed("it ended without a video")
-            fresh = False
-        watch.turn_to(VIDEO, cast("str", video_id), fresh=fresh)
-        try:
-            while True:
-                of_video: Update[Video] = await watch.next()
-                yield of_video
-                if of_video.state in VIDEO.failed:
-                    raise watch.failed()
-                if of_video.next_look is None:
-                    return
-        except NotFoundError:
-            # A session may name its video a little before the API shows it.
-            if session_id is None or isinstance(watch.last, Video):
-                raise
-            watch.turn_to(SESSION, session_id, fresh=False)
-            again: Update[Session] = await watch.next()
-            if again.next_look is None:
-                raise
-            video_id, fresh = again.job.video_id, True
+    if not isinstance(job, Session | SessionCreated):
+        async for of_video in watch(transport, VIDEO, job, **options):
+            yield of_video
+        return
+    with _Watch(transport, options) as watching:
+        video_id, new = job.video_id, isinstance(job, SessionCreated)
+        while True:
+            if video_id is None:
+                watching.turn_to(SESSION, SESSION.id_of(job), new=new)
+                while video_id is None:
+                    of_session: Update[Session] = await watching.next()
+                    yield of_session
+                    video_id = cast("Session", watching.last).video_id
+                    if of_session.state in SESSION.failed or video_id is None:
+                        watching.check()
+                    if video_id is None and of_session.state in SESSION.done:
+                        raise watching.failed("it ended without a video")
+                new = False
+            watching.turn_to(VIDEO, video_id, new=new)
+            try:
+                while True:
+                    update: Update[Video] = await watching.next()
+                    yield update
+                    watching.check()
+                    if update.next_look is None:
+                        return
+            except NotFoundError:
+                # A session may name its video a little before the API shows it.
+                if isinstance(watching.last, Video):
+                    raise
+                watching.turn_to(SESSION, SESSION.id_of(job), new=False)
+                again: Update[Session] = await watching.next()
+                if again.next_look is None:
+                    raise
+                video_id, new = cast("Session", watching.last).video_id, True
 
 
 async def job(transport: Transport, kind: Kind[J], job: Any, **options: Unpack[WaitOptions]) -> J:
     """Wait for one job of any kind."""
-    if kind is VIDEO or kind is SESSION:
-        return cast("J", await (video if kind is VIDEO else session)(transport, job, **options))
+    if kind is VIDEO and isinstance(job, Session | SessionCreated):
+        return cast("J", await video(transport, job, **options))
+    if kind is SESSION:
+        return cast("J", await session(transport, job, **options))
     if isinstance(job, kind.into) and kind.state(job) in kind.done:
         return job
-    return cast("J", await _last(watch(transport, kind, job, **options), options))
+    tell = options.get("on_update")
+    with _Watch(transport, options, wants_news=tell is not None) as watch:
+        watch.turn_to(kind, kind.id_of(job), new=kind.is_new(job))
+        while True:
+            update: Update[J] = await watch.next()
+            if tell is not None:
+                await _told(tell, update)
+            watch.check()
+            if update.next_look is None:
+                return cast("J", update.job)
 
 
-async def every(transport: Transport, kind: Kind[J], ids: Sequence[str], **options: Unpack[WaitOptions]) -> list[J]:
+async def every(waits: Mapping[str, Awaitable[J]]) -> list[J]:
     """Wait for all of these; the first that ended badly is raised when all have ended, and tells of the others."""
-    ends = await asyncio.gather(*(job(transport, kind, id, **options) for id in ids), return_exceptions=True)
-    wrong = {id: end for id, end in zip(ids, ends, strict=True) if isinstance(end, BaseException)}
+    ends = await asyncio.gather(*waits.values(), return_exceptions=True)
+    wrong = {name: end for name, end in zip(waits, ends, strict=True) if isinstance(end, BaseException)}
     for error in wrong.values():
         error.add_note(
-            f"Of the {len(ids)} jobs of this call ({', '.join(ids)}) these did not end well: {', '.join(wrong)}."
+            f"Of the {len(waits)} jobs of this call ({', '.join(waits)}) these did not end well: {', '.join(wrong)}."
         )
         raise error
     return cast("list[J]", ends)
+
+
+_job = job  # where `job` is a parameter
 
 
 def split(request: Mapping[str, object]) -> tuple[dict[str, Any], WaitOptions]:
@@ -362,8 +368,8 @@ async def video(
     **options: Unpack[WaitOptions],
 ) -> Video:
     """Wait for a finished video, from its id, from what created it, or from the session that makes it."""
-    if isinstance(job, Video) and str(job.status) in VIDEO.done:
-        return job
+    if not isinstance(job, Session | SessionCreated):
+        return await _job(transport, VIDEO, job, **options)
     async with _stopping(transport, job, wanted=stop_on_cancel):
         return cast("Video", await _last(watch_video(transport, job, **options), options))
 
@@ -376,10 +382,14 @@ async def _last(updates: AsyncGenerator[Update[Any]], options: WaitOptions) -> o
         async for update in updates:
             job = update.job
             if tell is not None:
-                said = tell(update)
-                if isawaitable(said):
-                    await said
+                await _told(tell, update)
     return job
+
+
+async def _told(tell: OnUpdate, update: Update[Any]) -> None:
+    said = tell(update)
+    if isawaitable(said):
+        await said
 
 
 @asynccontextmanager

@@ -18,16 +18,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
-from .errors import InvalidInputError
+from .errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Mapping
 
     from .jobs import Kind
     from .models.ai_clipping import Clipping, ClippingCreated
     from .models.assets import Asset, CompletedAsset, UploadedAsset
     from .models.avatars import AvatarCreated, Look
     from .models.background_removals import BackgroundRemoval
+    from .models.base import JSONValue
     from .models.batches import Batch, BatchCreated, JobStatus
     from .models.hyperframes import Render, RenderCreated
     from .models.lipsyncs import Lipsync, LipsyncCreated
@@ -217,6 +218,23 @@ class Waits:
     ) -> AsyncGenerator[Update[Batch]]:
         """The looks of `wait_for_batch`."""
         return self._watch(_batch(job, of), job, options)
+
+    def handle_event(self, event: Mapping[str, JSONValue]) -> int:
+        """Hand a webhook event (`event_type`, `event_data`) to the waits of this client; how many it concerns.
+
+        Those look at their jobs at once. An event only says when to look: what is true, HeyGen tells then.
+
+        :raises ConfigurationError: the client was made without `events=True`
+        """
+        listening = self._transport.core.listening
+        if listening is None:
+            raise ConfigurationError("This AsyncHeyGen receives no events; make it with events=True.")
+        data = event.get("event_data")
+        ids = {id for id in data.values() if isinstance(id, str)} if isinstance(data, dict) else set[str]()
+        concerned = [watched for id in ids for watched in listening.get(id, ())]
+        for watched in concerned:
+            watched.wake()
+        return len(concerned)
 
     async def _wait(self, kind: str, job: object, options: WaitOptions) -> Any:
         from . import waiting

@@ -123,7 +123,8 @@ class VideoTranslations(Batches):
         """
         body, wait = waiting.split(request)
         created = await self.create(**body)
-        return await waiting.every(self._transport, TRANSLATION, created.video_translation_ids, **wait)
+        waits = {id: waiting.job(self._transport, TRANSLATION, id, **wait) for id in created.video_translation_ids}
+        return await waiting.every(waits)
 
     async def get(self, video_translation_id: str) -> models.Translation:
         """A translation as it stands."""

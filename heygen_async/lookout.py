@@ -1,0 +1,276 @@
+"""When jobs are looked at: one lookout for all waits of a client on one kind of job.
+
+Ten thousand tasks may wait, and each knows only its own job. If each looked for itself, that would be ten thousand
+requests a look. So they all stand in one queue, ordered by when each is due by its own backoff. When the first of them
+is due, it takes along those that would be due soon anyway (a job may be looked at early by half its pause), and up to a
+hundred share one bulk request. Nobody's task runs for it: a job that goes on is put back into the queue; a waiter is
+woken when its job has ended, to fetch it, or when it wants to hear of every look.
+
+The bulk answer is a hint, never a verdict. Whatever is not plainly going on (an end, an unknown state, an id that it
+does not find) is settled by a look at the job itself. Where the API has no bulk operation, or refuses it, every look is
+such a look. All looks of a client stand in its `Line`, so they go out one after the other while the API is strict, and
+side by side while it keeps up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from .errors import (
+    APIConnectionError,
+    DecodeError,
+    HeyGenError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+)
+from .models.batches import JobStatus
+
+if TYPE_CHECKING:
+    from .backoff import Backoff
+    from .jobs import Kind
+    from .transport import Transport
+
+MOST_IDS = 100  # in one bulk status request, by the API's reference
+_GOING = frozenset({"queued", "pending", "waiting", "processing", "running"})
+_ENDED = frozenset({"completed", "failed"})
+#: What a look may fail with in passing: it costs the wait nothing but time.
+PASSING = (APIConnectionError, RateLimitError, ServerError, DecodeError)
+
+
+class _Late:
+    """Told to one whose deadline has come."""
+
+
+_LATE = _Late()
+if TYPE_CHECKING:
+    Told: TypeAlias = JobStatus | _Late | None
+
+
+class Watched:
+    """One job that is waited for: when it is due, how long its pauses are, and what it has been through."""
+
+    __slots__ = (
+        "_failures", "_step", "alone", "answer", "at", "deadline", "doubted", "flying", "id", "looks",
+        "pause", "poll", "transport", "unknown", "wants_news", "woken",
+    )  # fmt: skip
+
+    def __init__(self, transport: Transport, deadline: float, *, wants_news: bool) -> None:
+        self.transport: Transport = transport
+        self.deadline: float = deadline
+        self.wants_news: bool = wants_news  # whether to be told of looks at which the job went on
+        self.answer: asyncio.Future[Told] | None = None
+        self.at: float | None = None  # its only valid place in the queue
+        self.flying: bool = False  # whether a shared look at it is under way
+        self.woken: bool = False  # whether an event asks for a look at once
+        self.looks: int = 0
+
+    def begin(self, id: str, poll: Backoff, *, new: bool) -> None:
+        """Watch this from now on; a `new` job, which cannot have ended yet, is given a first pause."""
+        self.id: str = id
+        self.poll: Backoff = poll
+        self.alone: bool = False  # whether the bulk operation is of no use for it
+        self.doubted: bool = False  # whether the bulk operation did not find it
+        self.unknown: str | None = None  # a bulk state that ends nothing, as a look has shown
+        self.pause: float = 0.0
+        self._step = self._failures = 0
+        if new:
+            self.went_on()
+
+    def wake(self) -> None:
+        """An event came: look at once."""
+        raise NotImplementedError
+
+    def went_on(self) -> None:
+        """A look showed that it goes on: the next one comes after the next, longer pause."""
+        self.pause = self.poll.delay(self._step)
+        self._step += 1
+        self._failures = 0
+
+    def went_wrong(self, error: HeyGenError) -> None:
+        """A look failed in passing: the next comes soon while the client's retry budget affords it, else as ever."""
+        self.pause = self.poll.delay(self._step)
+        self._failures += 1
+        if self.transport.core.budget.spend():
+            self.pause = min(self.pause, self.transport.options.retry.delay(self._failures))
+        self.pause = max(self.pause, getattr(error, "retry_after", None) or 0.0)
+
+
+class Lookout:
+    """The queue of those who wait for one kind of job."""
+
+    def __init__(self, kind: Kind[Any]) -> None:
+        self._kind = kind
+        self._queue: list[tuple[float, int, Watched]] = []
+        self._numbers = itertools.count()
+        self._waiting = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._flights: set[asyncio.Task[None]] = set()
+        self._shares = kind.bulk is not None
+
+    async def next(self, watched: Watched) -> JobStatus | None:
+        """Wait until there is something to do for this one: a look of its own, or (a status) to hear of a shared one.
+
+        :raises TimeoutError: its deadline has come
+        """
+        loop = asyncio.get_running_loop()
+        if watched.woken or (watched.pause <= 0 and watched.alone):
+            watched.woken = False
+            return None
+        answer = watched.answer = loop.create_future()
+        self._waiting += 1
+        self._put(watched, loop.time() + watched.pause)
+        try:
+            told = await answer
+        finally:
+            watched.answer = watched.at = None
+            watched.flying = False
+            self._waiting -= 1
+            if not self._waiting:
+                await self._rest()
+        if isinstance(told, _Late):
+            raise TimeoutError
+        return cast("JobStatus | None", told)
+
+    def wake(self, watched: Watched) -> None:
+        """An event came: look at it at once."""
+        watched.woken = watched.answer is None or watched.answer.done()
+        self._tell(watched, None)
+
+    async def _rest(self) -> None:
+        """Nobody waits any more: leave no timer and no request behind."""
+        self._queue.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        under_way = [flight for flight in self._flights if not flight.done()]
+        for flight in under_way:
+            flight.cancel()
+        if under_way:
+            await asyncio.wait(under_way)
+
+    def _put(self, watched: Watched, at: float) -> None:
+        if len(self._queue) > 2 * self._waiting + MOST_IDS:  # mostly places that nobody stands in any more
+            self._queue = [place for place in self._queue if place[2].at == place[0]]
+            heapify(self._queue)
+        watched.at = min(at, watched.deadline)
+        heappush(self._queue, (watched.at, next(self._numbers), watched))
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._queue and (self._timer is None or self._queue[0][0] < self._timer.when()):
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = asyncio.get_running_loop().call_at(self._queue[0][0], self._due)
+
+    def _due(self) -> None:
+        """Somebody's time has come."""
+        self._timer = None
+        now = asyncio.get_running_loop().time() + 0.001  # timers are that exact
+        ready: list[Watched] = []
+        while self._queue and self._queue[0][0] <= now:
+            at, _, watched = heappop(self._queue)
+            if watched.at != at:
+                continue  # it was put elsewhere meanwhile
+            if now >= watched.deadline:
+                self._tell(watched, _LATE)
+            elif watched.alone or not self._shares:
+                self._tell(watched, None)
+            else:
+                ready.append(watched)
+        if ready:
+            self._look_together(ready, now)
+        self._set_timer()
+
+    def _look_together(self, ready: list[Watched], now: float) -> None:
+        """Send the ready ones off by the hundred, the last hundred filled up with those that are due soon."""
+        together: dict[str, list[Watched]] = {}
+        for watched in ready:
+            together.setdefault(watched.id, []).append(watched)
+        while self._queue and (len(together) % MOST_IDS or len(together) == 0):
+            at, _, watched = self._queue[0]
+            if watched.at == at:
+                if watched.flying or watched.alone or at - watched.pause / 2 > now:
+                    break
+                together.setdefault(watched.id, []).append(watched)
+            heappop(self._queue)
+        if len(together) == 1:
+            for watched in next(iter(together.values())):
+                self._tell(watched, None)
+            return
+        ids = list(together)
+        for start in range(0, len(ids), MOST_IDS):
+            some = {id: together[id] for id in ids[start : start + MOST_IDS]}
+            for watched in itertools.chain(*some.values()):
+                watched.flying = True
+                self._put(watched, watched.deadline)
+            flight = asyncio.get_running_loop().create_task(self._fly(some))
+            self._flights.add(flight)
+            flight.add_done_callback(self._flights.discard)
+
+    async def _fly(self, some: dict[str, list[Watched]]) -> None:
+        """One bulk look, and what it means for each of those who share it."""
+        everybody = [watched for several in some.values() for watched in several]
+        transport = everybody[0].transport
+        try:
+            found = await transport.core.line.turn(lambda: self._ask(transport, some), first=True)
+        except PASSING as error:
+            for watched in everybody:
+                if watched.flying:
+                    watched.went_wrong(error)
+                    self._land(watched)
+        except HeyGenError as error:
+            self._shares = self._shares and not isinstance(error, NotFoundError | PermissionDeniedError)
+            for watched in everybody:  # a look of its own tells each what is wrong, if anything is
+                watched.alone = True
+                self._tell(watched, None)
+        except Exception as bug:  # noqa: BLE001  a waiter must not wait for ever
+            for watched in everybody:
+                if watched.flying and watched.answer is not None and not watched.answer.done():
+                    watched.answer.set_exception(bug)
+        else:
+            for id, several in some.items():
+                for watched in several:
+                    if watched.flying:
+                        self._take(watched, found.get(id))
+
+    async def _ask(self, transport: Transport, some: dict[str, list[Watched]]) -> dict[str | None, JobStatus]:
+        """The bulk request, for those who still wait when its turn has come."""
+        there = {id: left for id, several in some.items() if (left := [one for one in several if one.flying])}
+        if self._kind.bulk is None or not there:
+            return {}
+        for watched in itertools.chain(*there.values()):
+            watched.looks += 1
+        query = {self._kind.bulk_ids: list(there)}
+        found = await transport.call(self._kind.bulk, list[JobStatus], query=query)
+        return {status.video_id: status for status in found}
+
+    def _take(self, watched: Watched, status: JobStatus | None) -> None:
+        """What a shared look showed of this one."""
+        state = "not_found" if status is None else str(status.status)
+        if state in _GOING or state == watched.unknown:
+            watched.went_on()
+            if watched.wants_news:
+                self._tell(watched, status)
+            else:
+                self._land(watched)
+            return
+        if state == "not_found":
+            watched.doubted = True
+        elif state not in _ENDED:
+            watched.unknown = state
+        self._tell(watched, None)
+
+    def _land(self, watched: Watched) -> None:
+        watched.flying = False
+        self._put(watched, asyncio.get_running_loop().time() + watched.pause)
+
+    def _tell(self, watched: Watched, told: Told) -> None:
+        if watched.answer is not None and not watched.answer.done():
+            watched.answer.set_result(told)
+            watched.at = None
+            watched.flying = False
