@@ -15,13 +15,15 @@ of the finished job, and raises the same.
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 from .errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Mapping
 
     from .jobs import Kind
     from .models.ai_clipping import Clipping, ClippingCreated
@@ -45,6 +47,31 @@ if TYPE_CHECKING:
     from .transport import Transport
     from .waiting import Update, WaitOptions
 
+    Job: TypeAlias = (
+        str | Video | VideoCreated | Session | SessionCreated | Translation | TranslationsCreated | Proofread
+        | ProofreadsCreated | ProofreadGenerated | Lipsync | LipsyncCreated | Look | AvatarCreated | VoiceDetails
+        | VoiceCloneCreated | CompletedAsset | UploadedAsset | Render | RenderCreated | BackgroundRemoval | Clipping
+        | ClippingCreated | BatchCreated
+    )  # fmt: skip
+
+#: Which wait is for what create, or a look, returned.
+_KIND_OF = {
+    name: kind
+    for kind, names in {
+        "video": "Video VideoCreated Session SessionCreated",
+        "translation": "Translation TranslationsCreated ProofreadGenerated",
+        "proofread": "Proofread ProofreadsCreated",
+        "lipsync": "Lipsync LipsyncCreated",
+        "avatar": "Look AvatarCreated",
+        "voice": "VoiceDetails VoiceCloneCreated",
+        "asset": "CompletedAsset UploadedAsset",
+        "render": "Render RenderCreated",
+        "background_removal": "BackgroundRemoval",
+        "clips": "Clipping ClippingCreated",
+        "batch": "BatchCreated",
+    }.items()
+    for name in names.split()
+}
 BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
 
@@ -219,6 +246,59 @@ class Waits:
         """The looks of `wait_for_batch`."""
         return self._watch(_batch(job, of), job, options)
 
+    async def wait_for_all(
+        self, jobs: Iterable[Job], *, return_exceptions: bool = False, **options: Unpack[WaitOptions]
+    ) -> list[Any]:
+        """Wait for all of these at once, whatever their kinds; the results are in the order of the jobs.
+
+        A job is what create returned (a session stands for its video, one that began several jobs for all of them) or
+        a video's id. All are waited for to their ends.
+
+        :param return_exceptions: put an error in its job's place, instead of raising the first when all have ended
+        :raises HeyGenError: the first that ended badly; its notes name the others
+        """
+        from . import waiting
+
+        waits = {name: wait() for name, wait in self._waits_for(jobs, options)}
+        if return_exceptions:
+            return await asyncio.gather(*waits.values(), return_exceptions=True)
+        return await waiting.every(waits)
+
+    async def as_completed(
+        self, jobs: Iterable[Job], **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[tuple[str, Any]]:
+        """The id and the result of each job, in the order in which they end; an error is the result of one that failed.
+
+        Takes what `wait_for_all` takes. Leaving the loop early (or closing the generator) ends the other waits.
+        """
+        tasks = {asyncio.ensure_future(wait()): name for name, wait in self._waits_for(jobs, options)}
+        left = set(tasks)
+        try:
+            while left:
+                ended, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+                for task in ended:
+                    yield tasks[task], task.exception() or task.result()
+        finally:
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+    def _waits_for(
+        self, jobs: Iterable[Job], options: WaitOptions
+    ) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]]:
+        """The id of each job, and what waits for it; the same job is waited for once."""
+        seen: set[str] = set()
+        for job in jobs:
+            kind = "video" if isinstance(job, str) else _KIND_OF.get(type(job).__name__)
+            if kind is None:
+                raise InvalidInputError("jobs", job, "what create returned, or a video's id")
+            wait = getattr(self, f"wait_for_{kind}")
+            for one in getattr(job, "video_translation_ids", None) or getattr(job, "proofread_ids", None) or [job]:
+                name = one if isinstance(one, str) else _name(one)
+                if name not in seen:
+                    seen.add(name)
+                    yield name, partial(wait, one, **options)
+
     def handle_event(self, event: Mapping[str, JSONValue]) -> int:
         """Hand a webhook event (`event_type`, `event_data`) to the waits of this client; how many it concerns.
 
@@ -245,6 +325,13 @@ class Waits:
         from . import waiting
 
         return waiting.watch(self._transport, _kind(kind), job, **options)
+
+
+def _name(job: Any) -> str:
+    """The id of a job, in whichever field it stands."""
+    job = getattr(job, "avatar_item", None) or job
+    ids = (getattr(job, field, None) for field in job.__struct_fields__ if field == "id" or field.endswith("_id"))
+    return next(id for id in ids if isinstance(id, str))
 
 
 def _kind(name: str) -> Kind[Any]:

@@ -40,7 +40,16 @@ class _AssetKind(Kind[JobStatus], frozen=True):
         return found[0] if found else JobStatus(status=ItemStatus.NOT_FOUND, video_id=id)
 
 
-ASSET = _AssetKind("asset", "asset_id", _STATUSES, JobStatus, done=frozenset({"completed", "not_found"}), poll=POLL)
+ASSET = _AssetKind(
+    "asset",
+    "asset_id",
+    _STATUSES,
+    JobStatus,
+    done=frozenset({"completed", "not_found"}),
+    poll=POLL,
+    bulk=_STATUSES,
+    bulk_ids="asset_ids",
+)
 
 
 class Assets(Batches):

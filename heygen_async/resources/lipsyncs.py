@@ -22,10 +22,17 @@ _CREATE = Route("POST", "/v3/lipsyncs", idempotency="header", spends=True)
 _LIST = Route("GET", "/v3/lipsyncs")
 _UPDATE = Route("PATCH", "/v3/lipsyncs/{lipsync_id}")
 _DELETE = Route("DELETE", "/v3/lipsyncs/{lipsync_id}")
-_STATUSES = Route("GET", "/v3/lipsyncs/statuses")
 _CREATE_BATCH = Route("POST", "/v3/lipsyncs/batches", idempotency="header", spends=True)
 BATCH: Kind[Batch] = Kind("lipsync batch", "batch_id", Route("GET", "/v3/lipsyncs/batches/{batch_id}"), Batch)
-LIPSYNC: Kind[models.Lipsync] = Kind("lipsync", "lipsync_id", Route("GET", "/v3/lipsyncs/{lipsync_id}"), models.Lipsync)
+_STATUSES = Route("GET", "/v3/lipsyncs/statuses")
+LIPSYNC: Kind[models.Lipsync] = Kind(
+    "lipsync",
+    "lipsync_id",
+    Route("GET", "/v3/lipsyncs/{lipsync_id}"),
+    models.Lipsync,
+    bulk=_STATUSES,
+    bulk_ids="lipsync_ids",
+)
 
 
 class LipsyncAndWait(models.LipsyncRequest, AndWait, total=False):

@@ -42,7 +42,12 @@ PROOFREAD: Kind[models.Proofread] = Kind(
     "proofread", "proofread_id", Route("GET", _ROOT + "/proofreads/{proofread_id}"), models.Proofread
 )
 TRANSLATION: Kind[models.Translation] = Kind(
-    "video translation", "video_translation_id", Route("GET", _ROOT + "/{video_translation_id}"), models.Translation
+    "video translation",
+    "video_translation_id",
+    Route("GET", _ROOT + "/{video_translation_id}"),
+    models.Translation,
+    bulk=_STATUSES,
+    bulk_ids="video_translation_ids",
 )
 
 

@@ -92,6 +92,7 @@ class World:
         self.assets: dict[str, dict[str, Any]] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.deleted: set[str] = set()
+        self.unlisted: set[str] = set()  # jobs that the bulk statuses do not find, though a look at one does
         self.consents: set[str] = set()
         self.endpoints: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []

@@ -94,7 +94,7 @@ def statuses(call: Call, kind: str, states: dict[str, str]) -> list[dict[str, An
     ids = next((value for name, value in call.query.items() if name != "batch_ids"), "")
     for id in filter(None, ids.split(",")):
         job = call.world.jobs.get(id)
-        there = job is not None and job.kind == kind and id not in call.world.deleted
+        there = job is not None and job.kind == kind and id not in call.world.deleted | call.world.unlisted
         state = states.get(job.state(now), job.state(now)) if there and job is not None else "not_found"
         found.append({"video_id": id, "status": state, "error": _error(job) if state == "failed" else None})
     for batch_id in filter(None, call.query.get("batch_ids", "").split(",")):
