@@ -56,7 +56,7 @@ class Watched:
 
     __slots__ = (
         "_failures", "_step", "alone", "answer", "at", "deadline", "doubted", "flying", "id", "looks",
-        "pause", "poll", "transport", "unknown", "wants_news", "woken",
+        "pause", "poll", "settling", "transport", "unknown", "wants_news", "woken",
     )  # fmt: skip
 
     def __init__(self, transport: Transport, deadline: float, *, wants_news: bool) -> None:
@@ -74,6 +74,7 @@ class Watched:
         self.id: str = id
         self.poll: Backoff = poll
         self.alone: bool = False  # whether the bulk operation is of no use for it
+        self.settling: bool = False  # whether a shared look told what a look of its own has to settle
         self.doubted: bool = False  # whether the bulk operation did not find it
         self.unknown: str | None = None  # a bulk state that ends nothing, as a look has shown
         self.pause: float = 0.0
@@ -90,6 +91,7 @@ class Watched:
         self.pause = self.poll.delay(self._step)
         self._step += 1
         self._failures = 0
+        self.settling = False
 
     def went_wrong(self, error: HeyGenError) -> None:
         """A look failed in passing: the next comes soon while the client's retry budget affords it, else as ever."""
@@ -178,7 +180,7 @@ class Lookout:
                 continue  # it was put elsewhere meanwhile
             if now >= watched.deadline:
                 self._tell(watched, _LATE)
-            elif watched.alone or not self._shares:
+            elif watched.alone or watched.settling or not self._shares:
                 self._tell(watched, None)
             else:
                 ready.append(watched)
@@ -194,7 +196,7 @@ class Lookout:
         while self._queue and (len(together) % MOST_IDS or len(together) == 0):
             at, _, watched = self._queue[0]
             if watched.at == at:
-                if watched.flying or watched.alone or at - watched.pause / 2 > now:
+                if watched.flying or watched.alone or watched.settling or at - watched.pause / 2 > now:
                     break
                 together.setdefault(watched.id, []).append(watched)
             heappop(self._queue)
@@ -259,6 +261,7 @@ class Lookout:
             else:
                 self._land(watched)
             return
+        watched.settling = True
         if state == "not_found":
             watched.doubted = True
         elif state not in _ENDED:
