@@ -1,11 +1,12 @@
-"""A server that answers one canned body as fast as asyncio can, so that the client is what is measured."""
+"""A server that answers as fast as asyncio can, so that the client is what is measured."""
 
 from __future__ import annotations
 
 import asyncio
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing.connection import Connection
 
 from rows import pin
@@ -13,10 +14,10 @@ from rows import pin
 __all__ = ["serving"]
 
 
-class Canned(asyncio.Protocol):
-    """Each request head gets the same answer."""
+class Exchange(asyncio.Protocol):
+    """Each request head gets the body that `answer` makes of it."""
 
-    def __init__(self, answer: bytes) -> None:
+    def __init__(self, answer: Callable[[bytes], bytes]) -> None:
         self._answer = answer
         self._seen = b""
 
@@ -27,28 +28,37 @@ class Canned(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._seen += data
         while b"\r\n\r\n" in self._seen:
-            _, _, self._seen = self._seen.partition(b"\r\n\r\n")
-            self._transport.write(self._answer)
+            head, _, self._seen = self._seen.partition(b"\r\n\r\n")
+            body = self._answer(head)
+            told = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            self._transport.write(told.encode() + body)
 
 
-async def serve(body: bytes, tell: Connection) -> None:
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-    server = await asyncio.get_running_loop().create_server(lambda: Canned(head + body), "127.0.0.1", 0)
+async def serve(answer: Callable[[bytes], bytes], tell: Connection) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: Exchange(answer), "127.0.0.1", 0)
     tell.send(server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
 
-def run(body: bytes, tell: Connection) -> None:
+def run(answer: Callable[[bytes], bytes], tell: Connection) -> None:
     pin(0)
-    asyncio.run(serve(body, tell))
+    asyncio.run(serve(answer, tell))
+
+
+def canned(body: bytes, _: bytes) -> bytes:
+    return body
 
 
 @contextmanager
-def serving(body: bytes) -> Iterator[str]:
-    """The address of a server of its own process, on the first core; this process goes to the second."""
+def serving(answer: bytes | Callable[[bytes], bytes]) -> Iterator[str]:
+    """One body for every request, or what a function of the module's own makes of each head.
+
+    The address of a server of its own process, on the first core; this process goes to the second.
+    """
     pin(1)
+    work = partial(canned, answer) if isinstance(answer, bytes) else answer
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=run, args=(body, there), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(target=run, args=(work, there), daemon=True)
     process.start()
     try:
         yield f"http://127.0.0.1:{here.recv()}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TYPE_CHECKING, cast
@@ -16,6 +17,7 @@ from .errors import HeyGenError, InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch  # most ids, which need no quoting
 USER_AGENT = f"heygen-async/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -51,11 +53,13 @@ def query_string(values: Mapping[str, object] | None) -> str:
 def _query_value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str):
-        return quote(value, safe="")
-    if isinstance(value, Sequence):
-        return ",".join(quote(str(item), safe="") for item in cast("Sequence[object]", value))
-    return quote(str(value), safe="")
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ",".join([_quoted(str(item)) for item in cast("Sequence[object]", value)])
+    return _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN(text) else quote(text, safe="")
 
 
 async def read_noting(body: Body, unreadable: list[HeyGenError]) -> AsyncIterator[bytes]:

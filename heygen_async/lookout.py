@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 MOST_IDS = 100  # in one bulk status request, by the API's reference
 _GOING = frozenset({"queued", "pending", "waiting", "processing", "running"})
 _ENDED = frozenset({"completed", "failed"})
+_EXACT = 0.001  # seconds; a timer may come that much too early
 #: What a look may fail with in passing: it costs the wait nothing but time.
 PASSING = (APIConnectionError, RateLimitError, ServerError, DecodeError)
 
@@ -172,7 +173,7 @@ class Lookout:
     def _due(self) -> None:
         """Somebody's time has come."""
         self._timer = None
-        now = asyncio.get_running_loop().time() + 0.001  # timers are that exact
+        now = asyncio.get_running_loop().time() + _EXACT
         ready: list[Watched] = []
         while self._queue and self._queue[0][0] <= now:
             at, _, watched = heappop(self._queue)
@@ -193,10 +194,10 @@ class Lookout:
         together: dict[str, list[Watched]] = {}
         for watched in ready:
             together.setdefault(watched.id, []).append(watched)
-        while self._queue and (len(together) % MOST_IDS or len(together) == 0):
+        while self._queue and len(together) % MOST_IDS:
             at, _, watched = self._queue[0]
             if watched.at == at:
-                if watched.flying or watched.alone or watched.settling or at - watched.pause / 2 > now:
+                if watched.alone or watched.settling or at - watched.pause / 2 > now:
                     break
                 together.setdefault(watched.id, []).append(watched)
             heappop(self._queue)
@@ -209,7 +210,7 @@ class Lookout:
             some = {id: together[id] for id in ids[start : start + MOST_IDS]}
             for watched in itertools.chain(*some.values()):
                 watched.flying = True
-                self._put(watched, watched.deadline)
+                watched.at = None
             flight = asyncio.get_running_loop().create_task(self._fly(some))
             self._flights.add(flight)
             flight.add_done_callback(self._flights.discard)
@@ -217,7 +218,19 @@ class Lookout:
     async def _fly(self, some: dict[str, list[Watched]]) -> None:
         """One bulk look, and what it means for each of those who share it."""
         everybody = [watched for several in some.values() for watched in several]
-        transport = everybody[0].transport
+        transport, loop = everybody[0].transport, asyncio.get_running_loop()
+        timer: asyncio.TimerHandle | None = None
+
+        def watch_deadlines() -> None:
+            nonlocal timer
+            now = loop.time() + _EXACT
+            for watched in everybody:
+                if watched.flying and watched.deadline <= now:
+                    self._tell(watched, _LATE)
+            left = [watched.deadline for watched in everybody if watched.flying]
+            timer = loop.call_at(min(left), watch_deadlines) if left else None
+
+        watch_deadlines()
         try:
             found = await transport.core.line.turn(lambda: self._ask(transport, some), first=True)
         except PASSING as error:
@@ -239,6 +252,9 @@ class Lookout:
                 for watched in several:
                     if watched.flying:
                         self._take(watched, found.get(id))
+        finally:
+            if timer is not None:
+                timer.cancel()
 
     async def _ask(self, transport: Transport, some: dict[str, list[Watched]]) -> dict[str | None, JobStatus]:
         """The bulk request, for those who still wait when its turn has come."""
