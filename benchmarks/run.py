@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
+import five_minutes
 import import_time
 import matplotlib as mpl
 import one_request
@@ -24,7 +25,7 @@ CURVE = (
 
 
 def main() -> None:
-    rows = [row for module in (one_request, page_of_voices, import_time) for row in module.measure()]
+    rows = [row for module in (one_request, page_of_voices, import_time, five_minutes) for row in module.measure()]
     of_waits, curve = waits.measure()
     rows += of_waits
     table = "\n".join([HEAD, *(row.line() for row in rows)])

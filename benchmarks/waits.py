@@ -22,7 +22,7 @@ from rows import Row, pin
 from server import serving
 
 from heygen_async import AsyncHeyGen, Backoff
-from heygen_async.jobs import VIDEO_POLL
+from heygen_async.jobs import POLL as VIDEO_POLL
 from heygen_async.models.videos import Video
 
 POLL = Backoff(

@@ -19,7 +19,7 @@ from heygen_async import (
     PermissionDeniedError,
     WaitTimeoutError,
 )
-from heygen_async.jobs import VIDEO_POLL
+from heygen_async.jobs import POLL as VIDEO_POLL
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
 
 BULK = "VideoStatusesList"

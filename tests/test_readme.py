@@ -13,10 +13,12 @@ import pytest
 from conftest import PNG
 
 from heygen_async import AsyncHeyGen, client, transport
-from heygen_async.jobs import VIDEO_POLL
+from heygen_async.jobs import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async.models.videos import AvatarVideo
 from heygen_async.options import GET_TOTAL, OTHER_TOTAL, Timeout
+from heygen_async.resources.assets import POLL as ASSET_POLL
 from heygen_async.testing import HeyGenEmulator
+from heygen_async.waiting import EVENTS_POLL
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -87,4 +89,11 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert figures["the longest `Retry-After` that is waited out"] == [transport.LONGEST_PAUSE]
     assert figures["requests in flight"] == [client.MAX_CONNECTIONS]
     assert figures["a wait"] == [client.WAIT_TIMEOUT]
-    assert figures["looks at a job"] == [VIDEO_POLL.initial, VIDEO_POLL.factor, VIDEO_POLL.maximum]
+    for name, poll in (
+        ("a job", VIDEO_POLL),
+        ("a session, avatar, voice or render", QUICK_POLL),
+        ("an asset", ASSET_POLL),
+        ("where events tell of ends", EVENTS_POLL),
+    ):
+        what = f"looks {name}" if name.startswith("where") else f"looks at {name}"
+        assert figures[what] == [poll.initial, poll.factor, poll.maximum]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from msgspec import UNSET, UnsetType
 
-from ..jobs import Kind
+from ..jobs import QUICK_POLL, Kind
 from ..models import avatars as models
 from ..models.base import Deleted
 from ..route import Route
@@ -36,6 +36,7 @@ LOOK: Kind[models.Look] = Kind(
     done=frozenset({"completed", "none"}),
     asks=frozenset({"pending_consent"}),
     advice="ask for the consent with avatars.create_consent, then wait again",
+    poll=QUICK_POLL,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from ..jobs import Kind
+from ..jobs import QUICK_POLL, Kind
 from ..models import hyperframes as models
 from ..route import Route
 from ..waiting import AndWait
@@ -18,7 +18,11 @@ _CREATE = Route("POST", "/v3/hyperframes/renders", idempotency="header", spends=
 _LIST = Route("GET", "/v3/hyperframes/renders")
 _DELETE = Route("DELETE", "/v3/hyperframes/renders/{render_id}")
 RENDER: Kind[models.Render] = Kind(
-    "render", "render_id", Route("GET", "/v3/hyperframes/renders/{render_id}"), models.Render
+    "render",
+    "render_id",
+    Route("GET", "/v3/hyperframes/renders/{render_id}"),
+    models.Render,
+    poll=QUICK_POLL,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Unpack
 
-from ..jobs import Kind
+from ..jobs import QUICK_POLL, Kind
 from ..models import voices as models
 from ..route import Route
 from ..waiting import AndWait
@@ -31,6 +31,7 @@ CLONE: Kind[models.VoiceDetails] = Kind(
     Route("GET", "/v3/voices/{voice_id}"),
     models.VoiceDetails,
     done=frozenset({"complete", "none"}),
+    poll=QUICK_POLL,
 )
 
 
