@@ -22,13 +22,12 @@ from .encoding import without_query
 from .errors import APIConnectionError, DownloadError, InvalidInputError
 from .jobs import VIDEO
 from .models.videos import Video
+from .storage import StoredAnswer
 from .threads import opened, uninterrupted
+from .transport import Transport
 
 if TYPE_CHECKING:
     from aiofiles.threadpool.binary import AsyncBufferedIOBase
-
-    from .storage import StoredAnswer
-    from .transport import Transport
 
 CHUNK = 1 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
 _BREAKS = 8  # in a row, without a byte between them, before a download gives up

@@ -6,7 +6,8 @@ sessions stand here, since more than one resource makes them; every other kind s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from collections.abc import Coroutine
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -15,11 +16,7 @@ from .errors import InvalidInputError
 from .models.video_agents import Session
 from .models.videos import Video
 from .route import Route
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
-    from .transport import Transport
+from .transport import Transport
 
 J = TypeVar("J")
 

@@ -19,28 +19,18 @@ import itertools
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from .errors import (
-    APIConnectionError,
-    DecodeError,
-    HeyGenError,
-    NotFoundError,
-    PermissionDeniedError,
-    RateLimitError,
-    ServerError,
-)
+from . import errors
+from .backoff import Backoff
+from .jobs import Kind
 from .models.batches import JobStatus
-
-if TYPE_CHECKING:
-    from .backoff import Backoff
-    from .jobs import Kind
-    from .transport import Transport
+from .transport import Transport
 
 MOST_IDS = 100  # in one bulk status request, by the API's reference
 _GOING = frozenset({"queued", "pending", "waiting", "processing", "running"})
 _ENDED = frozenset({"completed", "failed"})
 _EXACT = 0.001  # seconds; a timer may come that much too early
 #: What a look may fail with in passing: it costs the wait nothing but time.
-PASSING = (APIConnectionError, RateLimitError, ServerError, DecodeError)
+PASSING = (errors.APIConnectionError, errors.RateLimitError, errors.ServerError, errors.DecodeError)
 
 
 class _Late:
@@ -94,7 +84,7 @@ class Watched:
         self._failures = 0
         self.settling = False
 
-    def went_wrong(self, error: HeyGenError) -> None:
+    def went_wrong(self, error: errors.HeyGenError) -> None:
         """A look failed in passing: the next comes soon while the client's retry budget affords it, else as ever."""
         self.pause = self.poll.delay(self._step)
         self._failures += 1
@@ -238,8 +228,8 @@ class Lookout:
                 if watched.flying:
                     watched.went_wrong(error)
                     self._land(watched)
-        except HeyGenError as error:
-            self._shares = self._shares and not isinstance(error, NotFoundError | PermissionDeniedError)
+        except errors.HeyGenError as error:
+            self._shares = self._shares and not isinstance(error, errors.NotFoundError | errors.PermissionDeniedError)
             for watched in everybody:  # a look of its own tells each what is wrong, if anything is
                 watched.alone = True
                 self._tell(watched, None)

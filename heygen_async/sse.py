@@ -13,17 +13,16 @@ if TYPE_CHECKING:
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One event: its kind (`message` when the server names none), its data, and the id that it was given, if any."""
+    """One event: its kind (`message` when the server names none) and its data."""
 
     event: str
     data: str
-    id: str | None = None
 
 
 async def events(chunks: AsyncGenerator[bytes]) -> AsyncGenerator[Event]:
     """The events in these bytes; one that is cut off at the end is none."""
     decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
-    rest, kind, data, id = "", "", list[str](), None
+    rest, kind, data = "", "", list[str]()
     async with aclosing(chunks):
         async for chunk in chunks:
             text = rest + decode(chunk)
@@ -35,11 +34,9 @@ async def events(chunks: AsyncGenerator[bytes]) -> AsyncGenerator[Event]:
                 value = value.removeprefix(" ")
                 if not line:
                     if data:
-                        yield Event(kind or "message", "\n".join(data), id)
+                        yield Event(kind or "message", "\n".join(data))
                     kind, data = "", []
                 elif field == "event":
                     kind = value
                 elif field == "data":
                     data.append(value)
-                elif field == "id" and "\0" not in value:
-                    id = value

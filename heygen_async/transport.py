@@ -28,19 +28,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from multidict import CIMultiDict
 from yarl import URL
 
-from . import envelope
+from . import envelope, errors
 from .encoding import USER_AGENT, json_body, path_of, query_string, read_noting, stream_headers
-from .errors import (
-    APIError,
-    APITimeoutError,
-    GarbledError,
-    HeyGenError,
-    InvalidInputError,
-    NotFoundError,
-    RateLimitError,
-    RequestInProgressError,
-    ambiguous,
-)
 from .pagination import Page, Pager
 from .response import RequestInfo, Response
 
@@ -207,7 +196,7 @@ class Transport:
         remaining = self._limits[route.method if stream is None else "stream"]
         deadline = now() + remaining
         attempt = 1
-        error: HeyGenError
+        error: errors.HeyGenError
         while True:
             if gate.until and not await gate.passed(deadline):
                 raise _paused(route, address, gate.until - now())
@@ -231,7 +220,7 @@ class Transport:
                 error, fate = answered, _fate_of(answered)
             except _BrokenError as broken:
                 error, fate = broken.error, broken.fate
-            except GarbledError as garbled:
+            except errors.GarbledError as garbled:
                 error, fate = garbled, Fate.UNKNOWN
             except asyncio.CancelledError:
                 if key is not None and route.spends:
@@ -239,9 +228,9 @@ class Transport:
                 raise
             finally:
                 slots.release()
-            asked = error.retry_after if isinstance(error, APIError) else None
+            asked = error.retry_after if isinstance(error, errors.APIError) else None
             pause = asked if asked is not None else self.options.retry.delay(attempt - 1)
-            if fate is Fate.REFUSED and isinstance(error, RateLimitError):
+            if fate is Fate.REFUSED and isinstance(error, errors.RateLimitError):
                 gate.shut(now() + min(pause, LONGEST_PAUSE))
             if pause > min(deadline - now(), LONGEST_PAUSE) or not self._may_repeat(route, error, fate, attempt):
                 raise _told(error, fate, route, key) from None
@@ -277,7 +266,7 @@ class Transport:
             if isawaitable(said):
                 await said
         started = clock()
-        unreadable: list[HeyGenError] = []
+        unreadable: list[errors.HeyGenError] = []
         try:
             redirects = 0
             while True:
@@ -337,7 +326,7 @@ class Transport:
         self, route: Route, body: bytes | None, stream: Body | None, key: str | None
     ) -> tuple[CIMultiDict[str], str | None]:
         if key is not None and (not 1 <= len(key) <= 255 or not _KEY_OK.issuperset(key)):
-            raise InvalidInputError("idempotency_key", key, "1 to 255 characters of A-Z a-z 0-9 _ : . -")
+            raise errors.InvalidInputError("idempotency_key", key, "1 to 255 characters of A-Z a-z 0-9 _ : . -")
         if route.method == "GET":
             return self._headers, None
         headers = self._headers.copy()
@@ -359,8 +348,8 @@ class Transport:
             self._timeouts[remaining] = made
         return made
 
-    def _may_repeat(self, route: Route, error: HeyGenError, fate: Fate, attempt: int) -> bool:
-        if isinstance(error, RequestInProgressError):
+    def _may_repeat(self, route: Route, error: errors.HeyGenError, fate: Fate, attempt: int) -> bool:
+        if isinstance(error, errors.RequestInProgressError):
             return self.options.max_retries > 0  # ends with the call's deadline, not with a number of attempts
         if fate is Fate.FINAL or attempt > self.options.max_retries:
             return False
@@ -383,15 +372,15 @@ class _Last:
 class _BrokenError(Exception):
     """No whole answer came; `error` is what the caller may see of it."""
 
-    def __init__(self, error: HeyGenError, fate: Fate) -> None:
+    def __init__(self, error: errors.HeyGenError, fate: Fate) -> None:
         super().__init__(error, fate)
-        self.error: HeyGenError = error
+        self.error: errors.HeyGenError = error
         self.fate: Fate = fate
 
 
-def _fate_of(error: APIError) -> Fate:
+def _fate_of(error: errors.APIError) -> Fate:
     """What an error that the API answered says about the request."""
-    if isinstance(error, RequestInProgressError):
+    if isinstance(error, errors.RequestInProgressError):
         return Fate.REFUSED
     if error.status == 429:
         return Fate.FINAL if (error.code or "").lower() in _NO_CURE else Fate.REFUSED
@@ -400,19 +389,19 @@ def _fate_of(error: APIError) -> Fate:
     return Fate.UNKNOWN if error.status == 408 or (error.status >= 500 and error.status != 501) else Fate.FINAL
 
 
-def _told(error: HeyGenError, fate: Fate, route: Route, key: str | None) -> HeyGenError:
+def _told(error: errors.HeyGenError, fate: Fate, route: Route, key: str | None) -> errors.HeyGenError:
     """The error as the caller sees it: with what is needed to find out, or to ask again, when the fate is unknown."""
-    if isinstance(error, NotFoundError) and route.instead:
+    if isinstance(error, errors.NotFoundError) and route.instead:
         error.advice = route.instead
     if fate is Fate.UNKNOWN and not route.repeatable:
-        return ambiguous(error, route.look)
+        return errors.ambiguous(error, route.look)
     if fate is Fate.UNKNOWN and key is not None:
         error.idempotency_key = key
     return error
 
 
-def _paused(route: Route, address: str, seconds: float) -> APITimeoutError:
-    return APITimeoutError(
+def _paused(route: Route, address: str, seconds: float) -> errors.APITimeoutError:
+    return errors.APITimeoutError(
         f"{route.method} {path_of(address)} was not sent: HeyGen asked this client to pause for {seconds:.1f} s more, "
         "which is longer than this call may take. Ask again then, or give it a longer timeout.",
         method=route.method,

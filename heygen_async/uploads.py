@@ -15,7 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING, Any, TypeAlias, cast
+from typing import IO, Any, TypeAlias, cast
 
 import anyio
 import anyio.to_thread
@@ -28,9 +28,7 @@ from .models.assets import CompletedAsset, DirectUpload, UploadedAsset
 from .models.files import AssetFile, BytesFile, UrlFile
 from .route import Route
 from .threads import opened
-
-if TYPE_CHECKING:
-    from .transport import Transport
+from .transport import Transport
 
 MULTIPART_LIMIT = 32 * 1024 * 1024
 CHUNK = 1 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for

@@ -23,15 +23,8 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypedDict, Type
 import anyio
 import msgspec
 
+from . import errors
 from .backoff import Backoff
-from .errors import (
-    HeyGenError,
-    InputRequiredError,
-    InvalidInputError,
-    JobFailedError,
-    NotFoundError,
-    WaitTimeoutError,
-)
 from .jobs import SESSION, STOP_SESSION, VIDEO, Kind
 from .lookout import PASSING, Lookout, Watched
 from .models.video_agents import MessageSent, Session, SessionCreated, SessionStatus, SessionStopped
@@ -41,7 +34,7 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 J = TypeVar("J")
-E = TypeVar("E", JobFailedError, InputRequiredError, WaitTimeoutError)
+E = TypeVar("E", errors.JobFailedError, errors.InputRequiredError, errors.WaitTimeoutError)
 
 _log = getLogger("heygen_async")
 #: Where events tell of ends, looks are the safety net.
@@ -99,7 +92,7 @@ class _Watch(Watched):
         timeout = options.get("timeout")
         self.limit = transport.options.wait_timeout if timeout is None else timeout
         if not self.limit > 0:
-            raise InvalidInputError("timeout", timeout, "a number of seconds above 0")
+            raise errors.InvalidInputError("timeout", timeout, "a number of seconds above 0")
         self.started = asyncio.get_running_loop().time()
         super().__init__(transport.for_looks, self.started + self.limit, wants_news=wants_news)
         self._poll = options.get("poll") or transport.options.poll
@@ -181,9 +174,9 @@ class _Watch(Watched):
             next_look=None if self.state in self.kind.ends and job is not None else self.pause,
         )
 
-    def _out_of_time(self) -> WaitTimeoutError:
+    def _out_of_time(self) -> errors.WaitTimeoutError:
         return self._ended(
-            WaitTimeoutError,
+            errors.WaitTimeoutError,
             f"was not finished after {self.limit:g} s (last state: {self.state}, {self.looks} looks). "
             "It goes on at HeyGen; wait again with the same id.",
         )
@@ -197,17 +190,17 @@ class _Watch(Watched):
         if self.last is None or self.state not in self.kind.failed | self.kind.asks:
             return
         if self.state in self.kind.asks:
-            raise self._ended(InputRequiredError, f"stopped to ask (state {self.state}): {self.kind.advice}.")
+            raise self._ended(errors.InputRequiredError, f"stopped to ask (state {self.state}): {self.kind.advice}.")
         raise self.failed(_last_words(self.last) if isinstance(self.last, Session) else None)
 
-    def failed(self, why: str | None = None) -> JobFailedError:
+    def failed(self, why: str | None = None) -> errors.JobFailedError:
         """The end of a wait for a job that ended badly."""
         code, message = self.kind.failure(self.last)
         said = (message or why or "HeyGen gave no reason").rstrip(".")
         with_code = (
             f" with {code}" if code else "" if self.state in {"failed", "completed"} else f" (state {self.state})"
         )
-        error = self._ended(JobFailedError, f"failed{with_code}: {said}.")
+        error = self._ended(errors.JobFailedError, f"failed{with_code}: {said}.")
         error.failure_code, error.failure_message = code, message or why
         return error
 
@@ -242,7 +235,7 @@ async def watch_session(
         while True:
             try:
                 update = await watch.next()
-            except NotFoundError:
+            except errors.NotFoundError:
                 # A session may go while its video still renders; then the video tells how it ends.
                 seen = watch.last
                 if update is None or not isinstance(seen, Session) or seen.video_id is None:
@@ -293,7 +286,7 @@ async def watch_video(
                     watching.check()
                     if update.next_look is None:
                         return
-            except NotFoundError:
+            except errors.NotFoundError:
                 # A session may name its video a little before the API shows it.
                 if isinstance(watching.last, Video):
                     raise
@@ -402,7 +395,7 @@ async def _stopping(transport: Transport, job: object, *, wanted: bool) -> Async
             with anyio.move_on_after(_STOP_WITHIN, shield=True):
                 try:
                     await transport.call(STOP_SESSION, SessionStopped, job.session_id, body={})
-                except HeyGenError as error:
+                except errors.HeyGenError as error:
                     _log.warning("The session %s could not be stopped: %s", job.session_id, error)
         raise
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .models.assets import Asset, CompletedAsset, UploadedAsset
     from .models.avatars import AvatarCreated, Look
     from .models.background_removals import BackgroundRemoval
-    from .models.base import JSONValue
+    from .models.base import Answer, JSONValue
     from .models.batches import Batch, BatchCreated, JobStatus
     from .models.hyperframes import Render, RenderCreated
     from .models.lipsyncs import Lipsync, LipsyncCreated
@@ -47,12 +47,6 @@ if TYPE_CHECKING:
     from .transport import Transport
     from .waiting import Update, WaitOptions
 
-    Job: TypeAlias = (
-        str | Video | VideoCreated | Session | SessionCreated | Translation | TranslationsCreated | Proofread
-        | ProofreadsCreated | ProofreadGenerated | Lipsync | LipsyncCreated | Look | AvatarCreated | VoiceDetails
-        | VoiceCloneCreated | CompletedAsset | UploadedAsset | Render | RenderCreated | BackgroundRemoval | Clipping
-        | ClippingCreated | BatchCreated
-    )  # fmt: skip
 
 #: Which wait is for what create, or a look, returned.
 _KIND_OF = {
@@ -247,7 +241,7 @@ class Waits:
         return self._watch(_batch(job, of), job, options)
 
     async def wait_for_all(
-        self, jobs: Iterable[Job], *, return_exceptions: bool = False, **options: Unpack[WaitOptions]
+        self, jobs: Iterable[str | Answer], *, return_exceptions: bool = False, **options: Unpack[WaitOptions]
     ) -> list[Any]:
         """Wait for all of these at once, whatever their kinds; the results are in the order of the jobs.
 
@@ -265,7 +259,7 @@ class Waits:
         return await waiting.every(waits)
 
     async def as_completed(
-        self, jobs: Iterable[Job], **options: Unpack[WaitOptions]
+        self, jobs: Iterable[str | Answer], **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[tuple[str, Any]]:
         """The id and the result of each job, in the order in which they end; an error is the result of one that failed.
 
@@ -284,7 +278,7 @@ class Waits:
             await asyncio.gather(*left, return_exceptions=True)
 
     def _waits_for(
-        self, jobs: Iterable[Job], options: WaitOptions
+        self, jobs: Iterable[str | Answer], options: WaitOptions
     ) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]]:
         """The id of each job, and what waits for it; the same job is waited for once."""
         seen: set[str] = set()

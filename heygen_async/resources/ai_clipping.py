@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from ..jobs import Kind
 from ..models import ai_clipping as models
 from ..models.base import Deleted
+from ..pagination import Pager
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
 from .base import Resource
-
-if TYPE_CHECKING:
-    from ..pagination import Pager
 
 _CREATE = Route(
     "POST",
@@ -59,7 +57,7 @@ class AiClipping(Resource):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Clipping]:
         """All jobs; `progress` is 0 or 100 here. `limit` from 1 to 100."""
-        return self._pager(_LIST, models.Clipping, query={"limit": checks.limit(limit), "token": token})
+        return self._list(_LIST, models.Clipping, limit=limit, token=token)
 
     async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a job and its clips."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from .. import uploads
 from ..backoff import Backoff
@@ -11,13 +10,11 @@ from ..jobs import Kind
 from ..models import assets as models
 from ..models.base import Deleted
 from ..models.batches import Batch, BatchCreated, ItemStatus, JobStatus
+from ..pagination import Pager
 from ..route import Route
+from ..transport import Transport
 from . import checks
 from .base import Batches
-
-if TYPE_CHECKING:
-    from ..pagination import Pager
-    from ..transport import Transport
 
 _GET = Route("GET", "/v3/assets/{asset_id}")
 _LIST = Route("GET", "/v3/assets")
@@ -76,8 +73,7 @@ class Assets(Batches):
 
         `limit` from 1 to 100, by default 20. HeyGen calls this list a beta.
         """
-        query = {"username": username, "limit": checks.limit(limit), "token": token, "folder_id": folder_id}
-        return self._pager(_LIST, models.Asset, query=query)
+        return self._list(_LIST, models.Asset, limit=limit, token=token, username=username, folder_id=folder_id)
 
     def search(
         self,
@@ -89,8 +85,9 @@ class Assets(Batches):
         token: str | None = None,
     ) -> Pager[models.FoundAsset]:
         """Public pictures or icons that fit a description, best first; `limit` from 1 to 50, by default 20."""
-        asked = {"query": query, "type": type, "scope": scope, "limit": checks.limit(limit, 50), "token": token}
-        return self._pager(_SEARCH, models.FoundAsset, query=asked)
+        return self._list(
+            _SEARCH, models.FoundAsset, limit=limit, token=token, most=50, query=query, type=type, scope=scope
+        )
 
     async def delete(self, asset_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a file for good."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..models.audio import Sound, SoundKind
+from ..pagination import Pager
 from ..route import Route
 from . import checks
 from .base import Resource
-
-if TYPE_CHECKING:
-    from ..pagination import Pager
 
 _SEARCH = Route("GET", "/v3/audio/sounds")
 
@@ -33,5 +29,6 @@ class Audio(Resource):
         50, by default 10.
         """
         checks.number("min_score", min_score, 0, 1)
-        asked = {"query": query, "type": type, "min_score": min_score, "limit": checks.limit(limit, 50), "token": token}
-        return self._pager(_SEARCH, Sound, query=asked)
+        return self._list(
+            _SEARCH, Sound, limit=limit, token=token, most=50, query=query, type=type, min_score=min_score
+        )

@@ -10,28 +10,15 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
 from contextlib import aclosing
 from logging import getLogger
-from typing import TYPE_CHECKING
 
 import anyio
 import msgspec
 
-from .. import sse
-from ..errors import (
-    AmbiguousRequestError,
-    APIConnectionError,
-    APIError,
-    GoneError,
-    HeyGenError,
-    RateLimitError,
-    ServerError,
-    StreamEndedError,
-)  # fmt: skip
+from .. import errors, sse
 from ..models import avatar_realtime as models
+from ..models.base import JSONValue
 from ..route import Route
 from .base import Resource
-
-if TYPE_CHECKING:
-    from ..models.base import JSONValue
 
 _LOOK = "A stream that nobody knows of ends by itself after 30 s without text."
 _CREATE = Route("POST", "/v3/avatar-realtime", spends=True, look=_LOOK)
@@ -137,7 +124,9 @@ class AvatarRealtime(Resource):
         given = failures = 0
         while True:
             seen, pause = 0, 0.0
-            broken: HeyGenError = APIConnectionError(f"The words of {stream_id} broke off before their end.")
+            broken: errors.HeyGenError = errors.APIConnectionError(
+                f"The words of {stream_id} broke off before their end."
+            )
             try:
                 async with aclosing(self._transport.stream(_WORDS, stream_id, accept="text/event-stream")) as chunks:
                     async for event in sse.events(chunks):
@@ -148,9 +137,9 @@ class AvatarRealtime(Resource):
                             if seen > given:
                                 given, failures = seen, 0
                                 yield word
-            except (APIConnectionError, ServerError, RateLimitError, msgspec.DecodeError) as error:
-                pause = (error.retry_after or 0.0) if isinstance(error, APIError) else 0.0
-                broken = error if isinstance(error, HeyGenError) else broken
+            except (errors.APIConnectionError, errors.ServerError, errors.RateLimitError, msgspec.DecodeError) as error:
+                pause = (error.retry_after or 0.0) if isinstance(error, errors.APIError) else 0.0
+                broken = error if isinstance(error, errors.HeyGenError) else broken
             if failures >= options.max_retries:
                 raise broken
             await asyncio.sleep(max(pause, options.retry.delay(failures)))
@@ -159,22 +148,22 @@ class AvatarRealtime(Resource):
     async def _append(self, stream_id: str, text: str, *, final: bool) -> None:
         try:
             await self.append_text(stream_id, delta=text, final=final or None)
-        except GoneError:
+        except errors.GoneError:
             try:
                 stream = await self.get(stream_id)
                 # While it still speaks it gives no reason; but then it is the text that was closed.
                 reason = stream.end_reason or ("final_marker" if stream.status == "streaming" else None)
-            except HeyGenError:
+            except errors.HeyGenError:
                 reason = None
             why = {"idle_timeout": "no text came for 30 s", "final_marker": "it was closed or cancelled"}
-            raise StreamEndedError(
+            raise errors.StreamEndedError(
                 f"The stream {stream_id} takes no more text: {why.get(reason or '', reason or 'it has ended')}. "
                 f"{len(text)} characters were not taken (.unspoken); begin another stream for them.",
                 stream_id=stream_id,
                 end_reason=reason,
                 unspoken=text,
             ) from None
-        except AmbiguousRequestError as error:
+        except errors.AmbiguousRequestError as error:
             error.add_note(f"It may have been taken or not: {text!r}")
             raise
 
@@ -182,7 +171,7 @@ class AvatarRealtime(Resource):
         with anyio.move_on_after(_STOP_WITHIN, shield=True):
             try:
                 await self.cancel(stream_id)
-            except HeyGenError as error:
+            except errors.HeyGenError as error:
                 _log.warning("The stream %s could not be stopped: %s", stream_id, error)
 
 

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from msgspec import UNSET, UnsetType
 
 from ..jobs import QUICK_POLL, Kind
 from ..models import avatars as models
-from ..models.base import Deleted
+from ..models.base import Deleted, JSONValue
+from ..models.files import FileInput
+from ..pagination import Pager
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
 from .base import Resource
-
-if TYPE_CHECKING:
-    from ..models.base import JSONValue
-    from ..models.files import FileInput
-    from ..pagination import Pager
 
 _CREATE = Route("POST", "/v3/avatars", idempotency="header", spends=True)
 _GET = Route("GET", "/v3/avatars/{group_id}")
@@ -57,14 +54,16 @@ class Looks(Resource):
         token: str | None = None,
     ) -> Pager[models.Look]:
         """Looks, perhaps of one identity, type or owner; `limit` from 1 to 50, by default 20."""
-        query = {
-            "group_id": group_id,
-            "avatar_type": avatar_type,
-            "ownership": ownership,
-            "limit": checks.limit(limit, 50),
-            "token": token,
-        }
-        return self._pager(_LIST_LOOKS, models.Look, query=query)
+        return self._list(
+            _LIST_LOOKS,
+            models.Look,
+            limit=limit,
+            token=token,
+            most=50,
+            group_id=group_id,
+            avatar_type=avatar_type,
+            ownership=ownership,
+        )
 
     async def update(
         self, look_id: str, *, name: str | UnsetType | None = UNSET, idempotency_key: str | None = None
@@ -110,8 +109,7 @@ class Avatars(Resource):
         self, *, ownership: models.Ownership | None = None, limit: int | None = None, token: str | None = None
     ) -> Pager[models.Avatar]:
         """Identities, everybody's or the account's own; `limit` from 1 to 50, by default 20."""
-        query = {"ownership": ownership, "limit": checks.limit(limit, 50), "token": token}
-        return self._pager(_LIST, models.Avatar, query=query)
+        return self._list(_LIST, models.Avatar, limit=limit, token=token, most=50, ownership=ownership)
 
     async def delete(self, group_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete an identity of the account's own with all its looks, for good."""

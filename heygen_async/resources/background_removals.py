@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from ..jobs import Kind
 from ..models import background_removals as models
 from ..models.base import Deleted
+from ..pagination import Pager
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
 from .base import Resource
-
-if TYPE_CHECKING:
-    from ..pagination import Pager
 
 _CREATE = Route("POST", "/v3/background-removals", idempotency="body", spends=True)
 _LIST = Route("GET", "/v3/background-removals")
@@ -57,7 +55,7 @@ class BackgroundRemovals(Resource):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.BackgroundRemoval]:
         """All removals; `limit` from 1 to 100."""
-        return self._pager(_LIST, models.BackgroundRemoval, query={"limit": checks.limit(limit), "token": token})
+        return self._list(_LIST, models.BackgroundRemoval, limit=limit, token=token)
 
     async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a removal; it is kept, and marked deleted."""

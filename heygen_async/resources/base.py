@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from logging import getLogger
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from .. import waiting
+from ..jobs import Kind
 from ..models.batches import Batch, BatchCreated
+from ..pagination import Pager
+from ..route import Route
+from ..transport import Transport
 from . import checks
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-
-    from ..jobs import Kind
-    from ..route import Route
-    from ..transport import Transport
 
 T = TypeVar("T")
 J = TypeVar("J")
@@ -31,7 +29,6 @@ class Resource:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._call = transport.call
-        self._pager = transport.pager
 
     async def _and_wait(self, kind: Kind[J], create: Callable[..., Awaitable[object]], request: Any, *args: Any) -> J:
         """Create, then wait; `request` holds the options of both."""
@@ -42,6 +39,21 @@ class Resource:
         except asyncio.CancelledError:
             _log.warning("The %s %s goes on at HeyGen; nobody waits for it any more.", kind.name, kind.id_of(created))
             raise
+
+    def _list(
+        self,
+        route: Route,
+        item: type[T],
+        *ids: str,
+        limit: int | None,
+        token: str | None,
+        most: int = 100,
+        shape: str = "data",
+        **query: object,
+    ) -> Pager[T]:
+        """A cursor list with pages of 1 to `most`."""
+        asked = {"limit": checks.limit(limit, most), "token": token, **query}
+        return self._transport.pager(route, item, *ids, query=asked, shape=shape)
 
     async def _files(self, body: T) -> T:
         """The body with its local files uploaded and its URLs in the API's form."""

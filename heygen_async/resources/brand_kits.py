@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..models.brand_kits import BrandKit
+from ..pagination import Pager
 from ..route import Route
-from . import checks
 from .base import Resource
-
-if TYPE_CHECKING:
-    from ..pagination import Pager
 
 _LIST = Route("GET", "/v3/brand-kits")
 
@@ -20,4 +15,4 @@ class BrandKits(Resource):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[BrandKit]:
         """All brand kits; `limit` from 1 to 100, by default 20."""
-        return self._pager(_LIST, BrandKit, query={"limit": checks.limit(limit), "token": token})
+        return self._list(_LIST, BrandKit, limit=limit, token=token)

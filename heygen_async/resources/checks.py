@@ -5,15 +5,12 @@ Bodies come as structs or as equal mappings; both are read through `_get`. What 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 import msgspec
 
 from ..errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _AUDIO = ("script", "audio_url", "audio_asset_id")
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from ..jobs import QUICK_POLL, Kind
 from ..models import hyperframes as models
+from ..pagination import Pager
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
 from .base import Resource
-
-if TYPE_CHECKING:
-    from ..pagination import Pager
 
 _CREATE = Route("POST", "/v3/hyperframes/renders", idempotency="header", spends=True)
 _LIST = Route("GET", "/v3/hyperframes/renders")
@@ -51,7 +49,7 @@ class Hyperframes(Resource):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Render]:
         """All renders; `limit` from 1 to 100."""
-        return self._pager(_LIST, models.Render, query={"limit": checks.limit(limit), "token": token})
+        return self._list(_LIST, models.Render, limit=limit, token=token)
 
     async def delete(self, render_id: str, *, idempotency_key: str | None = None) -> models.DeletedRender:
         """Delete a render."""

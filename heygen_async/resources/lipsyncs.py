@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from ..jobs import Kind
 from ..models import lipsyncs as models
-from ..models.base import Deleted
+from ..models.base import Deleted, JSONValue
 from ..models.batches import Batch, BatchCreated, JobStatus
+from ..pagination import Pager
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
 from .base import Batches
-
-if TYPE_CHECKING:
-    from ..models.base import JSONValue
-    from ..pagination import Pager
 
 _CREATE = Route("POST", "/v3/lipsyncs", idempotency="header", spends=True)
 _LIST = Route("GET", "/v3/lipsyncs")
@@ -61,7 +58,7 @@ class Lipsyncs(Batches):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Lipsync]:
         """All lipsyncs; `limit` from 1 to 100, by default 10."""
-        return self._pager(_LIST, models.Lipsync, query={"limit": checks.limit(limit), "token": token})
+        return self._list(_LIST, models.Lipsync, limit=limit, token=token)
 
     async def update(self, lipsync_id: str, *, title: str, idempotency_key: str | None = None) -> models.Lipsync:
         """Rename a lipsync."""

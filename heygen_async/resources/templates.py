@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from ..jobs import VIDEO
 from ..models import templates as models
 from ..models.videos import Video
+from ..pagination import Pager
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
 from .base import Resource
-
-if TYPE_CHECKING:
-    from ..pagination import Pager
 
 _LIST = Route("GET", "/v3/templates")
 _GET = Route("GET", "/v3/templates/{template_id}")
@@ -29,7 +27,7 @@ class Templates(Resource):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.TemplateSummary]:
         """The templates that have variables; `limit` from 1 to 100, by default 10."""
-        return self._pager(_LIST, models.TemplateSummary, query={"limit": checks.limit(limit), "token": token})
+        return self._list(_LIST, models.TemplateSummary, limit=limit, token=token)
 
     async def get(self, template_id: str) -> models.Template:
         """A template with its scenes and its variables, which can be edited and given to `generate`."""

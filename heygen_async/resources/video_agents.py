@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from ..jobs import SESSION, STOP_SESSION, VIDEO
 from ..models import video_agents as models
 from ..models.videos import Video
+from ..pagination import Pager
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
 from .base import Resource
-
-if TYPE_CHECKING:
-    from ..pagination import Pager
 
 _CREATE = Route(
     "POST",
@@ -77,7 +75,7 @@ class VideoAgents(Resource):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.SessionSummary]:
         """All sessions, newest first; `limit` (1 to 100, by default 20) is the size of a page."""
-        return self._pager(_LIST, models.SessionSummary, query={"limit": checks.limit(limit), "token": token})
+        return self._list(_LIST, models.SessionSummary, limit=limit, token=token)
 
     async def send_message(
         self, session_id: str, *, idempotency_key: str | None = None, **request: Unpack[models.MessageRequest]
@@ -101,7 +99,7 @@ class VideoAgents(Resource):
         self, *, tag: str | None = None, limit: int | None = None, token: str | None = None
     ) -> Pager[models.Style]:
         """Visual styles for `style_id`, perhaps of one tag; `limit` from 1 to 100, by default 20."""
-        return self._pager(_STYLES, models.Style, query={"tag": tag, "limit": checks.limit(limit), "token": token})
+        return self._list(_STYLES, models.Style, limit=limit, token=token, tag=tag)
 
     async def list_videos(self, session_id: str) -> Sequence[Video]:
         """All videos that a session has made, newest first."""
@@ -122,14 +120,17 @@ class VideoAgents(Resource):
         token: str | None = None,
     ) -> Pager[models.SessionResource]:
         """What a session uses and made; `limit` from 1 to 100, by default 8. Not every account has this list."""
-        query = {
-            "resource_ids": resource_ids,
-            "type": type,
-            "source": source,
-            "limit": checks.limit(limit),
-            "token": token,
-        }
-        return self._pager(_RESOURCES, models.SessionResource, session_id, query=query, shape="resources")
+        return self._list(
+            _RESOURCES,
+            models.SessionResource,
+            session_id,
+            limit=limit,
+            token=token,
+            resource_ids=resource_ids,
+            type=type,
+            source=source,
+            shape="resources",
+        )
 
 
 _Videos = list[Video]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from .. import waiting
 from ..jobs import Kind
 from ..models import video_translations as models
-from ..models.base import Deleted
+from ..models.base import Deleted, JSONValue
 from ..models.batches import Batch, BatchCreated, JobStatus
+from ..models.files import FileInput
+from ..pagination import Pager
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
 from .base import Batches, Resource
-
-if TYPE_CHECKING:
-    from ..models.base import JSONValue
-    from ..models.files import FileInput
-    from ..pagination import Pager
 
 _ROOT = "/v3/video-translations"
 _CREATE = Route("POST", _ROOT, idempotency="header", spends=True)
@@ -137,7 +134,7 @@ class VideoTranslations(Batches):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Translation]:
         """All translations; `limit` from 1 to 100, by default 10."""
-        return self._pager(_LIST, models.Translation, query={"limit": checks.limit(limit), "token": token})
+        return self._list(_LIST, models.Translation, limit=limit, token=token)
 
     async def update(
         self, video_translation_id: str, *, title: str, idempotency_key: str | None = None

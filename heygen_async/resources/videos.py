@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from ..jobs import VIDEO, Kind
-from ..models.base import Deleted
+from ..models.base import Deleted, JSONValue
 from ..models.batches import Batch, BatchCreated, JobStatus
 from ..models.videos import Video, VideoCreated, VideoRequest
+from ..pagination import Pager
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
 from .base import Batches
-
-if TYPE_CHECKING:
-    from ..models.base import JSONValue
-    from ..pagination import Pager
 
 _CREATE = Route("POST", "/v3/videos", idempotency="header", spends=True)
 _LIST = Route("GET", "/v3/videos")
@@ -67,8 +64,7 @@ class Videos(Batches):
         title: str | None = None,
     ) -> Pager[Video]:
         """All videos, perhaps of one folder or with a part of their title; `limit` from 1 to 100, by default 10."""
-        query = {"limit": checks.limit(limit), "token": token, "folder_id": folder_id, "title": title}
-        return self._pager(_LIST, Video, query=query)
+        return self._list(_LIST, Video, limit=limit, token=token, folder_id=folder_id, title=title)
 
     async def delete(self, video_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a video and its files for good."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from ..jobs import QUICK_POLL, Kind
 from ..models import voices as models
+from ..pagination import Pager
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
 from .base import Resource
-
-if TYPE_CHECKING:
-    from ..pagination import Pager
 
 _LOOK = "voices.list(type='private') shows the account's own voices; ask again only if it is not among them."
 _DESIGN = Route("POST", "/v3/voices", look="Designing makes nothing that is kept: ask again.")
@@ -56,15 +54,9 @@ class Voices(Resource):
 
         `engine="starfish"` are those that `create_speech` takes.
         """
-        query = {
-            "type": type,
-            "engine": engine,
-            "language": language,
-            "gender": gender,
-            "limit": checks.limit(limit),
-            "token": token,
-        }
-        return self._pager(_LIST, models.Voice, query=query)
+        return self._list(
+            _LIST, models.Voice, limit=limit, token=token, type=type, engine=engine, language=language, gender=gender
+        )
 
     async def get(self, voice_id: str) -> models.VoiceDetails:
         """One voice; for a clone, how far it is (`status`, of which the good end is spelled `complete`)."""

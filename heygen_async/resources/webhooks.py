@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
 
 from ..models import webhooks as models
 from ..models.base import JSONValue
+from ..pagination import Pager
 from ..route import Route
 from . import checks
 from .base import Resource
-
-if TYPE_CHECKING:
-    from ..pagination import Pager
 
 _CREATE = Route("POST", "/v3/webhooks/endpoints", idempotency="header")
 _LIST = Route("GET", "/v3/webhooks/endpoints")
@@ -46,7 +43,7 @@ class Endpoints(Resource):
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Endpoint]:
         """All endpoints; `limit` from 1 to 100, by default 10."""
-        return self._pager(_LIST, models.Endpoint, query={"limit": checks.limit(limit), "token": token})
+        return self._list(_LIST, models.Endpoint, limit=limit, token=token)
 
     async def update(
         self,
@@ -90,8 +87,9 @@ class Webhooks(Resource):
         token: str | None = None,
     ) -> Pager[models.DeliveredEvent]:
         """What was delivered, perhaps of one type or for one thing; `limit` from 1 to 100, by default 10."""
-        query = {"event_type": event_type, "entity_id": entity_id, "limit": checks.limit(limit), "token": token}
-        return self._pager(_EVENTS, models.DeliveredEvent, query=query)
+        return self._list(
+            _EVENTS, models.DeliveredEvent, limit=limit, token=token, event_type=event_type, entity_id=entity_id
+        )
 
 
 _EventTypes = list[models.EventType]
