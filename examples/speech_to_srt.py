@@ -14,12 +14,12 @@ from pysubs2 import SSAEvent, SSAFile, make_time
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from heygen_async.models.voices import WordTimestamp
+    from heygen_async.models.base import Word
 
 LINE = 42  # characters, as subtitles have
 
 
-def subtitles(words: Sequence[WordTimestamp]) -> SSAFile:
+def subtitles(words: Sequence[Word]) -> SSAFile:
     """Lines of at most 42 characters, each shown while its words are spoken; a sentence's end ends a line."""
     lines = SSAFile()
     for word in words:

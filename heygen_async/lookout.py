@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 from . import errors
 from .backoff import Backoff
@@ -33,20 +33,15 @@ _EXACT = 0.001  # seconds; a timer may come that much too early
 PASSING = (errors.APIConnectionError, errors.RateLimitError, errors.ServerError, errors.DecodeError)
 
 
-class _Late:
-    """Told to one whose deadline has come."""
-
-
-_LATE = _Late()
-if TYPE_CHECKING:
-    Told: TypeAlias = JobStatus | _Late | None
+#: What one who waits is told: its time for a look of its own, what a shared look showed, or that its deadline has come.
+Told: TypeAlias = JobStatus | Literal["late"] | None
 
 
 class Watched:
     """One job that is waited for: when it is due, how long its pauses are, and what it has been through."""
 
     __slots__ = (
-        "_failures", "_step", "alone", "answer", "at", "deadline", "doubted", "flying", "id", "looks",
+        "_failures", "_step", "alone", "answer", "at", "deadline", "doubted", "flying", "id", "lookout", "looks",
         "pause", "poll", "settling", "transport", "unknown", "wants_news", "woken",
     )  # fmt: skip
 
@@ -60,8 +55,9 @@ class Watched:
         self.woken: bool = False  # whether an event asks for a look at once
         self.looks: int = 0
 
-    def begin(self, id: str, poll: Backoff, *, new: bool) -> None:
+    def begin(self, lookout: Lookout, id: str, poll: Backoff, *, new: bool) -> None:
         """Watch this from now on; a `new` job, which cannot have ended yet, is given a first pause."""
+        self.lookout: Lookout = lookout
         self.id: str = id
         self.poll: Backoff = poll
         self.alone: bool = False  # whether the bulk operation is of no use for it
@@ -75,7 +71,7 @@ class Watched:
 
     def wake(self) -> None:
         """An event came: look at once."""
-        raise NotImplementedError
+        self.lookout.wake(self)
 
     def went_on(self) -> None:
         """A look showed that it goes on: the next one comes after the next, longer pause."""
@@ -125,7 +121,7 @@ class Lookout:
             self._waiting -= 1
             if not self._waiting:
                 await self._rest()
-        if isinstance(told, _Late):
+        if told == "late":
             raise TimeoutError
         return cast("JobStatus | None", told)
 
@@ -170,7 +166,7 @@ class Lookout:
             if watched.at != at:
                 continue  # it was put elsewhere meanwhile
             if now >= watched.deadline:
-                self._tell(watched, _LATE)
+                self._tell(watched, "late")
             elif watched.alone or watched.settling or not self._shares:
                 self._tell(watched, None)
             else:
@@ -216,7 +212,7 @@ class Lookout:
             now = loop.time() + _EXACT
             for watched in everybody:
                 if watched.flying and watched.deadline <= now:
-                    self._tell(watched, _LATE)
+                    self._tell(watched, "late")
             left = [watched.deadline for watched in everybody if watched.flying]
             timer = loop.call_at(min(left), watch_deadlines) if left else None
 

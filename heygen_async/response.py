@@ -21,28 +21,16 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     idempotency_key: str | None
 
 
-class Response:
+class Response(msgspec.Struct, frozen=True, eq=False):
     """An answer of the API, whole: `status`, `headers`, `body`, and how long the attempt took (`elapsed`, seconds)."""
 
-    __slots__ = ("address", "attempt", "body", "elapsed", "headers", "method", "status")
-
-    def __init__(
-        self,
-        method: str,
-        address: str,
-        status: int,
-        headers: Mapping[str, str],
-        body: bytes,
-        attempt: int,
-        elapsed: float,
-    ) -> None:
-        self.method: str = method
-        self.address: str = address
-        self.status: int = status
-        self.headers: Mapping[str, str] = headers
-        self.body: bytes = body
-        self.attempt: int = attempt
-        self.elapsed: float = elapsed
+    method: str
+    address: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    attempt: int
+    elapsed: float
 
     def __repr__(self) -> str:
         return f"Response({self.method} {self.path} → {self.status}, {len(self.body)} bytes)"

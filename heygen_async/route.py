@@ -17,6 +17,8 @@ import re
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import quote
 
+import msgspec
+
 from .errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -27,33 +29,27 @@ Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 _PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*").fullmatch
 
 
-class Route:
+class Route(msgspec.Struct, eq=False):
     """One operation: `Route("GET", "/v3/videos/{video_id}")`."""
 
-    __slots__ = ("_names", "_pieces", "destroys", "idempotency", "instead", "look", "method", "path", "spends")
+    method: Method
+    path: str
+    idempotency: Literal["header", "body", "natural", "none"] | None = None
+    spends: bool = False
+    look: str = ""
+    instead: str = ""
+    _names: list[str] = []
+    _pieces: list[str] = []
 
-    def __init__(
-        self,
-        method: Method,
-        path: str,
-        *,
-        idempotency: Literal["header", "body", "natural", "none"] | None = None,
-        spends: bool = False,
-        look: str = "",
-        instead: str = "",
-    ) -> None:
-        self.method: Method = method
-        self.path: str = path
-        self.idempotency: Literal["header", "body", "natural", "none"] = idempotency or (
-            "none" if method == "POST" else "natural"
-        )
-        self.spends: bool = spends
-        self.destroys: bool = method == "DELETE"
-        self.look: str = look
-        self.instead: str = instead
-        pieces = re.split(r"\{(\w+)\}", path)
-        self._pieces = pieces[::2]
-        self._names = pieces[1::2]
+    def __post_init__(self) -> None:
+        self.idempotency = self.idempotency or ("none" if self.method == "POST" else "natural")
+        pieces = re.split(r"\{(\w+)\}", self.path)
+        self._pieces, self._names = pieces[::2], pieces[1::2]
+
+    @property
+    def destroys(self) -> bool:
+        """Whether it cannot be undone."""
+        return self.method == "DELETE"
 
     def __repr__(self) -> str:
         return f"Route({self.method} {self.path})"

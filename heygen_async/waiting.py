@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from functools import partial
 from inspect import isawaitable
 from logging import getLogger
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypedDict, TypeVar, Unpack, cast
@@ -86,7 +87,7 @@ class AndWait(WaitOptions, total=False):
 class _Watch(Watched):
     """One wait: its deadline, and what it has seen. It may turn to another job: from a session to its video."""
 
-    __slots__ = ("_lookout", "_poll", "kind", "last", "limit", "started", "state")
+    __slots__ = ("_poll", "kind", "last", "limit", "started", "state")
 
     def __init__(self, transport: Transport, options: WaitOptions, *, wants_news: bool = True) -> None:
         timeout = options.get("timeout")
@@ -118,18 +119,11 @@ class _Watch(Watched):
         """Look at this from now on."""
         core = self.transport.core
         self.kind = kind
-        self.begin(id, self._poll or (kind.poll if core.listening is None else EVENTS_POLL), new=new)
+        key = (kind.name, *sorted(self.transport.options.headers.items()))
+        lookout = core.lookouts.get(key) or core.lookouts.setdefault(key, Lookout(kind))
+        self.begin(lookout, id, self._poll or (kind.poll if core.listening is None else EVENTS_POLL), new=new)
         if core.listening is not None:
             core.listening.setdefault(id, set()).add(self)
-        key = (kind.name, *sorted(self.transport.options.headers.items()))
-        lookout = core.lookouts.get(key)
-        if lookout is None:
-            lookout = core.lookouts[key] = Lookout(kind)
-        self._lookout = lookout
-
-    def wake(self) -> None:
-        """An event came: look at once."""
-        self._lookout.wake(self)
 
     async def next(self) -> Update[Any]:
         """What the next look showed, or the next that ended it when nobody wants news; failures in passing are none.
@@ -140,7 +134,7 @@ class _Watch(Watched):
         line = self.transport.core.line
         while True:
             try:
-                shared = await self._lookout.next(self)
+                shared = await self.lookout.next(self)
                 if shared is not None:
                     self.state = str(shared.status)
                     return self._update(None)
@@ -386,18 +380,24 @@ async def _told(tell: OnUpdate, update: Update[Any]) -> None:
 
 
 @asynccontextmanager
-async def _stopping(transport: Transport, job: object, *, wanted: bool) -> AsyncGenerator[None]:
-    """Stop the session at HeyGen, too, when the wait inside is cancelled and that was asked for."""
+async def stopping(what: str, stop: Callable[[], Awaitable[object]] | None) -> AsyncGenerator[None]:
+    """Stop it at HeyGen, too, when what is inside is cancelled and that was asked for."""
     try:
         yield
     except asyncio.CancelledError:
-        if wanted and isinstance(job, Session | SessionCreated):
+        if stop is not None:
             with anyio.move_on_after(_STOP_WITHIN, shield=True):
                 try:
-                    await transport.call(STOP_SESSION, SessionStopped, job.session_id, body={})
+                    await stop()
                 except errors.HeyGenError as error:
-                    _log.warning("The session %s could not be stopped: %s", job.session_id, error)
+                    _log.warning("The %s could not be stopped: %s", what, error)
         raise
+
+
+def _stopping(transport: Transport, job: object, *, wanted: bool) -> AbstractAsyncContextManager[None]:
+    id = job.session_id if wanted and isinstance(job, Session | SessionCreated) else None
+    stop = None if id is None else partial(transport.call, STOP_SESSION, SessionStopped, id, body={})
+    return stopping(f"session {id}", stop)
 
 
 def _last_words(session: Session) -> str | None:

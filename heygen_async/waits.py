@@ -50,22 +50,13 @@ if TYPE_CHECKING:
 
 #: Which wait is for what create, or a look, returned.
 _KIND_OF = {
-    name: kind
-    for kind, names in {
-        "video": "Video VideoCreated Session SessionCreated",
-        "translation": "Translation TranslationsCreated ProofreadGenerated",
-        "proofread": "Proofread ProofreadsCreated",
-        "lipsync": "Lipsync LipsyncCreated",
-        "avatar": "Look AvatarCreated",
-        "voice": "VoiceDetails VoiceCloneCreated",
-        "asset": "CompletedAsset UploadedAsset",
-        "render": "Render RenderCreated",
-        "background_removal": "BackgroundRemoval",
-        "clips": "Clipping ClippingCreated",
-        "batch": "BatchCreated",
-    }.items()
-    for name in names.split()
-}
+    "AvatarCreated": "avatar", "BackgroundRemoval": "background_removal", "BatchCreated": "batch", "Clipping": "clips",
+    "ClippingCreated": "clips", "CompletedAsset": "asset", "Lipsync": "lipsync", "LipsyncCreated": "lipsync",
+    "Look": "avatar", "Proofread": "proofread", "ProofreadGenerated": "translation", "ProofreadsCreated": "proofread",
+    "Render": "render", "RenderCreated": "render", "Session": "video", "SessionCreated": "video",
+    "Translation": "translation", "TranslationsCreated": "translation", "UploadedAsset": "asset", "Video": "video",
+    "VideoCreated": "video", "VoiceCloneCreated": "voice", "VoiceDetails": "voice",
+}  # fmt: skip
 BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
 

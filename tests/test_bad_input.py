@@ -105,11 +105,6 @@ CALLS = {
     "videos[1].script": lambda c: c.videos.create_batch(videos=[SPOKEN, AvatarVideo(avatar_id="a")]),
     "request.type": lambda c: c.videos.create({"avatar_id": "a"}),
     "request.audio_url": lambda c: c.videos.create(AvatarVideo(avatar_id="a", script="Hi.", audio_url="https://e.com")),
-    "request.background": lambda c: c.videos.create(
-        AvatarVideo(
-            avatar_id="a", script="Hi.", output_format="webm", background=Background(type="color", value="#fff")
-        )
-    ),
     "request.expressiveness": lambda c: c.videos.create(
         AvatarVideo(avatar_id="a", script="Hi.", engine=AvatarV(), expressiveness="high")
     ),

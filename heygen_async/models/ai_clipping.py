@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, Dated, OpenEnum, Request
+from .base import Answer, Dated, OpenEnum, Request, Shape
 from .files import FileInput
 
 ClipShape = Literal["landscape", "portrait", "square"]
@@ -29,14 +29,6 @@ class ClipStatus(OpenEnum):
     FAILED = "failed"
 
 
-class ClipOrientation(OpenEnum):
-    """A clip's shape."""
-
-    LANDSCAPE = "landscape"
-    PORTRAIT = "portrait"
-    SQUARE = "square"
-
-
 class ClippingCreated(Answer):
     """A job that was begun; its id comes under two names."""
 
@@ -51,7 +43,7 @@ class Clip(Answer):
     id: str
     status: ClipStatus
     title: str | None = None
-    aspect_ratio: ClipOrientation | None = None
+    aspect_ratio: Shape | None = None
     duration_seconds: float | None = None
     video_url: str | None = None
     thumbnail_url: str | None = None
@@ -62,7 +54,7 @@ class Clip(Answer):
 class OutputSettings(Answer):
     """The settings as the API gives them back, where it does."""
 
-    aspect_ratio: ClipOrientation | None = None
+    aspect_ratio: Shape | None = None
     duration_types: list[str] | None = None
     captions: bool | None = None
     caption_style: str | None = None

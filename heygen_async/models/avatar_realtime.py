@@ -46,14 +46,6 @@ class StreamCancelled(Answer):
     stream_id: str | None = None
 
 
-class Word(Answer):
-    """A word that is spoken, with its times in seconds from the start of the audio."""
-
-    word: str
-    start: float
-    end: float
-
-
 class TtsStream(Request, tag_field="type", tag="tts"):
     """An avatar that speaks a text that is known whole."""
 

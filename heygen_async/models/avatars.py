@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from .base import Answer, Begun, OpenEnum, Request
+from .base import Answer, Begun, OpenEnum, Request, Shape
 from .files import FileInput
 
 Ownership = Literal["public", "private"]
@@ -26,14 +26,6 @@ class AvatarType(OpenEnum):
     STUDIO_AVATAR = "studio_avatar"
     DIGITAL_TWIN = "digital_twin"
     PHOTO_AVATAR = "photo_avatar"
-
-
-class LookOrientation(OpenEnum):
-    """The shape that suits a look."""
-
-    PORTRAIT = "portrait"
-    LANDSCAPE = "landscape"
-    SQUARE = "square"
 
 
 class AvatarError(Answer):
@@ -71,7 +63,7 @@ class Look(Answer):
     supported_api_engines: list[str] | None = None
     tags: list[str] | None = None
     default_voice_id: str | None = None
-    preferred_orientation: LookOrientation | None = None
+    preferred_orientation: Shape | None = None
     image_width: int | None = None
     image_height: int | None = None
     preview_image_url: str | None = None

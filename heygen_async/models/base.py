@@ -51,6 +51,14 @@ class RunStatus(OpenEnum):
     FAILED = "failed"
 
 
+class Shape(OpenEnum):
+    """The shape of a picture."""
+
+    PORTRAIT = "portrait"
+    LANDSCAPE = "landscape"
+    SQUARE = "square"
+
+
 class _Struct(msgspec.Struct, kw_only=True):
     def __repr__(self) -> str:
         # A presigned URL's query is a credential, and a repr ends in logs.
@@ -103,6 +111,14 @@ class Ended(Dated, kw_only=True):
     def completed(self) -> datetime | None:
         """`completed_at` as an aware time."""
         return _time(self.completed_at)
+
+
+class Word(Answer, kw_only=True):
+    """A word that is spoken, with its times in seconds from the start of the audio."""
+
+    word: str
+    start: float
+    end: float
 
 
 class Deleted(Answer, kw_only=True):

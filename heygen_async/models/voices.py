@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, Dated, OpenEnum
+from .base import Answer, Dated, OpenEnum, Word
 from .files import FileInput
 
 VoiceOwnership = Literal["public", "private"]
@@ -72,21 +72,13 @@ class DeletedVoice(Answer):
     voice_id: str
 
 
-class WordTimestamp(Answer):
-    """When a word is spoken, in seconds from the start."""
-
-    word: str
-    start: float
-    end: float
-
-
 class Speech(Answer):
     """Speech that was made; `duration` in seconds."""
 
     audio_url: str
     duration: float
     request_id: str | None = None
-    word_timestamps: list[WordTimestamp] | None = None
+    word_timestamps: list[Word] | None = None
 
 
 class CloneRequest(TypedDict, total=False):

@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
 from contextlib import aclosing
-from logging import getLogger
+from functools import partial
 
-import anyio
 import msgspec
 
 from .. import errors, sse
 from ..models import avatar_realtime as models
-from ..models.base import JSONValue
+from ..models.base import JSONValue, Word
 from ..route import Route
+from ..waiting import stopping
 from .base import Resource
 
 _LOOK = "A stream that nobody knows of ends by itself after 30 s without text."
@@ -35,9 +35,7 @@ _CANCEL = Route("POST", "/v3/avatar-realtime/{stream_id}/cancel", idempotency="n
 _GATHER = 0.1  # seconds
 _ENOUGH = 200  # characters
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", ";", "\n", "。", "！", "？")
-_STOP_WITHIN = 5.0  # seconds that ending a stream may take after a cancellation
 _WORD_EVENTS = {"message", "words", "word"}
-_log = getLogger("heygen_async")
 
 
 class AvatarRealtime(Resource):
@@ -86,34 +84,31 @@ class AvatarRealtime(Resource):
         clock = asyncio.get_running_loop().time
         coming = asyncio.ensure_future(anext(pieces, None))
         gathered, due, more = "", 0.0, True
-        try:
-            while more:
-                await asyncio.wait({coming}, timeout=max(due - clock(), 0.0) if gathered else None)
-                if coming.done():
-                    try:
-                        piece = coming.result()
-                    except Exception:
-                        await self._append(stream_id, gathered, final=True)
-                        raise
-                    due = due if gathered else clock() + _GATHER
-                    if piece is None:
-                        more = False
-                    else:
-                        gathered += piece
-                        coming = asyncio.ensure_future(anext(pieces, None))
-                said = len(gathered) >= _ENOUGH or gathered.endswith(_SENTENCE_ENDS) or clock() >= due
-                if not more or (gathered and said):
-                    await self._append(stream_id, gathered, final=not more)
-                    gathered = ""
-        except asyncio.CancelledError:
-            if stop_on_cancel:
-                await self._stop(stream_id)
-            raise
-        finally:
-            coming.cancel()
-            await asyncio.wait({coming})
+        async with stopping(f"stream {stream_id}", partial(self.cancel, stream_id) if stop_on_cancel else None):
+            try:
+                while more:
+                    await asyncio.wait({coming}, timeout=max(due - clock(), 0.0) if gathered else None)
+                    if coming.done():
+                        try:
+                            piece = coming.result()
+                        except Exception:
+                            await self._append(stream_id, gathered, final=True)
+                            raise
+                        due = due if gathered else clock() + _GATHER
+                        if piece is None:
+                            more = False
+                        else:
+                            gathered += piece
+                            coming = asyncio.ensure_future(anext(pieces, None))
+                    said = len(gathered) >= _ENOUGH or gathered.endswith(_SENTENCE_ENDS) or clock() >= due
+                    if not more or (gathered and said):
+                        await self._append(stream_id, gathered, final=not more)
+                        gathered = ""
+            finally:
+                coming.cancel()
+                await asyncio.wait({coming})
 
-    async def words(self, stream_id: str) -> AsyncGenerator[models.Word]:
+    async def words(self, stream_id: str) -> AsyncGenerator[Word]:
         """The words of a stream as they are spoken, from the first, until the stream ends.
 
         A connection that breaks is opened again, and no word comes twice.
@@ -167,16 +162,9 @@ class AvatarRealtime(Resource):
             error.add_note(f"It may have been taken or not: {text!r}")
             raise
 
-    async def _stop(self, stream_id: str) -> None:
-        with anyio.move_on_after(_STOP_WITHIN, shield=True):
-            try:
-                await self.cancel(stream_id)
-            except errors.HeyGenError as error:
-                _log.warning("The stream %s could not be stopped: %s", stream_id, error)
-
 
 class _Frame(msgspec.Struct):
-    words: list[models.Word] = []
+    words: list[Word] = []
 
 
 _frame = msgspec.json.Decoder(_Frame).decode

@@ -95,8 +95,6 @@ def _spoken(request: object, where: str) -> None:
     background = _get(request, "background")
     if background is not None:
         _one_of(background, f"{where}.background", ("url", "asset_id"), least=0)
-        if _get(request, "output_format") == "webm":
-            raise InvalidInputError(f"{where}.background", background, "nothing with output_format webm")
 
 
 def _cinematic(request: object, where: str) -> None:

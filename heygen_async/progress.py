@@ -1,0 +1,76 @@
+"""Live bars at a terminal for waits, uploads and downloads, of one job or of many. Needs the extra `progress` (rich).
+
+with Bars() as bars:
+video = await heygen.wait_for_video(session, on_update=bars.update)
+await heygen.download(video, "tour.mp4", on_progress=bars.bytes("tour.mp4"))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+try:
+    from rich import progress as rich_progress
+    from rich.console import Console, Group
+    from rich.live import Live
+except ImportError as missing:
+    raise ImportError("heygen_async.progress needs rich: pip install 'heygen-async[progress]'") from missing
+
+from .waiting import Update
+
+
+class Bars:
+    """A bar for each job and each transfer. One `update` serves any number of waits, in any number of tasks.
+
+    :param console: where to draw; by default the terminal's standard error, so that output stays clean
+    :param transient: take the bars away at the end
+    """
+
+    def __init__(self, console: Console | None = None, *, transient: bool = False) -> None:
+        name = rich_progress.TextColumn("{task.description}")
+        self._jobs = rich_progress.Progress(
+            name, rich_progress.BarColumn(), rich_progress.TextColumn("{task.fields[state]}")
+        )
+        self._transfers = rich_progress.Progress(
+            name,
+            rich_progress.BarColumn(),
+            rich_progress.DownloadColumn(),
+            rich_progress.TransferSpeedColumn(),
+            rich_progress.TimeRemainingColumn(),
+        )
+        self._live = Live(
+            Group(self._jobs, self._transfers), console=console or Console(stderr=True), transient=transient
+        )
+        self._of: dict[tuple[str, str], rich_progress.TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def update(self, update: Update[Any]) -> None:
+        """An `on_update`: state, percentage where HeyGen tells one, the time so far, and when it is looked at next."""
+        key = (update.kind, update.id)
+        if key not in self._of:
+            self._of[key] = self._jobs.add_task(f"{update.kind} {update.id}", total=None, state="")
+        ended = update.next_look is None
+        next_look = "" if ended else f", next look in {update.next_look:.0f} s"
+        known = update.progress is not None or ended
+        self._jobs.update(
+            self._of[key],
+            total=100 if known else None,
+            completed=100 if ended else update.progress or 0,
+            state=f"{update.state}, {update.elapsed:.0f} s{next_look}",
+        )
+
+    def bytes(self, name: str) -> Callable[[int, int | None], None]:
+        """An `on_progress` for one transfer, under this name: amount, rate, time left."""
+        task = self._transfers.add_task(name, total=None)
+
+        def show(done: int, total: int | None) -> None:
+            self._transfers.update(task, completed=done, total=total)
+
+        return show

@@ -1,0 +1,52 @@
+"""Live bars: what they show of waits and transfers."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from heygen_async import AsyncHeyGen
+from heygen_async.models.videos import AvatarVideo
+from heygen_async.progress import Bars
+from heygen_async.testing import HeyGenEmulator
+
+SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
+
+
+async def test_bars_of_waits_and_a_download(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    screen = io.StringIO()
+    created = [await client.videos.create(SCRIPT) for _ in range(3)]
+    session = await client.video_agents.create(prompt="A tour")
+    with Bars(Console(file=screen, force_terminal=True, width=140)) as bars:
+        video, *_ = await client.wait_for_all([*created, session], on_update=bars.update)
+        await client.download(video, tmp_path / "a.mp4", on_progress=bars.bytes("a.mp4"))
+        await asyncio.to_thread(bars._live.refresh)
+    shown = screen.getvalue()
+    last = shown.rpartition(f"video {created[0].video_id}")[2]
+    assert "completed, " in last
+    assert f"video agent session {session.session_id}" in shown
+    assert "a.mp4" in last
+    assert "7.5/7.5 kB" in last
+
+
+async def test_a_job_without_a_percentage_moves_all_the_same(client: AsyncHeyGen) -> None:
+    screen = io.StringIO()
+    created = await client.videos.create(SCRIPT)
+    with Bars(Console(file=screen, force_terminal=True, width=140)) as bars:
+        async for update in client.watch_video(created):
+            bars.update(update)
+            if update.state == "processing":
+                bars._live.refresh()
+                assert "processing, " in screen.getvalue()
+                assert "next look in " in screen.getvalue()
+
+
+def test_without_rich_it_says_what_to_install() -> None:
+    code = "import sys; sys.modules['rich'] = None\nimport heygen_async.progress"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr
+    assert "pip install 'heygen-async[progress]'" in told
