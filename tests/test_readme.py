@@ -43,7 +43,9 @@ async def test_the_first_program(api: HeyGenEmulator, monkeypatch: pytest.Monkey
     assert (tmp_path / "tour.mp4").stat().st_size > 1000
 
 
-async def test_the_ideas(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, capsys: Any) -> None:
+async def test_the_ideas(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert (await block("async def greet").greet(client)).startswith("video_")
     assert len(await block("async def english").english(client)) > 10
     created = await client.videos.create(AvatarVideo(avatar_id="a", script="Good morning!"))
@@ -53,6 +55,12 @@ async def test_the_ideas(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Pat
     slides = tmp_path / "slides.png"
     slides.write_bytes(PNG)
     assert (await block("async def with_slides").with_slides(client, slides)).name == "slides.mp4"
+    several = [await client.videos.create(AvatarVideo(avatar_id="a", script="Good morning!")) for _ in range(3)]
+    order = await block("async def in_the_order").in_the_order_of_their_ends(client, several)
+    assert sorted(order) == sorted(one.video_id for one in several)
+    monkeypatch.chdir(tmp_path)
+    await block("async def with_bars").with_bars(client, (await client.video_agents.create(prompt="A tour")).session_id)
+    assert (tmp_path / "tour.mp4").exists()
     assert (await block("async def converse").converse(client, "The first.")).status == "completed"
     assert "Which of your avatars" in capsys.readouterr().out
 
