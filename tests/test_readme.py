@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from conftest import PNG
 
+import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
 from heygen_async import AsyncHeyGen, client, transport
 from heygen_async.jobs import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async.models.videos import AvatarVideo
