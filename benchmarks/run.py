@@ -20,7 +20,7 @@ HEAD = "| row | floor | ours | ratio | goal | reached | beside, in the same unit
 
 CURVE = (
     "## Many waits\n\nTen times faster than life: the pauses between looks are a tenth of those for a video (at most "
-    "1.1 s), and jobs\nend between 5 and 15 s.\n\n"
+    "1.2 s), and jobs\nend between 5 and 15 s.\n\n"
 )
 
 

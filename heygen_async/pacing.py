@@ -127,7 +127,7 @@ class Line:
     SLOW = 2.0  # seconds
 
     def __init__(self, gate: Gate) -> None:
-        self.room = 1
+        self.room: int = 1
         self._gate = gate
         self._under_way = 0
         self._steady = 0

@@ -14,8 +14,8 @@ try:
     from rich import progress as rich_progress
     from rich.console import Console, Group
     from rich.live import Live
-except ImportError as missing:
-    raise ImportError("heygen_async.progress needs rich: pip install 'heygen-async[progress]'") from missing
+except ImportError as _missing:
+    raise ImportError("heygen_async.progress needs rich: pip install 'heygen-async[progress]'") from _missing
 
 from .waiting import Update
 
