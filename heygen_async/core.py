@@ -28,7 +28,7 @@ class Core:
         self.budget: RetryBudget = RetryBudget()
         self.slots: Slots = Slots(max_connections)
         self.line: Line = Line(self.gate)
-        self.lookouts: dict[object, Lookout] = {}
+        self.lookouts: weakref.WeakValueDictionary[object, Lookout] = weakref.WeakValueDictionary()
         self.listening: dict[str, set[Watched]] | None = {} if events else None
         self._max_connections = max_connections
         self._given = session
@@ -93,6 +93,7 @@ class Core:
             raise ConfigurationError("This AsyncHeyGen was opened in another event loop; close it there.")
         self._loop = None
         self.gate = Gate()
+        self.line = Line(self.gate)
         self.slots = Slots(self._max_connections)
         if session is not self._given:
             await session.close()

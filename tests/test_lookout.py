@@ -178,9 +178,11 @@ async def test_cancelling_the_last_leaves_nothing(turns: int, client: AsyncHeyGe
     waits = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
     for _ in range(turns):
         await asyncio.sleep(0)
+    cancelled = asyncio.get_running_loop().time()
     for wait in waits:
         wait.cancel()
     ends = await asyncio.gather(*waits, return_exceptions=True)
+    assert asyncio.get_running_loop().time() - cancelled <= 0.05
     assert all(isinstance(end, asyncio.CancelledError) for end in ends)
     asked = len(api.requests)
     assert len([task for task in tasks() - before if "_fly" in repr(task)]) == 0
@@ -331,6 +333,27 @@ async def test_leaving_as_completed_early_ends_the_other_waits(client: AsyncHeyG
     await asyncio.sleep(600)
     assert len(api.requests) == asked
     assert len(tasks() - before) <= 1
+
+
+def test_a_client_waits_again_in_another_loop() -> None:
+    """Even when the first loop ended while the API had asked for a pause."""
+    clients: list[AsyncHeyGen] = []
+
+    async def run(port: int, pause: float) -> tuple[int, list[Any]]:
+        async with HeyGenEmulator(autojump=True, port=port) as api:
+            clients.append(clients[0] if clients else AsyncHeyGen(api.key, base_url=api.url))
+            api.fault(Fault("status", status=429, retry_after=pause, operation=BULK))
+            async with clients[-1] as client:
+                waits = [asyncio.ensure_future(client.wait_for_video(id)) for id in videos(api, 20)]
+                await asyncio.sleep(90)
+                for wait in waits:
+                    wait.cancel()
+                return int(api.url.rpartition(":")[2]), await asyncio.gather(*waits, return_exceptions=True)
+
+    port, ends = asyncio.run(run(0, 100))
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends)
+    _, ends = asyncio.run(run(port, 5))
+    assert all(end.status == "completed" for end in ends)
 
 
 async def test_a_key_without_the_scope_says_so(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
