@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from heygen_async import (
     AsyncHeyGen,
+    Backoff,
     ConfigurationError,
     JobFailedError,
     NotFoundError,
@@ -171,6 +172,92 @@ async def test_cancelling_one_leaves_the_others(client: AsyncHeyGen, api: HeyGen
     assert later == set(ids[1::2])
 
 
+async def test_who_has_left_is_in_no_look_that_was_held_up(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("status", status=429, retry_after=20, operation=BULK))
+    ids = videos(api, 300)
+    waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
+    await asyncio.sleep(5)  # the first hundred met the 429; two hundred stand in line for after the pause
+    for wait in waits[::3]:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    assert not set(ids[::3]) & {id for look in looks(api)[1:] for id in look}
+    assert {id for look in looks(api)[1:] for id in look} == set(ids) - set(ids[::3])
+
+
+async def test_leaving_while_a_shared_look_is_under_way_ends_it(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("silent", operation=BULK, count=None))
+    waits = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
+    await asyncio.sleep(5)
+    assert any("_fly" in repr(task) for task in tasks())
+    for wait in waits:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    assert not any("_fly" in repr(task) for task in tasks())
+
+
+async def test_a_refused_bulk_operation_is_not_asked_for_again(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("status", status=404, code="not_found", operation=BULK, count=None))
+    first = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
+    await asyncio.sleep(20)
+    await asyncio.gather(*first, *(client.wait_for_video(id) for id in videos(api, 10)))
+    assert len(looks(api)) == 1
+
+
+async def renders(client: AsyncHeyGen, count: int) -> list[str]:
+    return [(await client.hyperframes.create(project=URL)).render_id for _ in range(count)]
+
+
+async def test_a_look_that_hangs_holds_nobody_up(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    loop = asyncio.get_running_loop()
+    api.plan(Plan(seconds=5))
+    ids = await renders(client, 10)
+    api.fault(Fault("silent", operation="HyperframesRenderGet", count=1))
+    began = loop.time()
+    ended: list[float] = []
+
+    async def wait(id: str) -> None:
+        await client.wait_for_render(id)
+        ended.append(loop.time() - began)
+
+    await asyncio.gather(*(wait(id) for id in ids))
+    assert sum(seconds < 15 for seconds in ended) >= 9
+
+
+async def test_after_a_pause_looks_come_one_by_one(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    ids = await renders(client, 200)
+    api.fault(Fault("status", status=429, retry_after=30, operation="HyperframesRenderGet", count=2))
+    waits = [asyncio.create_task(client.wait_for_render(id)) for id in ids]
+    await asyncio.sleep(55)
+    for wait in waits:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    assert len(api.asked("HyperframesRenderGet")) == 2
+
+
+async def test_room_is_made_while_the_api_keeps_up_and_taken_back() -> None:
+    """At 50 requests a second looks go side by side; a 429 is met by few, and after it they go one by one again."""
+    async with HeyGenEmulator(autojump=True, rate_limit=50) as api, AsyncHeyGen(api.key, base_url=api.url) as client:
+        ids = videos(api, 1000, 5)
+        await asyncio.gather(*(client.wait_for_video(id, timeout=5000) for id in ids))
+        refused = [request.time for request in api.requests if request.status == 429]
+        inside = sum(any(at < request.time < at + 1 for at in refused) for request in api.requests)
+        assert refused
+        assert inside < len(refused) * 4
+
+
+async def test_an_outage_adds_a_tenth_to_the_looks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    poll = Backoff(initial=10, factor=1, maximum=10, jitter=0)
+    api.fault(Fault("status", status=500, operation="HyperframesRenderGet", count=None))
+    ids = await renders(client, 60)
+    before = len(api.requests)
+    waits = [asyncio.create_task(client.wait_for_render(id, poll=poll)) for id in ids]
+    await asyncio.sleep(295)
+    for wait in waits:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    assert len(api.requests) - before <= 60 * 30 * 1.1 + 30
+
+
 @pytest.mark.parametrize("turns", range(0, 60, 7))
 async def test_cancelling_the_last_leaves_nothing(turns: int, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     await client.users.me()
@@ -252,6 +339,7 @@ async def test_a_strict_api_that_breaks_now_and_then() -> None:
         assert sum(any(at < time < at + 1 for time in times) for at in refused) == 0
         pauses = sum(1 for at in refused if at >= api.requests[0].time + 120)
         assert max(late) <= VIDEO_POLL.maximum + pauses * 1.0 + working
+        assert len(api.asked(BULK)) < 420  # a look at one job that failed is made again alone
 
 
 async def test_an_outage_of_five_minutes_loses_no_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
