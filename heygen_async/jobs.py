@@ -63,6 +63,7 @@ class Kind(msgspec.Struct, Generic[J], frozen=True, eq=False):
             if len(several) != 1:
                 raise InvalidInputError(self.id, several, "one job; wait for each of these ids")
             id = several[0]
+        id = getattr(id, "id", id)  # what creates an avatar holds the look itself
         if not isinstance(id, str) or not id.strip():
             raise InvalidInputError(self.id, job, "the id as the API gave it, or what create returned")
         return id
@@ -85,18 +86,10 @@ class Kind(msgspec.Struct, Generic[J], frozen=True, eq=False):
 
 
 def _first(thing: Any, *names: str) -> Any:
-    """The first of these fields that is set; `a.b` is a field of a field."""
-    for name in names:
-        found = thing
-        for part in name.split("."):
-            found = _field(found, part)
-        if found is not None:
-            return found
-    return None
-
-
-def _field(thing: Any, name: str) -> Any:
-    return cast("dict[str, Any]", thing).get(name) if isinstance(thing, dict) else getattr(thing, name, None)
+    """The first of these fields that is set, in a struct or in a mapping."""
+    is_open = isinstance(thing, dict)
+    found = (thing.get(name) if is_open else getattr(thing, name, None) for name in names)
+    return next((value for value in found if value is not None), None)
 
 
 VIDEO: Kind[Video] = Kind(

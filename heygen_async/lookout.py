@@ -47,6 +47,7 @@ class Watched:
 
     def __init__(self, transport: Transport, deadline: float, *, wants_news: bool) -> None:
         self.transport: Transport = transport
+        self.id: str = ""
         self.deadline: float = deadline
         self.wants_news: bool = wants_news  # whether to be told of looks at which the job went on
         self.answer: asyncio.Future[Told] | None = None
@@ -58,7 +59,7 @@ class Watched:
     def begin(self, lookout: Lookout, id: str, poll: Backoff, *, new: bool) -> None:
         """Watch this from now on; a `new` job, which cannot have ended yet, is given a first pause."""
         self.lookout: Lookout = lookout
-        self.id: str = id
+        self.id = id
         self.poll: Backoff = poll
         self.alone: bool = False  # whether the bulk operation is of no use for it
         self.settling: bool = False  # whether a shared look told what a look of its own has to settle

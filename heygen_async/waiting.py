@@ -1,6 +1,7 @@
 """Watching a job until it ends.
 
-A wait is a series of looks (one GET each) with growing pauses between them. Four rules make it good:
+A wait is a series of looks with growing pauses between them; when each is made, and with whom it is shared, is the
+lookout's affair. Four rules make it good:
 
 * A look that fails in passing (no connection, a 5xx, a 429, a garbled answer) costs the wait nothing but time: the
   next look comes after a pause, or when the server says. Only what will not change ends a wait: 401, 403, a job that
@@ -104,11 +105,7 @@ class _Watch(Watched):
         return self
 
     def __exit__(self, *_: object) -> None:
-        listening = self.transport.core.listening
-        if listening is not None and (there := listening.get(self.id)) is not None:
-            there.discard(self)
-            if not there:
-                del listening[self.id]
+        self._listen_to(None)
 
     @property
     def elapsed(self) -> float:
@@ -118,12 +115,23 @@ class _Watch(Watched):
     def turn_to(self, kind: Kind[Any], id: str, *, new: bool) -> None:
         """Look at this from now on."""
         core = self.transport.core
+        self._listen_to(id)
         self.kind = kind
         key = (kind.name, *sorted(self.transport.options.headers.items()))
         lookout = core.lookouts.get(key) or core.lookouts.setdefault(key, Lookout(kind))
         self.begin(lookout, id, self._poll or (kind.poll if core.listening is None else EVENTS_POLL), new=new)
-        if core.listening is not None:
-            core.listening.setdefault(id, set()).add(self)
+
+    def _listen_to(self, id: str | None) -> None:
+        """Be woken by events of this id, and of no other any more."""
+        listening = self.transport.core.listening
+        if listening is None:
+            return
+        if (there := listening.get(self.id)) is not None:
+            there.discard(self)
+            if not there:
+                del listening[self.id]
+        if id is not None:
+            listening.setdefault(id, set()).add(self)
 
     async def next(self) -> Update[Any]:
         """What the next look showed, or the next that ended it when nobody wants news; failures in passing are none.
@@ -190,11 +198,8 @@ class _Watch(Watched):
     def failed(self, why: str | None = None) -> errors.JobFailedError:
         """The end of a wait for a job that ended badly."""
         code, message = self.kind.failure(self.last)
-        said = (message or why or "HeyGen gave no reason").rstrip(".")
-        with_code = (
-            f" with {code}" if code else "" if self.state in {"failed", "completed"} else f" (state {self.state})"
-        )
-        error = self._ended(errors.JobFailedError, f"failed{with_code}: {said}.")
+        said = (message or why or f"HeyGen gave no reason (state {self.state})").rstrip(".")
+        error = self._ended(errors.JobFailedError, f"failed{f' with {code}' if code else ''}: {said}.")
         error.failure_code, error.failure_message = code, message or why
         return error
 

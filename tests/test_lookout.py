@@ -387,6 +387,22 @@ async def test_an_event_that_comes_during_a_look_is_not_missed(api: HeyGenEmulat
         wait.cancel()
 
 
+async def test_events_of_a_session_and_of_its_video(api: HeyGenEmulator) -> None:
+    async with AsyncHeyGen(api.key, base_url=api.url, events=True) as client:
+        session = await client.video_agents.create(prompt="A tour")
+        wait = asyncio.create_task(client.wait_for_video(session))
+        await asyncio.sleep(12)
+        assert client.handle_event({"event_data": {"session_id": session.session_id}}) == 1
+        await asyncio.sleep(1)
+        video_id = str((await client.video_agents.get(session.session_id)).video_id)
+        assert client.handle_event({"event_data": {"session_id": session.session_id, "other": 7}}) == 0
+        await asyncio.sleep(64)
+        assert not wait.done()  # looks are rare
+        assert client.handle_event({"event_data": {"video_id": video_id}}) == 1
+        assert (await wait).id == video_id
+        assert client.handle_event({"event_data": {"video_id": video_id, "session_id": session.session_id}}) == 0
+
+
 async def test_events_must_be_asked_for(client: AsyncHeyGen) -> None:
     with pytest.raises(ConfigurationError, match="events=True"):
         client.handle_event({"event_data": {"video_id": "v"}})

@@ -27,7 +27,7 @@ _UPDATE_LOOK = Route("PATCH", "/v3/avatars/looks/{look_id}")
 _DELETE_LOOK = Route("DELETE", "/v3/avatars/looks/{look_id}")
 LOOK: Kind[models.Look] = Kind(
     "avatar look",
-    "avatar_item.id",
+    "avatar_item",
     Route("GET", "/v3/avatars/looks/{look_id}"),
     models.Look,
     done=frozenset({"completed", "none"}),
