@@ -269,7 +269,7 @@ async def test_cancelling_the_last_leaves_nothing(turns: int, client: AsyncHeyGe
     for wait in waits:
         wait.cancel()
     ends = await asyncio.gather(*waits, return_exceptions=True)
-    assert asyncio.get_running_loop().time() - cancelled <= 0.05
+    assert asyncio.get_running_loop().time() - cancelled <= 0.5
     assert all(isinstance(end, asyncio.CancelledError) for end in ends)
     asked = len(api.requests)
     assert len([task for task in tasks() - before if "_fly" in repr(task)]) == 0
