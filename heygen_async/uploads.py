@@ -176,13 +176,15 @@ def _media_type(head: bytes, name: str, field: str) -> str:
     named = mimetypes.guess_type(name)[0]
     puremagic = import_module("puremagic")
     try:
-        found: list[str] = [match.mime_type for match in puremagic.magic_string(head, name or None)]
+        found: list[str] = [
+            match.mime_type for match in puremagic.magic_string(head)
+        ]  # given a name it would look for such a file
     except (puremagic.PureError, ValueError):
         found = []
     for kind in [*found, named, "application/x-subrip" if name.lower().endswith(".srt") else None]:
         if kind and _SAME.get(kind, kind) in _kinds(field):
             return _SAME.get(kind, kind)
-    seen = next((kind for kind in [*found, named] if kind), "of no type that could be told")
+    seen = next((kind for kind in [named, *found] if kind), "of no type that could be told")
     raise InvalidInputError(field, name or head[:16], f"{_takes(field)}; this one is {seen}")
 
 
