@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 from collections.abc import Iterator
 from unittest.mock import Mock
@@ -27,7 +28,8 @@ class Answer(ClientResponse):
     """aioresponses makes answers without the writer that newer aiohttp wants."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        kwargs.setdefault("stream_writer", Mock())
+        if "stream_writer" in inspect.signature(ClientResponse.__init__).parameters:
+            kwargs.setdefault("stream_writer", Mock())
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
 
 
