@@ -92,12 +92,13 @@ def _first(thing: Any, *names: str) -> Any:
     return next((value for value in found if value is not None), None)
 
 
+VIDEO_STATUSES = Route("GET", "/v3/videos/statuses")
 VIDEO: Kind[Video] = Kind(
     "video",
     "video_id",
     Route("GET", "/v3/videos/{video_id}"),
     Video,
-    bulk=Route("GET", "/v3/videos/statuses"),
+    bulk=VIDEO_STATUSES,
     bulk_ids="video_ids",
 )
 SESSION: Kind[Session] = Kind(

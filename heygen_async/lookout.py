@@ -22,12 +22,11 @@ from typing import Any, Literal, TypeAlias, cast
 from . import errors
 from .backoff import Backoff
 from .jobs import Kind
-from .models.batches import JobStatus
+from .models.batches import MOST_IDS, JobStatus
 from .transport import Transport
 
-MOST_IDS = 100  # in one bulk status request, by the API's reference
 _GOING = frozenset({"queued", "pending", "waiting", "processing", "running"})
-_ENDED = frozenset({"completed", "failed"})
+_SETTLED = frozenset({"completed", "failed", "not_found"})
 _EXACT = 0.001  # seconds; a timer may come that much too early
 #: What a look may fail with in passing: it costs the wait nothing but time.
 PASSING = (errors.APIConnectionError, errors.RateLimitError, errors.ServerError, errors.DecodeError)
@@ -108,7 +107,7 @@ class Lookout:
         :raises TimeoutError: its deadline has come
         """
         loop = asyncio.get_running_loop()
-        if watched.woken or (watched.pause <= 0 and watched.alone):
+        if watched.woken:
             watched.woken = False
             return None
         answer = watched.answer = loop.create_future()
@@ -265,10 +264,8 @@ class Lookout:
                 self._land(watched)
             return
         watched.settling = True
-        if state == "not_found":
-            watched.doubted = True
-        elif state not in _ENDED:
-            watched.unknown = state
+        watched.doubted = state == "not_found"
+        watched.unknown = None if state in _SETTLED else state
         self._tell(watched, None)
 
     def _land(self, watched: Watched) -> None:

@@ -1,4 +1,4 @@
-"""What all tasks of one client share so that together they stay polite: the gate and the retry budget.
+"""What all tasks of one client share so that together they stay polite: the gate, the line, the retry budget.
 
 A server that answers 429 speaks to the program, not to the task that happened to ask. If each task slept alone, a
 thousand of them would each learn the same thing from a refused request of its own. So the first 429 shuts a gate that

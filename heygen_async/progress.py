@@ -58,10 +58,9 @@ class Bars:
             self._of[key] = self._jobs.add_task(f"{update.kind} {update.id}", total=None, state="")
         ended = update.next_look is None
         next_look = "" if ended else f", next look in {update.next_look:.0f} s"
-        known = update.progress is not None or ended
         self._jobs.update(
             self._of[key],
-            total=100 if known else None,
+            total=None if update.progress is None and not ended else 100,
             completed=100 if ended else update.progress or 0,
             state=f"{update.state}, {update.elapsed:.0f} s{next_look}",
         )

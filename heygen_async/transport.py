@@ -148,8 +148,8 @@ class Transport:
 
     async def stream(self, route: Route, *ids: str, accept: str) -> AsyncGenerator[bytes]:
         """The bytes of an answer that does not end soon, as they come: one attempt, limited in its silence alone."""
-        core, address = self.core, route.fill(ids)
-        session = core.opened_in(asyncio.get_running_loop()) or await core.session()
+        core, address, loop = self.core, route.fill(ids), asyncio.get_running_loop()
+        session = core.opened_in(loop) or await core.session()
         await core.gate.passed(math.inf)
         from .connection import client_timeout, told  # noqa: PLC0415  imports aiohttp
 
@@ -164,9 +164,11 @@ class Transport:
             ) as answer:
                 if answer.status >= 300:
                     content = await answer.read()
-                    raise envelope.error_of(
-                        Response(route.method, address, answer.status, answer.headers, content, 1, 0.0)
-                    )
+                    seen = Response(route.method, address, answer.status, answer.headers, content, 1, 0.0)
+                    refused = envelope.error_of(seen)
+                    if _fate_of(refused) is Fate.REFUSED:
+                        core.gate.shut(loop.time() + min(refused.retry_after or 0.0, LONGEST_PAUSE))
+                    raise refused
                 async for chunk in answer.content.iter_any():
                     yield chunk
         except Exception as broken:

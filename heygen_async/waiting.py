@@ -316,11 +316,11 @@ async def job(transport: Transport, kind: Kind[J], job: Any, **options: Unpack[W
                 return cast("J", update.job)
 
 
-async def every(waits: Mapping[str, Awaitable[J]]) -> list[J]:
-    """Wait for all of these; the first that ended badly is raised when all have ended, and tells of the others."""
+async def every(waits: Mapping[str, Awaitable[J]], *, raises: bool = True) -> list[J]:
+    """Wait for all to end; the first error is raised then, and tells of the others, or errors stand among the results."""
     ends = await asyncio.gather(*waits.values(), return_exceptions=True)
     wrong = {name: end for name, end in zip(waits, ends, strict=True) if isinstance(end, BaseException)}
-    for error in wrong.values():
+    for error in wrong.values() if raises else ():
         error.add_note(
             f"Of the {len(waits)} jobs of this call ({', '.join(waits)}) these did not end well: {', '.join(wrong)}."
         )

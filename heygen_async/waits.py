@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 from .errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 
     from .jobs import Kind
     from .models.ai_clipping import Clipping, ClippingCreated
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         ProofreadsCreated,
         Translation,
         TranslationsCreated,
-    )  # fmt: skip
+    )
     from .models.videos import Video, VideoCreated
     from .models.voices import VoiceCloneCreated, VoiceDetails
     from .transport import Transport
@@ -244,10 +244,10 @@ class Waits:
         """
         from . import waiting
 
-        waits = {name: wait() for name, wait in self._waits_for(jobs, options)}
-        if return_exceptions:
-            return await asyncio.gather(*waits.values(), return_exceptions=True)
-        return await waiting.every(waits)
+        asked = self._waits_for(jobs, options)
+        waits = {name: wait() for name, wait in dict(asked).items()}  # the same job is waited for once
+        of = dict(zip(waits, await waiting.every(waits, raises=not return_exceptions), strict=True))
+        return [of[name] for name, _ in asked]
 
     async def as_completed(
         self, jobs: Iterable[str | Answer], **options: Unpack[WaitOptions]
@@ -256,7 +256,7 @@ class Waits:
 
         Takes what `wait_for_all` takes. Leaving the loop early (or closing the generator) ends the other waits.
         """
-        tasks = {asyncio.ensure_future(wait()): name for name, wait in self._waits_for(jobs, options)}
+        tasks = {asyncio.ensure_future(wait()): name for name, wait in dict(self._waits_for(jobs, options)).items()}
         left = set(tasks)
         try:
             while left:
@@ -270,19 +270,17 @@ class Waits:
 
     def _waits_for(
         self, jobs: Iterable[str | Answer], options: WaitOptions
-    ) -> Iterator[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]]:
-        """The id of each job, and what waits for it; the same job is waited for once."""
-        seen: set[str] = set()
+    ) -> list[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]]:
+        """The id of each job, and what waits for it."""
+        waits: list[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]] = []
         for job in jobs:
             kind = "video" if isinstance(job, str) else _KIND_OF.get(type(job).__name__)
             if kind is None:
                 raise InvalidInputError("jobs", job, "what create returned, or a video's id")
             wait = getattr(self, f"wait_for_{kind}")
-            for one in getattr(job, "video_translation_ids", None) or getattr(job, "proofread_ids", None) or [job]:
-                name = one if isinstance(one, str) else _name(one)
-                if name not in seen:
-                    seen.add(name)
-                    yield name, partial(wait, one, **options)
+            several = getattr(job, "video_translation_ids", None) or getattr(job, "proofread_ids", None) or [job]
+            waits += [(one if isinstance(one, str) else _name(one), partial(wait, one, **options)) for one in several]
+        return waits
 
     def handle_event(self, event: Mapping[str, JSONValue]) -> int:
         """Hand a webhook event (`event_type`, `event_data`) to the waits of this client; how many it concerns.

@@ -422,6 +422,8 @@ async def test_waiting_for_all_and_one_by_one(client: AsyncHeyGen, api: HeyGenEm
     assert [type(end).__name__ for end in ends] == ["JobFailedError", *["Video"] * 6, "NotFoundError"]
     results = {id: end async for id, end in client.as_completed(mixed)}
     assert isinstance(results["none"], NotFoundError)
+    doubled = [ids[0], ids[1], ids[0]]
+    assert [video.id for video in await client.wait_for_all(doubled)] == doubled
     with pytest.raises(ValueError, match="what create returned"):
         await client.wait_for_all([object()])  # type: ignore[list-item]
 

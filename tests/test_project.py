@@ -69,6 +69,12 @@ def test_importing_is_light() -> None:
     )
 
 
+def test_a_resource_without_jobs_does_not_import_the_waits() -> None:
+    code = "import sys, heygen_async.resources.users; print('heygen_async.waiting' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == "False"
+
+
 def imports_of(path: Path, *, typing_too: bool = False) -> set[str]:
     """The modules of ours that a file imports at its head, as dotted names below the package."""
     tree = ast.parse(path.read_text())
@@ -101,6 +107,7 @@ def test_a_resource_is_two_files() -> None:
 
 
 def test_the_code_stays_small_enough_to_be_read() -> None:
+    """Counted without blank lines."""
     lines = [
         line
         for path in PACKAGE.rglob("*.py")

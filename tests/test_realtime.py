@@ -179,6 +179,19 @@ async def test_words_of_an_api_that_does_not_recover(fault: Fault, client: Async
     assert fault.hits == 4
 
 
+async def test_a_pause_asked_for_by_words_is_the_whole_clients(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    id = await opened(client)
+    await client.avatar_realtime.speak(id, "Hm.")
+    api.fault(Fault("status", status=429, retry_after=20, operation="AvatarRealtimeWords"))
+    words = asyncio.create_task(anext(client.avatar_realtime.words(id)))
+    while not (refused := api.asked("AvatarRealtimeWords")):
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    await client.users.me()
+    assert api.asked("UserMeGet")[0].time >= refused[0].time + 20
+    assert (await words).word == "Well."
+
+
 async def test_words_of_no_stream(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     with pytest.raises(NotFoundError):
         _ = [word async for word in client.avatar_realtime.words("stream_none")]

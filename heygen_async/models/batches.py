@@ -6,6 +6,8 @@ import msgspec
 
 from .base import Answer, Begun, Dated, JSONValue, OpenEnum
 
+MOST_IDS = 100  # in one bulk status request, by the API's reference
+
 
 class ItemStatus(OpenEnum):
     """The state of one job among many; `not_found` for an id that is unknown or another account's."""

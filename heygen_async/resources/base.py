@@ -1,26 +1,25 @@
-"""What every resource stands on: the transport, and ids by the hundred."""
+"""What every resource stands on: the transport, lists, batches, ids by the hundred, and waiting for what it creates."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from logging import getLogger
-from typing import Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from .. import waiting
-from ..jobs import Kind
-from ..models.batches import Batch, BatchCreated
+from ..models.batches import MOST_IDS, Batch, BatchCreated
 from ..pagination import Pager
 from ..route import Route
 from ..transport import Transport
 from . import checks
 
+if TYPE_CHECKING:
+    from ..jobs import Kind
+
 T = TypeVar("T")
 J = TypeVar("J")
 
 _log = getLogger("heygen_async")
-
-_MOST_IDS = 100  # in one bulk status request, by the API's reference
 
 
 class Resource:
@@ -32,12 +31,18 @@ class Resource:
 
     async def _and_wait(self, kind: Kind[J], create: Callable[..., Awaitable[object]], request: Any, *args: Any) -> J:
         """Create, then wait; `request` holds the options of both."""
+        from .. import waiting  # noqa: PLC0415  most resources have nothing to wait for
+
         body, wait = waiting.split(request)
         created = await create(*args, **body)
+        return await self._awaited(created, waiting.job(self._transport, kind, created, **wait))
+
+    async def _awaited(self, created: object, wait: Awaitable[T]) -> T:
+        """Wait for what nobody else knows of; when that is cancelled, its id is left in the log."""
         try:
-            return await waiting.job(self._transport, kind, created, **wait)
+            return await wait
         except asyncio.CancelledError:
-            _log.warning("The %s %s goes on at HeyGen; nobody waits for it any more.", kind.name, kind.id_of(created))
+            _log.warning("Nobody waits any more for %r; it goes on at HeyGen.", created)
             raise
 
     def _list(
@@ -65,9 +70,9 @@ class Resource:
         """Bulk statuses for any number of ids: at most a hundred a request, put together in the order asked."""
         wanted = [(name, id) for name, given in ids.items() for id in given or ()]
         found: list[T] = []
-        for start in range(0, max(len(wanted), 1), _MOST_IDS):
+        for start in range(0, max(len(wanted), 1), MOST_IDS):
             query: dict[str, list[str]] = {}
-            for name, id in wanted[start : start + _MOST_IDS]:
+            for name, id in wanted[start : start + MOST_IDS]:
                 query.setdefault(name, []).append(id)
             found += await self._call(route, list[into], query=query)  # type: ignore[valid-type]  # a type at run time only
         return found

@@ -126,7 +126,7 @@ class VideoTranslations(Batches):
         body, wait = waiting.split(request)
         created = await self.create(**body)
         waits = {id: waiting.job(self._transport, TRANSLATION, id, **wait) for id in created.video_translation_ids}
-        return await waiting.every(waits)
+        return await self._awaited(created, waiting.every(waits))
 
     async def get(self, video_translation_id: str) -> models.Translation:
         """A translation as it stands."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from ..jobs import VIDEO, Kind
+from ..jobs import VIDEO, VIDEO_STATUSES, Kind
 from ..models.base import Deleted, JSONValue
 from ..models.batches import Batch, BatchCreated, JobStatus
 from ..models.videos import Video, VideoCreated, VideoRequest
@@ -18,7 +18,6 @@ from .base import Batches
 _CREATE = Route("POST", "/v3/videos", idempotency="header", spends=True)
 _LIST = Route("GET", "/v3/videos")
 _DELETE = Route("DELETE", "/v3/videos/{video_id}")
-_STATUSES = Route("GET", "/v3/videos/statuses")
 _CREATE_BATCH = Route(
     "POST",
     "/v3/videos/batches",
@@ -74,7 +73,7 @@ class Videos(Batches):
         self, *, video_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
     ) -> Sequence[JobStatus]:
         """The states of many videos, by their ids or by their batches', in one request for each hundred ids."""
-        return await self._by_hundreds(_STATUSES, JobStatus, video_ids=video_ids, batch_ids=batch_ids)
+        return await self._by_hundreds(VIDEO_STATUSES, JobStatus, video_ids=video_ids, batch_ids=batch_ids)
 
     async def create_batch(
         self,
