@@ -317,7 +317,7 @@ async def job(transport: Transport, kind: Kind[J], job: Any, **options: Unpack[W
 
 
 async def every(waits: Mapping[str, Awaitable[J]], *, raises: bool = True) -> list[J]:
-    """Wait for all to end; then the first error is raised, and tells of the others, or errors stand among the results."""
+    """Wait for all to end; then raise the first error, which tells of the others, or give errors among the results."""
     ends = await asyncio.gather(*waits.values(), return_exceptions=True)
     wrong = {name: end for name, end in zip(waits, ends, strict=True) if isinstance(end, BaseException)}
     for error in wrong.values() if raises else ():
