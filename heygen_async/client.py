@@ -18,16 +18,17 @@ from .transport import Transport
 from .waits import Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from os import PathLike
     from pathlib import Path
     from types import TracebackType
 
     import aiohttp
 
-    from .downloads import OnProgress
-    from .models.base import JSONValue
-    from .models.videos import Video
+    from .downloads import Stream
+    from .errors import HeyGenError
+    from .models.base import Answer, JSONValue
     from .options import RequestHook, ResponseHook, Timeout
     from .resources.ai_clipping import AiClipping
     from .resources.assets import Assets
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from .resources.webhooks import Webhooks
     from .response import Response
     from .route import Method
+    from .transfers import OnProgress
 
 RETRY = Backoff(initial=0.5, factor=2.0, maximum=8.0, jitter=1.0)
 MAX_RETRIES = 3
@@ -208,25 +210,74 @@ class AsyncHeyGen(Waits):
 
     async def download(
         self,
-        what: Video | str,
+        what: Answer | str,
         path: str | PathLike[str],
         *,
+        field: str | None = None,
         overwrite: bool = False,
+        resume: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Path:
-        """Fetch a finished video, or any URL that the API gave, into a file, and return its path.
+        """Fetch what HeyGen made, or any URL that it gave, into a file, and return its path.
 
-        Streamed: memory does not grow with the file. It appears under its name only when it is whole; what broke is
-        taken up where it broke, and a video's link that expired is asked for again.
+        Streamed: memory does not grow with the file. It appears under its name only when it is whole (by its length
+        and, where the server gives one, its digest) and on the disk. What broke is taken up where it broke, and a link
+        that expired is asked for again from the thing in which it stood.
 
+        :param what: a finished video, translation, lipsync, render, …, anything else with a URL, or a URL
+        :param field: which of its URLs, such as `captioned_video_url`, `layers.mask` or `clips.0.video_url`; by default
+            its `video_url`, `audio_url` or `url`
         :param overwrite: replace a file that is there already
+        :param resume: go on with what a process that was killed, or a download with `resume=True` that failed, left
+            beside the target (`.name.part`), and leave it there for the next one when this one fails
         :param on_progress: called with the bytes done and the bytes in all (None when unknown); may be async
-        :raises InvalidInputError: the video is not finished, the folder is not there, or the name is taken
+        :raises InvalidInputError: it has no such URL yet, the folder is not there, or the name is taken
         :raises DownloadError: it could not be fetched whole, or not be written
         """
         from . import downloads
 
-        return await downloads.download(self._transport, what, path, overwrite=overwrite, on_progress=on_progress)
+        return await downloads.download(
+            self._transport, what, path, field=field, overwrite=overwrite, resume=resume, on_progress=on_progress
+        )
+
+    async def download_many(
+        self,
+        items: Iterable[tuple[Answer | str, str | PathLike[str]]],
+        *,
+        concurrency: int = 4,
+        field: str | None = None,
+        overwrite: bool = False,
+        resume: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> Sequence[Path | HeyGenError]:
+        """Fetch pairs of a thing and a path, as `download` does: for each its path, or what went wrong with it.
+
+        :param concurrency: how many are fetched at once
+        :param on_progress: called with the bytes done of all, and the bytes of all that have begun; may be async
+        """
+        from . import downloads
+
+        return await downloads.download_many(
+            self._transport,
+            items,
+            concurrency=concurrency,
+            field=field,
+            overwrite=overwrite,
+            resume=resume,
+            on_progress=on_progress,
+        )
+
+    def open_stream(self, what: Answer | str, *, field: str | None = None) -> AbstractAsyncContextManager[Stream]:
+        """The bytes of what `download` takes, to be piped elsewhere: `async with heygen.open_stream(video) as stream:`.
+
+        `async for chunk in stream` gives each byte once and in order, over breaks and expired links. Its `total` and
+        `media_type` are known from the start.
+
+        :raises DownloadError: it cannot be had, or changed while it was read
+        """
+        from . import downloads
+
+        return downloads.open_stream(self._transport, what, field=field)
 
     @property
     def last_response(self) -> Response | None:

@@ -7,15 +7,13 @@ import sys
 import warnings
 import weakref
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError, InvalidInputError
 from .pacing import Gate, Line, RetryBudget, Slots
 
 if TYPE_CHECKING:
     import aiohttp
-
-    from .lookout import Lookout, Watched
 
 
 class Core:
@@ -28,8 +26,9 @@ class Core:
         self.budget: RetryBudget = RetryBudget()
         self.slots: Slots = Slots(max_connections)
         self.line: Line = Line(self.gate)
-        self.lookouts: weakref.WeakValueDictionary[object, Lookout] = weakref.WeakValueDictionary()
-        self.listening: dict[str, set[Watched]] | None = {} if events else None
+        # Who looks at jobs, and who wants to hear of events: the waits' own, which stand above this floor.
+        self.lookouts: weakref.WeakValueDictionary[object, Any] = weakref.WeakValueDictionary()
+        self.listening: dict[str, set[Any]] | None = {} if events else None
         self._max_connections = max_connections
         self._given = session
         self._session: aiohttp.ClientSession | None = None

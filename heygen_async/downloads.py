@@ -1,222 +1,440 @@
 """Files on their way from HeyGen: streamed beside their target, checked, and only then given its name.
 
-A file that stands under the target's name is whole. Until then the bytes are in a hidden file beside it, which goes
-away with whatever ends the download. A connection that breaks is taken up where it broke (`Range`, and `If-Range`, so
-that a file that changed meanwhile is begun anew); a presigned URL that expired is asked for again.
+A file that stands under the target's name is whole. Until then the bytes are in a hidden file beside it (`.name.part`,
+with the file's ETag in `.name.part.etag`), which goes away with whatever ends the download; a process that is killed
+leaves it, and `resume=True` takes it up. A connection that breaks is taken up where it broke (`Range`, and `If-Range`,
+so that a file that changed meanwhile is begun anew); a presigned URL that expired is asked for again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
+import hashlib
 import os
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
-from inspect import isawaitable
+import re
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import IO, Any, cast
 
 import anyio.to_thread
 
 from . import storage
 from .encoding import without_query
-from .errors import APIConnectionError, DownloadError, InvalidInputError
-from .jobs import VIDEO
-from .models.videos import Video
+from .errors import APIConnectionError, DownloadError, HeyGenError, InvalidInputError
+from .jobs import Kind, kind_named
+from .models.base import Answer
 from .storage import StoredAnswer
-from .threads import opened, uninterrupted
+from .threads import uninterrupted
+from .transfers import CHUNK, OnProgress, Tally, each, file_digest, gathered, tell
 from .transport import Transport
 
-if TYPE_CHECKING:
-    from aiofiles.threadpool.binary import AsyncBufferedIOBase
+if sys.platform != "win32":  # which lets nobody rename or remove what is open
+    import fcntl
 
-CHUNK = 1 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
 _BREAKS = 8  # in a row, without a byte between them, before a download gives up
 _EXPIRED = frozenset({401, 403, 410})
 _RENEWALS = 3
+_FRESH_STARTS = 3
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_DIGESTS = {"sha-512": 64, "sha-256": 32, "md5": 16}  # the best first, with their lengths in bytes
+#: What is meant when no field is named: the first of these that is set.
+_MAIN = ("video_url", "audio_url", "url", "srt_url", "caption_url", "preview_video_url", "preview_audio_url")
+#: Whose URLs expire, and how such a thing is looked at again.
+_KINDS = {
+    "BackgroundRemoval": "background_removals.REMOVAL", "Clipping": "ai_clipping.CLIPPING",
+    "Lipsync": "lipsyncs.LIPSYNC", "Look": "avatars.LOOK", "Render": "hyperframes.RENDER",
+    "Translation": "video_translations.TRANSLATION", "Video": "videos.VIDEO", "VoiceDetails": "voices.CLONE",
+}  # fmt: skip
+_run = anyio.to_thread.run_sync
 
-#: Called with the bytes that are there and the bytes in all (None when the server does not say); may be async.
-OnProgress: TypeAlias = "Callable[[int, int | None], Awaitable[object] | object]"
+
+class _Link:
+    """A URL, and the thing in which it stands: it is asked for again when the URL has expired."""
+
+    def __init__(self, transport: Transport, what: Answer | str, field: str | None) -> None:
+        self._transport = transport
+        self._kind: Kind[Any] | None = None
+        self._renewals = _RENEWALS
+        if isinstance(what, str):
+            if not what.startswith(("https://", "http://")):
+                raise InvalidInputError("what", what, "an https URL, or what HeyGen returned")
+            self.url: str = what
+            return
+        if type(what).__name__ in _KINDS:
+            self._kind = kind_named(_KINDS[type(what).__name__])
+            self._id = self._kind.id_of(what)
+        self._field = field or next((name for name in _MAIN if getattr(what, name, None)), _MAIN[0])
+        self.url = self._url_in(what)
+
+    def _url_in(self, what: Answer) -> str:
+        found: Any = what
+        for part in self._field.split("."):
+            if isinstance(found, list):
+                found = dict(enumerate(cast("Any", found))).get(int(part) if part.isdigit() else -1)
+            else:
+                found = cast("Any", found).get(part) if isinstance(found, dict) else getattr(found, part, None)
+        if isinstance(found, str) and found.startswith(("https://", "http://")):
+            return found
+        there = [name for name in what.__struct_fields__ if name.endswith("url") and getattr(what, name)]
+        status = getattr(what, "status", None)
+        raise InvalidInputError(
+            f"{type(what).__name__.lower()}.{self._field}",
+            found,
+            f"a URL; it is {status} and has {', '.join(there) or 'none yet: wait for its end first'}",
+        )
+
+    async def renew(self) -> bool:
+        """Ask for a fresh URL; False when there is nobody to ask."""
+        if self._kind is None or not self._renewals:
+            return False
+        self._renewals -= 1
+        self.url = self._url_in(await self._kind.seen(self._transport, self._id))
+        return True
+
+    def __str__(self) -> str:
+        return without_query(self.url)
+
+
+class _OtherFileError(Exception):
+    """What the server has now does not continue what is there already."""
+
+
+class _Fetch:
+    """The bytes of a file, over as many connections as it takes, from where `done` says."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        link: _Link,
+        done: int = 0,
+        etag: str | None = None,
+        target: Path | None = None,
+    ) -> None:
+        self._transport = transport
+        self._link = link
+        self._target = target
+        self.done = done
+        self.etag = etag
+        self.total: int | None = None
+        self.media_type = ""
+        self.digest: tuple[str, bytes] | None = None
+
+    def start_over(self) -> None:
+        """From the beginning, whatever is there then."""
+        self.done, self.etag, self.total, self.digest = 0, None, None, None
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """Pieces as they come, each counted before it is given.
+
+        :raises _OtherFileError: another file stands there now; nothing of it was given
+        :raises DownloadError: it cannot be had
+        """
+        breaks = 0
+        while True:
+            before = self.done
+            if self.done and not self.etag:
+                raise _OtherFileError
+            headers = {"Range": f"bytes={self.done}-", "If-Range": self.etag} if self.done and self.etag else {}
+            try:
+                async with storage.exchange(self._transport, "GET", self._link.url, headers=headers) as answer:
+                    if answer.status in _EXPIRED and await self._link.renew():
+                        continue
+                    if answer.status == 416 and answer.headers.get("Content-Range") == f"bytes */{self.done}":
+                        return  # it was whole
+                    skip = await self._skipped(answer)
+                    async for chunk in answer.chunks(CHUNK):
+                        kept = chunk[skip:] if skip else chunk
+                        skip = max(skip - len(chunk), 0)
+                        if kept:
+                            self.done += len(kept)
+                            yield kept
+                if self.total is not None and self.done < self.total:
+                    raise self._broken(f"{self.done:,} of {self.total:,} bytes came")
+                if self.total is not None and self.done > self.total:
+                    raise _OtherFileError
+                return
+            except APIConnectionError as broken:
+                breaks = 1 if self.done > before else breaks + 1
+                if breaks > _BREAKS:
+                    raise self.failed(f"could not be fetched whole: {broken}") from None
+                await asyncio.sleep(self._transport.options.retry.delay(breaks - 1))
+
+    async def _skipped(self, answer: StoredAnswer) -> int:
+        """How many bytes of this answer are there already, when it goes on where it broke; else it raises."""
+        if answer.status in {408, 429} or answer.status >= 500:
+            raise self._broken(f"the server answered {answer.status}")
+        if answer.status == 416:
+            raise _OtherFileError
+        if answer.status not in {200, 206}:
+            expired = "the link has expired; fetch the thing again for a fresh one"
+            advice = expired if answer.status in _EXPIRED else "check the link"
+            raise self.failed(f"answered {answer.status}: {advice}", answer.status)
+        etag, total, start = _facts(answer)
+        if start not in {0, self.done} or (self.done and etag != self.etag):
+            raise _OtherFileError
+        if None not in {self.total, total} and total != self.total:
+            raise _OtherFileError
+        self.etag, self.total = etag, self.total if total is None else total
+        self.media_type = answer.headers.get("Content-Type", "")
+        self.digest = self.digest or _digest(answer)
+        return self.done - start
+
+    def _broken(self, why: str) -> APIConnectionError:
+        return APIConnectionError(f"GET {self._link}: {why}.", method="GET", path=str(self._link))
+
+    def failed(self, why: str, status: int | None = None) -> DownloadError:
+        """The end of it, in words."""
+        what = f"{self._link} {why.rstrip('.')}."
+        if self._target is not None:
+            what += f" Nothing was written to {self._target}; download again."
+        return DownloadError(what, url=str(self._link), path=str(self._target or ""), status=status)
+
+
+class _Part:
+    """The hidden file beside the target, held by one download at a time. All of it runs in threads."""
+
+    def __init__(self, target: Path) -> None:
+        self.path = target.with_name(f".{target.name}.part")
+        self.done = 0
+        self.etag: str | None = None
+        self._target = target
+        self._noted = target.with_name(f".{target.name}.part.etag")
+        self._file: IO[bytes] | None = None
+
+    def claim(self, *, resume: bool) -> None:
+        """Hold it, with what an earlier download left there when that can be resumed."""
+        while self._file is None:
+            file = self.path.open("ab")
+            try:
+                if sys.platform != "win32":
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if Path(self.path).stat().st_ino == os.fstat(file.fileno()).st_ino:
+                    self._file = file
+            except FileNotFoundError:
+                pass  # the download that held it has just ended
+            except BlockingIOError:
+                raise DownloadError(
+                    f"Another download to {self._target} is under way; wait for it.", url="", path=str(self._target)
+                ) from None
+            finally:
+                if self._file is None:
+                    file.close()
+        with suppress(FileNotFoundError):
+            self.etag = self._noted.read_text(encoding="utf-8") if resume else None
+        if self.etag:
+            self.done = self._file.tell()
+        else:
+            self.start_over()
+
+    def write(self, pieces: list[bytes], etag: str | None) -> None:
+        """Append; with the first bytes of a file, its ETag is noted."""
+        file = cast("IO[bytes]", self._file)
+        if etag != self.etag:
+            self.etag = etag
+            if etag is not None:
+                self._noted.write_text(etag, encoding="utf-8")
+        file.writelines(pieces)
+        file.flush()
+
+    def start_over(self) -> None:
+        """Forget what is there."""
+        self._noted.unlink(missing_ok=True)
+        cast("IO[bytes]", self._file).truncate(0)
+        self.done, self.etag = 0, None
+
+    def finish(self, *, overwrite: bool) -> None:
+        """Give it the target's name, now that it is whole and on the disk."""
+        file = cast("IO[bytes]", self._file)
+        os.fsync(file.fileno())
+        if sys.platform == "win32":
+            file.close()
+        if overwrite:
+            self.path.replace(self._target)
+        else:
+            try:
+                self._target.hardlink_to(self.path)  # which, other than a rename, replaces nothing
+                self.path.unlink()
+            except FileExistsError:
+                raise _is_taken(self._target) from None
+            except OSError:  # a file system without links
+                if self._target.exists():
+                    raise _is_taken(self._target) from None
+                self.path.rename(self._target)
+        self._noted.unlink(missing_ok=True)
+
+    def release(self, *, keep: bool) -> None:
+        """Leave nothing behind, except what can be resumed if that is wanted."""
+        if self._file is None:
+            return
+        if not (keep and self.etag is not None):
+            self.path.unlink(missing_ok=True)
+            self._noted.unlink(missing_ok=True)
+        self._file.close()
 
 
 async def download(
     transport: Transport,
-    what: Video | str,
+    what: Answer | str,
     path: str | os.PathLike[str],
     *,
+    field: str | None = None,
     overwrite: bool = False,
+    resume: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Path:
     """See `AsyncHeyGen.download`."""
     target = Path(path)
-    source = _Source(transport, what)
+    link = _Link(transport, what, field)
     await _check_target(target, overwrite=overwrite)
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    part = _Part(target)
     try:
-        async with opened(part, "xb") as file:
-            await _fetch(transport, source, target, file, on_progress)
-            await uninterrupted(_flush(file))
-        await uninterrupted(anyio.to_thread.run_sync(os.replace, part, target))
+        await uninterrupted(_run(partial(part.claim, resume=resume)))
+        fetch = _Fetch(transport, link, part.done, part.etag, target)
+        await _fill(part, fetch, on_progress)
+        await uninterrupted(_run(partial(part.finish, overwrite=overwrite)))
     except OSError as problem:
-        if isinstance(problem, DownloadError):
+        if isinstance(problem, HeyGenError):
             raise
         raise DownloadError(
             f"{target} could not be written: {problem.strerror or problem}. Nothing was left there; make room or "
             "choose another place, and download again.",
-            url=without_query(source.url),
+            url=str(link),
             path=str(target),
         ) from problem
     finally:
-        await uninterrupted(anyio.to_thread.run_sync(_remove, part))
+        await uninterrupted(_run(partial(part.release, keep=resume)))
     return target
 
 
-class _Source:
-    """A URL, and the video that it can be asked for from again when it has expired."""
-
-    def __init__(self, transport: Transport, what: Video | str) -> None:
-        self._transport = transport
-        self._video_id = what.id if isinstance(what, Video) else None
-        self._renewals = _RENEWALS if self._video_id else 0
-        self.url = self._url_of(what)
-
-    @staticmethod
-    def _url_of(what: Video | str) -> str:
-        if isinstance(what, Video):
-            if not what.video_url:
-                raise InvalidInputError(
-                    "video.video_url",
-                    what.video_url,
-                    f"a finished video ({what.id} is {what.status}); wait_for_video first",
-                )
-            return what.video_url
-        if not isinstance(what, str) or not what.startswith(("https://", "http://")):
-            raise InvalidInputError("what", what, "a finished Video or an https URL")
-        return what
-
-    async def renew(self) -> bool:
-        """Ask for a fresh URL; False when there is nobody to ask."""
-        if self._video_id is None or not self._renewals:
-            return False
-        self._renewals -= 1
-        self.url = self._url_of(await self._transport.call(VIDEO.look, Video, self._video_id))
-        return True
-
-
-async def _fetch(
-    transport: Transport, source: _Source, target: Path, file: AsyncBufferedIOBase, on_progress: OnProgress | None
-) -> None:
-    """Write the whole of the source into the file, over as many connections as it takes."""
-    done = breaks = 0
-    validator: str | None = None
-    while True:
-        headers = {"Range": f"bytes={done}-", "If-Range": validator} if done and validator else {}
-        if done and not validator:
-            done = await _start_over(file)
-        before = done
+async def _fill(part: _Part, fetch: _Fetch, on_progress: OnProgress | None) -> None:
+    """Write all of it into the part, from the beginning when what is there does not fit."""
+    for _ in range(_FRESH_STARTS):
         try:
-            async with storage.exchange(transport, "GET", source.url, headers=headers) as answer:
-                if answer.status in _EXPIRED and await source.renew():
-                    continue
-                if answer.status == 416:
-                    done, validator = await _start_over(file), None
-                    raise _broken(source, "the server no longer has the rest")
-                if answer.status in {408, 429} or answer.status >= 500:
-                    raise _broken(source, f"the server answered {answer.status}")
-                if answer.status not in {200, 206}:
-                    raise await _refused(source, target, answer)
-                if answer.status == 200 and done:
-                    done = await _start_over(file)
-                total = _total(answer)
-                validator = _strong(answer.headers.get("ETag"))
-                async for chunk in _gathered(answer):
-                    await uninterrupted(file.write(chunk))
-                    done += len(chunk)
-                    if on_progress is not None:
-                        said = on_progress(done, total)
-                        if isawaitable(said):
-                            await said
-            if total is not None and done != total:
-                raise _broken(source, f"{done:,} of {total:,} bytes came")
-            return
-        except APIConnectionError as broken:
-            breaks = 1 if done > before else breaks + 1
-            if breaks > _BREAKS:
-                raise DownloadError(
-                    f"{without_query(source.url)} could not be fetched whole: {broken} Nothing was left at {target}; "
-                    "download again.",
-                    url=without_query(source.url),
-                    path=str(target),
-                ) from None
-            await asyncio.sleep(transport.options.retry.delay(breaks - 1))
+            async with aclosing(fetch.chunks()) as chunks:
+                async for pieces in gathered(chunks):
+                    await uninterrupted(_run(part.write, pieces, fetch.etag))
+                    await tell(on_progress, fetch.done, fetch.total)
+            if fetch.digest is None or await file_digest(part.path, fetch.digest[0]) == fetch.digest[1]:
+                return
+        except _OtherFileError:
+            pass
+        await uninterrupted(_run(part.start_over))
+        fetch.start_over()
+    raise fetch.failed("keeps changing, or is not what the server says it is (its length or its digest)")
 
 
-async def _gathered(answer: StoredAnswer) -> AsyncIterator[bytes]:
-    """The body in pieces large enough to be worth a hop to a thread."""
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in answer.chunks(CHUNK):
-        pieces.append(piece)
-        size += len(piece)
-        if size >= CHUNK:
-            yield b"".join(pieces)
-            pieces, size = [], 0
-    if pieces:
-        yield b"".join(pieces)
+async def download_many(
+    transport: Transport,
+    items: Iterable[tuple[Answer | str, str | os.PathLike[str]]],
+    *,
+    concurrency: int,
+    on_progress: OnProgress | None,
+    **options: Any,
+) -> list[Path | HeyGenError]:
+    """See `AsyncHeyGen.download_many`."""
+    tally = Tally(on_progress)
+
+    async def one(item: tuple[Answer | str, str | os.PathLike[str]]) -> Path:
+        return await download(transport, *item, on_progress=tally.one(), **options)
+
+    return await each(one, items, concurrency)
 
 
-async def _refused(source: _Source, target: Path, answer: StoredAnswer) -> DownloadError:
-    url = without_query(source.url)
-    reason = (
-        "the link has expired; fetch the thing again for a fresh one" if answer.status in _EXPIRED else "check the link"
-    )
-    return DownloadError(
-        f"{url} answered {answer.status}, so nothing was written to {target}: {reason}.",
-        url=url,
-        path=str(target),
-        status=answer.status,
-    )
+class Stream:
+    """The bytes of a file as they come, each once and in order: `async for chunk in stream`.
+
+    `total` is its length in bytes and `media_type` its type, where the server tells them.
+    """
+
+    def __init__(self, fetch: _Fetch, first: bytes, rest: AsyncGenerator[bytes]) -> None:
+        self.total: int | None = fetch.total
+        self.media_type: str = fetch.media_type
+        self._fetch = fetch
+        self._first = first
+        self._rest = rest
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The bytes, in pieces of at most 1 MiB.
+
+        :raises DownloadError: it broke off for good, changed meanwhile, or has not the digest that the server gave
+        """
+        wanted = self._fetch.digest
+        digest = None if wanted is None else hashlib.new(wanted[0], usedforsecurity=False)
+        chunk = self._first
+        while chunk:
+            if digest is not None:
+                await _run(digest.update, chunk)
+            yield chunk
+            try:
+                chunk = await anext(self._rest, b"")
+            except _OtherFileError:
+                raise self._fetch.failed("changed while it was read; begin anew") from None
+        if digest is not None and wanted is not None and digest.digest() != wanted[1]:
+            raise self._fetch.failed("has not the digest that the server gave: do not use what was read")
 
 
-def _broken(source: _Source, why: str) -> APIConnectionError:
-    url = without_query(source.url)
-    return APIConnectionError(f"GET {url}: {why}.", method="GET", path=url)
+@asynccontextmanager
+async def open_stream(transport: Transport, what: Answer | str, *, field: str | None = None) -> AsyncGenerator[Stream]:
+    """See `AsyncHeyGen.open_stream`."""
+    fetch = _Fetch(transport, _Link(transport, what, field))
+    async with aclosing(fetch.chunks()) as chunks:
+        try:
+            first = await anext(chunks, b"")
+        except _OtherFileError:
+            raise fetch.failed("was answered with a part of it") from None
+        yield Stream(fetch, first, chunks)
 
 
-def _total(answer: StoredAnswer) -> int | None:
+def _facts(answer: StoredAnswer) -> tuple[str | None, int | None, int]:
+    """The strong ETag, the length of the whole and where this answer begins (-1 when it does not say)."""
+    headers = answer.headers
+    if headers.get("Content-Encoding", "identity") != "identity":
+        return None, None, 0  # all that is told is of other bytes
+    etag = headers.get("ETag")
+    etag = None if etag is None or etag.startswith("W/") else etag
     if answer.status == 206:
-        whole = answer.headers.get("Content-Range", "").rpartition("/")[2]
-        return int(whole) if whole.isdigit() else None
-    length = answer.headers.get("Content-Length")
-    return int(length) if length is not None and length.isdigit() else None
+        found = _RANGE.fullmatch(headers.get("Content-Range", ""))
+        return (etag, int(found[2]) if found[2] != "*" else None, int(found[1])) if found else (etag, None, -1)
+    length = headers.get("Content-Length", "")
+    return etag, int(length) if length.isdigit() else None, 0
 
 
-def _strong(etag: str | None) -> str | None:
-    return etag if etag and not etag.startswith("W/") else None
-
-
-async def _start_over(file: AsyncBufferedIOBase) -> int:
-    await uninterrupted(file.seek(0))
-    await uninterrupted(file.truncate(0))
-    return 0
+def _digest(answer: StoredAnswer) -> tuple[str, bytes] | None:
+    """The best digest of the whole that the server gives: algorithm and value."""
+    headers = answer.headers
+    if "Content-Encoding" in headers:
+        return None
+    said = [headers.get(name, "") for name in ("Repr-Digest", "Digest", "x-goog-hash")]
+    if answer.status == 200:
+        said += [f"sha-256={headers.get('x-amz-checksum-sha256', '')}", f"md5={headers.get('Content-MD5', '')}"]
+    for name, length in _DIGESTS.items():
+        for value in re.findall(rf"(?i)\b{name}=:?([A-Za-z0-9+/]+=*)", ",".join(said)):
+            try:
+                digest = base64.b64decode(value, validate=True)
+            except binascii.Error:
+                continue
+            if len(digest) == length:
+                return name.replace("-", ""), digest
+    return None
 
 
 async def _check_target(target: Path, *, overwrite: bool) -> None:
     def look() -> tuple[bool, bool, bool]:
         return target.parent.is_dir(), target.is_dir(), target.exists()
 
-    folder, is_folder, exists = await anyio.to_thread.run_sync(look)
+    folder, is_folder, exists = await _run(look)
     if not folder:
         raise InvalidInputError("path", str(target), f"a file in a folder that is there; make {target.parent} first")
     if is_folder:
         raise InvalidInputError("path", str(target), "a file's name; this is a folder")
     if exists and not overwrite:
-        raise InvalidInputError("path", str(target), "a name that is free; pass overwrite=True to replace this file")
+        raise _is_taken(target)
 
 
-async def _flush(file: AsyncBufferedIOBase) -> None:
-    await file.flush()
-    await anyio.to_thread.run_sync(os.fsync, file.fileno())
-
-
-def _remove(part: Path) -> None:
-    part.unlink(missing_ok=True)
+def _is_taken(target: Path) -> InvalidInputError:
+    return InvalidInputError("path", str(target), "a name that is free; pass overwrite=True to replace this file")

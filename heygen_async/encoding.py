@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
@@ -60,6 +62,23 @@ def _query_value(value: object) -> str:
 
 def _quoted(text: str) -> str:
     return text if _PLAIN(text) else quote(text, safe="")
+
+
+@asynccontextmanager
+async def watched(body: Body, silence: float) -> AsyncGenerator[Body]:
+    """The same body, with an end to what is inside when the connection takes nothing of it for so many seconds.
+
+    :raises TimeoutError: that is what happened
+    """
+    async with asyncio.timeout(silence) as limit:
+        now = asyncio.get_running_loop().time
+
+        async def read() -> AsyncIterator[bytes]:
+            async for chunk in body.read():
+                yield chunk
+                limit.reschedule(now() + silence)
+
+        yield msgspec.structs.replace(body, read=read)
 
 
 async def read_noting(body: Body, unreadable: list[HeyGenError]) -> AsyncIterator[bytes]:

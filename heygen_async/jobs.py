@@ -7,6 +7,7 @@ sessions stand here, since more than one resource makes them; every other kind s
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from importlib import import_module
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
@@ -90,6 +91,12 @@ def _first(thing: Any, *names: str) -> Any:
     is_open = isinstance(thing, dict)
     found = (thing.get(name) if is_open else getattr(thing, name, None) for name in names)
     return next((value for value in found if value is not None), None)
+
+
+def kind_named(name: str) -> Kind[Any]:
+    """A kind by the file and the name under which its resource has it, such as `lipsyncs.LIPSYNC`."""
+    resource, kind = name.split(".")
+    return cast("Kind[Any]", getattr(import_module(f".resources.{resource}", __package__), kind))
 
 
 VIDEO_STATUSES = Route("GET", "/v3/videos/statuses")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from multidict import CIMultiDict
 from yarl import URL
 
-from .encoding import USER_AGENT, read_noting, stream_headers, without_query
+from .encoding import USER_AGENT, read_noting, watched, without_query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -25,28 +26,35 @@ async def exchange(
 ) -> AsyncGenerator[StoredAnswer]:
     """One exchange with a file store, never with the API's key: the answer, open for reading.
 
+    A body goes out with these headers and its length, and with no type that they do not give.
+
     :raises APIConnectionError: no answer came
     """
     session = await transport.core.session()
+    limits = transport.options.timeout
     unreadable: list[HeyGenError] = []
     from .connection import READ_BUFFER, client_timeout  # noqa: PLC0415  imports aiohttp
 
-    try:
-        answer = await session.request(
+    async def ask(data: AsyncIterator[bytes] | None) -> aiohttp.ClientResponse:
+        return await session.request(
             method,
             URL(url, encoded=True),
-            data=None if body is None else read_noting(body, unreadable),
-            headers={
-                "User-Agent": USER_AGENT,
-                "Accept-Encoding": "identity",
-                **({} if body is None else stream_headers(body)),
-                **headers,
-            },
+            data=data,
+            headers=CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity"} | dict(headers)),
+            skip_auto_headers=("Content-Type",),
             allow_redirects=method == "GET",
             raise_for_status=False,
             read_bufsize=READ_BUFFER,
-            timeout=client_timeout(transport.options.timeout.total, transport.options.timeout),
+            timeout=client_timeout(limits.total, limits),
         )
+
+    try:
+        if body is None:
+            answer = await ask(None)
+        else:
+            headers = {"Content-Length": str(body.length), **headers}
+            async with watched(body, limits.read) as sent:
+                answer = await ask(read_noting(sent, unreadable))
     except Exception as broken:  # noqa: BLE001  told in our words, or raised again
         raise unreadable[0] if unreadable else _told_of_storage(broken, method, url) from None
     try:

@@ -21,6 +21,7 @@ import uuid
 import weakref
 from contextvars import ContextVar
 from enum import Enum, auto
+from functools import partial
 from inspect import isawaitable
 from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -29,7 +30,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from . import envelope, errors
-from .encoding import USER_AGENT, json_body, path_of, query_string, read_noting, stream_headers
+from .encoding import USER_AGENT, json_body, path_of, query_string, read_noting, stream_headers, watched
 from .pagination import Page, Pager
 from .response import RequestInfo, Response
 
@@ -272,15 +273,20 @@ class Transport:
         try:
             redirects = 0
             while True:
-                answer = await session.request(
+                ask = partial(
+                    session.request,
                     method,
                     URL(options.base_url + address, encoded=True),
-                    data=body if stream is None else read_noting(stream, unreadable),
                     headers=headers,
                     allow_redirects=False,
                     raise_for_status=False,
                     timeout=self._timeouts.get(remaining) or self._client_timeout(method, remaining),
                 )
+                if stream is None:
+                    answer = await ask(data=body)
+                else:
+                    async with watched(stream, options.timeout.read) as sent:
+                        answer = await ask(data=read_noting(sent, unreadable))
                 content = await answer.read()
                 moved = self._moved_to(answer, method) if answer.status in _REDIRECTS else None
                 if moved is None or redirects == _MOST_REDIRECTS:

@@ -1,217 +1,99 @@
 """Files on their way to HeyGen: multipart up to 32 MB, straight into its storage above, both streamed.
 
-A `Source` is a file as it will be sent: how long it is, of which media type, and how to read it from its beginning,
-as often as a retry needs it. Files in a request's body are uploaded before the request goes out.
+Files in a request's body are uploaded before the request goes out.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import mimetypes
 import os
 import secrets
-import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from importlib import import_module
-from pathlib import Path, PurePath
-from typing import IO, Any, TypeAlias, cast
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from itertools import islice
+from typing import Any, TypeAlias, TypeVar, Unpack, cast
 
-import anyio
-import anyio.to_thread
 import msgspec
 
-from . import storage
+from . import storage, waiting
+from .backoff import Backoff
 from .encoding import Body
-from .errors import ConflictError, InvalidInputError, UploadError
-from .models.assets import CompletedAsset, DirectUpload, UploadedAsset
+from .errors import (
+    APIConnectionError,
+    BadRequestError,
+    HeyGenError,
+    InvalidInputError,
+    ResourceNotReadyError,
+    UploadError,
+)
+from .jobs import Kind
+from .models.assets import CompletedAsset, DirectUpload, DirectUploadBatch, UploadedAsset
+from .models.batches import MOST_IDS, BatchCreated, ItemStatus, JobStatus
 from .models.files import AssetFile, BytesFile, UrlFile
 from .route import Route
-from .threads import opened
+from .sources import ZIP, Source, SourceInput, source_of
+from .transfers import OnProgress, Tally, each, tell
 from .transport import Transport
+from .waiting import WaitOptions
+
+T = TypeVar("T")
 
 MULTIPART_LIMIT = 32 * 1024 * 1024
-CHUNK = 1 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
-_AT_ONCE = 4  # uploads for one request
-_COMPLETE_ATTEMPTS = 8
-#: What the API takes, by its reference.
-MEDIA_TYPES = frozenset(
-    "image/png image/jpeg video/mp4 video/webm audio/mpeg audio/wav application/pdf application/x-subrip".split()
-)
-_ZIP = frozenset({"application/zip"})  # what a HyperFrames project is; only straight into storage
-_SAME = {"audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/mp3": "audio/mpeg", "image/jpg": "image/jpeg"}
+AT_ONCE = 4  # uploads, or downloads, of one call
+_RENEWALS = 3
+#: How long the API may take to see, at complete, what its storage has taken.
+_NOT_SEEN_YET = Backoff(initial=0.5, factor=2.0, maximum=8.0, jitter=0.1)
+_LOOKS_FOR_IT = 9  # about 50 s
 
 #: The fields in which the API takes a file: a plain string there is a URL or a local path.
 FILE_FIELDS = frozenset(
     "audio consent_video file files image project reference_images references source srt video".split()
 )
 
+CREATE = Route("POST", "/v3/assets", idempotency="header")
 CREATE_DIRECT = Route("POST", "/v3/assets/direct-uploads", idempotency="header")
 COMPLETE = Route("POST", "/v3/assets/{asset_id}/complete", idempotency="natural")
-CREATE = Route("POST", "/v3/assets", idempotency="header")
-
-SourceInput: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes] | BytesFile"
-
-
-class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A file as it will be sent: `size` in bytes, and `read`, which begins at the beginning each time."""
-
-    name: str
-    size: int
-    media_type: str
-    read: Callable[[], AsyncIterator[bytes]]
+CREATE_BATCH = Route("POST", "/v3/assets/direct-uploads/batches", idempotency="header")
+COMPLETE_BATCH = Route("POST", "/v3/assets/complete/batches", idempotency="natural")
+STATUSES = Route("GET", "/v3/assets/statuses")
 
 
-async def source_of(given: SourceInput, *, field: str = "file") -> Source:
-    """What will be sent, looked at once before anything is.
+class _AssetKind(Kind[JobStatus], frozen=True):
+    """Only the bulk statuses tell how far an asset is; one that they do not know is asked for by itself at the end."""
 
-    :raises InvalidInputError: there is no such file, it is empty, or the API takes no such type
-    """
-    await _loaded("puremagic")
-    if isinstance(given, BytesFile):
-        return _of_bytes(given.content, given.filename, given.media_type, field)
-    if isinstance(given, bytes | bytearray | memoryview):
-        return _of_bytes(bytes(given), None, None, field)
-    if isinstance(given, str | os.PathLike):
-        return await _of_path(Path(given), field)
-    if hasattr(given, "read"):
-        return await _of_open_file(given, field)
-    raise InvalidInputError(field, given, "a path, bytes, an open binary file or a BytesFile")
+    async def seen(self, transport: Transport, id: str) -> JobStatus:
+        """One look."""
+        found = await transport.call(self.look, list[JobStatus], query={"asset_ids": [id]})
+        return found[0] if found else JobStatus(status=ItemStatus.NOT_FOUND, video_id=id)
 
 
-def _of_bytes(content: bytes, name: str | None, media_type: str | None, field: str) -> Source:
-    if not content:
-        raise InvalidInputError(field, name or b"", f"{_takes(field)}; this one is empty")
-    kind = _checked(media_type, field) if media_type else _media_type(content[:4096], name or "", field)
+ASSET = _AssetKind(
+    "asset",
+    "asset_id",
+    STATUSES,
+    JobStatus,
+    done=frozenset({"completed", "not_found"}),
+    poll=Backoff(initial=0.5, factor=1.5, maximum=5.0, jitter=0.1),  # a file is checked within seconds
+    bulk=STATUSES,
+    bulk_ids="asset_ids",
+)
 
-    async def read() -> AsyncIterator[bytes]:
-        view = memoryview(content)
-        for start in range(0, len(content), CHUNK):
-            yield bytes(view[start : start + CHUNK])
-
-    return Source(
-        name=name or f"file{mimetypes.guess_extension(kind) or ''}", size=len(content), media_type=kind, read=read
-    )
-
-
-async def _of_path(path: Path, field: str) -> Source:
-    try:
-        status = await anyio.to_thread.run_sync(path.stat)
-        if not await anyio.to_thread.run_sync(path.is_file):
-            raise InvalidInputError(field, str(path), f"{_takes(field)}; this is no file")
-        async with opened(path, "rb") as file:
-            head = await file.read(4096)
-    except FileNotFoundError:
-        raise InvalidInputError(field, str(path), "the path of a file; nothing is there") from None
-    except OSError as problem:
-        raise InvalidInputError(field, str(path), f"a file that can be read ({problem.strerror})") from None
-    if not head:
-        raise InvalidInputError(field, str(path), f"{_takes(field)}; this one is empty")
-
-    async def read() -> AsyncIterator[bytes]:
-        left = status.st_size
-        try:
-            async with opened(path, "rb") as file:
-                while left > 0 and (chunk := await file.read(min(CHUNK, left))):
-                    left -= len(chunk)
-                    yield chunk
-                left += len(await file.read(1))
-        except OSError as problem:
-            raise UploadError(f"{path} could not be read ({problem.strerror}).", source=str(path)) from None
-        if left:
-            raise UploadError(
-                f"{path} changed while it was uploaded; upload it again when it is whole.", source=str(path)
-            )
-
-    return Source(name=path.name, size=status.st_size, media_type=_media_type(head, path.name, field), read=read)
-
-
-async def _of_open_file(file: IO[bytes], field: str) -> Source:
-    """An open binary file, from where it stands; it is left open, and read from there again for a retry."""
-
-    def measure() -> tuple[int, int, bytes]:
-        start = file.tell()
-        end = file.seek(0, os.SEEK_END)
-        file.seek(start)
-        head = file.read(4096)
-        if not isinstance(head, bytes):
-            raise InvalidInputError(field, file, "a file opened in binary mode")
-        file.seek(start)
-        return start, end - start, head
-
-    try:
-        start, size, head = await anyio.to_thread.run_sync(measure)
-    except (OSError, ValueError, AttributeError) as problem:
-        if isinstance(problem, InvalidInputError):
-            raise
-        raise InvalidInputError(field, file, f"an open binary file that can be sought ({problem})") from None
-    name = PurePath(str(getattr(file, "name", ""))).name
-    if not head:
-        raise InvalidInputError(field, name or file, f"{_takes(field)}; this one has nothing left to read")
-
-    async def read() -> AsyncIterator[bytes]:
-        await anyio.to_thread.run_sync(file.seek, start)
-        left = size
-        while left > 0:
-            chunk = await anyio.to_thread.run_sync(file.read, min(CHUNK, left))
-            if not chunk:
-                raise UploadError(f"{name or 'The file'} became shorter while it was uploaded.", source=name)
-            left -= len(chunk)
-            yield chunk
-
-    kind = _media_type(head, name, field)
-    return Source(name=name or f"file{mimetypes.guess_extension(kind) or ''}", size=size, media_type=kind, read=read)
-
-
-def _kinds(field: str) -> frozenset[str]:
-    return _ZIP if field == "project" else MEDIA_TYPES
-
-
-def _takes(field: str) -> str:
-    return "a zip of the project" if field == "project" else "a png, jpeg, mp4, webm, mp3, wav, pdf or srt file"
-
-
-def _media_type(head: bytes, name: str, field: str) -> str:
-    """By the content first, then by the name (an SRT is plain text: only its name tells)."""
-    named = mimetypes.guess_type(name)[0]
-    puremagic = import_module("puremagic")
-    try:
-        found: list[str] = [
-            match.mime_type for match in puremagic.magic_string(head)
-        ]  # given a name it would look for such a file
-    except (puremagic.PureError, ValueError):
-        found = []
-    for kind in [*found, named, "application/x-subrip" if name.lower().endswith(".srt") else None]:
-        if kind and _SAME.get(kind, kind) in _kinds(field):
-            return _SAME.get(kind, kind)
-    seen = next((kind for kind in [named, *found] if kind), "of no type that could be told")
-    raise InvalidInputError(field, name or head[:16], f"{_takes(field)}; this one is {seen}")
-
-
-def _checked(media_type: str, field: str) -> str:
-    kind = _SAME.get(media_type, media_type)
-    if kind not in _kinds(field):
-        raise InvalidInputError(f"{field}.media_type", media_type, f"one of {', '.join(sorted(_kinds(field)))}")
-    return kind
-
-
-async def _loaded(module: str) -> None:
-    """Import off the loop what only programs that upload need, and what reads files to be imported."""
-    if module not in sys.modules:
-        await anyio.to_thread.run_sync(import_module, module)
+Place: TypeAlias = tuple[DirectUpload, str | None]  # where a file's bytes go, and its digest, once it is known
 
 
 async def multipart(transport: Transport, given: SourceInput, *, key: str | None = None) -> UploadedAsset:
     """Upload through the API itself, at most 32 MB."""
-    source = await source_of(given)
-    if source.size > MULTIPART_LIMIT:
-        raise InvalidInputError(
-            "file", source.name, f"at most 32 MB ({source.size:,} bytes here); larger files go by a direct upload"
-        )
-    return await transport.call(CREATE, UploadedAsset, key=key, stream=_form(source))
+    async with source_of(given) as source:
+        if source.size > MULTIPART_LIMIT:
+            raise InvalidInputError(
+                "file", source.name, f"at most 32 MB ({source.size:,} bytes here); upload() takes it"
+            )
+        return await transport.call(CREATE, UploadedAsset, key=key, stream=_form(source, None))
 
 
-def _form(source: Source) -> Body:
+def _form(source: Source, on_progress: OnProgress | None) -> Body:
     """The file as the only part of a form, of a known length: storage refuses a chunked body."""
     boundary = f"heygen-{secrets.token_hex(16)}"
     name = source.name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
@@ -223,7 +105,7 @@ def _form(source: Source) -> Body:
 
     async def read() -> AsyncIterator[bytes]:
         yield head
-        async for chunk in source.read():
+        async for chunk in _told(source, on_progress):
             yield chunk
         yield tail
 
@@ -232,44 +114,200 @@ def _form(source: Source) -> Body:
     )
 
 
-async def direct(transport: Transport, source: Source) -> CompletedAsset:
-    """Upload straight into HeyGen's storage: ask for a place, put the bytes there, tell that they are there."""
-    place = await transport.call(
-        CREATE_DIRECT,
-        DirectUpload,
-        body={"filename": source.name, "content_type": source.media_type, "size_bytes": source.size},
-    )
+async def upload(
+    transport: Transport,
+    source: Source,
+    *,
+    wait: bool,
+    key: str | None = None,
+    on_progress: OnProgress | None = None,
+    **options: Unpack[WaitOptions],
+) -> UploadedAsset:
+    """Upload by the way that suits the size, and wait until the asset can be used."""
+    if source.size <= MULTIPART_LIMIT and source.media_type not in ZIP:
+        return await transport.call(CREATE, UploadedAsset, key=key, stream=_form(source, on_progress))
+    digest = await source.sha256() if source.again else None
+    place, digest = await _put(transport, source, await _place(transport, source, digest, key=key), on_progress)
+    asset = await _completed(transport, place.asset_id, digest)
+    if wait and asset.status != "completed":
+        await waiting.job(transport, ASSET, asset, **options)
+        asset.status = "completed"
+    return asset
+
+
+async def upload_many(
+    transport: Transport,
+    given: Iterable[SourceInput],
+    *,
+    concurrency: int,
+    wait: bool,
+    on_progress: OnProgress | None,
+    **options: Unpack[WaitOptions],
+) -> list[AssetFile | HeyGenError]:
+    """Upload them straight into storage, by batches of a hundred; what became of each, in their order."""
+    left, tally = iter(given), Tally(on_progress)
+    ends: list[AssetFile | HeyGenError] = []
+    while hundred := list(islice(left, MOST_IDS)):
+        async with AsyncExitStack() as stack:
+            some = await _hundred(transport, hundred, stack, concurrency, tally)
+        if wait:
+            some = await each(partial(_usable, transport, options), some, MOST_IDS)
+        ends += some
+    return ends
+
+
+async def _hundred(
+    transport: Transport, given: Sequence[SourceInput], stack: AsyncExitStack, concurrency: int, tally: Tally
+) -> list[AssetFile | HeyGenError]:
+    async def prepared(one: SourceInput) -> tuple[Source, str | None]:
+        source = await stack.enter_async_context(source_of(one))
+        return source, await source.sha256() if source.again else None
+
+    ready = await each(prepared, given, concurrency)
+    files = [_announced(*one) for one in ready if not isinstance(one, HeyGenError)]
+    batch: DirectUploadBatch | None = None
+    try:
+        if files:
+            batch = await transport.call(CREATE_BATCH, DirectUploadBatch, body={"files": files})
+    except BadRequestError:
+        pass  # for one of them: each is asked for alone, and tells for itself
+    except HeyGenError as error:
+        return [one if isinstance(one, HeyGenError) else error for one in ready]
+    places = iter(batch.items if batch is not None else [None] * len(files))
+    by_batch: set[str] = set()
+
+    async def put(one: tuple[Source, str | None, DirectUpload | None] | HeyGenError) -> AssetFile:
+        if isinstance(one, HeyGenError):
+            raise one
+        source, digest, begun = one
+        place, found = await _put(transport, source, await _place(transport, source, digest, begun), tally.one())
+        if place is begun and digest is not None:
+            by_batch.add(place.asset_id)
+        else:
+            await _completed(transport, place.asset_id, found)
+        return AssetFile(asset_id=place.asset_id)
+
+    paired = [one if isinstance(one, HeyGenError) else (*one, next(places)) for one in ready]
+    ends = await each(put, paired, concurrency)
+    if batch is None or not by_batch:
+        return ends
+    try:
+        await _once_seen(partial(transport.call, COMPLETE_BATCH, BatchCreated, body={"batch_id": batch.batch_id}))
+    except HeyGenError as error:
+        return [error if isinstance(end, AssetFile) and end.asset_id in by_batch else end for end in ends]
+    return ends
+
+
+async def _usable(transport: Transport, options: WaitOptions, end: AssetFile | HeyGenError) -> AssetFile:
+    if isinstance(end, HeyGenError):
+        raise end
+    await waiting.job(transport, ASSET, end, **options)
+    return end
+
+
+def _announced(source: Source, digest: str | None) -> dict[str, Any]:
+    about = {"filename": source.name, "content_type": source.media_type, "size_bytes": source.size}
+    return about if digest is None else {**about, "checksum_sha256": digest}
+
+
+async def _place(
+    transport: Transport, source: Source, digest: str | None, given: DirectUpload | None = None, key: str | None = None
+) -> Place:
+    """Where this file may be put, in a place of its batch or in one of its own."""
+    place = given
+    if place is None:
+        place = await transport.call(CREATE_DIRECT, DirectUpload, body=_announced(source, digest), key=key)
     if source.size > place.max_bytes:
         raise UploadError(
             f"{source.name} has {source.size:,} bytes; HeyGen takes at most {place.max_bytes:,} here.",
             source=source.name,
         )
-    digest = hashlib.sha256()
+    return place, digest
 
-    async def read() -> AsyncIterator[bytes]:
-        async for chunk in source.read():
-            digest.update(chunk)
-            yield chunk
 
-    body = Body(length=source.size, content_type=source.media_type, read=read)
-    signed = {name: str(value) for name, value in place.upload_headers.items()}
-    async with storage.exchange(transport, "PUT", place.upload_url, headers=signed, body=body) as answer:
-        if answer.status >= 300:
-            said = await answer.text()
+async def _put(transport: Transport, source: Source, place: Place, on_progress: OnProgress | None) -> Place:
+    """Put the bytes there, from their beginning as often as it takes; where they are in the end, and their digest."""
+    there, digest = place
+    attempts, renewals = transport.options.max_retries, _RENEWALS
+    while True:
+        reading = _Reading(source, on_progress, digest)
+        body = Body(length=source.size, content_type=source.media_type, read=reading.read)
+        signed = {name: str(value) for name, value in there.upload_headers.items()}
+        expired = False
+        try:
+            async with storage.exchange(transport, "PUT", there.upload_url, headers=signed, body=body) as answer:
+                if answer.status < 300:
+                    return there, reading.digest()
+                said = await answer.text()
+            why = f"HeyGen's storage refused {source.name} with {answer.status}: {said[:300].rstrip('.')}."
+            expired = answer.status == 403 and renewals > 0
+            passing = answer.status in {408, 429} or answer.status >= 500 or "BadDigest" in said
+        except APIConnectionError as broken:
+            if reading.done == source.size and not source.again:
+                return there, reading.digest()  # complete will tell whether they are there
+            why, passing = f"{source.name} did not reach HeyGen's storage: {broken}", True
+        if not expired and not (passing and attempts > 0):
+            raise UploadError(f"{why} Upload it again.", source=source.name)
+        if not source.again:
             raise UploadError(
-                f"HeyGen's storage refused {source.name} with {answer.status}: {said[:300]}. Upload it again.",
+                f"{why} It can be read only once, so it was not sent again: give a path, bytes or a new iterator.",
                 source=source.name,
             )
-    for attempt in range(_COMPLETE_ATTEMPTS):
+        if expired:
+            renewals -= 1
+            there, _ = await _place(transport, source, digest)
+        else:
+            await asyncio.sleep(transport.options.retry.delay(transport.options.max_retries - attempts))
+            attempts -= 1
+
+
+class _Reading:
+    """One reading of a source; its digest, when it is not known, is computed while the bytes are on their way."""
+
+    def __init__(self, source: Source, on_progress: OnProgress | None, known: str | None) -> None:
+        self.done = 0
+        self._source = source
+        self._tell = on_progress
+        self._known = known
+        self._digest = hashlib.sha256()
+
+    async def read(self) -> AsyncIterator[bytes]:
+        """The bytes, once."""
+        loop = asyncio.get_running_loop()
+        async for chunk in _told(self._source, self._tell):
+            hashing = None if self._known else loop.run_in_executor(None, self._digest.update, chunk)
+            yield chunk
+            if hashing is not None:
+                await hashing
+            self.done += len(chunk)
+
+    def digest(self) -> str:
+        """In hex, when all was read."""
+        return self._known or self._digest.hexdigest()
+
+
+async def _told(source: Source, on_progress: OnProgress | None) -> AsyncIterator[bytes]:
+    """Its bytes; progress is told when the next ones are wanted, so of what is on its way."""
+    done = 0
+    async for chunk in source.read():
+        yield chunk
+        done += len(chunk)
+        await tell(on_progress, done, source.size)
+
+
+async def _completed(transport: Transport, asset_id: str, digest: str | None) -> CompletedAsset:
+    body = {"checksum_sha256": digest}
+    return await _once_seen(partial(transport.call, COMPLETE, CompletedAsset, asset_id, body=body))
+
+
+async def _once_seen(complete: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Complete, again and again while the API does not see the bytes yet."""
+    for look in range(_LOOKS_FOR_IT):
         try:
-            return await transport.call(
-                COMPLETE, CompletedAsset, place.asset_id, body={"checksum_sha256": digest.hexdigest()}
-            )
-        except ConflictError:  # the bytes are not seen there yet
-            if attempt == _COMPLETE_ATTEMPTS - 1:
-                raise
-            await asyncio.sleep(transport.options.retry.delay(attempt))
-    raise AssertionError
+            return await complete()
+        except ResourceNotReadyError:
+            await asyncio.sleep(_NOT_SEEN_YET.delay(look))
+    return await complete()
 
 
 async def with_files_uploaded(transport: Transport, body: Any) -> Any:
@@ -279,32 +317,13 @@ async def with_files_uploaded(transport: Transport, body: Any) -> Any:
     """
     local: dict[object, tuple[SourceInput, str]] = {}
     _find(body, "", local)
-    assets: dict[object, AssetFile] = {}
-    limiter = anyio.CapacityLimiter(_AT_ONCE)
 
-    async def upload(key: object, given: SourceInput, field: str) -> None:
-        async with limiter:
-            source = await source_of(given, field=field)
-            if source.size > MULTIPART_LIMIT or source.media_type in _ZIP:
-                assets[key] = AssetFile(asset_id=(await direct(transport, source)).asset_id)
-            else:
-                asset = await transport.call(CREATE, UploadedAsset, stream=_form(source))
-                assets[key] = AssetFile(asset_id=asset.asset_id)
+    async def send(file: tuple[SourceInput, str]) -> AssetFile:
+        async with source_of(file[0], field=file[1]) as source:
+            return AssetFile(asset_id=(await upload(transport, source, wait=True)).asset_id)
 
-    await _all([upload(key, given, field) for key, (given, field) in local.items()])
-    return _replaced(body, "", assets)
-
-
-async def _all(work: Sequence[Any]) -> None:
-    """Run them together; the first failure ends the others and is raised itself, not in a group."""
-    tasks = [asyncio.ensure_future(one) for one in work]
-    try:
-        for task in asyncio.as_completed(tasks):
-            await task
-    finally:
-        for one in tasks:
-            one.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    sent = await each(send, list(local.values()), AT_ONCE, stop=True)
+    return _replaced(body, "", dict(zip(local, cast("list[AssetFile]", sent), strict=True)))
 
 
 def _key(value: object) -> object:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 from .errors import ConfigurationError, InvalidInputError
@@ -25,7 +24,6 @@ from .errors import ConfigurationError, InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 
-    from .jobs import Kind
     from .models.ai_clipping import Clipping, ClippingCreated
     from .models.assets import Asset, CompletedAsset, UploadedAsset
     from .models.avatars import AvatarCreated, Look
@@ -300,14 +298,14 @@ class Waits:
         return len(concerned)
 
     async def _wait(self, kind: str, job: object, options: WaitOptions) -> Any:
-        from . import waiting
+        from . import jobs, waiting
 
-        return await waiting.job(self._transport, _kind(kind), job, **options)
+        return await waiting.job(self._transport, jobs.kind_named(kind), job, **options)
 
     def _watch(self, kind: str, job: object, options: WaitOptions) -> AsyncGenerator[Update[Any]]:
-        from . import waiting
+        from . import jobs, waiting
 
-        return waiting.watch(self._transport, _kind(kind), job, **options)
+        return waiting.watch(self._transport, jobs.kind_named(kind), job, **options)
 
 
 def _name(job: Any) -> str:
@@ -315,12 +313,6 @@ def _name(job: Any) -> str:
     job = getattr(job, "avatar_item", None) or job
     ids = (getattr(job, field, None) for field in job.__struct_fields__ if field == "id" or field.endswith("_id"))
     return next(id for id in ids if isinstance(id, str))
-
-
-def _kind(name: str) -> Kind[Any]:
-    """A kind of job by the file and the name under which its resource has it; imported at its first wait."""
-    resource, kind = name.split(".")
-    return getattr(import_module(f".resources.{resource}", __package__), kind)
 
 
 def _batch(job: str | BatchCreated, of: BatchKind | None) -> str:

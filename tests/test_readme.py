@@ -17,7 +17,7 @@ from heygen_async import AsyncHeyGen, client, transport
 from heygen_async.jobs import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async.models.videos import AvatarVideo
 from heygen_async.options import GET_TOTAL, OTHER_TOTAL, Timeout
-from heygen_async.resources.assets import POLL as ASSET_POLL
+from heygen_async.uploads import ASSET
 from heygen_async.testing import HeyGenEmulator
 from heygen_async.waiting import EVENTS_POLL
 
@@ -101,7 +101,7 @@ def test_the_defaults_are_those_of_the_code() -> None:
     for name, poll in (
         ("a job", VIDEO_POLL),
         ("a session, avatar, voice or render", QUICK_POLL),
-        ("an asset", ASSET_POLL),
+        ("an asset", ASSET.poll),
         ("where events tell of ends", EVENTS_POLL),
     ):
         what = f"looks {name}" if name.startswith("where") else f"looks at {name}"

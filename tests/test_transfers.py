@@ -198,12 +198,12 @@ async def test_an_upload_survives_a_lost_answer_and_is_stored_once(client: Async
 
 
 async def test_a_file_that_changes_while_it_is_sent(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
-    from heygen_async import uploads
+    from heygen_async import sources
 
     path = tmp_path / "a.png"
     path.write_bytes(PNG + bytes(LARGE))
     for change in (lambda: path.write_bytes(PNG), lambda: path.write_bytes(PNG + bytes(2 * LARGE))):
-        source = await uploads.source_of(path)
+        source = await sources.source_of(path)
         change()
         with pytest.raises(UploadError, match="changed while it was uploaded"):
             async for _ in source.read():

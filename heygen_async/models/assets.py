@@ -19,14 +19,10 @@ class UploadedAsset(Answer):
     url: str
 
 
-class CompletedAsset(Answer):
+class CompletedAsset(UploadedAsset):
     """A direct upload that was completed; it may still be `processing`."""
 
-    asset_id: str
-    mime_type: str
-    size_bytes: int
     status: str
-    url: str
 
 
 class Asset(Answer):

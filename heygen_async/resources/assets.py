@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Unpack
 
 from .. import uploads
-from ..backoff import Backoff
+from ..errors import HeyGenError
 from ..jobs import Kind
 from ..models import assets as models
 from ..models.base import Deleted
-from ..models.batches import Batch, BatchCreated, ItemStatus, JobStatus
+from ..models.batches import Batch, BatchCreated, JobStatus
+from ..models.files import AssetFile
 from ..pagination import Pager
 from ..route import Route
-from ..transport import Transport
+from ..sources import SourceInput, source_of
+from ..transfers import OnProgress
+from ..waiting import WaitOptions
 from . import checks
 from .base import Batches
 
@@ -20,33 +24,8 @@ _GET = Route("GET", "/v3/assets/{asset_id}")
 _LIST = Route("GET", "/v3/assets")
 _SEARCH = Route("GET", "/v3/assets/search")
 _DELETE = Route("DELETE", "/v3/assets/{asset_id}")
-_STATUSES = Route("GET", "/v3/assets/statuses")
-_DIRECT_BATCH = Route("POST", "/v3/assets/direct-uploads/batches", idempotency="header")
-_COMPLETE_BATCH = Route("POST", "/v3/assets/complete/batches", idempotency="natural")
-#: A file is checked within seconds.
-POLL = Backoff(initial=0.5, factor=1.5, maximum=5.0, jitter=0.1)
 BATCH: Kind[Batch] = Kind("asset batch", "batch_id", Route("GET", "/v3/assets/batches/{batch_id}"), Batch)
-
-
-class _AssetKind(Kind[JobStatus], frozen=True):
-    """Only the bulk statuses tell how far an asset is; one that they do not know is asked for by itself at the end."""
-
-    async def seen(self, transport: Transport, id: str) -> JobStatus:
-        """One look."""
-        found = await transport.call(self.look, list[JobStatus], query={"asset_ids": [id]})
-        return found[0] if found else JobStatus(status=ItemStatus.NOT_FOUND, video_id=id)
-
-
-ASSET = _AssetKind(
-    "asset",
-    "asset_id",
-    _STATUSES,
-    JobStatus,
-    done=frozenset({"completed", "not_found"}),
-    poll=POLL,
-    bulk=_STATUSES,
-    bulk_ids="asset_ids",
-)
+ASSET = uploads.ASSET
 
 
 class Assets(Batches):
@@ -54,10 +33,62 @@ class Assets(Batches):
 
     _BATCH = BATCH
 
-    async def create(self, file: uploads.SourceInput, *, idempotency_key: str | None = None) -> models.UploadedAsset:
-        """Upload a png, jpeg, mp4, webm, mp3, wav, pdf or srt of at most 32 MB, streamed.
+    async def upload(
+        self,
+        source: SourceInput,
+        *,
+        filename: str | None = None,
+        media_type: str | None = None,
+        size: int | None = None,
+        wait: bool = True,
+        on_progress: OnProgress | None = None,
+        idempotency_key: str | None = None,
+        **options: Unpack[WaitOptions],
+    ) -> models.UploadedAsset:
+        """Upload a png, jpeg, mp4, webm, mp3, wav, pdf or srt of any size, streamed, and return it ready for use.
 
-        :param file: a path, an open binary file (read from where it stands), bytes, or a `BytesFile`
+        Up to 32 MB it goes through the API, above straight into HeyGen's storage, with its SHA-256. What breaks off
+        begins anew. https://developers.heygen.com/docs/upload-assets
+
+        :param source: a path, bytes, an open binary file (from where it stands; async ones and web frameworks'
+            uploads too), an async iterator of bytes, or a `BytesFile`
+        :param filename: the asset's name, where the source has none
+        :param media_type: by default told by the content, then by the name
+        :param size: the bytes of an async iterator: with it they go out as they come, once; without it they are kept
+            in a temporary file first
+        :param wait: whether to wait until HeyGen has processed it; `options` are that wait's
+        :param on_progress: called with the bytes sent and the bytes in all; may be async; begins anew with a retry
+        :raises InvalidInputError: it is not there, empty, or of a type that HeyGen does not take
+        :raises UploadError: it changed meanwhile, is too large, or the storage did not take it
+        """
+        async with source_of(source, filename=filename, media_type=media_type, size=size) as file:
+            return await uploads.upload(
+                self._transport, file, wait=wait, key=idempotency_key, on_progress=on_progress, **options
+            )
+
+    async def upload_many(
+        self,
+        sources: Iterable[SourceInput],
+        *,
+        concurrency: int = uploads.AT_ONCE,
+        wait: bool = True,
+        on_progress: OnProgress | None = None,
+        **options: Unpack[WaitOptions],
+    ) -> Sequence[AssetFile | HeyGenError]:
+        """Upload any number of files, by batches of a hundred: for each its `AssetFile`, or what went wrong with it.
+
+        They are in the order of the sources, of which `upload` takes the same. One bad file fails alone.
+
+        :param concurrency: how many are sent at once
+        :param on_progress: called with the bytes sent of all, and the bytes of all that have begun; may be async
+        """
+        return await uploads.upload_many(
+            self._transport, sources, concurrency=concurrency, wait=wait, on_progress=on_progress, **options
+        )
+
+    async def create(self, file: SourceInput, *, idempotency_key: str | None = None) -> models.UploadedAsset:
+        """Upload a file of at most 32 MB through the API in one request; `upload` takes larger ones too.
+
         :raises InvalidInputError: it is not there, empty, too large, or of a type that HeyGen does not take
         """
         return await uploads.multipart(self._transport, file, key=idempotency_key)
@@ -97,7 +128,7 @@ class Assets(Batches):
         self, *, asset_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
     ) -> Sequence[JobStatus]:
         """How far many files are, by their ids or their batches'; each entry's id is called `video_id`."""
-        return await self._by_hundreds(_STATUSES, JobStatus, asset_ids=asset_ids, batch_ids=batch_ids)
+        return await self._by_hundreds(uploads.STATUSES, JobStatus, asset_ids=asset_ids, batch_ids=batch_ids)
 
     async def create_direct_upload(
         self,
@@ -146,9 +177,9 @@ class Assets(Batches):
         """Ask for places for up to 100 files. HeyGen calls no `callback_url` for assets."""
         checks.at_most("files", files, 100, least=1)
         body = {"files": files, "title": title, "callback_url": callback_url}
-        return await self._call(_DIRECT_BATCH, models.DirectUploadBatch, body=body, key=idempotency_key)
+        return await self._call(uploads.CREATE_BATCH, models.DirectUploadBatch, body=body, key=idempotency_key)
 
     async def complete_batch(self, *, batch_id: str, idempotency_key: str | None = None) -> BatchCreated:
         """Tell that all the files of a batch are there; `get_batch` tells how each went."""
         body = {"batch_id": batch_id}
-        return await self._create_batch(_COMPLETE_BATCH, "assets", body, idempotency_key)
+        return await self._create_batch(uploads.COMPLETE_BATCH, "assets", body, idempotency_key)

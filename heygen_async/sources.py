@@ -1,0 +1,300 @@
+"""A file as it will be sent: looked at once before anything goes out, then read from its beginning for each attempt."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import os
+import sys
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from importlib import import_module
+from inspect import iscoroutinefunction
+from pathlib import Path, PurePath
+from typing import IO, Any, Protocol, TypeAlias, cast
+
+import anyio.to_thread
+import msgspec
+
+from .errors import InvalidInputError, UploadError
+from .models.files import BytesFile
+from .threads import opened, uninterrupted
+from .transfers import CHUNK, file_digest, gathered
+
+_HEAD = 4096  # bytes, which tell the media type
+#: What the API takes, by its reference.
+MEDIA_TYPES = frozenset(
+    "image/png image/jpeg video/mp4 video/webm audio/mpeg audio/wav application/pdf application/x-subrip".split()
+)
+ZIP = frozenset({"application/zip"})  # what a HyperFrames project is; only straight into storage
+_SAME = {"audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/mp3": "audio/mpeg", "image/jpg": "image/jpeg"}
+_run = anyio.to_thread.run_sync
+
+
+class AsyncReader(Protocol):
+    """An open file whose `read` is awaited: of aiofiles, anyio or a web framework."""
+
+    async def read(self, size: int = ..., /) -> bytes:
+        """Up to so many bytes; none at the end."""
+        ...
+
+
+SourceInput: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes] | AsyncReader | AsyncIterable[bytes] | BytesFile"
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as it will be sent: `size` in bytes, and `read`, which begins at the beginning each time.
+
+    What cannot be read `again` gives its bytes once; `path` is set for a file with a name.
+    """
+
+    name: str
+    size: int
+    media_type: str
+    read: Callable[[], AsyncIterator[bytes]]
+    again: bool = True
+    path: Path | None = None
+
+    async def sha256(self) -> str:
+        """The digest of the whole, in hex: everything is read for it."""
+        if self.path is not None:
+            return (await file_digest(self.path, "sha256")).hex()
+        digest = hashlib.sha256()
+        async for chunk in self.read():
+            await _run(digest.update, chunk)
+        return digest.hexdigest()
+
+
+class _About(msgspec.Struct, frozen=True):
+    """What the caller says of a source, and the field in which it stands."""
+
+    field: str
+    name: str | None
+    media_type: str | None
+
+    def source(self, head: bytes, size: int, read: Callable[[], AsyncIterator[bytes]], **facts: Any) -> Source:
+        """The source, when it may be sent.
+
+        :raises InvalidInputError: it is empty, or the API takes no such type
+        """
+        if not size:
+            raise InvalidInputError(self.field, self.name or b"", f"{_takes(self.field)}; this one is empty")
+        kind = self._checked() if self.media_type else _media_type(head[:_HEAD], self.name or "", self.field)
+        name = self.name or f"file{mimetypes.guess_extension(kind) or ''}"
+        return Source(name=name, size=size, media_type=kind, read=read, **facts)
+
+    def _checked(self) -> str:
+        kind = _SAME.get(self.media_type or "", self.media_type or "")
+        if kind not in _kinds(self.field):
+            raise InvalidInputError(f"{self.field}.media_type", kind, f"one of {', '.join(sorted(_kinds(self.field)))}")
+        return kind
+
+
+@asynccontextmanager
+async def source_of(
+    given: SourceInput,
+    *,
+    field: str = "file",
+    filename: str | None = None,
+    media_type: str | None = None,
+    size: int | None = None,
+) -> AsyncGenerator[Source]:
+    """What will be sent, looked at once before anything is; what has no known size is kept in a temporary file.
+
+    :raises InvalidInputError: there is no such file, it is empty, or the API takes no such type
+    """
+    if "puremagic" not in sys.modules:  # only programs that upload need it, and reading it in blocks
+        await _run(import_module, "puremagic")
+    if isinstance(given, BytesFile):
+        filename, media_type, given = filename or given.filename, media_type or given.media_type, given.content
+    inner = getattr(given, "file", None)
+    if hasattr(inner, "seek"):  # an upload of Starlette, FastAPI, …: a file with a name
+        filename, given = filename or cast("Any", given).filename, cast("IO[bytes]", inner)
+    if filename is None and not isinstance(given, str | os.PathLike):
+        filename = PurePath(str(getattr(given, "name", None) or "")).name or None
+    about = _About(field, filename, media_type)
+    if isinstance(given, bytes | bytearray | memoryview):
+        yield _of_bytes(bytes(given), about)
+    elif isinstance(given, str | os.PathLike):
+        yield await _of_path(Path(given), about)
+    elif _is_seekable(given):
+        yield await _of_open_file(cast("IO[bytes]", given), about)
+    elif hasattr(given, "read") or hasattr(given, "__aiter__"):
+        chunks = cast("AsyncIterable[bytes]", given) if not hasattr(given, "read") else _all_of(cast("Any", given).read)
+        if size is not None:
+            yield await _of_stream(chunks, size, about)
+        else:
+            spool = tempfile.SpooledTemporaryFile(CHUNK)  # noqa: SIM115  closed in a thread
+            try:
+                async for pieces in gathered(chunks):
+                    await uninterrupted(_run(spool.writelines, pieces))
+                await _run(spool.seek, 0)
+                yield await _of_open_file(cast("IO[bytes]", spool), about)
+            finally:
+                await uninterrupted(_run(spool.close))
+    else:
+        raise InvalidInputError(field, given, "a path, bytes, an open binary file, an async iterator or a BytesFile")
+
+
+def _of_bytes(content: bytes, about: _About) -> Source:
+    async def read() -> AsyncIterator[bytes]:
+        view = memoryview(content)
+        for start in range(0, len(content), CHUNK):
+            yield bytes(view[start : start + CHUNK])
+
+    return about.source(content, len(content), read)
+
+
+async def _of_path(path: Path, about: _About) -> Source:
+    field = about.field
+
+    def look() -> tuple[tuple[int, ...], bytes]:
+        if not path.is_file():
+            path.stat()  # says so when nothing is there
+            raise InvalidInputError(field, str(path), f"{_takes(field)}; this is no file")
+        with path.open("rb") as file:
+            return _identity(path.stat()), file.read(_HEAD)
+
+    try:
+        identity, head = await _run(look)
+    except FileNotFoundError:
+        raise InvalidInputError(field, str(path), "the path of a file; nothing is there") from None
+    except OSError as problem:
+        raise InvalidInputError(field, str(path), f"a file that can be read ({problem.strerror})") from None
+    size = identity[0]
+
+    async def read() -> AsyncIterator[bytes]:
+        try:
+            async with opened(path, "rb") as file:
+                async for chunk in _checked(file.read, size, str(path), lambda: _identity(path.stat()) == identity):
+                    yield chunk
+        except OSError as problem:
+            raise UploadError(f"{path} could not be read ({problem.strerror}).", source=str(path)) from None
+
+    named = msgspec.structs.replace(about, name=about.name or path.name)
+    return named.source(head, size, read, path=path)
+
+
+async def _of_open_file(file: IO[bytes], about: _About) -> Source:
+    """An open binary file, from where it stands; it is left open, and read from there again for a retry."""
+
+    def look() -> tuple[int, ...]:
+        try:
+            return _identity(os.fstat(file.fileno()))
+        except (OSError, AttributeError):  # only in memory
+            return ()
+
+    def measure() -> tuple[int, int, bytes, tuple[int, ...]]:
+        start = file.tell()
+        end = file.seek(0, os.SEEK_END)
+        file.seek(start)
+        head = file.read(_HEAD)
+        if not isinstance(head, bytes):
+            raise InvalidInputError(about.field, file, "a file opened in binary mode")
+        return start, end - start, head, look()
+
+    try:
+        start, size, head, identity = await _run(measure)
+    except (OSError, ValueError) as problem:
+        if isinstance(problem, InvalidInputError):
+            raise
+        raise InvalidInputError(about.field, file, f"an open binary file ({problem})") from None
+
+    async def read() -> AsyncIterator[bytes]:
+        await _run(file.seek, start)
+        name = about.name or "The file"
+        async for chunk in _checked(partial(_run, file.read), size, name, lambda: look() == identity):
+            yield chunk
+
+    return about.source(head, size, read)
+
+
+async def _of_stream(chunks: AsyncIterable[bytes], size: int, about: _About) -> Source:
+    """What gives its bytes once; the last of them are held back until it has ended where it should."""
+    left = aiter(chunks)
+    name, begun = about.name or "The iterator", False
+
+    async def following() -> bytes | None:
+        try:
+            return await anext(left, None)
+        except Exception as problem:
+            raise UploadError(f"{name} failed while it was read ({problem!r}).", source=name) from problem
+
+    first = b""
+    while len(first) < _HEAD and (more := await following()) is not None:
+        first += more
+
+    async def read() -> AsyncIterator[bytes]:
+        nonlocal begun
+        if begun:
+            raise UploadError(
+                f"{name} did not arrive whole and can be read only once: give a path, bytes or a new iterator.",
+                source=name,
+            )
+        begun = True
+        ahead, done = first, len(first)
+        while done <= size and (chunk := await following()) is not None:
+            yield ahead
+            ahead, done = chunk, done + len(chunk)
+        if done != size:
+            what = "gave more than" if done > size else f"ended after {done:,} bytes of"
+            raise UploadError(f"{name} {what} the {size:,} that were announced.", source=name)
+        yield ahead
+
+    return about.source(first, size, read, again=False)
+
+
+def _is_seekable(given: Any) -> bool:
+    try:
+        return hasattr(given, "seek") and not iscoroutinefunction(given.seek) and given.seekable()
+    except ValueError:  # it is closed, which will be told
+        return True
+
+
+async def _all_of(read: Callable[[int], Any]) -> AsyncIterator[bytes]:
+    """What an open file gives that cannot be sought, or that is read by awaiting it."""
+    while chunk := (await read(CHUNK) if iscoroutinefunction(read) else await _run(read, CHUNK)):
+        yield chunk
+
+
+async def _checked(
+    read: Callable[[int], Awaitable[bytes]], size: int, name: str, unchanged: Callable[[], bool]
+) -> AsyncIterator[bytes]:
+    """So many bytes; the last of them come only if the file is still what it was when it was looked at."""
+    left = size
+    while left:
+        chunk = await read(min(CHUNK, left))
+        left -= len(chunk)
+        if not chunk or (not left and not await _run(unchanged)):
+            raise UploadError(f"{name} changed while it was uploaded; upload it again when it is whole.", source=name)
+        yield chunk
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    """What is another when a file was written to, or another one put into its place."""
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _kinds(field: str) -> frozenset[str]:
+    return ZIP if field == "project" else MEDIA_TYPES
+
+
+def _takes(field: str) -> str:
+    return "a zip of the project" if field == "project" else "a png, jpeg, mp4, webm, mp3, wav, pdf or srt file"
+
+
+def _media_type(head: bytes, name: str, field: str) -> str:
+    """By the content first, then by the name (an SRT is plain text: only its name tells)."""
+    named = mimetypes.guess_type(name)[0]
+    puremagic = import_module("puremagic")
+    try:  # given a name it would look for such a file
+        found: list[str] = [match.mime_type for match in puremagic.magic_string(head)]
+    except (puremagic.PureError, ValueError):
+        found = []
+    for kind in [*found, named, "application/x-subrip" if name.lower().endswith(".srt") else None]:
+        if kind and _SAME.get(kind, kind) in _kinds(field):
+            return _SAME.get(kind, kind)
+    seen = next((kind for kind in [named, *found] if kind), "of no type that could be told")
+    raise InvalidInputError(field, name or head[:16], f"{_takes(field)}; this one is {seen}")

@@ -1,0 +1,125 @@
+"""What uploads and downloads share: the size of a piece, how progress is told, many at a time, digests off the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from inspect import isawaitable
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import anyio.to_thread
+
+from .errors import HeyGenError, InvalidInputError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+CHUNK = 1 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
+_HASHED_AT_ONCE = 8 << 20  # bytes; a cancellation waits for so many at most
+
+#: Called with the bytes that are done and the bytes in all (None when nobody knows); may be async.
+OnProgress: TypeAlias = "Callable[[int, int | None], Awaitable[object] | object]"
+
+
+async def tell(on_progress: OnProgress | None, done: int, total: int | None) -> None:
+    """Tell of progress, to whoever wants to know."""
+    if on_progress is not None:
+        said = on_progress(done, total)
+        if isawaitable(said):
+            await said
+
+
+class Tally:
+    """The progress of many transfers as that of one: `total` grows as they begin."""
+
+    def __init__(self, on_progress: OnProgress | None) -> None:
+        self._tell = on_progress
+        self._done: dict[int, int] = {}
+        self._total: dict[int, int] = {}
+
+    def one(self) -> OnProgress | None:
+        """The callback for one of them."""
+        if self._tell is None:
+            return None
+        number = len(self._done)
+        self._done[number] = 0
+
+        async def told(done: int, total: int | None) -> None:
+            self._done[number], self._total[number] = done, total or done
+            await tell(self._tell, sum(self._done.values()), sum(self._total.values()))
+
+        return told
+
+
+async def each(
+    work: Callable[[T], Awaitable[R]], items: Iterable[T], at_once: int, *, stop: bool = False
+) -> list[R | HeyGenError]:
+    """What became of each item, in their order, with at most so many at a time; an error stands in its item's place.
+
+    :param stop: let the first error end the others, and raise it
+    """
+    if at_once < 1:
+        raise InvalidInputError("concurrency", at_once, "a whole number, 1 or more")
+    left = enumerate(items)
+    ends: dict[int, R | HeyGenError] = {}
+
+    async def worker() -> None:
+        for number, item in left:
+            try:
+                ends[number] = await work(item)
+            except HeyGenError as error:
+                if stop:
+                    raise
+                ends[number] = error
+
+    count = min(at_once, len(items)) if isinstance(items, Sequence) else at_once
+    await _together([worker() for _ in range(count)])
+    return [ends[number] for number in sorted(ends)]
+
+
+async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Run them together; the first failure ends the others and is raised itself, not in a group."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        for task in asyncio.as_completed(tasks):
+            await task
+    finally:
+        for one in tasks:
+            one.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def gathered(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[bytes]]:
+    """Small pieces in lists that are large enough to be worth a hop to a thread."""
+    pieces: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        pieces.append(chunk)
+        size += len(chunk)
+        if size >= CHUNK:
+            yield pieces
+            pieces, size = [], 0
+    if pieces:
+        yield pieces
+
+
+async def file_digest(path: Path, algorithm: str) -> bytes:
+    """The digest of a file, computed in a thread, a few MiB at a time."""
+    digest = hashlib.new(algorithm, usedforsecurity=False)
+    buffer = memoryview(bytearray(CHUNK))
+
+    def some(start: int) -> int:
+        with path.open("rb", buffering=0) as file:
+            file.seek(start)
+            end = start + _HASHED_AT_ONCE
+            while start < end and (read := file.readinto(buffer)):
+                digest.update(buffer[:read])
+                start += read
+        return start
+
+    done, before = 0, -1
+    while done > before:
+        done, before = await anyio.to_thread.run_sync(some, done), done
+    return digest.digest()
