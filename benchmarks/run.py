@@ -10,6 +10,7 @@ import import_time
 import matplotlib as mpl
 import one_request
 import page_of_voices
+import transfers
 import waits
 
 mpl.use("Agg")
@@ -25,7 +26,11 @@ CURVE = (
 
 
 def main() -> None:
-    rows = [row for module in (one_request, page_of_voices, import_time, five_minutes) for row in module.measure()]
+    rows = [
+        row
+        for module in (one_request, page_of_voices, import_time, five_minutes, transfers)
+        for row in module.measure()
+    ]
     of_waits, curve = waits.measure()
     rows += of_waits
     table = "\n".join([HEAD, *(row.line() for row in rows)])

@@ -54,7 +54,7 @@ def client_timeout(total: float | None, limits: Timeout) -> aiohttp.ClientTimeou
         total=total,
         sock_connect=limits.connect,
         # A timer for each read is work, and idle when the whole call ends before it.
-        sock_read=None if total is not None and total <= limits.read else limits.read,
+        sock_read=None if limits.read == float("inf") or (total is not None and total <= limits.read) else limits.read,
         ceil_threshold=float("inf"),
     )
 

@@ -29,8 +29,8 @@ from .errors import APIConnectionError, DownloadError, HeyGenError, InvalidInput
 from .jobs import Kind, kind_named
 from .models.base import Answer
 from .storage import StoredAnswer
-from .threads import uninterrupted
-from .transfers import CHUNK, OnProgress, Tally, each, file_digest, gathered, tell
+from .threads import finished
+from .transfers import OnProgress, Tally, each, file_digest, gathered, tell
 from .transport import Transport
 
 if sys.platform != "win32":  # which lets nobody rename or remove what is open
@@ -40,6 +40,9 @@ _BREAKS = 8  # in a row, without a byte between them, before a download gives up
 _EXPIRED = frozenset({401, 403, 410})
 _RENEWALS = 3
 _FRESH_STARTS = 3
+_WRITTEN_AT_ONCE = 4 << 20  # bytes
+_FLUSHED_AT_ONCE = 16 << 20
+_MOST_PIECES = 64 if hasattr(os, "writev") else 0  # that are written without being joined
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _DIGESTS = {"sha-512": 64, "sha-256": 32, "md5": 16}  # the best first, with their lengths in bytes
 #: What is meant when no field is named: the first of these that is set.
@@ -147,7 +150,7 @@ class _Fetch:
                     if answer.status == 416 and answer.headers.get("Content-Range") == f"bytes */{self.done}":
                         return  # it was whole
                     skip = await self._skipped(answer)
-                    async for chunk in answer.chunks(CHUNK):
+                    async for chunk in answer.chunks():
                         kept = chunk[skip:] if skip else chunk
                         skip = max(skip - len(chunk), 0)
                         if kept:
@@ -205,11 +208,12 @@ class _Part:
         self._target = target
         self._noted = target.with_name(f".{target.name}.part.etag")
         self._file: IO[bytes] | None = None
+        self._flushed = 0
 
     def claim(self, *, resume: bool) -> None:
         """Hold it, with what an earlier download left there when that can be resumed."""
         while self._file is None:
-            file = self.path.open("ab")
+            file = self.path.open("ab", buffering=0)
             try:
                 if sys.platform != "win32":
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -238,14 +242,22 @@ class _Part:
             self.etag = etag
             if etag is not None:
                 self._noted.write_text(etag, encoding="utf-8")
-        file.writelines(pieces)
-        file.flush()
+        size = sum(map(len, pieces))
+        written = os.writev(file.fileno(), pieces) if len(pieces) <= _MOST_PIECES else 0
+        if written < size:
+            rest = memoryview(b"".join(pieces))[written:]
+            while rest:
+                rest = rest[file.write(rest) :]
+        self.done += size
+        if self.done - self._flushed >= _FLUSHED_AT_ONCE:
+            _begin_to_flush(file.fileno(), self._flushed, self.done - self._flushed)
+            self._flushed = self.done
 
     def start_over(self) -> None:
         """Forget what is there."""
         self._noted.unlink(missing_ok=True)
         cast("IO[bytes]", self._file).truncate(0)
-        self.done, self.etag = 0, None
+        self.done, self._flushed, self.etag = 0, 0, None
 
     def finish(self, *, overwrite: bool) -> None:
         """Give it the target's name, now that it is whole and on the disk."""
@@ -293,10 +305,10 @@ async def download(
     await _check_target(target, overwrite=overwrite)
     part = _Part(target)
     try:
-        await uninterrupted(_run(partial(part.claim, resume=resume)))
+        await finished(partial(part.claim, resume=resume))
         fetch = _Fetch(transport, link, part.done, part.etag, target)
         await _fill(part, fetch, on_progress)
-        await uninterrupted(_run(partial(part.finish, overwrite=overwrite)))
+        await finished(partial(part.finish, overwrite=overwrite))
     except OSError as problem:
         if isinstance(problem, HeyGenError):
             raise
@@ -307,7 +319,7 @@ async def download(
             path=str(target),
         ) from problem
     finally:
-        await uninterrupted(_run(partial(part.release, keep=resume)))
+        await finished(partial(part.release, keep=resume))
     return target
 
 
@@ -316,14 +328,14 @@ async def _fill(part: _Part, fetch: _Fetch, on_progress: OnProgress | None) -> N
     for _ in range(_FRESH_STARTS):
         try:
             async with aclosing(fetch.chunks()) as chunks:
-                async for pieces in gathered(chunks):
-                    await uninterrupted(_run(part.write, pieces, fetch.etag))
+                async for pieces in gathered(chunks, _WRITTEN_AT_ONCE):
+                    await finished(part.write, pieces, fetch.etag)
                     await tell(on_progress, fetch.done, fetch.total)
             if fetch.digest is None or await file_digest(part.path, fetch.digest[0]) == fetch.digest[1]:
                 return
         except _OtherFileError:
             pass
-        await uninterrupted(_run(part.start_over))
+        await finished(part.start_over)
         fetch.start_over()
     raise fetch.failed("keeps changing, or is not what the server says it is (its length or its digest)")
 
@@ -343,6 +355,12 @@ async def download_many(
         return await download(transport, *item, on_progress=tally.one(), **options)
 
     return await each(one, items, concurrency)
+
+
+def _begin_to_flush(file: int, start: int, size: int) -> None:
+    """Have the system write this to the disk from now on, so that little is left to wait for at the end."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file, start, size, os.POSIX_FADV_DONTNEED)  # what is not on the disk yet is kept in memory
 
 
 class Stream:

@@ -128,7 +128,7 @@ async def source_of(
         else:
             spool = tempfile.SpooledTemporaryFile(CHUNK)  # noqa: SIM115  closed in a thread
             try:
-                async for pieces in gathered(chunks):
+                async for pieces in gathered(chunks, CHUNK):
                     await uninterrupted(_run(spool.writelines, pieces))
                 await _run(spool.seek, 0)
                 yield await _of_open_file(cast("IO[bytes]", spool), about)

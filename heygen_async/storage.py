@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import msgspec
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -45,56 +48,81 @@ async def exchange(
             allow_redirects=method == "GET",
             raise_for_status=False,
             read_bufsize=READ_BUFFER,
-            timeout=client_timeout(limits.total, limits),
+            timeout=client_timeout(limits.total, msgspec.structs.replace(limits, read=math.inf)),
         )
 
     try:
         if body is None:
-            answer = await ask(None)
+            async with asyncio.timeout(limits.read):
+                answer = await ask(None)
         else:
             headers = {"Content-Length": str(body.length), **headers}
             async with watched(body, limits.read) as sent:
                 answer = await ask(read_noting(sent, unreadable))
     except Exception as broken:  # noqa: BLE001  told in our words, or raised again
         raise unreadable[0] if unreadable else _told_of_storage(broken, method, url) from None
+    stored = StoredAnswer(answer, method, url, limits.read)
     try:
-        yield StoredAnswer(answer, method, url)
+        yield stored
     finally:
-        answer.release() if answer.content.at_eof() else answer.close()
+        stored.close()
 
 
 class StoredAnswer:
-    """A file store's answer: `status`, `headers`, and the body, read as it comes."""
+    """A file store's answer: `status`, `headers`, and the body, read as it comes.
 
-    __slots__ = ("_answer", "_method", "_url", "headers", "status")
+    Silence is watched by one timer that looks back, since a timer for each piece would be felt.
+    """
 
-    def __init__(self, answer: aiohttp.ClientResponse, method: str, url: str) -> None:
+    __slots__ = ("_answer", "_limit", "_method", "_timer", "_url", "_waits_since", "headers", "status")
+
+    def __init__(self, answer: aiohttp.ClientResponse, method: str, url: str, limit: float) -> None:
         self._answer = answer
         self._method = method
         self._url = url
+        self._limit = limit
+        self._waits_since: float | None = None
+        self._timer = asyncio.get_running_loop().call_later(limit, self._look)
         self.status: int = answer.status
         self.headers: Mapping[str, str] = answer.headers
 
-    async def chunks(self, size: int) -> AsyncIterator[bytes]:
-        """The body in pieces of at most `size` bytes.
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        silent = 0.0 if self._waits_since is None else loop.time() - self._waits_since
+        if silent >= self._limit:
+            self._answer.close()  # which who waits for it is told
+        else:
+            self._timer = loop.call_later(self._limit - silent, self._look)
 
-        :raises APIConnectionError: it broke off
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body in the pieces in which it comes, uncopied.
+
+        :raises APIConnectionError: it broke off, or nothing came for too long
         """
+        now = asyncio.get_running_loop().time
         while True:
+            self._waits_since = now()
             try:
-                chunk = await self._answer.content.read(size)
+                chunk = await self._answer.content.readany()
             except Exception as broken:  # noqa: BLE001  told in our words, or raised again
                 raise _told_of_storage(broken, self._method, self._url) from None
+            self._waits_since = None
             if not chunk:
                 return
             yield chunk
 
     async def text(self, most: int = 2000) -> str:
         """The beginning of the body, for an error's sake; empty when it cannot be had."""
+        self._waits_since = asyncio.get_running_loop().time()
         try:
             return (await self._answer.content.read(most)).decode("utf-8", "replace")
         except Exception:  # noqa: BLE001  the error that is being told matters more
             return ""
+
+    def close(self) -> None:
+        """Give the connection back when all was read, and close it when not."""
+        self._timer.cancel()
+        self._answer.release() if self._answer.content.at_eof() else self._answer.close()
 
 
 def _told_of_storage(broken: Exception, method: str, url: str) -> Exception:

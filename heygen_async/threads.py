@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
@@ -26,6 +26,11 @@ async def uninterrupted(work: Awaitable[T]) -> T:
         if not task.cancelled():
             task.exception()  # seen, so that asyncio does not report it
         raise
+
+
+async def finished(work: Callable[..., T], *args: object) -> T:
+    """Do this in a thread, to its end. (anyio's own way costs a tenth of a millisecond more.)"""
+    return await uninterrupted(asyncio.get_running_loop().run_in_executor(None, work, *args))
 
 
 @asynccontextmanager

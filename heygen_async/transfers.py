@@ -16,7 +16,7 @@ from .errors import HeyGenError, InvalidInputError
 T = TypeVar("T")
 R = TypeVar("R")
 
-CHUNK = 1 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
+CHUNK = 2 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
 _HASHED_AT_ONCE = 8 << 20  # bytes; a cancellation waits for so many at most
 
 #: Called with the bytes that are done and the bytes in all (None when nobody knows); may be async.
@@ -91,16 +91,16 @@ async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def gathered(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[bytes]]:
-    """Small pieces in lists that are large enough to be worth a hop to a thread."""
+async def gathered(chunks: AsyncIterable[bytes], size: int) -> AsyncIterator[list[bytes]]:
+    """Small pieces in lists of at least `size` bytes, which are worth a hop to a thread."""
     pieces: list[bytes] = []
-    size = 0
+    there = 0
     async for chunk in chunks:
         pieces.append(chunk)
-        size += len(chunk)
-        if size >= CHUNK:
+        there += len(chunk)
+        if there >= size:
             yield pieces
-            pieces, size = [], 0
+            pieces, there = [], 0
     if pieces:
         yield pieces
 
@@ -108,7 +108,7 @@ async def gathered(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[bytes]]:
 async def file_digest(path: Path, algorithm: str) -> bytes:
     """The digest of a file, computed in a thread, a few MiB at a time."""
     digest = hashlib.new(algorithm, usedforsecurity=False)
-    buffer = memoryview(bytearray(CHUNK))
+    buffer = memoryview(bytearray(256 << 10))
 
     def some(start: int) -> int:
         with path.open("rb", buffering=0) as file:

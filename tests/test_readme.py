@@ -17,8 +17,8 @@ from heygen_async import AsyncHeyGen, client, transport
 from heygen_async.jobs import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async.models.videos import AvatarVideo
 from heygen_async.options import GET_TOTAL, OTHER_TOTAL, Timeout
-from heygen_async.uploads import ASSET
 from heygen_async.testing import HeyGenEmulator
+from heygen_async.uploads import ASSET
 from heygen_async.waiting import EVENTS_POLL
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 import struct
+from base64 import b64encode
 from contextlib import AsyncExitStack
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Self
@@ -319,7 +320,9 @@ class HeyGenEmulator:
         if fault.kind == "reset_before":
             await _reset(request)
         if fault.kind == "reset_mid_request":
-            await request.content.readany()
+            left = int((request.content_length or 0) * fault.at)
+            while left > 0 and (chunk := await request.content.read(left)):
+                left -= len(chunk)
             await _reset(request)
         if fault.kind == "silent":
             await asyncio.get_running_loop().create_future()
@@ -374,7 +377,16 @@ class HeyGenEmulator:
             await _reset(request)
         if fault is not None and fault.kind in {"truncate", "reset_mid_body", "stall"}:
             return await _cut(fault.kind, answer, request, body, fault.at)
+        if fault is not None and fault.kind == "garble" and body:
+            middle = len(body) // 2
+            body = body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
+        if fault is not None and fault.kind == "wrong_digest":
+            answer.headers["Repr-Digest"] = f"sha-256=:{b64encode(bytes(32)).decode()}:"
         answer.content_length = len(body)
+        if fault is not None and fault.kind in {"short", "long"}:
+            body = body[: int(len(body) * fault.at)] if fault.kind == "short" else body + body[-1024:]
+            answer.content_length = None
+            answer.enable_chunked_encoding()
         await answer.prepare(request)
         if request.method != "HEAD":
             for start in range(0, len(body), 1 << 18):

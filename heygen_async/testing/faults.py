@@ -14,7 +14,7 @@ __all__ = ["Fault", "FaultKind"]
 
 FaultKind: TypeAlias = Literal[
     "reset_before", "reset_mid_request", "reset_mid_body", "lost_answer", "truncate", "garble", "delay", "silent",
-    "stall", "status", "html", "redirect", "ignore_range", "new_etag",
+    "stall", "status", "html", "redirect", "ignore_range", "new_etag", "short", "long", "wrong_digest",
 ]  # fmt: skip
 
 
@@ -22,11 +22,12 @@ class Fault:
     """One way in which requests go wrong, and which of them do.
 
     Kinds that do nothing of what was asked: `reset_before` (the connection is reset once the headers are read),
-    `reset_mid_request` (while the body is read), `silent` (no answer, ever), `status` (an error of the API: `status`,
+    `reset_mid_request` (when a share of the body was read), `silent` (no answer, ever), `status` (an error of the API: `status`,
     `code`, `retry_after`), `html` (a proxy's 502), `redirect` (to `headers["Location"]`).
     Kinds after which it is done: `lost_answer` (then reset), `reset_mid_body` and `truncate` (a part of the answer
     comes, then a reset or the end), `stall` (a part comes, then nothing), `garble` (200, and no JSON), `delay`
-    (`seconds`, then as ever). For downloads besides: `ignore_range`, `new_etag`.
+    (`seconds`, then as ever). For downloads besides: `ignore_range`, `new_etag`, `short` and `long` (a body without a
+    length, with less or more than it should have), `garble` (one bit of it is wrong), `wrong_digest`.
 
     :param path: a glob on the decoded path, such as `/v3/videos/*`
     :param operation: a name of the contract, such as `VideoGet`
