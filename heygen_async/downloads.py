@@ -14,35 +14,28 @@ import binascii
 import hashlib
 import os
 import re
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, cast
-
-import anyio.to_thread
+from typing import Any
 
 from . import storage
 from .encoding import without_query
 from .errors import APIConnectionError, DownloadError, HeyGenError, InvalidInputError
 from .jobs import Kind, kind_named
 from .models.base import Answer
+from .parts import Part, check_target
 from .storage import StoredAnswer
 from .threads import finished
 from .transfers import OnProgress, Tally, each, file_digest, gathered, tell
 from .transport import Transport
-
-if sys.platform != "win32":  # which lets nobody rename or remove what is open
-    import fcntl
 
 _BREAKS = 8  # in a row, without a byte between them, before a download gives up
 _EXPIRED = frozenset({401, 403, 410})
 _RENEWALS = 3
 _FRESH_STARTS = 3
 _WRITTEN_AT_ONCE = 4 << 20  # bytes
-_FLUSHED_AT_ONCE = 16 << 20
-_MOST_PIECES = 64 if hasattr(os, "writev") else 0  # that are written without being joined
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _DIGESTS = {"sha-512": 64, "sha-256": 32, "md5": 16}  # the best first, with their lengths in bytes
 #: What is meant when no field is named: the first of these that is set.
@@ -53,7 +46,6 @@ _KINDS = {
     "Lipsync": "lipsyncs.LIPSYNC", "Look": "avatars.LOOK", "Render": "hyperframes.RENDER",
     "Translation": "video_translations.TRANSLATION", "Video": "videos.VIDEO", "VoiceDetails": "voices.CLONE",
 }  # fmt: skip
-_run = anyio.to_thread.run_sync
 
 
 class _Link:
@@ -77,19 +69,14 @@ class _Link:
     def _url_in(self, what: Answer) -> str:
         found: Any = what
         for part in self._field.split("."):
-            if isinstance(found, list):
-                found = dict(enumerate(cast("Any", found))).get(int(part) if part.isdigit() else -1)
-            else:
-                found = cast("Any", found).get(part) if isinstance(found, dict) else getattr(found, part, None)
+            found = _inside(found, part)
         if isinstance(found, str) and found.startswith(("https://", "http://")):
             return found
         there = [name for name in what.__struct_fields__ if name.endswith("url") and getattr(what, name)]
-        status = getattr(what, "status", None)
-        raise InvalidInputError(
-            f"{type(what).__name__.lower()}.{self._field}",
-            found,
-            f"a URL; it is {status} and has {', '.join(there) or 'none yet: wait for its end first'}",
-        )
+        expected = f"a URL; it has {', '.join(there) or 'none'}"
+        if (status := getattr(what, "status", None)) not in {None, "completed"}:
+            expected += f", and is {status}: wait for its end first"
+        raise InvalidInputError(f"{type(what).__name__.lower()}.{self._field}", found, expected)
 
     async def renew(self) -> bool:
         """Ask for a fresh URL; False when there is nobody to ask."""
@@ -101,6 +88,14 @@ class _Link:
 
     def __str__(self) -> str:
         return without_query(self.url)
+
+
+def _inside(thing: Any, name: str) -> Any:
+    """A field of a struct, a key of a mapping, or a place in a list; None when it is not there."""
+    try:
+        return thing[int(name) if name.isdigit() else name]
+    except (TypeError, LookupError):
+        return getattr(thing, name, None)
 
 
 class _OtherFileError(Exception):
@@ -198,97 +193,6 @@ class _Fetch:
         return DownloadError(what, url=str(self._link), path=str(self._target or ""), status=status)
 
 
-class _Part:
-    """The hidden file beside the target, held by one download at a time. All of it runs in threads."""
-
-    def __init__(self, target: Path) -> None:
-        self.path = target.with_name(f".{target.name}.part")
-        self.done = 0
-        self.etag: str | None = None
-        self._target = target
-        self._noted = target.with_name(f".{target.name}.part.etag")
-        self._file: IO[bytes] | None = None
-        self._flushed = 0
-
-    def claim(self, *, resume: bool) -> None:
-        """Hold it, with what an earlier download left there when that can be resumed."""
-        while self._file is None:
-            file = self.path.open("ab", buffering=0)
-            try:
-                if sys.platform != "win32":
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if Path(self.path).stat().st_ino == os.fstat(file.fileno()).st_ino:
-                    self._file = file
-            except FileNotFoundError:
-                pass  # the download that held it has just ended
-            except BlockingIOError:
-                raise DownloadError(
-                    f"Another download to {self._target} is under way; wait for it.", url="", path=str(self._target)
-                ) from None
-            finally:
-                if self._file is None:
-                    file.close()
-        with suppress(FileNotFoundError):
-            self.etag = self._noted.read_text(encoding="utf-8") if resume else None
-        if self.etag:
-            self.done = self._file.tell()
-        else:
-            self.start_over()
-
-    def write(self, pieces: list[bytes], etag: str | None) -> None:
-        """Append; with the first bytes of a file, its ETag is noted."""
-        file = cast("IO[bytes]", self._file)
-        if etag != self.etag:
-            self.etag = etag
-            if etag is not None:
-                self._noted.write_text(etag, encoding="utf-8")
-        size = sum(map(len, pieces))
-        written = os.writev(file.fileno(), pieces) if len(pieces) <= _MOST_PIECES else 0
-        if written < size:
-            rest = memoryview(b"".join(pieces))[written:]
-            while rest:
-                rest = rest[file.write(rest) :]
-        self.done += size
-        if self.done - self._flushed >= _FLUSHED_AT_ONCE:
-            _begin_to_flush(file.fileno(), self._flushed, self.done - self._flushed)
-            self._flushed = self.done
-
-    def start_over(self) -> None:
-        """Forget what is there."""
-        self._noted.unlink(missing_ok=True)
-        cast("IO[bytes]", self._file).truncate(0)
-        self.done, self._flushed, self.etag = 0, 0, None
-
-    def finish(self, *, overwrite: bool) -> None:
-        """Give it the target's name, now that it is whole and on the disk."""
-        file = cast("IO[bytes]", self._file)
-        os.fsync(file.fileno())
-        if sys.platform == "win32":
-            file.close()
-        if overwrite:
-            self.path.replace(self._target)
-        else:
-            try:
-                self._target.hardlink_to(self.path)  # which, other than a rename, replaces nothing
-                self.path.unlink()
-            except FileExistsError:
-                raise _is_taken(self._target) from None
-            except OSError:  # a file system without links
-                if self._target.exists():
-                    raise _is_taken(self._target) from None
-                self.path.rename(self._target)
-        self._noted.unlink(missing_ok=True)
-
-    def release(self, *, keep: bool) -> None:
-        """Leave nothing behind, except what can be resumed if that is wanted."""
-        if self._file is None:
-            return
-        if not (keep and self.etag is not None):
-            self.path.unlink(missing_ok=True)
-            self._noted.unlink(missing_ok=True)
-        self._file.close()
-
-
 async def download(
     transport: Transport,
     what: Answer | str,
@@ -302,8 +206,8 @@ async def download(
     """See `AsyncHeyGen.download`."""
     target = Path(path)
     link = _Link(transport, what, field)
-    await _check_target(target, overwrite=overwrite)
-    part = _Part(target)
+    await check_target(target, overwrite=overwrite)
+    part = Part(target)
     try:
         await finished(partial(part.claim, resume=resume))
         fetch = _Fetch(transport, link, part.done, part.etag, target)
@@ -323,7 +227,7 @@ async def download(
     return target
 
 
-async def _fill(part: _Part, fetch: _Fetch, on_progress: OnProgress | None) -> None:
+async def _fill(part: Part, fetch: _Fetch, on_progress: OnProgress | None) -> None:
     """Write all of it into the part, from the beginning when what is there does not fit."""
     for _ in range(_FRESH_STARTS):
         try:
@@ -357,12 +261,6 @@ async def download_many(
     return await each(one, items, concurrency)
 
 
-def _begin_to_flush(file: int, start: int, size: int) -> None:
-    """Have the system write this to the disk from now on, so that little is left to wait for at the end."""
-    if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(file, start, size, os.POSIX_FADV_DONTNEED)  # what is not on the disk yet is kept in memory
-
-
 class Stream:
     """The bytes of a file as they come, each once and in order: `async for chunk in stream`.
 
@@ -386,7 +284,7 @@ class Stream:
         chunk = self._first
         while chunk:
             if digest is not None:
-                await _run(digest.update, chunk)
+                await finished(digest.update, chunk)
             yield chunk
             try:
                 chunk = await anext(self._rest, b"")
@@ -431,7 +329,7 @@ def _digest(answer: StoredAnswer) -> tuple[str, bytes] | None:
     if answer.status == 200:
         said += [f"sha-256={headers.get('x-amz-checksum-sha256', '')}", f"md5={headers.get('Content-MD5', '')}"]
     for name, length in _DIGESTS.items():
-        for value in re.findall(rf"(?i)\b{name}=:?([A-Za-z0-9+/]+=*)", ",".join(said)):
+        for value in re.findall(rf"(?i)\b{name}=:?([A-Za-z0-9+/]+=*)(?=[:,\s]|$)", ",".join(said)):
             try:
                 digest = base64.b64decode(value, validate=True)
             except binascii.Error:
@@ -439,20 +337,3 @@ def _digest(answer: StoredAnswer) -> tuple[str, bytes] | None:
             if len(digest) == length:
                 return name.replace("-", ""), digest
     return None
-
-
-async def _check_target(target: Path, *, overwrite: bool) -> None:
-    def look() -> tuple[bool, bool, bool]:
-        return target.parent.is_dir(), target.is_dir(), target.exists()
-
-    folder, is_folder, exists = await _run(look)
-    if not folder:
-        raise InvalidInputError("path", str(target), f"a file in a folder that is there; make {target.parent} first")
-    if is_folder:
-        raise InvalidInputError("path", str(target), "a file's name; this is a folder")
-    if exists and not overwrite:
-        raise _is_taken(target)
-
-
-def _is_taken(target: Path) -> InvalidInputError:
-    return InvalidInputError("path", str(target), "a name that is free; pass overwrite=True to replace this file")

@@ -58,7 +58,8 @@ class Kind(msgspec.Struct, Generic[J], frozen=True, eq=False):
 
     def id_of(self, job: object) -> str:
         """The id in what create or an earlier look returned, or the id itself."""
-        id = job if isinstance(job, str) else _first(job, self.id, f"{self.id}s", "id")
+        looked_at_by = self.look.path.rpartition("{")[2].rstrip("}")
+        id = job if isinstance(job, str) else _first(job, self.id, f"{self.id}s", "id", looked_at_by)
         if isinstance(id, list):  # one request may begin several jobs
             several = cast("list[object]", id)
             if len(several) != 1:

@@ -263,6 +263,9 @@ class Lookout:
             else:
                 self._land(watched)
             return
+        if self._kind.look is self._kind.bulk and state in _SETTLED and state != "not_found":
+            self._tell(watched, status)  # no other look could say it better
+            return
         watched.settling = True
         watched.doubted = state == "not_found"
         watched.unknown = None if state in _SETTLED else state

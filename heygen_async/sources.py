@@ -113,7 +113,8 @@ async def source_of(
     if hasattr(inner, "seek"):  # an upload of Starlette, FastAPI, …: a file with a name
         filename, given = filename or cast("Any", given).filename, cast("IO[bytes]", inner)
     if filename is None and not isinstance(given, str | os.PathLike):
-        filename = PurePath(str(getattr(given, "name", None) or "")).name or None
+        name = getattr(given, "name", None)  # a number, for an open descriptor
+        filename = PurePath(name).name if isinstance(name, str) else None
     about = _About(field, filename, media_type)
     if isinstance(given, bytes | bytearray | memoryview):
         yield _of_bytes(bytes(given), about)

@@ -17,6 +17,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 CHUNK = 2 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
+_SHOWN_EVERY = 0.25  # seconds, at least, while bytes come
 _HASHED_AT_ONCE = 8 << 20  # bytes; a cancellation waits for so many at most
 
 #: Called with the bytes that are done and the bytes in all (None when nobody knows); may be async.
@@ -92,15 +93,16 @@ async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> None:
 
 
 async def gathered(chunks: AsyncIterable[bytes], size: int) -> AsyncIterator[list[bytes]]:
-    """Small pieces in lists of at least `size` bytes, which are worth a hop to a thread."""
+    """Small pieces in lists that are worth a hop to a thread: `size` bytes, or what came in a quarter of a second."""
+    now = asyncio.get_running_loop().time
     pieces: list[bytes] = []
-    there = 0
+    there, due = 0, now() + _SHOWN_EVERY
     async for chunk in chunks:
         pieces.append(chunk)
         there += len(chunk)
-        if there >= size:
+        if there >= size or now() >= due:
             yield pieces
-            pieces, there = [], 0
+            pieces, there, due = [], 0, now() + _SHOWN_EVERY
     if pieces:
         yield pieces
 

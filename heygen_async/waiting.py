@@ -143,11 +143,14 @@ class _Watch(Watched):
         while True:
             try:
                 shared = await self.lookout.next(self)
-                if shared is not None:
+                if shared is not None and self.kind.look is not self.kind.bulk:
                     self.state = str(shared.status)
                     return self._update(None)
-                async with asyncio.timeout_at(self.deadline):
-                    job = await line.turn(self._look)
+                job: object = shared
+                if shared is None:
+                    async with asyncio.timeout_at(self.deadline):
+                        job = await line.turn(self._look)
+                    self.went_on()
             except PASSING as error:
                 self.went_wrong(error)
                 continue
@@ -156,7 +159,6 @@ class _Watch(Watched):
             self.alone = self.alone or self.doubted
             self.last = job
             self.state = self.kind.state(job)
-            self.went_on()
             if self.wants_news or self.state in self.kind.ends:
                 return self._update(job)
 

@@ -210,7 +210,9 @@ async def test_what_has_no_state_is_ready(client: AsyncHeyGen) -> None:
     public = (await client.avatars.looks.list(ownership="public")).data[0]
     assert (await client.wait_for_avatar(public.id)).id == public.id
     voice = (await client.voices.list()).data[0]
-    assert isinstance(await client.wait_for_voice(voice.voice_id), VoiceDetails)
+    details = await client.wait_for_voice(voice.voice_id)
+    assert isinstance(details, VoiceDetails)
+    assert (await client.wait_for_voice(details)).voice_id == voice.voice_id
 
 
 async def test_an_asset_is_waited_for(client: AsyncHeyGen, api: HeyGenEmulator) -> None:

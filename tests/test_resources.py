@@ -349,4 +349,5 @@ async def test_a_project_goes_straight_into_the_storage(
             await client.hyperframes.create(project=wrong)
     with pytest.raises(InvalidInputError, match=r"this one is application/(zip|x-zip)"):
         await client.lipsyncs.create(video=path, audio=FILE)
-    assert len(api.requests) == 8
+    assert len(api.asked("AssetDirectUploadsCreate")) == len(api.asked("HyperframesRenderCreate")) == 2
+    assert api.asked("LipsyncCreate") == api.asked("AssetCreate") == []

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import socket
-import struct
-from base64 import b64encode
 from contextlib import AsyncExitStack
-from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
 import msgspec
 from aiohttp import web
 
-from . import contract
+from . import contract, spoil
 from .clock import Clock
 from .operations import HANDLERS, Call, Events, Listing, page_of
 from .record import RecordedRequest
@@ -36,7 +31,6 @@ _DAY = 86_400.0
 _TEN_YEARS = 3652 * _DAY  # a connection outlives every turn of the clock
 _KEY_FORM = re.compile(r"[A-Za-z0-9_:.-]{1,255}")
 _ACCEPTED = frozenset({"HyperframesRenderCreate", "AvatarRealtimeCancel", "AvatarRealtimeTextAppend"})  # by 202
-_LARGEST_BODY = 64 << 20
 #: The operations that honour `Idempotency-Key`.
 _KEYED = frozenset(
     {
@@ -198,7 +192,7 @@ class HeyGenEmulator:
         name = operation.operation if operation is not None else None
         record = self._recorded(request, raw_path, "api", name)
         fault = self._fault("api", request.method, record.path, name)
-        if fault is not None and (answer := await self._spoiled_before(fault, request)) is not None:
+        if fault is not None and (answer := await spoil.before(fault, request, self.world.now())) is not None:
             record.status = answer.status
             return answer
         try:
@@ -206,16 +200,13 @@ class HeyGenEmulator:
             headers = {}
         except Refusal as refusal:
             status, body = refusal.status, msgspec.json.encode(refusal.body())
-            headers = self._refusal_headers(refusal)
+            headers = spoil.headers_of(refusal)
         record.status = status
         self._request_number += 1
         headers["X-Request-Id"] = f"req_{self._request_number:06d}"
         if isinstance(body, Events):
-            return await _streamed(fault, request, headers, body)
-        if (
-            fault is not None
-            and (spoiled := await self._spoiled_after(fault, request, status, headers, body)) is not None
-        ):
+            return await spoil.streamed(fault, request, headers, body)
+        if fault is not None and (spoiled := await spoil.after(fault, request, status, headers, body)) is not None:
             return spoiled
         return web.Response(body=body, status=status, headers=headers, content_type="application/json")
 
@@ -231,7 +222,7 @@ class HeyGenEmulator:
         if operation is None:
             raise Refusal(404, "not_found", f"There is no {request.method} {record.path}.")
         contract.check_query(operation, record.query)
-        record.body = await _body_of(request)
+        record.body = await spoil.body_of(request)
         body: Any = None
         if operation.body == "json":
             try:
@@ -307,65 +298,16 @@ class HeyGenEmulator:
             raise Refusal(429, "rate_limit_exceeded", "Too many requests.", retry_after=1)
         self._allowance -= 1.0
 
-    def _refusal_headers(self, refusal: Refusal) -> dict[str, str]:
-        return {} if refusal.retry_after is None else {"Retry-After": f"{refusal.retry_after:g}"}
-
     # -- faults
 
     def _fault(self, origin: str, method: str, path: str, operation: str | None) -> Fault | None:
         return next((fault for fault in self._faults if fault.meets(origin, method, path, operation)), None)
 
-    async def _spoiled_before(self, fault: Fault, request: web.BaseRequest) -> web.StreamResponse | None:
-        """What a fault does before anything is done; None when it is not of that sort."""
-        if fault.kind == "reset_before":
-            await _reset(request)
-        if fault.kind == "reset_mid_request":
-            left = int((request.content_length or 0) * fault.at)
-            while left > 0 and (chunk := await request.content.read(left)):
-                left -= len(chunk)
-            await _reset(request)
-        if fault.kind == "silent":
-            await asyncio.get_running_loop().create_future()
-        if fault.kind == "delay":
-            await asyncio.sleep(fault.seconds)
-        if fault.kind == "status":
-            await _body_of(request)
-            refusal = Refusal(
-                fault.status, fault.code or "internal_error", fault.message, retry_after=fault.retry_after
-            )
-            headers = self._refusal_headers(refusal) | fault.headers
-            if fault.retry_after is not None and fault.retry_after_date:
-                now = self.world.now()
-                headers |= {
-                    "Retry-After": formatdate(now + fault.retry_after, usegmt=True),
-                    "Date": formatdate(now, usegmt=True),
-                }
-            return web.json_response(refusal.body(), status=fault.status, headers=headers)
-        if fault.kind == "html":
-            page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>"
-            return web.Response(text=page, status=502, content_type="text/html")
-        if fault.kind == "redirect":
-            return web.Response(status=fault.status if 300 <= fault.status < 400 else 302, headers=fault.headers)
-        return None
-
-    async def _spoiled_after(
-        self, fault: Fault, request: web.BaseRequest, status: int, headers: dict[str, str], body: bytes
-    ) -> web.StreamResponse | None:
-        """What a fault makes of an answer to what was done."""
-        if fault.kind == "lost_answer":
-            await _reset(request)
-        if fault.kind == "garble":
-            return web.Response(body=body[: len(body) // 2] + b"\x00}", status=200, content_type="application/json")
-        if fault.kind in {"truncate", "reset_mid_body", "stall"}:
-            answer = web.StreamResponse(status=status, headers={**headers, "Content-Type": "application/json"})
-            return await _cut(fault.kind, answer, request, body, fault.at)
-        return None
-
     async def _storage(self, request: web.BaseRequest) -> web.StreamResponse:
         raw_path = request.raw_path.partition("?")[0]
         record = self._recorded(request, raw_path, "storage", None)
         fault = self._fault("storage", request.method, record.path, None)
-        if fault is not None and (answer := await self._spoiled_before(fault, request)) is not None:
+        if fault is not None and (answer := await spoil.before(fault, request, self.world.now())) is not None:
             record.status = answer.status
             return answer
         ignore_range = fault is not None and fault.kind == "ignore_range"
@@ -373,20 +315,10 @@ class HeyGenEmulator:
             self.storage.version += 1
         answer, body = await self.storage.answer(request, ignore_range=ignore_range)
         record.status = answer.status
-        if fault is not None and fault.kind == "lost_answer":
-            await _reset(request)
-        if fault is not None and fault.kind in {"truncate", "reset_mid_body", "stall"}:
-            return await _cut(fault.kind, answer, request, body, fault.at)
-        if fault is not None and fault.kind == "garble" and body:
-            middle = len(body) // 2
-            body = body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
-        if fault is not None and fault.kind == "wrong_digest":
-            answer.headers["Repr-Digest"] = f"sha-256=:{b64encode(bytes(32)).decode()}:"
-        answer.content_length = len(body)
-        if fault is not None and fault.kind in {"short", "long"}:
-            body = body[: int(len(body) * fault.at)] if fault.kind == "short" else body + body[-1024:]
-            answer.content_length = None
-            answer.enable_chunked_encoding()
+        if fault is not None:
+            body = await spoil.stored(fault, request, answer, body)
+        else:
+            answer.content_length = len(body)
         await answer.prepare(request)
         if request.method != "HEAD":
             for start in range(0, len(body), 1 << 18):
@@ -413,58 +345,3 @@ def _encoded(answer: Any, call: Call) -> bytes:
     if isinstance(answer, Listing):
         return msgspec.json.encode(page_of(answer, call.query))
     return msgspec.json.encode({"data": answer})
-
-
-async def _body_of(request: web.BaseRequest) -> bytes:
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > _LARGEST_BODY:
-            raise Refusal(413, "invalid_parameter", "The request body is too large.")
-    return bytes(body)
-
-
-async def _reset(request: web.BaseRequest) -> None:
-    """Reset the connection, as a machine that dies does; the handler ends with it."""
-    transport = request.transport
-    if transport is not None:
-        made: socket.socket = transport.get_extra_info("socket")
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    await asyncio.get_running_loop().create_future()
-
-
-async def _streamed(
-    fault: Fault | None, request: web.BaseRequest, headers: dict[str, str], events: Events
-) -> web.StreamResponse:
-    """Send events as they come; a fault cuts inside the first of them, at its share of that frame."""
-    answer = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
-    await answer.prepare(request)
-    async for frame in events.frames:
-        if fault is not None and fault.kind in {"truncate", "reset_mid_body", "stall"}:
-            await answer.write(frame[: int(len(frame) * fault.at)])
-            if fault.kind == "stall":
-                await asyncio.get_running_loop().create_future()
-            await asyncio.sleep(0)
-            await _reset(request)
-        await answer.write(frame)
-    await answer.write_eof()
-    return answer
-
-
-async def _cut(
-    kind: str, answer: web.StreamResponse, request: web.BaseRequest, body: bytes, at: float
-) -> web.StreamResponse:
-    """Send a share of the body; then reset, close, or say nothing more."""
-    answer.content_length = len(body)
-    await answer.prepare(request)
-    await answer.write(body[: int(len(body) * at)])
-    if kind == "reset_mid_body":
-        await asyncio.sleep(0)
-        await _reset(request)
-    if kind == "stall":
-        await asyncio.get_running_loop().create_future()
-    if request.transport is not None:
-        request.transport.close()
-    await asyncio.get_running_loop().create_future()
-    return answer

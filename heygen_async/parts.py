@@ -1,0 +1,152 @@
+"""A download on the disk: hidden beside its target and held by one at a time until it is whole."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, cast
+
+from .errors import DownloadError, InvalidInputError
+from .threads import finished
+
+if sys.platform != "win32":  # which lets nobody rename or remove what is open
+    import fcntl
+
+_FLUSHED_AT_ONCE = 16 << 20  # bytes
+_MOST_PIECES = 64 if hasattr(os, "writev") else 0  # that are written without being joined
+
+
+class Part:
+    """The hidden file beside the target, held by one download at a time. All of it runs in threads."""
+
+    def __init__(self, target: Path) -> None:
+        self.path = target.with_name(f".{target.name}.part")
+        self.done = 0
+        self.etag: str | None = None
+        self._target = target
+        self._noted = target.with_name(f".{target.name}.part.etag")
+        self._file: IO[bytes] | None = None
+        self._flushed = 0
+        self._named = False  # whether it has become the target
+
+    def claim(self, *, resume: bool) -> None:
+        """Hold it, with what an earlier download left there when that can be resumed."""
+        while self._file is None:
+            file = self.path.open("ab", buffering=0)
+            try:
+                _lock(file)
+                if self.path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+                    self._file = file
+            except FileNotFoundError:
+                pass  # the download that held it has just ended
+            except BlockingIOError:
+                raise DownloadError(
+                    f"Another download to {self._target} is under way; wait for it.", url="", path=str(self._target)
+                ) from None
+            finally:
+                if self._file is None:
+                    file.close()
+        with suppress(FileNotFoundError):
+            self.etag = self._noted.read_text(encoding="utf-8") if resume else None
+        if self.etag:
+            self.done = self._file.tell()
+        else:
+            self.start_over()
+
+    def write(self, pieces: list[bytes], etag: str | None) -> None:
+        """Append; with the first bytes of a file, its ETag is noted."""
+        file = cast("IO[bytes]", self._file)
+        if etag != self.etag:
+            self.etag = etag
+            if etag is not None:
+                self._noted.write_text(etag, encoding="utf-8")
+        size = sum(map(len, pieces))
+        written = os.writev(file.fileno(), pieces) if len(pieces) <= _MOST_PIECES else 0
+        if written < size:
+            rest = memoryview(b"".join(pieces))[written:]
+            while rest:
+                rest = rest[file.write(rest) :]
+        self.done += size
+        if self.done - self._flushed >= _FLUSHED_AT_ONCE:
+            _begin_to_flush(file.fileno(), self._flushed, self.done - self._flushed)
+            self._flushed = self.done
+
+    def start_over(self) -> None:
+        """Forget what is there."""
+        self._noted.unlink(missing_ok=True)
+        cast("IO[bytes]", self._file).truncate(0)
+        self.done, self._flushed, self.etag = 0, 0, None
+
+    def finish(self, *, overwrite: bool) -> None:
+        """Give it the target's name, now that it is whole and on the disk."""
+        file = cast("IO[bytes]", self._file)
+        os.fsync(file.fileno())
+        if sys.platform == "win32":
+            file.close()
+        if overwrite:
+            self.path.replace(self._target)
+        else:
+            try:
+                self._target.hardlink_to(self.path)  # which, other than a rename, replaces nothing
+                self.path.unlink()
+            except FileExistsError:
+                raise _is_taken(self._target) from None
+            except OSError:  # a file system without links
+                if self._target.exists():
+                    raise _is_taken(self._target) from None
+                self.path.rename(self._target)
+        self._noted.unlink(missing_ok=True)
+        self._named = True
+
+    def release(self, *, keep: bool) -> None:
+        """Leave nothing behind, except what can be resumed if that is wanted."""
+        if self._file is None:
+            return
+        if not self._named and not (keep and self.etag is not None):
+            self.path.unlink(missing_ok=True)
+            self._noted.unlink(missing_ok=True)
+        self._file.close()
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Hold it until it is closed.
+
+    :raises BlockingIOError: another download does
+    """
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            if problem.errno in {errno.EWOULDBLOCK, errno.EAGAIN}:
+                raise  # and not when the file system has no locks
+
+
+def _begin_to_flush(file: int, start: int, size: int) -> None:
+    """Have the system write this to the disk from now on, so that little is left to wait for at the end."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file, start, size, os.POSIX_FADV_DONTNEED)  # what is not on the disk yet is kept in memory
+
+
+async def check_target(target: Path, *, overwrite: bool) -> None:
+    """Refuse at once a target that can never be written.
+
+    :raises InvalidInputError: its folder is not there, it is a folder itself, or the name is taken
+    """
+
+    def look() -> tuple[bool, bool, bool]:
+        return target.parent.is_dir(), target.is_dir(), target.exists()
+
+    folder, is_folder, exists = await finished(look)
+    if not folder:
+        raise InvalidInputError("path", str(target), f"a file in a folder that is there; make {target.parent} first")
+    if is_folder:
+        raise InvalidInputError("path", str(target), "a file's name; this is a folder")
+    if exists and not overwrite:
+        raise _is_taken(target)
+
+
+def _is_taken(target: Path) -> InvalidInputError:
+    return InvalidInputError("path", str(target), "a name that is free; pass overwrite=True to replace this file")
