@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from .downloads import Stream
+    from .downloads import Downloadable, Stream
     from .errors import HeyGenError
-    from .models.base import Answer, JSONValue
+    from .models.base import JSONValue
     from .options import RequestHook, ResponseHook, Timeout
     from .resources.ai_clipping import AiClipping
     from .resources.assets import Assets
@@ -210,7 +210,7 @@ class AsyncHeyGen(Waits):
 
     async def download(
         self,
-        what: Answer | str,
+        what: Downloadable,
         path: str | PathLike[str],
         *,
         field: str | None = None,
@@ -242,7 +242,7 @@ class AsyncHeyGen(Waits):
 
     async def download_many(
         self,
-        items: Iterable[tuple[Answer | str, str | PathLike[str]]],
+        items: Iterable[tuple[Downloadable, str | PathLike[str]]],
         *,
         concurrency: int = 4,
         field: str | None = None,
@@ -267,7 +267,7 @@ class AsyncHeyGen(Waits):
             on_progress=on_progress,
         )
 
-    def open_stream(self, what: Answer | str, *, field: str | None = None) -> AbstractAsyncContextManager[Stream]:
+    def open_stream(self, what: Downloadable, *, field: str | None = None) -> AbstractAsyncContextManager[Stream]:
         """The bytes of what `download` takes, to be piped elsewhere: `async with heygen.open_stream(video) as stream:`.
 
         `async for chunk in stream` gives each byte once and in order, over breaks and expired links. Its `total` and

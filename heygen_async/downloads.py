@@ -18,7 +18,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import storage
 from .encoding import without_query
@@ -30,6 +30,32 @@ from .storage import StoredAnswer
 from .threads import finished
 from .transfers import OnProgress, Tally, each, file_digest, gathered, tell
 from .transport import Transport
+
+if TYPE_CHECKING:
+    from .models import (
+        ai_clipping,
+        assets,
+        audio,
+        avatars,
+        background_removals,
+        brand_kits,
+        hyperframes,
+        lipsyncs,
+        templates,
+        video_agents,
+        video_translations,
+        videos,
+        voices,
+    )
+
+    #: What has a URL, or is one.
+    Downloadable: TypeAlias = (
+        ai_clipping.Clip | ai_clipping.Clipping | assets.Asset | assets.FoundAsset | assets.UploadedAsset | audio.Sound
+        | avatars.Avatar | avatars.Look | background_removals.BackgroundRemoval | brand_kits.BrandKit
+        | hyperframes.Render | lipsyncs.Lipsync | templates.TemplateSummary | video_agents.SessionResource
+        | video_agents.Style | video_translations.Caption | video_translations.ProofreadSrt
+        | video_translations.Translation | videos.Video | voices.Speech | voices.Voice | voices.VoiceDetails | str
+    )  # fmt: skip
 
 _BREAKS = 8  # in a row, without a byte between them, before a download gives up
 _EXPIRED = frozenset({401, 403, 410})
@@ -51,7 +77,7 @@ _KINDS = {
 class _Link:
     """A URL, and the thing in which it stands: it is asked for again when the URL has expired."""
 
-    def __init__(self, transport: Transport, what: Answer | str, field: str | None) -> None:
+    def __init__(self, transport: Transport, what: Downloadable, field: str | None) -> None:
         self._transport = transport
         self._kind: Kind[Any] | None = None
         self._renewals = _RENEWALS
@@ -195,7 +221,7 @@ class _Fetch:
 
 async def download(
     transport: Transport,
-    what: Answer | str,
+    what: Downloadable,
     path: str | os.PathLike[str],
     *,
     field: str | None = None,
@@ -246,7 +272,7 @@ async def _fill(part: Part, fetch: _Fetch, on_progress: OnProgress | None) -> No
 
 async def download_many(
     transport: Transport,
-    items: Iterable[tuple[Answer | str, str | os.PathLike[str]]],
+    items: Iterable[tuple[Downloadable, str | os.PathLike[str]]],
     *,
     concurrency: int,
     on_progress: OnProgress | None,
@@ -255,7 +281,7 @@ async def download_many(
     """See `AsyncHeyGen.download_many`."""
     tally = Tally(on_progress)
 
-    async def one(item: tuple[Answer | str, str | os.PathLike[str]]) -> Path:
+    async def one(item: tuple[Downloadable, str | os.PathLike[str]]) -> Path:
         return await download(transport, *item, on_progress=tally.one(), **options)
 
     return await each(one, items, concurrency)
@@ -295,7 +321,7 @@ class Stream:
 
 
 @asynccontextmanager
-async def open_stream(transport: Transport, what: Answer | str, *, field: str | None = None) -> AsyncGenerator[Stream]:
+async def open_stream(transport: Transport, what: Downloadable, *, field: str | None = None) -> AsyncGenerator[Stream]:
     """See `AsyncHeyGen.open_stream`."""
     fetch = _Fetch(transport, _Link(transport, what, field))
     async with aclosing(fetch.chunks()) as chunks:

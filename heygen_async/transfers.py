@@ -16,6 +16,7 @@ from .errors import HeyGenError, InvalidInputError
 T = TypeVar("T")
 R = TypeVar("R")
 
+AT_ONCE = 4  # files of one call
 CHUNK = 2 << 20  # bytes; a thread hop a chunk is what smaller ones would pay for
 _SHOWN_EVERY = 0.25  # seconds, at least, while bytes come
 _HASHED_AT_ONCE = 8 << 20  # bytes; a cancellation waits for so many at most

@@ -34,14 +34,13 @@ from .models.batches import MOST_IDS, BatchCreated, ItemStatus, JobStatus
 from .models.files import AssetFile, BytesFile, UrlFile
 from .route import Route
 from .sources import ZIP, Source, SourceInput, source_of
-from .transfers import OnProgress, Tally, each, tell
+from .transfers import AT_ONCE, OnProgress, Tally, each, tell
 from .transport import Transport
 from .waiting import WaitOptions
 
 T = TypeVar("T")
 
 MULTIPART_LIMIT = 32 * 1024 * 1024
-AT_ONCE = 4  # uploads, or downloads, of one call
 _RENEWALS = 3
 #: How long the API may take to see, at complete, what its storage has taken.
 _NOT_SEEN_YET = Backoff(initial=0.5, factor=2.0, maximum=8.0, jitter=0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from heygen_async.jobs import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async.models.videos import AvatarVideo
 from heygen_async.options import GET_TOTAL, OTHER_TOTAL, Timeout
 from heygen_async.testing import HeyGenEmulator
+from heygen_async.transfers import AT_ONCE
 from heygen_async.uploads import ASSET
 from heygen_async.waiting import EVENTS_POLL
 
@@ -56,6 +58,12 @@ async def test_the_ideas(
     slides = tmp_path / "slides.png"
     slides.write_bytes(PNG)
     assert (await block("async def with_slides").with_slides(client, slides)).name == "slides.mp4"
+    assert slides.with_suffix(".jpg").exists()
+    page = (await client.videos.list()).data[0]
+    assert await block("async def size_of").size_of(client, str(page.video_url)) > 1000
+    clips = [slides, tmp_path / "none.png", PNG]
+    assert len(await block("async def footage").footage(client, clips)) == 2
+    assert "bytes" in capsys.readouterr().out
     several = [await client.videos.create(AvatarVideo(avatar_id="a", script="Good morning!")) for _ in range(3)]
     order = await block("async def in_the_order").in_the_order_of_their_ends(client, several)
     assert sorted(order) == sorted(one.video_id for one in several)
@@ -97,6 +105,8 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert figures["retries"] == [client.MAX_RETRIES, *map(client.RETRY.ceiling, range(3)), client.RETRY.maximum]
     assert figures["the longest `Retry-After` that is waited out"] == [transport.LONGEST_PAUSE]
     assert figures["requests in flight"] == [client.MAX_CONNECTIONS]
+    assert figures["files at once, of `upload_many` and `download_many`"] == [AT_ONCE]
+    assert inspect.signature(AsyncHeyGen.download_many).parameters["concurrency"].default == AT_ONCE
     assert figures["a wait"] == [client.WAIT_TIMEOUT]
     for name, poll in (
         ("a job", VIDEO_POLL),

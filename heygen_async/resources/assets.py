@@ -15,7 +15,7 @@ from ..models.files import AssetFile
 from ..pagination import Pager
 from ..route import Route
 from ..sources import SourceInput, source_of
-from ..transfers import OnProgress
+from ..transfers import AT_ONCE, OnProgress
 from ..waiting import WaitOptions
 from . import checks
 from .base import Batches
@@ -70,7 +70,7 @@ class Assets(Batches):
         self,
         sources: Iterable[SourceInput],
         *,
-        concurrency: int = uploads.AT_ONCE,
+        concurrency: int = AT_ONCE,
         wait: bool = True,
         on_progress: OnProgress | None = None,
         **options: Unpack[WaitOptions],
