@@ -201,8 +201,6 @@ class _Fetch:
         etag, total, start = _facts(answer)
         if start not in {0, self.done} or (self.done and etag != self.etag):
             raise _OtherFileError
-        if None not in {self.total, total} and total != self.total:
-            raise _OtherFileError
         self.etag, self.total = etag, self.total if total is None else total
         self.media_type = answer.headers.get("Content-Type", "")
         self.digest = self.digest or _digest(answer)

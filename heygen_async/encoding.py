@@ -66,17 +66,19 @@ def _quoted(text: str) -> str:
 
 @asynccontextmanager
 async def watched(body: Body, silence: float) -> AsyncGenerator[Body]:
-    """The same body, with an end to what is inside when the connection takes nothing of it for so many seconds.
+    """The same body, with an end to what is inside when the server takes nothing of it, or says nothing to it, so long.
 
     :raises TimeoutError: that is what happened
     """
-    async with asyncio.timeout(silence) as limit:
+    async with asyncio.timeout(None) as limit:
         now = asyncio.get_running_loop().time
 
         async def read() -> AsyncIterator[bytes]:
-            async for chunk in body.read():
-                yield chunk
+            async for chunk in body.read():  # which may take its time
                 limit.reschedule(now() + silence)
+                yield chunk
+                limit.reschedule(None)
+            limit.reschedule(now() + silence)
 
         yield msgspec.structs.replace(body, read=read)
 

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import io
+import os
 import random
 import shutil
 import signal
@@ -323,6 +324,7 @@ async def test_what_failed_can_be_resumed_if_that_was_wanted(
     path = await client.download(video, tmp_path / "a", resume=True, on_progress=lambda done, _: seen.append(done))
     assert path.read_bytes() == whole()
     assert ranges(api)[-1] == f"bytes={there}-"
+    assert api.requests[-1].headers["If-Range"] == await etag_of(client, video)
     assert min(seen) > there
     assert list(tmp_path.iterdir()) == [path]
 
@@ -339,6 +341,8 @@ async def test_whatever_was_left_beside_the_target(
             (tmp_path / ".a.part.etag").write_text(noted)
         path = await client.download(video, tmp_path / "a", resume=True, overwrite=True)
         assert path.read_bytes() == whole()
+        if noted == etag and left == whole():
+            assert api.requests[-1].status == 416  # it was there already
         assert {one.name for one in tmp_path.iterdir()} == {"first", "a"}
 
 
@@ -414,10 +418,32 @@ async def test_a_file_system_without_links(
     assert {one.name for one in tmp_path.iterdir()} == {"a", "b"}
 
 
-async def test_small_pieces_are_written_whole(
+async def test_a_part_that_has_become_somebody_elses_target_is_not_touched(
     client: AsyncHeyGen, video: Video, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("heygen_async.parts._MOST_PIECES", 0)
+    part, theirs = tmp_path / ".a.part", tmp_path / "theirs"
+
+    def finished_just_now(file: Any) -> None:
+        if not theirs.exists():
+            part.write_bytes(b"theirs, and whole")
+            part.replace(theirs)
+
+    monkeypatch.setattr("heygen_async.parts._lock", finished_just_now)
+    assert (await client.download(video, tmp_path / "a")).read_bytes() == whole()
+    assert theirs.read_bytes() == b"theirs, and whole"
+
+
+@pytest.mark.parametrize("way", ["joined", "short"])
+async def test_pieces_are_written_whole(
+    way: str, client: AsyncHeyGen, video: Video, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short(file: int, pieces: list[bytes]) -> int:
+        return os.write(file, b"".join(pieces)[:1000])
+
+    if way == "joined":
+        monkeypatch.setattr("heygen_async.parts._MOST_PIECES", 0)
+    else:
+        monkeypatch.setattr("os.writev", short)
     assert (await client.download(video, tmp_path / "a")).read_bytes() == whole()
 
 

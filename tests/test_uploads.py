@@ -26,8 +26,10 @@ from heygen_async import (
     NotFoundError,
     UploadError,
 )
+from heygen_async.encoding import Body
 from heygen_async.models.files import AssetFile
 from heygen_async.models.videos import ImageVideo
+from heygen_async.storage import exchange
 from heygen_async.testing import Fault, HeyGenEmulator
 
 LARGE = 3_000_000
@@ -233,7 +235,8 @@ async def test_a_place_that_expired_is_asked_for_anew(
 async def test_what_can_be_read_once_says_so_when_it_must(way: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     origin: Any = "api" if way == "form" else "storage"
     api.fault(Fault("reset_mid_request", origin=origin, method="POST" if way == "form" else "PUT"))
-    with pytest.raises(UploadError, match=r"read only once.*give a path, bytes or a new iterator"):
+    why = "did not arrive whole" if way == "form" else "did not reach HeyGen's storage: PUT"
+    with pytest.raises(UploadError, match=rf"{why}.*read only once.*give a path, bytes or a new iterator"):
         await client.assets.upload(given(), size=len(CONTENT))
     assert usable(api) == []
 
@@ -397,6 +400,38 @@ async def test_many_that_can_be_read_once_carry_their_digest_at_the_end(
     assert api.world.assets[first.asset_id]["sha256"] == DIGEST
     assert api.asked("AssetCompleteCreate")[0].json == {"checksum_sha256": DIGEST}  # in a place of its own
     assert len(usable(api)) == 2
+
+
+async def test_a_slow_source_is_waited_for(client: AsyncHeyGen, api: HeyGenEmulator, way: str) -> None:
+    async def camera() -> AsyncIterator[bytes]:
+        async for chunk in given(step=LARGE // 4):
+            await asyncio.sleep(200)
+            yield chunk
+
+    await client.assets.upload(camera(), size=len(CONTENT))
+    assert [asset["sha256"] for asset in usable(api)] == [DIGEST]
+
+
+async def test_what_is_too_large_for_its_place(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    project = tmp_path / "project.zip"
+    with project.open("wb") as file:
+        file.write(b"PK\x03\x04")
+        file.truncate((200 << 20) + 1)
+    with pytest.raises(UploadError, match=r"has 209,715,201 bytes; HeyGen takes at most 209,715,200 here"):
+        await client.hyperframes.create(project=project)
+    assert [request for request in api.requests if request.origin == "storage"] == []
+
+
+async def test_the_storage_is_told_no_type_of_our_own(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    place = await client.assets.create_direct_upload(filename="a.png", content_type="image/png", size_bytes=4)
+
+    async def read() -> AsyncIterator[bytes]:
+        yield b"four"
+
+    body = Body(length=4, content_type="image/png", read=read)
+    async with exchange(client._transport, "PUT", place.upload_url, headers={}, body=body) as answer:
+        assert answer.status == 403
+    assert "Content-Type" not in api.requests[-1].headers
 
 
 async def test_a_server_that_stops_reading_is_given_up(client: AsyncHeyGen, api: HeyGenEmulator, way: str) -> None:

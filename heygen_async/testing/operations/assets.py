@@ -17,6 +17,7 @@ __all__ = ["HANDLERS"]
 
 FORM_LIMIT = 32 << 20
 PROCESS_SECONDS = 2.0
+ZIP_BYTES = 200 << 20
 _BULK = {"pending_upload": "queued"}
 _EXTENSIONS = {
     "image/png": "png", "image/jpeg": "jpg", "video/mp4": "mp4", "video/webm": "webm", "audio/mpeg": "mp3",
@@ -100,7 +101,7 @@ def _place(call: Call, file: dict[str, Any]) -> dict[str, Any]:
         "upload_url": call.storage.presigned(f"/uploads/{job.id}", method="PUT", seconds=UPLOAD_SECONDS),
         "upload_headers": headers,
         "expires_in_seconds": UPLOAD_SECONDS,
-        "max_bytes": MOST_BYTES,
+        "max_bytes": ZIP_BYTES if file["content_type"] == "application/zip" else MOST_BYTES,
         "status": "pending_upload",
     }
 
