@@ -168,7 +168,7 @@ async def _of_path(path: Path, about: _About) -> Source:
 
     async def read() -> AsyncIterator[bytes]:
         try:
-            async with opened(path, "rb") as file:
+            async with opened(path) as file:
                 async for chunk in _checked(file.read, size, str(path), lambda: _identity(path.stat()) == identity):
                     yield chunk
         except OSError as problem:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import aiofiles
 
@@ -34,9 +34,9 @@ async def finished(work: Callable[..., T], *args: object) -> T:
 
 
 @asynccontextmanager
-async def opened(path: Path, mode: Literal["rb", "xb"]) -> AsyncGenerator[AsyncBufferedIOBase]:
-    """A file, opened and closed in a thread, and closed whatever happens while it is being opened."""
-    opening = asyncio.ensure_future(aiofiles.open(path, mode))
+async def opened(path: Path) -> AsyncGenerator[AsyncBufferedIOBase]:
+    """A file to be read, opened and closed in a thread, and closed whatever happens while it is being opened."""
+    opening = asyncio.ensure_future(aiofiles.open(path, "rb"))
     try:
         file = cast("AsyncBufferedIOBase", await asyncio.shield(opening))
     except asyncio.CancelledError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -42,6 +43,7 @@ T = TypeVar("T")
 
 MULTIPART_LIMIT = 32 * 1024 * 1024
 _RENEWALS = 3
+_WORDS = re.compile(r"<(?:Code|Message)>([^<]*)<")
 #: How long the API may take to see, at complete, what its storage has taken.
 _NOT_SEEN_YET = Backoff(initial=0.5, factor=2.0, maximum=8.0, jitter=0.1)
 _LOOKS_FOR_IT = 9  # about 50 s
@@ -172,7 +174,7 @@ async def _hundred(
         pass  # for one of them: each is asked for alone, and tells for itself
     except HeyGenError as error:
         return [one if isinstance(one, HeyGenError) else error for one in ready]
-    places = iter(batch.items if batch is not None else [None] * len(files))
+    places = iter(batch.items if batch is not None else ())
     by_batch: set[str] = set()
 
     async def put(one: tuple[Source, str | None, DirectUpload | None] | HeyGenError) -> AssetFile:
@@ -186,7 +188,7 @@ async def _hundred(
             await _completed(transport, place.asset_id, found)
         return AssetFile(asset_id=place.asset_id)
 
-    paired = [one if isinstance(one, HeyGenError) else (*one, next(places)) for one in ready]
+    paired = [one if isinstance(one, HeyGenError) else (*one, next(places, None)) for one in ready]
     ends = await each(put, paired, concurrency)
     if batch is None or not by_batch:
         return ends
@@ -238,7 +240,8 @@ async def _put(transport: Transport, source: Source, place: Place, on_progress: 
                 if answer.status < 300:
                     return there, reading.digest()
                 said = await answer.text()
-            why = f"HeyGen's storage refused {source.name} with {answer.status}: {said[:300].rstrip('.')}."
+            words = ": ".join(_WORDS.findall(said)).rstrip(".") or "it gave no reason"  # and not what was signed
+            why = f"HeyGen's storage refused {source.name} with {answer.status}: {words}."
             expired = answer.status == 403 and renewals > 0
             passing = answer.status in {408, 429} or answer.status >= 500 or "BadDigest" in said
         except APIConnectionError as broken:
