@@ -31,7 +31,7 @@ async def main(folder: Path | None, variables: dict[str, str], output: str) -> N
             render = await heygen.hyperframes.create_and_wait(
                 project=Path(project), variables=variables, fps=30, quality="standard", on_update=show
             )
-            print(await heygen.download(render.video_url or "", output, overwrite=True))
+            print(await heygen.download(render, output, overwrite=True))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ async def main(video: Path, audio: Path, output: str) -> None:
     async with open_heygen() as heygen:
         # Both files are uploaded at the same time.
         lipsync = await heygen.lipsyncs.create_and_wait(video=video, audio=audio, mode="precision", on_update=show)
-        print(await heygen.download(lipsync.video_url or "", output, overwrite=True))
+        print(await heygen.download(lipsync, output, overwrite=True))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ async def main(text: str, output: str) -> None:
     async with open_heygen() as heygen:
         [voice, *_] = (await heygen.voices.list(engine="starfish", limit=1)).data
         speech = await heygen.voices.create_speech(text=text, voice_id=voice.voice_id)
-        print(await heygen.download(speech.audio_url, f"{output}.wav", overwrite=True))
+        print(await heygen.download(speech, f"{output}.wav", overwrite=True))
     subtitles(speech.word_timestamps or []).save(f"{output}.srt")
     print(f"{output}.srt")
 

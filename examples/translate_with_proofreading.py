@@ -23,7 +23,7 @@ async def main(video: Path, language: str, output: str, replacements: dict[str, 
             video=video, output_languages=[language], title=video.stem, on_update=show
         )
         there = await heygen.video_translations.proofreads.get_srt(proofread.id)
-        await heygen.download(there.srt_url, subtitles, overwrite=True)
+        await heygen.download(there, subtitles, overwrite=True)
 
         correct(subtitles, replacements)
         if edit:
@@ -32,7 +32,7 @@ async def main(video: Path, language: str, output: str, replacements: dict[str, 
         await heygen.video_translations.proofreads.update_srt(proofread.id, srt=subtitles)
 
         done = await heygen.video_translations.proofreads.generate_and_wait(proofread.id, on_update=show)
-        print(await heygen.download(done.video_url or "", f"{output}.mp4", overwrite=True))
+        print(await heygen.download(done, f"{output}.mp4", overwrite=True))
 
 
 def correct(subtitles: Path, replacements: dict[str, str]) -> None:

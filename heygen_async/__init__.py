@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # what checkers read; a test holds it to what is served below
     from .models.files import *
     from .options import Timeout as Timeout
     from .pagination import Page as Page, Pager as Pager
+    from .receiver import WebhookReceiver as WebhookReceiver
     from .response import RequestInfo as RequestInfo, Response as Response
     from .waiting import Update as Update
 else:
@@ -29,6 +30,7 @@ else:
         "models.files": ["AssetFile", "Base64File", "BytesFile", "FileInput", "UrlFile"],
         "options": ["Timeout"],
         "pagination": ["Page", "Pager"],
+        "receiver": ["WebhookReceiver"],
         "response": ["RequestInfo", "Response"],
         "waiting": ["Update"],
     }

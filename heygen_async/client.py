@@ -6,7 +6,7 @@ What a program does not use is not imported: resources, waits and downloads come
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from .backoff import Backoff
 from .core import Core
@@ -18,7 +18,7 @@ from .transport import Transport
 from .waits import Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from os import PathLike
     from pathlib import Path
@@ -57,6 +57,14 @@ MAX_CONNECTIONS = 100
 WAIT_TIMEOUT = 1200.0
 
 
+class EventSource(Protocol):
+    """What tells of HeyGen's events, such as a `WebhookReceiver`."""
+
+    def subscribe(self, listener: Callable[[Mapping[str, Any]], object]) -> None:
+        """Call this with every event."""
+        ...
+
+
 class AsyncHeyGen(Waits):
     """A client of the HeyGen API.
 
@@ -74,7 +82,8 @@ class AsyncHeyGen(Waits):
     :param session: an `aiohttp.ClientSession` to send through; it is used, and never closed
     :param headers: sent with every request
     :param max_connections: how many requests may be in flight at once
-    :param events: whether the program hands HeyGen's webhook events to `handle_event`: then waits look rarely
+    :param events: a `WebhookReceiver` whose events wake the waits, which look rarely then; or True, when the program
+        hands HeyGen's webhook events to `handle_event` itself
     :param on_request: called before each attempt; may be async
     :param on_response: called after each answer; may be async
     :raises ConfigurationError: no usable key or address
@@ -111,7 +120,7 @@ class AsyncHeyGen(Waits):
         session: aiohttp.ClientSession | None = None,
         headers: Mapping[str, str] | None = None,
         max_connections: int = MAX_CONNECTIONS,
-        events: bool = False,
+        events: bool | EventSource = False,
         on_request: RequestHook | None = None,
         on_response: ResponseHook | None = None,
     ) -> None:
@@ -127,7 +136,9 @@ class AsyncHeyGen(Waits):
             on_request=on_request,
             on_response=on_response,
         )
-        self._transport = Transport(Core(session, max_connections, events=events), options)
+        self._transport = Transport(Core(session, max_connections, events=events is not False), options)
+        if not isinstance(events, bool):
+            events.subscribe(self.handle_event)
 
     def __repr__(self) -> str:
         return f"AsyncHeyGen(base_url={self._transport.options.base_url!r})"

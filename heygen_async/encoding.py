@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch  # most ids, which need no quoting
+_LETTING_GO = 1000  # milliseconds
 USER_AGENT = f"heygen-async/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -28,7 +29,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
     length: int
     content_type: str
-    read: Callable[[], AsyncIterator[bytes]]
+    read: Callable[[], AsyncGenerator[bytes]]
 
 
 def json_body(body: object) -> bytes:
@@ -64,33 +65,45 @@ def _quoted(text: str) -> str:
     return text if _PLAIN(text) else quote(text, safe="")
 
 
-@asynccontextmanager
-async def watched(body: Body, silence: float) -> AsyncGenerator[Body]:
-    """The same body, with an end to what is inside when the server takes nothing of it, or says nothing to it, so long.
+class Outgoing:
+    """A body on its way: aiohttp sends `chunks`, inside `limit`, which ends when it takes none for so many seconds.
 
-    :raises TimeoutError: that is what happened
+    `problem` is why they could not be read (aiohttp tells only that the connection broke), `ended` whether all were.
+    Close it: aiohttp leaves what it does not send any more as it is, and a file open in it.
     """
-    async with asyncio.timeout(None) as limit:
+
+    def __init__(self, body: Body, silence: float) -> None:
+        self.limit: asyncio.Timeout = asyncio.timeout(None)
+        self.problem: HeyGenError | None = None
+        self.ended = False
+        self.chunks: AsyncGenerator[bytes] = self._read(body, silence)
+
+    async def _read(self, body: Body, silence: float) -> AsyncGenerator[bytes]:
         now = asyncio.get_running_loop().time
+        try:
+            async with aclosing(body.read()) as chunks:
+                async for chunk in chunks:  # which may take its time
+                    self._expire(now() + silence)
+                    yield chunk
+                    self._expire(None)
+            self.ended = True
+            self._expire(now() + silence)
+        except HeyGenError as problem:
+            self.problem = problem
+            raise
 
-        async def read() -> AsyncIterator[bytes]:
-            async for chunk in body.read():  # which may take its time
-                limit.reschedule(now() + silence)
-                yield chunk
-                limit.reschedule(None)
-            limit.reschedule(now() + silence)
+    def _expire(self, when: float | None) -> None:
+        with suppress(RuntimeError):  # the answer is there already
+            self.limit.reschedule(when)
 
-        yield msgspec.structs.replace(body, read=read)
-
-
-async def read_noting(body: Body, unreadable: list[HeyGenError]) -> AsyncIterator[bytes]:
-    """The body's bytes; why they could not be read is noted, since aiohttp tells only that the connection broke."""
-    try:
-        async for chunk in body.read():
-            yield chunk
-    except HeyGenError as problem:
-        unreadable.append(problem)
-        raise
+    async def close(self) -> None:
+        """Leave nothing open, once aiohttp has let go of it."""
+        for _ in range(_LETTING_GO):
+            try:
+                return await self.chunks.aclose()
+            except RuntimeError:  # it is being stopped in the midst of reading
+                await asyncio.sleep(0.001)
+        return None
 
 
 def stream_headers(body: Body) -> dict[str, str]:

@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from importlib import import_module
 from inspect import iscoroutinefunction
@@ -53,7 +53,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     size: int
     media_type: str
-    read: Callable[[], AsyncIterator[bytes]]
+    read: Callable[[], AsyncGenerator[bytes]]
     again: bool = True
     path: Path | None = None
 
@@ -62,8 +62,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         if self.path is not None:
             return (await file_digest(self.path, "sha256")).hex()
         digest = hashlib.sha256()
-        async for chunk in self.read():
-            await _run(digest.update, chunk)
+        async with aclosing(self.read()) as chunks:
+            async for chunk in chunks:
+                await _run(digest.update, chunk)
         return digest.hexdigest()
 
 
@@ -74,7 +75,7 @@ class _About(msgspec.Struct, frozen=True):
     name: str | None
     media_type: str | None
 
-    def source(self, head: bytes, size: int, read: Callable[[], AsyncIterator[bytes]], **facts: Any) -> Source:
+    def source(self, head: bytes, size: int, read: Callable[[], AsyncGenerator[bytes]], **facts: Any) -> Source:
         """The source, when it may be sent.
 
         :raises InvalidInputError: it is empty, or the API takes no such type
@@ -140,7 +141,7 @@ async def source_of(
 
 
 def _of_bytes(content: bytes, about: _About) -> Source:
-    async def read() -> AsyncIterator[bytes]:
+    async def read() -> AsyncGenerator[bytes]:
         view = memoryview(content)
         for start in range(0, len(content), CHUNK):
             yield bytes(view[start : start + CHUNK])
@@ -166,7 +167,7 @@ async def _of_path(path: Path, about: _About) -> Source:
         raise InvalidInputError(field, str(path), f"a file that can be read ({problem.strerror})") from None
     size = identity[0]
 
-    async def read() -> AsyncIterator[bytes]:
+    async def read() -> AsyncGenerator[bytes]:
         try:
             async with opened(path) as file:
                 async for chunk in _checked(file.read, size, str(path), lambda: _identity(path.stat()) == identity):
@@ -203,7 +204,7 @@ async def _of_open_file(file: IO[bytes], about: _About) -> Source:
             raise
         raise InvalidInputError(about.field, file, f"an open binary file ({problem})") from None
 
-    async def read() -> AsyncIterator[bytes]:
+    async def read() -> AsyncGenerator[bytes]:
         await _run(file.seek, start)
         name = about.name or "The file"
         async for chunk in _checked(partial(_run, file.read), size, name, lambda: look() == identity):
@@ -227,7 +228,7 @@ async def _of_stream(chunks: AsyncIterable[bytes], size: int, about: _About) -> 
     while len(first) < _HEAD and (more := await following()) is not None:
         first += more
 
-    async def read() -> AsyncIterator[bytes]:
+    async def read() -> AsyncGenerator[bytes]:
         nonlocal begun
         if begun:
             raise UploadError(

@@ -11,7 +11,7 @@ import msgspec
 from multidict import CIMultiDict
 from yarl import URL
 
-from .encoding import USER_AGENT, read_noting, watched, without_query
+from .encoding import USER_AGENT, Outgoing, without_query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import aiohttp
 
     from .encoding import Body
-    from .errors import HeyGenError
     from .transport import Transport
 
 
@@ -35,37 +34,35 @@ async def exchange(
     """
     session = await transport.core.session()
     limits = transport.options.timeout
-    unreadable: list[HeyGenError] = []
+    out = None if body is None else Outgoing(body, limits.read)
+    length = {} if body is None else {"Content-Length": str(body.length)}
     from .connection import READ_BUFFER, client_timeout  # noqa: PLC0415  imports aiohttp
 
-    async def ask(data: AsyncIterator[bytes] | None) -> aiohttp.ClientResponse:
-        return await session.request(
-            method,
-            URL(url, encoded=True),
-            data=data,
-            headers=CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity"} | dict(headers)),
-            skip_auto_headers=("Content-Type",),
-            allow_redirects=method == "GET",
-            raise_for_status=False,
-            read_bufsize=READ_BUFFER,
-            timeout=client_timeout(limits.total, msgspec.structs.replace(limits, read=math.inf)),
-        )
-
     try:
-        if body is None:
-            async with asyncio.timeout(limits.read):
-                answer = await ask(None)
-        else:
-            headers = {"Content-Length": str(body.length), **headers}
-            async with watched(body, limits.read) as sent:
-                answer = await ask(read_noting(sent, unreadable))
-    except Exception as broken:  # noqa: BLE001  told in our words, or raised again
-        raise unreadable[0] if unreadable else _told_of_storage(broken, method, url) from None
-    stored = StoredAnswer(answer, method, url, limits.read)
-    try:
-        yield stored
+        try:
+            async with asyncio.timeout(limits.read) if out is None else out.limit:
+                answer = await session.request(
+                    method,
+                    URL(url, encoded=True),
+                    data=None if out is None else out.chunks,
+                    headers=CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **length, **headers}),
+                    skip_auto_headers=("Content-Type",),
+                    allow_redirects=method == "GET",
+                    raise_for_status=False,
+                    read_bufsize=READ_BUFFER,
+                    timeout=client_timeout(limits.total, msgspec.structs.replace(limits, read=math.inf)),
+                )
+        except Exception as broken:  # noqa: BLE001  told in our words, or raised again
+            problem = None if out is None else out.problem
+            raise problem or _told_of_storage(broken, method, url) from None
+        stored = StoredAnswer(answer, method, url, limits.read)
+        try:
+            yield stored
+        finally:
+            stored.close(whole=out is None or out.ended)
     finally:
-        stored.close()
+        if out is not None:
+            await out.close()
 
 
 class StoredAnswer:
@@ -119,10 +116,10 @@ class StoredAnswer:
         except Exception:  # noqa: BLE001  the error that is being told matters more
             return ""
 
-    def close(self) -> None:
-        """Give the connection back when all was read, and close it when not."""
+    def close(self, *, whole: bool) -> None:
+        """Give the connection back when all was sent (`whole`) and read, and close it when not."""
         self._timer.cancel()
-        self._answer.release() if self._answer.content.at_eof() else self._answer.close()
+        self._answer.release() if whole and self._answer.content.at_eof() else self._answer.close()
 
 
 def _told_of_storage(broken: Exception, method: str, url: str) -> Exception:

@@ -30,7 +30,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from . import envelope, errors
-from .encoding import USER_AGENT, json_body, path_of, query_string, read_noting, stream_headers, watched
+from .encoding import USER_AGENT, Outgoing, json_body, path_of, query_string, stream_headers
 from .pagination import Page, Pager
 from .response import RequestInfo, Response
 
@@ -269,7 +269,7 @@ class Transport:
             if isawaitable(said):
                 await said
         started = clock()
-        unreadable: list[errors.HeyGenError] = []
+        out = None if stream is None else Outgoing(stream, options.timeout.read)
         try:
             redirects = 0
             while True:
@@ -282,20 +282,25 @@ class Transport:
                     raise_for_status=False,
                     timeout=self._timeouts.get(remaining) or self._client_timeout(method, remaining),
                 )
-                if stream is None:
+                if out is None:
                     answer = await ask(data=body)
                 else:
-                    async with watched(stream, options.timeout.read) as sent:
-                        answer = await ask(data=read_noting(sent, unreadable))
+                    async with out.limit:
+                        answer = await ask(data=out.chunks)
                 content = await answer.read()
+                if out is not None and not out.ended:
+                    answer.close()  # it was answered before all of it was sent
                 moved = self._moved_to(answer, method) if answer.status in _REDIRECTS else None
                 if moved is None or redirects == _MOST_REDIRECTS:
                     break
                 address = moved
                 redirects += 1
+                if out is not None and stream is not None:
+                    await out.close()
+                    out = Outgoing(stream, options.timeout.read)
         except Exception as broken:
-            if unreadable:
-                raise _BrokenError(unreadable[0], Fate.FINAL) from None
+            if out is not None and out.problem is not None:
+                raise _BrokenError(out.problem, Fate.FINAL) from None
             from .connection import never_will, told, was_sent  # noqa: PLC0415  imports aiohttp
 
             error = told(broken, method, path_of(address))
@@ -303,6 +308,9 @@ class Transport:
                 raise
             fate = Fate.FINAL if never_will(broken) else Fate.UNKNOWN if was_sent(broken) else Fate.NEVER_DELIVERED
             raise _BrokenError(error, fate) from None
+        finally:
+            if out is not None:
+                await out.close()
         response = Response(method, address, answer.status, answer.headers, content, attempt, clock() - started)
         last, task = _last.get(), id(asyncio.current_task())
         if last is None or last.task != task:

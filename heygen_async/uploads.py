@@ -10,8 +10,8 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
 from functools import partial
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar, Unpack, cast
@@ -43,6 +43,7 @@ T = TypeVar("T")
 
 MULTIPART_LIMIT = 32 * 1024 * 1024
 _RENEWALS = 3
+_ONCE = "It can be read only once, so it was not sent again: give a path, bytes or a new iterator."
 _WORDS = re.compile(r"<(?:Code|Message)>([^<]*)<")
 #: How long the API may take to see, at complete, what its storage has taken.
 _NOT_SEEN_YET = Backoff(initial=0.5, factor=2.0, maximum=8.0, jitter=0.1)
@@ -104,10 +105,11 @@ def _form(source: Source, on_progress: OnProgress | None) -> Body:
     ).encode()
     tail = f"\r\n--{boundary}--\r\n".encode()
 
-    async def read() -> AsyncIterator[bytes]:
+    async def read() -> AsyncGenerator[bytes]:
         yield head
-        async for chunk in _told(source, on_progress):
-            yield chunk
+        async with aclosing(_told(source, on_progress)) as chunks:
+            async for chunk in chunks:
+                yield chunk
         yield tail
 
     return Body(
@@ -129,7 +131,7 @@ async def upload(
         return await transport.call(CREATE, UploadedAsset, key=key, stream=_form(source, on_progress))
     digest = await source.sha256() if source.again else None
     place, digest = await _put(transport, source, await _place(transport, source, digest, key=key), on_progress)
-    asset = await _completed(transport, place.asset_id, digest)
+    asset = await _completed(transport, source, place.asset_id, digest)
     if wait and asset.status != "completed":
         await waiting.job(transport, ASSET, asset, **options)
         asset.status = "completed"
@@ -185,7 +187,7 @@ async def _hundred(
         if place is begun and digest is not None:
             by_batch.add(place.asset_id)
         else:
-            await _completed(transport, place.asset_id, found)
+            await _completed(transport, source, place.asset_id, found)
         return AssetFile(asset_id=place.asset_id)
 
     paired = [one if isinstance(one, HeyGenError) else (*one, next(places, None)) for one in ready]
@@ -238,7 +240,7 @@ async def _put(transport: Transport, source: Source, place: Place, on_progress: 
         try:
             async with storage.exchange(transport, "PUT", there.upload_url, headers=signed, body=body) as answer:
                 if answer.status < 300:
-                    return there, reading.digest()
+                    return there, await reading.digest()
                 said = await answer.text()
             words = ": ".join(_WORDS.findall(said)).rstrip(".") or "it gave no reason"  # and not what was signed
             why = f"HeyGen's storage refused {source.name} with {answer.status}: {words}."
@@ -246,15 +248,12 @@ async def _put(transport: Transport, source: Source, place: Place, on_progress: 
             passing = answer.status in {408, 429} or answer.status >= 500 or "BadDigest" in said
         except APIConnectionError as broken:
             if reading.done == source.size and not source.again:
-                return there, reading.digest()  # complete will tell whether they are there
+                return there, await reading.digest()  # complete will tell whether they are there
             why, passing = f"{source.name} did not reach HeyGen's storage: {broken}", True
         if not expired and not (passing and attempts > 0):
             raise UploadError(f"{why} Upload it again.", source=source.name)
         if not source.again:
-            raise UploadError(
-                f"{why} It can be read only once, so it was not sent again: give a path, bytes or a new iterator.",
-                source=source.name,
-            )
+            raise UploadError(f"{why} {_ONCE}", source=source.name)
         if expired:
             renewals -= 1
             there, _ = await _place(transport, source, digest)
@@ -272,34 +271,48 @@ class _Reading:
         self._tell = on_progress
         self._known = known
         self._digest = hashlib.sha256()
+        self._hashing: asyncio.Future[None] | None = None
 
-    async def read(self) -> AsyncIterator[bytes]:
+    async def read(self) -> AsyncGenerator[bytes]:
         """The bytes, once."""
         loop = asyncio.get_running_loop()
-        async for chunk in _told(self._source, self._tell):
-            hashing = None if self._known else loop.run_in_executor(None, self._digest.update, chunk)
-            yield chunk
-            if hashing is not None:
-                await hashing
-            self.done += len(chunk)
+        async with aclosing(_told(self._source, self._tell)) as chunks:
+            async for chunk in chunks:
+                if self._known is None:
+                    self._hashing = loop.run_in_executor(None, self._digest.update, chunk)
+                self.done += len(chunk)
+                yield chunk
+                await self._hashed()
 
-    def digest(self) -> str:
-        """In hex, when all was read."""
+    async def digest(self) -> str:
+        """In hex, when all was read; the storage may have answered before the last piece is in it."""
+        await self._hashed()
         return self._known or self._digest.hexdigest()
 
+    async def _hashed(self) -> None:
+        if self._hashing is not None:
+            await asyncio.shield(self._hashing)
 
-async def _told(source: Source, on_progress: OnProgress | None) -> AsyncIterator[bytes]:
-    """Its bytes; progress is told when the next ones are wanted, so of what is on its way."""
+
+async def _told(source: Source, on_progress: OnProgress | None) -> AsyncGenerator[bytes]:
+    """Its bytes; each piece is told of as it goes out, since nobody asks for more after the last one."""
     done = 0
-    async for chunk in source.read():
-        yield chunk
-        done += len(chunk)
-        await tell(on_progress, done, source.size)
+    async with aclosing(source.read()) as chunks:
+        async for chunk in chunks:
+            done += len(chunk)
+            await tell(on_progress, done, source.size)
+            yield chunk
 
 
-async def _completed(transport: Transport, asset_id: str, digest: str | None) -> CompletedAsset:
+async def _completed(transport: Transport, source: Source, asset_id: str, digest: str | None) -> CompletedAsset:
     body = {"checksum_sha256": digest}
-    return await _once_seen(partial(transport.call, COMPLETE, CompletedAsset, asset_id, body=body))
+    try:
+        return await _once_seen(partial(transport.call, COMPLETE, CompletedAsset, asset_id, body=body))
+    except ResourceNotReadyError:
+        if source.again:
+            raise
+        why = f"{source.name} did not arrive in HeyGen's storage."
+        raise UploadError(f"{why} {_ONCE}", source=source.name) from None
 
 
 async def _once_seen(complete: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -205,7 +205,13 @@ async def run(script: str, cwd: Path, *arguments: object, said: str = "", **envi
 
 def test_every_example_is_run() -> None:
     here = {path.name for path in EXAMPLES.glob("*.py")}
-    assert here == {*MADE, "local.py", "prompt_to_video.py", "chat_session.py", "gallery.py"}
+    assert here == {*MADE, "local.py", "prompt_to_video.py", "chat_session.py", "gallery.py", "webhook_server.py"}
+
+
+@pytest.mark.parametrize("framework", ["fastapi", "starlette", "aiohttp"])
+async def test_a_web_app_hears_of_its_video(framework: str, tmp_path: Path) -> None:
+    out = await run("webhook_server.py", tmp_path, "--framework", framework)
+    assert re.fullmatch(r"video_\w+ is done: evt_\w+, verified: True\n", out)
 
 
 @pytest.mark.parametrize("script", MADE)

@@ -67,6 +67,10 @@ async def test_the_ideas(
     several = [await client.videos.create(AvatarVideo(avatar_id="a", script="Good morning!")) for _ in range(3)]
     order = await block("async def in_the_order").in_the_order_of_their_ends(client, several)
     assert sorted(order) == sorted(one.video_id for one in several)
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    app, fed = block("def app_of").app_of("whsec_mine")
+    assert "/webhooks/heygen" in {route.path for route in app.routes}
+    assert fed._transport.core.listening == {}
     monkeypatch.chdir(tmp_path)
     await block("async def with_bars").with_bars(client, (await client.video_agents.create(prompt="A tour")).session_id)
     assert (tmp_path / "tour.mp4").exists()

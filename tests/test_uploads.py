@@ -194,8 +194,15 @@ async def test_whatever_breaks_one_asset_becomes_usable(
     operation, times = None if step == "PUT" else step, 1 if kind == "silent" else 2
     api.fault(Fault(kind, origin=origin, operation=operation, count=times, at=at, status=503))
     asset = await client.assets.upload(path)
+    assert not [name for name in open_files() if "a.png" in name]
     (stored,) = usable(api)
     assert (stored["sha256"], asset.size_bytes) == (DIGEST, len(CONTENT))
+
+
+async def test_a_form_follows_a_redirect_within_the_host(client: AsyncHeyGen, api: HeyGenEmulator, path: Path) -> None:
+    api.fault(Fault("redirect", status=307, operation="AssetCreate", headers={"Location": "/v3/assets"}))
+    await client.assets.upload(path)
+    assert [asset["sha256"] for asset in usable(api)] == [DIGEST]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -214,6 +221,7 @@ async def test_any_mixture_of_faults_leaves_one_asset_or_none(
         await client.assets.upload(path)
     except HeyGenError:
         assert len(usable(api)) <= 1
+        assert not [name for name in open_files() if "a.png" in name]
     else:
         (stored,) = usable(api)
         assert stored["sha256"] == DIGEST
@@ -248,6 +256,16 @@ async def test_what_can_be_read_once_and_arrived_is_completed(
     api.fault(Fault("lost_answer", origin="storage"))
     await client.assets.upload(given(), size=len(CONTENT))
     assert [asset["sha256"] for asset in usable(api)] == [DIGEST]
+
+
+async def test_what_can_be_read_once_and_never_arrived_says_so(
+    monkeypatch: pytest.MonkeyPatch, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    monkeypatch.setattr("heygen_async.uploads.MULTIPART_LIMIT", 1000)
+    api.fault(Fault("lost_answer", origin="storage"))
+    api.fault(Fault("status", status=409, code="resource_not_ready", operation="AssetCompleteCreate", count=None))
+    with pytest.raises(UploadError, match=r"did not arrive in HeyGen's storage\. It can be read only once"):
+        await client.assets.upload(given(), size=len(CONTENT))
 
 
 @pytest.mark.parametrize("size", [len(CONTENT) - 1, len(CONTENT) + 1, 10])

@@ -53,3 +53,120 @@ class DeliveredEvent(Answer):
     event_type: str
     event_data: dict[str, JSONValue]
     created_at: str
+
+
+class VideoReady(Answer):
+    """The data of `avatar_video.success`; `url` expires, `videos.get` gives a fresh one."""
+
+    video_id: str
+    url: str | None = None
+    gif_download_url: str | None = None
+    video_page_url: str | None = None
+    video_share_page_url: str | None = None
+    folder_id: str | None = None
+    callback_id: str | None = None
+
+
+class VideoFailure(Answer):
+    """The data of `avatar_video.fail`; `msg` says why."""
+
+    video_id: str
+    msg: str | None = None
+    callback_id: str | None = None
+
+
+class TranslationReady(Answer):
+    """The data of `video_translate.success`; `url` expires."""
+
+    video_translate_id: str
+    url: str | None = None
+    output_language: str | None = None
+    callback_id: str | None = None
+
+
+class TranslationFailure(Answer):
+    """The data of `video_translate.fail`; `message` says why."""
+
+    video_translate_id: str
+    message: str | None = None
+    output_language: str | None = None
+    callback_id: str | None = None
+
+
+class PersonalizedVideo(Answer):
+    """The data of `personalized_video`."""
+
+    project_id: str | None = None
+    video_id: str | None = None
+    video_url: str | None = None
+    landing_page_url: str | None = None
+    gif_url: str | None = None
+    gif_html: str | None = None
+    contact_info: JSONValue = None
+
+
+class Event(Answer):
+    """What HeyGen told: `raw` is all of it, whether this version knows it or not.
+
+    `event_id` is None for calls of a `callback_url`. `verified` is True when HeyGen signed it, or its own log told it:
+    look the job up before trusting what is not.
+    """
+
+    event_type: str
+    event_id: str | None = None
+    created_at: str | None = None
+    verified: bool = False
+    raw: dict[str, JSONValue] = {}  # noqa: RUF012  copied for each by msgspec
+
+
+class VideoSuccessEvent(Event, kw_only=True):
+    """`avatar_video.success`."""
+
+    event_data: VideoReady
+
+
+class VideoFailEvent(Event, kw_only=True):
+    """`avatar_video.fail`."""
+
+    event_data: VideoFailure
+
+
+class TranslationSuccessEvent(Event, kw_only=True):
+    """`video_translate.success`."""
+
+    event_data: TranslationReady
+
+
+class TranslationFailEvent(Event, kw_only=True):
+    """`video_translate.fail`."""
+
+    event_data: TranslationFailure
+
+
+class PersonalizedVideoEvent(Event, kw_only=True):
+    """`personalized_video`."""
+
+    event_data: PersonalizedVideo
+
+
+class OpenEvent(Event, kw_only=True):
+    """A type that is known, whose data HeyGen does not document."""
+
+    event_data: dict[str, JSONValue] = {}  # noqa: RUF012  copied for each by msgspec
+
+
+class UnknownEvent(Event, kw_only=True):
+    """A type that came later than this version, or data that are not what is documented."""
+
+    event_data: JSONValue = None
+
+
+AnyEvent: TypeAlias = (
+    VideoSuccessEvent
+    | VideoFailEvent
+    | TranslationSuccessEvent
+    | TranslationFailEvent
+    | PersonalizedVideoEvent
+    | OpenEvent
+    | UnknownEvent
+)

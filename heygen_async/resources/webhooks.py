@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from ..models import webhooks as models
 from ..models.base import JSONValue
 from ..pagination import Pager
 from ..route import Route
+from ..webhooks import event_of
 from . import checks
 from .base import Resource
+
+if TYPE_CHECKING:
+    from ..receiver import WebhookReceiver
 
 _CREATE = Route("POST", "/v3/webhooks/endpoints", idempotency="header")
 _LIST = Route("GET", "/v3/webhooks/endpoints")
@@ -61,9 +68,23 @@ class Endpoints(Resource):
         """Call this address no more. What the API answers is open, and mostly empty."""
         return await self._call(_DELETE, _Open, endpoint_id, key=idempotency_key)
 
-    async def rotate_secret(self, endpoint_id: str, *, idempotency_key: str | None = None) -> models.RotatedSecret:
-        """Make a new secret, which is told this once; the old one ends at once."""
-        return await self._call(_ROTATE, models.RotatedSecret, endpoint_id, key=idempotency_key)
+    async def rotate_secret(
+        self,
+        endpoint_id: str,
+        *,
+        receiver: WebhookReceiver | None = None,
+        grace: float = 86_400.0,
+        idempotency_key: str | None = None,
+    ) -> models.RotatedSecret:
+        """Make a new secret, which is told this once; the old one ends at once.
+
+        :param receiver: it takes the new secret up, and accepts the old one for `grace` seconds more, since what was
+            signed with it may still be on its way
+        """
+        rotated = await self._call(_ROTATE, models.RotatedSecret, endpoint_id, key=idempotency_key)
+        if receiver is not None:
+            receiver.add_secret(rotated.secret, grace=grace)
+        return rotated
 
 
 class Webhooks(Resource):
@@ -90,6 +111,25 @@ class Webhooks(Resource):
         return self._list(
             _EVENTS, models.DeliveredEvent, limit=limit, token=token, event_type=event_type, entity_id=entity_id
         )
+
+    async def replay(
+        self, receiver: WebhookReceiver, *, since: datetime | float, event_type: models.EventName | None = None
+    ) -> int:
+        """Hand what was delivered since then on to a receiver that was down; how many events that were.
+
+        The oldest comes first, and what the receiver has seen it does not handle again.
+
+        :param since: an aware datetime, or unix seconds
+        """
+        begin = since.timestamp() if isinstance(since, datetime) else since
+        missed: list[models.DeliveredEvent] = []
+        async for event in self.list_events(event_type=event_type, limit=100):
+            if datetime.fromisoformat(event.created_at).timestamp() < begin:
+                break
+            missed.append(event)
+        for event in reversed(missed):
+            await receiver.hand_on(event_of(msgspec.to_builtins(event), event.event_id, verified=True))
+        return len(missed)
 
 
 _EventTypes = list[models.EventType]

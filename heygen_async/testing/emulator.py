@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import AsyncExitStack
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from aiohttp import web
 
 from . import contract, spoil
 from .clock import Clock
+from .deliveries import Deliveries
 from .operations import HANDLERS, Call, Events, Listing, page_of
 from .record import RecordedRequest
 from .refusal import Refusal
@@ -88,6 +90,7 @@ class HeyGenEmulator:
         self._answers: dict[tuple[str, str, str], tuple[float, tuple[int, bytes] | None]] = {}
         self._request_number = 0
         self.storage: Storage = Storage(self.world, self.key, page_url_seconds)
+        self.deliveries: Deliveries = Deliveries(self.world, self.storage)
         found = contract.operations()
         self._fixed = {(o.method, o.path): o for o in found if "{" not in o.path}
         self._open = [(o.method, o.pattern(), o) for o in found if "{" in o.path]
@@ -107,6 +110,7 @@ class HeyGenEmulator:
 
     async def stop(self) -> None:
         """Close everything."""
+        await self.deliveries.stop()
         await self.down()
         await self._stack.aclose()
 
@@ -168,12 +172,18 @@ class HeyGenEmulator:
     def finish(self, id: str) -> None:
         """Let a job end well now."""
         self.world.jobs[id].end(self.world.now(), "completed")
+        self.deliveries.look()
 
     def fail(self, id: str, code: str = "internal_error", message: str = "It failed.") -> None:
         """Let a job end badly now."""
         job = self.world.jobs[id]
         job.end(self.world.now(), "failed")
         job.fail_code, job.fail_message = code, message
+        self.deliveries.look()
+
+    def tell(self, event_type: str, event_data: dict[str, Any]) -> str:
+        """Let an event happen: it is logged and delivered to the webhook endpoints that want it. Its id."""
+        return self.deliveries.tell(event_type, event_data)
 
     @property
     def ledger(self) -> list[Charge]:
@@ -187,6 +197,7 @@ class HeyGenEmulator:
     # -- a request's way
 
     async def _api(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.deliveries.look()
         raw_path = request.raw_path.partition("?")[0]
         operation, ids = self._operation(request.method, raw_path)
         name = operation.operation if operation is not None else None
@@ -246,7 +257,10 @@ class HeyGenEmulator:
             call = Call(
                 self.world, self.storage, operation.operation, ids, record.query, body, record.body, request, key
             )
+            jobs = len(self.world.jobs)
             said = HANDLERS[operation.operation](call)
+            for job in islice(self.world.jobs.values(), jobs, None):
+                self.deliveries.watch(job, body)
             if isinstance(said, Events):
                 return 200, said
             accepted = operation.path.endswith("batches") or operation.operation in _ACCEPTED

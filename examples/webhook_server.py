@@ -1,0 +1,94 @@
+"""A web app that HeyGen calls when a video is done: in FastAPI, Starlette or aiohttp.
+
+python examples/webhook_server.py --framework fastapi
+
+HeyGen calls public https addresses alone: with a key, give the one that leads to this machine as --url. The local
+HeyGen calls this machine itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from local import open_heygen, run
+
+from heygen_async import WebhookReceiver
+from heygen_async.models.videos import AvatarVideo
+from heygen_async.models.webhooks import VideoFailEvent, VideoSuccessEvent
+
+PATH = "/webhooks/heygen"
+
+
+@asynccontextmanager
+async def serving(framework: str, receiver: WebhookReceiver, here: socket.socket) -> AsyncGenerator[None]:
+    """The app, with the receiver at its path, while the rest of this program runs."""
+    if framework == "aiohttp":
+        from aiohttp import web
+
+        app = web.Application()
+        app.router.add_route("*", PATH, receiver.aiohttp_handler)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.SockSite(runner, here).start()
+        yield
+        await runner.cleanup()
+        return
+    import uvicorn
+    from starlette.routing import Route
+
+    route = Route(PATH, receiver)
+    if framework == "fastapi":
+        from fastapi import FastAPI
+
+        server = uvicorn.Server(uvicorn.Config(FastAPI(routes=[route]), log_level="warning"))
+    else:
+        from starlette.applications import Starlette
+
+        server = uvicorn.Server(uvicorn.Config(Starlette(routes=[route]), log_level="warning"))
+    task = asyncio.create_task(server.serve(sockets=[here]))
+    while not server.started:  # noqa: ASYNC110  uvicorn tells no other way
+        await asyncio.sleep(0.01)
+    yield
+    server.should_exit = True
+    await task
+
+
+async def main(framework: str, url: str | None, port: int) -> None:
+    done = asyncio.Event()
+    receiver = WebhookReceiver(None)  # its secret comes with the endpoint, below
+
+    @receiver.on("avatar_video.success")
+    async def on_success(event: VideoSuccessEvent) -> None:
+        print(f"{event.event_data.video_id} is done: {event.event_id}, verified: {event.verified}")
+        done.set()
+
+    @receiver.on("avatar_video.fail")
+    async def on_failure(event: VideoFailEvent) -> None:
+        print(f"{event.event_data.video_id} failed: {event.event_data.msg}")
+        done.set()
+
+    here = socket.create_server(("127.0.0.1", port))
+    async with open_heygen() as heygen, receiver, serving(framework, receiver, here):
+        address = url or f"http://127.0.0.1:{here.getsockname()[1]}{PATH}"
+        endpoint = await heygen.webhooks.endpoints.create(
+            url=address, events=["avatar_video.success", "avatar_video.fail"]
+        )
+        try:
+            receiver.add_secret(endpoint.secret or "")
+            await heygen.videos.create(AvatarVideo(avatar_id="avatar_1", script="Good morning!"))
+            await done.wait()
+        finally:
+            await heygen.webhooks.endpoints.delete(endpoint.endpoint_id)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--framework", choices=["fastapi", "starlette", "aiohttp"], default="fastapi")
+    parser.add_argument("--url", help="the public https address that leads to this machine's port")
+    parser.add_argument("--port", type=int, default=0, help="by default a free one")
+    arguments = parser.parse_args()
+    run(main(arguments.framework, arguments.url, arguments.port))

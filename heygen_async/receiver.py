@@ -1,0 +1,297 @@
+"""`WebhookReceiver`: the endpoint that HeyGen calls, ready to be mounted in an ASGI app or an aiohttp one.
+
+A delivery is verified, told to the waits that it concerns, and put into a queue of a bounded length; HeyGen hears 200
+before any handler runs, since it gives up after ten seconds. When the queue is full it hears 503 and delivers again
+later. An application whose handlers must not lose an event to a crash asks for `acknowledge="after"`: then HeyGen
+hears 200 only when the handlers are done, and delivers again what failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import weakref
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
+from inspect import isawaitable, ismethod
+from logging import getLogger
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
+
+from . import webhooks
+from .backoff import Backoff
+from .errors import DecodeError, InvalidInputError, WebhookVerificationError
+from .models.webhooks import Event, EventName
+from .seen import MemorySeen, SeenEvents
+from .threads import uninterrupted
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+_log = getLogger("heygen_async")
+
+Handler: TypeAlias = "Callable[[Any], Awaitable[object] | object]"
+H = TypeVar("H", bound=Handler)
+RETRY = Backoff(initial=1.0, maximum=30.0)
+_ANSWER_WITHIN = 9.0  # seconds; HeyGen waits for ten
+_EVERY = "*"
+
+
+class WebhookReceiver:
+    """Where HeyGen's webhooks arrive. Close it at the end (`async with`, or `aclose`): what is queued is handled first.
+
+    :param secret: of the endpoint, as `webhooks.endpoints.create` returned it; several while one takes over; None
+        takes unsigned calls (those of a `callback_url`), whose events are marked as not verified, until `add_secret`
+    :param seen: where handled events are remembered: `MemorySeen`, `SQLiteSeen`, `RedisSeen`, or your own
+    :param acknowledge: `first` answers before handlers run; `after` answers 200 only when they are done
+    :param queue_size: how many events may wait for their handlers; more are answered with 503
+    :param concurrency: how many events are handled at once
+    :param attempts: how often a failing handler is tried
+    :param retry: the pauses between these
+    :param on_failure: called with the event and the exception when a handler failed for good; may be async
+    :param tolerance: seconds that a delivery's timestamp may be off; None for the older endpoints, which send none
+    :param max_body: bytes; larger bodies are refused unread
+    :param clock: unix seconds; a test gives the local HeyGen's
+    """
+
+    def __init__(
+        self,
+        secret: str | Sequence[str] | None,
+        *,
+        seen: SeenEvents | None = None,
+        acknowledge: Literal["first", "after"] = "first",
+        queue_size: int = 1000,
+        concurrency: int = 10,
+        attempts: int = 5,
+        retry: Backoff = RETRY,
+        on_failure: Callable[[Any, Exception], Awaitable[object] | object] | None = None,
+        tolerance: float | None = webhooks.TOLERANCE,
+        max_body: int = 1 << 20,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        for name, value in (("queue_size", queue_size), ("concurrency", concurrency), ("attempts", attempts)):
+            if value < 1:
+                raise InvalidInputError(name, value, "a whole number, 1 or more")
+        given = [secret] if isinstance(secret, str) else secret
+        if given is not None and not (given and all(given)):
+            raise InvalidInputError("secret", "", "what endpoints.create returned, or None for unsigned calls")
+        self._secrets: list[tuple[str, float]] | None = (
+            None if given is None else [(one, float("inf")) for one in given]
+        )
+        self._seen: SeenEvents = seen or MemorySeen()
+        self._after = acknowledge == "after"
+        self._queue: asyncio.Queue[Event] = asyncio.Queue(queue_size)
+        self._concurrency = concurrency
+        self._attempts = attempts
+        self._retry = retry
+        self._on_failure = on_failure
+        self._tolerance = tolerance
+        self._max_body = max_body
+        self._clock = clock
+        self._handlers: dict[str, list[Handler]] = {}
+        self._listeners: list[Callable[[], Callable[[Mapping[str, Any]], object] | None]] = []
+        self._workers: set[asyncio.Task[None]] = set()
+        self._handling: set[asyncio.Task[bool]] = set()
+        self._closing = False
+
+    def __repr__(self) -> str:
+        return f"WebhookReceiver({', '.join(sorted(self._handlers)) or 'no handlers'})"
+
+    # -- setting it up
+
+    def on(self, *types: EventName | str) -> Callable[[H], H]:
+        """Decorate a handler of these types of event, or of all when none is named; it may be async.
+
+        An exception means that the event was not handled: it is tried again, and the others' handlers are not.
+        """
+
+        def add(handler: H) -> H:
+            for name in types or (_EVERY,):
+                self._handlers.setdefault(name, []).append(handler)
+            return handler
+
+        return add
+
+    def subscribe(self, listener: Callable[[Mapping[str, Any]], object]) -> None:
+        """Tell this, too, of every verified event at once (a client's `handle_event`); it is not kept alive by that."""
+        self._listeners.append(weakref.WeakMethod(listener) if ismethod(listener) else lambda: listener)
+
+    def add_secret(self, secret: str, *, grace: float = 86_400.0) -> None:
+        """Verify with this secret from now on, and for `grace` seconds still with those that there are."""
+        until = self._clock() + grace
+        known = [(one, min(end, until)) for one, end in self._secrets or () if one != secret]
+        self._secrets = [(secret, float("inf")), *known]
+
+    # -- a delivery's way
+
+    async def receive(self, body: bytes, headers: webhooks.Headers) -> int:
+        """Take a delivery; the HTTP status to answer with.
+
+        200 when it was taken (or had been before), 400 for what is no event, 401 for what HeyGen did not sign, 500 and
+        503 for what should be delivered again.
+        """
+        try:
+            if self._secrets is not None:
+                now = self._clock()
+                secrets = [secret for secret, end in self._secrets if end > now]
+                webhooks.verify(body, headers, secrets, tolerance=self._tolerance, now=now)
+            event = webhooks.parse(body, headers, verified=self._secrets is not None)
+        except WebhookVerificationError as error:
+            _log.warning("%s", error)
+            return 401
+        except DecodeError as error:
+            _log.warning("%s", error)
+            return 400
+        if self._closing:
+            return 503
+        self._tell(event)
+        if self._after:
+            return await self._handled_in_time(event)
+        try:
+            self._queue.put_nowait(event)
+        except asyncio.QueueFull:
+            _log.warning(
+                "The queue of webhook events is full (%d): 503, so HeyGen delivers again.", self._queue.maxsize
+            )
+            return 503
+        self._work()
+        return 200
+
+    async def hand_on(self, event: Event) -> None:
+        """Take an event that is known to be HeyGen's, such as one of its log; wait while the queue is full."""
+        self._tell(event)
+        self._work()
+        await self._queue.put(event)
+
+    async def aclose(self) -> None:
+        """Handle what is queued, then end. Deliveries are answered with 503 meanwhile."""
+        self._closing = True
+        try:
+            await self._queue.join()
+            await asyncio.gather(*self._handling, return_exceptions=True)
+        finally:
+            workers: list[asyncio.Task[Any]] = [*self._workers, *self._handling]
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            self._closing = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def _tell(self, event: Event) -> None:
+        if not event.verified:
+            return
+        for listener in list(self._listeners):
+            told = listener()
+            if told is None:
+                self._listeners.remove(listener)
+            else:
+                told(event.raw)
+
+    def _work(self) -> None:
+        while len(self._workers) < self._concurrency:
+            worker = asyncio.ensure_future(self._worker())
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+
+    async def _worker(self) -> None:
+        while True:
+            event = await self._queue.get()
+            try:
+                await self._handle(event)
+            except Exception:  # noqa: BLE001  a store that is out of reach; the next event may be luckier
+                _log.exception("The webhook event %s could not be taken", webhooks.id_of(event))
+            finally:
+                self._queue.task_done()
+
+    async def _handled_in_time(self, event: Event) -> int:
+        """Handle it before answering; when that takes too long it goes on, and the next delivery hears how it went."""
+        handling = asyncio.ensure_future(self._handle(event))
+        self._handling.add(handling)
+        handling.add_done_callback(self._handling.discard)
+        done, _ = await asyncio.wait({handling}, timeout=_ANSWER_WITHIN)
+        if not done:
+            return 503
+        return 200 if not handling.cancelled() and handling.exception() is None and handling.result() else 500
+
+    async def _handle(self, event: Event) -> bool:
+        """Run its handlers, unless that was done; whether it is handled now."""
+        id = webhooks.id_of(event)
+        claim = await self._seen.claim(id)
+        if claim != "new":
+            return claim == "done"
+        try:
+            for handler in [*self._handlers.get(event.event_type, ()), *self._handlers.get(_EVERY, ())]:
+                await self._try(handler, event)
+        except asyncio.CancelledError:
+            await uninterrupted(self._seen.release(id))
+            raise
+        except Exception as error:  # noqa: BLE001  whatever a handler raises
+            await uninterrupted(self._seen.release(id))
+            _log.error("The webhook event %s (%s) was not handled: %r", id, event.event_type, error)
+            if self._on_failure is not None:
+                said = self._on_failure(event, error)
+                if isawaitable(said):
+                    await said
+            return False
+        await uninterrupted(self._seen.done(id))
+        return True
+
+    async def _try(self, handler: Handler, event: Event) -> None:
+        for attempt in range(self._attempts):
+            try:
+                said = handler(event)
+                if isawaitable(said):
+                    await said
+            except Exception:
+                if attempt == self._attempts - 1:
+                    raise
+                await asyncio.sleep(self._retry.delay(attempt))
+            else:
+                return
+
+    # -- where it is mounted
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Be an ASGI application: `FastAPI(routes=[Route("/webhooks/heygen", receiver)])`, and Starlette likewise."""
+        if scope["type"] != "http":
+            raise NotImplementedError(f"a WebhookReceiver takes http alone, not {scope['type']}")
+
+        async def chunks() -> AsyncIterable[bytes]:
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return
+                yield message.get("body", b"")
+                more = message.get("more_body", False)
+
+        status = await self._answered(scope["method"], scope["headers"], chunks())
+        headers = [(b"content-length", b"0"), *([(b"retry-after", b"1")] if status == 503 else [])]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def aiohttp_handler(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Be a handler of aiohttp: `app.router.add_route("*", "/webhooks/heygen", receiver.aiohttp_handler)`."""
+        from aiohttp import web  # noqa: PLC0415  whoever calls this has it
+
+        status = await self._answered(request.method, request.headers.items(), request.content.iter_any())
+        return web.Response(status=status, headers={"Retry-After": "1"} if status == 503 else None)
+
+    async def _answered(self, method: str, headers: Any, chunks: AsyncIterable[bytes]) -> int:
+        if method == "OPTIONS":  # by which an older endpoint is probed
+            return 200
+        if method != "POST":
+            return 405
+        pairs = list(headers)
+        length = next(iter(webhooks.fields(pairs).get("content-length", [])), "0")
+        if not length.isdigit() or int(length) > self._max_body:
+            return 413
+        body = bytearray()
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > self._max_body:
+                return 413
+        return await self.receive(bytes(body), pairs)

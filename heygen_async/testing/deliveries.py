@@ -1,0 +1,125 @@
+"""Webhooks, as HeyGen calls them: signed, logged, and delivered again until they are taken."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import msgspec
+
+if TYPE_CHECKING:
+    from .storage import Storage
+    from .world import Job, World
+
+__all__ = ["Deliveries"]
+
+_WITHIN = 10.0  # seconds for an answer
+_FOR = 86_400.0  # seconds of trying
+_LONGEST = 3600.0  # seconds between two tries
+#: The event of each kind of job, and the field that names the job in it.
+_TYPES = {
+    "ai_clipping": ("ai_clipping", "ai_clipping_id"), "proofread": ("proofread_creation", "proofread_id"),
+    "render": ("hyperframes_video", "render_id"), "session": ("video_agent", "session_id"),
+    "translation": ("video_translate", "video_translate_id"), "video": ("avatar_video", "video_id"),
+}  # fmt: skip
+
+
+class Deliveries:
+    """What happens to the world is told to its endpoints, and to the `callback_url` of a job."""
+
+    def __init__(self, world: World, storage: Storage) -> None:
+        self.sent: int = 0
+        self._world = world
+        self._storage = storage
+        self._news = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._session: aiohttp.ClientSession | None = None
+
+    def watch(self, job: Job, body: Any) -> None:
+        """Tell of this job's end, when it comes."""
+        asked: dict[str, Any] = body or {}
+        if job.kind in _TYPES and (asked.get("callback_url") or self._world.endpoints):
+            self._begin(self._told(job, asked.get("callback_url"), asked.get("callback_id")))
+
+    def look(self) -> None:
+        """The clock was turned, or a job was ended by hand."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    async def _told(self, job: Job, address: str | None, callback_id: str | None) -> None:
+        while (left := job.ends - self._world.now()) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), left)
+        prefix, field = _TYPES[job.kind]
+        failed = job.state(self._world.now()) == "failed"
+        data: dict[str, Any] = {field: job.id, "callback_id": callback_id}
+        if failed:
+            data["message" if job.kind == "translation" else "msg"] = job.fail_message or "It failed."
+        elif job.kind in {"video", "translation"}:
+            data["url"] = self._storage.presigned(f"/videos/{job.id}/video.mp4")
+        self.tell(f"{prefix}.{'fail' if failed else 'success'}", data, entity_id=job.id)
+        if address:
+            body = msgspec.json.encode(
+                {"event_type": f"{prefix}.{'fail' if failed else 'success'}", "event_data": data}
+            )
+            self._begin(self._deliver(address, body, None, self._world.new_id("evt")))
+
+    def tell(self, event_type: str, event_data: dict[str, Any], *, entity_id: str | None = None) -> str:
+        """Something happened: it is logged, and delivered to every endpoint that wants such events."""
+        id = self._world.new_id("evt")
+        made = datetime.fromtimestamp(self._world.now(), UTC).isoformat()
+        event = {"event_id": id, "event_type": event_type, "event_data": event_data, "created_at": made}
+        self._world.events.append({**event, "entity_id": entity_id})
+        body = msgspec.json.encode({"event_type": event_type, "event_data": event_data})
+        for endpoint in list(self._world.endpoints.values()):
+            if endpoint["events"] is None or event_type in endpoint["events"]:
+                self._begin(self._deliver(endpoint["url"], body, endpoint["endpoint_id"], id))
+        return id
+
+    def _begin(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, url: str, body: bytes, endpoint_id: str | None, id: str) -> None:
+        """Until it is taken, with growing pauses, for a day at most."""
+        end, pause = self._world.now() + _FOR, 1.0
+        while self._world.now() < end:
+            headers = {"Content-Type": "application/json"}
+            if endpoint_id is not None:
+                endpoint = self._world.endpoints.get(endpoint_id)
+                if endpoint is None:
+                    return
+                headers |= {
+                    "Heygen-Signature": hmac.digest(endpoint["secret"].encode(), body, "sha256").hex(),
+                    "Heygen-Timestamp": str(int(self._world.now())),
+                    "Heygen-Event-Id": id,
+                }
+            if await self._taken(url, body, headers):
+                return
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST)
+
+    async def _taken(self, url: str, body: bytes, headers: dict[str, str]) -> bool:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_WITHIN))
+        self.sent += 1
+        try:
+            async with self._session.post(url, data=body, headers=headers) as answer:
+                return answer.status < 300
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return False
+
+    async def stop(self) -> None:
+        """Deliver nothing any more."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
