@@ -142,10 +142,10 @@ class _Fetch:
         self._transport = transport
         self._link = link
         self._target = target
-        self.done = done
-        self.etag = etag
+        self.done: int = done
+        self.etag: str | None = etag
         self.total: int | None = None
-        self.media_type = ""
+        self.media_type: str = ""
         self.digest: tuple[str, bytes] | None = None
 
     def start_over(self) -> None:

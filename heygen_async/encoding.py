@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 from urllib.parse import quote
 
 import msgspec
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch  # most ids, which need no quoting
+T = TypeVar("T")
+
 _LETTING_GO = 1000  # milliseconds
 USER_AGENT = f"heygen-async/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -66,17 +68,25 @@ def _quoted(text: str) -> str:
 
 
 class Outgoing:
-    """A body on its way: aiohttp sends `chunks`, inside `limit`, which ends when it takes none for so many seconds.
+    """A body on its way: `chunks` is what aiohttp sends, `within` ends what takes none of them for so many seconds.
 
     `problem` is why they could not be read (aiohttp tells only that the connection broke), `ended` whether all were.
     Close it: aiohttp leaves what it does not send any more as it is, and a file open in it.
     """
 
     def __init__(self, body: Body, silence: float) -> None:
-        self.limit: asyncio.Timeout = asyncio.timeout(None)
+        self._limit = asyncio.timeout(None)
         self.problem: HeyGenError | None = None
-        self.ended = False
+        self.ended: bool = False
         self.chunks: AsyncGenerator[bytes] = self._read(body, silence)
+
+    async def within(self, asked: Awaitable[T]) -> T:
+        """What the request gives.
+
+        :raises TimeoutError: the server took nothing of the body, or said nothing to it, for too long
+        """
+        async with self._limit:
+            return await asked
 
     async def _read(self, body: Body, silence: float) -> AsyncGenerator[bytes]:
         now = asyncio.get_running_loop().time
@@ -94,7 +104,7 @@ class Outgoing:
 
     def _expire(self, when: float | None) -> None:
         with suppress(RuntimeError):  # the answer is there already
-            self.limit.reschedule(when)
+            self._limit.reschedule(when)
 
     async def close(self) -> None:
         """Leave nothing open, once aiohttp has let go of it."""

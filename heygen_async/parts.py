@@ -23,8 +23,8 @@ class Part:
     """The hidden file beside the target, held by one download at a time. All of it runs in threads."""
 
     def __init__(self, target: Path) -> None:
-        self.path = target.with_name(f".{target.name}.part")
-        self.done = 0
+        self.path: Path = target.with_name(f".{target.name}.part")
+        self.done: int = 0
         self.etag: str | None = None
         self._target = target
         self._noted = target.with_name(f".{target.name}.part.etag")

@@ -40,18 +40,19 @@ async def exchange(
 
     try:
         try:
-            async with asyncio.timeout(limits.read) if out is None else out.limit:
-                answer = await session.request(
-                    method,
-                    URL(url, encoded=True),
-                    data=None if out is None else out.chunks,
-                    headers=CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **length, **headers}),
-                    skip_auto_headers=("Content-Type",),
-                    allow_redirects=method == "GET",
-                    raise_for_status=False,
-                    read_bufsize=READ_BUFFER,
-                    timeout=client_timeout(limits.total, msgspec.structs.replace(limits, read=math.inf)),
-                )
+            asked = session.request(
+                method,
+                URL(url, encoded=True),
+                data=None if out is None else out.chunks,
+                headers=CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **length, **headers}),
+                skip_auto_headers=("Content-Type",),
+                allow_redirects=method == "GET",
+                raise_for_status=False,
+                read_bufsize=READ_BUFFER,
+                timeout=client_timeout(limits.total, msgspec.structs.replace(limits, read=math.inf)),
+            )
+            async with asyncio.timeout(limits.read if out is None else None):
+                answer = await (asked if out is None else out.within(asked))
         except Exception as broken:  # noqa: BLE001  told in our words, or raised again
             problem = None if out is None else out.problem
             raise problem or _told_of_storage(broken, method, url) from None

@@ -21,7 +21,6 @@ import uuid
 import weakref
 from contextvars import ContextVar
 from enum import Enum, auto
-from functools import partial
 from inspect import isawaitable
 from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -273,20 +272,16 @@ class Transport:
         try:
             redirects = 0
             while True:
-                ask = partial(
-                    session.request,
+                asked = session.request(
                     method,
                     URL(options.base_url + address, encoded=True),
+                    data=body if out is None else out.chunks,
                     headers=headers,
                     allow_redirects=False,
                     raise_for_status=False,
                     timeout=self._timeouts.get(remaining) or self._client_timeout(method, remaining),
                 )
-                if out is None:
-                    answer = await ask(data=body)
-                else:
-                    async with out.limit:
-                        answer = await ask(data=out.chunks)
+                answer = await (asked if out is None else out.within(asked))
                 content = await answer.read()
                 if out is not None and not out.ended:
                     answer.close()  # it was answered before all of it was sent
