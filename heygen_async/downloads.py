@@ -60,7 +60,6 @@ if TYPE_CHECKING:
 _BREAKS = 8  # in a row, without a byte between them, before a download gives up
 _EXPIRED = frozenset({401, 403, 410})
 _RENEWALS = 3
-_FRESH_STARTS = 3
 _WRITTEN_AT_ONCE = 4 << 20  # bytes
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _DIGESTS = {"sha-512": 64, "sha-256": 32, "md5": 16}  # the best first, with their lengths in bytes
@@ -80,7 +79,6 @@ class _Link:
     def __init__(self, transport: Transport, what: Downloadable, field: str | None) -> None:
         self._transport = transport
         self._kind: Kind[Any] | None = None
-        self._renewals = _RENEWALS
         if isinstance(what, str):
             if not what.startswith(("https://", "http://")):
                 raise InvalidInputError("what", what, "an https URL, or what HeyGen returned")
@@ -99,6 +97,8 @@ class _Link:
         if isinstance(found, str) and found.startswith(("https://", "http://")):
             return found
         there = [name for name in what.__struct_fields__ if name.endswith("url") and getattr(what, name)]
+        there += [f"layers.{name}" for name in getattr(what, "layers", None) or ()]
+        there += [f"clips.{number}.video_url" for number, _ in enumerate(getattr(what, "clips", None) or ())]
         expected = f"a URL; it has {', '.join(there) or 'none'}"
         if (status := getattr(what, "status", None)) not in {None, "completed"}:
             expected += f", and is {status}: wait for its end first"
@@ -106,9 +106,8 @@ class _Link:
 
     async def renew(self) -> bool:
         """Ask for a fresh URL; False when there is nobody to ask."""
-        if self._kind is None or not self._renewals:
+        if self._kind is None:
             return False
-        self._renewals -= 1
         self.url = self._url_in(await self._kind.seen(self._transport, self._id))
         return True
 
@@ -125,7 +124,7 @@ def _inside(thing: Any, name: str) -> Any:
 
 
 class _OtherFileError(Exception):
-    """What the server has now does not continue what is there already."""
+    """What the server has now does not continue what is there already; the text says why."""
 
 
 class _Fetch:
@@ -158,19 +157,20 @@ class _Fetch:
         :raises _OtherFileError: another file stands there now; nothing of it was given
         :raises DownloadError: it cannot be had
         """
-        breaks = 0
+        breaks, renewals = 0, _RENEWALS
         while True:
             before = self.done
             if self.done and not self.etag:
-                raise _OtherFileError
+                raise _OtherFileError("broke off, and its server gives no ETag to go on by")
             headers = {"Range": f"bytes={self.done}-", "If-Range": self.etag} if self.done and self.etag else {}
             try:
                 async with storage.exchange(self._transport, "GET", self._link.url, headers=headers) as answer:
-                    if answer.status in _EXPIRED and await self._link.renew():
+                    if answer.status in _EXPIRED and renewals and await self._link.renew():
+                        renewals -= 1
                         continue
                     if answer.status == 416 and answer.headers.get("Content-Range") == f"bytes */{self.done}":
                         return  # it was whole
-                    skip = await self._skipped(answer)
+                    skip, renewals = self._skipped(answer), _RENEWALS
                     async for chunk in answer.chunks():
                         kept = chunk[skip:] if skip else chunk
                         skip = max(skip - len(chunk), 0)
@@ -180,7 +180,7 @@ class _Fetch:
                 if self.total is not None and self.done < self.total:
                     raise self._broken(f"{self.done:,} of {self.total:,} bytes came")
                 if self.total is not None and self.done > self.total:
-                    raise _OtherFileError
+                    raise _OtherFileError("is longer than its server says")
                 return
             except APIConnectionError as broken:
                 breaks = 1 if self.done > before else breaks + 1
@@ -188,19 +188,19 @@ class _Fetch:
                     raise self.failed(f"could not be fetched whole: {broken}") from None
                 await asyncio.sleep(self._transport.options.retry.delay(breaks - 1))
 
-    async def _skipped(self, answer: StoredAnswer) -> int:
+    def _skipped(self, answer: StoredAnswer) -> int:
         """How many bytes of this answer are there already, when it goes on where it broke; else it raises."""
         if answer.status in {408, 429} or answer.status >= 500:
             raise self._broken(f"the server answered {answer.status}")
         if answer.status == 416:
-            raise _OtherFileError
+            raise _OtherFileError("has no rest any more")
         if answer.status not in {200, 206}:
             expired = "the link has expired; fetch the thing again for a fresh one"
             advice = expired if answer.status in _EXPIRED else "check the link"
             raise self.failed(f"answered {answer.status}: {advice}", answer.status)
         etag, total, start = _facts(answer)
         if start not in {0, self.done} or (self.done and etag != self.etag):
-            raise _OtherFileError
+            raise _OtherFileError("changed on the way")
         self.etag, self.total = etag, self.total if total is None else total
         self.media_type = answer.headers.get("Content-Type", "")
         self.digest = self.digest or _digest(answer)
@@ -253,7 +253,8 @@ async def download(
 
 async def _fill(part: Part, fetch: _Fetch, on_progress: OnProgress | None) -> None:
     """Write all of it into the part, from the beginning when what is there does not fit."""
-    for _ in range(_FRESH_STARTS):
+    why, wrong = "", 0
+    for _ in range(_BREAKS):
         try:
             async with aclosing(fetch.chunks()) as chunks:
                 async for pieces in gathered(chunks, _WRITTEN_AT_ONCE):
@@ -261,11 +262,14 @@ async def _fill(part: Part, fetch: _Fetch, on_progress: OnProgress | None) -> No
                     await tell(on_progress, fetch.done, fetch.total)
             if fetch.digest is None or await file_digest(part.path, fetch.digest[0]) == fetch.digest[1]:
                 return
-        except _OtherFileError:
-            pass
+            why, wrong = "has not the digest that its server gives", wrong + 1
+        except _OtherFileError as other:
+            why = str(other)
         await finished(part.start_over)
         fetch.start_over()
-    raise fetch.failed("keeps changing, or is not what the server says it is (its length or its digest)")
+        if wrong > 1:
+            break
+    raise fetch.failed(f"{why}, again and again")
 
 
 async def download_many(
@@ -312,10 +316,10 @@ class Stream:
             yield chunk
             try:
                 chunk = await anext(self._rest, b"")
-            except _OtherFileError:
-                raise self._fetch.failed("changed while it was read; begin anew") from None
+            except _OtherFileError as other:
+                raise self._fetch.failed(f"{other}: begin anew") from None
         if digest is not None and wanted is not None and digest.digest() != wanted[1]:
-            raise self._fetch.failed("has not the digest that the server gave: do not use what was read")
+            raise self._fetch.failed("has not the digest that its server gives: do not use what was read")
 
 
 @asynccontextmanager
@@ -325,8 +329,8 @@ async def open_stream(transport: Transport, what: Downloadable, *, field: str | 
     async with aclosing(fetch.chunks()) as chunks:
         try:
             first = await anext(chunks, b"")
-        except _OtherFileError:
-            raise fetch.failed("was answered with a part of it") from None
+        except _OtherFileError as other:
+            raise fetch.failed(str(other)) from None
         yield Stream(fetch, first, chunks)
 
 

@@ -209,9 +209,32 @@ async def test_every_url_of_what_else_heygen_makes(
 async def test_a_field_that_holds_no_url(field: str | None, client: AsyncHeyGen, tmp_path: Path) -> None:
     clipping = await client.ai_clipping.create_and_wait(video=URL)
     with pytest.raises(
-        InvalidInputError, match=rf"clipping\.{field or 'video_url'} is .*; expected a URL; it has none"
+        InvalidInputError, match=rf"clipping\.{field or 'video_url'} is .*; expected a URL; it has clips"
     ):
         await client.download(clipping, tmp_path / "a", field=field)
+
+
+async def test_what_is_there_is_told(client: AsyncHeyGen, tmp_path: Path) -> None:
+    removal = await client.background_removals.create_and_wait(video=URL)
+    with pytest.raises(InvalidInputError, match=r"it has layers\.foreground, layers\.mask, layers\.background"):
+        await client.download(removal, tmp_path / "a")
+    clipping = await client.ai_clipping.create_and_wait(video=URL)
+    with pytest.raises(InvalidInputError, match=r"it has clips\.0\.video_url"):
+        await client.download(clipping, tmp_path / "a")
+
+
+@pytest.mark.parametrize("etag", ["none", "weak"])
+async def test_a_server_without_strong_etags(
+    etag: str, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
+) -> None:
+    api.storage.etags = etag  # type: ignore[assignment]
+    api.fault(Fault("truncate", origin="storage", at=0.5, count=3))
+    assert (await client.download(video, tmp_path / "a")).read_bytes() == whole()
+    assert ranges(api) == [None] * 4
+    api.fault(Fault("truncate", origin="storage", at=0.5))
+    async with client.open_stream(video) as stream:
+        with pytest.raises(DownloadError, match="gives no ETag to go on by: begin anew"):
+            [chunk async for chunk in stream]
 
 
 async def test_a_link_that_expires_on_the_way(
@@ -233,7 +256,7 @@ async def test_a_body_that_is_not_what_was_announced(
     api.storage.digests = True
     api.fault(Fault(kind, origin="storage", count=times))
     if times is None:
-        with pytest.raises(DownloadError, match="its length or its digest"):
+        with pytest.raises(DownloadError, match="longer than its server says|not the digest that its server gives"):
             await client.download(video, tmp_path / "a")
         assert list(tmp_path.iterdir()) == []
     else:
@@ -478,7 +501,7 @@ async def test_a_stream_that_cannot_be_trusted_says_so(client: AsyncHeyGen, api:
     api.fault(Fault("truncate", origin="storage", at=0.3))
     api.fault(Fault("new_etag", origin="storage"))
     async with client.open_stream(video) as stream:
-        with pytest.raises(DownloadError, match="changed while it was read"):
+        with pytest.raises(DownloadError, match="changed on the way: begin anew"):
             [chunk async for chunk in stream]
     api.storage.digests = True
     api.fault(Fault("garble", origin="storage"))

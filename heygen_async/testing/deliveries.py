@@ -29,14 +29,21 @@ _TYPES = {
 
 
 class Deliveries:
-    """What happens to the world is told to its endpoints, and to the `callback_url` of a job."""
+    """What happens to the world is told to its endpoints, and to the `callback_url` of a job.
+
+    `duplicated` and `forged` are the shares of deliveries that come twice, and beside which one comes that somebody
+    else signed; `sent` counts all, and `slowest` is the longest time, in seconds, that an answer took.
+    """
 
     def __init__(self, world: World, storage: Storage) -> None:
+        self.duplicated: float = 0.0
+        self.forged: float = 0.0
         self.sent: int = 0
+        self.slowest: float = 0.0
         self._world = world
         self._storage = storage
         self._news = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._session: aiohttp.ClientSession | None = None
 
     def watch(self, job: Job, body: Any) -> None:
@@ -76,9 +83,22 @@ class Deliveries:
         self._world.events.append({**event, "entity_id": entity_id})
         body = msgspec.json.encode({"event_type": event_type, "event_data": event_data})
         for endpoint in list(self._world.endpoints.values()):
-            if endpoint["events"] is None or event_type in endpoint["events"]:
+            if endpoint["events"] is not None and event_type not in endpoint["events"]:
+                continue
+            for _ in range(2 if self._world.random.random() < self.duplicated else 1):
                 self._begin(self._deliver(endpoint["url"], body, endpoint["endpoint_id"], id))
+            if self._world.random.random() < self.forged:
+                headers = self._headers("whsec_of_somebody_else", body, self._world.new_id("forged"))
+                self._begin(self._taken(endpoint["url"], body, headers))
         return id
+
+    def _headers(self, secret: str, body: bytes, id: str) -> dict[str, str]:
+        return {
+            "Content-Type": "application/json",
+            "Heygen-Signature": hmac.digest(secret.encode(), body, "sha256").hex(),
+            "Heygen-Timestamp": str(int(self._world.now())),
+            "Heygen-Event-Id": id,
+        }
 
     def _begin(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -94,11 +114,7 @@ class Deliveries:
                 endpoint = self._world.endpoints.get(endpoint_id)
                 if endpoint is None:
                     return
-                headers |= {
-                    "Heygen-Signature": hmac.digest(endpoint["secret"].encode(), body, "sha256").hex(),
-                    "Heygen-Timestamp": str(int(self._world.now())),
-                    "Heygen-Event-Id": id,
-                }
+                headers = self._headers(endpoint["secret"], body, id)
             if await self._taken(url, body, headers):
                 return
             await asyncio.sleep(pause)
@@ -108,11 +124,14 @@ class Deliveries:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_WITHIN))
         self.sent += 1
+        began = self._world.now()
         try:
             async with self._session.post(url, data=body, headers=headers) as answer:
                 return answer.status < 300
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
+        finally:
+            self.slowest = max(self.slowest, self._world.now() - began)
 
     async def stop(self) -> None:
         """Deliver nothing any more."""

@@ -9,7 +9,7 @@ from base64 import b64encode
 from email.utils import formatdate
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from aiohttp import web
 
@@ -47,6 +47,7 @@ class Storage:
         self.url = ""
         self.version = 0
         self.large = 0  # when not 0, every video is this many bytes long
+        self.etags: Literal["strong", "weak", "none"] = "strong"
         self.digests = False  # whether downloads come with the digest of the whole
         self._world = world
         self._key = key
@@ -124,6 +125,9 @@ class Storage:
             "Content-Type": kind,
             "Last-Modified": formatdate(0, usegmt=True),
         }
+        if self.etags != "strong":
+            del headers["ETag"]
+            headers |= {"ETag": f"W/{etag}"} if self.etags == "weak" else {}
         if self.digests:
             headers["Repr-Digest"] = f"sha-256=:{b64encode(hashlib.sha256(body).digest()).decode()}:"
         found = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
