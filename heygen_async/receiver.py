@@ -200,7 +200,7 @@ class WebhookReceiver:
         while True:
             event = await self._queue.get()
             try:
-                await self._handle(event)
+                await self._handle(event, patient=True)
             except Exception:  # noqa: BLE001  a store that is out of reach; the next event may be luckier
                 _log.exception("The webhook event %s could not be taken", webhooks.id_of(event))
             finally:
@@ -208,7 +208,7 @@ class WebhookReceiver:
 
     async def _handled_in_time(self, event: Event) -> int:
         """Handle it before answering; when that takes too long it goes on, and the next delivery hears how it went."""
-        handling = asyncio.ensure_future(self._handle(event))
+        handling = asyncio.ensure_future(self._handle(event, patient=False))
         self._handling.add(handling)
         handling.add_done_callback(self._handling.discard)
         done, _ = await asyncio.wait({handling}, timeout=_ANSWER_WITHIN)
@@ -216,10 +216,15 @@ class WebhookReceiver:
             return 503
         return 200 if not handling.cancelled() and handling.exception() is None and handling.result() else 500
 
-    async def _handle(self, event: Event) -> bool:
-        """Run its handlers, unless that was done; whether it is handled now."""
-        id = webhooks.id_of(event)
-        claim = await self._seen.claim(id)
+    async def _handle(self, event: Event, *, patient: bool) -> bool:
+        """Run its handlers, unless that was done; whether it is handled now.
+
+        :param patient: wait while another has it, who may have died with it, since HeyGen will not deliver it again
+        """
+        id, looks = webhooks.id_of(event), 0
+        while (claim := await self._seen.claim(id)) == "busy" and patient:
+            await asyncio.sleep(self._retry.ceiling(looks))
+            looks += 1
         if claim != "new":
             return claim == "done"
         try:

@@ -1,7 +1,8 @@
 """Which events were handled already: HeyGen may deliver one more than once, and several processes may get it.
 
 An event is claimed before it is handled, then marked as done, or released for another try. A claim lasts `lease`
-seconds, so that what a process took with it when it died is free again; what was done is remembered for `lifetime`.
+seconds (handlers and their retries must end within them), so that what a process took with it when it died is free
+again; what was done is remembered for `lifetime` seconds.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ from .encoding import Body
 from .errors import (
     APIConnectionError,
     BadRequestError,
+    ConflictError,
     HeyGenError,
     InvalidInputError,
-    ResourceNotReadyError,
     UploadError,
 )
 from .jobs import Kind
@@ -308,7 +308,7 @@ async def _completed(transport: Transport, source: Source, asset_id: str, digest
     body = {"checksum_sha256": digest}
     try:
         return await _once_seen(partial(transport.call, COMPLETE, CompletedAsset, asset_id, body=body))
-    except ResourceNotReadyError:
+    except ConflictError:
         if source.again:
             raise
         why = f"{source.name} did not arrive in HeyGen's storage."
@@ -320,7 +320,7 @@ async def _once_seen(complete: Callable[[], Coroutine[Any, Any, T]]) -> T:
     for look in range(_LOOKS_FOR_IT):
         try:
             return await complete()
-        except ResourceNotReadyError:
+        except ConflictError:
             await asyncio.sleep(_NOT_SEEN_YET.delay(look))
     return await complete()
 

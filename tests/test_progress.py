@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from conftest import PNG
 from rich.console import Console
 
 from heygen_async import AsyncHeyGen
@@ -32,6 +33,19 @@ async def test_bars_of_waits_and_a_download(client: AsyncHeyGen, api: HeyGenEmul
     assert f"video agent session {session.session_id}" in shown
     assert "a.mp4" in last
     assert "7.5/7.5 kB" in last
+
+
+async def test_bars_of_an_upload_show_its_amount_rate_and_time_left(client: AsyncHeyGen, tmp_path: Path) -> None:
+    screen = io.StringIO()
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG + bytes(9_000_000))
+    with Bars(Console(file=screen, force_terminal=True, width=140)) as bars:
+        await client.assets.upload(path, on_progress=bars.bytes("a.png"))
+        await asyncio.to_thread(bars._live.refresh)
+    last = screen.getvalue().rpartition("a.png")[2]
+    assert "9.0/9.0 MB" in last
+    assert "MB/s" in last
+    assert "0:00:00" in last
 
 
 async def test_a_job_without_a_percentage_moves_all_the_same(client: AsyncHeyGen) -> None:

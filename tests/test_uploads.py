@@ -544,7 +544,8 @@ def large(tmp_path: Path) -> Path:
 
 
 async def test_a_large_file_goes_straight_into_storage(client: AsyncHeyGen, api: HeyGenEmulator, large: Path) -> None:
-    api.fault(Fault("status", status=409, code="resource_not_ready", operation="AssetCompleteCreate"))
+    for code in ("resource_not_ready", "conflict"):
+        api.fault(Fault("status", status=409, code=code, operation="AssetCompleteCreate"))
     await client.video_agents.create(prompt="A tour", files=[large])
     (asset,) = api.world.assets.values()
     assert asset["sha256"] == hashlib.sha256(large.read_bytes()).hexdigest()

@@ -397,6 +397,19 @@ async def test_nothing_is_acknowledged_that_was_not_handled(client: AsyncHeyGen,
     assert api.deliveries.sent == 3
 
 
+async def test_what_a_dead_process_had_claimed_is_handled_in_the_end(api: HeyGenEmulator) -> None:
+    seen, handled = MemorySeen(lease=300), []
+    assert await seen.claim("evt_1") == "new"  # by one who never comes back
+    receiver = receiver_of(api, seen=seen)
+    receiver.on()(lambda event: handled.append(event.event_id))
+    began = api.clock.time()
+    assert await sent(receiver, api) == 200
+    assert await sent(receiver, api) == 200
+    await receiver.aclose()
+    assert handled == ["evt_1"]
+    assert 300 <= api.clock.time() - began < 310
+
+
 async def test_a_slow_handler_is_waited_for_by_the_next_delivery(api: HeyGenEmulator) -> None:
     handled = []
 
