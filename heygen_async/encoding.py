@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import re
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -68,7 +69,7 @@ def _quoted(text: str) -> str:
 
 
 class Outgoing:
-    """A body on its way: `chunks` is what aiohttp sends, `within` ends what takes none of them for so many seconds.
+    """A body on its way: aiohttp sends it, and `within` ends what takes none of it for so many seconds.
 
     `problem` is why they could not be read (aiohttp tells only that the connection broke), `ended` whether all were.
     Close it: aiohttp leaves what it does not send any more as it is, and a file open in it.
@@ -78,7 +79,14 @@ class Outgoing:
         self._limit = asyncio.timeout(None)
         self.problem: HeyGenError | None = None
         self.ended: bool = False
-        self.chunks: AsyncGenerator[bytes] = self._read(body, silence)
+        self._begun = False
+        self._chunks = self._read(body, silence)
+
+    def __aiter__(self) -> AsyncGenerator[bytes]:
+        if self._begun:  # older versions of aiohttp would send the rest of it on a second connection
+            raise ConnectionResetError(errno.ECONNRESET, "The connection broke while a body was sent")
+        self._begun = True
+        return self._chunks
 
     async def within(self, asked: Awaitable[T]) -> T:
         """What the request gives.
@@ -110,7 +118,7 @@ class Outgoing:
         """Leave nothing open, once aiohttp has let go of it."""
         for _ in range(_LETTING_GO):
             try:
-                return await self.chunks.aclose()
+                return await self._chunks.aclose()
             except RuntimeError:  # it is being stopped in the midst of reading
                 await asyncio.sleep(0.001)
         return None

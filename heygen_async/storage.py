@@ -43,7 +43,7 @@ async def exchange(
             asked = session.request(
                 method,
                 URL(url, encoded=True),
-                data=None if out is None else out.chunks,
+                data=out,
                 headers=CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **length, **headers}),
                 skip_auto_headers=("Content-Type",),
                 allow_redirects=method == "GET",

@@ -275,7 +275,7 @@ class Transport:
                 asked = session.request(
                     method,
                     URL(options.base_url + address, encoded=True),
-                    data=body if out is None else out.chunks,
+                    data=body if out is None else out,
                     headers=headers,
                     allow_redirects=False,
                     raise_for_status=False,
