@@ -71,7 +71,7 @@ def _quoted(text: str) -> str:
 class Outgoing:
     """A body on its way: aiohttp sends it, and `within` ends what takes none of it for so many seconds.
 
-    `problem` is why they could not be read (aiohttp tells only that the connection broke), `ended` whether all were.
+    `problem` is why it could not be read (aiohttp tells only that the connection broke), `ended` whether all of it was.
     Close it: aiohttp leaves what it does not send any more as it is, and a file open in it.
     """
 

@@ -70,7 +70,8 @@ class MemorySeen:
 
     async def release(self, event_id: str) -> None:
         """It was not handled."""
-        self._until.pop(event_id, None)
+        if self._until.get(event_id, ("new", 0.0))[0] == "busy":
+            del self._until[event_id]
 
     def _put(self, event_id: str, state: Claim, until: float) -> None:
         self._until[event_id] = state, until

@@ -20,7 +20,7 @@ import msgspec
 
 from .errors import InvalidInputError, UploadError
 from .models.files import BytesFile
-from .threads import opened, uninterrupted
+from .threads import finished, opened
 from .transfers import CHUNK, file_digest, gathered
 
 _HEAD = 4096  # bytes, which tell the media type
@@ -125,17 +125,18 @@ async def source_of(
         yield await _of_open_file(cast("IO[bytes]", given), about)
     elif hasattr(given, "read") or hasattr(given, "__aiter__"):
         chunks = cast("AsyncIterable[bytes]", given) if not hasattr(given, "read") else _all_of(cast("Any", given).read)
+        chunks = _told(chunks, about.name or "The iterator")
         if size is not None:
             yield await _of_stream(chunks, size, about)
         else:
             spool = tempfile.SpooledTemporaryFile(CHUNK)  # noqa: SIM115  closed in a thread
             try:
                 async for pieces in gathered(chunks, CHUNK):
-                    await uninterrupted(_run(spool.writelines, pieces))
+                    await finished(spool.writelines, pieces)
                 await _run(spool.seek, 0)
                 yield await _of_open_file(cast("IO[bytes]", spool), about)
             finally:
-                await uninterrupted(_run(spool.close))
+                await finished(spool.close)
     else:
         raise InvalidInputError(field, given, "a path, bytes, an open binary file, an async iterator or a BytesFile")
 
@@ -170,7 +171,7 @@ async def _of_path(path: Path, about: _About) -> Source:
     async def read() -> AsyncGenerator[bytes]:
         try:
             async with opened(path) as file:
-                async for chunk in _checked(file.read, size, str(path), lambda: _identity(path.stat()) == identity):
+                async for chunk in _unchanged(file.read, size, str(path), lambda: _identity(path.stat()) == identity):
                     yield chunk
         except OSError as problem:
             raise UploadError(f"{path} could not be read ({problem.strerror}).", source=str(path)) from None
@@ -207,7 +208,7 @@ async def _of_open_file(file: IO[bytes], about: _About) -> Source:
     async def read() -> AsyncGenerator[bytes]:
         await _run(file.seek, start)
         name = about.name or "The file"
-        async for chunk in _checked(partial(_run, file.read), size, name, lambda: look() == identity):
+        async for chunk in _unchanged(partial(_run, file.read), size, name, lambda: look() == identity):
             yield chunk
 
     return about.source(head, size, read)
@@ -218,14 +219,8 @@ async def _of_stream(chunks: AsyncIterable[bytes], size: int, about: _About) -> 
     left = aiter(chunks)
     name, begun = about.name or "The iterator", False
 
-    async def following() -> bytes | None:
-        try:
-            return await anext(left, None)
-        except Exception as problem:
-            raise UploadError(f"{name} failed while it was read ({problem!r}).", source=name) from problem
-
     first = b""
-    while len(first) < _HEAD and (more := await following()) is not None:
+    while len(first) < _HEAD and (more := await anext(left, None)) is not None:
         first += more
 
     async def read() -> AsyncGenerator[bytes]:
@@ -237,7 +232,7 @@ async def _of_stream(chunks: AsyncIterable[bytes], size: int, about: _About) -> 
             )
         begun = True
         ahead, done = first, len(first)
-        while done <= size and (chunk := await following()) is not None:
+        while done <= size and (chunk := await anext(left, None)) is not None:
             yield ahead
             ahead, done = chunk, done + len(chunk)
         if done != size:
@@ -246,6 +241,15 @@ async def _of_stream(chunks: AsyncIterable[bytes], size: int, about: _About) -> 
         yield ahead
 
     return about.source(first, size, read, again=False)
+
+
+async def _told(chunks: AsyncIterable[bytes], name: str) -> AsyncIterator[bytes]:
+    """The same; what makes them fail is told as an error of this one source, which fails alone then."""
+    try:
+        async for chunk in chunks:
+            yield chunk
+    except Exception as problem:
+        raise UploadError(f"{name} failed while it was read ({problem!r}).", source=name) from problem
 
 
 def _is_seekable(given: Any) -> bool:
@@ -261,15 +265,15 @@ async def _all_of(read: Callable[[int], Any]) -> AsyncIterator[bytes]:
         yield chunk
 
 
-async def _checked(
-    read: Callable[[int], Awaitable[bytes]], size: int, name: str, unchanged: Callable[[], bool]
+async def _unchanged(
+    read: Callable[[int], Awaitable[bytes]], size: int, name: str, is_same: Callable[[], bool]
 ) -> AsyncIterator[bytes]:
     """So many bytes; the last of them come only if the file is still what it was when it was looked at."""
     left = size
     while left:
         chunk = await read(min(CHUNK, left))
         left -= len(chunk)
-        if not chunk or (not left and not await _run(unchanged)):
+        if not chunk or (not left and not await _run(is_same)):
             raise UploadError(f"{name} changed while it was uploaded; upload it again when it is whole.", source=name)
         yield chunk
 

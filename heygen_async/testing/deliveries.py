@@ -54,8 +54,9 @@ class Deliveries:
 
     def look(self) -> None:
         """The clock was turned, or a job was ended by hand."""
-        self._news.set()
-        self._news = asyncio.Event()
+        if self._tasks:
+            self._news.set()
+            self._news = asyncio.Event()
 
     async def _told(self, job: Job, address: str | None, callback_id: str | None) -> None:
         while (left := job.ends - self._world.now()) > 0:
