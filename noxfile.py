@@ -30,7 +30,7 @@ def tests(session: nox.Session) -> None:
         session.run(
             "python", "-P", "-m", "coverage", "run", config, "-m", "pytest", "-c", str(HERE / "pyproject.toml"),
             "--rootdir", str(HERE), "-p", "no:cacheprovider", str(HERE / "tests"),
-            *session.posargs, env={"PYTHONPATH": ""},
+            *session.posargs, env={"PYTHONPATH": "", "PYTHONASYNCIODEBUG": "1"},
         )  # fmt: skip
         session.run("coverage", "report", config)
 

@@ -16,22 +16,28 @@ if TYPE_CHECKING:  # what checkers read; a test holds it to what is served below
     from .backoff import Backoff as Backoff
     from .client import AsyncHeyGen as AsyncHeyGen
     from .errors import *
+    from .login import login_with_browser as login_with_browser
     from .models.files import *
+    from .oauth import Authorization as Authorization, OAuthClient as OAuthClient, OAuthTokens as OAuthTokens
     from .options import Timeout as Timeout
     from .pagination import Page as Page, Pager as Pager
     from .receiver import WebhookReceiver as WebhookReceiver
     from .response import RequestInfo as RequestInfo, Response as Response
+    from .tokens import FileTokens as FileTokens
     from .waiting import Update as Update
 else:
     #: Where each public name lives; those of `errors` all end in Error.
     _HOMES = {
         "backoff": ["Backoff"],
         "client": ["AsyncHeyGen"],
+        "login": ["login_with_browser"],
         "models.files": ["AssetFile", "Base64File", "BytesFile", "FileInput", "UrlFile"],
+        "oauth": ["Authorization", "OAuthClient", "OAuthTokens"],
         "options": ["Timeout"],
         "pagination": ["Page", "Pager"],
         "receiver": ["WebhookReceiver"],
         "response": ["RequestInfo", "Response"],
+        "tokens": ["FileTokens"],
         "waiting": ["Update"],
     }
     _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 from .backoff import Backoff
 from .core import Core
 from .encoding import json_body, query_string
-from .errors import InvalidInputError
+from .errors import ConfigurationError, InvalidInputError
 from .options import Options, base_url_of, key_of, timeout_of
 from .route import Route
 from .transport import Transport
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .downloads import Downloadable, Stream
     from .errors import HeyGenError
     from .models.base import JSONValue
+    from .oauth import OAuthTokens, TokenStore
     from .options import RequestHook, ResponseHook, Timeout
     from .resources.ai_clipping import AiClipping
     from .resources.assets import Assets
@@ -84,6 +85,8 @@ class AsyncHeyGen(Waits):
     :param max_connections: how many requests may be in flight at once
     :param events: a `WebhookReceiver` whose events wake the waits, which look rarely then; or True, when the program
         hands HeyGen's webhook events to `handle_event` itself
+    :param auth: instead of a key: the tokens of a person who signed in, or the store that keeps them (`FileTokens`);
+        they are refreshed shortly before their end, by one task, and what follows them is stored
     :param on_request: called before each attempt; may be async
     :param on_response: called after each answer; may be async
     :raises ConfigurationError: no usable key or address
@@ -121,11 +124,12 @@ class AsyncHeyGen(Waits):
         headers: Mapping[str, str] | None = None,
         max_connections: int = MAX_CONNECTIONS,
         events: bool | EventSource = False,
+        auth: OAuthTokens | TokenStore | None = None,
         on_request: RequestHook | None = None,
         on_response: ResponseHook | None = None,
     ) -> None:
         options = Options(
-            api_key=key_of(api_key),
+            api_key=key_of(api_key) if auth is None else None,
             base_url=base_url_of(base_url),
             timeout=timeout_of(timeout),
             max_retries=max_retries,
@@ -136,7 +140,15 @@ class AsyncHeyGen(Waits):
             on_request=on_request,
             on_response=on_response,
         )
-        self._transport = Transport(Core(session, max_connections, events=events is not False), options)
+        bearer = None
+        if auth is not None:
+            if api_key is not None:
+                raise ConfigurationError("Give AsyncHeyGen an api_key or auth, not both.")
+            from .bearer import Bearer
+
+            bearer = Bearer(auth, options.base_url)
+        core = Core(session, max_connections, events=events is not False, bearer=bearer)
+        self._transport = Transport(core, options)
         if not isinstance(events, bool):
             events.subscribe(self.handle_event)
 
@@ -294,3 +306,9 @@ class AsyncHeyGen(Waits):
     def last_response(self) -> Response | None:
         """The newest answer that the present task had from this client: status, headers, request id, raw JSON."""
         return self._transport.last_response
+
+    @property
+    def tokens(self) -> OAuthTokens | None:
+        """The OAuth tokens in use, those of the newest refresh; None before the first request of a stored pair."""
+        bearer = self._transport.core.bearer
+        return None if bearer is None else bearer.tokens

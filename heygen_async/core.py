@@ -15,11 +15,15 @@ from .pacing import Gate, Line, RetryBudget, Slots
 if TYPE_CHECKING:
     import aiohttp
 
+    from .bearer import Bearer
+
 
 class Core:
     """It is opened at its first use, in the loop of that use, and closed once."""
 
-    def __init__(self, session: aiohttp.ClientSession | None, max_connections: int, *, events: bool) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession | None, max_connections: int, *, events: bool, bearer: Bearer | None = None
+    ) -> None:
         if max_connections < 1:
             raise InvalidInputError("max_connections", max_connections, "a whole number, 1 or more")
         self.gate: Gate = Gate()
@@ -29,6 +33,7 @@ class Core:
         # Who looks at jobs, and who wants to hear of events: the waits' own, which stand above this floor.
         self.lookouts: weakref.WeakValueDictionary[object, Any] = weakref.WeakValueDictionary()
         self.listening: dict[str, set[Any]] | None = {} if events else None
+        self.bearer: Bearer | None = bearer
         self._max_connections = max_connections
         self._given = session
         self._session: aiohttp.ClientSession | None = None
@@ -94,8 +99,12 @@ class Core:
         self.gate = Gate()
         self.line = Line(self.gate)
         self.slots = Slots(self._max_connections)
-        if session is not self._given:
-            await session.close()
+        try:
+            if self.bearer is not None:
+                await self.bearer.aclose()
+        finally:
+            if session is not self._given:
+                await session.close()
 
     def __del__(self) -> None:
         session = getattr(self, "_session", None)

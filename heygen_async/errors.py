@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "APIConnectionError", "APIError", "APITimeoutError", "AmbiguousConnectionError", "AmbiguousDecodeError",
     "AmbiguousRequestError", "AmbiguousServerError", "AmbiguousTimeoutError", "AuthenticationError",
+    "AuthorizationError",
     "BadRequestError", "ConfigurationError", "ConflictError", "ContentPolicyError", "DecodeError", "DownloadError",
     "EndpointSunsetError", "GarbledError", "GoneError", "HeyGenError", "InputRequiredError",
     "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError", "JobFailedError", "NotFoundError",
@@ -27,6 +28,8 @@ __all__ = [
     "ServerError", "StreamEndedError", "TrialLimitExceededError", "UnprocessableError", "UploadError",
     "WaitTimeoutError", "WebhookVerificationError",
 ]  # fmt: skip
+
+SIGN_IN_AGAIN = "Sign in again: OAuthClient.authorize() in a web app, login_with_browser() in a script."
 
 
 def _restore(cls: type[HeyGenError], args: tuple[object, ...], state: dict[str, object]) -> HeyGenError:
@@ -296,6 +299,17 @@ class PaginationError(HeyGenError):
         )
         self.path: str = path
         self.token: str = token
+
+
+class AuthorizationError(HeyGenError):
+    """Nobody was signed in: HeyGen or the person refused, or the callback was not the answer to what was asked.
+
+    `error` is the code of OAuth 2.0 (`access_denied`, `invalid_grant`, …), or `invalid_state`, `no_code` and `timeout`
+    where it was not HeyGen that refused.
+    """
+
+    error: str
+    description: str | None = None
 
 
 class _JobError(HeyGenError):

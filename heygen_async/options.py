@@ -37,7 +37,7 @@ class Secret(str):
         return "'…'"
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("A HeyGen key is not pickled; give it to the other process through HEYGEN_API_KEY.")
+        raise TypeError("Keys and tokens are not pickled; the other process has HEYGEN_API_KEY, or a TokenStore.")
 
 
 class Timeout(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class Timeout(msgspec.Struct, frozen=True, kw_only=True):
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """What may differ between two views of one client."""
 
-    api_key: Secret
+    api_key: Secret | None  # None where tokens are sent instead
     base_url: str
     timeout: Timeout
     max_retries: int
@@ -136,7 +136,7 @@ def base_url_of(given: str | None) -> str:
         raise ConfigurationError(f"{source} is {url!r}; expected https:// and a host, as in {BASE_URL}.")
     if parts.username or parts.password or parts.query or parts.fragment or not url.isprintable():
         raise ConfigurationError(f"{source} may hold a scheme, a host, a port and a path, and nothing else.")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(
             f"{source} is {url!r}: over plain http the API key could be read on the way. Use https "
             "(plain http is accepted for this machine's own addresses only)."
@@ -144,7 +144,8 @@ def base_url_of(given: str | None) -> str:
     return url.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine itself."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

@@ -75,7 +75,9 @@ class Transport:
     def __init__(self, core: Core, options: Options) -> None:
         self.core: Core = core
         self.options: Options = options
-        self._headers: CIMultiDict[str] = CIMultiDict({"X-Api-Key": options.api_key, "User-Agent": USER_AGENT})
+        self._headers: CIMultiDict[str] = CIMultiDict({"User-Agent": USER_AGENT})
+        if options.api_key is not None:
+            self._headers["X-Api-Key"] = options.api_key
         self._headers.update(options.headers)
         self._limits: dict[str, float] = dict.fromkeys(
             ("POST", "PUT", "PATCH", "DELETE"), options.timeout.for_method("POST")
@@ -153,29 +155,39 @@ class Transport:
         await core.gate.passed(math.inf)
         from .connection import client_timeout, told  # noqa: PLC0415  imports aiohttp
 
-        try:
-            async with session.request(
-                route.method,
-                URL(self.options.base_url + address, encoded=True),
-                headers={**self._headers, "Accept": accept},
-                allow_redirects=False,
-                raise_for_status=False,
-                timeout=client_timeout(math.inf, self.options.timeout),
-            ) as answer:
-                if answer.status >= 300:
-                    content = await answer.read()
-                    seen = Response(route.method, address, answer.status, answer.headers, content, 1, 0.0)
-                    refused = envelope.error_of(seen)
-                    if _fate_of(refused) is Fate.REFUSED:
-                        core.gate.shut(loop.time() + min(refused.retry_after or 0.0, LONGEST_PAUSE))
-                    raise refused
-                async for chunk in answer.content.iter_any():
-                    yield chunk
-        except Exception as broken:
-            error = told(broken, route.method, path_of(address))
-            if error is None:
-                raise
-            raise error from None
+        headers, signed = self._headers, 0
+        while True:
+            if core.bearer is not None:
+                headers = await core.bearer.sign(session, self._headers, math.inf)
+                signed += 1
+            try:
+                async with session.request(
+                    route.method,
+                    URL(self.options.base_url + address, encoded=True),
+                    headers={**headers, "Accept": accept},
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    timeout=client_timeout(math.inf, self.options.timeout),
+                ) as answer:
+                    if answer.status >= 300:
+                        content = await answer.read()
+                        seen = Response(route.method, address, answer.status, answer.headers, content, 1, 0.0)
+                        refused = envelope.error_of(seen)
+                        if core.bearer is not None and answer.status == 401:
+                            core.bearer.refuse(headers, refused)
+                            if signed == 1:
+                                continue
+                        if _fate_of(refused) is Fate.REFUSED:
+                            core.gate.shut(loop.time() + min(refused.retry_after or 0.0, LONGEST_PAUSE))
+                        raise refused
+                    async for chunk in answer.content.iter_any():
+                        yield chunk
+                    return
+            except Exception as broken:
+                error = told(broken, route.method, path_of(address))
+                if error is None:
+                    raise
+                raise error from None
 
     async def _send(
         self,
@@ -198,6 +210,8 @@ class Transport:
         remaining = self._limits[route.method if stream is None else "stream"]
         deadline = now() + remaining
         attempt = 1
+        renewed = False
+        bearer = core.bearer
         error: errors.HeyGenError
         while True:
             if gate.until and not await gate.passed(deadline):
@@ -209,6 +223,8 @@ class Transport:
             try:
                 if gate.until:  # it was shut while this task waited for its slot
                     continue
+                if bearer is not None:
+                    headers = await bearer.sign(session, headers, deadline)
                 if attempt == 1:
                     core.budget.earn()
                 else:
@@ -220,6 +236,12 @@ class Transport:
                     return read(response)
                 answered = envelope.error_of(response)
                 error, fate = answered, _fate_of(answered)
+                if bearer is not None and response.status == 401:
+                    bearer.refuse(headers, error)
+                    if not renewed:
+                        renewed = True
+                        attempt += 1
+                        continue
             except _BrokenError as broken:
                 error, fate = broken.error, broken.fate
             except errors.GarbledError as garbled:

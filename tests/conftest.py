@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+import re
+from collections.abc import AsyncIterator, Generator, Iterator
 
 import pytest
 import pytest_asyncio
@@ -13,8 +14,22 @@ from blockbuster import BlockBuster, blockbuster_ctx
 from heygen_async import AsyncHeyGen
 from heygen_async.backoff import Backoff
 from heygen_async.testing import HeyGenEmulator
+from heygen_async.testing.emulator import KEY
 
+#: What must never be shown: the local HeyGen's key, its tokens, codes, webhook secrets and signatures, whoever got them.
+SECRETS = re.compile(rf"{KEY}|o[ar]t_local_\w{{20}}|code_local_\w{{20}}|whsec_\w{{20}}|Signature=\w|planted_\w")
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: object) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whatever the run puts out (prints, logs down to DEBUG, tracebacks, of children too) is searched for secrets."""
+    report = yield
+    for place, text in [*report.sections, ("the traceback", report.longreprtext), ("the name", report.nodeid)]:
+        if found := SECRETS.search(text):
+            report.outcome = "failed"
+            report.longrepr = f"{report.nodeid}: a secret ({found[0][:12]}…) shows in {place}"
+    return report
 
 
 @pytest.fixture(autouse=True)

@@ -41,8 +41,9 @@ async def test_keys(ask: Plain) -> None:
     for key in ("", "wrong"):
         status, body = await ask("GET", "/v3/users/me", **{"X-Api-Key": key})
         assert (status, body["error"]["code"]) == (401, "unauthorized")
-    status, _ = await ask("GET", "/v3/users/me", **{"X-Api-Key": "", "Authorization": f"Bearer {ask.api.key}"})
-    assert status == 200
+    for token, expected in ((ask.api.key, 401), (ask.api.oauth.issue()["access_token"], 200)):
+        status, _ = await ask("GET", "/v3/users/me", **{"X-Api-Key": "", "Authorization": f"Bearer {token}"})
+        assert status == expected
 
 
 @pytest.mark.parametrize(

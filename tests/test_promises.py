@@ -8,6 +8,8 @@ import gc
 import io
 import logging
 import pickle
+import re
+import shutil
 import subprocess
 import sys
 import traceback
@@ -162,6 +164,29 @@ async def test_no_secret_shows_anywhere(caplog: pytest.LogCaptureFixture) -> Non
     assert KEY.encode().hex() not in shown.getvalue()
     assert "Signature=" not in shown.getvalue() + caplog.text
     assert "heygen_async" in {record.name for record in caplog.records}
+
+
+def test_the_search_for_secrets_finds_them(tmp_path: Path) -> None:
+    shutil.copy(Path(__file__).parent / "conftest.py", tmp_path)
+    (tmp_path / "test_leaks.py").write_text(
+        "import logging, os, pytest\n"
+        "from heygen_async.testing.emulator import KEY\n"
+        "def test_print(): print(KEY)\n"
+        "def test_child(): os.system(f'echo {KEY}')\n"
+        "def test_log(): logging.getLogger('any').debug('%s', KEY)\n"
+        "@pytest.mark.parametrize('one', [KEY])\n"
+        "def test_name(one): pass\n"
+        "def test_setup(leaks): pass\n"
+        "@pytest.fixture\n"
+        "def leaks(): print('oat_local_' + 'a' * 20)\n"
+        "def test_clean(): print('hg_live')\n"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\nlog_level = DEBUG\n")
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert re.search(r"(\d+) passed", run.stdout)[1] == "1"  # type: ignore[index]
+    assert run.stdout.count("a secret (") >= 5
 
 
 async def test_the_key_goes_to_the_api_alone(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:

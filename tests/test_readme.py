@@ -14,7 +14,16 @@ import pytest
 from conftest import PNG
 
 import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
-from heygen_async import AsyncHeyGen, client, transport
+from heygen_async import (
+    AsyncHeyGen,
+    AuthorizationError,
+    FileTokens,
+    OAuthClient,
+    OAuthTokens,
+    client,
+    login,  # noqa: F401  its import reads files, which no test may do on the loop
+    transport,
+)
 from heygen_async.jobs import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async.models.videos import AvatarVideo
 from heygen_async.options import GET_TOTAL, OTHER_TOTAL, Timeout
@@ -74,6 +83,14 @@ async def test_the_ideas(
     monkeypatch.chdir(tmp_path)
     await block("async def with_bars").with_bars(client, (await client.video_agents.create(prompt="A tour")).session_id)
     assert (tmp_path / "tour.mp4").exists()
+    kept, oauth = tmp_path / "tokens.json", block("async def as_myself")
+    await FileTokens(kept).save(OAuthTokens.from_answer(api.oauth.issue(), client_id="local_client"))
+    monkeypatch.setenv("HEYGEN_API_URL", api.url)
+    async with await oauth.as_myself("local_client", kept) as mine:
+        assert (await mine.users.me()).email
+    asked = OAuthClient("local_client", "http://127.0.0.1:9/callback").authorize()
+    with pytest.raises(AuthorizationError):
+        await oauth.came_back(OAuthClient("local_client", asked.redirect_uri), asked, "code=c&state=forged")
     assert (await block("async def converse").converse(client, "The first.")).status == "completed"
     assert "Which of your avatars" in capsys.readouterr().out
 

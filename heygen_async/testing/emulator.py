@@ -14,6 +14,7 @@ from aiohttp import web
 from . import contract, spoil
 from .clock import Clock
 from .deliveries import Deliveries
+from .oauth import OAuth
 from .operations import HANDLERS, Call, Events, Listing, page_of
 from .record import RecordedRequest
 from .refusal import Refusal
@@ -91,6 +92,7 @@ class HeyGenEmulator:
         self._request_number = 0
         self.storage: Storage = Storage(self.world, self.key, page_url_seconds)
         self.deliveries: Deliveries = Deliveries(self.world, self.storage)
+        self.oauth: OAuth = OAuth(self.world)
         found = contract.operations()
         self._fixed = {(o.method, o.path): o for o in found if "{" not in o.path}
         self._open = [(o.method, o.pattern(), o) for o in found if "{" in o.path]
@@ -200,15 +202,22 @@ class HeyGenEmulator:
         self.deliveries.look()
         raw_path = request.raw_path.partition("?")[0]
         operation, ids = self._operation(request.method, raw_path)
-        name = operation.operation if operation is not None else None
+        name = operation.operation if operation is not None else OAuth.operations.get((request.method, raw_path))
         record = self._recorded(request, raw_path, "api", name)
         fault = self._fault("api", request.method, record.path, name)
         if fault is not None and (answer := await spoil.before(fault, request, self.world.now())) is not None:
             record.status = answer.status
             return answer
+        headers: dict[str, str] = {}
+        body: bytes | Events
         try:
-            status, body = await self._answered(request, record, operation, ids)
-            headers = {}
+            if operation is None and name is not None:
+                record.body = await spoil.body_of(request)
+                status, headers, body = self.oauth.answer(
+                    request.method, raw_path, request.query_string, request.headers.get("Content-Type", ""), record.body
+                )
+            else:
+                status, body = await self._answered(request, record, operation, ids)
         except Refusal as refusal:
             status, body = refusal.status, msgspec.json.encode(refusal.body())
             headers = spoil.headers_of(refusal)
@@ -219,7 +228,7 @@ class HeyGenEmulator:
             return await spoil.streamed(fault, request, headers, body)
         if fault is not None and (spoiled := await spoil.after(fault, request, status, headers, body)) is not None:
             return spoiled
-        return web.Response(body=body, status=status, headers=headers, content_type="application/json")
+        return web.Response(body=body, status=status, headers={"Content-Type": "application/json", **headers})
 
     async def _answered(
         self,
@@ -297,8 +306,9 @@ class HeyGenEmulator:
         return record
 
     def _check_key(self, request: web.BaseRequest) -> None:
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if self.key not in {request.headers.get("X-Api-Key"), bearer}:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        signed_in = scheme == "Bearer" and self.oauth.accepts(token)
+        if not signed_in and request.headers.get("X-Api-Key") != self.key:
             raise Refusal(401, "unauthorized", "The API key provided is invalid, expired, or missing.")
 
     def _check_rate(self) -> None:

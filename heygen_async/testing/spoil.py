@@ -67,7 +67,7 @@ async def after(
     if fault.kind == "garble":
         return web.Response(body=body[: len(body) // 2] + b"\x00}", status=200, content_type="application/json")
     if fault.kind in {"truncate", "reset_mid_body", "stall"}:
-        answer = web.StreamResponse(status=status, headers={**headers, "Content-Type": "application/json"})
+        answer = web.StreamResponse(status=status, headers={"Content-Type": "application/json", **headers})
         return await cut(fault.kind, answer, request, body, fault.at)
     return None
 

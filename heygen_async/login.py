@@ -1,0 +1,128 @@
+"""`login_with_browser`: one person at this machine signs in, for a script or a notebook (RFC 8252, loopback)."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import webbrowser
+from collections.abc import Awaitable, Callable
+from html import escape
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from .errors import AuthorizationError, InvalidInputError
+from .oauth import OAuthClient, OAuthTokens
+from .options import is_loopback
+from .threads import finished
+
+if TYPE_CHECKING:
+    from .oauth import TokenStore
+
+_HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Connection": "close"}
+_PAGE: Final = "<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{text}</p>"
+
+
+async def login_with_browser(
+    client_id: str,
+    *,
+    redirect_uri: str = "http://127.0.0.1:0/callback",
+    scope: str | None = None,
+    base_url: str | None = None,
+    store: TokenStore | None = None,
+    timeout: float = 300.0,
+    open_url: Callable[[str], Awaitable[object] | object] | None = None,
+) -> OAuthTokens:
+    """Let the person at this machine sign in with their browser, and return their tokens.
+
+    A server on loopback waits for one callback; it is closed when that came. A call that does not belong to this login
+    is refused, and changes nothing.
+
+    :param redirect_uri: as it is registered; port 0 takes a free one, which HeyGen has to allow for this application
+    :param store: where the tokens are saved before this returns
+    :param timeout: seconds that the person has
+    :param open_url: called with the page's URL, may be async; by default a browser is opened, and where there is none
+        the URL is written to stderr
+    :raises AuthorizationError: nobody signed in: refused, or not in time
+    """
+    parts = urlsplit(redirect_uri)
+    if parts.scheme != "http" or not is_loopback(parts.hostname or "") or parts.port is None:
+        raise InvalidInputError("redirect_uri", redirect_uri, "http on a loopback host, with a port (0 for a free one)")
+    callbacks = _Callbacks(parts.path or "/")
+    runner = web.ServerRunner(web.Server(callbacks.answer, access_log=None), shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        host = str(parts.hostname)
+        await web.TCPSite(runner, host, parts.port).start()
+        port = runner.addresses[0][1]
+        client = OAuthClient(
+            client_id,
+            f"http://{f'[{host}]' if ':' in host else host}:{port}{parts.path}",
+            scope=scope,
+            base_url=base_url,
+        )
+        authorization = client.authorize()
+
+        async def sign_in(url: str) -> OAuthTokens:
+            tokens = await client.exchange(authorization, url)
+            if store is not None:
+                await store.save(tokens)
+            return tokens
+
+        callbacks.sign_in = sign_in
+        shown = (open_url or _open)(authorization.url)
+        if isawaitable(shown):
+            await shown
+        try:
+            async with asyncio.timeout(timeout):
+                return await callbacks.outcome
+        except TimeoutError:
+            raise AuthorizationError(
+                f"Nobody signed in within {timeout:g} s. Begin again, or give it a longer timeout.", error="timeout"
+            ) from None
+    finally:
+        await runner.cleanup()
+
+
+class _Callbacks:
+    """What the loopback server answers."""
+
+    def __init__(self, path: str) -> None:
+        self.sign_in: Callable[[str], Awaitable[OAuthTokens]] | None = None
+        self.outcome: asyncio.Future[OAuthTokens] = asyncio.get_running_loop().create_future()
+        self._path = path
+        self._used = False
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if request.method != "GET" or request.path != self._path or self.sign_in is None:
+            return _page(404, "Nothing here", "This server waits for HeyGen to send a person back.")
+        if self._used:
+            return _page(410, "Over", "This sign-in was answered already.")
+        self._used = True
+        try:
+            tokens = await self.sign_in(request.path_qs)
+        except AuthorizationError as refused:
+            if refused.error == "invalid_state":  # anybody can call this address; the person is still on the way
+                self._used = False
+            elif not self.outcome.done():
+                self.outcome.set_exception(refused)
+            return _page(400, "Not signed in", str(refused))
+        except Exception as problem:  # noqa: BLE001  a store may be anybody's
+            if not self.outcome.done():
+                self.outcome.set_exception(problem)
+            return _page(502, "Not signed in", "The program tells why.")
+        if not self.outcome.done():
+            self.outcome.set_result(tokens)
+        return _page(200, "Signed in", "You may close this window and go back to the program.")
+
+
+def _page(status: int, title: str, text: str) -> web.Response:
+    page = _PAGE.format(title=escape(title), text=escape(text))
+    return web.Response(text=page, status=status, content_type="text/html", headers=_HEADERS)
+
+
+async def _open(url: str) -> None:
+    if not await finished(webbrowser.open, url):
+        print(f"Open this page to sign in to HeyGen:\n{url}", file=sys.stderr)  # noqa: T201  it is meant for the person
