@@ -16,12 +16,15 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import aiohttp
 import msgspec
 import pytest
+from aiohttp import web
+from conftest import tasks
 
 from heygen_async import (
     APITimeoutError,
@@ -32,9 +35,11 @@ from heygen_async import (
     ConfigurationError,
     DecodeError,
     FileTokens,
+    HeyGenError,
     InvalidInputError,
     OAuthClient,
     OAuthTokens,
+    RateLimitError,
     ServerError,
     login_with_browser,
 )
@@ -347,6 +352,10 @@ async def test_events_of_a_stream_after_a_refresh(api: HeyGenEmulator) -> None:
         api.oauth.end_access()
         assert [w.word async for w in heygen.avatar_realtime.words(stream.stream_id)]
     assert api.oauth.refreshes == 1
+    api.fault(Fault("status", status=401, operation="AvatarRealtimeWords", count=None))
+    async with AsyncHeyGen(auth=granted(api), base_url=api.url) as heygen:
+        with pytest.raises(AuthenticationError, match="Sign in again"):
+            await anext(heygen.avatar_realtime.words(stream.stream_id))
 
 
 @pytest.mark.parametrize(
@@ -390,6 +399,29 @@ async def test_a_refresh_whose_answer_is_lost(api: HeyGenEmulator) -> None:
             await heygen.users.me()
 
 
+async def answered(body: bytes, status: int = 200) -> OAuthTokens | HeyGenError:
+    """What a refresh gives when this is the answer; what is raised shows none of the secrets."""
+
+    async def answer(request: web.BaseRequest) -> web.Response:
+        return web.Response(body=body, status=status)
+
+    server = web.ServerRunner(web.Server(answer))
+    await server.setup()
+    await web.TCPSite(server, "127.0.0.1", 0).start()
+    try:
+        client = OAuthClient("abc", REDIRECT, base_url=f"http://127.0.0.1:{server.addresses[0][1]}")
+        return await client.refresh(
+            OAuthTokens(access_token="planted_oat", refresh_token="planted_ort", client_id="abc", scope="all")
+        )
+    except HeyGenError as error:
+        shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+        shown.stack[:] = [frame for frame in shown.stack if "/heygen_async/" in frame.filename]
+        assert "planted" not in "".join(shown.format()) + str(error) + repr(error) + repr(error.__dict__)
+        return error
+    finally:
+        await server.cleanup()
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -407,22 +439,77 @@ async def test_a_refresh_whose_answer_is_lost(api: HeyGenEmulator) -> None:
     ids=range(10),
 )
 async def test_an_answer_that_holds_no_tokens(body: bytes) -> None:
-    async def answer(request: aiohttp.web.BaseRequest) -> aiohttp.web.Response:
-        return aiohttp.web.Response(body=body)
+    assert isinstance(await answered(body), DecodeError)
 
-    server = aiohttp.web.ServerRunner(aiohttp.web.Server(answer))
-    await server.setup()
-    await aiohttp.web.TCPSite(server, "127.0.0.1", 0).start()
-    try:
-        client = OAuthClient("abc", REDIRECT, base_url=f"http://127.0.0.1:{server.addresses[0][1]}")
-        tokens = OAuthTokens(access_token="planted_oat", refresh_token="planted_ort", client_id="abc")
-        with pytest.raises(DecodeError) as raised:
-            await client.refresh(tokens)
-    finally:
-        await server.cleanup()
-    shown = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
-    ours = "".join(line for line in shown.format() if "heygen_async/" in line)
-    assert "planted" not in ours + str(raised.value) + repr(raised.value.__dict__)
+
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (400, b'{"error": "invalid_grant", "error_description": "planted_ort is used"}', "invalid_grant"),
+        (400, b'{"error": "invalid_grant"}', "invalid_grant"),
+        (401, b'{"error": {"code": "unauthorized", "message": "planted_ort is revoked"}}', "unauthorized"),
+        (403, b'{"code": 40300, "message": "not planted_ort", "data": null}', "40300"),
+        (400, b"<html>planted_ort</html>", None),
+    ],
+    ids=range(5),
+)
+async def test_a_refusal_in_any_form(status: int, body: bytes, code: str | None) -> None:
+    error = await answered(body, status)
+    assert isinstance(error, AuthenticationError)
+    assert "Sign in again" in str(error)
+    assert (error.status, error.code) == (status, code)
+
+
+async def test_what_a_refresh_leaves_out_stays(api: HeyGenEmulator) -> None:
+    tokens = await answered(b'{"access_token": "new", "token_type": "bearer", "expires_in": "60", "surprise": 1}')
+    assert isinstance(tokens, OAuthTokens)
+    assert (tokens.access_token, tokens.refresh_token, tokens.scope) == ("new", "planted_ort", "all")
+    assert tokens.expires_in == pytest.approx(60, abs=5)
+
+
+async def test_a_long_pause_is_the_callers_to_decide(api: HeyGenEmulator) -> None:
+    async with AsyncHeyGen(auth=granted(api, expires_at=time.time() - 1), base_url=api.url) as heygen:
+        fault = api.fault(Fault("status", status=429, retry_after=100, operation="OAuthRefresh", count=None))
+        with pytest.raises(RateLimitError, match="100 s"):
+            await heygen.users.me()
+        assert fault.hits == 1
+
+
+async def test_a_401_that_comes_late_ends_no_newer_token(api: HeyGenEmulator) -> None:
+    async with AsyncHeyGen(auth=granted(api), base_url=api.url) as heygen:
+        api.oauth.end_access()
+        api.fault(Fault("delay", seconds=5, operation="UserMeGet"))
+        await asyncio.gather(heygen.users.me(), heygen.users.me())
+    assert (api.oauth.refreshes, len(api.asked("UserMeGet"))) == (1, 4)
+
+
+async def test_a_machine_that_slept(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    api.oauth.token_seconds = 600
+    async with AsyncHeyGen(auth=granted(api), base_url=api.url) as heygen:
+        await heygen.users.me()
+        late = time.time() + 1000  # by the wall's clock; the loop's stood still
+        monkeypatch.setattr("heygen_async.bearer.time", SimpleNamespace(time=lambda: late))
+        await heygen.users.me()
+    assert api.oauth.refreshes == 1
+    assert all(request.status == 200 for request in api.requests)
+
+
+async def test_a_close_waits_for_a_refresh(api: HeyGenEmulator) -> None:
+    store = Recorded(granted(api, expires_at=time.time() - 1))
+    async with AsyncHeyGen(auth=store, base_url=api.url) as heygen:
+        api.fault(Fault("delay", seconds=3, operation="OAuthRefresh"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(heygen.users.me(), 1)
+    assert store.saved == [heygen.tokens]
+    before = tasks()
+    async with AsyncHeyGen(auth=Recorded(granted(api, expires_at=time.time() - 1)), base_url=api.url) as heygen:
+        api.fault(Fault("silent", operation="OAuthRefresh"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(heygen.users.me(), 1)
+        began = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - began < 6
+    await asyncio.sleep(0)
+    assert not [task for task in tasks() - before if "bearer" in repr(task)]
 
 
 async def test_waiting_for_a_refresh_has_its_limit(api: HeyGenEmulator) -> None:
@@ -461,6 +548,7 @@ class Recorded:
 
     async def save(self, tokens: OAuthTokens) -> None:
         self.at_save()
+        await asyncio.sleep(1)
         self.tokens = tokens
         self.saved.append(tokens)
 
@@ -470,13 +558,19 @@ class Recorded:
 
 async def test_a_pair_is_stored_before_it_is_used(api: HeyGenEmulator) -> None:
     store = Recorded(granted(api, expires_at=time.time() - 1))
-    store.at_save = lambda: requests.append(len(api.asked("UserMeGet")))
-    requests: list[int] = []
     async with AsyncHeyGen(auth=store, base_url=api.url) as heygen:
         assert heygen.tokens is None
-        await heygen.users.me()
+        later: list[asyncio.Future[object]] = []
+        store.at_save = lambda: later.append(asyncio.ensure_future(heygen.users.me()))
+        saved_before = []
+        while_saving = asyncio.get_running_loop().call_later
+        first = asyncio.ensure_future(heygen.users.me())
+        while not later:
+            await asyncio.sleep(0)
+        while_saving(0.5, lambda: saved_before.append(len(api.asked("UserMeGet"))))
+        await asyncio.gather(first, *later)
         assert heygen.tokens == store.tokens == store.saved[-1]
-    assert requests == [0]
+    assert saved_before == [0]
 
 
 async def test_what_cannot_be_stored_is_used_and_stored_later(
