@@ -198,9 +198,11 @@ class AsyncHeyGen(Waits):
             "wait_timeout": wait_timeout,
             "headers": headers,
         }
+        return self._view(**{name: value for name, value in changes.items() if value is not None})
+
+    def _view(self, **changes: Any) -> AsyncHeyGen:
         view = object.__new__(AsyncHeyGen)
-        given = {name: value for name, value in changes.items() if value is not None}
-        view._transport = Transport(self._transport.core, self._transport.options.replace(**given))
+        view._transport = Transport(self._transport.core, self._transport.options.replace(**changes))
         return view
 
     async def request(

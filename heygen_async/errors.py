@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "APIConnectionError", "APIError", "APITimeoutError", "AmbiguousConnectionError", "AmbiguousDecodeError",
     "AmbiguousRequestError", "AmbiguousServerError", "AmbiguousTimeoutError", "AuthenticationError",
-    "AuthorizationError",
-    "BadRequestError", "ConfigurationError", "ConflictError", "ContentPolicyError", "DecodeError", "DownloadError",
-    "EndpointSunsetError", "GarbledError", "GoneError", "HeyGenError", "InputRequiredError",
+    "AuthorizationError", "BadRequestError", "BudgetError", "ConfigurationError", "ConflictError",
+    "ContentPolicyError", "DecodeError", "DownloadError", "EndpointSunsetError", "GarbledError", "GoneError", "HeyGenError", "InputRequiredError",
     "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError", "JobFailedError", "NotFoundError",
     "PaginationError", "PaymentRequiredError", "PermissionDeniedError", "PlanUpgradeRequiredError",
     "QuotaExceededError", "RateLimitError", "RedirectError", "RequestInProgressError", "ResourceNotReadyError",
@@ -347,6 +346,17 @@ class WaitTimeoutError(_JobError, TimeoutError):
 
     `job` is the last struct seen, or None when no look succeeded. Call the same `wait_for_*` with `id` to go on.
     """
+
+
+class BudgetError(HeyGenError):
+    """A batch ended because the next rows would go past its `budget`: `held` rows were not begun.
+
+    `budget` and `spent` are in USD.
+    """
+
+    budget: float
+    spent: float
+    held: int
 
 
 class StreamEndedError(HeyGenError):

@@ -80,6 +80,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     headers: Mapping[str, str]
     on_request: RequestHook | None
     on_response: ResponseHook | None
+    waits_out_429: bool = True  # where a batch finds out how much room there is, it wants to know at once
 
     def __post_init__(self) -> None:
         if self.max_retries < 0:

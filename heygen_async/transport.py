@@ -386,6 +386,8 @@ class Transport:
             return self.options.max_retries > 0  # ends with the call's deadline, not with a number of attempts
         if fate is Fate.FINAL or attempt > self.options.max_retries:
             return False
+        if isinstance(error, errors.RateLimitError) and not self.options.waits_out_429:
+            return False
         if fate is Fate.UNKNOWN and not route.repeatable:
             return False
         return fate is Fate.REFUSED or self.core.budget.spend()

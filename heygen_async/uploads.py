@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
 from itertools import islice
@@ -325,10 +325,12 @@ async def _once_seen(complete: Callable[[], Coroutine[Any, Any, T]]) -> T:
     return await complete()
 
 
-async def with_files_uploaded(transport: Transport, body: Any) -> Any:
+async def with_files_uploaded(
+    transport: Transport, body: Any, known: MutableMapping[object, asyncio.Future[AssetFile]] | None = None
+) -> Any:
     """The body with every local file in it uploaded, and every URL in a file's place made a `UrlFile`.
 
-    The same file is uploaded once, different ones at the same time.
+    The same file is uploaded once, different ones at the same time; `known` remembers them for other bodies.
     """
     local: dict[object, tuple[SourceInput, str]] = {}
     _find(body, "", local)
@@ -337,8 +339,33 @@ async def with_files_uploaded(transport: Transport, body: Any) -> Any:
         async with source_of(file[0], field=file[1]) as source:
             return AssetFile(asset_id=(await upload(transport, source, wait=True)).asset_id)
 
-    sent = await each(send, list(local.values()), AT_ONCE, stop=True)
+    async def sent_once(file: tuple[SourceInput, str]) -> AssetFile:
+        key = _key(file[0])
+        if known is None or not isinstance(key, str):
+            return await send(file)
+        while (there := known.get(key)) is not None:  # another body is at it, or was
+            await asyncio.wait({there})
+            if not there.cancelled() and there.exception() is None:
+                return there.result()
+            if known.get(key) is there:
+                del known[key]
+        sending = known[key] = asyncio.ensure_future(send(file))
+        try:
+            return await sending
+        except BaseException:
+            sending.cancel()
+            known.pop(key, None)
+            raise
+
+    sent = await each(sent_once, list(local.values()), AT_ONCE, stop=True)
     return _replaced(body, "", dict(zip(local, cast("list[AssetFile]", sent), strict=True)))
+
+
+def local_paths(body: object) -> set[str]:
+    """The files of this machine that a body names."""
+    local: dict[object, tuple[SourceInput, str]] = {}
+    _find(body, "", local)
+    return {key for key in local if isinstance(key, str)}
 
 
 def _key(value: object) -> object:

@@ -21,12 +21,21 @@ BULK = {"waiting": "queued", "pending": "queued"}
 _AUDIO = ("script", "audio_url", "audio_asset_id")
 
 
-def begin(call: Call, *, price: float = PRICE, charged_as: str | None = None, **facts: Any) -> Job:
-    """Take a slot and the price, and begin to render; the charge may be another thing's, as a session's."""
-    call.world.take_slot(price)
+def begin(
+    call: Call, *, price: float = PRICE, charged_as: str | None = None, queued: int | None = None, **facts: Any
+) -> Job:
+    """Take a slot and the price, and begin to render; the charge may be another thing's, as a session's.
+
+    What is `queued` in a batch waits for its turn instead, behind so many others.
+    """
     seconds = call.world.render_seconds
+    if queued is None:
+        call.world.take_slot(price)
+    else:
+        call.world.check_balance(price)
+    turns = (queued or 0) // max(call.world.concurrency_limit, 1)
     states = [
-        ("waiting", seconds * 0.05),
+        ("waiting", seconds * (0.05 + turns)),
         ("pending", seconds * 0.1),
         ("processing", seconds * 0.85),
         ("completed", 0.0),
@@ -138,7 +147,9 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 def _create_batch(call: Call) -> dict[str, Any]:
     for index, video in enumerate(call.body["videos"]):
         check(video, f"videos[{index}].")
-    return begin_batch(call, "video", [begin(call, title=video.get("title")).id for video in call.body["videos"]])
+    call.world.check_balance(PRICE * len(call.body["videos"]))
+    made = [begin(call, title=video.get("title"), queued=place).id for place, video in enumerate(call.body["videos"])]
+    return begin_batch(call, "video", made)
 
 
 def _get_batch(call: Call) -> dict[str, Any]:

@@ -1,0 +1,150 @@
+"""What goes into a batch, and what comes out of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, cast
+
+import msgspec
+
+from .. import errors, uploads
+from ..errors import HeyGenError
+from ..models.files import BytesFile
+from ..prices import Estimate
+from ..transfers import CHUNK
+
+State: TypeAlias = Literal["completed", "failed", "planned"]
+_MOST_KEY = 200  # characters
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One thing to be made.
+
+    `key` is yours: a row's id, a SKU; by it a later run knows the row again. `request` is what `create` of the resource
+    `of` takes: a struct, or a mapping of its keywords (for `templates` with the `template_id` among them). `path` is
+    where the result is downloaded to; without it, `download_to` of the run decides.
+    """
+
+    key: str
+    request: Any
+    of: str = "videos"
+    path: str | PathLike[str] | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """How one row ended.
+
+    `results` are the finished structs, one a job: a row has several jobs when it asks for several languages. `error` is
+    set when `state` is failed; `paths` are the downloaded files. `resumed` says that the row was begun by an earlier
+    run, `changed` that its content is another than then, so that a new job was made. `estimate` is set by a dry run.
+    """
+
+    key: str
+    of: str
+    state: State
+    ids: list[str]
+    results: list[Any]
+    paths: list[Path]
+    error: Exception | None = None
+    resumed: bool = False
+    changed: bool = False
+    estimate: Estimate | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was made."""
+        return self.state == "completed"
+
+    @property
+    def id(self) -> str | None:
+        """Its job, or the first of them; None when none was made."""
+        return self.ids[0] if self.ids else None
+
+    @property
+    def result(self) -> Any:
+        """The finished struct, or the first of them."""
+        return self.results[0] if self.results else None
+
+    @property
+    def path(self) -> Path | None:
+        """The downloaded file, or the first of them."""
+        return self.paths[0] if self.paths else None
+
+    def __repr__(self) -> str:
+        return f"Outcome({self.key!r}, {self.state}, {self.of}: {', '.join(self.ids) or 'no job'})"
+
+
+def item_of(given: Any, of: str) -> Item:
+    """An item, or a pair of a key and a request.
+
+    :raises InvalidInputError: it is neither
+    """
+    if isinstance(given, tuple):
+        pair: tuple[Any, ...] = given
+        given = Item(pair[0], pair[1], of) if len(pair) == 2 else None
+    if not isinstance(given, Item):
+        raise errors.InvalidInputError("requests", given, "Items, or pairs of a key and a request")
+    if not isinstance(given.key, str) or not 0 < len(given.key) <= _MOST_KEY or not given.key.isprintable():
+        raise errors.InvalidInputError("key", given.key, f"1 to {_MOST_KEY} printable characters")
+    return given
+
+
+def digest_of(item: Item) -> bytes:
+    """What tells one content from another: the request's fields, and the bytes of its local files. Runs in a thread.
+
+    :raises InvalidInputError: it holds something that cannot be sent
+    """
+    digest = hashlib.sha256(item.of.encode())
+    try:
+        digest.update(msgspec.json.encode(_plain(item.request), enc_hook=_known, order="sorted"))
+    except (TypeError, ValueError, OverflowError) as problem:
+        raise errors.InvalidInputError("request", item.request, f"values that JSON can hold ({problem})") from None
+    for path in sorted(uploads.local_paths(item.request)):
+        try:
+            with Path(path).open("rb") as file:
+                digest.update(b"\0")
+                while chunk := file.read(CHUNK):
+                    digest.update(chunk)
+        except OSError as problem:
+            raise errors.InvalidInputError(
+                "request", path, f"a file that can be read ({problem.strerror or problem})"
+            ) from None
+    return digest.digest()[:16]
+
+
+def _plain(request: Any) -> Any:
+    """Without what was left out: None is as good as absent."""
+    if isinstance(request, dict):
+        return {name: value for name, value in cast("dict[str, Any]", request).items() if value is not None}
+    return request
+
+
+def _known(value: object) -> object:
+    if isinstance(value, PathLike):
+        return os.fspath(cast("PathLike[str]", value))
+    if isinstance(value, BytesFile | bytes):
+        content = value if isinstance(value, bytes) else value.content
+        return hashlib.sha256(content).hexdigest()
+    raise TypeError(f"{type(value).__name__} cannot be sent")
+
+
+def error_as_facts(error: Exception) -> dict[str, Any]:
+    """An error as a journal keeps it."""
+    facts = {
+        name: value
+        for name, value in vars(error).items()
+        if isinstance(value, str | int | float | bool) and name not in {"body", "url"}
+    }
+    return {"type": type(error).__name__, "message": str(error.args[0] if error.args else error), "facts": facts}
+
+
+def error_from_facts(kept: dict[str, Any]) -> HeyGenError:
+    """The error as it was, as far as a journal keeps it."""
+    kind = getattr(errors, kept["type"], HeyGenError)
+    error = HeyGenError.__new__(kind if isinstance(kind, type) and issubclass(kind, HeyGenError) else HeyGenError)
+    error.args = (kept["message"],)
+    error.__dict__.update(kept["facts"])
+    return error

@@ -1,0 +1,348 @@
+"""Rows of a CSV or JSON Lines file as requests: streamed, checked with line and column, and joined with their outcomes.
+
+A column goes to the field of its name; `voice_settings.speed` reaches into a struct. `mapped` renames columns, `fixed`
+gives fields for all rows, in which `{column}` stands for the row's own value. Cells that hold JSON objects or lists
+are read as such; empty cells are left out. The documentation's sheet for translations (`title,output_language,url,
+folder_id`) needs no mapping. Columns that are no fields are carried along, and not sent.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import re
+from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+import msgspec
+
+from ..errors import ConfigurationError, InvalidInputError
+from ..prices import NOTHING, Estimate, estimate
+from ..threads import finished
+from .items import Item
+from .journal import Entry, Journal
+from .kinds import Work, work_named
+
+_AT_ONCE = 500  # rows read in one go
+_ERRORS_KEPT = 1000
+_KEYS = ("key", "id")  # columns that name a row, when nothing else is said
+_PLACE = re.compile(r"\{([^{}]+)\}")
+_PATH = re.compile(r"`\$\.?([^`]*)`")
+_MISSING = re.compile(r"required field `(\w+)`")
+#: The columns of https://developers.heygen.com/docs/bulk-video-translation, and what they are in a request.
+_DOCUMENTED = {"url": "video", "output_language": "output_languages"}
+
+
+class RowError(msgspec.Struct, frozen=True):
+    """What is wrong with a row: its line in the file (from 1), the column, and why."""
+
+    line: int
+    column: str | None
+    problem: str
+
+    def __str__(self) -> str:
+        column = f", column {self.column}" if self.column else ""
+        return f"line {self.line}{column}: {self.problem}"
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look at the whole file found, before anything is made."""
+
+    rows: int
+    errors: list[RowError]
+    wrong: int
+    unsent: list[str]
+    estimate: Estimate
+
+
+class Sheet:
+    """A file of rows.
+
+    :param of: the resource that they are for; by default translations for the documentation's sheet, else videos
+    :param key: the column by which a row is known again; by default `key` or `id`, else the row's whole content
+    :raises ConfigurationError: it cannot be read
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        *,
+        of: str | None = None,
+        key: str | None = None,
+        mapped: Mapping[str, str] | None = None,
+        fixed: Mapping[str, str] | None = None,
+    ) -> None:
+        self.path: Path = Path(path)
+        self.is_json: bool = self.path.suffix.lower() in {".jsonl", ".ndjson", ".json"}
+        self.columns: list[str] = self._columns()
+        documented = {"output_language", "url"} <= set(self.columns)
+        self.work: Work = work_named(of or ("video_translations" if documented else "videos"))
+        if key is not None and key not in self.columns:
+            raise InvalidInputError("key", key, f"a column of {self.path.name}: {', '.join(self.columns)}")
+        self._key = key or next((name for name in _KEYS if name in self.columns), None)
+        known = _DOCUMENTED if documented and self.work.of == "video_translations" else {}
+        self._field_of: dict[str, str] = {name: name for name in self.columns} | known | dict(mapped or {})
+        self._fixed = dict(fixed or {})
+        self._shapes = _shapes_of(self.work.takes)
+        self._fields = {field for fields in self._shapes.values() for field in fields}
+        self._sent = {field for field in self._field_of.values() if field.partition(".")[0] in self._fields}
+        for name in mapped or {}:
+            if name not in self.columns:
+                raise InvalidInputError("map", name, f"a column of {self.path.name}: {', '.join(self.columns)}")
+        for field in [*(mapped or {}).values(), *self._fixed]:
+            if field.partition(".")[0] not in self._fields:
+                raise InvalidInputError("map", field, f"a field of {self.work.of}: {', '.join(sorted(self._fields))}")
+
+    @property
+    def unsent(self) -> list[str]:
+        """The columns that are no fields."""
+        return [name for name in self.columns if self._field_of[name] not in self._sent and name != self._key]
+
+    # -- reading
+
+    def _columns(self) -> list[str]:
+        found: list[str] = []
+        with self._open() as file:
+            if not self.is_json:
+                found = next(csv.reader(file), [])
+            elif first := file.readline().strip():
+                try:
+                    found = list(msgspec.json.decode(first, type=dict[str, Any]))
+                except msgspec.DecodeError as problem:
+                    raise ConfigurationError(f"{self.path}, line 1 is no JSON object ({problem}).") from None
+        if not found or len(set(found)) != len(found):
+            raise ConfigurationError(f"{self.path} begins with no row of column names, each there once.")
+        return found
+
+    def _open(self) -> TextIO:
+        try:
+            return self.path.open(encoding="utf-8-sig", newline="" if not self.is_json else None)
+        except OSError as problem:
+            raise ConfigurationError(f"{self.path} cannot be read ({problem.strerror}).") from None
+
+    def lines(self) -> Generator[tuple[int, dict[str, Any] | RowError]]:
+        """Each row with the line that it begins on."""
+        with self._open() as file:
+            try:
+                yield from self._objects(file) if self.is_json else self._records(file)
+            except (UnicodeDecodeError, csv.Error) as problem:
+                raise ConfigurationError(f"{self.path} cannot be read as UTF-8 text: {problem}.") from None
+
+    def _records(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | RowError]]:
+        reader = csv.reader(file)
+        next(reader, None)
+        columns, line = self.columns, reader.line_num + 1
+        for cells in reader:
+            if len(cells) == len(columns):
+                yield line, dict(zip(columns, cells, strict=True))
+            elif len(cells) > len(columns):
+                yield line, RowError(line, None, f"{len(cells)} cells, but there are {len(columns)} columns")
+            elif cells:
+                yield line, dict(zip(columns, [*cells, *[""] * (len(columns) - len(cells))], strict=True))
+            line = reader.line_num + 1
+
+    def _objects(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | RowError]]:
+        decode = msgspec.json.Decoder(dict[str, Any]).decode
+        for line, text in enumerate(file, 1):
+            if not text.strip():
+                continue
+            try:
+                yield line, decode(text)
+            except msgspec.DecodeError as problem:
+                yield line, RowError(line, None, f"no JSON object ({problem})")
+
+    # -- requests
+
+    def items(self) -> Generator[tuple[int, dict[str, Any], Item | RowError]]:
+        """Each row, and what is asked for by it."""
+        twice: dict[int, int] = {}
+        seen: set[int] = set()
+        for line, row in self.lines():
+            if isinstance(row, RowError):
+                yield line, {}, row
+                continue
+            try:
+                key = self._key_of(row, seen, twice)
+                yield line, row, Item(key, self._request(row), self.work.of)
+            except InvalidInputError as wrong:
+                yield (
+                    line,
+                    row,
+                    RowError(line, self._column_of(wrong.field), f"{wrong.value!r}; expected {wrong.expected}"),
+                )
+            except msgspec.ValidationError as wrong:
+                told = _PATH.search(str(wrong)) or _MISSING.search(str(wrong))
+                field = told[1] if told else ""
+                yield line, row, RowError(line, self._column_of(field) if field else None, str(wrong))
+
+    def _key_of(self, row: Mapping[str, Any], seen: set[int], twice: dict[int, int]) -> str:
+        if self._key is not None:
+            key = str(row.get(self._key) or "").strip()
+            if not key:
+                raise InvalidInputError(self._key, key, "a key; each row needs one of its own")
+        else:
+            key = hashlib.blake2b(msgspec.json.encode(row), digest_size=10).hexdigest()
+        number = hash(key)
+        if number not in seen:
+            seen.add(number)
+            return key
+        if self._key is not None:
+            raise InvalidInputError(self._key, key, "a key of its own for each row; this one was there before")
+        twice[number] = twice.get(number, 1) + 1
+        return f"{key}-{twice[number]}"
+
+    def _request(self, row: Mapping[str, Any]) -> Any:
+        given = {
+            field: value
+            for column, value in row.items()
+            if value is not None and value != "" and (field := self._field_of.get(column, column)) in self._sent
+        }
+        for field, template in self._fixed.items():
+            given[field] = _PLACE.sub(lambda found: _value(row, found[1]), template)
+        kind = None
+        if None not in self._shapes:
+            kind = given.setdefault("type", "image" if "image" in given else "avatar")
+        fields = self._shapes.get(kind)
+        if fields is None:
+            raise InvalidInputError("type", kind, f"one of {', '.join(map(str, self._shapes))}")
+        request: dict[str, Any] = {}
+        for field, value in given.items():
+            name = field.partition(".")[0]
+            if name not in fields:
+                raise InvalidInputError(field, value, f"nothing: it is no field of type {kind}")
+            _put(request, field, _cell(value, is_list=fields[name]) if isinstance(value, str) else value)
+        made = msgspec.convert(request, self.work.takes, strict=False)
+        self.work.check(made)
+        return made
+
+    def _column_of(self, field: str) -> str:
+        """The column that a field came from."""
+        name = field.removeprefix("request.")
+        for column, to in self._field_of.items():
+            if to == name or name.startswith((f"{to}.", f"{to}[")):
+                return column
+        return name
+
+    def check(self) -> Checked:
+        """Look at every row. Runs in a thread."""
+        rows = wrong = 0
+        errors: list[RowError] = []
+        total = NOTHING
+        for _, _, item in self.items():
+            rows += 1
+            if isinstance(item, RowError):
+                wrong += 1
+                if len(errors) < _ERRORS_KEPT:
+                    errors.append(item)
+            else:
+                total += estimate(item.of, item.request)
+        return Checked(rows=rows, errors=errors, wrong=wrong, unsent=self.unsent, estimate=total)
+
+    async def chunks(self) -> AsyncGenerator[Sequence[Item]]:
+        """All requests, some at a time."""
+        rows = (item for _, _, item in self.items() if isinstance(item, Item))
+        try:
+            while some := await finished(lambda: list(islice(rows, _AT_ONCE))):
+                yield some
+        finally:
+            await finished(rows.close)
+
+    # -- results
+
+    async def write_results(self, target: Path, journal: Journal) -> None:
+        """The same rows with what became of them, in a file that appears when it is whole."""
+        kind = self.work.job_kind()
+        names = [self.work.id, "status", "audio_url" if kind is None else "video_url", "error"]
+        rows = self.items()
+        new = target.with_name(f".{target.name}.new")
+        file = await finished(lambda: _private(new, newline=None if self.is_json else ""))
+        try:
+            if not self.is_json:
+                await finished(csv.writer(file).writerow, [*self.columns, *names])
+            while some := await finished(lambda: list(islice(rows, _AT_ONCE))):
+                entries = await journal.entries([item.key for _, _, item in some if isinstance(item, Item)])
+                await finished(self._write, file, some, entries, names)
+            await finished(file.close)
+            await finished(new.replace, target)
+        finally:
+            await finished(rows.close)
+            await finished(file.close)
+            await finished(lambda: new.unlink(missing_ok=True))
+
+    def _write(
+        self,
+        file: TextIO,
+        rows: Iterable[tuple[int, dict[str, Any], Item | RowError]],
+        entries: Mapping[str, Entry],
+        names: Sequence[str],
+    ) -> None:
+        for _, row, item in rows:
+            entry = entries.get(item.key) if isinstance(item, Item) else None
+            ends = _outcome_of(entry) if isinstance(item, Item) else ["", "not begun", "", str(item)]
+            if self.is_json:
+                file.write(msgspec.json.encode(row | dict(zip(names, ends, strict=True))).decode() + "\n")
+            else:
+                csv.writer(file).writerow([*[row.get(name, "") for name in self.columns], *ends])
+
+
+def _outcome_of(entry: Entry | None) -> list[str]:
+    """The id, status, URL and error of a row."""
+    if entry is None or entry.state == "planned":
+        return ["", "not begun", "", ""]
+    results = cast("list[dict[str, Any]]", msgspec.json.decode(entry.results)) if entry.results else []
+    urls = [str(url) for one in results if (url := one.get("video_url") or one.get("audio_url"))]
+    status = "unclear" if entry.state == "asked" else "running" if entry.state == "submitted" else entry.state
+    error = entry.error or {}
+    return [" ".join(entry.ids or ()), status, " ".join(urls), str(error.get("message") or "")]
+
+
+def _shapes_of(shape: Any) -> dict[str | None, dict[str, bool]]:
+    """The fields that a request may have, and whether each is a list; by its `type`, where that decides."""
+    members = getattr(shape, "__args__", None)
+    if members:
+        return {member.__struct_config__.tag: {**_fields_of(member), "type": False} for member in members}
+    return {None: _fields_of(shape)}
+
+
+def _fields_of(shape: Any) -> dict[str, bool]:
+    described = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(shape))
+    return {field.encode_name: _is_list(field.type) for field in described.fields}
+
+
+def _is_list(kind: Any) -> bool:
+    if isinstance(kind, msgspec.inspect.UnionType):
+        return any(_is_list(one) for one in kind.types)
+    return isinstance(kind, msgspec.inspect.ListType | msgspec.inspect.CollectionType)
+
+
+def _cell(text: str, *, is_list: bool) -> Any:
+    """A cell as JSON, if it is some; as the parts between semicolons, where a list is wanted."""
+    if text.startswith(("[", "{")):
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(text)
+    return [part.strip() for part in text.split(";") if part.strip()] if is_list else text
+
+
+def _private(path: Path, newline: str | None) -> TextIO:
+    """A new file that only its owner reads: presigned URLs stand in it."""
+    return os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline=newline
+    )
+
+
+def _put(request: dict[str, Any], field: str, value: Any) -> None:
+    *above, name = field.split(".")
+    for part in above:
+        request = request.setdefault(part, {})
+    request[name] = value
+
+
+def _value(row: Mapping[str, Any], column: str) -> str:
+    if column not in row:
+        raise InvalidInputError(column, None, "a column; {…} names one")
+    return str(row[column])

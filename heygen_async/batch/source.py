@@ -1,0 +1,134 @@
+"""Where rows come from: read as there is room for them, and held against what the journal knows."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
+from itertools import islice
+from logging import getLogger
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..errors import InvalidInputError
+from ..threads import finished
+from .items import Item, digest_of, error_from_facts, item_of
+from .journal import Entry
+from .kinds import Work, work_named
+
+if TYPE_CHECKING:
+    from .runner import Run
+
+_log = getLogger("heygen_async")
+_READ_AT_ONCE = 100  # rows of a source
+_KEY_LIVES = 23.5 * 3600  # seconds; HeyGen keeps idempotency keys for 24 hours
+
+
+class Row(msgspec.Struct, kw_only=True):
+    """One item on its way."""
+
+    item: Item
+    work: Work
+    entry: Entry
+    resumed: bool
+    changed: bool
+    holds: bool = False  # a place among the requests under way
+
+    @property
+    def key_lives(self) -> bool:
+        """Whether the same idempotency key still stands for the same job at HeyGen."""
+        return self.work.keyed and time.time() - (self.entry.asked or 0.0) < _KEY_LIVES
+
+    @property
+    def mark(self) -> str:
+        """The `callback_id` by which its job is found again: the key, and what tells its content from another."""
+        return f"{self.item.key} {self.entry.digest.hex()[:8]}"
+
+
+class Source:
+    """The rows of one run."""
+
+    def __init__(self, run: Run, requests: Iterable[object] | AsyncIterable[object], of: str) -> None:
+        self._run = run
+        self._requests = requests
+        self._of = of
+        self._keys: set[int] = set()
+
+    async def rows(self) -> AsyncGenerator[Row]:
+        """The rows that have something left to do; those that have not are given out at once."""
+        async for given in self._chunks():
+            items: list[Item] = []
+            for one in given:
+                item = item_of(one, self._of)
+                work_named(item.of)
+                items.append(item)
+            digests = await finished(_digests, items)
+            entries = await self._run.journal.entries([item.key for item in items])
+            for item, digest in zip(items, digests, strict=True):
+                row = await self._row(item, digest, entries.get(item.key))
+                if row is not None:
+                    yield row
+
+    async def _chunks(self) -> AsyncGenerator[Sequence[object]]:
+        in_chunks = getattr(self._requests, "chunks", None)
+        if in_chunks is not None:  # a sheet, which is read in a thread
+            async for some in in_chunks():
+                yield some
+            return
+        if isinstance(self._requests, AsyncIterable):
+            async for one in self._requests:
+                yield [one]
+            return
+        rest = iter(self._requests)
+        while some := list(islice(rest, _READ_AT_ONCE)):
+            yield some
+
+    async def _row(self, item: Item, digest: bytes | InvalidInputError, entry: Entry | None) -> Row | None:
+        run, work = self._run, work_named(item.of)
+        problem = self._problem(item, work, digest)
+        if problem is not None or isinstance(digest, InvalidInputError):
+            await run.give(item, "failed", error=problem)
+            return None
+        new = Entry(key=item.key, kind=work.of, digest=digest)
+        if entry is None:
+            return Row(item=item, work=work, entry=new, resumed=False, changed=False)
+        changed = entry.digest != digest
+        if changed:
+            _log.warning("%r has another content than in the journal; a new job is made for it", item.key)
+        elif entry.state == "failed" and not run.retries_failed:
+            error = error_from_facts(entry.error or {"type": "", "message": "It failed.", "facts": {}})
+            await run.give(item, "failed", entry=entry, error=error, resumed=True)
+            return None
+        if not changed and entry.state != "failed":
+            return Row(item=item, work=work, entry=entry, resumed=entry.state != "planned", changed=False)
+        if not run.dry_run:
+            await run.journal.put(new, instead_of=entry)
+        return Row(item=item, work=work, entry=new, resumed=False, changed=changed)
+
+    def _problem(self, item: Item, work: Work, digest: bytes | InvalidInputError) -> InvalidInputError | None:
+        """Why it can never be made."""
+        number = int.from_bytes(hashlib.blake2b(item.key.encode(), digest_size=8).digest())
+        if number in self._keys:
+            return InvalidInputError("key", item.key, "a key of its own for each row; this one is there twice")
+        if not hasattr(self._requests, "chunks"):  # a sheet has seen to that
+            self._keys.add(number)
+        if isinstance(digest, InvalidInputError):
+            return digest
+        try:
+            work.check(item.request)
+        except InvalidInputError as wrong:
+            return wrong
+        except msgspec.ValidationError as wrong:
+            return InvalidInputError("request", item.request, f"what {work.of} takes ({wrong})")
+        return None
+
+
+def _digests(items: Sequence[Item]) -> list[bytes | InvalidInputError]:
+    found: list[bytes | InvalidInputError] = []
+    for item in items:
+        try:
+            found.append(digest_of(item))
+        except InvalidInputError as problem:
+            found.append(problem)
+    return found
