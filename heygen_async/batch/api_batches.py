@@ -69,9 +69,9 @@ class ApiBatches:
         for rows in self._new.values():
             await self._begin(rows)
         for batch, rows in self._submitted.items():
-            self._run.begin(self._taken_up(batch, rows))
+            self._run.begin(self._taken_up, batch, rows)
         for batch, rows in self._lost.items():
-            self._run.begin(self._recovered(batch, rows))
+            self._run.begin(self._recovered, batch, rows)
 
     async def _fits(self, row: Row) -> bool:
         """Whether HeyGen takes it in a batch; if not, that is its outcome."""
@@ -88,7 +88,7 @@ class ApiBatches:
 
     async def _begin(self, rows: list[Row]) -> None:
         await self._slots.acquire()
-        self._run.begin(self._sent(rows, str(uuid.uuid4())))
+        self._run.begin(self._sent, rows, str(uuid.uuid4()))
 
     async def _sent(self, rows: list[Row], key: str) -> None:
         """Send a batch that was not sent before, and follow it."""
@@ -161,7 +161,7 @@ class ApiBatches:
         try:
             for row in rows:
                 if await self._found(row):
-                    run.begin(run.one(row))
+                    run.begin(run.one, row)
                 elif run.retries_failed:
                     again.append(row)
                 else:
@@ -180,7 +180,7 @@ class ApiBatches:
         run = self._run
         try:
             ids = await found(
-                run.heygen, row.work, row.item.request,
+                run.heygen, row.work, row.work.marked(row.item.request, row.mark),
                 mark=row.mark, since=row.entry.asked or 0.0, claimed=run.journal.claimed,
             )  # fmt: skip
         except Unclear:
@@ -219,7 +219,7 @@ class ApiBatches:
                 await run.journal.put(*[row.entry for row in news])
             for item in items:
                 if item.status in {ItemStatus.COMPLETED, ItemStatus.FAILED} and item.item_index in left:
-                    run.begin(self._ended(left.pop(item.item_index), item))
+                    run.begin(self._ended, left.pop(item.item_index), item)
             if end is not None and loop.time() > end:
                 break
         for row in left.values():

@@ -83,7 +83,7 @@ def item_of(given: Any, of: str) -> Item:
     :raises InvalidInputError: it is neither
     """
     if isinstance(given, tuple):
-        pair: tuple[Any, ...] = given
+        pair: tuple[Any, ...] = given  # pyright: ignore[reportUnknownVariableType]
         given = Item(pair[0], pair[1], of) if len(pair) == 2 else None
     if not isinstance(given, Item):
         raise errors.InvalidInputError("requests", given, "Items, or pairs of a key and a request")

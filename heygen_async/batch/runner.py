@@ -7,7 +7,7 @@ import hashlib
 import re
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from logging import getLogger
@@ -27,6 +27,7 @@ from ..errors import (
     AuthenticationError,
     BudgetError,
     ConfigurationError,
+    DownloadError,
     HeyGenError,
     InsufficientCreditError,
     InsufficientScopeError,
@@ -58,6 +59,7 @@ _log = getLogger("heygen_async")
 Engine: TypeAlias = Literal["jobs", "api"]
 _AHEAD = 64  # rows that have ended and wait to be taken
 OUTAGE = Backoff(initial=1.0, factor=2.0, maximum=60.0, jitter=0.5)
+_TRIES = 20  # of one download
 _PATIENCE = 1800.0  # seconds that one row rides out an outage
 _LOOKS_FOR_LOST = (5.0, 15.0, 40.0)  # seconds before each look for a job whose answer was lost
 _FILES_KNOWN = 1000  # uploads that later rows of the same run may use too
@@ -157,7 +159,7 @@ class Run:
             spent = await self.journal.spent()
             self._money = Money(self.heygen, self._budget, spent=spent, on_pause=self._on_pause)
             stack.push_async_callback(self._stop)
-            self.begin(self._produce())
+            self.begin(self._produce)
             while (outcome := await self._outcomes.get()) is not None:
                 if isinstance(outcome, BaseException):
                     raise outcome
@@ -171,15 +173,16 @@ class Run:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def begin(self, work: Any) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(self._guarded(work))
+    def begin(self, work: Callable[..., Coroutine[Any, Any, None]], *of: Any) -> None:
+        """Do this beside the rest, until the run ends."""
+        task: asyncio.Task[None] = asyncio.ensure_future(self._guarded(partial(work, *of)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guarded(self, work: Awaitable[None]) -> None:
+    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """What is no row's own affair ends the run."""
         try:
-            await work
+            await work()
         except Exception as error:  # noqa: BLE001  raised again where the outcomes are taken
             await self._outcomes.put(error)
 
@@ -259,7 +262,7 @@ class Run:
             await self.money.is_open()
             await self._room.enter()
             row.holds = True
-        self.begin(self.one(row))
+        self.begin(self.one, row)
 
     async def _one_ends(self) -> None:
         others = [task for task in self._tasks if task is not asyncio.current_task()]
@@ -344,7 +347,7 @@ class Run:
                 ids = await found(
                     self.heygen,
                     row.work,
-                    row.item.request,
+                    row.work.marked(row.item.request, row.mark),
                     mark=row.mark,
                     since=entry.asked or 0.0,
                     claimed=self.journal.claimed,
@@ -426,8 +429,7 @@ class Run:
             there = str(target) in (entry.paths or ()) and await finished(target.exists)
             try:
                 if not there:
-                    async with self._downloads:
-                        await self.heygen.download(result, target, overwrite=True, resume=True)
+                    await self._fetch(result, target)
             except HeyGenError as error:
                 problem = error
             else:
@@ -445,6 +447,20 @@ class Run:
             resumed=row.resumed,
             changed=row.changed,
         )
+
+    async def _fetch(self, result: Any, target: Path) -> None:
+        """Download it, riding out an outage."""
+        for failures in range(_TRIES):
+            async with self._downloads:
+                try:
+                    await self.heygen.download(result, target, overwrite=True, resume=True)
+                except DownloadError as broken:
+                    passing = broken.status is None or broken.status == 429 or broken.status >= 500
+                    if isinstance(broken.__cause__, OSError) or not passing or failures == _TRIES - 1:
+                        raise
+                else:
+                    return
+            await asyncio.sleep(OUTAGE.delay(failures))
 
     def _target(self, row: Row, number: int | None, result: Any) -> Path | None:
         """Where a result goes; None when nobody wants it, or there is nothing to fetch."""

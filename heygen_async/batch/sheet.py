@@ -109,7 +109,7 @@ class Sheet:
         found: list[str] = []
         with self._open() as file:
             if not self.is_json:
-                found = next(csv.reader(file), [])
+                found += next(csv.reader(file), ())
             elif first := file.readline().strip():
                 try:
                     found = list(msgspec.json.decode(first, type=dict[str, Any]))

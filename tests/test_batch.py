@@ -1,0 +1,688 @@
+"""Batches: rows in, outcomes out, nothing twice, whatever ends in between."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import csv
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PNG, open_files, tasks
+from hypothesis import given, settings, strategies as st
+
+from heygen_async import (
+    AmbiguousRequestError,
+    AsyncHeyGen,
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    DownloadError,
+    HeyGenError,
+    InsufficientCreditError,
+    InvalidInputError,
+    JobFailedError,
+    WaitTimeoutError,
+)
+from heygen_async.batch import Item, Outcome, Run, estimate, run
+from heygen_async.batch.__main__ import run_main
+from heygen_async.batch.room import Room
+from heygen_async.batch.sheet import RowError, Sheet
+from heygen_async.errors import BudgetError
+from heygen_async.models.avatars import PromptAvatar
+from heygen_async.models.files import UrlFile
+from heygen_async.models.videos import AvatarIII, AvatarInput, AvatarScene, AvatarVideo, CinematicVideo, ImageVideo, StudioVideo, VideoScene
+from heygen_async.prices import speaking_time
+from heygen_async.testing import Fault, HeyGenEmulator, Plan
+
+CLIP = UrlFile(url="https://example.com/clip.mp4")
+
+
+def hello(count: int, words: str = "Hello") -> list[tuple[str, AvatarVideo]]:
+    return [(f"row-{i}", AvatarVideo(avatar_id="a", script=f"{words} {i}.")) for i in range(count)]
+
+
+async def ends(batch: Run) -> dict[str, Outcome]:
+    found = [outcome async for outcome in batch]
+    assert len({outcome.key for outcome in found}) == len(found)
+    return {outcome.key: outcome for outcome in found}
+
+
+@pytest.fixture
+def api_limit() -> int:
+    return 10
+
+
+@pytest.fixture
+async def api(api_limit: int) -> AsyncIterator[HeyGenEmulator]:
+    async with HeyGenEmulator(autojump=True, concurrency_limit=api_limit, balance=1e5) as emulator:
+        yield emulator
+
+
+# -- what it makes
+
+
+async def test_every_row_has_its_outcome(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    batch = run(hello(35), heygen=client, download_to=tmp_path / "new" / "out")
+    done = await ends(batch)
+    assert len(done) == len(api.ledger) == 35
+    for key, outcome in done.items():
+        assert outcome.ok
+        assert outcome.path == tmp_path / "new" / "out" / f"{key}.mp4"
+        assert outcome.path.stat().st_size > 1000
+        assert outcome.result.id == outcome.id
+        assert (outcome.error, outcome.resumed, outcome.changed) == (None, False, False)
+    assert batch.counts == {"completed": 35, "failed": 0, "planned": 0}
+    assert (batch.running, batch.ceiling) == (0, 10)
+    assert 0 < batch.spent < 5
+
+
+KINDS: list[tuple[str, Any]] = [
+    ("videos", AvatarVideo(avatar_id="a", script="Hello.")),
+    ("videos", {"type": "avatar", "avatar_id": "a", "script": "Hello."}),
+    ("videos", CinematicVideo(prompt="A street", avatar_id=["a"])),
+    ("video_agents", {"prompt": "A tour"}),
+    ("video_translations", {"video": CLIP, "output_languages": ["French (France)", "German (Germany)"]}),
+    ("lipsyncs", {"video": CLIP, "audio": UrlFile(url="https://example.com/a.mp3")}),
+    ("hyperframes", {"project": UrlFile(url="https://example.com/p.zip")}),
+    ("background_removals", {"video": CLIP}),
+    ("ai_clipping", {"video": CLIP}),
+    ("templates", {"template_id": "template_0001", "variables": {}}),
+    ("avatars", PromptAvatar(name="Ada", prompt="A scientist")),
+    ("voices", {"text": "Hello.", "voice_id": "voice_0000"}),
+]
+
+
+@pytest.mark.parametrize(("of", "request_"), KINDS, ids=[f"{number}-{of}" for number, (of, _) in enumerate(KINDS)])
+async def test_everything_that_is_made_slowly(
+    of: str, request_: Any, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    if of == "templates":
+        request_ = {**request_, "template_id": (await client.templates.list()).data[0].id}
+        template = await client.templates.get(request_["template_id"])
+        request_["variables"] = template.variables
+    done = await ends(run([Item("one", request_, of)], heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
+    one = done["one"]
+    assert one.ok, one.error
+    assert len(one.results) == len(one.ids) == (2 if of == "video_translations" else 1)
+    files = sorted(path.name for path in (tmp_path / "out").iterdir())
+    if of == "video_translations":
+        assert files == ["one-1.mp4", "one-2.mp4"]
+    assert sorted(path.name for path in one.paths) == files
+    charged = len(api.ledger)
+    again = await ends(run([Item("one", request_, of)], heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
+    assert (again["one"].state, again["one"].resumed, again["one"].ids) == ("completed", True, one.ids)
+    assert type(again["one"].result) is type(one.result)
+    assert [path.name for path in again["one"].paths] == [path.name for path in one.paths]
+    assert len(api.ledger) == charged
+
+
+async def test_one_failure_is_one_failed_outcome(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(fail_code="bad_script", fail_message="The script is rude.", count=1))
+    rows: list[Any] = [
+        *hello(3),
+        ("nothing-said", AvatarVideo(avatar_id="a")),
+        ("twice", AvatarVideo(avatar_id="a", script="One.")),
+        Item("no-file", ImageVideo(image="none.png", script="Hello.")),
+        Item("unknown", {"type": "film"}),
+        Item("bad-field", {"prompt": "x", "surprise": 1}, "video_agents"),
+        Item("no-mapping", "text", "lipsyncs"),
+        Item("bad-speech", {"text": "x", "voice_id": 7}, "voices"),
+        Item("refused", {"video": CLIP, "output_languages": []}, "video_translations"),
+        Item("strange", {"type": "avatar", "avatar_id": "a", "script": object()}),
+    ]
+    done = await ends(run(rows, heygen=client))
+    wrong = {key: type(outcome.error) for key, outcome in done.items() if not outcome.ok}
+    failed = next(key for key in wrong if key.startswith("row-"))
+    assert wrong.pop(failed) is JobFailedError
+    assert isinstance(done[failed].error, JobFailedError)
+    assert done[failed].error.failure_code == "bad_script"
+    assert done[failed].ids
+    assert wrong.pop("refused") is BadRequestError
+    assert wrong == dict.fromkeys(
+        ("nothing-said", "no-file", "unknown", "bad-field", "no-mapping", "bad-speech", "strange"), InvalidInputError
+    )
+    assert len(api.ledger) == 4
+
+
+async def test_keys_are_each_there_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    outcomes = [outcome async for outcome in run([*hello(2), *hello(1)], heygen=client)]
+    assert len([outcome for outcome in outcomes if outcome.ok]) == 2
+    (twice,) = [outcome for outcome in outcomes if not outcome.ok]
+    assert "there twice" in str(twice.error)
+    for bad in ("", "a" * 201, "a\nb", 7):
+        with pytest.raises(InvalidInputError, match="key"):
+            await ends(run([(bad, hello(1)[0][1])], heygen=client))  # type: ignore[list-item]
+    for wrong in ("row", ("a", "b", "c"), None):
+        with pytest.raises(InvalidInputError, match="requests"):
+            await ends(run([wrong], heygen=client))  # type: ignore[list-item]
+    for options in ({"of": "films"}, {"concurrency": 0}, {"downloads": 0}, {"budget": -1}, {"engine": "magic"}):
+        with pytest.raises(InvalidInputError):
+            run([], heygen=client, **options)  # type: ignore[arg-type]
+    assert len(api.ledger) == 2
+
+
+async def test_any_source_is_read_as_there_is_room(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    read = 0
+
+    async def rows() -> AsyncIterator[tuple[str, AvatarVideo]]:
+        nonlocal read
+        for row in hello(300):
+            read += 1
+            yield row
+
+    batch = run(rows(), heygen=client, concurrency=5)
+    seen = 0
+    async for _ in batch:
+        seen += 1
+        assert read <= seen + 5 + 2 * 64 + 5
+        assert batch.running <= 5
+    assert seen == 300
+    with pytest.raises(ConfigurationError, match="iterated over already"):
+        await ends(batch)
+
+
+async def test_a_source_that_breaks_ends_the_run(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    def rows() -> Iterator[tuple[str, AvatarVideo]]:
+        yield hello(1)[0]
+        raise OSError("the database is away")
+
+    with pytest.raises(OSError, match="database is away"):
+        await ends(run(rows(), heygen=client))
+
+
+async def test_a_refused_key_ends_the_run(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    async with AsyncHeyGen("wrong", base_url=api.url) as other:
+        with pytest.raises(AuthenticationError):
+            await ends(run(hello(50), heygen=other, journal=tmp_path / "j"))
+    assert len(api.requests) <= 3
+    assert len(await ends(run(hello(50), heygen=client, journal=tmp_path / "j"))) == len(api.ledger) == 50
+
+
+async def test_a_client_of_its_own(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    monkeypatch.setenv("HEYGEN_API_URL", api.url)
+    files = open_files()
+    assert (await ends(run(hello(1))))["row-0"].ok
+    assert not [name for name in open_files() - files if "socket" in name and name not in files][2:]
+
+
+async def test_stopping_leaves_nothing_behind(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    before, files = tasks(), open_files()
+    async with contextlib.aclosing(aiter(run(hello(40), heygen=client, journal=tmp_path / "j"))) as outcomes:
+        await anext(outcomes)
+    assert {task for task in tasks() if "batch" in repr(task)} <= before
+    assert not [name for name in open_files() - files if "j" in Path(name.partition(":")[2]).name.split("-")]
+    made = len(api.ledger)
+    assert 0 < made < 40
+    done = await ends(run(hello(40), heygen=client, journal=tmp_path / "j"))
+    assert len(done) == len(api.ledger) == 40
+    assert sum(outcome.resumed for outcome in done.values()) >= made
+
+
+# -- room
+
+
+async def test_the_plans_limit_is_found_and_never_answers_twice_in_a_row(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    batch = run(hello(400), heygen=client)
+    assert len(await ends(batch)) == 400
+    answers = [request.status for request in api.asked("VideoCreate")]
+    assert answers.count(429) <= 8
+    assert not [pair for pair in zip(answers, answers[1:], strict=False) if pair == (429, 429)]
+    assert loop.time() - began < 1.1 * 400 / 10 * 60
+    assert batch.ceiling == 10
+
+
+async def test_a_plan_that_grows_is_felt(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    batch = run(hello(300), heygen=client)
+    seen = 0
+    async for _ in batch:
+        seen += 1
+        if seen == 60:
+            api.world.concurrency_limit = 25
+    assert batch.ceiling is not None
+    assert batch.ceiling > 20
+
+
+async def test_slots_that_others_hold(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    for _ in range(10):
+        await client.videos.create(AvatarVideo(avatar_id="a", script="Mine."))
+    assert len(await ends(run(hello(12), heygen=client))) == 12
+    assert len(api.ledger) == 22
+
+
+@given(st.integers(1, 12), st.lists(st.integers(0, 3), min_size=1, max_size=200))
+@settings(max_examples=60, deadline=None)
+def test_room_never_asks_twice_into_a_full_plan(limit: int, turns: list[int]) -> None:
+    """Whatever the order of answers and ends: one refusal, then none until a job has ended."""
+
+    async def play() -> None:
+        room, running, refused, full = Room(), 0, 0, False
+        entering: set[asyncio.Task[None]] = set()
+        for turn in turns:
+            if turn < 2:
+                task = asyncio.ensure_future(room.enter())
+                entering.add(task)
+                await asyncio.sleep(0)
+            for task in [task for task in entering if task.done()]:
+                entering.discard(task)
+                if running < limit:
+                    running += 1
+                    full = False
+                    room.accepted()
+                else:
+                    assert not full, "asked twice into a full plan"
+                    refused, full = refused + 1, True
+                    room.refused(1000.0)
+            if turn == 2 and running:
+                running -= 1
+                full = False
+                room.ended()
+            await asyncio.sleep(0)
+        for task in entering:
+            task.cancel()
+        await asyncio.gather(*entering, return_exceptions=True)
+        assert room.running == running <= limit
+
+    asyncio.run(play())
+
+
+# -- the journal
+
+
+async def test_what_is_finished_is_not_asked_for_again(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    first = await ends(run(hello(8), heygen=client, journal=tmp_path / "j"))
+    asked = len(api.requests)
+    again = await ends(run(hello(8), heygen=client, journal=tmp_path / "j"))
+    assert len(api.requests) == asked
+    assert {key: outcome.result for key, outcome in again.items()} == {key: o.result for key, o in first.items()}
+    assert all(outcome.resumed for outcome in again.values())
+    assert stat.S_IMODE((tmp_path / "j").stat().st_mode) == 0o600
+    await ends(run(hello(8), heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
+    assert len(list((tmp_path / "out").iterdir())) == 8  # fetched later
+    assert len(api.ledger) == 8
+
+
+async def test_a_row_whose_content_changed_is_a_new_job(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(PNG)
+    rows: list[Any] = [*hello(2), ("picture", ImageVideo(image=picture, script="Hello."))]
+    first = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
+    rows[1] = ("row-1", AvatarVideo(avatar_id="a", script="Something else."))
+    picture.write_bytes(PNG + b"1")
+    again = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
+    assert {key for key, outcome in again.items() if outcome.changed} == {"row-1", "picture"}
+    assert again["row-1"].id != first["row-1"].id
+    assert "another content" in caplog.text
+    assert len(api.ledger) == 5
+    with sqlite3.connect(tmp_path / "j") as kept:  # what was paid for is not forgotten
+        assert {ids for (ids,) in kept.execute("SELECT ids FROM earlier")} == {
+            f'["{first["row-1"].id}"]', f'["{first["picture"].id}"]'
+        }  # fmt: skip
+    kept.close()
+
+
+async def test_the_same_file_is_uploaded_once(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(PNG)
+    rows = [(f"row-{i}", ImageVideo(image=picture, script=f"Hello {i}.")) for i in range(20)]
+    done = await ends(run(rows, heygen=client))
+    assert all(outcome.ok for outcome in done.values())
+    assert len(api.asked("AssetCreate")) == 1
+
+
+async def test_failed_rows_stay_failed_until_they_are_retried(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    api.plan(Plan(fail_code="bad_script", fail_message="The script is rude.", count=2))
+    first = await ends(run(hello(4), heygen=client, journal=tmp_path / "j"))
+    wrong = {key for key, outcome in first.items() if not outcome.ok}
+    again = await ends(run(hello(4), heygen=client, journal=tmp_path / "j"))
+    assert {key for key, outcome in again.items() if not outcome.ok} == wrong
+    for key in wrong:
+        assert isinstance(again[key].error, JobFailedError)
+        assert (str(again[key].error), again[key].ids) == (str(first[key].error), first[key].ids)
+        assert again[key].error.failure_code == "bad_script"  # type: ignore[union-attr]
+    assert len(api.ledger) == 4
+    last = await ends(run(hello(4), heygen=client, journal=tmp_path / "j", retry_failed=True))
+    assert all(outcome.ok for outcome in last.values())
+    assert len(api.ledger) == 6
+
+
+async def test_two_runs_on_one_journal(client: AsyncHeyGen, tmp_path: Path) -> None:
+    async with contextlib.aclosing(aiter(run(hello(3), heygen=client, journal=tmp_path / "j"))) as outcomes:
+        await anext(outcomes)
+        with pytest.raises(ConfigurationError, match="another run"):
+            await ends(run(hello(3), heygen=client, journal=tmp_path / "j"))
+
+
+async def test_a_journal_that_is_none(client: AsyncHeyGen, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no database " * 1000)
+    with sqlite3.connect(tmp_path / "other") as other:
+        other.execute("CREATE TABLE mine (a)")
+    other.close()
+    with sqlite3.connect(tmp_path / "newer") as newer:
+        newer.execute("PRAGMA user_version=99")
+    newer.close()
+    for name, told in (("text", "no journal"), ("other", "no journal"), ("newer", "no journal of this"), ("none/j", "cannot be opened")):
+        with pytest.raises(ConfigurationError, match=told):
+            await ends(run(hello(1), heygen=client, journal=tmp_path / name))
+
+
+async def test_a_disk_that_fails_ends_the_run(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from heygen_async.batch import journal
+
+    real = journal.Journal._transaction
+
+    def fails(self: Any, pending: Any) -> None:
+        if any("running" in values for _, values in pending):
+            raise sqlite3.OperationalError("disk I/O error")
+        real(self, pending)
+
+    monkeypatch.setattr(journal.Journal, "_transaction", fails)
+    with pytest.raises(ConfigurationError, match="disk I/O error"):
+        await ends(run(hello(5), heygen=client, journal=tmp_path / "j"))
+    monkeypatch.setattr(journal.Journal, "_transaction", real)
+    await ends(run(hello(5), heygen=client, journal=tmp_path / "j"))
+    assert len(api.ledger) == 5
+
+
+# -- answers that are lost
+
+
+def older(journal: Path, seconds: float) -> None:
+    """As if its requests had been sent so long ago."""
+    with sqlite3.connect(journal) as kept:
+        kept.execute("UPDATE rows SET asked = asked - ?", (seconds,))
+    kept.close()
+
+
+async def lose(client: AsyncHeyGen, api: HeyGenEmulator, rows: list[Any], journal: Path, of: str, *, made: bool = True) -> None:
+    """A run that dies when the answer to its only request is lost, or before the request has arrived."""
+    operation = {"videos": "VideoCreate", "video_agents": "VideoAgentCreate", "video_translations": "VideoTranslateCreate", "voices": "VoiceSpeechCreate", "avatars": "AvatarCreate"}[of]
+    api.fault(Fault("stall" if made else "silent", operation=operation))
+    dying = asyncio.ensure_future(ends(run(rows, heygen=client, of=of, journal=journal)))
+    while not api.asked(operation):
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    dying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await dying
+    assert len(api.ledger) == made
+
+
+@pytest.mark.parametrize("made", [True, False])
+async def test_a_lost_answer_is_asked_for_under_the_same_key(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, made: bool
+) -> None:
+    await lose(client, api, hello(1), tmp_path / "j", "videos", made=made)
+    done = await ends(run(hello(1), heygen=client, journal=tmp_path / "j"))
+    assert (done["row-0"].ok, done["row-0"].resumed) == (True, True)
+    keys = {request.headers["Idempotency-Key"] for request in api.asked("VideoCreate")}
+    assert (len(api.ledger), len(keys), len(api.asked("VideoCreate"))) == (1, 1, 2)
+
+
+@pytest.mark.parametrize("made", [True, False])
+@pytest.mark.parametrize("of", ["videos", "video_translations", "video_agents"])
+async def test_past_the_keys_life_the_list_is_searched(
+    of: str, made: bool, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    rows: list[Any] = hello(1)
+    if of == "video_agents":
+        rows = [("row-0", {"prompt": "A tour"})]
+        other = await client.video_agents.create(prompt="Another tour")
+    elif of == "video_translations":
+        rows = [("row-0", {"video": CLIP, "output_languages": ["French (France)", "German (Germany)"]})]
+        other = (await client.video_translations.create(video=CLIP, output_languages=["French (France)"])).video_translation_ids[0]
+    else:
+        other = await client.videos.create(AvatarVideo(avatar_id="a", script="Another.", title="Another"))
+    before = len(api.ledger)
+    api.ledger.clear()
+    api.world.random.seed(7)
+    if of == "video_translations":
+        rows = [("row-0", {**rows[0][1], "output_languages": ["French (France)"]})]
+    await lose(client, api, rows, tmp_path / "j", of, made=made)
+    older(tmp_path / "j", 86_400)
+    for job in api.world.jobs.values():  # a day has passed there too
+        job.made -= 86_400
+    done = await ends(run(rows, heygen=client, of=of, journal=tmp_path / "j"))
+    assert done["row-0"].ok, done["row-0"].error
+    assert len(api.ledger) == 1
+    assert done["row-0"].id in api.ledger[0].id or of == "video_agents"
+    assert other
+    assert before
+
+
+async def test_what_cannot_be_found_again_is_not_made_twice(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
+    await lose(client, api, speech, tmp_path / "j", "voices")
+    for _ in range(2):
+        done = await ends(run(speech, heygen=client, of="voices", journal=tmp_path / "j"))
+        assert isinstance(done["row-0"].error, AmbiguousRequestError)
+        assert "retry_failed" in str(done["row-0"].error)
+    assert len(api.ledger) == 1
+    done = await ends(run(speech, heygen=client, of="voices", journal=tmp_path / "j", retry_failed=True))
+    assert done["row-0"].ok
+    assert len(api.ledger) == 2
+
+
+async def test_titles_of_ones_own_do_not_tell(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    rows = [("row-0", AvatarVideo(avatar_id="a", script="Hello.", title="Tour"))]
+    await lose(client, api, rows, tmp_path / "j", "videos")
+    older(tmp_path / "j", 86_400)
+    for job in api.world.jobs.values():
+        job.made -= 86_400
+    done = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
+    assert isinstance(done["row-0"].error, AmbiguousRequestError)
+    assert len(api.ledger) == 1
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "reset_before", "truncate", "status"])
+async def test_sessions_whose_answers_are_lost_are_found(kind: Any, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    fault = api.fault(Fault(kind, status=502, operation="VideoAgentCreate", count=None, probability=0.3, seed=1))
+    rows = [(f"row-{i}", {"prompt": f"Tour {i}"}) for i in range(20)]
+    done = await ends(run(rows, heygen=client, of="video_agents"))
+    assert all(outcome.ok for outcome in done.values()), [o.error for o in done.values() if not o.ok]
+    assert len({outcome.id for outcome in done.values()}) == 20
+    assert len(api.ledger) == 20
+    assert fault.hits > 2
+
+
+async def test_an_outage_of_minutes_is_ridden_out(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    batch = aiter(run(hello(30), heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
+    done = [await anext(batch)]
+    await api.down()
+    down = asyncio.ensure_future(asyncio.sleep(600))
+    down.add_done_callback(lambda _: asyncio.ensure_future(api.up()))
+    done += [outcome async for outcome in batch]
+    assert len(done) == len(api.ledger) == 30
+    assert [outcome.error for outcome in done if not outcome.ok] == []
+
+
+async def test_a_wait_that_is_too_long_goes_on_in_the_next_run(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    api.plan(Plan(seconds=5000))
+    done = await ends(run(hello(1), heygen=client, journal=tmp_path / "j", timeout=60))
+    assert isinstance(done["row-0"].error, WaitTimeoutError)
+    again = await ends(run(hello(1), heygen=client, journal=tmp_path / "j"))
+    assert (again["row-0"].ok, again["row-0"].resumed, len(api.ledger)) == (True, True, 1)
+
+
+async def test_a_download_that_fails_is_tried_by_the_next_run(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    api.fault(Fault("status", status=403, origin="storage", count=None))
+    done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
+    assert all(isinstance(outcome.error, DownloadError) and outcome.results for outcome in done.values())
+    api.clear_faults()
+    done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
+    assert all(outcome.ok for outcome in done.values())
+    assert len(list((tmp_path / "out").iterdir())) == len(api.ledger) == 2
+
+
+async def test_names_of_files(client: AsyncHeyGen, tmp_path: Path) -> None:
+    rows: list[Any] = [(key, AvatarVideo(avatar_id="a", script=key)) for key in ("../../etc/passwd", "A", "a", "...", "ä b", "x" * 200)]
+    rows.append(Item("own", AvatarVideo(avatar_id="a", script="Hello."), path=tmp_path / "mine.mp4"))
+    done = await ends(run(rows, heygen=client, download_to=tmp_path / "out"))
+    assert all(outcome.ok for outcome in done.values())
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert len({name.lower() for name in names}) == 6
+    assert all(len(name) < 130 for name in names)
+    assert done["own"].path == tmp_path / "mine.mp4"
+    assert done["a"].path == tmp_path / "out" / "a.mp4"
+
+
+# -- HeyGen's own batches
+
+
+@pytest.mark.parametrize("of", ["videos", "video_translations", "lipsyncs"])
+async def test_the_apis_own_batches(of: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    rows: list[Any] = hello(250)
+    if of != "videos":
+        more: dict[str, Any] = {"output_languages": ["French (France)"]} if of == "video_translations" else {"audio": CLIP}
+        rows = [(f"row-{i}", {"video": CLIP, "title": f"t{i}", **more}) for i in range(250)]
+    api.plan(Plan(fail_code="bad", fail_message="It is bad.", count=3))
+    options: dict[str, Any] = {"heygen": client, "of": of, "engine": "api", "journal": tmp_path / "j", "download_to": tmp_path / "out"}
+    done = await ends(run(rows, **options))
+    failed = [outcome for outcome in done.values() if not outcome.ok]
+    assert len(failed) == 3
+    assert all(isinstance(outcome.error, JobFailedError) and outcome.ids for outcome in failed)
+    assert len(api.ledger) == len({outcome.id for outcome in done.values()}) == 250
+    posts = [request for request in api.requests if request.method == "POST"]
+    assert len(posts) == 3
+    assert len(list((tmp_path / "out").iterdir())) == 247
+    asked = len(api.requests)
+    again = await ends(run(rows, **options))
+    assert len(api.requests) == asked
+    assert {key: outcome.ids for key, outcome in again.items()} == {key: outcome.ids for key, outcome in done.items()}
+
+
+async def test_what_fits_in_no_batch(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    rows = [
+        Item("agent", {"prompt": "A tour"}, "video_agents"),
+        Item("two", {"video": CLIP, "output_languages": ["French (France)", "German (Germany)"]}, "video_translations"),
+    ]
+    done = await ends(run(rows, heygen=client, engine="api"))
+    assert {type(outcome.error) for outcome in done.values()} == {InvalidInputError}
+    assert not api.requests
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "reset_before", "status", "garble"])
+@pytest.mark.parametrize("of", ["videos", "video_translations"])
+async def test_a_batch_whose_answer_is_lost(kind: Any, of: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    rows: list[Any] = hello(12)
+    if of != "videos":
+        rows = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(12)]
+    api.fault(Fault(kind, status=503, retry_after=2, path="/v3/*/batches", count=1))
+    options: dict[str, Any] = {"heygen": client, "of": of, "engine": "api", "journal": tmp_path / "j"}
+    done = await ends(run(rows, **options))
+    if of == "videos" and kind in {"lost_answer", "garble"}:  # it may be there, so it is not made again
+        assert {isinstance(outcome.error, AmbiguousRequestError) for outcome in done.values()} == {True}
+        done = await ends(run(rows, **options))
+    elif of == "videos" and kind == "reset_before":  # it is not there, but may be queued: a person decides
+        for _ in range(2):
+            assert {isinstance(outcome.error, AmbiguousRequestError) for outcome in done.values()} == {True}
+            done = await ends(run(rows, **options))
+        assert not api.ledger
+        done = await ends(run(rows, **options, retry_failed=True))
+    assert all(outcome.ok for outcome in done.values()), [outcome.error for outcome in done.values()]
+    assert len(api.ledger) == 12
+
+
+async def test_a_batch_is_taken_up_by_the_other_engine(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    stream = aiter(run(hello(20), heygen=client, engine="api", journal=tmp_path / "j"))
+    await anext(stream)
+    await stream.aclose()  # type: ignore[attr-defined]
+    done = await ends(run(hello(30), heygen=client, journal=tmp_path / "j"))
+    assert all(outcome.ok for outcome in done.values())
+    assert len(api.ledger) == len({outcome.id for outcome in done.values()}) == 30
+
+
+# -- money
+
+
+async def test_a_budget_stops_new_jobs(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    rows = [(f"row-{i}", CinematicVideo(prompt="A street", avatar_id=["a"])) for i in range(10)]
+    done = []
+    with pytest.raises(BudgetError, match="3 more rows|more rows") as stopped:
+        async for outcome in run(rows, heygen=client, journal=tmp_path / "j", budget=50.0):
+            done.append(outcome)
+    assert (len(done), len(api.ledger), stopped.value.held, stopped.value.spent) == (7, 7, 3, 49.0)
+    with pytest.raises(BudgetError):  # what was begun counts in the next run too
+        await ends(run(rows, heygen=client, journal=tmp_path / "j", budget=50.0))
+    assert len(api.ledger) == 7
+    assert len(await ends(run(rows, heygen=client, journal=tmp_path / "j", budget=70.0))) == 10
+
+
+async def test_the_balance_counts_when_it_says_more(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    # By the table a short script costs less than a cent; the local HeyGen takes a dollar for each.
+    with pytest.raises(BudgetError):
+        await ends(run(hello(200), heygen=client, budget=30.0))
+    assert 30 <= len(api.ledger) <= 50
+
+
+async def test_no_credit_pauses_the_batch(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.world.balance = 5.0
+    paused: list[InsufficientCreditError] = []
+
+    def more_money(error: InsufficientCreditError) -> None:
+        paused.append(error)
+        asyncio.get_running_loop().call_later(3600, lambda: setattr(api.world, "balance", 100.0))
+
+    done = await ends(run(hello(30), heygen=client, on_pause=more_money))
+    assert all(outcome.ok for outcome in done.values())
+    assert (len(api.ledger), len(paused)) == (30, 1)
+    assert len(api.asked("VideoCreate")) < 60
+
+
+async def test_a_dry_run_makes_nothing(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    await ends(run(hello(2), heygen=client, journal=tmp_path / "j"))
+    made = len(api.ledger)
+    done = await ends(run(hello(5), heygen=client, journal=tmp_path / "j", dry_run=True))
+    assert sorted(outcome.state for outcome in done.values()) == ["completed"] * 2 + ["planned"] * 3
+    planned = done["row-4"].estimate
+    assert planned is not None
+    assert (planned.sure, planned.usd) == ("likely", pytest.approx(0.0667 * 0.8))
+    assert len(api.ledger) == made
+
+
+@pytest.mark.parametrize(
+    ("of", "request_", "usd", "sure"),
+    [
+        ("videos", AvatarVideo(avatar_id="a", script="word " * 150), 0.0667 * 60, "likely"),
+        ("videos", AvatarVideo(avatar_id="a", script="word " * 150, resolution="4k"), 0.0833 * 60, "likely"),
+        ("videos", AvatarVideo(avatar_id="a", script="word " * 150, engine=AvatarIII()), 0.0167 * 60, "likely"),
+        ("videos", ImageVideo(image=CLIP, script='word <break time="1.5s"/> word <break time="500ms"/>'), 0.05 * 2.8, "likely"),
+        ("videos", {"type": "avatar", "avatar_id": "a", "audio_url": "https://e.com/a.mp3"}, 0.0667 * 60, "guess"),
+        ("videos", CinematicVideo(prompt="x", avatar_id=["a"]), 7.0, "exact"),
+        ("videos", StudioVideo(scenes=[AvatarScene(input=AvatarInput(avatar_id="a", script="word " * 75)), VideoScene(source=CLIP)]), 0.0667 * 30 + 0.05 * 60, "guess"),
+        ("video_agents", {"prompt": "A 30-second tour"}, 0.0333 * 30, "likely"),
+        ("video_agents", {"prompt": "A tour of 2 minutes"}, 0.0333 * 120, "likely"),
+        ("video_agents", {"prompt": "A tour"}, 0.0333 * 60, "guess"),
+        ("video_translations", {"video": CLIP, "output_languages": ["a", "b"]}, 0.0333 * 120, "guess"),
+        ("video_translations", {"video": CLIP, "output_languages": ["a"], "mode": "precision", "start_time": 5, "end_time": 15}, 0.667, "likely"),
+        ("video_translations", {"video": CLIP, "output_languages": ["a"], "translate_audio_only": True}, 0.0167 * 60, "guess"),
+        ("lipsyncs", {"video": CLIP, "audio": CLIP, "mode": "precision"}, 0.0667 * 60, "guess"),
+        ("hyperframes", {"project": CLIP, "fps": 60, "resolution": "4k"}, 0.30, "guess"),
+        ("voices", {"text": "word " * 150, "voice_id": "v"}, 0.000667 * 60, "likely"),
+        ("avatars", {"type": "digital_twin"}, 1.0, "exact"),
+        ("avatars", {"type": "prompt"}, 0.0, "unknown"),
+        ("ai_clipping", {"video": CLIP}, 0.0, "unknown"),
+    ],
+    ids=range(19),
+)
+def test_estimates(of: str, request_: Any, usd: float, sure: str) -> None:
+    found = estimate(of, request_)
+    assert (found.usd, found.sure) == (pytest.approx(usd, rel=1e-3), sure)
+    assert found.why
+
+
+def test_speaking_time() -> None:
+    assert speaking_time("word " * 300) == pytest.approx(120)
+    assert speaking_time("") == 0
