@@ -89,6 +89,7 @@ class World:
         self.balance: float = balance
         self.random: random.Random = random.Random(seed)  # noqa: S311  ids that a test can foresee
         self.jobs: dict[str, Job] = {}
+        self._running: list[Job] = []  # videos, some of which may have ended
         self.assets: dict[str, dict[str, Any]] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.deleted: set[str] = set()
@@ -131,6 +132,8 @@ class World:
             job.states = [*states[:-1], ("failed", 0.0)]
             job.fail_code, job.fail_message = plan.fail_code, plan.fail_message
         self.jobs[job.id] = job
+        if kind == "video":
+            self._running.append(job)
         return job
 
     def find(self, kind: str, id: str) -> Job:
@@ -147,8 +150,8 @@ class World:
     def take_slot(self, charged: float) -> None:
         """Refuse a video-making job when all slots are taken, or the balance does not cover it."""
         now = self.now()
-        running = [
-            job for job in self.jobs.values() if job.kind == "video" and job.ends > now and job.id not in self.deleted
+        running = self._running = [
+            job for job in self._running if job.ends > now and job.id not in self.deleted
         ]
         if len(running) >= self.concurrency_limit:
             wait = max(1, round(min(job.ends for job in running) - now + 0.5))
