@@ -36,6 +36,17 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def soak(session: nox.Session) -> None:
+    """A batch is killed 200 times, in each of five ways to make it. Takes about half an hour."""
+    session.install(f"{built(session)}[test]")
+    session.run(
+        "python", "-P", "-m", "pytest", "-c", str(HERE / "pyproject.toml"), "--rootdir", str(HERE), "-s",
+        "-p", "no:cacheprovider", str(HERE / "tests" / "test_batch_kills.py"), *session.posargs,
+        env={"HEYGEN_ASYNC_KILLS": "200"},
+    )  # fmt: skip
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Format and rules."""
     session.install("ruff>=0.12")

@@ -14,6 +14,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
+from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -67,7 +68,7 @@ async def many(key: str, url: str, folder: Path) -> tuple[float, float, int, int
         took = time.monotonic() - began
     if done != ROWS:
         raise RuntimeError(f"{done} of {ROWS} rows were made")
-    return took, memory() - early, sum(answers), sum(a and b for a, b in zip(answers, answers[1:], strict=False))
+    return took, memory() - early, sum(answers), sum(a and b for a, b in pairwise(answers))
 
 
 async def first_of_a_million(key: str, url: str, folder: Path) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
+import batch
 import events
 import five_minutes
 import import_time
@@ -29,7 +30,7 @@ CURVE = (
 def main() -> None:
     rows = [
         row
-        for module in (one_request, page_of_voices, import_time, five_minutes, transfers, events)
+        for module in (one_request, page_of_voices, import_time, five_minutes, transfers, events, batch)
         for row in module.measure()
     ]
     of_waits, curve = waits.measure()

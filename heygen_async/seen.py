@@ -177,4 +177,5 @@ class RedisSeen:
 
     async def release(self, event_id: str) -> None:
         """It was not handled."""
-        await self._client.eval(_DELETE_MINE, 1, self._prefix + event_id, self._mine)
+        client: Any = self._client  # whose versions disagree about the types of this
+        await client.eval(_DELETE_MINE, 1, self._prefix + event_id, self._mine)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
+import socket
+import subprocess
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -71,6 +75,27 @@ def open_files() -> set[str]:
 
 def tasks() -> set[asyncio.Task[object]]:
     return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def redis_server() -> AsyncIterator[int]:
+    """A Redis of our own, on a free port of loopback, which keeps nothing."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server, of Debian's package of that name, is not installed")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        async for line in process.stdout:
+            if b"Ready to accept connections" in line:
+                break
+        yield port
+    finally:
+        process.terminate()
+        await process.communicate()
 
 
 QUICK = Backoff(initial=0.01, maximum=0.02)

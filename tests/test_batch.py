@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import csv
+import os
+import re
+import signal
 import sqlite3
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,6 @@ from heygen_async import (
     BadRequestError,
     ConfigurationError,
     DownloadError,
-    HeyGenError,
     InsufficientCreditError,
     InvalidInputError,
     JobFailedError,
@@ -38,7 +40,16 @@ from heygen_async.batch.sheet import RowError, Sheet
 from heygen_async.errors import BudgetError
 from heygen_async.models.avatars import PromptAvatar
 from heygen_async.models.files import UrlFile
-from heygen_async.models.videos import AvatarIII, AvatarInput, AvatarScene, AvatarVideo, CinematicVideo, ImageVideo, StudioVideo, VideoScene
+from heygen_async.models.videos import (
+    AvatarIII,
+    AvatarInput,
+    AvatarScene,
+    AvatarVideo,
+    CinematicVideo,
+    ImageVideo,
+    StudioVideo,
+    VideoScene,
+)
 from heygen_async.prices import speaking_time
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
 
@@ -108,7 +119,9 @@ async def test_everything_that_is_made_slowly(
         request_ = {**request_, "template_id": (await client.templates.list()).data[0].id}
         template = await client.templates.get(request_["template_id"])
         request_["variables"] = template.variables
-    done = await ends(run([Item("one", request_, of)], heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
+    done = await ends(
+        run([Item("one", request_, of)], heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out")
+    )
     one = done["one"]
     assert one.ok, one.error
     assert len(one.results) == len(one.ids) == (2 if of == "video_translations" else 1)
@@ -117,7 +130,9 @@ async def test_everything_that_is_made_slowly(
         assert files == ["one-1.mp4", "one-2.mp4"]
     assert sorted(path.name for path in one.paths) == files
     charged = len(api.ledger)
-    again = await ends(run([Item("one", request_, of)], heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
+    again = await ends(
+        run([Item("one", request_, of)], heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out")
+    )
     assert (again["one"].state, again["one"].resumed, again["one"].ids) == ("completed", True, one.ids)
     assert type(again["one"].result) is type(one.result)
     assert [path.name for path in again["one"].paths] == [path.name for path in one.paths]
@@ -230,14 +245,16 @@ async def test_stopping_leaves_nothing_behind(client: AsyncHeyGen, api: HeyGenEm
 # -- room
 
 
-async def test_the_plans_limit_is_found_and_never_answers_twice_in_a_row(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_the_plans_limit_is_found_and_never_answers_twice_in_a_row(
+    client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
     batch = run(hello(400), heygen=client)
     assert len(await ends(batch)) == 400
     answers = [request.status for request in api.asked("VideoCreate")]
     assert answers.count(429) <= 8
-    assert not [pair for pair in zip(answers, answers[1:], strict=False) if pair == (429, 429)]
+    assert not [pair for pair in pairwise(answers) if pair == (429, 429)]
     assert loop.time() - began < 1.1 * 400 / 10 * 60
     assert batch.ceiling == 10
 
@@ -299,7 +316,9 @@ def test_room_never_asks_twice_into_a_full_plan(limit: int, turns: list[int]) ->
 # -- the journal
 
 
-async def test_what_is_finished_is_not_asked_for_again(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_what_is_finished_is_not_asked_for_again(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
     first = await ends(run(hello(8), heygen=client, journal=tmp_path / "j"))
     asked = len(api.requests)
     again = await ends(run(hello(8), heygen=client, journal=tmp_path / "j"))
@@ -342,7 +361,9 @@ async def test_the_same_file_is_uploaded_once(client: AsyncHeyGen, api: HeyGenEm
     assert len(api.asked("AssetCreate")) == 1
 
 
-async def test_failed_rows_stay_failed_until_they_are_retried(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_failed_rows_stay_failed_until_they_are_retried(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
     api.plan(Plan(fail_code="bad_script", fail_message="The script is rude.", count=2))
     first = await ends(run(hello(4), heygen=client, journal=tmp_path / "j"))
     wrong = {key for key, outcome in first.items() if not outcome.ok}
@@ -373,12 +394,19 @@ async def test_a_journal_that_is_none(client: AsyncHeyGen, tmp_path: Path) -> No
     with sqlite3.connect(tmp_path / "newer") as newer:
         newer.execute("PRAGMA user_version=99")
     newer.close()
-    for name, told in (("text", "no journal"), ("other", "no journal"), ("newer", "no journal of this"), ("none/j", "cannot be opened")):
+    for name, told in (
+        ("text", "no journal"),
+        ("other", "no journal"),
+        ("newer", "no journal of this"),
+        ("none/j", "cannot be opened"),
+    ):
         with pytest.raises(ConfigurationError, match=told):
             await ends(run(hello(1), heygen=client, journal=tmp_path / name))
 
 
-async def test_a_disk_that_fails_ends_the_run(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_disk_that_fails_ends_the_run(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from heygen_async.batch import journal
 
     real = journal.Journal._transaction
@@ -406,9 +434,17 @@ def older(journal: Path, seconds: float) -> None:
     kept.close()
 
 
-async def lose(client: AsyncHeyGen, api: HeyGenEmulator, rows: list[Any], journal: Path, of: str, *, made: bool = True) -> None:
+async def lose(
+    client: AsyncHeyGen, api: HeyGenEmulator, rows: list[Any], journal: Path, of: str, *, made: bool = True
+) -> None:
     """A run that dies when the answer to its only request is lost, or before the request has arrived."""
-    operation = {"videos": "VideoCreate", "video_agents": "VideoAgentCreate", "video_translations": "VideoTranslateCreate", "voices": "VoiceSpeechCreate", "avatars": "AvatarCreate"}[of]
+    operation = {
+        "videos": "VideoCreate",
+        "video_agents": "VideoAgentCreate",
+        "video_translations": "VideoTranslateCreate",
+        "voices": "VoiceSpeechCreate",
+        "avatars": "AvatarCreate",
+    }[of]
     api.fault(Fault("stall" if made else "silent", operation=operation))
     dying = asyncio.ensure_future(ends(run(rows, heygen=client, of=of, journal=journal)))
     while not api.asked(operation):
@@ -442,7 +478,9 @@ async def test_past_the_keys_life_the_list_is_searched(
         other = await client.video_agents.create(prompt="Another tour")
     elif of == "video_translations":
         rows = [("row-0", {"video": CLIP, "output_languages": ["French (France)", "German (Germany)"]})]
-        other = (await client.video_translations.create(video=CLIP, output_languages=["French (France)"])).video_translation_ids[0]
+        other = (
+            await client.video_translations.create(video=CLIP, output_languages=["French (France)"])
+        ).video_translation_ids[0]
     else:
         other = await client.videos.create(AvatarVideo(avatar_id="a", script="Another.", title="Another"))
     before = len(api.ledger)
@@ -462,7 +500,9 @@ async def test_past_the_keys_life_the_list_is_searched(
     assert before
 
 
-async def test_what_cannot_be_found_again_is_not_made_twice(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_what_cannot_be_found_again_is_not_made_twice(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
     speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
     await lose(client, api, speech, tmp_path / "j", "voices")
     for _ in range(2):
@@ -508,7 +548,9 @@ async def test_an_outage_of_minutes_is_ridden_out(client: AsyncHeyGen, api: HeyG
     assert [outcome.error for outcome in done if not outcome.ok] == []
 
 
-async def test_a_wait_that_is_too_long_goes_on_in_the_next_run(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_a_wait_that_is_too_long_goes_on_in_the_next_run(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
     api.plan(Plan(seconds=5000))
     done = await ends(run(hello(1), heygen=client, journal=tmp_path / "j", timeout=60))
     assert isinstance(done["row-0"].error, WaitTimeoutError)
@@ -516,7 +558,9 @@ async def test_a_wait_that_is_too_long_goes_on_in_the_next_run(client: AsyncHeyG
     assert (again["row-0"].ok, again["row-0"].resumed, len(api.ledger)) == (True, True, 1)
 
 
-async def test_a_download_that_fails_is_tried_by_the_next_run(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_a_download_that_fails_is_tried_by_the_next_run(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
     api.fault(Fault("status", status=403, origin="storage", count=None))
     done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
     assert all(isinstance(outcome.error, DownloadError) and outcome.results for outcome in done.values())
@@ -527,7 +571,9 @@ async def test_a_download_that_fails_is_tried_by_the_next_run(client: AsyncHeyGe
 
 
 async def test_names_of_files(client: AsyncHeyGen, tmp_path: Path) -> None:
-    rows: list[Any] = [(key, AvatarVideo(avatar_id="a", script=key)) for key in ("../../etc/passwd", "A", "a", "...", "ä b", "x" * 200)]
+    rows: list[Any] = [
+        (key, AvatarVideo(avatar_id="a", script=key)) for key in ("../../etc/passwd", "A", "a", "...", "ä b", "x" * 200)
+    ]
     rows.append(Item("own", AvatarVideo(avatar_id="a", script="Hello."), path=tmp_path / "mine.mp4"))
     done = await ends(run(rows, heygen=client, download_to=tmp_path / "out"))
     assert all(outcome.ok for outcome in done.values())
@@ -545,10 +591,18 @@ async def test_names_of_files(client: AsyncHeyGen, tmp_path: Path) -> None:
 async def test_the_apis_own_batches(of: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     rows: list[Any] = hello(250)
     if of != "videos":
-        more: dict[str, Any] = {"output_languages": ["French (France)"]} if of == "video_translations" else {"audio": CLIP}
+        more: dict[str, Any] = (
+            {"output_languages": ["French (France)"]} if of == "video_translations" else {"audio": CLIP}
+        )
         rows = [(f"row-{i}", {"video": CLIP, "title": f"t{i}", **more}) for i in range(250)]
     api.plan(Plan(fail_code="bad", fail_message="It is bad.", count=3))
-    options: dict[str, Any] = {"heygen": client, "of": of, "engine": "api", "journal": tmp_path / "j", "download_to": tmp_path / "out"}
+    options: dict[str, Any] = {
+        "heygen": client,
+        "of": of,
+        "engine": "api",
+        "journal": tmp_path / "j",
+        "download_to": tmp_path / "out",
+    }
     done = await ends(run(rows, **options))
     failed = [outcome for outcome in done.values() if not outcome.ok]
     assert len(failed) == 3
@@ -575,7 +629,9 @@ async def test_what_fits_in_no_batch(client: AsyncHeyGen, api: HeyGenEmulator) -
 
 @pytest.mark.parametrize("kind", ["lost_answer", "reset_before", "status", "garble"])
 @pytest.mark.parametrize("of", ["videos", "video_translations"])
-async def test_a_batch_whose_answer_is_lost(kind: Any, of: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_a_batch_whose_answer_is_lost(
+    kind: Any, of: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
     rows: list[Any] = hello(12)
     if of != "videos":
         rows = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(12)]
@@ -595,7 +651,9 @@ async def test_a_batch_whose_answer_is_lost(kind: Any, of: str, client: AsyncHey
     assert len(api.ledger) == 12
 
 
-async def test_a_batch_is_taken_up_by_the_other_engine(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_a_batch_is_taken_up_by_the_other_engine(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
     stream = aiter(run(hello(20), heygen=client, engine="api", journal=tmp_path / "j"))
     await anext(stream)
     await stream.aclose()  # type: ignore[attr-defined]
@@ -658,16 +716,38 @@ async def test_a_dry_run_makes_nothing(client: AsyncHeyGen, api: HeyGenEmulator,
         ("videos", AvatarVideo(avatar_id="a", script="word " * 150), 0.0667 * 60, "likely"),
         ("videos", AvatarVideo(avatar_id="a", script="word " * 150, resolution="4k"), 0.0833 * 60, "likely"),
         ("videos", AvatarVideo(avatar_id="a", script="word " * 150, engine=AvatarIII()), 0.0167 * 60, "likely"),
-        ("videos", ImageVideo(image=CLIP, script='word <break time="1.5s"/> word <break time="500ms"/>'), 0.05 * 2.8, "likely"),
+        (
+            "videos",
+            ImageVideo(image=CLIP, script='word <break time="1.5s"/> word <break time="500ms"/>'),
+            0.05 * 2.8,
+            "likely",
+        ),
         ("videos", {"type": "avatar", "avatar_id": "a", "audio_url": "https://e.com/a.mp3"}, 0.0667 * 60, "guess"),
         ("videos", CinematicVideo(prompt="x", avatar_id=["a"]), 7.0, "exact"),
-        ("videos", StudioVideo(scenes=[AvatarScene(input=AvatarInput(avatar_id="a", script="word " * 75)), VideoScene(source=CLIP)]), 0.0667 * 30 + 0.05 * 60, "guess"),
+        (
+            "videos",
+            StudioVideo(
+                scenes=[AvatarScene(input=AvatarInput(avatar_id="a", script="word " * 75)), VideoScene(source=CLIP)]
+            ),
+            0.0667 * 30 + 0.05 * 60,
+            "guess",
+        ),
         ("video_agents", {"prompt": "A 30-second tour"}, 0.0333 * 30, "likely"),
         ("video_agents", {"prompt": "A tour of 2 minutes"}, 0.0333 * 120, "likely"),
         ("video_agents", {"prompt": "A tour"}, 0.0333 * 60, "guess"),
         ("video_translations", {"video": CLIP, "output_languages": ["a", "b"]}, 0.0333 * 120, "guess"),
-        ("video_translations", {"video": CLIP, "output_languages": ["a"], "mode": "precision", "start_time": 5, "end_time": 15}, 0.667, "likely"),
-        ("video_translations", {"video": CLIP, "output_languages": ["a"], "translate_audio_only": True}, 0.0167 * 60, "guess"),
+        (
+            "video_translations",
+            {"video": CLIP, "output_languages": ["a"], "mode": "precision", "start_time": 5, "end_time": 15},
+            0.667,
+            "likely",
+        ),
+        (
+            "video_translations",
+            {"video": CLIP, "output_languages": ["a"], "translate_audio_only": True},
+            0.0167 * 60,
+            "guess",
+        ),
         ("lipsyncs", {"video": CLIP, "audio": CLIP, "mode": "precision"}, 0.0667 * 60, "guess"),
         ("hyperframes", {"project": CLIP, "fps": 60, "resolution": "4k"}, 0.30, "guess"),
         ("voices", {"text": "word " * 150, "voice_id": "v"}, 0.000667 * 60, "likely"),
@@ -686,3 +766,281 @@ def test_estimates(of: str, request_: Any, usd: float, sure: str) -> None:
 def test_speaking_time() -> None:
     assert speaking_time("word " * 300) == pytest.approx(120)
     assert speaking_time("") == 0
+
+
+# -- sheets, and the command line
+
+DOCUMENTED = """title,output_language,url,folder_id
+"Product Demo","Spanish","https://example.com/demo.mp4","folder_123"
+"Onboarding","French","https://example.com/onboard.mp4",""
+"Q4 Earnings","Japanese","https://example.com/q4.mp4",""
+"""
+
+
+def read(path: Path) -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def records(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def the_documentations_script(source: Path, target: Path, api: HeyGenEmulator) -> None:
+    """What the documentation's own program does, with nothing but the standard library."""
+    import urllib.request
+
+    import msgspec
+
+    with source.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        names = [*(reader.fieldnames or ()), "video_translation_id"]
+        rows = []
+        for row in reader:
+            asked: dict[str, Any] = {
+                "video": {"type": "url", "url": row["url"]},
+                "output_languages": [row["output_language"]],
+                "title": row["title"],
+            }
+            if row.get("folder_id", "").strip():
+                asked["folder_id"] = row["folder_id"].strip()
+            request = urllib.request.Request(
+                f"{api.url}/v3/video-translations", msgspec.json.encode(asked),
+                {"X-Api-Key": api.key, "Content-Type": "application/json"},
+            )  # fmt: skip
+            with urllib.request.urlopen(request) as answer:
+                row["video_translation_id"] = msgspec.json.decode(answer.read())["data"]["video_translation_ids"][0]
+            rows.append(row)
+    with target.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=names)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+async def command(api: HeyGenEmulator, *arguments: object, **environment: str) -> tuple[int, list[str], str]:
+    """Run it as a person does: its exit code, what it said to stdout and to stderr."""
+    made = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "error", "-m", "heygen_async.batch", *map(str, arguments),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url} | environment,
+    )  # fmt: skip
+    out, error = await made.communicate()
+    assert made.returncode is not None
+    return made.returncode, out.decode().splitlines(), error.decode()
+
+
+@pytest.fixture
+async def quick() -> AsyncIterator[HeyGenEmulator]:
+    """A local HeyGen by the real clock, for programs of their own; what it makes is made at once."""
+    async with HeyGenEmulator(render_seconds=0.01, balance=1000) as emulator:
+        yield emulator
+
+
+async def test_the_documentations_sheet_and_script(quick: HeyGenEmulator, tmp_path: Path) -> None:
+    source = tmp_path / "bulk_translation_input.csv"
+    source.write_text(DOCUMENTED, encoding="utf-8")
+    await asyncio.to_thread(the_documentations_script, source, tmp_path / "theirs.csv", quick)
+    sent = [request.json for request in quick.asked("VideoTranslateCreate")]
+    code, out, error = await command(quick, source, "--download-to", tmp_path / "out")
+    assert (code, len(out)) == (0, 3), error
+    ours = read(tmp_path / "bulk_translation_results.csv")
+    theirs = read(tmp_path / "theirs.csv")
+    assert ours[0] == [*theirs[0], "status", "video_url", "error"]
+    for mine, other in zip(ours[1:], theirs[1:], strict=True):
+        assert mine[:4] == other[:4]
+        assert mine[4].startswith("translation_")
+        assert (mine[5], mine[6].partition("?")[0][-4:], mine[7]) == ("completed", ".mp4", "")
+    asked = [request.json for request in quick.asked("VideoTranslateCreate")][3:]
+    by_title = {str(body["title"]): body for body in asked}
+    for body in sent:  # the same requests, with the key by which a lost one is found again
+        twin = by_title[str(body["title"])]
+        assert {name: value for name, value in twin.items() if name != "callback_id"} == body
+    assert len(list((tmp_path / "out").iterdir())) == 3
+    code, _, error = await command(quick, source)
+    assert (code, "--resume" in error) == (2, True)
+    code, out, _ = await command(quick, source, "--resume", "--watch")
+    assert (code, out) == (0, [])
+    assert len(quick.ledger) == 6
+
+
+async def test_a_crm_export(quick: HeyGenEmulator, tmp_path: Path) -> None:
+    source = tmp_path / "crm.csv"
+    source.write_text(
+        "\ufeffid,First Name,avatar,pace,notes\n7,Ada,avatar_1,1.2,x\n8,Grace,avatar_2,,\n", encoding="utf-8"
+    )
+    options = [
+        "--map", "avatar=avatar_id", "--map", "pace=voice_settings.speed", "--set", "script=Hello {First Name}, welcome!",
+        "--set", "title=For {First Name}", "--set", 'caption={"style": "default"}',
+    ]  # fmt: skip
+    code, out, error = await command(quick, source, *options, "--dry-run")
+    assert (code, len(out), not quick.ledger) == (0, 2, True)
+    assert "not sent: First Name, notes" in error
+    assert "USD (likely: the script takes" in out[0]
+    code, out, error = await command(quick, source, *options)
+    assert code == 0, error
+    assert sorted(line.split("\t")[0] for line in out) == ["7", "8"]
+    bodies = sorted((request.json for request in quick.asked("VideoCreate")), key=lambda body: str(body["script"]))
+    assert [body["script"] for body in bodies] == ["Hello Ada, welcome!", "Hello Grace, welcome!"]
+    assert bodies[0]["voice_settings"] == {"speed": 1.2}
+    assert "voice_settings" not in bodies[1]
+    assert bodies[0]["caption"] == {"style": "default"}
+    assert bodies[0]["title"] == "For Ada"
+    results = records(tmp_path / "crm_results.csv")
+    assert [(row["id"], row["notes"], row["status"]) for row in results] == [
+        ("7", "x", "completed"),
+        ("8", "", "completed"),
+    ]
+
+
+async def test_json_lines(quick: HeyGenEmulator, tmp_path: Path) -> None:
+    source = tmp_path / "agents.jsonl"
+    source.write_text(
+        '{"key": "a", "prompt": "A tour", "more": [1]}\n\n{"key": "b", "prompt": "Another"}\n', encoding="utf-8"
+    )
+    code, _, error = await command(quick, source, "--of", "video_agents")
+    assert code == 0, error
+    import msgspec
+
+    lines = [msgspec.json.decode(line) for line in (tmp_path / "agents_results.jsonl").read_text().splitlines()]
+    assert [(line["key"], line["status"], line.get("more")) for line in lines] == [
+        ("a", "completed", [1]),
+        ("b", "completed", None),
+    ]
+    assert all(line["session_id"].startswith("session_") and line["video_url"] for line in lines)
+
+
+async def test_wrong_rows_are_told_before_anything_is_made(quick: HeyGenEmulator, tmp_path: Path) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_text(
+        "id,avatar_id,script,voice_settings.speed,type,prompt\n"
+        "1,a,Hello,1,,\n"
+        "2,,Hello,1,,\n"
+        '3,a,"two\nlines",fast,,\n'
+        "4,a,Hello,9,,\n"
+        "5,a,,1,,\n"
+        "1,a,Hello,1,,\n"
+        ",a,Hello,1,,\n"
+        "8,a,Hello,1,film,\n"
+        "9,a,Hello,1,,A prompt\n"
+        "10,a,Hello,1,,,,,\n",
+        encoding="utf-8",
+    )
+    code, out, error = await command(quick, source)
+    assert (code, out, quick.requests) == (2, [], [])
+    told = dict(re.match(r"line (\d+)(?:, column ([\w.]+))?:", line).groups() for line in error.splitlines()[:-1])  # type: ignore[union-attr]
+    assert told == {
+        "3": "avatar_id", "4": "voice_settings.speed", "6": "voice_settings.speed", "7": "script", "8": "id", "9": "id",
+        "10": "type", "11": "prompt", "12": None,
+    }  # fmt: skip
+    assert "9 of 10 rows are wrong. Nothing was made." in error
+    assert not (tmp_path / "rows.csv.journal").exists()
+
+
+async def test_a_sheet_that_cannot_be_read(quick: HeyGenEmulator, tmp_path: Path) -> None:
+    for name, content, told in (
+        ("a.csv", b"", "no row of column names"),
+        ("b.csv", b"a,a\n", "each there once"),
+        ("c.jsonl", b"[1]\n", "no JSON object"),
+        ("d.csv", b"script\n\xff\xfe\n", "UTF-8"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        code, _, error = await command(quick, tmp_path / name)
+        assert (code, told in error) == (2, True), error
+    (tmp_path / "e.csv").write_text("script\nHello\n", encoding="utf-8")
+    for wrong in (
+        ["--key", "none"],
+        ["--map", "none=script"],
+        ["--set", "none=1"],
+        ["--set", "script={none}"],
+        ["--of", "films"],
+        ["--set", "x"],
+    ):
+        code, _, error = await command(quick, tmp_path / "e.csv", *wrong)
+        assert code == 2, error
+    code, _, error = await command(quick, tmp_path / "none.csv")
+    assert (code, "cannot be read" in error) == (2, True)
+    code, _, error = await command(quick, tmp_path / "e.csv", "--set", "avatar_id=a", HEYGEN_API_KEY="")
+    assert (code, "HEYGEN_API_KEY" in error) == (2, True)
+
+
+async def test_exit_codes_and_a_budget(quick: HeyGenEmulator, tmp_path: Path) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_text(
+        "id,prompt,avatar_id,type\n" + "".join(f"{i},A street,a,cinematic_avatar\n" for i in range(4)), encoding="utf-8"
+    )
+    code, _, error = await command(quick, source, "--budget", "15")
+    assert (code, "2 more rows" in error, len(quick.ledger)) == (3, True, 2)
+    quick.plan(Plan(fail_code="bad", fail_message="It is bad.", count=1))
+    code, out, _ = await command(quick, source, "--resume", "--engine", "api", "--concurrency", "50")
+    assert (code, len(quick.ledger)) == (1, 4)
+    assert sum("It is bad." in line for line in out) == 1
+    rows = records(tmp_path / "rows_results.csv")
+    assert sorted(row["status"] for row in rows) == ["completed"] * 3 + ["failed"]
+    assert any("It is bad" in row["error"] for row in rows)
+    code, _, _ = await command(quick, source, "--retry-failed")
+    assert (code, len(quick.ledger)) == (0, 5)
+
+
+async def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello,a\n" for i in range(20)), encoding="utf-8")
+    async with HeyGenEmulator(render_seconds=3600) as slow:
+        made = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "heygen_async.batch", str(source), stderr=subprocess.PIPE,
+            env=os.environ | {"HEYGEN_API_KEY": slow.key, "HEYGEN_API_URL": slow.url},
+        )  # fmt: skip
+        while len(slow.ledger) < 10:
+            await asyncio.sleep(0.01)
+        made.send_signal(signal.SIGINT)
+        _, error = await made.communicate()
+    assert made.returncode == 130
+    assert b"--resume" in error
+    rows = records(tmp_path / "rows_results.csv")
+    assert {row["status"] for row in rows} >= {"running", "not begun"}
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=8),
+            min_size=2,
+            max_size=2,
+        ),
+        min_size=1,
+        max_size=10,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_any_sheet_is_read_as_csv_reads_it(rows: list[list[str]]) -> None:
+    """Whatever stands in the cells: each row has a key of its own, and its line is the one that it begins on."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([["script", "other"], *rows])
+        sheet = Sheet(path, fixed={"avatar_id": "a"})
+        found = list(sheet.items())
+        with path.open(newline="", encoding="utf-8") as file:
+            kept = [row for row in csv.reader(file) if row][1:]
+    assert len(found) == len(kept)
+    keys = [item.key for _, _, item in found if isinstance(item, Item)]
+    assert len(set(keys)) == len(keys)
+    for (_, row, item), cells in zip(found, kept, strict=True):
+        if isinstance(item, Item) and not cells[0].startswith(("[", "{")):
+            assert item.request.script == cells[0]
+            assert row["other"] == (cells[1] if len(cells) > 1 else "")
+        else:
+            assert isinstance(item, RowError) or cells[0].startswith(("[", "{"))
+
+
+def test_help_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run_main(["--help"])
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    assert all(
+        word in said
+        for word in ("--resume", "--retry-failed", "--dry-run", "--concurrency", "--download-to", "--watch")
+    )

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from conftest import PNG
+from conftest import PNG, redis_server
 
 from heygen_async import AsyncHeyGen
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
@@ -205,7 +205,8 @@ async def run(script: str, cwd: Path, *arguments: object, said: str = "", **envi
 
 def test_every_example_is_run() -> None:
     here = {path.name for path in EXAMPLES.glob("*.py")}
-    assert here == {*MADE, "local.py", "prompt_to_video.py", "chat_session.py", "gallery.py", "webhook_server.py"}
+    others = "local.py prompt_to_video.py chat_session.py gallery.py webhook_server.py batch_on_arq.py"
+    assert here == {*MADE, *others.split()}
 
 
 @pytest.mark.parametrize("framework", ["fastapi", "starlette", "aiohttp"])
@@ -307,3 +308,30 @@ async def test_a_chat_at_a_terminal(
 async def test_a_chat_can_be_left_and_taken_up(tmp_path: Path) -> None:
     out = await run("chat_session.py", tmp_path, "A tour")
     assert re.search("^HeyGen: .*^> The session stays at HeyGen: --session session_", out, re.MULTILINE | re.DOTALL)
+
+
+async def test_rows_on_several_machines(tmp_path: Path) -> None:
+    """A worker is killed in the midst of its rows; another makes the rest, and nothing twice."""
+    from redis.asyncio import Redis
+
+    sheet = tmp_path / "rows.csv"
+    sheet.write_text("avatar_id,script\n" + "".join(f"a,Hello {i}.\n" for i in range(8)), encoding="utf-8")
+    async with redis_server() as port, HeyGenEmulator(render_seconds=1.0) as api, Redis(port=port) as redis:
+        queue = ("--redis", f"redis://127.0.0.1:{port}", "--download-to", tmp_path / "videos", "--burst")
+        for new in (8, 0):
+            filling = await start("fill", sheet, *queue, script="batch_on_arq.py")
+            out, error = await filling.communicate()
+            assert out.decode() == f"{new} rows are new in the queue\n", error.decode()
+        dying = await start("work", *queue, script="batch_on_arq.py", **environment(api))
+        while len(api.ledger) < 3:
+            assert dying.returncode is None, (await dying.communicate())[1].decode()
+            await asyncio.sleep(0.01)
+        dying.kill()
+        await dying.communicate()
+        for lease in await redis.keys("arq:in-progress:*"):  # which ends by itself after the time of a job
+            await redis.delete(lease)
+        working = await start("work", *queue, script="batch_on_arq.py", **environment(api))
+        out, error = await working.communicate()
+        assert "0 failed" in out.decode(), error.decode()
+        assert len(api.ledger) == len({charge.key for charge in api.ledger}) == 8
+    assert len(list((tmp_path / "videos").iterdir())) == 8

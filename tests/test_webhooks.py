@@ -6,9 +6,6 @@ import asyncio
 import hmac
 import json
 import random
-import shutil
-import socket
-import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -18,6 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from conftest import redis_server
 from hypothesis import given, settings, strategies as st
 
 from heygen_async import (
@@ -204,31 +202,10 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         for one in made:
             await one.aclose()
     else:
-        if shutil.which("redis-server") is None:
-            pytest.skip("redis-server, of Debian's package of that name, is not installed")
         from redis.asyncio import Redis
 
         async with redis_server() as port, Redis(port=port) as client:
             yield partial(RedisSeen, client)
-
-
-@asynccontextmanager
-async def redis_server() -> AsyncIterator[int]:
-    """A Redis of our own, on a free port of loopback, which keeps nothing."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
-    assert process.stdout is not None
-    try:
-        async for line in process.stdout:
-            if b"Ready to accept connections" in line:
-                break
-        yield port
-    finally:
-        process.terminate()
-        await process.communicate()
 
 
 async def test_an_event_is_claimed_by_one(store: Store) -> None:

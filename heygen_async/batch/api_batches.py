@@ -26,8 +26,9 @@ from ..errors import (
     ServerError,
 )
 from ..models.batches import MOST_IDS, BatchItem, ItemStatus
+from .fetching import OUTAGE
 from .kinds import Unclear, found
-from .runner import FATAL, OUTAGE
+from .runner import FATAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
 import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine, Iterable, Sequence
@@ -14,12 +12,10 @@ from logging import getLogger
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
-from urllib.parse import urlsplit
 
 import msgspec
 
 from .. import uploads
-from ..backoff import Backoff
 from ..errors import (
     AmbiguousRequestError,
     APIConnectionError,
@@ -27,7 +23,6 @@ from ..errors import (
     AuthenticationError,
     BudgetError,
     ConfigurationError,
-    DownloadError,
     HeyGenError,
     InsufficientCreditError,
     InsufficientScopeError,
@@ -42,6 +37,7 @@ from ..errors import (
 )
 from ..prices import estimate
 from ..threads import finished
+from .fetching import OUTAGE, Fetching
 from .items import Item, Outcome, State, error_as_facts
 from .journal import Entry, Journal
 from .kinds import Unclear, found, work_named
@@ -58,12 +54,9 @@ _log = getLogger("heygen_async")
 
 Engine: TypeAlias = Literal["jobs", "api"]
 _AHEAD = 64  # rows that have ended and wait to be taken
-OUTAGE = Backoff(initial=1.0, factor=2.0, maximum=60.0, jitter=0.5)
-_TRIES = 20  # of one download
 _PATIENCE = 1800.0  # seconds that one row rides out an outage
 _LOOKS_FOR_LOST = (5.0, 15.0, 40.0)  # seconds before each look for a job whose answer was lost
 _FILES_KNOWN = 1000  # uploads that later rows of the same run may use too
-_LONGEST_NAME = 100
 FATAL = (AuthenticationError, InsufficientScopeError, ConfigurationError)
 
 
@@ -110,7 +103,7 @@ class Run:
         self._room = Room(concurrency)
         self._most = concurrency
         self._folder = None if download_to is None else Path(download_to)
-        self._downloads = asyncio.Semaphore(downloads)
+        self._downloads = downloads
         self._budget = budget
         self._on_pause = on_pause
         self._money: Money | None = None
@@ -156,6 +149,7 @@ class Run:
             if self._folder is not None and not await finished(self._folder.is_dir):
                 await finished(partial(self._folder.mkdir, parents=True, exist_ok=True))
             self.journal = await stack.enter_async_context(self._journal)
+            self._fetching = Fetching(self.heygen, self._folder, self._downloads)
             spent = await self.journal.spent()
             self._money = Money(self.heygen, self._budget, spent=spent, on_pause=self._on_pause)
             stack.push_async_callback(self._stop)
@@ -420,20 +414,7 @@ class Run:
         """It is completed: fetch what is not there yet, and give it out."""
         entry = row.entry
         results: list[Any] = msgspec.json.decode(entry.results or b"[]", type=list[row.work.into()])  # type: ignore[misc]
-        paths: list[Path] = []
-        problem: HeyGenError | None = None
-        for number, result in enumerate(results):
-            target = self._target(row, number if len(results) > 1 else None, result)
-            if target is None:
-                continue
-            there = str(target) in (entry.paths or ()) and await finished(target.exists)
-            try:
-                if not there:
-                    await self._fetch(result, target)
-            except HeyGenError as error:
-                problem = error
-            else:
-                paths.append(target)
+        paths, problem = await self._fetching.fetched(row, results)
         if paths and [str(path) for path in paths] != entry.paths:
             entry.paths = [str(path) for path in paths]
             await self.journal.put(entry)
@@ -447,34 +428,6 @@ class Run:
             resumed=row.resumed,
             changed=row.changed,
         )
-
-    async def _fetch(self, result: Any, target: Path) -> None:
-        """Download it, riding out an outage."""
-        for failures in range(_TRIES):
-            async with self._downloads:
-                try:
-                    await self.heygen.download(result, target, overwrite=True, resume=True)
-                except DownloadError as broken:
-                    passing = broken.status is None or broken.status == 429 or broken.status >= 500
-                    if isinstance(broken.__cause__, OSError) or not passing or failures == _TRIES - 1:
-                        raise
-                else:
-                    return
-            await asyncio.sleep(OUTAGE.delay(failures))
-
-    def _target(self, row: Row, number: int | None, result: Any) -> Path | None:
-        """Where a result goes; None when nobody wants it, or there is nothing to fetch."""
-        url = next((url for name in ("video_url", "audio_url", "url") if (url := getattr(result, name, None))), None)
-        if url is None or (self._folder is None and row.item.path is None):
-            return None
-        if row.item.path is not None:
-            path = Path(row.item.path)
-            return path if number is None else path.with_name(f"{path.stem}-{number + 1}{path.suffix}")
-        name = re.sub(r"[^\w.+@=-]+", "_", row.item.key).strip(".") or "_"
-        if name != row.item.key or len(name) > _LONGEST_NAME or name != name.lower():
-            name = f"{name[:_LONGEST_NAME]}-{hashlib.sha256(row.item.key.encode()).hexdigest()[:8]}"
-        part = "" if number is None else f"-{number + 1}"
-        return cast("Path", self._folder) / f"{name}{part}{Path(urlsplit(str(url)).path).suffix}"
 
 
 def _is_over(error: HeyGenError) -> bool:

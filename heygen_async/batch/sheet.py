@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import islice
 from os import PathLike
 from pathlib import Path
@@ -31,7 +31,7 @@ from .kinds import Work, work_named
 _AT_ONCE = 500  # rows read in one go
 _ERRORS_KEPT = 1000
 _KEYS = ("key", "id")  # columns that name a row, when nothing else is said
-_PLACE = re.compile(r"\{([^{}]+)\}")
+_PLACE = re.compile(r"\{([^{}\"':,]+)\}")  # and no JSON object
 _PATH = re.compile(r"`\$\.?([^`]*)`")
 _MISSING = re.compile(r"required field `(\w+)`")
 #: The columns of https://developers.heygen.com/docs/bulk-video-translation, and what they are in a request.
@@ -107,7 +107,7 @@ class Sheet:
 
     def _columns(self) -> list[str]:
         found: list[str] = []
-        with self._open() as file:
+        with self._open() as file, self._readable():
             if not self.is_json:
                 found += next(csv.reader(file), ())
             elif first := file.readline().strip():
@@ -125,13 +125,17 @@ class Sheet:
         except OSError as problem:
             raise ConfigurationError(f"{self.path} cannot be read ({problem.strerror}).") from None
 
+    @contextmanager
+    def _readable(self) -> Generator[None]:
+        try:
+            yield
+        except (UnicodeDecodeError, csv.Error) as problem:
+            raise ConfigurationError(f"{self.path} cannot be read as text in UTF-8: {problem}.") from None
+
     def lines(self) -> Generator[tuple[int, dict[str, Any] | RowError]]:
         """Each row with the line that it begins on."""
-        with self._open() as file:
-            try:
-                yield from self._objects(file) if self.is_json else self._records(file)
-            except (UnicodeDecodeError, csv.Error) as problem:
-                raise ConfigurationError(f"{self.path} cannot be read as UTF-8 text: {problem}.") from None
+        with self._open() as file, self._readable():
+            yield from self._objects(file) if self.is_json else self._records(file)
 
     def _records(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | RowError]]:
         reader = csv.reader(file)

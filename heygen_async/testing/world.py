@@ -150,9 +150,7 @@ class World:
     def take_slot(self, charged: float) -> None:
         """Refuse a video-making job when all slots are taken, or the balance does not cover it."""
         now = self.now()
-        running = self._running = [
-            job for job in self._running if job.ends > now and job.id not in self.deleted
-        ]
+        running = self._running = [job for job in self._running if job.ends > now and job.id not in self.deleted]
         if len(running) >= self.concurrency_limit:
             wait = max(1, round(min(job.ends for job in running) - now + 0.5))
             raise Refusal(
