@@ -21,6 +21,7 @@ _THINKS = 0.1  # of the time that the whole takes
 
 def _create(call: Call) -> dict[str, Any]:
     world = call.world
+    world.take_slot(PRICE)  # what is refused leaves nothing
     plan = world.plan_for("session")
     chat = call.given("mode") == "chat"
     asks = plan.asks or ("Which of your avatars shall present it?" if chat else None)
@@ -35,7 +36,6 @@ def _create(call: Call) -> dict[str, Any]:
     if job.states[-1][0] == "generating":
         _render(call, job)
     else:
-        world.take_slot(PRICE)
         world.charge(PRICE, call.operation, job.id, call.key)
     return {"session_id": job.id, "status": _status(call, job), "created_at": int(job.made), "video_id": None}
 
