@@ -352,6 +352,16 @@ async def test_a_row_whose_content_changed_is_a_new_job(
     kept.close()
 
 
+async def test_files_are_needed_once(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(PNG)
+    rows: list[Any] = [("picture", ImageVideo(image=picture, script="Hello."))]
+    first = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
+    picture.unlink()
+    again = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
+    assert (again["picture"].ok, again["picture"].id, len(api.ledger)) == (True, first["picture"].id, 1)
+
+
 async def test_the_same_file_is_uploaded_once(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(PNG)
@@ -537,6 +547,32 @@ async def test_sessions_whose_answers_are_lost_are_found(kind: Any, client: Asyn
     assert fault.hits > 2
 
 
+async def test_a_search_rides_out_an_outage_too(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("lost_answer", operation="VideoAgentCreate"))
+    api.fault(Fault("status", status=502, operation="VideoAgentList", count=12))
+    done = await ends(run([("row-0", {"prompt": "A tour"})], heygen=client, of="video_agents"))
+    assert (done["row-0"].ok, len(api.ledger)) == (True, 1)
+
+
+async def test_speech_that_was_paid_for_is_kept(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from heygen_async.batch.runner import Run
+
+    async def dies(self: Run, row: Any) -> None:
+        raise OSError("the process dies here")
+
+    speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
+    monkeypatch.setattr(Run, "finished", dies)
+    with pytest.raises(OSError, match="dies here"):
+        await ends(run(speech, heygen=client, of="voices", journal=tmp_path / "j"))
+    monkeypatch.undo()
+    done = await ends(run(speech, heygen=client, of="voices", journal=tmp_path / "j", download_to=tmp_path))
+    assert done["row-0"].ok
+    assert done["row-0"].result.audio_url
+    assert (len(api.ledger), done["row-0"].path) == (1, tmp_path / "row-0.wav")
+
+
 async def test_an_outage_of_minutes_is_ridden_out(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     batch = aiter(run(hello(30), heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
     done = [await anext(batch)]
@@ -680,6 +716,10 @@ async def test_a_budget_stops_new_jobs(client: AsyncHeyGen, api: HeyGenEmulator,
 
 async def test_the_balance_counts_when_it_says_more(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     # By the table a short script costs less than a cent; the local HeyGen takes a dollar for each.
+    refused = [("refused", {"video": CLIP, "output_languages": []})]
+    batch = run([Item(*refused[0], "video_translations")], heygen=client, budget=30.0)
+    await ends(batch)
+    assert batch.spent == 0  # what is refused costs nothing
     with pytest.raises(BudgetError):
         await ends(run(hello(200), heygen=client, budget=30.0))
     assert 30 <= len(api.ledger) <= 50

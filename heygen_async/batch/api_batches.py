@@ -27,7 +27,7 @@ from ..errors import (
 )
 from ..models.batches import MOST_IDS, BatchItem, ItemStatus
 from .fetching import OUTAGE
-from .kinds import Unclear, found
+from .kinds import Unclear
 from .runner import FATAL
 
 if TYPE_CHECKING:
@@ -180,10 +180,7 @@ class ApiBatches:
     async def _found(self, row: Row) -> bool:
         run = self._run
         try:
-            ids = await found(
-                run.heygen, row.work, row.work.marked(row.item.request, row.mark),
-                mark=row.mark, since=row.entry.asked or 0.0, claimed=run.journal.claimed,
-            )  # fmt: skip
+            ids = await run.found(row)
         except Unclear:
             return False
         row.entry.batch, row.entry.place = None, None

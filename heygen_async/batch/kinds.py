@@ -88,9 +88,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     async def wait(self, heygen: AsyncHeyGen, created: Any, ids: Sequence[str], timeout: float | None) -> list[Any]:
         """The ends of its jobs: finished structs, and errors. `created` is None for what an earlier run began."""
         transport = heygen._transport  # noqa: SLF001
-        kind = self.job_kind()
-        if kind is None:
-            return [created]
+        kind = cast("Kind[Any]", self.job_kind())  # what is made at once is not waited for
         if kind is SESSION:
             session = created or await heygen.video_agents.get(ids[0])
             return await waiting.every({ids[0]: waiting.video(transport, session, timeout=timeout)}, raises=False)

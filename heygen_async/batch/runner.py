@@ -326,7 +326,7 @@ class Run:
                 await asyncio.sleep(OUTAGE.delay(failures))
                 failures += 1
             else:
-                await self._known(row, work.ids_of(created))
+                await self._known(row, work.ids_of(created), None if work.kind else [created])
                 return created
 
     async def _was_made(self, row: Row, lost: AmbiguousRequestError | None = None) -> bool:
@@ -338,14 +338,7 @@ class Run:
         for pause in (0.0,) if lost is None else _LOOKS_FOR_LOST:
             await asyncio.sleep(pause)
             try:
-                ids = await found(
-                    self.heygen,
-                    row.work,
-                    row.work.marked(row.item.request, row.mark),
-                    mark=row.mark,
-                    since=entry.asked or 0.0,
-                    claimed=self.journal.claimed,
-                )
+                ids = await self.found(row)
             except Unclear:
                 if lost is None and self.retries_failed:
                     break
@@ -359,6 +352,23 @@ class Run:
         entry.idempotency_key, entry.state = str(uuid.uuid4()), "planned"
         return False
 
+    async def found(self, row: Row) -> list[str]:
+        """The jobs that its request made, by HeyGen's list; an outage is ridden out.
+
+        :raises Unclear: there are jobs from then, and nothing tells whose they are
+        """
+        began, failures = asyncio.get_running_loop().time(), 0
+        request = row.work.marked(row.item.request, row.mark)
+        while True:
+            try:
+                since, claimed = row.entry.asked or 0.0, self.journal.claimed
+                return await found(self.heygen, row.work, request, mark=row.mark, since=since, claimed=claimed)
+            except (APIConnectionError, ServerError, RateLimitError):
+                if asyncio.get_running_loop().time() - began > _PATIENCE:
+                    raise
+            await asyncio.sleep(OUTAGE.delay(failures))
+            failures += 1
+
     async def asked(self, *rows: Row) -> None:
         """Write down that they are about to be asked for."""
         for row in rows:
@@ -366,10 +376,14 @@ class Run:
                 row.entry.state, row.entry.asked = "asked", time.time()
         await self.journal.put(*[row.entry for row in rows])
 
-    async def _known(self, row: Row, ids: list[str]) -> None:
+    async def _known(self, row: Row, ids: list[str], results: Sequence[Any] | None = None) -> None:
+        """Its jobs are under way; or there are `results` already, of what is made at once."""
         row.entry.state, row.entry.ids = "running", ids
         row.holds = False
         self._room.accepted(len(ids))
+        if results is not None:
+            row.entry.state, row.entry.results = "completed", msgspec.json.encode(results)
+            self._room.ended(len(ids))
         await self.journal.put(row.entry)
 
     def _leave(self, row: Row) -> None:
@@ -394,6 +408,9 @@ class Run:
         """It did not end well; whether it is over, or may be taken up by a later run, depends on the error."""
         if _is_over(error):
             row.entry.state, row.entry.error = "failed", error_as_facts(error)
+            if not row.entry.ids:  # refused, so it costs nothing
+                self.money.spent -= row.entry.usd
+                row.entry.usd = 0.0
             await self.journal.put(row.entry)
         await self.give(
             row.item, "failed", entry=row.entry, results=results, error=error, resumed=row.resumed, changed=row.changed

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _log = getLogger("heygen_async")
 _READ_AT_ONCE = 100  # rows of a source
+_MADE = frozenset({"submitted", "running", "completed"})
 _KEY_LIVES = 23.5 * 3600  # seconds; HeyGen keeps idempotency keys for 24 hours
 
 
@@ -86,6 +87,8 @@ class Source:
 
     async def _row(self, item: Item, digest: bytes | InvalidInputError, entry: Entry | None) -> Row | None:
         run, work = self._run, work_named(item.of)
+        if isinstance(digest, InvalidInputError) and entry is not None and entry.state in _MADE:
+            digest = entry.digest  # its files were needed once, and may be gone
         problem = self._problem(item, work, digest)
         if problem is not None or isinstance(digest, InvalidInputError):
             await run.give(item, "failed", error=problem)
