@@ -45,7 +45,9 @@ asyncio.run(main(*sys.argv[1:]))
 def faulty(api: HeyGenEmulator, seed: int) -> None:
     """Two requests in a hundred go wrong, in every way."""
     for number, kind in enumerate(("reset_before", "lost_answer", "truncate", "reset_mid_body", "garble")):
-        for origin in ("api", "storage"):
+        for origin in (
+            ("api", "storage") if kind != "garble" else ("api",)
+        ):  # a bit that is wrong shows by a digest alone
             api.fault(Fault(kind, origin=origin, count=None, probability=0.003, seed=seed * 100 + number))  # type: ignore[arg-type]
     for number, status in enumerate((500, 503)):
         api.fault(Fault("status", status=status, count=None, probability=0.003, seed=seed * 100 + 50 + number))
