@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from .downloads import Downloadable, Stream
     from .errors import HeyGenError
+    from .legacy import Legacy
     from .models.base import JSONValue
     from .oauth import OAuthTokens, TokenStore
     from .options import RequestHook, ResponseHook, Timeout
@@ -308,6 +309,13 @@ class AsyncHeyGen(Waits):
     def last_response(self) -> Response | None:
         """The newest answer that the present task had from this client: status, headers, request id, raw JSON."""
         return self._transport.last_response
+
+    @property
+    def legacy(self) -> Legacy:
+        """The v1 and v2 endpoints, for programs that move over one call at a time."""
+        from .legacy import Legacy
+
+        return Legacy(self._transport)
 
     @property
     def tokens(self) -> OAuthTokens | None:

@@ -404,6 +404,9 @@ _BY_CODE: Mapping[str, type[APIError]] = {
     "resource_not_ready": ResourceNotReadyError,
     "quota_exceeded": QuotaExceededError,
     "endpoint_sunset": EndpointSunsetError,
+    "400123": RateLimitError,  # v1's numbers, under a 400
+    "10007": RateLimitError,
+    "10015": TrialLimitExceededError,
 }
 _BY_STATUS: Mapping[int, type[APIError]] = {
     400: BadRequestError,
@@ -426,7 +429,7 @@ def error_class(status: int, code: str | None) -> type[APIError]:
     if family is None:
         family = ServerError if status >= 500 else RedirectError if 300 <= status < 400 else APIError
     refined = _BY_CODE.get((code or "").lower())
-    if refined is not None and (issubclass(refined, family) or family is APIError):
+    if refined is not None and (issubclass(refined, family) or family is APIError or (code or "").isdigit()):
         return refined
     return family
 

@@ -8,6 +8,7 @@ operation is a `Route`, made once at import, and the transport reads its traits:
   GET, PUT, PATCH and DELETE, and a few POSTs); `"none"` when a repeat may be a second job.
 * `look`: for `"none"`, what a person does to find out whether a request with a lost answer was done.
 * `instead`: what does the same where an account does not have this operation and it answers 404.
+* `successor`: the method that does the same in v3, for what is older.
 * `spends`, `destroys`: whether it costs credit, or cannot be undone.
 """
 
@@ -38,6 +39,7 @@ class Route(msgspec.Struct, eq=False):
     spends: bool = False
     look: str = ""
     instead: str = ""
+    successor: str = ""
     _names: list[str] = []
     _pieces: list[str] = []
 

@@ -417,7 +417,7 @@ def _fate_of(error: errors.APIError) -> Fate:
     """What an error that the API answered says about the request."""
     if isinstance(error, errors.RequestInProgressError):
         return Fate.REFUSED
-    if error.status == 429:
+    if error.status == 429 or isinstance(error, errors.RateLimitError):
         return Fate.FINAL if (error.code or "").lower() in _NO_CURE else Fate.REFUSED
     if error.status == 503 and error.retry_after is not None:
         return Fate.REFUSED
@@ -428,6 +428,8 @@ def _told(error: errors.HeyGenError, fate: Fate, route: Route, key: str | None) 
     """The error as the caller sees it: with what is needed to find out, or to ask again, when the fate is unknown."""
     if isinstance(error, errors.NotFoundError) and route.instead:
         error.advice = route.instead
+    if isinstance(error, errors.EndpointSunsetError) and route.successor:
+        error.advice = f"heygen.{route.successor} does the same in v3."
     if fate is Fate.UNKNOWN and not route.repeatable:
         return errors.ambiguous(error, route.look)
     if fate is Fate.UNKNOWN and key is not None:

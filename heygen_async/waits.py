@@ -48,12 +48,14 @@ if TYPE_CHECKING:
 
 #: Which wait is for what create, or a look, returned.
 _KIND_OF = {
-    "AvatarCreated": "avatar", "BackgroundRemoval": "background_removal", "BatchCreated": "batch", "Clipping": "clips",
-    "ClippingCreated": "clips", "CompletedAsset": "asset", "Lipsync": "lipsync", "LipsyncCreated": "lipsync",
-    "Look": "avatar", "Proofread": "proofread", "ProofreadGenerated": "translation", "ProofreadsCreated": "proofread",
+    "AvatarCreated": "avatar", "BackgroundRemoval": "background_removal", "BatchCreated": "batch",
+    "Clipping": "clips", "ClippingCreated": "clips", "CompletedAsset": "asset", "LegacyVideoCreated": "video",
+    "Lipsync": "lipsync", "LipsyncCreated": "lipsync", "Look": "avatar", "PhotoAvatar": "avatar",
+    "Proofread": "proofread", "ProofreadGenerated": "translation", "ProofreadsCreated": "proofread",
     "Render": "render", "RenderCreated": "render", "Session": "video", "SessionCreated": "video",
-    "Translation": "translation", "TranslationsCreated": "translation", "UploadedAsset": "asset", "Video": "video",
-    "VideoCreated": "video", "VoiceCloneCreated": "voice", "VoiceDetails": "voice",
+    "Translation": "translation", "TranslationCreated": "translation", "TranslationsCreated": "translation",
+    "UploadedAsset": "asset", "Video": "video", "VideoCreated": "video", "VoiceCloneCreated": "voice",
+    "VoiceDetails": "voice",
 }  # fmt: skip
 BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 

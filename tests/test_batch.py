@@ -31,6 +31,8 @@ from heygen_async import (
     InsufficientCreditError,
     InvalidInputError,
     JobFailedError,
+    QuotaExceededError,
+    ServerError,
     WaitTimeoutError,
 )
 from heygen_async.batch import Item, Outcome, Run, estimate, run
@@ -167,6 +169,35 @@ async def test_one_failure_is_one_failed_outcome(client: AsyncHeyGen, api: HeyGe
     assert len(api.ledger) == 4
 
 
+async def test_refused_rows_hold_nobody_up(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    refused = [Item(f"bad-{i}", {"video": CLIP, "output_languages": []}, "video_translations") for i in range(40)]
+    done = await ends(run([*refused, *hello(3)], heygen=client))
+    assert sum(outcome.ok for outcome in done.values()) == 3
+    assert len(done) == 43
+
+
+async def test_a_quota_fails_its_row_and_leaves_it_open(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    api.fault(Fault("status", status=429, code="quota_exceeded", operation="VideoCreate", count=None))
+    done = await ends(run(hello(3), heygen=client, journal=tmp_path / "j"))
+    assert {type(outcome.error) for outcome in done.values()} == {QuotaExceededError}
+    assert len(api.asked("VideoCreate")) == 3
+    api.clear_faults()
+    done = await ends(run(hello(3), heygen=client, journal=tmp_path / "j"))
+    assert all(outcome.ok for outcome in done.values())
+
+
+async def test_a_long_outage_leaves_its_rows_open(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    api.fault(Fault("status", status=500, operation="VideoCreate", count=None))
+    done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j"))
+    assert {type(outcome.error) for outcome in done.values()} == {ServerError}
+    api.clear_faults()
+    done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j"))
+    assert all(outcome.ok for outcome in done.values())
+    assert len(api.ledger) == 2
+
+
 async def test_keys_are_each_there_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     outcomes = [outcome async for outcome in run([*hello(2), *hello(1)], heygen=client)]
     assert len([outcome for outcome in outcomes if outcome.ok]) == 2
@@ -200,6 +231,12 @@ async def test_any_source_is_read_as_there_is_room(client: AsyncHeyGen, api: Hey
         assert read <= seen + 5 + 2 * 64 + 5
         assert batch.running <= 5
     assert seen == 300
+    read = 0
+    async with contextlib.aclosing(aiter(run(rows(), heygen=client))) as slowly:
+        for seen in range(1, 20):
+            await anext(slowly)
+            await asyncio.sleep(100)  # while outcomes pile up
+            assert read <= seen + 10 + 2 * 64 + 5
     with pytest.raises(ConfigurationError, match="iterated over already"):
         await ends(batch)
 
@@ -523,6 +560,35 @@ async def test_what_cannot_be_found_again_is_not_made_twice(
     done = await ends(run(speech, heygen=client, of="voices", journal=tmp_path / "j", retry_failed=True))
     assert done["row-0"].ok
     assert len(api.ledger) == 2
+
+
+async def test_a_lost_answer_is_not_retried_at_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("lost_answer", operation="VoiceSpeechCreate"))
+    speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
+    done = await ends(run(speech, heygen=client, of="voices", retry_failed=True))
+    assert isinstance(done["row-0"].error, AmbiguousRequestError)
+    assert len(api.ledger) == 1
+
+
+async def test_rows_of_a_batch_that_was_refused_are_rows_again(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    rows: list[Any] = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(3)]
+    api.world.balance = 0.1
+    options: dict[str, Any] = {"heygen": client, "of": "video_translations", "journal": tmp_path / "j"}
+    pausing = asyncio.ensure_future(ends(run(rows, engine="api", **options)))
+    await asyncio.sleep(30)
+    pausing.cancel()
+    await asyncio.wait({pausing})
+    api.world.balance = 100.0
+    batch = run(rows[:0], **options)
+    await ends(batch)
+    assert batch.spent == 0  # what was refused is not spent
+    await lose(client, api, rows[:1], tmp_path / "j", "video_translations")
+    done = await ends(run(rows, **options))
+    assert all(outcome.ok for outcome in done.values())
+    assert len(api.ledger) == len({outcome.id for outcome in done.values()}) == 3
+    assert len(api.asked("VideoTranslateBatchesCreate")) == 1
 
 
 async def test_titles_of_ones_own_do_not_tell(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:

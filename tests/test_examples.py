@@ -205,7 +205,7 @@ async def run(script: str, cwd: Path, *arguments: object, said: str = "", **envi
 
 def test_every_example_is_run() -> None:
     here = {path.name for path in EXAMPLES.glob("*.py")}
-    others = "local.py prompt_to_video.py chat_session.py gallery.py webhook_server.py batch_on_arq.py"
+    others = "local.py prompt_to_video.py chat_session.py gallery.py webhook_server.py batch_on_arq.py migrate.py"
     assert here == {*MADE, *others.split()}
 
 
@@ -308,6 +308,15 @@ async def test_a_chat_at_a_terminal(
 async def test_a_chat_can_be_left_and_taken_up(tmp_path: Path) -> None:
     out = await run("chat_session.py", tmp_path, "A tour")
     assert re.search("^HeyGen: .*^> The session stays at HeyGen: --session session_", out, re.MULTILINE | re.DOTALL)
+
+
+async def test_a_program_moves_over(
+    here: Callable[[str], ModuleType], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.warns(DeprecationWarning, match="v3"):
+        await here("migrate").main("Hello there.", "m")
+    assert Path("m-v2.mp4").read_bytes() == Path("m-v3.mp4").read_bytes()
+    assert "await heygen.videos.create(AvatarVideo(script='Hello there.'" in capsys.readouterr().out
 
 
 async def test_rows_on_several_machines(tmp_path: Path) -> None:

@@ -83,6 +83,9 @@ async def test_the_ideas(
     monkeypatch.chdir(tmp_path)
     await block("async def with_bars").with_bars(client, (await client.video_agents.create(prompt="A tour")).session_id)
     assert (tmp_path / "tour.mp4").exists()
+    with pytest.warns(DeprecationWarning, match="heygen.videos.create"):
+        assert (await block("async def as_ever").as_ever(client)).startswith("http")
+    assert "await heygen.videos.create(AvatarVideo(" in capsys.readouterr().out
     people = [{"id": str(i), "name": f"Ada {i}"} for i in range(3)]
     assert await block("async def welcome").welcome(client, people) == []
     assert len(list((tmp_path / "videos").iterdir())) == 3

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import msgspec
 from aiohttp import web
 
-from . import contract, spoil
+from . import contract, legacy, spoil
 from .clock import Clock
 from .deliveries import Deliveries
 from .oauth import OAuth
@@ -202,7 +202,9 @@ class HeyGenEmulator:
         self.deliveries.look()
         raw_path = request.raw_path.partition("?")[0]
         operation, ids = self._operation(request.method, raw_path)
+        older = legacy.find(request.method, raw_path) if operation is None else None
         name = operation.operation if operation is not None else OAuth.operations.get((request.method, raw_path))
+        name = older.name if older is not None else name
         record = self._recorded(request, raw_path, "api", name)
         fault = self._fault("api", request.method, record.path, name)
         if fault is not None and (answer := await spoil.before(fault, request, self.world.now())) is not None:
@@ -211,7 +213,9 @@ class HeyGenEmulator:
         headers: dict[str, str] = {}
         body: bytes | Events
         try:
-            if operation is None and name is not None:
+            if older is not None:
+                status, body = 200, await self._older(request, record, older)
+            elif operation is None and name is not None:
                 record.body = await spoil.body_of(request)
                 status, headers, body = self.oauth.answer(
                     request.method, raw_path, request.query_string, request.headers.get("Content-Type", ""), record.body
@@ -219,7 +223,8 @@ class HeyGenEmulator:
             else:
                 status, body = await self._answered(request, record, operation, ids)
         except Refusal as refusal:
-            status, body = refusal.status, msgspec.json.encode(refusal.body())
+            told = refusal.body() if older is None else legacy.body_of(refusal, older.version)
+            status, body = refusal.status, msgspec.json.encode(told)
             headers = spoil.headers_of(refusal)
         record.status = status
         self._request_number += 1
@@ -229,6 +234,25 @@ class HeyGenEmulator:
         if fault is not None and (spoiled := await spoil.after(fault, request, status, headers, body)) is not None:
             return spoiled
         return web.Response(body=body, status=status, headers={"Content-Type": "application/json", **headers})
+
+    async def _older(self, request: web.BaseRequest, record: RecordedRequest, older: legacy.Legacy) -> bytes:
+        """What an endpoint of v1 or v2 answers."""
+        if request.headers.get("Authorization") != f"Bearer {self.key}":  # which the streaming endpoints took
+            self._check_key(request)
+        self._check_rate()
+        record.body = await spoil.body_of(request)
+        body: Any = None
+        if older.takes_json and record.body:
+            try:
+                body = msgspec.json.decode(record.body)
+            except msgspec.DecodeError:
+                raise Refusal(400, "invalid_parameter", "The request body is not valid JSON.") from None
+        call = Call(self.world, self.storage, older.name, older.ids, record.query, body, record.body, request, None)
+        jobs = len(self.world.jobs)
+        said = older.answer(older.handler(call))
+        for job in islice(self.world.jobs.values(), jobs, None):
+            self.deliveries.watch(job, body)
+        return msgspec.json.encode(said)
 
     async def _answered(
         self,

@@ -1,0 +1,46 @@
+"""A small program of v2, and its twin in v3: they make the same video.
+
+python examples/migrate.py "Hello, and welcome." -o welcome
+
+The v2 half warns of what comes in its place, and `explain` prints the call that the v3 half then makes.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from local import open_heygen, run
+
+from heygen_async.legacy import dimension, explain, successor_of
+from heygen_async.legacy.models.videos import AvatarCharacter, Scene, TextVoice, VideoRequest
+
+
+async def main(script: str, output: str) -> None:
+    async with open_heygen() as heygen:
+        # v2, as programs have it
+        avatar = (await heygen.legacy.avatars.list()).avatars[0]
+        details = await heygen.legacy.avatars.details(avatar.avatar_id)
+        request = VideoRequest(
+            video_inputs=[
+                Scene(
+                    character=AvatarCharacter(avatar_id=avatar.avatar_id),
+                    voice=TextVoice(voice_id=str(details.default_voice_id), input_text=script),
+                )
+            ],
+            dimension=dimension("16:9", "720p"),
+        )
+        created = await heygen.legacy.videos.generate(request)
+        print(await heygen.download(await heygen.wait_for_video(created), f"{output}-v2.mp4", overwrite=True))
+
+        # v3, the same
+        print(explain(request))
+        video = await heygen.videos.create_and_wait(successor_of(request))
+        print(await heygen.download(video, f"{output}-v3.mp4", overwrite=True))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("script", nargs="?", default="Hello, and welcome.")
+    parser.add_argument("-o", "--output", default="migrated")
+    arguments = parser.parse_args()
+    run(main(arguments.script, arguments.output))

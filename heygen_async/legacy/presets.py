@@ -1,0 +1,93 @@
+"""The documents' own rules that no endpoint enforces: sizes, backgrounds, subtitles, credits. They serve v3 too."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, TypeAlias
+
+from ..errors import InvalidInputError
+from ..models.templates import Dimension
+from ..prices import speaking_time
+from .models.videos import Caption, CaptionStyle, ColorBackground, SilenceVoice, TextVoice, VideoRequest
+
+__all__ = ["BACKGROUNDS", "CAPTIONS", "check_dimension", "credits_of", "dimension", "speaking_time"]
+
+Shape: TypeAlias = Literal["16:9", "9:16", "1:1", "4:3", "4:5"]
+Quality: TypeAlias = Literal["720p", "1080p"]
+
+_LEAST, _MOST = 128, 4096  # pixels
+_SHORT_SIDE = {"720p": 720, "1080p": 1080}
+_CREDITS_A_MINUTE = {"720p": 1.0, "1080p": 1.5}
+
+#: Backgrounds by name; `green_screen` is for cutting the presenter out.
+BACKGROUNDS = {
+    "white": ColorBackground(value="#FFFFFF"),
+    "black": ColorBackground(value="#000000"),
+    "green_screen": ColorBackground(value="#00FF00"),
+    "corporate": ColorBackground(value="#0066CC"),
+}
+#: Subtitles by name.
+CAPTIONS = {
+    name: Caption(
+        style=CaptionStyle(
+            font_family=family, font_size=size, font_color=color, background_color=behind, position="bottom"
+        )
+    )
+    for name, family, size, color, behind in (
+        ("default", "Arial", 32, "#FFFFFF", "rgba(0, 0, 0, 0.7)"),
+        ("minimal", "Arial", 28, "#FFFFFF", "transparent"),
+        ("bold", "Arial", 36, "#FFFFFF", "rgba(0, 0, 0, 0.9)"),
+        ("branded", "Roboto", 30, "#00D1FF", "rgba(26, 26, 46, 0.9)"),
+    )
+}
+
+
+def dimension(shape: Shape, quality: Quality = "1080p") -> Dimension:
+    """The size in pixels of a shape: `dimension("9:16")` is 1080 × 1920.
+
+    The quality is the short side's for 16:9, 9:16 and 1:1, and the height's for 4:3 and 4:5.
+    """
+    if quality not in _SHORT_SIDE:
+        raise InvalidInputError("quality", quality, "720p or 1080p")
+    across, down = _parts(shape)
+    side = _SHORT_SIDE[quality]
+    if shape == "9:16":
+        return Dimension(width=side, height=side * down // across)
+    return Dimension(width=side * across // down, height=side)
+
+
+def _parts(shape: str) -> tuple[int, int]:
+    if shape not in {"16:9", "9:16", "1:1", "4:3", "4:5"}:
+        raise InvalidInputError("shape", shape, "16:9, 9:16, 1:1, 4:3 or 4:5")
+    across, _, down = shape.partition(":")
+    return int(across), int(down)
+
+
+def check_dimension(width: int, height: int) -> None:
+    """Refuse a size that HeyGen does not render: even numbers from 128 to 4096.
+
+    :raises InvalidInputError: naming the side
+    """
+    for name, side in (("width", width), ("height", height)):
+        if side % 2 or not _LEAST <= side <= _MOST:
+            raise InvalidInputError(f"dimension.{name}", side, f"an even number from {_LEAST} to {_MOST}")
+
+
+def credits_of(request: VideoRequest) -> int:
+    """About how many credits a video takes: one a minute, half as much again above 720p, none for a test.
+
+    Sound that is there already counts as a minute, since nothing tells its length.
+    """
+    if request.test:
+        return 0
+    seconds = 0.0
+    for scene in request.video_inputs:
+        if isinstance(scene.voice, TextVoice):
+            seconds += speaking_time(scene.voice.input_text) / (scene.voice.speed or 1.0)
+        elif isinstance(scene.voice, SilenceVoice):
+            seconds += scene.voice.duration or 1.0
+        else:
+            seconds += 60.0
+    size = request.dimension
+    quality = "720p" if size is not None and min(size.width, size.height) <= _SHORT_SIDE["720p"] else "1080p"
+    return math.ceil(seconds / 60 * _CREDITS_A_MINUTE[quality])

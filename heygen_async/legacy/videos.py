@@ -1,0 +1,143 @@
+"""Videos, templates and translations of v1 and v2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Unpack
+
+from ..errors import InvalidInputError
+from ..models.base import JSONValue
+from ..models.templates import Dimension
+from ..resources import checks
+from .models import videos as models
+from .presets import check_dimension
+from .room import Room, older
+
+_GENERATE = older("POST", "/v2/video/generate", "videos.create", spends=True)
+_GENERATE_AV4 = older("POST", "/v2/video/av4/generate", "videos.create", spends=True)
+_GENERATE_WEBM = older("POST", "/v1/video.webm", "videos.create", spends=True)
+_STATUS = older("GET", "/v1/video_status.get", "videos.get")
+_LIST = older("GET", "/v1/video.list", "videos.list")
+_DELETE = older("DELETE", "/v1/video.delete", "videos.delete")
+_SHARE = older("POST", "/v1/video/share")
+_AGENT = older("POST", "/v1/video_agent/generate", "video_agents.create", spends=True)
+_TEMPLATES = older("GET", "/v2/templates", "templates.list")
+_TEMPLATE = older("GET", "/v2/template/{template_id}", "templates.get")
+_FROM_TEMPLATE = older("POST", "/v2/template/{template_id}/generate", "templates.generate", spends=True)
+_TRANSLATE = older("POST", "/v2/video_translate", "video_translations.create", spends=True)
+_TRANSLATION = older("GET", "/v2/video_translate/{video_translate_id}", "video_translations.get")
+_LANGUAGES = older("GET", "/v2/video_translate/target_languages", "video_translations.list_languages")
+
+
+class Videos(Room):
+    """Videos of one or several scenes."""
+
+    async def generate(self, request: models.VideoRequest | Mapping[str, JSONValue]) -> models.LegacyVideoCreated:
+        """Begin a video of 1 to 50 scenes; `AsyncHeyGen.wait_for_video` takes what this returns. It is charged for.
+
+        :raises AmbiguousRequestError: the answer was lost; there is no idempotency here, so look before asking again
+        """
+        scenes = request.get("video_inputs") if isinstance(request, Mapping) else request.video_inputs
+        checks.at_most("video_inputs", scenes, 50, least=1)  # type: ignore[arg-type]
+        size = request.get("dimension") if isinstance(request, Mapping) else request.dimension
+        if isinstance(size, Dimension):
+            check_dimension(size.width, size.height)
+        return await self._ask(_GENERATE, models.LegacyVideoCreated, body=request)
+
+    async def generate_av4(self, **request: Unpack[models.AvatarIVRequest]) -> models.LegacyVideoCreated:
+        """Begin a video straight from an uploaded picture, by its `image_key`. It is charged for."""
+        body = checks.given(request, models.AvatarIVRequest)
+        return await self._ask(_GENERATE_AV4, models.LegacyVideoCreated, body=body)
+
+    async def generate_webm(self, **request: Unpack[models.WebMRequest]) -> models.LegacyVideoCreated:
+        """Begin a video without a background, as WebM. It is charged for."""
+        body = checks.given(request, models.WebMRequest)
+        if (request.get("input_text") is None) == (request.get("input_audio") is None):
+            raise InvalidInputError("input_text", request.get("input_text"), "a text with its voice_id, or input_audio")
+        return await self._ask(_GENERATE_WEBM, models.LegacyVideoCreated, body=body)
+
+    async def status(self, video_id: str) -> models.LegacyVideo:
+        """A video as it stands; its URLs live for seven days."""
+        return await self._ask(_STATUS, models.LegacyVideo, query={"video_id": video_id})
+
+    async def list(self, *, limit: int | None = None, token: str | None = None) -> models.VideoPage:
+        """A page of all videos, newest first; `limit` from 0 to 100, and the `token` of the page before."""
+        return await self._ask(_LIST, models.VideoPage, query={"limit": checks.limit(limit), "token": token})
+
+    async def delete(self, video_id: str) -> None:
+        """Delete a video for good."""
+        await self._done(_DELETE, query={"video_id": video_id})
+
+    async def share(self, video_id: str) -> str:
+        """A URL under which everybody can watch it."""
+        return await self._ask(_SHARE, str, body={"video_id": video_id})
+
+
+class VideoAgent(Room):
+    """A video from one prompt."""
+
+    async def generate(self, *, prompt: str) -> models.LegacyVideoCreated:
+        """Begin a video; `AsyncHeyGen.wait_for_video` takes what this returns. It is charged for.
+
+        :param prompt: 1 to 10,000 characters
+        """
+        checks.text("prompt", prompt, 10_000)
+        return await self._ask(_AGENT, models.LegacyVideoCreated, body={"prompt": prompt})
+
+
+class Templates(Room):
+    """Templates that were made on the web."""
+
+    async def list(self) -> Sequence[models.LegacyTemplate]:
+        """All templates."""
+        return (await self._ask(_TEMPLATES, models.Templates)).templates
+
+    async def get(self, template_id: str) -> models.TemplateVariables:
+        """What can be changed in a template."""
+        return await self._ask(_TEMPLATE, models.TemplateVariables, template_id)
+
+    async def generate(
+        self,
+        template_id: str,
+        *,
+        variables: Mapping[str, object] | None = None,
+        title: str | None = None,
+        caption: bool | None = None,
+        dimension: Dimension | None = None,
+        include_gif: bool | None = None,
+        test: bool | None = None,
+        callback_id: str | None = None,
+        callback_url: str | None = None,
+    ) -> models.LegacyVideoCreated:
+        """Begin a video from a template, with these variables changed. It is charged for, unless it is a `test`."""
+        if dimension is not None:
+            check_dimension(dimension.width, dimension.height)
+        body = {
+            "variables": variables,
+            "title": title,
+            "caption": caption,
+            "dimension": dimension,
+            "include_gif": include_gif,
+            "test": test,
+            "callback_id": callback_id,
+            "callback_url": callback_url,
+        }
+        return await self._ask(_FROM_TEMPLATE, models.LegacyVideoCreated, template_id, body=body)
+
+
+class Translations(Room):
+    """Videos in other languages."""
+
+    async def create(self, **request: Unpack[models.TranslateRequest]) -> models.TranslationCreated:
+        """Begin a translation; `AsyncHeyGen.wait_for_translation` takes what this returns. It is charged for."""
+        return await self._ask(
+            _TRANSLATE, models.TranslationCreated, body=checks.given(request, models.TranslateRequest)
+        )
+
+    async def get(self, video_translate_id: str) -> models.LegacyTranslation:
+        """A translation as it stands."""
+        return await self._ask(_TRANSLATION, models.LegacyTranslation, video_translate_id)
+
+    async def list_languages(self) -> Sequence[str]:
+        """The names that `output_language` takes."""
+        return (await self._ask(_LANGUAGES, models.TargetLanguages)).languages

@@ -1,0 +1,141 @@
+"""Credits, the person, webhooks, speech and streaming sessions of v1 and v2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..operations import HANDLERS as V3
+from ..operations.call import Call
+from ..refusal import Refusal
+from .avatars import looks
+from .common import Handler, need, with_
+
+__all__ = ["HANDLERS"]
+
+_CREDITS = 60  # a US dollar of the wallet: the older API counts in credits
+
+
+def _quota(call: Call) -> dict[str, Any]:
+    spent = sum(charge.amount_usd for charge in call.world.ledger)
+    left = int(call.world.balance * _CREDITS)
+    return {"remaining_quota": left, "used_quota": int(spent * _CREDITS), "details": {"api": left, "seat": 0}}
+
+
+def _user(_: Call) -> dict[str, Any]:
+    return {"username": "local", "email": "local@example.com", "first_name": "Local", "last_name": "HeyGen"}
+
+
+def _speech(call: Call) -> Any:
+    need(call.body, "text", "voice_id")
+    return V3["VoiceSpeechCreate"](call)
+
+
+def _webhook_types(_: Call) -> list[str]:
+    return [
+        "avatar_video.success",
+        "avatar_video.fail",
+        "video_translate.success",
+        "video_translate.fail",
+        "personalized_video",
+    ]
+
+
+def _webhook_add(call: Call) -> dict[str, Any]:
+    need(call.body, "url")
+    made = V3["WebhookEndpointsCreate"](with_(call, body={"url": call.body["url"], "events": call.given("events")}))
+    return {
+        **{name: made[name] for name in ("endpoint_id", "url", "events", "secret")},
+        "status": "enabled",
+        "username": "local",
+    }
+
+
+def _webhooks(call: Call) -> list[dict[str, Any]]:
+    return [
+        {
+            "endpoint_id": one["endpoint_id"],
+            "url": one["url"],
+            "events": one["events"],
+            "status": "enabled",
+            "username": "local",
+        }
+        for one in call.world.endpoints.values()
+    ]
+
+
+def _webhook_delete(call: Call) -> None:
+    if call.world.endpoints.pop(call.query.get("endpoint_id", ""), None) is None:
+        raise Refusal(404, "not_found", "endpoint not found")
+
+
+def _stream_new(call: Call) -> dict[str, Any]:
+    id = call.world.new_id("session")
+    call.world.streams[id] = {"session_id": id, "status": "new", "created_at": int(call.world.now())}
+    return {
+        "session_id": id, "sdp": {"type": "offer", "sdp": "v=0"}, "ice_servers": [],
+        "ice_servers2": [{"urls": ["stun:127.0.0.1:3478"], "username": None, "credential": None}],
+    }  # fmt: skip
+
+
+def _stream(call: Call) -> Any:
+    body: dict[str, Any] = call.body or {}
+    stream = call.world.streams.get(str(body.get("session_id")))
+    if stream is None:
+        raise Refusal(400, "10006", "Session not found")
+    return stream
+
+
+def _stream_to(state: str | None) -> Handler:
+    def change(call: Call) -> dict[str, Any]:
+        _stream(call)["status"] = state or _stream(call)["status"]
+        return {"status": "success"}
+
+    return change
+
+
+def _stream_task(call: Call) -> dict[str, Any]:
+    _stream(call)
+    need(call.body, "text")
+    return {"duration_ms": 400.0 * len(call.body["text"].split()), "task_id": call.world.new_id("task")}
+
+
+def _stream_stop(call: Call) -> dict[str, Any]:
+    del call.world.streams[_stream(call)["session_id"]]
+    return {"status": "success"}
+
+
+def _streams(call: Call) -> dict[str, Any]:
+    return {"sessions": list(call.world.streams.values())}
+
+
+def _streaming_avatars(call: Call) -> list[dict[str, Any]]:
+    return [
+        {"avatar_id": look["id"], "created_at": 1_700_000_000, "is_public": True, "status": "ACTIVE"}
+        for look in looks(call)[:5]
+    ]
+
+
+def _brand_voices(_: Call) -> dict[str, Any]:
+    return {"list": [], "total": 0, "token": None}
+
+
+HANDLERS: Mapping[tuple[str, str], Handler] = {
+    ("GET", "/v2/user/remaining_quota"): _quota,
+    ("GET", "/v1/user/me"): _user,
+    ("GET", "/v2/brand_voice/list"): _brand_voices,
+    ("POST", "/v1/audio/text_to_speech"): _speech,
+    ("GET", "/v1/webhook/webhook.list"): _webhook_types,
+    ("POST", "/v1/webhook/endpoint.add"): _webhook_add,
+    ("GET", "/v1/webhook/endpoint.list"): _webhooks,
+    ("DELETE", "/v1/webhook/endpoint.delete"): _webhook_delete,
+    ("POST", "/v1/streaming.new"): _stream_new,
+    ("POST", "/v1/streaming.start"): _stream_to("connected"),
+    ("GET", "/v1/streaming.list"): _streams,
+    ("POST", "/v1/streaming.ice"): _stream_to("connecting"),
+    ("POST", "/v1/streaming.task"): _stream_task,
+    ("POST", "/v1/streaming.stop"): _stream_stop,
+    ("POST", "/v1/streaming.interrupt"): _stream_to(None),
+    ("POST", "/v1/streaming.create_token"): lambda call: {"token": call.world.new_id("token")},
+    ("GET", "/v1/streaming/avatar.list"): _streaming_avatars,
+}
