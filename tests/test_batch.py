@@ -494,7 +494,8 @@ async def lose(
     }[of]
     api.fault(Fault("stall" if made else "silent", operation=operation))
     dying = asyncio.ensure_future(ends(run(rows, heygen=client, of=of, journal=journal)))
-    while not api.asked(operation):
+    asked = len(api.asked(operation))
+    while len(api.asked(operation)) == asked:
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
     dying.cancel()
@@ -545,6 +546,29 @@ async def test_past_the_keys_life_the_list_is_searched(
     assert done["row-0"].id in api.ledger[0].id or of == "video_agents"
     assert other
     assert before
+
+
+@pytest.mark.parametrize("case", ["claimed by another row", "too many", "too old"])
+async def test_another_session_is_not_taken_for_ones_own(
+    case: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    rows: list[Any] = [("row-0", {"prompt": "A tour"}), ("row-1", {"prompt": "A tour"})]
+    if case == "claimed by another row":
+        await ends(run(rows[:1], heygen=client, of="video_agents", journal=tmp_path / "j"))
+    else:
+        await client.video_agents.create(prompt="A tour")
+    if case == "too old":
+        for job in api.world.jobs.values():
+            job.made -= 3600
+    api.ledger.clear()
+    await lose(client, api, rows[1:], tmp_path / "j", "video_agents", made=case != "too old")
+    done = await ends(run(rows[1:], heygen=client, of="video_agents", journal=tmp_path / "j"))
+    if case == "too many":
+        assert isinstance(done["row-1"].error, AmbiguousRequestError)
+    else:
+        assert done["row-1"].ok, done["row-1"].error
+        assert done["row-1"].id == api.ledger[0].id
+    assert len(api.ledger) == 1
 
 
 async def test_what_cannot_be_found_again_is_not_made_twice(
@@ -789,6 +813,13 @@ async def test_the_balance_counts_when_it_says_more(client: AsyncHeyGen, api: He
     with pytest.raises(BudgetError):
         await ends(run(hello(200), heygen=client, budget=30.0))
     assert 30 <= len(api.ledger) <= 50
+
+
+async def test_estimates_count_when_they_say_more(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    rows = [(f"row-{i}", CinematicVideo(prompt="A street", avatar_id=["a"])) for i in range(25)]
+    batch = run(rows, heygen=client, budget=1000.0)
+    await ends(batch)
+    assert batch.spent == 175.0
 
 
 async def test_no_credit_pauses_the_batch(client: AsyncHeyGen, api: HeyGenEmulator) -> None:

@@ -172,6 +172,11 @@ async def test_the_whole_round(api: HeyGenEmulator, oauth: OAuthClient) -> None:
     assert (api.oauth.exchanges, api.oauth.refreshes) == (1, 1)
     with pytest.raises(AuthenticationError, match="invalid_grant.*Sign in again"):
         await oauth.refresh(tokens)
+    (exchanged,), (renewed, *_) = api.asked("OAuthToken"), api.asked("OAuthRefresh")
+    assert (exchanged.raw_path, renewed.raw_path) == ("/v1/oauth/token", "/v1/oauth/refresh_token")
+    assert {*parse_qs(exchanged.body.decode())} == {"code", "client_id", "grant_type", "redirect_uri", "code_verifier"}
+    assert {*parse_qs(renewed.body.decode())} == {"client_id", "grant_type", "refresh_token"}
+    assert not {"X-Api-Key", "Authorization"} & {*exchanged.headers, *renewed.headers}
 
 
 async def test_the_person_refuses(oauth: OAuthClient) -> None:

@@ -66,7 +66,7 @@ class Videos(Room):
 
     async def delete(self, video_id: str) -> None:
         """Delete a video for good."""
-        await self._done(_DELETE, query={"video_id": video_id})
+        await self._done(_DELETE, body={"video_id": video_id})
 
     async def share(self, video_id: str) -> str:
         """A URL under which everybody can watch it."""
