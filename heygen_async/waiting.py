@@ -30,9 +30,10 @@ from .backoff import Backoff
 from .jobs import SESSION, STOP_SESSION, VIDEO, Kind
 from .lookout import PASSING, Lookout, Watched
 from .models.video_agents import MessageSent, Session, SessionCreated, SessionStatus, SessionStopped
-from .models.videos import Video, VideoCreated
+from .models.videos import Video
 
 if TYPE_CHECKING:
+    from .models.base import Answer
     from .transport import Transport
 
 J = TypeVar("J")
@@ -258,7 +259,7 @@ async def watch_session(
 
 
 async def watch_video(
-    transport: Transport, job: str | Video | VideoCreated | Session | SessionCreated, **options: Unpack[WaitOptions]
+    transport: Transport, job: str | Answer, **options: Unpack[WaitOptions]
 ) -> AsyncGenerator[Update[Session] | Update[Video]]:
     """The looks at a video; before it, when a session is given, those at the session that makes it."""
     if not isinstance(job, Session | SessionCreated):
@@ -356,7 +357,7 @@ async def session(
 
 async def video(
     transport: Transport,
-    job: str | Video | VideoCreated | Session | SessionCreated,
+    job: str | Answer,
     *,
     stop_on_cancel: bool = False,
     **options: Unpack[WaitOptions],

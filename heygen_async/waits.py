@@ -24,6 +24,8 @@ from .errors import ConfigurationError, InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 
+    from .legacy.models.avatars import PhotoAvatar
+    from .legacy.models.videos import LegacyVideoCreated, TranslationCreated
     from .models.ai_clipping import Clipping, ClippingCreated
     from .models.assets import Asset, CompletedAsset, UploadedAsset
     from .models.avatars import AvatarCreated, Look
@@ -67,7 +69,7 @@ class Waits:
 
     async def wait_for_video(
         self,
-        job: str | Video | VideoCreated | Session | SessionCreated,
+        job: str | Video | VideoCreated | Session | SessionCreated | LegacyVideoCreated,
         *,
         stop_on_cancel: bool = False,
         **options: Unpack[WaitOptions],
@@ -81,7 +83,9 @@ class Waits:
         return await waiting.video(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
 
     def watch_video(
-        self, job: str | Video | VideoCreated | Session | SessionCreated, **options: Unpack[WaitOptions]
+        self,
+        job: str | Video | VideoCreated | Session | SessionCreated | LegacyVideoCreated,
+        **options: Unpack[WaitOptions],
     ) -> AsyncGenerator[Update[Session] | Update[Video]]:
         """The looks of `wait_for_video`."""
         from . import waiting
@@ -112,13 +116,17 @@ class Waits:
         return waiting.watch_session(self._transport, job, **options)
 
     async def wait_for_translation(
-        self, job: str | Translation | TranslationsCreated | ProofreadGenerated, **options: Unpack[WaitOptions]
+        self,
+        job: str | Translation | TranslationsCreated | ProofreadGenerated | TranslationCreated,
+        **options: Unpack[WaitOptions],
     ) -> Translation:
         """Wait until a translation is finished; one into several languages is several jobs, each with its id."""
         return await self._wait("video_translations.TRANSLATION", job, options)
 
     def watch_translation(
-        self, job: str | Translation | TranslationsCreated | ProofreadGenerated, **options: Unpack[WaitOptions]
+        self,
+        job: str | Translation | TranslationsCreated | ProofreadGenerated | TranslationCreated,
+        **options: Unpack[WaitOptions],
     ) -> AsyncGenerator[Update[Translation]]:
         """The looks of `wait_for_translation`."""
         return self._watch("video_translations.TRANSLATION", job, options)
@@ -145,7 +153,9 @@ class Waits:
         """The looks of `wait_for_lipsync`."""
         return self._watch("lipsyncs.LIPSYNC", job, options)
 
-    async def wait_for_avatar(self, job: str | Look | AvatarCreated, **options: Unpack[WaitOptions]) -> Look:
+    async def wait_for_avatar(
+        self, job: str | Look | AvatarCreated | PhotoAvatar, **options: Unpack[WaitOptions]
+    ) -> Look:
         """Wait until an avatar's look is trained; by id, it is the look's (`avatar_item.id`), not the group's.
 
         :raises InputRequiredError: the person shown has to consent (`pending_consent`): `avatars.create_consent`
@@ -153,7 +163,7 @@ class Waits:
         return await self._wait("avatars.LOOK", job, options)
 
     def watch_avatar(
-        self, job: str | Look | AvatarCreated, **options: Unpack[WaitOptions]
+        self, job: str | Look | AvatarCreated | PhotoAvatar, **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[Update[Look]]:
         """The looks of `wait_for_avatar`."""
         return self._watch("avatars.LOOK", job, options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import csv
@@ -12,7 +13,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import pytest
 from conftest import PNG, open_files, tasks
 from hypothesis import given, settings, strategies as st
 
+import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
 from heygen_async import (
     AmbiguousRequestError,
     AsyncHeyGen,
@@ -36,7 +38,7 @@ from heygen_async import (
     WaitTimeoutError,
 )
 from heygen_async.batch import Item, Outcome, Run, estimate, run
-from heygen_async.batch.__main__ import run_main
+from heygen_async.batch.__main__ import command as command_line, parser
 from heygen_async.batch.room import Room
 from heygen_async.batch.sheet import RowError, Sheet
 from heygen_async.errors import BudgetError
@@ -777,6 +779,37 @@ async def test_a_batch_whose_answer_is_lost(
     assert len(api.ledger) == 12
 
 
+async def test_a_part_of_a_lost_batch_is_found(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    rows: list[Any] = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(3)]
+    options: dict[str, Any] = {
+        "heygen": client, "of": "video_translations", "engine": "api", "journal": tmp_path / "j"
+    }  # fmt: skip
+    api.fault(Fault("stall", path="/v3/*/batches"))
+    dying = asyncio.ensure_future(ends(run(rows, **options)))
+    while not api.ledger:
+        await asyncio.sleep(0.01)
+    dying.cancel()
+    await asyncio.wait({dying})
+    done = await ends(run(rows[1:], **options)) | await ends(run(rows, **options))
+    assert all(outcome.ok for outcome in done.values()), [outcome.error for outcome in done.values()]
+    for key, outcome in done.items():
+        assert api.world.jobs[str(outcome.id)].facts["callback_id"].startswith(f"{key} ")
+    assert len(api.ledger) == 3
+
+
+async def test_a_full_disk_is_not_waited_for(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("heygen_async.parts.Part.write", full)
+    done = await ends(run(hello(1), heygen=client, download_to=tmp_path))
+    assert isinstance(done["row-0"].error, DownloadError)
+    assert "No space left" in str(done["row-0"].error)
+    assert len([request for request in api.requests if request.origin == "storage"]) == 1
+
+
 async def test_a_batch_is_taken_up_by_the_other_engine(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
@@ -955,31 +988,38 @@ def the_documentations_script(source: Path, target: Path, api: HeyGenEmulator) -
         writer.writerows(rows)
 
 
-async def command(api: HeyGenEmulator, *arguments: object, **environment: str) -> tuple[int, list[str], str]:
-    """Run it as a person does: its exit code, what it said to stdout and to stderr."""
-    made = await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "error", "-m", "heygen_async.batch", *map(str, arguments),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env=os.environ | {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url} | environment,
-    )  # fmt: skip
-    out, error = await made.communicate()
-    assert made.returncode is not None
-    return made.returncode, out.decode().splitlines(), error.decode()
+Command = Callable[..., Awaitable[tuple[int, list[str], str]]]
 
 
 @pytest.fixture
-async def quick() -> AsyncIterator[HeyGenEmulator]:
-    """A local HeyGen by the real clock, for programs of their own; what it makes is made at once."""
-    async with HeyGenEmulator(render_seconds=0.01, balance=1000) as emulator:
-        yield emulator
+def command(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command line: its exit code, what it said to stdout and to stderr."""
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    monkeypatch.setenv("HEYGEN_API_URL", api.url)
+
+    async def run_it(*arguments: object) -> tuple[int, list[str], str]:
+        capsys.readouterr()
+
+        def parsed() -> argparse.Namespace | int:
+            try:
+                return parser().parse_args([str(argument) for argument in arguments])
+            except SystemExit as ended:  # argparse's own
+                return int(ended.code or 0)
+
+        given = await asyncio.to_thread(parsed)
+        code = given if isinstance(given, int) else await command_line(given)
+        said = capsys.readouterr()
+        return code, said.out.splitlines(), said.err
+
+    return run_it
 
 
-async def test_the_documentations_sheet_and_script(quick: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_the_documentations_sheet_and_script(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
     source = tmp_path / "bulk_translation_input.csv"
     source.write_text(DOCUMENTED, encoding="utf-8")
-    await asyncio.to_thread(the_documentations_script, source, tmp_path / "theirs.csv", quick)
-    sent = [request.json for request in quick.asked("VideoTranslateCreate")]
-    code, out, error = await command(quick, source, "--download-to", tmp_path / "out")
+    await asyncio.to_thread(the_documentations_script, source, tmp_path / "theirs.csv", api)
+    sent = [request.json for request in api.asked("VideoTranslateCreate")]
+    code, out, error = await command(source, "--download-to", tmp_path / "out")
     assert (code, len(out)) == (0, 3), error
     ours = read(tmp_path / "bulk_translation_results.csv")
     theirs = read(tmp_path / "theirs.csv")
@@ -988,20 +1028,20 @@ async def test_the_documentations_sheet_and_script(quick: HeyGenEmulator, tmp_pa
         assert mine[:4] == other[:4]
         assert mine[4].startswith("translation_")
         assert (mine[5], mine[6].partition("?")[0][-4:], mine[7]) == ("completed", ".mp4", "")
-    asked = [request.json for request in quick.asked("VideoTranslateCreate")][3:]
+    asked = [request.json for request in api.asked("VideoTranslateCreate")][3:]
     by_title = {str(body["title"]): body for body in asked}
     for body in sent:  # the same requests, with the key by which a lost one is found again
         twin = by_title[str(body["title"])]
         assert {name: value for name, value in twin.items() if name != "callback_id"} == body
     assert len(list((tmp_path / "out").iterdir())) == 3
-    code, _, error = await command(quick, source)
+    code, _, error = await command(source)
     assert (code, "--resume" in error) == (2, True)
-    code, out, _ = await command(quick, source, "--resume", "--watch")
+    code, out, _ = await command(source, "--resume", "--watch")
     assert (code, out) == (0, [])
-    assert len(quick.ledger) == 6
+    assert len(api.ledger) == 6
 
 
-async def test_a_crm_export(quick: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_a_crm_export(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
     source = tmp_path / "crm.csv"
     source.write_text(
         "\ufeffid,First Name,avatar,pace,notes\n7,Ada,avatar_1,1.2,x\n8,Grace,avatar_2,,\n", encoding="utf-8"
@@ -1010,14 +1050,14 @@ async def test_a_crm_export(quick: HeyGenEmulator, tmp_path: Path) -> None:
         "--map", "avatar=avatar_id", "--map", "pace=voice_settings.speed", "--set", "script=Hello {First Name}, welcome!",
         "--set", "title=For {First Name}", "--set", 'caption={"style": "default"}',
     ]  # fmt: skip
-    code, out, error = await command(quick, source, *options, "--dry-run")
-    assert (code, len(out), not quick.ledger) == (0, 2, True)
+    code, out, error = await command(source, *options, "--dry-run")
+    assert (code, len(out), not api.ledger) == (0, 2, True)
     assert "not sent: First Name, notes" in error
     assert "USD (likely: the script takes" in out[0]
-    code, out, error = await command(quick, source, *options)
+    code, out, error = await command(source, *options)
     assert code == 0, error
     assert sorted(line.split("\t")[0] for line in out) == ["7", "8"]
-    bodies = sorted((request.json for request in quick.asked("VideoCreate")), key=lambda body: str(body["script"]))
+    bodies = sorted((request.json for request in api.asked("VideoCreate")), key=lambda body: str(body["script"]))
     assert [body["script"] for body in bodies] == ["Hello Ada, welcome!", "Hello Grace, welcome!"]
     assert bodies[0]["voice_settings"] == {"speed": 1.2}
     assert "voice_settings" not in bodies[1]
@@ -1030,12 +1070,12 @@ async def test_a_crm_export(quick: HeyGenEmulator, tmp_path: Path) -> None:
     ]
 
 
-async def test_json_lines(quick: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_json_lines(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
     source = tmp_path / "agents.jsonl"
     source.write_text(
         '{"key": "a", "prompt": "A tour", "more": [1]}\n\n{"key": "b", "prompt": "Another"}\n', encoding="utf-8"
     )
-    code, _, error = await command(quick, source, "--of", "video_agents")
+    code, _, error = await command(source, "--of", "video_agents")
     assert code == 0, error
     import msgspec
 
@@ -1047,7 +1087,9 @@ async def test_json_lines(quick: HeyGenEmulator, tmp_path: Path) -> None:
     assert all(line["session_id"].startswith("session_") and line["video_url"] for line in lines)
 
 
-async def test_wrong_rows_are_told_before_anything_is_made(quick: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_wrong_rows_are_told_before_anything_is_made(
+    command: Command, api: HeyGenEmulator, tmp_path: Path
+) -> None:
     source = tmp_path / "rows.csv"
     source.write_text(
         "id,avatar_id,script,voice_settings.speed,type,prompt\n"
@@ -1063,8 +1105,8 @@ async def test_wrong_rows_are_told_before_anything_is_made(quick: HeyGenEmulator
         "10,a,Hello,1,,,,,\n",
         encoding="utf-8",
     )
-    code, out, error = await command(quick, source)
-    assert (code, out, quick.requests) == (2, [], [])
+    code, out, error = await command(source)
+    assert (code, out, api.requests) == (2, [], [])
     told = dict(re.match(r"line (\d+)(?:, column ([\w.]+))?:", line).groups() for line in error.splitlines()[:-1])  # type: ignore[union-attr]
     assert told == {
         "3": "avatar_id", "4": "voice_settings.speed", "6": "voice_settings.speed", "7": "script", "8": "id", "9": "id",
@@ -1074,7 +1116,7 @@ async def test_wrong_rows_are_told_before_anything_is_made(quick: HeyGenEmulator
     assert not (tmp_path / "rows.csv.journal").exists()
 
 
-async def test_a_sheet_that_cannot_be_read(quick: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_a_sheet_that_cannot_be_read(command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, content, told in (
         ("a.csv", b"", "no row of column names"),
         ("b.csv", b"a,a\n", "each there once"),
@@ -1082,7 +1124,7 @@ async def test_a_sheet_that_cannot_be_read(quick: HeyGenEmulator, tmp_path: Path
         ("d.csv", b"script\n\xff\xfe\n", "UTF-8"),
     ):
         (tmp_path / name).write_bytes(content)
-        code, _, error = await command(quick, tmp_path / name)
+        code, _, error = await command(tmp_path / name)
         assert (code, told in error) == (2, True), error
     (tmp_path / "e.csv").write_text("script\nHello\n", encoding="utf-8")
     for wrong in (
@@ -1093,30 +1135,31 @@ async def test_a_sheet_that_cannot_be_read(quick: HeyGenEmulator, tmp_path: Path
         ["--of", "films"],
         ["--set", "x"],
     ):
-        code, _, error = await command(quick, tmp_path / "e.csv", *wrong)
+        code, _, error = await command(tmp_path / "e.csv", *wrong)
         assert code == 2, error
-    code, _, error = await command(quick, tmp_path / "none.csv")
+    code, _, error = await command(tmp_path / "none.csv")
     assert (code, "cannot be read" in error) == (2, True)
-    code, _, error = await command(quick, tmp_path / "e.csv", "--set", "avatar_id=a", HEYGEN_API_KEY="")
+    monkeypatch.setenv("HEYGEN_API_KEY", "")
+    code, _, error = await command(tmp_path / "e.csv", "--set", "avatar_id=a")
     assert (code, "HEYGEN_API_KEY" in error) == (2, True)
 
 
-async def test_exit_codes_and_a_budget(quick: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_exit_codes_and_a_budget(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
     source = tmp_path / "rows.csv"
     source.write_text(
         "id,prompt,avatar_id,type\n" + "".join(f"{i},A street,a,cinematic_avatar\n" for i in range(4)), encoding="utf-8"
     )
-    code, _, error = await command(quick, source, "--budget", "15")
-    assert (code, "2 more rows" in error, len(quick.ledger)) == (3, True, 2)
-    quick.plan(Plan(fail_code="bad", fail_message="It is bad.", count=1))
-    code, out, _ = await command(quick, source, "--resume", "--engine", "api", "--concurrency", "50")
-    assert (code, len(quick.ledger)) == (1, 4)
+    code, _, error = await command(source, "--budget", "15")
+    assert (code, "2 more rows" in error, len(api.ledger)) == (3, True, 2)
+    api.plan(Plan(fail_code="bad", fail_message="It is bad.", count=1))
+    code, out, _ = await command(source, "--resume", "--engine", "api", "--concurrency", "50")
+    assert (code, len(api.ledger)) == (1, 4)
     assert sum("It is bad." in line for line in out) == 1
     rows = records(tmp_path / "rows_results.csv")
     assert sorted(row["status"] for row in rows) == ["completed"] * 3 + ["failed"]
     assert any("It is bad" in row["error"] for row in rows)
-    code, _, _ = await command(quick, source, "--retry-failed")
-    assert (code, len(quick.ledger)) == (0, 5)
+    code, _, _ = await command(source, "--retry-failed")
+    assert (code, len(api.ledger)) == (0, 5)
 
 
 async def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
@@ -1172,12 +1215,8 @@ def test_any_sheet_is_read_as_csv_reads_it(rows: list[list[str]]) -> None:
             assert isinstance(item, RowError) or cells[0].startswith(("[", "{"))
 
 
-def test_help_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        run_main(["--help"])
-    assert ended.value.code == 0
-    said = capsys.readouterr().out
-    assert all(
-        word in said
-        for word in ("--resume", "--retry-failed", "--dry-run", "--concurrency", "--download-to", "--watch")
-    )
+async def test_help_is_whole(command: Command) -> None:
+    code, said, _ = await command("--help")
+    told = "\n".join(said)
+    assert code == 0
+    assert all(f"--{word}" in told for word in "resume retry-failed dry-run concurrency download-to watch".split())

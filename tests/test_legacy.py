@@ -414,9 +414,13 @@ async def test_what_can_never_be_right_is_not_sent(bad: Any, legacy: Legacy, api
 
 
 def test_a_call_is_explained() -> None:
-    assert explain(ONE) == (
-        "await heygen.videos.create(AvatarVideo(script='Hello there.', voice_id='voice_0001', aspect_ratio='16:9', "
-        "resolution='720p', avatar_id='avatar_1'))"
+    assert (
+        explain(ONE)
+        == AsyncHeyGen("key").legacy.explain(ONE)
+        == (
+            "await heygen.videos.create(AvatarVideo(script='Hello there.', voice_id='voice_0001', aspect_ratio='16:9', "
+            "resolution='720p', avatar_id='avatar_1'))"
+        )
     )
     two = VideoRequest(
         video_inputs=[

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterable, Callable, Generator, Sequence
+from collections.abc import AsyncIterable, Callable, Generator
 from pathlib import Path
 from typing import cast
 
@@ -160,16 +160,21 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def run_main(argv: Sequence[str] | None = None) -> int:
-    """Read the command line and run."""
-    arguments = parser().parse_args(argv)
+async def command(arguments: argparse.Namespace) -> int:
+    """Run what the command line asks for; its exit code."""
     try:
-        return asyncio.run(main(arguments))
+        return await main(arguments)
+    except HeyGenError as error:
+        return _wrong(str(error))
+
+
+def run_main() -> int:
+    """Run this process's command line."""
+    try:
+        return asyncio.run(command(parser().parse_args()))
     except KeyboardInterrupt:
         _say("Stopped; what is under way goes on at HeyGen. Go on with --resume.")
         return 130
-    except HeyGenError as error:
-        return _wrong(str(error))
 
 
 if __name__ == "__main__":

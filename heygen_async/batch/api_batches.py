@@ -94,7 +94,7 @@ class ApiBatches:
     async def _sent(self, rows: list[Row], key: str) -> None:
         """Send a batch that was not sent before, and follow it."""
         for place, row in enumerate(rows):
-            row.entry.batch, row.entry.place, row.entry.idempotency_key = key, place, key
+            row.entry.batch, row.entry.place = key, place
         try:
             await self._followed(await self._made(rows, key), rows)
         except FATAL:

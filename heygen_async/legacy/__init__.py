@@ -17,7 +17,11 @@ from .presets import BACKGROUNDS, CAPTIONS, check_dimension, credits_of, dimensi
 from .videos import Templates, Translations, VideoAgent, Videos
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..models.base import JSONValue
     from ..transport import Transport
+    from .models.videos import VideoRequest
 
 __all__ = [
     "BACKGROUNDS", "CAPTIONS", "Legacy", "check_dimension", "credits_of", "dimension", "explain", "speaking_time",
@@ -42,3 +46,10 @@ class Legacy:
         self.users: Users = Users(transport)
         self.webhooks: Webhooks = Webhooks(transport)
         self.streaming: Streaming = Streaming(transport)
+
+    def explain(self, request: VideoRequest | Mapping[str, JSONValue]) -> str:
+        """The v3 call that makes the same video as this request, as Python.
+
+        :raises InvalidInputError: something in it has no counterpart in v3; the error names the field
+        """
+        return explain(request)
