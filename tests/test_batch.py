@@ -779,6 +779,25 @@ async def test_a_batch_whose_answer_is_lost(
     assert len(api.ledger) == 12
 
 
+async def test_one_bad_row_of_a_batch_fails_alone(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    rows: list[Any] = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(30)]
+    rows[17] = ("row-17", {"video": CLIP, "output_languages": ["French (France)"], "mode": "magic"})
+    done = await ends(run(rows, heygen=client, of="video_translations", engine="api", journal=tmp_path / "j"))
+    assert [key for key, outcome in done.items() if not outcome.ok] == ["row-17"]
+    assert isinstance(done["row-17"].error, BadRequestError)
+    assert len(api.ledger) == 29
+
+
+async def test_a_batch_that_is_forgotten(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    api.plan(Plan(seconds=600))
+    running = asyncio.ensure_future(ends(run(hello(3), heygen=client, engine="api", journal=tmp_path / "j")))
+    await asyncio.sleep(60)
+    api.world.batches.clear()
+    done = await running
+    assert all(outcome.ok for outcome in done.values())
+    assert len(api.ledger) == 3
+
+
 async def test_a_part_of_a_lost_batch_is_found(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     rows: list[Any] = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(3)]
     options: dict[str, Any] = {

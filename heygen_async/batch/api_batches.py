@@ -15,11 +15,12 @@ from .. import uploads
 from ..errors import (
     AmbiguousRequestError,
     APIConnectionError,
-    AuthenticationError,
+    BadRequestError,
     HeyGenError,
     InsufficientCreditError,
     InvalidInputError,
     JobFailedError,
+    NotFoundError,
     QuotaExceededError,
     RateLimitError,
     RequestInProgressError,
@@ -92,11 +93,23 @@ class ApiBatches:
         self._run.begin(self._sent, rows, str(uuid.uuid4()))
 
     async def _sent(self, rows: list[Row], key: str) -> None:
-        """Send a batch that was not sent before, and follow it."""
+        """Send a batch that was not sent before, and follow it.
+
+        When it is refused as a whole, for one row's sake, its halves are sent, until that row stands alone.
+        """
         for place, row in enumerate(rows):
             row.entry.batch, row.entry.place = key, place
         try:
             await self._followed(await self._made(rows, key), rows)
+        except BadRequestError as refused:
+            middle = len(rows) // 2
+            if not middle:
+                await self._run.failed(rows[0], refused)
+                return
+            for row in rows:
+                row.entry.state = "planned"  # nothing was done
+            self._run.begin(self._begin, rows[:middle])
+            self._run.begin(self._begin, rows[middle:])
         except FATAL:
             raise
         except HeyGenError as error:
@@ -116,7 +129,7 @@ class ApiBatches:
             await run.asked(*rows)
             try:
                 created = await create(**{str(work.batches): bodies}, idempotency_key=key)
-            except (RateLimitError, InsufficientCreditError, AuthenticationError) as refused:
+            except (RateLimitError, InsufficientCreditError, *FATAL) as refused:
                 for row in rows:
                     row.entry.state = "planned"  # nothing was done
                 await run.journal.put(*[row.entry for row in rows])
@@ -207,6 +220,14 @@ class ApiBatches:
                 await asyncio.sleep(OUTAGE.delay(failures))
                 failures += 1
                 continue
+            except NotFoundError as gone:  # its jobs may be there still
+                for unfinished in left.values():
+                    if unfinished.entry.ids:
+                        unfinished.entry.state = "running"
+                        run.begin(run.one, unfinished)
+                    else:
+                        await run.failed(unfinished, gone)
+                return
             failures = 0
             news = [row for item in items if (row := left.get(item.item_index)) and item.video_id and not row.entry.ids]
             for item in items:
@@ -220,8 +241,8 @@ class ApiBatches:
                     run.begin(self._ended, left.pop(item.item_index), item)
             if end is not None and loop.time() > end:
                 break
-        for row in left.values():
-            await run.late(row)
+        for unfinished in left.values():
+            await run.late(unfinished)
 
     async def _items(self, look: Any, batch: str) -> Sequence[BatchItem]:
         items: list[BatchItem] = []
