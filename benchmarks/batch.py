@@ -79,7 +79,7 @@ async def first_of_a_million(key: str, url: str, folder: Path) -> float:
     if checked.rows != MILLION or checked.wrong:
         raise RuntimeError(f"{checked.wrong} of {checked.rows} rows are wrong")
     async with AsyncHeyGen(key, base_url=url) as heygen:
-        batch = run(sheet, heygen=heygen, journal=folder / "million", concurrency=10)  # type: ignore[arg-type]
+        batch = run(sheet, heygen=heygen, journal=folder / "million", concurrency=10)
         async with contextlib.aclosing(aiter(batch)) as outcomes:
             await anext(outcomes)
     return time.monotonic() - began

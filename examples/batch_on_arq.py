@@ -49,10 +49,9 @@ async def fill(sheet: str, redis: str) -> None:
     rows = Sheet(sheet)
     pool = await create_pool(RedisSettings.from_dsn(redis))
     new = 0
-    async for some in rows.chunks():
-        for item in some:
-            row = msgspec.to_builtins(item.request)
-            new += await pool.enqueue_job("make", item.key, row, _job_id=item.key) is not None
+    async for item in rows:
+        row = msgspec.to_builtins(item.request)
+        new += await pool.enqueue_job("make", item.key, row, _job_id=item.key) is not None
     await pool.aclose()
     print(f"{new} rows are new in the queue")
 

@@ -24,6 +24,7 @@ from heygen_async import (
     login,  # noqa: F401  its import reads files, which no test may do on the loop
     transport,
 )
+from heygen_async.batch import run
 from heygen_async.jobs import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async.models.videos import AvatarVideo
 from heygen_async.options import GET_TOTAL, OTHER_TOTAL, Timeout
@@ -86,6 +87,7 @@ async def test_the_ideas(
     with pytest.warns(DeprecationWarning, match="heygen.videos.create"):
         assert (await block("async def as_ever").as_ever(client)).startswith("http")
     assert "await heygen.videos.create(AvatarVideo(" in capsys.readouterr().out
+    assert '- "1.85M"' in block("def report").report("1.85M")
     people = [{"id": str(i), "name": f"Ada {i}"} for i in range(3)]
     assert await block("async def welcome").welcome(client, people) == []
     assert len(list((tmp_path / "videos").iterdir())) == 3
@@ -135,6 +137,7 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert figures["files at once, of `upload_many` and `download_many`"] == [AT_ONCE]
     assert inspect.signature(AsyncHeyGen.download_many).parameters["concurrency"].default == AT_ONCE
     assert figures["a wait"] == [client.WAIT_TIMEOUT]
+    assert figures["a wait of a batch"] == [inspect.signature(run).parameters["timeout"].default]
     for name, poll in (
         ("a job", VIDEO_POLL),
         ("a session, avatar, voice or render", QUICK_POLL),

@@ -6,14 +6,13 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterable, Callable, Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import cast
 
 from ..errors import BudgetError, ConfigurationError, HeyGenError
 from ..threads import finished
 from . import run
-from .items import Item, Outcome
+from .items import Outcome
 from .journal import Journal
 from .kinds import WORKS
 from .runner import Run
@@ -43,7 +42,7 @@ async def main(arguments: argparse.Namespace) -> int:
         return _wrong(f"{checked.wrong} of {checked.rows} rows are wrong{more}. Nothing was made.")
     _about(checked, sheet)
     batch = run(
-        cast("AsyncIterable[Item]", sheet),  # which gives its rows by the hundred
+        sheet,
         of=sheet.work.of,
         journal=journal if there or not arguments.dry_run else None,
         concurrency=arguments.concurrency,

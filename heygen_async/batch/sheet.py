@@ -247,8 +247,14 @@ class Sheet:
                 total += estimate(item.of, item.request)
         return Checked(rows=rows, errors=errors, wrong=wrong, unsent=self.unsent, estimate=total)
 
+    async def __aiter__(self) -> AsyncGenerator[Item]:
+        """All requests, those that are wrong left out."""
+        async for some in self.chunks():
+            for item in some:
+                yield item
+
     async def chunks(self) -> AsyncGenerator[Sequence[Item]]:
-        """All requests, some at a time."""
+        """The same, some at a time."""
         rows = (item for _, _, item in self.items() if isinstance(item, Item))
         try:
             while some := await finished(lambda: list(islice(rows, _AT_ONCE))):

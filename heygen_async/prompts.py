@@ -1,0 +1,179 @@
+"""Prompts for the Video Agent, put together scene by scene after HeyGen's own guide, and checked by its rules.
+
+A `Prompt` is what the agent reads best: what kind of video, who is seen, which words must stand on the screen, and each
+scene with its voice-over, its seconds and the layers of its picture. `problems()` tells what the guide warns of, and
+where; `text()` is the prompt, as `video_agents.create` takes it. Nothing is invented: what is not given is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from .errors import InvalidInputError
+from .prices import speaking_time
+
+#: Somebody speaks to the camera; a moving graphic alone; both side by side.
+SceneKind: TypeAlias = Literal["a-roll", "b-roll", "overlay"]
+
+MOST_CHARACTERS = 10_000
+_NAMES = {"a-roll": "A-ROLL", "b-roll": "FULL SCREEN B-ROLL", "overlay": "A-ROLL + OVERLAY"}
+_IN_A_ROW = 2  # scenes of one kind
+_B_ROLLS = 2
+_SHORTEST_B_ROLL = 5.0  # seconds; such short ones come out black
+_LAYERS = {"b-roll": 4, "overlay": 3}
+_AVATAR_WORDS = (60, 100)
+_SLACK = 1.1  # a voice-over may be a tenth longer than its scene
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What the guide warns of: `where` (such as `scenes[2].voiceover`), and `why`."""
+
+    where: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.why}"
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """One scene.
+
+    `voiceover` is what is heard, `seconds` how long it is. `picture` directs what is seen, `layers` stack a moving
+    graphic from the background up (each with what it does: slams in, counts up, …), `lower_third` is a caption below a
+    speaker, `transition` leads to the next scene.
+    """
+
+    kind: SceneKind
+    seconds: float
+    voiceover: str
+    picture: str | None = None
+    layers: Sequence[str] = ()
+    lower_third: str | None = None
+    transition: str | None = None
+
+    def lines(self, number: int) -> list[str]:
+        """The scene in the guide's form."""
+        lines = [f"SCENE {number} — {_NAMES.get(self.kind, self.kind)} ({self.seconds:g}s)"]
+        if self.picture:
+            lines.append(f"[{self.picture}]")
+        if self.voiceover:
+            lines.append(f'VOICEOVER: "{self.voiceover}"')
+        lines += [f"LAYER {place}: {layer}" for place, layer in enumerate(self.layers, 1)]
+        if self.lower_third:
+            lines.append(f'Lower-third: "{self.lower_third}"')
+        if self.transition:
+            lines.append(f"{self.transition.rstrip('.')}.")
+        return lines
+
+
+class Prompt(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole prompt; only `format` and `scenes` are needed.
+
+    `format` says what kind of video, how long and how lively; `tone` its register; `avatar` who is seen, and where, in
+    60 to 100 words; `style` a look with its colours, letters and motion; `on_screen` the words that must be shown
+    exactly; `music` and `narration` what it sounds like.
+    """
+
+    format: str
+    scenes: Sequence[Scene]
+    tone: str | None = None
+    avatar: str | None = None
+    style: str | None = None
+    on_screen: Sequence[str] = ()
+    music: str | None = None
+    narration: str | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the scenes are together."""
+        return sum(scene.seconds for scene in self.scenes)
+
+    def problems(self) -> list[Problem]:
+        """What the guide warns of, in the order in which it stands in the prompt; none when all is well."""
+        found: list[Problem] = []
+        if not self.format.strip():
+            found.append(Problem("format", "it is empty; say what kind of video, how long, and how lively"))
+        words = len((self.avatar or "").split())
+        least, most = _AVATAR_WORDS
+        if self.avatar is not None and not least <= words <= most:
+            found.append(Problem("avatar", f"{words} words; {least} to {most} describe somebody well"))
+        if not self.scenes:
+            found.append(Problem("scenes", "there is none"))
+        for index, scene in enumerate(self.scenes):
+            found += _of_scene(scene, f"scenes[{index}]")
+        found += self._of_order()
+        length = len(self._written())
+        if length > MOST_CHARACTERS:
+            found.append(Problem("text", f"{length:,} characters; the agent takes {MOST_CHARACTERS:,}"))
+        return found
+
+    def _of_order(self) -> list[Problem]:
+        found: list[Problem] = []
+        index = 0
+        for kind, group in groupby(self.scenes, key=lambda scene: scene.kind):
+            several = len(list(group))
+            if several > _IN_A_ROW:
+                found.append(
+                    Problem(f"scenes[{index + _IN_A_ROW}].kind", f"the third {kind} in a row; change between kinds")
+                )
+            index += several
+        alone = sum(scene.kind == "b-roll" for scene in self.scenes)
+        if self.scenes and alone < _B_ROLLS:
+            found.append(Problem("scenes", f"{alone} of kind b-roll; at least {_B_ROLLS} carry a video"))
+        return found
+
+    def text(self) -> str:
+        """The prompt, as `video_agents.create` takes it.
+
+        :raises InvalidInputError: it has problems; the message tells all of them
+        """
+        problems = self.problems()
+        if problems:
+            first = problems[0]
+            raise InvalidInputError(f"prompt.{first.where}", "; ".join(map(str, problems)), "a prompt by the guide")
+        return self._written()
+
+    def _written(self) -> str:
+        parts = [
+            f"{name}: {value}"
+            for name, value in (
+                ("FORMAT", self.format), ("TONE", self.tone), ("AVATAR", self.avatar), ("STYLE", self.style)
+            )
+            if value
+        ]  # fmt: skip
+        if self.on_screen:
+            parts.append(
+                "\n".join(["CRITICAL ON-SCREEN TEXT (display literally):", *(f'- "{one}"' for one in self.on_screen)])
+            )
+        parts += ["\n".join(scene.lines(number)) for number, scene in enumerate(self.scenes, 1)]
+        parts += [
+            f"{name}: {value}" for name, value in (("MUSIC", self.music), ("NARRATION STYLE", self.narration)) if value
+        ]
+        return "\n\n".join(parts)
+
+
+def _of_scene(scene: Scene, where: str) -> list[Problem]:
+    found: list[Problem] = []
+    if scene.kind not in _NAMES:
+        found.append(Problem(f"{where}.kind", f"{scene.kind!r}; there are {', '.join(_NAMES)}"))
+    if not scene.seconds > 0:
+        found.append(Problem(f"{where}.seconds", "a scene takes some time"))
+    elif scene.kind == "b-roll" and scene.seconds <= _SHORTEST_B_ROLL:
+        found.append(
+            Problem(f"{where}.seconds", f"{scene.seconds:g} s; a b-roll of 5 s or less comes out black, take 10 to 15")
+        )
+    if not scene.voiceover.strip():
+        found.append(Problem(f"{where}.voiceover", "it is empty; every scene needs one"))
+    spoken = speaking_time(scene.voiceover)
+    if spoken > scene.seconds * _SLACK:
+        found.append(
+            Problem(f"{where}.voiceover", f"it takes about {spoken:.0f} s to say, the scene has {scene.seconds:g} s")
+        )
+    least = _LAYERS.get(scene.kind, 0)
+    if len(scene.layers) < least:
+        found.append(Problem(f"{where}.layers", f"{len(scene.layers)}; a {scene.kind} needs at least {least}"))
+    return found
