@@ -67,6 +67,10 @@ class Run:
     plan was found to allow at once (None while it was not reached), `spent` what was begun in USD, by estimates.
     """
 
+    heygen: AsyncHeyGen
+    once: AsyncHeyGen  # which asks once where it meets a 429
+    journal: Journal
+
     def __init__(
         self,
         requests: Iterable[object] | AsyncIterable[object],
