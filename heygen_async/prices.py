@@ -7,10 +7,12 @@ and an account may have others: an estimate says what to expect, `users.me()` wh
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias, cast
+from collections.abc import Sequence
+from typing import Literal, TypeAlias, cast
 
 import msgspec
+
+from .models.base import field_of, kind_of
 
 WORDS_A_MINUTE = 150
 GUESSED_SECONDS = 60.0  # where nothing tells how long it will be
@@ -67,52 +69,52 @@ def estimate(of: str, request: object) -> Estimate:
 
 
 def _video(request: object) -> Estimate:
-    kind = _kind(request)
+    kind = kind_of(request)
     if kind == "cinematic_avatar":
         return Estimate(usd=_CINEMATIC, sure="exact", why="a flat price")
-    large = _get(request, "resolution") == "4k"
+    large = field_of(request, "resolution") == "4k"
     if kind == "studio":
         whole = NOTHING
-        for scene in cast("Sequence[object]", _get(request, "scenes") or ()):
-            whole += _presented(_get(scene, "input") or scene, large=large)
+        for scene in cast("Sequence[object]", field_of(request, "scenes") or ()):
+            whole += _presented(field_of(scene, "input") or scene, large=large)
         return whole
     return _presented(request, large=large)
 
 
 def _presented(request: object, *, large: bool) -> Estimate:
-    engine = _kind(_get(request, "engine"))
-    rates = _OLDER if engine == _OLDER_ENGINE else _AVATAR if _kind(request) == "avatar" else _PHOTO
-    return _by_length(rates[large], _get(request, "script"), _get(request, "duration"))
+    engine = kind_of(field_of(request, "engine"))
+    rates = _OLDER if engine == _OLDER_ENGINE else _AVATAR if kind_of(request) == "avatar" else _PHOTO
+    return _by_length(rates[large], field_of(request, "script"), field_of(request, "duration"))
 
 
 def _agent(request: object) -> Estimate:
-    said = _LENGTH.search(str(_get(request, "prompt") or ""))
+    said = _LENGTH.search(str(field_of(request, "prompt") or ""))
     seconds = None if said is None else float(said[1]) * (60 if said[2].lower().startswith("m") else 1)
     return _by_length(_AGENT, None, seconds)
 
 
 def _translation(request: object) -> Estimate:
-    precise = _get(request, "mode") == "precision"
-    rate = _AUDIO_ONLY if _get(request, "translate_audio_only") else _PRECISION if precise else _SPEED
-    languages = len(cast("Sequence[object]", _get(request, "output_languages") or (None,)))
+    precise = field_of(request, "mode") == "precision"
+    rate = _AUDIO_ONLY if field_of(request, "translate_audio_only") else _PRECISION if precise else _SPEED
+    languages = len(cast("Sequence[object]", field_of(request, "output_languages") or (None,)))
     return _by_length(rate * languages, None, _part(request))
 
 
 def _lipsync(request: object) -> Estimate:
-    return _by_length(_PRECISION if _get(request, "mode") == "precision" else _SPEED, None, _part(request))
+    return _by_length(_PRECISION if field_of(request, "mode") == "precision" else _SPEED, None, _part(request))
 
 
 def _render(request: object) -> Estimate:
-    rates = _RENDER.get(str(_get(request, "resolution") or "1080p").lower(), _RENDER["1080p"])
-    return _by_length(rates[(_get(request, "fps") or 30) > 30] / 60, None, None)
+    rates = _RENDER.get(str(field_of(request, "resolution") or "1080p").lower(), _RENDER["1080p"])
+    return _by_length(rates[(field_of(request, "fps") or 30) > 30] / 60, None, None)
 
 
 def _speech(request: object) -> Estimate:
-    return _by_length(_SPEECH, _get(request, "text"), None)
+    return _by_length(_SPEECH, field_of(request, "text"), None)
 
 
 def _made_avatar(request: object) -> Estimate:
-    if _kind(request) in {"photo", "digital_twin"}:
+    if kind_of(request) in {"photo", "digital_twin"}:
         return Estimate(usd=_AVATAR_MADE, sure="exact", why="a flat price")
     return Estimate(usd=0.0, sure="unknown", why="no price is published")
 
@@ -129,22 +131,8 @@ def _by_length(rate: float, script: str | None, seconds: float | None) -> Estima
 
 def _part(request: object) -> float | None:
     """The length of what is cut out of a source; None when it is the whole of it."""
-    end = _get(request, "end_time")
-    return None if end is None else max(0.0, end - (_get(request, "start_time") or 0.0))
-
-
-def _get(thing: object, name: str) -> Any:
-    if isinstance(thing, Mapping):
-        return cast("Mapping[str, object]", thing).get(name)
-    return getattr(thing, name, None)
-
-
-def _kind(thing: object) -> str | None:
-    """The discriminator, which a struct holds as its tag."""
-    if isinstance(thing, msgspec.Struct) and thing.__struct_config__.tag is not None:
-        return str(thing.__struct_config__.tag)
-    found = _get(thing, "type")
-    return None if found is None else str(found)
+    end = field_of(request, "end_time")
+    return None if end is None else max(0.0, end - (field_of(request, "start_time") or 0.0))
 
 
 _BY_RESOURCE = {

@@ -15,6 +15,7 @@ from ..jobs import SESSION, VIDEO, Kind, kind_named
 from ..models.ai_clipping import ClippingRequest
 from ..models.avatars import AvatarRequest
 from ..models.background_removals import BackgroundRemovalRequest
+from ..models.base import field_of
 from ..models.hyperframes import RenderRequest
 from ..models.lipsyncs import LipsyncRequest
 from ..models.templates import TemplateRequest
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 #: Bulk looks are shared by all jobs of a batch, so that they can be made often.
 _SHARED_POLL = Backoff(initial=5.0, factor=1.0, maximum=5.0, jitter=0.1)
+_CLOCKS_DIFFER = 120.0  # seconds
 
 
 class _TemplateRow(TemplateRequest):
@@ -98,10 +100,11 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         waits = {id: waiting.job(transport, kind, created if one else id, timeout=timeout, poll=poll) for id in ids}
         return await waiting.every(waits, raises=False)
 
-    def into(self) -> Any:
-        """What a finished job is."""
+    def read(self, results: bytes) -> list[Any]:
+        """Finished jobs, as a journal keeps them."""
         kind = self.job_kind()
-        return Speech if kind is None else VIDEO.into if kind is SESSION else kind.into
+        into: Any = Speech if kind is None else VIDEO.into if kind is SESSION else kind.into
+        return [msgspec.convert(one, into) for one in msgspec.json.decode(results)]
 
     def check(self, request: Any) -> None:
         """Refuse what can never be right.
@@ -124,9 +127,9 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def marked(self, request: Any, mark: str) -> Any:
         """The request with something by which its job can be found again, where it leaves room for that."""
         changes: dict[str, str] = {}
-        if _takes(self.takes, request, "callback_id") and _get(request, "callback_id") is None:
+        if _takes(self.takes, request, "callback_id") and field_of(request, "callback_id") is None:
             changes["callback_id"] = mark
-        if self.titled and not self.echoes and _takes(self.takes, request, "title") and not _get(request, "title"):
+        if self.titled and not self.echoes and _takes(self.takes, request, "title") and not field_of(request, "title"):
             changes["title"] = mark
         if not changes:
             return request
@@ -200,7 +203,7 @@ async def found(
     if work.of == "voices" or (not work.echoes and not work.titled and work.kind != "session"):
         raise Unclear
     lists = heygen.videos if work.kind == "video" else getattr(heygen, work.of)
-    title = _get(request, "title") if work.titled else None
+    title = field_of(request, "title") if work.titled else None
     query = {"title": title} if title is not None and work.kind == "video" else {}
     mine: list[str] = []
     others: list[str] = []
@@ -208,7 +211,7 @@ async def found(
     async for job in jobs:
         if (job.created_at or since) < since - _CLOCKS_DIFFER:
             break
-        id: str = _get(job, "session_id") or _get(job, "render_id") or job.id
+        id: str = field_of(job, "session_id") or field_of(job, "render_id") or job.id
         if work.echoes:
             if job.callback_id == mark:
                 mine.append(id)
@@ -229,9 +232,6 @@ async def found(
     return mine[::-1]  # lists give the newest first
 
 
-_CLOCKS_DIFFER = 120.0  # seconds
-
-
 def _asked(session: Session | SessionCreated) -> str | None:
     """What the person said first."""
     said = [message.content for message in getattr(session, "conversation", ()) if message.role == "user"]
@@ -245,9 +245,3 @@ def _takes(shape: Any, request: Any, field: str) -> bool:
     if annotations is None:  # a mapping for a union of structs: the kinds of video, all but one of which have both
         return request.get("type") != "cinematic_avatar" or field == "title"
     return field in annotations
-
-
-def _get(thing: Any, name: str) -> Any:
-    if isinstance(thing, Mapping):
-        return cast("Mapping[str, Any]", thing).get(name)
-    return getattr(thing, name, None)

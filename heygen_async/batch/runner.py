@@ -434,7 +434,7 @@ class Run:
     async def finished(self, row: Row) -> None:
         """It is completed: fetch what is not there yet, and give it out."""
         entry = row.entry
-        results: list[Any] = msgspec.json.decode(entry.results or b"[]", type=list[row.work.into()])  # type: ignore[misc]
+        results = row.work.read(entry.results or b"[]")
         paths, problem = await self._fetching.fetched(row, results)
         if paths and [str(path) for path in paths] != entry.paths:
             entry.paths = [str(path) for path in paths]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from ..errors import InvalidInputError
-from ..models.base import JSONValue
+from ..models.base import JSONValue, field_of
 from ..models.templates import Dimension
 from ..resources import checks
 from .models import videos as models
@@ -37,9 +37,8 @@ class Videos(Room):
 
         :raises AmbiguousRequestError: the answer was lost; there is no idempotency here, so look before asking again
         """
-        scenes = request.get("video_inputs") if isinstance(request, Mapping) else request.video_inputs
-        checks.at_most("video_inputs", scenes, 50, least=1)  # type: ignore[arg-type]
-        size = request.get("dimension") if isinstance(request, Mapping) else request.dimension
+        checks.at_most("video_inputs", field_of(request, "video_inputs"), 50, least=1)
+        size = field_of(request, "dimension")
         if isinstance(size, Dimension):
             check_dimension(size.width, size.height)
         return await self._ask(_GENERATE, models.LegacyVideoCreated, body=request)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 
 import msgspec
 
@@ -126,6 +127,20 @@ class Deleted(Answer, kw_only=True):
 
     id: str
     deleted: bool = True
+
+
+def field_of(thing: object, name: str) -> Any:
+    """A field of a body, which may be a struct or an equal mapping; None when it is not there."""
+    if isinstance(thing, Mapping):
+        return cast("Mapping[str, object]", thing).get(name)
+    return getattr(thing, name, None)
+
+
+def kind_of(thing: object) -> object:
+    """The discriminator of a body, which a struct holds as its tag."""
+    if isinstance(thing, msgspec.Struct) and thing.__struct_config__.tag is not None:
+        return thing.__struct_config__.tag
+    return field_of(thing, "type")
 
 
 def _time(seconds: int | None) -> datetime | None:

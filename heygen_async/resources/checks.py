@@ -1,16 +1,17 @@
 """What can never be right, caught before it is sent, in the same words everywhere.
 
-Bodies come as structs or as equal mappings; both are read through `_get`. What only the API can judge is left to it.
+Bodies come as structs or as equal mappings; both are read through `field_of`. What only the API can judge is left
+to it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
 
 import msgspec
 
 from ..errors import InvalidInputError
+from ..models.base import field_of, kind_of
 
 _AUDIO = ("script", "audio_url", "audio_asset_id")
 
@@ -56,11 +57,11 @@ def number(field: str, value: object, low: float, high: float) -> None:
 
 def video(request: object, where: str = "request") -> None:
     """The body of `POST /v3/videos`."""
-    check = _KINDS.get(str(_kind(request)))
+    check = _KINDS.get(str(kind_of(request)))
     if check is None:
         raise InvalidInputError(
             f"{where}.type",
-            _kind(request),
+            kind_of(request),
             "an AvatarVideo, ImageVideo, CinematicVideo or StudioVideo, or an equal mapping",
         )
     check(request, where)
@@ -68,11 +69,11 @@ def video(request: object, where: str = "request") -> None:
 
 def avatar(request: object) -> None:
     """The body of `POST /v3/avatars`."""
-    if str(_kind(request)) not in {"photo", "digital_twin", "prompt"}:
+    if str(kind_of(request)) not in {"photo", "digital_twin", "prompt"}:
         raise InvalidInputError(
-            "request.type", _kind(request), "a PhotoAvatar, DigitalTwin or PromptAvatar, or an equal mapping"
+            "request.type", kind_of(request), "a PhotoAvatar, DigitalTwin or PromptAvatar, or an equal mapping"
         )
-    at_most("request.reference_images", _get(request, "reference_images"), 3)
+    at_most("request.reference_images", field_of(request, "reference_images"), 3)
 
 
 def with_nulls(body: Mapping[str, object]) -> dict[str, object]:
@@ -82,40 +83,40 @@ def with_nulls(body: Mapping[str, object]) -> dict[str, object]:
 
 def _spoken(request: object, where: str) -> None:
     _one_of(request, where, _AUDIO)
-    engine = _get(request, "engine")
-    if _get(request, "expressiveness") is not None and engine is not None and _kind(engine) == "avatar_v":
+    engine = field_of(request, "engine")
+    if field_of(request, "expressiveness") is not None and engine is not None and kind_of(engine) == "avatar_v":
         raise InvalidInputError(
-            f"{where}.expressiveness", _get(request, "expressiveness"), "nothing with engine avatar_v"
+            f"{where}.expressiveness", field_of(request, "expressiveness"), "nothing with engine avatar_v"
         )
-    voice = _get(request, "voice_settings")
+    voice = field_of(request, "voice_settings")
     if voice is not None:
-        number(f"{where}.voice_settings.speed", _get(voice, "speed"), 0.5, 1.5)
-        number(f"{where}.voice_settings.pitch", _get(voice, "pitch"), -50, 50)
-        number(f"{where}.voice_settings.volume", _get(voice, "volume"), 0, 1)
-    background = _get(request, "background")
+        number(f"{where}.voice_settings.speed", field_of(voice, "speed"), 0.5, 1.5)
+        number(f"{where}.voice_settings.pitch", field_of(voice, "pitch"), -50, 50)
+        number(f"{where}.voice_settings.volume", field_of(voice, "volume"), 0, 1)
+    background = field_of(request, "background")
     if background is not None:
         _one_of(background, f"{where}.background", ("url", "asset_id"), least=0)
 
 
 def _cinematic(request: object, where: str) -> None:
-    at_most(f"{where}.avatar_id", _get(request, "avatar_id"), 3, least=1)
-    text(f"{where}.prompt", _get(request, "prompt"), 10_000)
-    duration = _get(request, "duration")
+    at_most(f"{where}.avatar_id", field_of(request, "avatar_id"), 3, least=1)
+    text(f"{where}.prompt", field_of(request, "prompt"), 10_000)
+    duration = field_of(request, "duration")
     number(f"{where}.duration", duration, 4, 15)
-    if duration is not None and _get(request, "auto_duration"):
+    if duration is not None and field_of(request, "auto_duration"):
         raise InvalidInputError(f"{where}.duration", duration, "nothing with auto_duration")
 
 
 def _studio(request: object, where: str) -> None:
-    scenes = _get(request, "scenes")
+    scenes = field_of(request, "scenes")
     at_most(f"{where}.scenes", scenes, 50, least=1)
     for index, scene in enumerate(scenes or ()):
         place = f"{where}.scenes[{index}]"
-        if _kind(scene) == "avatar_video":
-            _spoken(_get(scene, "input"), f"{place}.input")
-        elif _kind(scene) == "image":
+        if kind_of(scene) == "avatar_video":
+            _spoken(field_of(scene, "input"), f"{place}.input")
+        elif kind_of(scene) == "image":
             _one_of(scene, place, (*_AUDIO, "duration"))
-            number(f"{place}.duration", _get(scene, "duration"), 0, 300)
+            number(f"{place}.duration", field_of(scene, "duration"), 0, 300)
 
 
 _KINDS: dict[str, Callable[[object, str], None]] = {
@@ -127,23 +128,10 @@ _KINDS: dict[str, Callable[[object, str], None]] = {
 
 
 def _one_of(request: object, where: str, names: Sequence[str], least: int = 1) -> None:
-    there = [name for name in names if _get(request, name) is not None]
+    there = [name for name in names if field_of(request, name) is not None]
     if not least <= len(there) <= 1:
         raise InvalidInputError(
             f"{where}.{there[1] if there else names[0]}",
-            _get(request, there[1]) if there else None,
+            field_of(request, there[1]) if there else None,
             f"{'exactly' if least else 'at most'} one of {', '.join(names)}; {' and '.join(there) or 'none'} is given",
         )
-
-
-def _get(thing: object, name: str) -> Any:
-    if isinstance(thing, Mapping):
-        return cast("Mapping[str, object]", thing).get(name)
-    return getattr(thing, name, None)
-
-
-def _kind(thing: object) -> object:
-    """The discriminator, which a struct holds as its tag."""
-    if isinstance(thing, msgspec.Struct) and thing.__struct_config__.tag is not None:
-        return thing.__struct_config__.tag
-    return _get(thing, "type")

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..refusal import Refusal
 from . import account, avatars, videos
-from .common import Handler
+from .handler import Handler
 
 __all__ = ["Legacy", "body_of", "find"]
 

@@ -9,7 +9,7 @@ from ..operations import HANDLERS as V3
 from ..operations.call import Call
 from ..refusal import Refusal
 from .avatars import looks
-from .common import Handler, need, with_
+from .handler import Handler, need, with_
 
 __all__ = ["HANDLERS"]
 

@@ -10,7 +10,7 @@ from ..operations import HANDLERS as V3
 from ..operations.assets import type_of
 from ..operations.call import Call
 from ..refusal import Refusal
-from .common import Handler, need, one_of, with_
+from .handler import Handler, need, one_of, with_
 
 __all__ = ["HANDLERS"]
 

@@ -11,7 +11,7 @@ from ..operations.templates import HANDLERS as TEMPLATES
 from ..operations.video_translations import LANGUAGES
 from ..operations.videos import begin, shown
 from ..refusal import Refusal
-from .common import Handler, need, one_of, with_
+from .handler import Handler, need, one_of, with_
 
 __all__ = ["HANDLERS"]
 
