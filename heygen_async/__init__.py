@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:  # what checkers read; a test holds it to what is served below
     from msgspec import UNSET as UNSET
 
+    from .agent_tools import Tool as Tool, tools as tools
     from .backoff import Backoff as Backoff
     from .client import AsyncHeyGen as AsyncHeyGen
     from .errors import *
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # what checkers read; a test holds it to what is served below
 else:
     #: Where each public name lives; those of `errors` all end in Error.
     _HOMES = {
+        "agent_tools": ["Tool", "tools"],
         "backoff": ["Backoff"],
         "client": ["AsyncHeyGen"],
         "login": ["login_with_browser"],

@@ -25,8 +25,8 @@ __all__ = [
     "JobFailedError", "NotFoundError",
     "PaginationError", "PaymentRequiredError", "PermissionDeniedError", "PlanUpgradeRequiredError",
     "QuotaExceededError", "RateLimitError", "RedirectError", "RequestInProgressError", "ResourceNotReadyError",
-    "ServerError", "StreamEndedError", "TrialLimitExceededError", "UnprocessableError", "UploadError",
-    "WaitTimeoutError", "WebhookVerificationError",
+    "ServerError", "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError", "UnprocessableError",
+    "UploadError", "WaitTimeoutError", "WebhookVerificationError",
 ]  # fmt: skip
 
 SIGN_IN_AGAIN = "Sign in again: OAuthClient.authorize() in a web app, login_with_browser() in a script."
@@ -370,6 +370,10 @@ class StreamEndedError(HeyGenError):
     stream_id: str
     end_reason: str | None
     unspoken: str
+
+
+class ToolRefusedError(HeyGenError):
+    """A tool that the program, or the person whom it asked, does not let a model run; nothing was sent."""
 
 
 class UploadError(HeyGenError):

@@ -13,7 +13,7 @@ from functools import partial
 from importlib import import_module
 from inspect import iscoroutinefunction
 from pathlib import Path, PurePath
-from typing import IO, Any, Protocol, TypeAlias, cast
+from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 
 import anyio.to_thread
 import msgspec
@@ -41,7 +41,10 @@ class AsyncReader(Protocol):
         ...
 
 
-SourceInput: TypeAlias = "str | os.PathLike[str] | bytes | IO[bytes] | AsyncReader | AsyncIterable[bytes] | BytesFile"
+if TYPE_CHECKING:
+    SourceInput: TypeAlias = str | os.PathLike[str] | bytes | IO[bytes] | AsyncReader | AsyncIterable[bytes] | BytesFile
+else:
+    SourceInput = str  # what JSON can say of it: a path
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

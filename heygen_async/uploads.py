@@ -26,7 +26,6 @@ from .errors import (
     BadRequestError,
     ConflictError,
     HeyGenError,
-    InvalidInputError,
     UploadError,
 )
 from .jobs import Kind
@@ -85,17 +84,7 @@ ASSET = _AssetKind(
 Place: TypeAlias = tuple[DirectUpload, str | None]  # where a file's bytes go, and its digest, once it is known
 
 
-async def multipart(transport: Transport, given: SourceInput, *, key: str | None = None) -> UploadedAsset:
-    """Upload through the API itself, at most 32 MB."""
-    async with source_of(given) as source:
-        if source.size > MULTIPART_LIMIT:
-            raise InvalidInputError(
-                "file", source.name, f"at most 32 MB ({source.size:,} bytes here); upload() takes it"
-            )
-        return await transport.call(CREATE, UploadedAsset, key=key, stream=_form(source, None))
-
-
-def _form(source: Source, on_progress: OnProgress | None) -> Body:
+def form(source: Source, on_progress: OnProgress | None = None) -> Body:
     """The file as the only part of a form, of a known length: storage refuses a chunked body."""
     boundary = f"heygen-{secrets.token_hex(16)}"
     name = source.name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
@@ -128,7 +117,7 @@ async def upload(
 ) -> UploadedAsset:
     """Upload by the way that suits the size, and wait until the asset can be used."""
     if source.size <= MULTIPART_LIMIT and source.media_type not in ZIP:
-        return await transport.call(CREATE, UploadedAsset, key=key, stream=_form(source, on_progress))
+        return await transport.call(CREATE, UploadedAsset, key=key, stream=form(source, on_progress))
     digest = await source.sha256() if source.again else None
     place, digest = await _put(transport, source, await _place(transport, source, digest, key=key), on_progress)
     asset = await _completed(transport, source, place.asset_id, digest)

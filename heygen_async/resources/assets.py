@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Unpack
 
 from .. import uploads
-from ..errors import HeyGenError
+from ..errors import HeyGenError, InvalidInputError
 from ..jobs import Kind
 from ..models import assets as models
 from ..models.base import Deleted
@@ -91,7 +91,14 @@ class Assets(Batches):
 
         :raises InvalidInputError: it is not there, empty, too large, or of a type that HeyGen does not take
         """
-        return await uploads.multipart(self._transport, file, key=idempotency_key)
+        async with source_of(file) as source:
+            if source.size > uploads.MULTIPART_LIMIT:
+                raise InvalidInputError(
+                    "file", source.name, f"at most 32 MB ({source.size:,} bytes here); upload() takes it"
+                )
+            return await self._call(
+                uploads.CREATE, models.UploadedAsset, key=idempotency_key, stream=uploads.form(source)
+            )
 
     async def get(self, asset_id: str) -> models.Asset:
         """What is known of a file."""

@@ -36,7 +36,9 @@ class Templates(Resource):
     async def generate(
         self, template_id: str, *, idempotency_key: str | None = None, **request: Unpack[models.TemplateRequest]
     ) -> Video:
-        """Begin a video from a template; `AsyncHeyGen.wait_for_video` takes what this returns. It is charged for.
+        """Begin a video from a template. It is charged for.
+
+        `AsyncHeyGen.wait_for_video` takes what this returns.
 
         :param variables: by name: `TextVariable` and its kin, or what `get` returned, edited
         """

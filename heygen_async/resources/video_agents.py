@@ -50,10 +50,10 @@ class VideoAgents(Resource):
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.SessionRequest]
     ) -> models.SessionCreated:
-        """Begin a session; `AsyncHeyGen.wait_for_video` takes what this returns.
+        """Begin a session, which makes a video from a prompt. It is charged for.
 
         In mode `generate` (the default) it makes one video by itself; in mode `chat` it may stop to ask. Local files
-        among `files` are uploaded first. A video is charged for.
+        among `files` are uploaded first. `AsyncHeyGen.wait_for_video` takes what this returns.
 
         :param prompt: 1 to 10,000 characters
         :param files: at most 20: paths, `https` URLs, or file structs

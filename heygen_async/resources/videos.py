@@ -36,7 +36,9 @@ class Videos(Batches):
     async def create(
         self, request: VideoRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
     ) -> VideoCreated:
-        """Begin a video; `AsyncHeyGen.wait_for_video` takes what this returns. It is charged for.
+        """Begin a video. It is charged for.
+
+        `AsyncHeyGen.wait_for_video` takes what this returns.
 
         :param request: an `AvatarVideo`, `ImageVideo`, `CinematicVideo` or `StudioVideo`, or an equal mapping; local
             files in it are uploaded first

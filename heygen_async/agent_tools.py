@@ -1,0 +1,203 @@
+"""`heygen_async.tools`: every operation as an async callable for a model to call, with its schema.
+
+A tool takes JSON and gives JSON: the API's answer without nulls, a page of a long list with the cursor to the next one.
+What goes wrong comes back as words, under `error`, for the model to act on. What is charged for, what cannot be undone,
+and which files of this machine are read is the program's to allow, not the model's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from difflib import get_close_matches
+from functools import cache
+from inspect import isawaitable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+import anyio.to_thread
+import msgspec
+
+from .catalogue import Operation, operations
+from .errors import ConfigurationError, HeyGenError, InvalidInputError, ToolRefusedError
+from .uploads import local_paths
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from .client import AsyncHeyGen
+    from .models.base import JSONValue
+    from .waiting import OnUpdate
+
+Spending: TypeAlias = Literal["allow", "confirm", "refuse"]
+#: Asked before a tool that is charged for or cannot be undone runs with these arguments; may be async.
+Confirm: TypeAlias = "Callable[[Tool, Mapping[str, JSONValue]], Awaitable[bool] | bool]"
+
+_WAIT: dict[str, JSONValue] = {
+    "wait": {"type": "boolean", "description": "Answer when it is finished, which takes minutes, with what it became."},
+    "timeout": {"type": "number", "description": "Seconds that the wait may take; by default 1200."},
+}
+_METHOD = re.compile(r"`?\b(?:heygen\.)?([a-z_]+(?:\.[a-z_]+)+)(?:\([^()]*\))?`?")
+
+
+class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """An operation for a model to call: `await tool(prompt="…")`.
+
+    `name`, `description` and `input_schema` are what a model is told; `output_schema` is what it is answered, when
+    nothing goes wrong.
+    """
+
+    operation: Operation
+    client: AsyncHeyGen
+    spending: Spending = "refuse"
+    confirm: Confirm | None = None
+    files: Path | None = None
+
+    def __repr__(self) -> str:
+        return f"Tool({self.name!r})"
+
+    @property
+    def name(self) -> str:
+        """Such as `create_video_agent`."""
+        return self.operation.name
+
+    if not TYPE_CHECKING:
+        __name__ = name  # as functions have it
+
+    @property
+    def description(self) -> str:
+        """What it does, and what that means."""
+        notes = {
+            "It is charged for.": self.operation.spends and "charged" not in self.operation.summary,
+            "It cannot be undone.": self.operation.destroys,
+            "It takes minutes: it answers at once with an id, or with `wait` when it is finished.": self.operation.slow,
+        }
+        return " ".join([in_tools_words(self.operation.summary), *(note for note, applies in notes.items() if applies)])
+
+    @property
+    def input_schema(self) -> dict[str, JSONValue]:
+        """The JSON Schema of its arguments."""
+        schema = self.operation.input_schema
+        if self.operation.wait is None:
+            return schema
+        return {**schema, "properties": {**cast("dict[str, JSONValue]", schema["properties"]), **_WAIT}}
+
+    @property
+    def output_schema(self) -> dict[str, JSONValue]:
+        """The JSON Schema of its answer."""
+        return self.operation.output_schema
+
+    async def __call__(self, **arguments: JSONValue) -> dict[str, JSONValue]:
+        """Run it: what the API answered, or `{"error": "…"}`, words that a model can act on."""
+        try:
+            return await self.run(arguments)
+        except HeyGenError as error:
+            return {"error": in_tools_words(str(error))}
+
+    async def run(
+        self, arguments: Mapping[str, JSONValue], *, on_update: OnUpdate | None = None
+    ) -> dict[str, JSONValue]:
+        """Run it, and raise what goes wrong.
+
+        :param on_update: called with an `Update` at every look, when the arguments say `wait`; may be async
+        :raises ToolRefusedError: the program, or the person whom it asked, does not allow it
+        :raises HeyGenError: whatever the operation raises
+        """
+        given = dict(arguments)
+        options: dict[str, Any] = {}
+        if self.operation.wait is not None:
+            wait, timeout = given.pop("wait", None), given.pop("timeout", None)
+            if wait is not None and not isinstance(wait, bool):
+                raise InvalidInputError("wait", wait, "true or false")
+            if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float)):
+                raise InvalidInputError("timeout", timeout, "a number of seconds")
+            options = {"wait": bool(wait), "timeout": timeout, "on_update": on_update}
+        self.operation.input.read(given)  # before anybody is asked
+        await self._check_files(given)
+        if self.operation.spends or self.operation.destroys:
+            await self._check_allowed(given)
+        return await self.operation.call(self.client, given, **options)
+
+    def to_openai(self, *, chat: bool = False) -> dict[str, JSONValue]:
+        """As OpenAI's API takes it: in `tools` of a response, or with `chat` of a chat completion."""
+        function: dict[str, JSONValue] = {
+            "name": self.name,
+            "description": self.description,
+            "parameters": self.input_schema,
+            "strict": False,
+        }
+        return {"type": "function", "function": function} if chat else {"type": "function", **function}
+
+    def to_anthropic(self) -> dict[str, JSONValue]:
+        """As Anthropic's API takes it, in `tools` of a message."""
+        return {"name": self.name, "description": self.description, "input_schema": self.input_schema}
+
+    async def _check_allowed(self, arguments: Mapping[str, JSONValue]) -> None:
+        if self.spending == "confirm" and self.confirm is not None:
+            allowed = self.confirm(self, arguments)
+            if not (await allowed if isawaitable(allowed) else allowed):
+                raise ToolRefusedError(f"{self.name} was not confirmed; nothing was sent. Ask what is wanted instead.")
+        elif self.spending != "allow":
+            what = "cannot be undone" if self.operation.destroys else "is charged for"
+            raise ToolRefusedError(
+                f"{self.name} {what}, and this program does not allow that (spending={self.spending!r}); nothing was "
+                f"sent. Tell the person, who can allow it or do it themselves."
+            )
+
+    async def _check_files(self, arguments: Mapping[str, JSONValue]) -> None:
+        for path in local_paths(arguments):
+            if self.files is None or not await anyio.to_thread.run_sync(_is_below, path, self.files):
+                where = "any" if self.files is None else f"one outside {self.files}"
+                raise ToolRefusedError(
+                    f"{path!r} would be a file of this machine, and this program lets no model read {where}; nothing "
+                    f"was sent. Give an https URL, or the id of an asset."
+                )
+
+
+def tools(
+    client: AsyncHeyGen,
+    *,
+    only: Iterable[str] | None = None,
+    spending: Spending = "refuse",
+    confirm: Confirm | None = None,
+    files: str | PathLike[str] | None = None,
+) -> list[Tool]:
+    """The operations of HeyGen as tools for a model.
+
+    :param only: the names of those that are wanted, such as `create_video_agent`; by default all of them
+    :param spending: whether what is charged for, or cannot be undone, runs: `allow`, `confirm` (when `confirm` says
+        so), or `refuse`
+    :param confirm: with `spending="confirm"`: called with the tool and its arguments; whether it may run
+    :param files: the folder whose files a model may name, to be uploaded; by default it may name none
+    :raises ConfigurationError: there is no such tool, or nobody to confirm
+    """
+    if spending not in {"allow", "confirm", "refuse"}:
+        raise ConfigurationError(f"spending is {spending!r}; expected 'allow', 'confirm' or 'refuse'.")
+    if (spending == "confirm") != (confirm is not None):
+        raise ConfigurationError("spending='confirm' and confirm= go together: it is what is asked.")
+    known = operations()
+    wanted = list(known) if only is None else list(only)
+    for name in wanted:
+        if name not in known:
+            near = get_close_matches(name, known, n=3, cutoff=0.5)
+            raise ConfigurationError(
+                f"There is no tool {name!r}" + (f"; did you mean {' or '.join(near)}?" if near else ".")
+            )
+    folder = None if files is None else Path(files)
+    return [
+        Tool(operation=known[name], client=client, spending=spending, confirm=confirm, files=folder) for name in wanted
+    ]
+
+
+def in_tools_words(text: str) -> str:
+    """A text in which methods of the client are called by the names of the tools."""
+    return _METHOD.sub(lambda found: _names().get(found[1], found[0]), text)
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {operation.path: operation.name for operation in reversed(list(operations().values()))}
+
+
+def _is_below(path: str, folder: Path) -> bool:
+    return Path(path).resolve().is_relative_to(folder.resolve())

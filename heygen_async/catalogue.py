@@ -1,0 +1,288 @@
+"""Every operation of the API by name, with schemas: called with JSON, answered with JSON.
+
+Nothing is listed here. An operation is a method of a resource that performs a `Route`; its name, its input, its output
+and what it does to the account are read off that method: its signature and structs, its docstring, the route's traits.
+A new method is a new entry. Tools for agents, the MCP server and the command line know what they know from here.
+
+Names are those of HeyGen's remote MCP server (https://developers.heygen.com/mcp/overview) where it has a tool, and made
+in the same manner elsewhere. Where a body is one of several kinds, each kind is an entry, as it is there:
+`create_video_from_avatar`, `create_video_from_image`, … Answers come in the API's own envelope: `data`, and with a page
+`has_more` and `next_token`. Fields that are null are left out.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property
+from importlib import import_module
+from types import GenericAlias, MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any, cast, get_args
+
+import msgspec
+
+from .client import AsyncHeyGen
+from .jobs import Kind
+from .models.base import field_of
+from .pagination import Page
+from .resources.base import Resource
+from .route import Route
+from .schemas import Input, hints_of, schema_of
+from .waits import Waits
+
+if TYPE_CHECKING:
+    from .models.base import JSONValue
+    from .waiting import OnUpdate
+
+#: HeyGen's own names, where the rule would make others.
+_NAMES = {
+    "me_user": "get_current_user",
+    "create_voice_speech": "create_speech",
+    "list_avatars": "list_avatar_groups",
+    "get_avatar": "get_avatar_group",
+    "delete_avatar": "delete_avatar_group",
+    "update_avatar": "update_avatar_group",
+    "create_avatar_from_photo": "create_photo_avatar",
+    "create_avatar_from_digital_twin": "create_digital_twin",
+    "create_avatar_from_prompt": "create_prompt_avatar",
+    "list_video_agents": "list_video_agent_sessions",
+    "get_video_agent": "get_video_agent_session",
+    "stop_video_agent": "stop_video_agent_session",
+    "list_video_agent_videos": "list_video_agent_session_videos",
+    "create_hyperframe": "create_hyperframes_render",
+    "get_hyperframe": "get_hyperframes_render",
+    "delete_hyperframe": "delete_hyperframes_render",
+    "list_hyperframes": "list_hyperframes_renders",
+    "list_ai_clipping": "list_ai_clippings",
+}
+#: The words of HeyGen's command line, where the rule would make others.
+_NOUNS = {"video-translations": "video-translate", "hyperframes": "hyperframes"}
+_VERBS = {"DELETE": "delete", "PATCH": "update", "PUT": "update"}
+
+
+class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
+    """One operation, such as `create_video_agent`.
+
+    `path` is where it is on a client (`video_agents.create`), `command` how the command line calls it, `kind` the tag
+    of the body that it sends where there are several. `wait` is the client's method that waits for what it begins, or
+    for what it looks at; None for what is done when it is answered.
+    """
+
+    name: str
+    path: str
+    command: tuple[str, ...]
+    summary: str
+    route: Route
+    wait: str | None
+    kind: str | None
+    _method: Any
+
+    def __repr__(self) -> str:
+        return f"Operation({self.name!r}, {self.path!r})"
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes anything at HeyGen."""
+        return self.route.method != "GET"
+
+    @property
+    def spends(self) -> bool:
+        """Whether it is charged for."""
+        return self.route.spends
+
+    @property
+    def destroys(self) -> bool:
+        """Whether it cannot be undone."""
+        return self.route.destroys
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether doing it twice is doing it once, without a key."""
+        return self.route.idempotency == "natural"
+
+    @property
+    def slow(self) -> bool:
+        """Whether it begins something that takes minutes; `wait` ends it."""
+        return self.changes and self.wait is not None
+
+    @property
+    def pages(self) -> bool:
+        """Whether it answers with a page of a list, and takes `limit` and `token`."""
+        return _returns(self._method).startswith("Pager[")
+
+    @cached_property
+    def input(self) -> Input:
+        """What it takes."""
+        return Input(self._method, self.kind, key=self.route.idempotency in {"header", "body"})
+
+    @cached_property
+    def input_schema(self) -> dict[str, JSONValue]:
+        """The JSON Schema of its arguments: an object, in which local files are paths and others URLs."""
+        return self.input.schema
+
+    @cached_property
+    def output_schema(self) -> dict[str, JSONValue]:
+        """The JSON Schema of its answer, which what the API adds later fits too."""
+        returns = hints_of(self._method)["return"]
+        if self.pages:
+            return schema_of(GenericAlias(Page, get_args(returns)), opened=True)
+        return schema_of(msgspec.defstruct("Answer", [("data", returns)]), opened=True)
+
+    async def call(
+        self,
+        client: AsyncHeyGen,
+        arguments: Mapping[str, JSONValue] | None = None,
+        *,
+        wait: bool = False,
+        timeout: float | None = None,
+        on_update: OnUpdate | None = None,
+    ) -> dict[str, JSONValue]:
+        """Perform it, and give what the API answered.
+
+        :param wait: wait for what it began, and answer with that instead; `timeout` is in seconds
+        :param on_update: called with an `Update` at every look of the wait; may be async
+        :raises InvalidInputError: an argument is missing, unknown or wrong; nothing was sent
+        :raises HeyGenError: whatever the method, or the wait, raises
+        """
+        positional, named = self.input.read(arguments or {})
+        owner: Any = client
+        for name in self.path.split("."):
+            owner = getattr(owner, name)
+        answer = await owner(*positional, **named)
+        if isinstance(answer, Page):
+            page = cast("Page[object]", answer)
+            return {"data": json_of(page.data), "has_more": page.has_more, "next_token": page.next_token}
+        if wait:
+            answer = await self._ended(client, answer, positional, timeout=timeout, on_update=on_update)
+        return {"data": json_of(answer)}
+
+    async def _ended(self, client: AsyncHeyGen, answer: object, ids: Iterable[object], **options: Any) -> object:
+        """What `answer` began, when it has ended; a look is waited for by the ids that it was asked with."""
+        if self.wait is None:
+            return answer
+        several = field_of(answer, "video_translation_ids") or field_of(answer, "proofread_ids")
+        if several is not None and len(several) > 1:
+            return await client.wait_for_all([cast("Any", answer)], **options)
+        job = answer if self.changes else next(iter(ids))
+        if self.wait == "wait_for_batch":
+            options["of"] = self.path.partition(".")[0]
+        return await getattr(client, self.wait)(job, **options)
+
+
+def operations() -> Mapping[str, Operation]:
+    """Every operation by its name, in the order of the client's resources."""
+    return MappingProxyType(_all())
+
+
+def of_resource(resource: str) -> tuple[Operation, ...]:
+    """The operations of one resource of the client, such as `videos`."""
+    return _of_resource(resource)
+
+
+def json_of(answer: object) -> JSONValue:
+    """A struct, or what holds structs, as JSON without what is null."""
+    return cast("JSONValue", _stripped(msgspec.to_builtins(answer)))
+
+
+@cache
+def _all() -> dict[str, Operation]:
+    return {
+        operation.name: operation for resource in AsyncHeyGen.__annotations__ for operation in of_resource(resource)
+    }
+
+
+@cache
+def _of_resource(resource: str) -> tuple[Operation, ...]:
+    module = import_module(f".resources.{resource}", __package__)
+    kind = getattr(module, AsyncHeyGen.__annotations__[resource])
+    return tuple(_found(kind, module, (resource,)))
+
+
+def _found(owner: type[Resource], module: ModuleType, path: tuple[str, ...]) -> Iterable[Operation]:
+    """The operations of a resource, and of the resources that hang off it."""
+    members = {name: member for base in reversed(owner.__mro__) for name, member in vars(base).items()}
+    for name, member in members.items():
+        if isinstance(member, property):
+            inner = vars(module).get(str((member.fget.__annotations__ if member.fget else {}).get("return")))
+            if isinstance(inner, type) and issubclass(inner, Resource):
+                yield from _found(inner, module, (*path, name))
+        elif inspect.isfunction(member) and not name.startswith("_") and (route := _route(owner, member)):
+            for kind in Input.kinds(member):
+                made = _name(path, name) + (f"_from_{kind}" if kind else "")
+                yield Operation(
+                    name=_NAMES.get(made, made),
+                    path=".".join((*path, name)),
+                    command=_command(route, name, _returns(member)),
+                    summary=_summary(member),
+                    route=route,
+                    wait=_wait(route, _returns(member).rpartition(".")[2]),
+                    kind=kind,
+                    _method=member,
+                )
+
+
+def _route(owner: type[Resource], method: Any) -> Route | None:
+    """The operation that a method performs: the one route that it names, itself or by its kind of job."""
+    if method.__name__.endswith("_and_wait") or inspect.isasyncgenfunction(method):
+        return None
+    used = inspect.getclosurevars(method)
+    homes = [owner, *(value for value in used.globals.values() if isinstance(value, ModuleType))]
+    named = [*used.globals.values(), *(getattr(home, name, None) for home in homes for name in used.unbound)]
+    return next((v.look if isinstance(v, Kind) else v for v in named if isinstance(v, Kind | Route)), None)
+
+
+def _name(path: tuple[str, ...], method: str) -> str:
+    *outer, last = path
+    nouns = "_".join([_singular(noun) for noun in outer] + [last])
+    verb, _, rest = method.partition("_")
+    if method in {"list", "search"}:
+        return f"{method}_{nouns}"
+    if method == "statuses":
+        return f"list_{_singular(nouns)}_statuses"
+    return f"{verb}_{_singular(nouns)}{rest and '_'}{rest}"
+
+
+def _command(route: Route, method: str, returns: str) -> tuple[str, ...]:
+    """The words of the command line: the path's nouns, and a verb."""
+    segments = route.path.split("/")[2:]
+    noun, *rest = [segment for segment in segments if not segment.startswith("{")]
+    verb = _VERBS.get(route.method)
+    if route.method == "GET":
+        many = returns.startswith(("Pager[", "Sequence[")) or method.startswith("list")
+        verb = "list" if many else "get"
+    elif route.method == "POST" and "{" in route.path:  # what is done to something
+        is_verb = rest and method == rest[-1].replace("-", "_")  # as in `{id}/rotate-secret`
+        verb = rest.pop() if is_verb else method.partition("_")[0]
+    return (_NOUNS.get(noun) or _singular(noun), *rest, verb or "create")
+
+
+def _singular(noun: str) -> str:
+    return f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
+
+
+def _returns(method: Any) -> str:
+    return str(method.__annotations__["return"])
+
+
+def _summary(method: Any) -> str:
+    """The first paragraph of its docstring."""
+    return " ".join((inspect.getdoc(method) or "").partition("\n\n")[0].split())
+
+
+def _wait(route: Route, returns: str) -> str | None:
+    """The wait that takes what a method begins, or that gives what it looks at."""
+    for name, wait in vars(Waits).items():
+        if name.startswith("wait_for_") and name != "wait_for_all":
+            takes, gives = wait.__annotations__["job"].split(" | "), wait.__annotations__["return"]
+            if (route.method == "POST" and returns in takes) or (route.method == "GET" and returns == gives):
+                return name
+    return None
+
+
+def _stripped(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_stripped(inner) for inner in cast("list[object]", value)]
+    if isinstance(value, dict):
+        fields = cast("dict[str, object]", value)
+        return {name: _stripped(inner) for name, inner in fields.items() if inner is not None and name != "_of"}
+    return value

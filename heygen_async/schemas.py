@@ -1,0 +1,197 @@
+"""What a method takes and gives, as JSON: schemas, and arguments read by them.
+
+A parameter of a method is a field of its input, and so is each field of a `TypedDict` that it unpacks, or of the struct
+that its body may be. msgspec makes the schemas and judges the values; those go on as they came, so that what only the
+API can judge comes to it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from types import GenericAlias, UnionType
+from typing import TYPE_CHECKING, Any, Required, Union, cast, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from .errors import InvalidInputError
+from .models.base import OpenEnum
+
+if TYPE_CHECKING:
+    from .models.base import JSONValue
+
+_OF_PYTHON = {"self", "receiver", "grace"}  # what JSON cannot say, and the API does not know
+_FOR_CHECKERS: dict[str, Any] = {"WebhookReceiver": object}  # imported for type checkers alone
+_PROBLEM = re.compile(r"(?P<what>.*?)( - at `(key in )?\$\.?(?P<where>.*)`)?", re.DOTALL)
+_PARAMETER = re.compile(r"^:param (\w+): (.*?)(?=^:|\Z)", re.DOTALL | re.MULTILINE)
+_DEFS = "#/$defs/"
+
+
+class Input:
+    """What a method takes: path parameters, query and body side by side.
+
+    :param kind: the tag of the struct that its `request` is here, None for methods without one
+    :param key: whether it takes an `idempotency_key`
+    """
+
+    def __init__(self, method: Any, kind: str | None, *, key: bool) -> None:
+        self._kind = kind
+        self._text = inspect.getdoc(method) or ""
+        self._ids: list[str] = []
+        hints = hints_of(method)
+        fields: dict[str, tuple[Any, bool]] = {}
+        for name, parameter in inspect.signature(method).parameters.items():
+            if name in _OF_PYTHON or (name == "idempotency_key" and not key):
+                continue
+            if name == "request" and parameter.kind is parameter.VAR_KEYWORD:
+                (shape,) = get_args(hints[name])
+                for field, hint in get_type_hints(shape, include_extras=True).items():
+                    required = get_origin(hint) is Required
+                    fields[field] = (get_args(hint)[0] if required else hint), required
+            elif name == "request":
+                struct = next(one for one in _structs(hints[name]) if one.__struct_config__.tag == kind)
+                self._text += "\n\n" + (inspect.getdoc(struct) or "")
+                fields |= {one.encode_name: (one.type, one.required) for one in msgspec.structs.fields(struct)}
+            else:
+                if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+                    self._ids.append(name)
+                fields[name] = hints[name], parameter.default is parameter.empty
+        if "idempotency_key" in fields:
+            fields["idempotency_key"] = fields.pop("idempotency_key")
+        self._struct = msgspec.defstruct(
+            "Input",
+            [(name, _plain(hint)) for name, (hint, required) in fields.items() if required]
+            + [(name, _plain(hint) | UnsetType, UNSET) for name, (hint, required) in fields.items() if not required],
+            kw_only=True,
+            forbid_unknown_fields=True,
+        )
+
+    @staticmethod
+    def kinds(method: Any) -> list[str | None]:
+        """The tags of the structs that a method's body may be; of what has one kind of body alone, None."""
+        request = inspect.signature(method).parameters.get("request")
+        if request is None or request.kind is request.VAR_KEYWORD:
+            return [None]
+        return [cast("str", one.__struct_config__.tag) for one in _structs(hints_of(method)["request"])]
+
+    @property
+    def ids(self) -> list[str]:
+        """The names of what stands in the path."""
+        return self._ids
+
+    @property
+    def schema(self) -> dict[str, JSONValue]:
+        """Its JSON Schema, with what the docstring says of each field."""
+        schema = schema_of(self._struct)
+        properties = cast("dict[str, dict[str, JSONValue]]", schema["properties"])
+        for name, text in _PARAMETER.findall(self._text):
+            if name in properties:
+                properties[name] = {"description": " ".join(text.split()), **properties[name]}
+        if self._kind is not None:
+            properties["type"] = {"const": self._kind}
+        return schema
+
+    def read(self, arguments: Mapping[str, JSONValue]) -> tuple[list[Any], dict[str, Any]]:
+        """Positional and keyword arguments for the method.
+
+        :raises InvalidInputError: one is missing, unknown or of the wrong type
+        """
+        given = {name: value for name, value in arguments.items() if name != "type" or self._kind is None}
+        if (kind := arguments.get("type", self._kind)) != self._kind and self._kind is not None:
+            raise InvalidInputError("type", kind, f"{self._kind!r}, or nothing")
+        try:
+            msgspec.convert(given, self._struct)
+        except msgspec.ValidationError as problem:
+            raise self._refusal(str(problem), given) from None
+        ids = [given.pop(name) for name in self._ids]
+        if self._kind is None:
+            return ids, given
+        key = {name: given.pop(name) for name in ("idempotency_key",) if name in given}
+        return [*ids, {"type": self._kind, **given}], key
+
+    def _refusal(self, problem: str, given: Mapping[str, JSONValue]) -> InvalidInputError:
+        found = _PROBLEM.fullmatch(problem)
+        what, where = (found["what"], found["where"] or "") if found else (problem, "")
+        if (named := re.search(r"required field `(\w+)`$", what)) is not None:
+            return InvalidInputError(".".join(filter(None, [where, named[1]])), None, "a value; it is required")
+        if (named := re.search(r"unknown field `(\w+)`$", what)) is not None:
+            known = ", ".join(sorted(self._struct.__struct_fields__))
+            return InvalidInputError(named[1], given.get(named[1]), f"one of {known}")
+        allowed = _allowed(self.schema, where)
+        expected = f"one of {', '.join(allowed)}" if allowed else re.sub("^Expected (.*), got.*$", r"\1", what)
+        return InvalidInputError(where, _found(given, where), expected)
+
+
+def hints_of(method: Any) -> dict[str, Any]:
+    """The types of what a method takes and returns."""
+    return get_type_hints(method, localns=_FOR_CHECKERS)
+
+
+def schema_of(kind: Any, *, opened: bool = False) -> dict[str, JSONValue]:
+    """The JSON Schema of a type, an object by itself.
+
+    :param opened: allow what the API may add later: values to its enums
+    """
+    (whole,), parts = msgspec.json.schema_components([_plain(kind)], ref_template=_DEFS + "{name}")
+    whole = parts.pop(whole["$ref"].removeprefix(_DEFS)) if "$ref" in whole else whole
+    if opened:
+        enums = {one.__name__ for one in _descendants(OpenEnum)}
+        for name in enums & parts.keys():
+            parts[name] = {"type": "string", "examples": parts[name]["enum"]}
+    for part in (whole, *parts.values()):
+        _tidy(part)
+    return {**whole, **({"$defs": parts} if parts else {})}
+
+
+def _tidy(part: dict[str, Any]) -> None:
+    """Leave out what tells a reader nothing: names, indentation, defaults of null."""
+    part.pop("title", None)
+    if "description" in part:
+        part["description"] = " ".join(part["description"].split())
+    for field in part.get("properties", {}).values():
+        if field.get("default", ...) is None:
+            del field["default"]
+
+
+def _plain(hint: Any) -> Any:
+    """A type as msgspec reads it: a mapping that may stand for a struct is left out, it has the struct's own form."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in {Union, UnionType}:
+        kept = [one for one in inner if get_origin(one) is not Mapping or not _typed(inner)]
+        return Union[tuple(_plain(one) for one in kept)]  # noqa: UP007  of a number that is not known
+    if origin is Sequence:
+        return GenericAlias(list, (_plain(inner[0]),))
+    return hint
+
+
+def _typed(kinds: Sequence[Any]) -> bool:
+    return any(isinstance(one, type) and (issubclass(one, msgspec.Struct | dict)) for one in kinds)
+
+
+def _structs(hint: Any) -> list[type[msgspec.Struct]]:
+    return [one for one in get_args(hint) if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+
+
+def _descendants(kind: type[OpenEnum]) -> list[type[OpenEnum]]:
+    return [kind, *(inner for one in kind.__subclasses__() for inner in _descendants(one))]
+
+
+def _found(value: Any, where: str) -> object:
+    """What stands at a place such as `scenes[0].input`."""
+    for step in re.findall(r"\w+", where):
+        match value:
+            case dict():
+                value = cast("dict[str, object]", value).get(step)
+            case list() if step.isdecimal():
+                value = cast("list[object]", value)[int(step)]
+            case _:
+                return None
+    return cast("object", value)
+
+
+def _allowed(schema: Mapping[str, Any], field: str) -> list[str]:
+    """The values that a field may have, where they are few."""
+    kinds = schema["properties"].get(field, {})
+    return [repr(value) for one in kinds.get("anyOf", [kinds]) for value in one.get("enum", ())]
