@@ -7,7 +7,6 @@ and which files of this machine are read is the program's to allow, not the mode
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 import anyio.to_thread
 import msgspec
 
-from .catalogue import Operation, operations
+from .catalogue import Operation, operations, renamed
 from .errors import ConfigurationError, HeyGenError, InvalidInputError, ToolRefusedError
 from .uploads import local_paths
 
@@ -37,7 +36,6 @@ _WAIT: dict[str, JSONValue] = {
     "wait": {"type": "boolean", "description": "Answer when it is finished, which takes minutes, with what it became."},
     "timeout": {"type": "number", "description": "Seconds that the wait may take; by default 1200."},
 }
-_METHOD = re.compile(r"`?\b(?:heygen\.)?([a-z_]+(?:\.[a-z_]+)+)(?:\([^()]*\))?`?")
 
 
 class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -68,11 +66,13 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     def description(self) -> str:
         """What it does, and what that means."""
         notes = {
-            "It is charged for.": self.operation.spends and "charged" not in self.operation.summary,
+            "It is charged for.": self.operation.spends and "charged for" not in self.operation.summary,
             "It cannot be undone.": self.operation.destroys,
             "It takes minutes: it answers at once with an id, or with `wait` when it is finished.": self.operation.slow,
         }
-        return " ".join([in_tools_words(self.operation.summary), *(note for note, applies in notes.items() if applies)])
+        return " ".join(
+            [in_tools_words(self.operation.description), *(note for note, applies in notes.items() if applies)]
+        )
 
     @property
     def input_schema(self) -> dict[str, JSONValue]:
@@ -191,7 +191,7 @@ def tools(
 
 def in_tools_words(text: str) -> str:
     """A text in which methods of the client are called by the names of the tools."""
-    return _METHOD.sub(lambda found: _names().get(found[1], found[0]), text)
+    return renamed(text, _names())
 
 
 @cache

@@ -13,9 +13,11 @@ in the same manner elsewhere. Where a body is one of several kinds, each kind is
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from functools import cache, cached_property
 from importlib import import_module
+from operator import attrgetter
 from types import GenericAlias, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, cast, get_args
 
@@ -24,6 +26,7 @@ import msgspec
 from .client import AsyncHeyGen
 from .jobs import Kind
 from .models.base import field_of
+from .nouns import noun_of, singular
 from .pagination import Page
 from .resources.base import Resource
 from .route import Route
@@ -55,8 +58,7 @@ _NAMES = {
     "list_hyperframes": "list_hyperframes_renders",
     "list_ai_clipping": "list_ai_clippings",
 }
-#: The words of HeyGen's command line, where the rule would make others.
-_NOUNS = {"video-translations": "video-translate", "hyperframes": "hyperframes"}
+_METHOD = re.compile(r"`?\b(?:heygen\.)?([a-z_]+(?:\.[a-z_]+)+)(?:\([^()]*\))?`?")
 _VERBS = {"DELETE": "delete", "PATCH": "update", "PUT": "update"}
 
 
@@ -110,10 +112,20 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """Whether it answers with a page of a list, and takes `limit` and `token`."""
         return _returns(self._method).startswith("Pager[")
 
+    @property
+    def description(self) -> str:
+        """Its summary, and what is to be known of the body."""
+        return f"{self.summary} {self.input.about}".strip()
+
+    @property
+    def gives(self) -> Any:
+        """The type that its method returns."""
+        return hints_of(self._method)["return"]
+
     @cached_property
     def input(self) -> Input:
         """What it takes."""
-        return Input(self._method, self.kind, key=self.route.idempotency in {"header", "body"})
+        return Input(self._method, self.route.path, self.kind, key=self.route.idempotency in {"header", "body"})
 
     @cached_property
     def input_schema(self) -> dict[str, JSONValue]:
@@ -123,10 +135,9 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     @cached_property
     def output_schema(self) -> dict[str, JSONValue]:
         """The JSON Schema of its answer, which what the API adds later fits too."""
-        returns = hints_of(self._method)["return"]
         if self.pages:
-            return schema_of(GenericAlias(Page, get_args(returns)), opened=True)
-        return schema_of(msgspec.defstruct("Answer", [("data", returns)]), opened=True)
+            return schema_of(GenericAlias(Page, get_args(self.gives)), opened=True)
+        return schema_of(msgspec.defstruct("Answer", [("data", self.gives)]), opened=True)
 
     async def call(
         self,
@@ -144,17 +155,25 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         :raises InvalidInputError: an argument is missing, unknown or wrong; nothing was sent
         :raises HeyGenError: whatever the method, or the wait, raises
         """
-        positional, named = self.input.read(arguments or {})
-        owner: Any = client
-        for name in self.path.split("."):
-            owner = getattr(owner, name)
-        answer = await owner(*positional, **named)
+        ids, named = self.input.read(arguments or {})
+        answer = await attrgetter(self.path)(client)(*ids, **named)
         if isinstance(answer, Page):
             page = cast("Page[object]", answer)
             return {"data": json_of(page.data), "has_more": page.has_more, "next_token": page.next_token}
         if wait:
-            answer = await self._ended(client, answer, positional, timeout=timeout, on_update=on_update)
+            answer = await self._ended(client, answer, ids, timeout=timeout, on_update=on_update)
         return {"data": json_of(answer)}
+
+    async def items(
+        self, client: AsyncHeyGen, arguments: Mapping[str, JSONValue] | None = None
+    ) -> AsyncGenerator[JSONValue]:
+        """Every item of a list, page after page.
+
+        :raises HeyGenError: as `call` does
+        """
+        ids, named = self.input.read(arguments or {})
+        async for item in attrgetter(self.path)(client)(*ids, **named):
+            yield json_of(item)
 
     async def _ended(self, client: AsyncHeyGen, answer: object, ids: Iterable[object], **options: Any) -> object:
         """What `answer` began, when it has ended; a look is waited for by the ids that it was asked with."""
@@ -182,6 +201,11 @@ def of_resource(resource: str) -> tuple[Operation, ...]:
 def json_of(answer: object) -> JSONValue:
     """A struct, or what holds structs, as JSON without what is null."""
     return cast("JSONValue", _stripped(msgspec.to_builtins(answer)))
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """A text in which methods of the client (`videos.list()`) are called as in `names`, by their paths."""
+    return _METHOD.sub(lambda found: names.get(found[1], found[0]), text)
 
 
 @cache
@@ -233,13 +257,13 @@ def _route(owner: type[Resource], method: Any) -> Route | None:
 
 def _name(path: tuple[str, ...], method: str) -> str:
     *outer, last = path
-    nouns = "_".join([_singular(noun) for noun in outer] + [last])
+    nouns = "_".join([singular(noun) for noun in outer] + [last])
     verb, _, rest = method.partition("_")
     if method in {"list", "search"}:
         return f"{method}_{nouns}"
     if method == "statuses":
-        return f"list_{_singular(nouns)}_statuses"
-    return f"{verb}_{_singular(nouns)}{rest and '_'}{rest}"
+        return f"list_{singular(nouns)}_statuses"
+    return f"{verb}_{singular(nouns)}{rest and '_'}{rest}"
 
 
 def _command(route: Route, method: str, returns: str) -> tuple[str, ...]:
@@ -251,13 +275,12 @@ def _command(route: Route, method: str, returns: str) -> tuple[str, ...]:
         many = returns.startswith(("Pager[", "Sequence[")) or method.startswith("list")
         verb = "list" if many else "get"
     elif route.method == "POST" and "{" in route.path:  # what is done to something
-        is_verb = rest and method == rest[-1].replace("-", "_")  # as in `{id}/rotate-secret`
-        verb = rest.pop() if is_verb else method.partition("_")[0]
-    return (_NOUNS.get(noun) or _singular(noun), *rest, verb or "create")
-
-
-def _singular(noun: str) -> str:
-    return f"{noun[:-3]}y" if noun.endswith("ies") else noun.removesuffix("s")
+        is_action = bool(rest) and method == rest[-1].replace("-", "_")
+        if not is_action:
+            verb = method.partition("_")[0]
+        elif method != "complete":  # that is a noun to HeyGen, below which others stand
+            verb = rest.pop()
+    return (noun_of(noun.replace("-", "_")), *rest, verb or "create")
 
 
 def _returns(method: Any) -> str:

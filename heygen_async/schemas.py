@@ -25,20 +25,22 @@ if TYPE_CHECKING:
 _OF_PYTHON = {"self", "receiver", "grace"}  # what JSON cannot say, and the API does not know
 _FOR_CHECKERS: dict[str, Any] = {"WebhookReceiver": object}  # imported for type checkers alone
 _PROBLEM = re.compile(r"(?P<what>.*?)( - at `(key in )?\$\.?(?P<where>.*)`)?", re.DOTALL)
-_PARAMETER = re.compile(r"^:param (\w+): (.*?)(?=^:|\Z)", re.DOTALL | re.MULTILINE)
+_PARAMETER = re.compile(r"^:param (\w+): (.*?)(?=^:|^$|\Z)", re.DOTALL | re.MULTILINE)
 _DEFS = "#/$defs/"
 
 
 class Input:
-    """What a method takes: path parameters, query and body side by side.
+    """What a method takes: path parameters, query and body side by side; `about` says what the body is.
 
+    :param path: the path that it asks; what stands in it is given by position
     :param kind: the tag of the struct that its `request` is here, None for methods without one
     :param key: whether it takes an `idempotency_key`
     """
 
-    def __init__(self, method: Any, kind: str | None, *, key: bool) -> None:
+    def __init__(self, method: Any, path: str, kind: str | None, *, key: bool) -> None:
         self._kind = kind
         self._text = inspect.getdoc(method) or ""
+        self.about = ""
         self._ids: list[str] = []
         hints = hints_of(method)
         fields: dict[str, tuple[Any, bool]] = {}
@@ -47,15 +49,16 @@ class Input:
                 continue
             if name == "request" and parameter.kind is parameter.VAR_KEYWORD:
                 (shape,) = get_args(hints[name])
+                self.about = _joined(inspect.getdoc(shape))
                 for field, hint in get_type_hints(shape, include_extras=True).items():
                     required = get_origin(hint) is Required
                     fields[field] = (get_args(hint)[0] if required else hint), required
             elif name == "request":
                 struct = next(one for one in _structs(hints[name]) if one.__struct_config__.tag == kind)
-                self._text += "\n\n" + (inspect.getdoc(struct) or "")
+                self.about = _joined(inspect.getdoc(struct))
                 fields |= {one.encode_name: (one.type, one.required) for one in msgspec.structs.fields(struct)}
             else:
-                if parameter.kind is parameter.POSITIONAL_OR_KEYWORD:
+                if f"{{{name}}}" in path:
                     self._ids.append(name)
                 fields[name] = hints[name], parameter.default is parameter.empty
         if "idempotency_key" in fields:
@@ -88,7 +91,7 @@ class Input:
         properties = cast("dict[str, dict[str, JSONValue]]", schema["properties"])
         for name, text in _PARAMETER.findall(self._text):
             if name in properties:
-                properties[name] = {"description": " ".join(text.split()), **properties[name]}
+                properties[name] = {"description": _joined(text), **properties[name]}
         if self._kind is not None:
             properties["type"] = {"const": self._kind}
         return schema
@@ -145,11 +148,15 @@ def schema_of(kind: Any, *, opened: bool = False) -> dict[str, JSONValue]:
     return {**whole, **({"$defs": parts} if parts else {})}
 
 
+def _joined(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
 def _tidy(part: dict[str, Any]) -> None:
     """Leave out what tells a reader nothing: names, indentation, defaults of null."""
     part.pop("title", None)
     if "description" in part:
-        part["description"] = " ".join(part["description"].split())
+        part["description"] = _joined(part["description"])
     for field in part.get("properties", {}).values():
         if field.get("default", ...) is None:
             del field["default"]

@@ -8,6 +8,9 @@ import contextlib
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import TextIO
+
+import msgspec
 
 from ..errors import BudgetError, ConfigurationError, HeyGenError
 from ..threads import finished
@@ -22,7 +25,60 @@ _SHOWN = 50  # wrong rows that are told one by one
 DONE, SOME_FAILED, WRONG, HELD = 0, 1, 2, 3  # exit codes
 
 
-async def main(arguments: argparse.Namespace) -> int:
+class Words:
+    """What is said to a person: what became of each row on stdout, everything else on stderr."""
+
+    def told(self, outcome: Outcome) -> None:
+        """What became of a row."""
+        said: list[object] = [outcome.key, outcome.state, " ".join(outcome.ids) or "-"]
+        if outcome.estimate is not None:
+            said.append(f"{outcome.estimate.usd:.4f} USD ({outcome.estimate.sure}: {outcome.estimate.why})")
+        elif outcome.error is not None:
+            said.append(outcome.error)
+        elif outcome.path is not None:
+            said.append(outcome.path)
+        print(*said, sep="\t", flush=True)  # noqa: T201  a program's output
+
+    def say(self, text: str) -> None:
+        """How it goes."""
+        print(text, file=sys.stderr, flush=True)  # noqa: T201  a program's output
+
+    def wrong(self, text: str) -> int:
+        """Why nothing was made."""
+        self.say(text)
+        return WRONG
+
+
+class JSONLines(Words):
+    """The same to a program: a line of JSON each."""
+
+    def told(self, outcome: Outcome) -> None:
+        """What became of a row."""
+        estimate = None if outcome.estimate is None else msgspec.to_builtins(outcome.estimate)
+        facts = {
+            "key": outcome.key,
+            "state": outcome.state,
+            "ids": outcome.ids,
+            "paths": [str(path) for path in outcome.paths],
+            "estimate": estimate,
+            "error": None if outcome.error is None else str(outcome.error),
+        }
+        self._line(sys.stdout, {name: fact for name, fact in facts.items() if fact not in (None, [])})
+
+    def say(self, text: str) -> None:
+        """How it goes."""
+        self._line(sys.stderr, {"notice": {"code": "batch", "message": text}})
+
+    def wrong(self, text: str) -> int:
+        """Why nothing was made."""
+        self._line(sys.stderr, {"error": {"code": "usage_error", "message": text}})
+        return WRONG
+
+    def _line(self, stream: TextIO, fact: object) -> None:
+        print(msgspec.json.encode(fact).decode(), file=stream, flush=True)
+
+
+async def main(arguments: argparse.Namespace, voice: Words) -> int:
     """Check every row, make what is to be made, write the results."""
     source: Path = arguments.sheet
     journal: Path = arguments.journal or source.with_name(f"{source.name}.journal")
@@ -31,16 +87,18 @@ async def main(arguments: argparse.Namespace) -> int:
     )
     there = await finished(journal.exists)
     if there and not (arguments.resume or arguments.retry_failed or arguments.dry_run):
-        return _wrong(f"{journal} is there: an earlier run began this. Go on with --resume, or name another --journal.")
+        return voice.wrong(
+            f"{journal} is there: an earlier run began this. Go on with --resume, or name another --journal."
+        )
     fixed, mapped = (dict(pair.split("=", 1) for pair in pairs) for pairs in (arguments.set, arguments.map))
     sheet = await finished(lambda: Sheet(source, of=arguments.of, key=arguments.key, mapped=mapped, fixed=fixed))
     checked = await finished(sheet.check)
     if checked.wrong:
         for error in checked.errors[:_SHOWN]:
-            _say(str(error))
+            voice.say(str(error))
         more = f", {checked.wrong - _SHOWN} more than shown" if checked.wrong > _SHOWN else ""
-        return _wrong(f"{checked.wrong} of {checked.rows} rows are wrong{more}. Nothing was made.")
-    _about(checked, sheet)
+        return voice.wrong(f"{checked.wrong} of {checked.rows} rows are wrong{more}. Nothing was made.")
+    _about(checked, sheet, voice)
     batch = run(
         sheet,
         of=sheet.work.of,
@@ -54,37 +112,26 @@ async def main(arguments: argparse.Namespace) -> int:
     )
     code = DONE
     try:
-        with _watching(batch, checked.rows) if arguments.watch else contextlib.nullcontext(_told) as tell:
+        with _watching(batch, checked.rows) if arguments.watch else contextlib.nullcontext(voice.told) as tell:
             async with contextlib.aclosing(aiter(batch)) as outcomes:
                 async for outcome in outcomes:
                     tell(outcome)
     except BudgetError as held:
-        _say(str(held))
+        voice.say(str(held))
         code = HELD
     finally:
         if not arguments.dry_run and await finished(journal.exists):
             async with Journal(journal) as ended:
                 await sheet.write_results(target, ended)
-            _say(f"{target}: what became of each row. {_counted(batch)}")
+            voice.say(f"{target}: what became of each row. {_counted(batch)}")
     return code or (SOME_FAILED if batch.counts["failed"] else DONE)
 
 
-def _about(checked: Checked, sheet: Sheet) -> None:
+def _about(checked: Checked, sheet: Sheet, voice: Words) -> None:
     cost = checked.estimate
-    _say(f"{checked.rows} rows for {sheet.work.of}; about {cost.usd:.2f} USD in all ({cost.sure}: {cost.why}).")
+    voice.say(f"{checked.rows} rows for {sheet.work.of}; about {cost.usd:.2f} USD in all ({cost.sure}: {cost.why}).")
     if checked.unsent:
-        _say(f"Columns that are no fields, and not sent: {', '.join(checked.unsent)}.")
-
-
-def _told(outcome: Outcome) -> None:
-    said: list[object] = [outcome.key, outcome.state, " ".join(outcome.ids) or "-"]
-    if outcome.estimate is not None:
-        said.append(f"{outcome.estimate.usd:.4f} USD ({outcome.estimate.sure}: {outcome.estimate.why})")
-    elif outcome.error is not None:
-        said.append(outcome.error)
-    elif outcome.path is not None:
-        said.append(outcome.path)
-    print(*said, sep="\t", flush=True)  # noqa: T201  a program's output
+        voice.say(f"Columns that are no fields, and not sent: {', '.join(checked.unsent)}.")
 
 
 def _counted(batch: Run) -> str:
@@ -112,15 +159,6 @@ def _watching(batch: Run, rows: int) -> Generator[Callable[[Outcome], None]]:
                 progress.console.print(f"{outcome.key}: {outcome.error}", markup=False)
 
         yield tell
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201  a program's output
-
-
-def _wrong(text: str) -> int:
-    _say(text)
-    return WRONG
 
 
 def _pair(text: str) -> str:
@@ -159,20 +197,22 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-async def command(arguments: argparse.Namespace) -> int:
+async def command(arguments: argparse.Namespace, voice: Words | None = None) -> int:
     """Run what the command line asks for; its exit code."""
+    voice = voice or Words()
     try:
-        return await main(arguments)
+        return await main(arguments, voice)
     except HeyGenError as error:
-        return _wrong(str(error))
+        return voice.wrong(str(error))
 
 
 def run_main() -> int:
     """Run this process's command line."""
+    voice = Words()
     try:
-        return asyncio.run(command(parser().parse_args()))
+        return asyncio.run(command(parser().parse_args(), voice))
     except KeyboardInterrupt:
-        _say("Stopped; what is under way goes on at HeyGen. Go on with --resume.")
+        voice.say("Stopped; what is under way goes on at HeyGen. Go on with --resume.")
         return 130
 
 

@@ -1,0 +1,69 @@
+"""`heygen-async`, also `python -m heygen_async`: the command line. Needs the extra `cli`.
+
+Its help is told from here without importing what the commands need.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from . import __version__
+from .nouns import COMMANDS, noun_of, resources
+
+_COMPLETING = "_HEYGEN_ASYNC_COMPLETE"
+_HELP = """\
+Usage: heygen-async NOUN VERB [ARGUMENTS] [OPTIONS]
+
+HeyGen from the shell. Answers are JSON on stdout, an error is one JSON object on stderr.
+
+Nouns of the API:
+{nouns}
+
+Commands:
+{commands}
+
+Options:
+  --help     for a noun or a command too: heygen-async video create --help
+  --version
+
+The key is HEYGEN_API_KEY of the environment.
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 not signed in or not allowed, 4 --timeout ran out.
+"""
+
+
+def main() -> int:
+    """Run this process's command line; its exit code."""
+    arguments = sys.argv[1:]
+    if _COMPLETING not in os.environ:
+        if arguments in ([], ["--help"], ["-h"]):
+            return _say(_help())
+        if arguments == ["--version"]:
+            return _say(f"heygen-async {__version__}\n")
+    try:
+        from .cli.program import run  # noqa: PLC0415  what help does not need
+    except ImportError as missing:
+        if missing.name not in {"click", "rich"}:
+            raise
+        said = "The command line needs its extra: python -m pip install 'heygen-async[cli]'"
+        sys.stderr.write(f'{{"error": {{"code": "usage_error", "message": "{said}"}}}}\n')
+        return 2
+    return run(arguments)
+
+
+def _help() -> str:
+    nouns = {noun_of(resource): about for resource, about in resources()}
+    return _HELP.format(nouns=_table(nouns), commands=_table(COMMANDS))
+
+
+def _table(about: dict[str, str]) -> str:
+    return "\n".join(f"  {name:<20}  {about[name]}" for name in sorted(about))
+
+
+def _say(text: str) -> int:
+    sys.stdout.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,97 @@
+"""Flags of a command, made of its schema, and the values that they give."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
+
+
+def duration(value: str) -> float:
+    """`90`, `90s`, `10m`, `1h30m` as seconds."""
+    found = _DURATION.fullmatch(value)
+    hours, minutes, seconds = (float(part or 0) for part in (found.groups() if found else (0, 0, 0)))
+    if not (total := hours * 3600 + minutes * 60 + seconds):
+        raise click.BadParameter(f"{value!r} is no time above 0; expected seconds, or such as 90s, 10m, 1h30m.")
+    return total
+
+
+def text(value: str) -> str:
+    """A text; `-` reads it from standard input."""
+    return sys.stdin.read().rstrip("\n") if value == "-" else value
+
+
+def json(value: str) -> Any:
+    """JSON, as text, as a file's path, or with `-` on standard input."""
+    content = value
+    if value == "-":
+        content = sys.stdin.read()
+    elif not value.lstrip().startswith(("{", "[")):
+        try:
+            content = Path(value).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            raise click.BadParameter(
+                f"{value!r} is neither JSON nor a file; expected JSON, a file of it, or - for standard input."
+            ) from None
+    try:
+        return msgspec.json.decode(content)
+    except msgspec.DecodeError as problem:
+        raise click.BadParameter(f"It is no JSON ({problem}).") from None
+
+
+def file(value: str) -> Any:
+    """A file: a path, an https URL, or JSON such as `{"type": "asset_id", "asset_id": "…"}`."""
+    return json(value) if value.startswith("{") else value
+
+
+def option(name: str, schema: Mapping[str, Any]) -> click.Option:
+    """The flag of a field; None is its value when it is not given."""
+    kind = _without_null(schema)
+    flag, about = f"--{name.replace('_', '-')}", str(schema.get("description", ""))
+    if kind.get("type") == "boolean":
+        return click.Option([f"{flag}/--no-{flag[2:]}", name], default=None, help=about)
+    if kind.get("type") != "array":
+        return click.Option([flag, name], type=_reader(kind), help=about)
+    item = _reader(_without_null(kind.get("items", {})))
+    if item is json:
+        return click.Option([flag, name], type=json, help=about)
+    if item is file:
+        return click.Option(
+            [flag, name], type=file, multiple=True, callback=_listed, help=f"{about} May be repeated.".strip()
+        )
+    return click.Option(
+        [flag, name],
+        type=text,
+        multiple=True,
+        callback=_separated,
+        help=f"{about} Several are separated by commas, or repeated.".strip(),
+    )
+
+
+def _listed(_: click.Context, __: click.Parameter, given: tuple[Any, ...]) -> list[Any] | None:
+    return list(given) or None
+
+
+def _separated(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> list[str] | None:
+    return [part.strip() for one in given for part in one.split(",") if part.strip()] or None
+
+
+def _without_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    kinds = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    return kinds[0] if len(kinds) == 1 else {**schema, "anyOf": kinds} if kinds else schema
+
+
+def _reader(schema: Mapping[str, Any]) -> Any:
+    """What reads a value of this schema."""
+    if "enum" in schema:
+        return click.Choice([str(value) for value in schema["enum"]])
+    if any(one.get("type") == "string" for one in schema.get("anyOf", ())):
+        return file
+    return {"string": text, "integer": int, "number": float}.get(str(schema.get("type")), json)

@@ -1,0 +1,208 @@
+"""A command for each operation of the catalogue: its flags, its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import nullcontext
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from .. import catalogue
+from ..client import AsyncHeyGen
+from ..errors import HeyGenError
+from . import flags, output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..catalogue import Operation
+    from ..models.base import JSONValue
+
+HUMAN = click.Option(["--human"], is_flag=True, help="Tables and values for people, and progress while it waits.")
+QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="Nothing on stderr but an error.")
+
+
+class OperationCommand(click.Command):
+    """A command; it has several operations where a body is one of several kinds."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._operations = operations
+        first = operations[0]
+        super().__init__(
+            first.command[-1], help=output.in_commands_words(first.summary), short_help=first.summary.partition(". ")[0]
+        )
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Its flags, which are made when they are needed."""
+        self.params = self.params or self._made_params()
+        return super().get_params(ctx)
+
+    def invoke(self, ctx: click.Context) -> int:
+        """Perform it; the exit code."""
+        output.need_key()
+        given = dict(ctx.params)
+        operation = self._operations[0]
+        arguments: dict[str, Any] = {
+            **cast("dict[str, Any]", self._body(given, ctx)),
+            **{name: given[name] for name in self._fields if given[name] is not None},
+            **{name: given[name] for name in operation.input.ids},
+        }
+        if len(self._operations) > 1:
+            operation = self._chosen(arguments, ctx)
+        if operation.destroys and not given.get("force"):
+            _confirm(operation, arguments, ctx)
+        human = given["human"]
+        try:
+            return asyncio.run(self._run(operation, arguments, given))
+        except HeyGenError as error:
+            return output.fail(error, human=human, command=ctx.command_path)
+
+    async def _run(self, operation: Operation, arguments: dict[str, JSONValue], given: dict[str, Any]) -> int:
+        async with AsyncHeyGen() as heygen:
+            if given.get("all"):
+                async for item in operation.items(heygen, arguments):
+                    output.tell_line(item)
+                return output.DONE
+            with _bars(shown=given["human"] and not given["quiet"]) as update:
+                answer = await operation.call(
+                    heygen,
+                    arguments,
+                    wait=bool(given.get("wait")),
+                    timeout=given.get("timeout"),
+                    on_update=update,
+                )
+        output.tell(answer, human=given["human"])
+        return output.DONE
+
+    def _body(self, given: dict[str, Any], ctx: click.Context) -> object:
+        body = given.get("data")
+        if body is not None and not isinstance(body, dict):
+            raise click.BadParameter("It is a list; expected a JSON object.", ctx, param_hint="'-d' / '--data'")
+        return cast("object", body or {})
+
+    def _chosen(self, arguments: dict[str, Any], ctx: click.Context) -> Operation:
+        kinds = {cast("str", operation.kind): operation for operation in self._operations}
+        kind = arguments.get("type")
+        if kind not in kinds:
+            said = "is missing" if kind is None else f"is {kind!r}"
+            raise click.UsageError(f"--type {said}; expected one of {', '.join(kinds)}.", ctx)
+        for name, schema in _properties(kinds[kind]).items():
+            match arguments.get(name):
+                case [one] if schema.get("type") == "string":
+                    arguments[name] = one  # another kind takes several of it
+                case _:
+                    pass
+        return kinds[kind]
+
+    @cached_property
+    def _fields(self) -> dict[str, dict[str, Any]]:
+        """What is given as a flag, by name; where one kind takes several of what another takes one, several."""
+        fields: dict[str, dict[str, Any]] = {}
+        for operation in self._operations:
+            for name, schema in _properties(operation).items():
+                if name not in operation.input.ids and fields.get(name, {}).get("type") != "array":
+                    fields[name] = schema
+        if len(self._operations) > 1:
+            fields["type"] = {"enum": [operation.kind for operation in self._operations]}
+        return fields
+
+    def _made_params(self) -> list[click.Parameter]:
+        first = self._operations[0]
+        params: list[click.Parameter] = [click.Argument([name]) for name in first.input.ids]
+        params += [flags.option(name, schema) for name, schema in self._fields.items()]
+        if first.route.method in {"POST", "PUT", "PATCH"}:
+            about = "The body as JSON: text, a file's path, or - for standard input. Flags stand over it."
+            params.append(click.Option(["-d", "--data"], type=flags.json, help=about))
+        if first.wait is not None:
+            params += [
+                click.Option(["--wait"], is_flag=True, help="Answer when it is finished, with what it became."),
+                click.Option(
+                    ["--timeout"], type=flags.duration, help="How long --wait may take (10m, 1h); by default 20m."
+                ),
+            ]
+        if first.pages:
+            params.append(click.Option(["--all"], is_flag=True, help="Every page, as JSON Lines: an item a line."))
+        if first.destroys:
+            params.append(click.Option(["--force"], is_flag=True, help="Do not ask for confirmation."))
+        return [
+            *params,
+            HUMAN,
+            QUIET,
+            _schema("--request-schema", "What it takes", self._request_schema),
+            _schema("--response-schema", "What it answers", lambda: first.output_schema),
+        ]
+
+    def _request_schema(self) -> dict[str, Any]:
+        """The schema of what is sent: without what stands in the path or in a header."""
+        bodies: list[dict[str, Any]] = []
+        parts: dict[str, Any] = {}
+        for operation in self._operations:
+            body = dict(cast("dict[str, Any]", operation.input_schema))
+            parts |= body.pop("$defs", {})
+            left_out = {*operation.input.ids, "idempotency_key"}
+            body["properties"] = {name: one for name, one in body["properties"].items() if name not in left_out}
+            body["required"] = [name for name in body.get("required", ()) if name not in left_out]
+            if len(self._operations) > 1:
+                body["required"].append("type")
+            bodies.append(body)
+        whole = bodies[0] if len(bodies) == 1 else {"oneOf": bodies}
+        return {**whole, "$defs": parts} if parts else whole
+
+
+def commands(resource: str) -> dict[tuple[str, ...], OperationCommand]:
+    """The commands of a resource, by their words after the noun."""
+    found: dict[tuple[str, ...], list[Operation]] = {}
+    for operation in catalogue.of_resource(resource):
+        found.setdefault(operation.command[1:], []).append(operation)
+    return {words: OperationCommand(operations) for words, operations in found.items()}
+
+
+def _properties(operation: Operation) -> dict[str, dict[str, Any]]:
+    return cast("dict[str, dict[str, Any]]", operation.input_schema["properties"])
+
+
+def _schema(flag: str, about: str, of: Callable[[], object]) -> click.Option:
+    def show(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001  click calls it so
+        if asked:
+            output.tell(of())
+            ctx.exit()
+
+    return click.Option(
+        [flag],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=show,
+        help=f"{about}, as a JSON Schema; needs no key.",
+    )
+
+
+def _confirm(operation: Operation, arguments: dict[str, Any], ctx: click.Context) -> None:
+    """Ask at a terminal; elsewhere it must be said by the flag."""
+    what = " ".join([*operation.command, *(str(arguments[name]) for name in operation.input.ids)])
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{what} cannot be undone, and nobody is there to ask: add --force.", ctx)
+    click.confirm(f"{what} cannot be undone. Go on?", abort=True, err=True)
+
+
+def _bars(*, shown: bool) -> Any:
+    """What draws the progress of a wait at a terminal."""
+    if not (shown and sys.stderr.isatty()):
+        return nullcontext()
+    from ..progress import Bars
+
+    return _Updates(Bars(transient=True))
+
+
+class _Updates:
+    def __init__(self, bars: Any) -> None:
+        self._bars = bars
+
+    def __enter__(self) -> Any:
+        return self._bars.__enter__().update
+
+    def __exit__(self, *error: object) -> None:
+        self._bars.__exit__(*error)

@@ -1,0 +1,69 @@
+"""The whole command line: nouns and their verbs, found when they are asked for, and what every end of it prints."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+import click
+
+from ..errors import HeyGenError
+from ..nouns import COMMANDS, noun_of, resources
+from . import output
+
+_BESIDE = {("video", "download"): "video_download"}  # what stands beside a noun's operations
+
+
+class Words(click.Group):
+    """Commands of several words, such as `video-translate proofreads srt get`."""
+
+    def __init__(self, name: str, commands: dict[tuple[str, ...], click.Command], about: str) -> None:
+        super().__init__(name, help=about, no_args_is_help=False)
+        nested: dict[str, dict[tuple[str, ...], click.Command]] = {}
+        for (first, *rest), command in commands.items():
+            if rest:
+                nested.setdefault(first, {})[tuple(rest)] = command
+            else:
+                self.add_command(command, first)
+        for first, inner in nested.items():
+            self.add_command(Words(first, inner, ", ".join(" ".join(words) for words in inner)), first)
+
+
+class Program(click.Group):
+    """`heygen-async`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every noun and every command beside them."""
+        return sorted([*COMMANDS, *(noun_of(resource) for resource, _ in resources())])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A noun with its verbs, of the catalogue; or a command beside them."""
+        if cmd_name in COMMANDS:
+            return _beside(cmd_name)
+        for resource, about in resources():
+            if noun_of(resource) == cmd_name:
+                from .operations import commands
+
+                found: dict[tuple[str, ...], click.Command] = {**commands(resource)}
+                for (noun, verb), name in _BESIDE.items():
+                    if noun == cmd_name:
+                        found[(verb,)] = _beside(name)
+                return Words(cmd_name, found, about)
+        return None
+
+
+def _beside(name: str) -> click.Command:
+    return cast("click.Command", getattr(import_module(".others", __package__), name))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line; its exit code."""
+    program = Program("heygen-async", no_args_is_help=False)
+    try:
+        code = program.main(arguments, prog_name=output.PROGRAM, standalone_mode=False)
+    except (click.ClickException, HeyGenError) as error:
+        return output.fail(error)
+    except (click.Abort, KeyboardInterrupt):
+        output.notice("stopped", "Stopped; what is under way goes on at HeyGen.")
+        return 130
+    return code if isinstance(code, int) else output.DONE
