@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from pathlib import Path
 
 #: The words of HeyGen's own command line, where the rule would make others.
 _NOUNS = {"video_translations": "video-translate", "hyperframes": "hyperframes"}
@@ -32,8 +32,10 @@ def noun_of(resource: str) -> str:
 
 def resources() -> Iterator[tuple[str, str]]:
     """Each resource, and what it is for: the first line of its file."""
-    for path in sorted((Path(__file__).parent / "resources").glob("*.py")):
-        with path.open(encoding="utf-8") as file:
-            head = file.readline()
-        if head.startswith(_HEAD):
-            yield path.stem, head.rstrip().removesuffix('"""').partition("`: ")[2].rstrip(".")
+    folder = os.path.join(os.path.dirname(__file__), "resources")
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".py"):
+            with open(os.path.join(folder, name), encoding="utf-8") as file:
+                head = file.readline()
+            if head.startswith(_HEAD):
+                yield name[:-3], head.rstrip().removesuffix('"""').partition("`: ")[2].rstrip(".")

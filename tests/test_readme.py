@@ -99,6 +99,10 @@ async def test_the_ideas(
     asked = OAuthClient("local_client", "http://127.0.0.1:9/callback").authorize()
     with pytest.raises(AuthorizationError):
         await oauth.came_back(OAuthClient("local_client", asked.redirect_uri), asked, "code=c&state=forged")
+    agents = block("async def called")
+    assert [tool["name"] for tool in agents.offered(client)] == agents.NAMES
+    monkeypatch.setattr("builtins.input", lambda said: "y" if said == "create_video_agent? " else "n")
+    assert "session_" in await agents.called(client, "create_video_agent", '{"prompt": "A tour"}')
     assert (await block("async def converse").converse(client, "The first.")).status == "completed"
     assert "Which of your avatars" in capsys.readouterr().out
 
