@@ -191,7 +191,7 @@ def tools(
 
 def in_tools_words(text: str) -> str:
     """A text in which methods of the client are called by the names of the tools."""
-    return renamed(text, _names())
+    return renamed(text, _names)
 
 
 @cache

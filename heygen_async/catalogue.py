@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from functools import cache, cached_property
 from importlib import import_module
 from operator import attrgetter
@@ -203,9 +203,9 @@ def json_of(answer: object) -> JSONValue:
     return cast("JSONValue", _stripped(msgspec.to_builtins(answer)))
 
 
-def renamed(text: str, names: Mapping[str, str]) -> str:
+def renamed(text: str, names: Callable[[], Mapping[str, str]]) -> str:
     """A text in which methods of the client (`videos.list()`) are called as in `names`, by their paths."""
-    return _METHOD.sub(lambda found: names.get(found[1], found[0]), text)
+    return _METHOD.sub(lambda found: names().get(found[1], found[0]), text)
 
 
 @cache

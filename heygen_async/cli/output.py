@@ -66,7 +66,7 @@ class NoKeyError(click.ClickException):
 
 def in_commands_words(text: str) -> str:
     """A text in which methods of the client are called by their commands."""
-    return renamed(text, _commands())
+    return renamed(text, _commands)
 
 
 @cache
