@@ -8,6 +8,7 @@ operation is a `Route`, made once at import, and the transport reads its traits:
   GET, PUT, PATCH and DELETE, and a few POSTs); `"none"` when a repeat may be a second job.
 * `look`: for `"none"`, what a person does to find out whether a request with a lost answer was done.
 * `instead`: what does the same where an account does not have this operation and it answers 404.
+* `preview`: whether the API's reference calls it that; an account that does not have it answers 403 or 404.
 * `successor`: the method that does the same in v3, for what is older.
 * `spends`, `destroys`: whether it costs credit, or cannot be undone.
 """
@@ -39,6 +40,7 @@ class Route(msgspec.Struct, eq=False):
     spends: bool = False
     look: str = ""
     instead: str = ""
+    preview: bool = False
     successor: str = ""
     _names: list[str] = []
     _pieces: list[str] = []

@@ -428,6 +428,8 @@ def _told(error: errors.HeyGenError, fate: Fate, route: Route, key: str | None) 
     """The error as the caller sees it: with what is needed to find out, or to ask again, when the fate is unknown."""
     if isinstance(error, errors.NotFoundError) and route.instead:
         error.advice = route.instead
+    if isinstance(error, errors.NotFoundError | errors.PermissionDeniedError) and route.preview:
+        error.advice = f"This is a preview, which this account may not have. {error.advice}"
     if isinstance(error, errors.EndpointSunsetError) and route.successor:
         error.advice = f"heygen.{route.successor} does the same in v3."
     if fate is Fate.UNKNOWN and not route.repeatable:
