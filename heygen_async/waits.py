@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .models.background_removals import BackgroundRemoval
     from .models.base import Answer, JSONValue
     from .models.batches import Batch, BatchCreated, JobStatus
+    from .models.brand_kits import BrandKit
     from .models.hyperframes import Render, RenderCreated
     from .models.lipsyncs import Lipsync, LipsyncCreated
     from .models.video_agents import MessageSent, Session, SessionCreated
@@ -51,7 +52,8 @@ if TYPE_CHECKING:
 #: Which wait is for what create, or a look, returned.
 _KIND_OF = {
     "AvatarCreated": "avatar", "BackgroundRemoval": "background_removal", "BatchCreated": "batch",
-    "Clipping": "clips", "ClippingCreated": "clips", "CompletedAsset": "asset", "LegacyVideoCreated": "video",
+    "BrandKit": "brand_kit", "Clipping": "clips", "ClippingCreated": "clips", "CompletedAsset": "asset",
+    "LegacyVideoCreated": "video",
     "Lipsync": "lipsync", "LipsyncCreated": "lipsync", "Look": "avatar", "PhotoAvatar": "avatar",
     "Proofread": "proofread", "ProofreadGenerated": "translation", "ProofreadsCreated": "proofread",
     "Render": "render", "RenderCreated": "render", "Session": "video", "SessionCreated": "video",
@@ -224,6 +226,14 @@ class Waits:
     ) -> AsyncGenerator[Update[Clipping]]:
         """The looks of `wait_for_clips`."""
         return self._watch("ai_clipping.CLIPPING", job, options)
+
+    async def wait_for_brand_kit(self, job: str | BrandKit, **options: Unpack[WaitOptions]) -> BrandKit:
+        """Wait until a brand kit's website is read."""
+        return await self._wait("brand_kits.KIT", job, options)
+
+    def watch_brand_kit(self, job: str | BrandKit, **options: Unpack[WaitOptions]) -> AsyncGenerator[Update[BrandKit]]:
+        """The looks of `wait_for_brand_kit`."""
+        return self._watch("brand_kits.KIT", job, options)
 
     async def wait_for_batch(
         self, job: str | BatchCreated, *, of: BatchKind | None = None, **options: Unpack[WaitOptions]

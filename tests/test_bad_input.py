@@ -101,6 +101,7 @@ CALLS = {
     "limit ": lambda c: c.assets.search(query="pizza", type="icon", limit=51),
     "text": lambda c: c.voices.create_speech(text="", voice_id="v"),
     "speed": lambda c: c.voices.create_speech(text="Hi", voice_id="v", speed=3),
+    "color_roles": lambda c: c.brand_kits.update("b", color_roles=None),
     "videos": lambda c: c.videos.create_batch(videos=[]),
     "videos[1].script": lambda c: c.videos.create_batch(videos=[SPOKEN, AvatarVideo(avatar_id="a")]),
     "request.type": lambda c: c.videos.create({"avatar_id": "a"}),

@@ -14,6 +14,7 @@ from heygen_async import (
     BadRequestError,
     BytesFile,
     InvalidInputError,
+    JobFailedError,
     NotFoundError,
     Page,
     Pager,
@@ -23,6 +24,7 @@ from heygen_async import (
 from heygen_async.models.ai_clipping import ClipSettings
 from heygen_async.models.avatars import PhotoAvatar
 from heygen_async.models.base import OpenEnum
+from heygen_async.models.brand_kits import ColorRoles, FontRole, FontRoles, LogoRoles
 from heygen_async.models.templates import (
     AudioVariable,
     CharacterProperties,
@@ -321,6 +323,41 @@ async def test_webhooks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     await client.webhooks.list_events(event_type="avatar_video.success").collect()
     await endpoints.delete(made.endpoint_id)
     assert await endpoints.list().collect() == []
+
+
+async def test_brand_kits(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    kits = client.brand_kits
+    kit = await client.wait_for_brand_kit((await kits.list(limit=1)).data[0])
+    assert (kit.status, kit.color_roles) == ("completed", ColorRoles(primary="#1A2B3C"))
+    both = FontRoles(title_text=FontRole(font_id="font_0"), body_text=FontRole(font_id="font_0", weight=400))
+    assert (await kits.update(kit.brand_kit_id, name="Ours", font_roles=both)).font_roles == both
+    cleared = await kits.update(kit.brand_kit_id, color_roles=ColorRoles(), logo_roles=LogoRoles(primary="logo_1"))
+    assert (cleared.name, cleared.color_roles, cleared.logo_roles) == (
+        "Ours",
+        ColorRoles(),
+        LogoRoles(primary="logo_1"),
+    )
+    assert cleared == await kits.get(kit.brand_kit_id)
+    await kits.update(kit.brand_kit_id, color_roles=cleared.color_roles)
+    assert [request.json for request in api.asked("BrandKitUpdate")] == [
+        {"name": "Ours", "font_roles": {
+            "title_text": {"font_id": "font_0"}, "body_text": {"font_id": "font_0", "weight": 400}}},
+        {"color_roles": {}, "logo_roles": {"primary": "logo_1"}},
+        {"color_roles": {}},
+    ]  # fmt: skip
+    assert (await kits.delete(kit.brand_kit_id)).brand_kit_id == kit.brand_kit_id
+    with pytest.raises(NotFoundError):
+        await kits.get(kit.brand_kit_id)
+
+
+async def test_a_kit_whose_website_cannot_be_read(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(kind="brand_kit", fail_message="No."))
+    kit = (await client.brand_kits.list()).data[0]
+    states = []
+    with pytest.raises(JobFailedError) as caught:
+        async for update in client.watch_brand_kit(kit):
+            states.append(update.state)
+    assert (states[0], caught.value.state, caught.value.kind) == ("loading", "error", "brand kit")
 
 
 async def test_brands_and_sounds(client: AsyncHeyGen) -> None:

@@ -81,6 +81,14 @@ def with_nulls(body: Mapping[str, object]) -> dict[str, object]:
     return {name: msgspec.Raw(b"null") if value is None else value for name, value in body.items()}
 
 
+def without_nulls(body: Mapping[str, object]) -> dict[str, object]:
+    """A body of changes to what is never null: what was not given is `UNSET` there, what is cleared is empty."""
+    for name, value in body.items():
+        if value is None:
+            raise InvalidInputError(name, value, "a new value, or an empty one to clear it; left out, it stays")
+    return dict(body)
+
+
 def _spoken(request: object, where: str) -> None:
     _one_of(request, where, _AUDIO)
     engine = field_of(request, "engine")
