@@ -13,6 +13,7 @@ from heygen_async import (
     AsyncHeyGen,
     BadRequestError,
     BytesFile,
+    ConflictError,
     InvalidInputError,
     JobFailedError,
     NotFoundError,
@@ -24,6 +25,7 @@ from heygen_async import (
 from heygen_async.models.ai_clipping import ClipSettings
 from heygen_async.models.avatars import PhotoAvatar
 from heygen_async.models.base import OpenEnum
+from heygen_async.models.brand_glossaries import ForcedTranslation, KeptTerm, Pronunciation
 from heygen_async.models.brand_kits import ColorRoles, FontRole, FontRoles, LogoRoles
 from heygen_async.models.templates import (
     AudioVariable,
@@ -358,6 +360,31 @@ async def test_a_kit_whose_website_cannot_be_read(client: AsyncHeyGen, api: HeyG
         async for update in client.watch_brand_kit(kit):
             states.append(update.state)
     assert (states[0], caught.value.state, caught.value.kind) == ("loading", "error", "brand kit")
+
+
+async def test_brand_glossaries(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    glossaries = client.brand_glossaries
+    made = await glossaries.create(
+        name="Ours",
+        terms=[Pronunciation(term="SQL", pronunciation="sequel")],
+        do_not_translate_terms=[KeptTerm(term="HeyGen")],
+        forced_translations=[ForcedTranslation(term="cloud", translation="Wolke")],
+    )
+    id = made.brand_glossary_id
+    renamed = await glossaries.update(id, name="Mine")
+    assert (renamed.name, renamed.terms) == ("Mine", [Pronunciation(term="SQL", pronunciation="sequel")])
+    cleared = await glossaries.update(id, terms=[], do_not_translate_terms=[KeptTerm(term="MCP")])
+    assert (cleared.terms, cleared.do_not_translate_terms) == ([], [KeptTerm(term="MCP")])
+    assert cleared.forced_translations == made.forced_translations
+    assert await glossaries.get(id) == cleared
+    assert [request.json for request in api.asked("BrandGlossaryUpdate")] == [
+        {"name": "Mine"}, {"terms": [], "do_not_translate_terms": [{"term": "MCP"}]},
+    ]  # fmt: skip
+    with pytest.raises(ConflictError, match="mINE"):
+        await glossaries.create(name="mINE")
+    assert (await glossaries.delete(id)).brand_glossary_id == id
+    with pytest.raises(NotFoundError):
+        await glossaries.get(id)
 
 
 async def test_brands_and_sounds(client: AsyncHeyGen) -> None:

@@ -1,14 +1,43 @@
-"""Brand glossaries: how a workspace wants its terms translated."""
+"""Brand glossaries: how a workspace wants its terms spoken and translated."""
 
 from __future__ import annotations
 
 from .base import Answer
 
 
+class Pronunciation(Answer):
+    """How a term is spoken."""
+
+    term: str
+    pronunciation: str
+
+
+class KeptTerm(Answer):
+    """A term that no translation touches."""
+
+    term: str
+
+
+class ForcedTranslation(Answer):
+    """The one translation of a term."""
+
+    term: str
+    translation: str
+
+
 class BrandGlossary(Answer):
-    """A glossary; its times are texts, in UTC."""
+    """A glossary; its times are texts, in UTC. Lists leave its terms out."""
 
     brand_glossary_id: str
     name: str
-    created_at: str
-    updated_at: str
+    created_at: str | None = None
+    updated_at: str | None = None
+    terms: list[Pronunciation] | None = None
+    do_not_translate_terms: list[KeptTerm] | None = None
+    forced_translations: list[ForcedTranslation] | None = None
+
+
+class BrandGlossaryDeleted(Answer):
+    """The id of what was deleted."""
+
+    brand_glossary_id: str

@@ -33,11 +33,16 @@ KEY = "hg_local_0123456789abcdef"
 _DAY = 86_400.0
 _TEN_YEARS = 3652 * _DAY  # a connection outlives every turn of the clock
 _KEY_FORM = re.compile(r"[A-Za-z0-9_:.-]{1,255}")
-_ACCEPTED = frozenset({"HyperframesRenderCreate", "AvatarRealtimeCancel", "AvatarRealtimeTextAppend"})  # by 202
+#: What is answered with another status than 200.
+_STATUSES = {
+    "AvatarRealtimeCancel": 202, "AvatarRealtimeTextAppend": 202, "BrandGlossaryCreate": 201,
+    "HyperframesRenderCreate": 202,
+}  # fmt: skip
 #: The operations that honour `Idempotency-Key`.
 _KEYED = frozenset(
     {
         "AssetCreate", "AssetDirectUploadsBatchesCreate", "AssetDirectUploadsCreate", "AvatarConsentCreate", "AvatarCreate",
+        "BrandGlossaryCreate",
         "HyperframesRenderCreate", "LipsyncBatchesCreate", "LipsyncCreate", "TemplateGenerate", "VideoCreate",
         "VideoTranslateBatchesCreate", "VideoTranslateCreate", "VideoTranslateProofreadsCreate",
         "VideoTranslateProofreadsGenerate", "WebhookEndpointsCreate", "WebhookEndpointsRotateSecret",
@@ -296,8 +301,8 @@ class HeyGenEmulator:
                 self.deliveries.watch(job, body)
             if isinstance(said, Events):
                 return 200, said
-            accepted = operation.path.endswith("batches") or operation.operation in _ACCEPTED
-            answer = (202 if accepted else 200, _encoded(said, call))
+            usual = 202 if operation.path.endswith("batches") else 200
+            answer = (_STATUSES.get(operation.operation, usual), _encoded(said, call))
         except BaseException:
             self._answers.pop(scope, None)
             raise

@@ -136,6 +136,12 @@ class World:
             self._running.append(job)
         return job
 
+    def keep(self, kind: str, prefix: str, **facts: Any) -> Job:
+        """Something that takes no time: it is there, and no plan is about it."""
+        job = Job(self.new_id(prefix), kind, self.now(), [("completed", 0.0)], **facts)
+        self.jobs[job.id] = job
+        return job
+
     def find(self, kind: str, id: str) -> Job:
         """A job by its id; 404 when there is none."""
         job = self.jobs.get(id)

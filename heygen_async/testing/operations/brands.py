@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ..refusal import Refusal
 from .call import Call, Listing
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 LOAD_SECONDS = 20.0
+_TERMS = ("terms", "do_not_translate_terms", "forced_translations")
 _COLORS = ["#1A2B3C", "#FF5733"]
 
 
@@ -73,17 +76,68 @@ def _delete_kit(call: Call) -> dict[str, Any]:
     return {"brand_kit_id": job.id}
 
 
-def _glossaries(_: Call) -> Listing:
-    glossaries = [
-        {
-            "brand_glossary_id": f"glossary_{n:02d}",
-            "name": f"Glossary {n}",
-            "created_at": "2026-01-05 09:00:00",
-            "updated_at": "2026-02-06 10:30:00",
-        }
-        for n in range(12)
-    ]
-    return Listing(glossaries, "brand_glossary_id", 10)
+def _glossaries(call: Call) -> list[Job]:
+    """The workspace's glossaries, of which there are some from the start."""
+    if not any(job.kind == "brand_glossary" for job in call.world.jobs.values()):
+        for n in range(12):
+            call.world.keep("brand_glossary", "glossary", name=f"Glossary {n}", updated=call.world.now())
+    return call.world.of_kind("brand_glossary")
+
+
+def _glossary(call: Call) -> Job:
+    _glossaries(call)
+    return call.world.find("brand_glossary", call.ids["brand_glossary_id"])
+
+
+def _glossary_shown(job: Job) -> dict[str, Any]:
+    return {
+        "brand_glossary_id": job.id,
+        "name": job.facts["name"],
+        "created_at": _time(job.made),
+        "updated_at": _time(job.facts["updated"]),
+        **{name: job.facts.get(name, []) for name in _TERMS},
+    }
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _check_name(call: Call, own: Job | None) -> None:
+    name = call.given("name")
+    if name is None:
+        return
+    if not 1 <= len(name) <= 64:
+        raise Refusal.parameter("name", "'name' must have 1 to 64 characters.")
+    if any(job is not own and job.facts["name"].casefold() == name.casefold() for job in _glossaries(call)):
+        raise Refusal(409, "conflict", f"There is a brand glossary named '{name}'.", param="name")
+
+
+def _list_glossaries(call: Call) -> Listing:
+    shown = [_glossary_shown(job) for job in _glossaries(call)]
+    return Listing([{n: v for n, v in one.items() if n not in _TERMS} for one in shown], "brand_glossary_id", 10)
+
+
+def _create_glossary(call: Call) -> dict[str, Any]:
+    _check_name(call, None)
+    return _glossary_shown(call.world.keep("brand_glossary", "glossary", **call.body, updated=call.world.now()))
+
+
+def _get_glossary(call: Call) -> dict[str, Any]:
+    return _glossary_shown(_glossary(call))
+
+
+def _update_glossary(call: Call) -> dict[str, Any]:
+    job = _glossary(call)
+    _check_name(call, job)
+    job.facts |= {**call.body, "updated": call.world.now()}
+    return _glossary_shown(job)
+
+
+def _delete_glossary(call: Call) -> dict[str, Any]:
+    job = _glossary(call)
+    call.world.deleted.add(job.id)
+    return {"brand_glossary_id": job.id}
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {
@@ -91,5 +145,9 @@ HANDLERS: dict[str, Callable[[Call], Any]] = {
     "BrandKitGet": _get_kit,
     "BrandKitUpdate": _update_kit,
     "BrandKitDelete": _delete_kit,
-    "BrandGlossariesList": _glossaries,
+    "BrandGlossariesList": _list_glossaries,
+    "BrandGlossaryCreate": _create_glossary,
+    "BrandGlossaryGet": _get_glossary,
+    "BrandGlossaryUpdate": _update_glossary,
+    "BrandGlossaryDelete": _delete_glossary,
 }
