@@ -20,6 +20,8 @@ from heygen_async import (
     Page,
     Pager,
     PaginationError,
+    PermissionDeniedError,
+    ResourceNotReadyError,
     UrlFile,
 )  # fmt: skip
 from heygen_async.models.ai_clipping import ClipSettings
@@ -218,6 +220,33 @@ async def test_avatars(client: AsyncHeyGen) -> None:
     other = await client.avatars.create({"type": "prompt", "name": "B", "prompt": "a baker"})
     assert other.avatar_group is not None
     assert (await client.avatars.delete(other.avatar_group.id)).id == other.avatar_group.id
+
+
+async def test_a_default_voice_is_set_left_and_taken_away(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    made = await client.avatars.create(PhotoAvatar(name="Ada", file="https://example.com/a.png"))
+    assert made.avatar_group is not None
+    group = made.avatar_group.id
+    assert (await client.avatars.update(group, default_voice_id="v")).default_voice_id == "v"
+    assert (await client.avatars.update(group)).default_voice_id == "v"
+    assert (await client.avatars.get(group)).default_voice_id == "v"
+    assert (await client.avatars.update(group, default_voice_id=None)).default_voice_id is None
+    assert [request.json for request in api.asked("AvatarUpdate")] == [
+        {"default_voice_id": "v"}, {}, {"default_voice_id": None},
+    ]  # fmt: skip
+    public = (await client.avatars.list(ownership="public")).data[0]
+    with pytest.raises(PermissionDeniedError):
+        await client.avatars.update(public.id, default_voice_id="v")
+
+
+async def test_the_scenes_of_a_finished_video(client: AsyncHeyGen) -> None:
+    request = StudioVideo(scenes=[VideoScene(source=UrlFile(url=FILE)), VideoScene(source=UrlFile(url=FILE))])
+    created = await client.videos.create(request)
+    with pytest.raises(ResourceNotReadyError):
+        await client.videos.get_scenes(created.video_id)
+    await client.wait_for_video(created)
+    made = await client.videos.get_scenes(created.video_id)
+    assert (made.video_id, [scene["type"] for scene in made.scenes]) == (created.video_id, ["video"] * 2)
+    assert made.scenes[0]["source"] == {"type": "url", "url": FILE}
 
 
 async def test_lipsyncs(client: AsyncHeyGen) -> None:

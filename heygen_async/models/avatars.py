@@ -50,6 +50,14 @@ class Avatar(Begun):
     preview_video_url: str | None = None
 
 
+class AvatarUpdated(Answer):
+    """An identity as it is after a change."""
+
+    id: str
+    name: str
+    default_voice_id: str | None = None
+
+
 class Look(Answer):
     """A look: its `id` is the `avatar_id` of videos. Sizes in pixels; `supported_api_engines` are those it may use."""
 

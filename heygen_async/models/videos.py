@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from .base import Answer, Ended, OpenEnum, Request
+from .base import Answer, Ended, JSONValue, OpenEnum, Request
 from .files import FileInput
 
 AspectRatio = Literal["16:9", "9:16", "4:5", "5:4", "1:1", "auto"]
@@ -46,6 +46,13 @@ class Video(Ended):
     output_language: str | None = None
     failure_code: str | None = None
     failure_message: str | None = None
+
+
+class VideoScenes(Answer):
+    """What a finished video is made of, scene by scene; what is inside a scene, the API leaves open."""
+
+    video_id: str
+    scenes: list[dict[str, JSONValue]]
 
 
 class VideoCreated(Answer):

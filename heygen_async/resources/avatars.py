@@ -20,6 +20,7 @@ from .base import Resource
 _CREATE = Route("POST", "/v3/avatars", idempotency="header", spends=True)
 _GET = Route("GET", "/v3/avatars/{group_id}")
 _LIST = Route("GET", "/v3/avatars")
+_UPDATE = Route("PATCH", "/v3/avatars/{group_id}")
 _DELETE = Route("DELETE", "/v3/avatars/{group_id}")
 _CONSENT = Route("POST", "/v3/avatars/{group_id}/consent", idempotency="header")
 _LIST_LOOKS = Route("GET", "/v3/avatars/looks")
@@ -110,6 +111,17 @@ class Avatars(Resource):
     ) -> Pager[models.Avatar]:
         """Identities, everybody's or the account's own; `limit` from 1 to 50, by default 20."""
         return self._list(_LIST, models.Avatar, limit=limit, token=token, most=50, ownership=ownership)
+
+    async def update(
+        self,
+        group_id: str,
+        *,
+        default_voice_id: str | UnsetType | None = UNSET,
+        idempotency_key: str | None = None,
+    ) -> models.AvatarUpdated:
+        """Change an identity of the account's own: the voice that it speaks with by default; None takes it away."""
+        body = checks.with_nulls({"default_voice_id": default_voice_id})
+        return await self._call(_UPDATE, models.AvatarUpdated, group_id, body=body, key=idempotency_key)
 
     async def delete(self, group_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete an identity of the account's own with all its looks, for good."""

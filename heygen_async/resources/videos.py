@@ -8,7 +8,7 @@ from typing import Unpack
 from ..jobs import VIDEO, VIDEO_STATUSES, Kind
 from ..models.base import Deleted, JSONValue
 from ..models.batches import Batch, BatchCreated, JobStatus
-from ..models.videos import Video, VideoCreated, VideoRequest
+from ..models.videos import Video, VideoCreated, VideoRequest, VideoScenes
 from ..pagination import Pager
 from ..route import Route
 from ..waiting import AndWait
@@ -17,6 +17,7 @@ from .base import Batches
 
 _CREATE = Route("POST", "/v3/videos", idempotency="header", spends=True)
 _LIST = Route("GET", "/v3/videos")
+_SCENES = Route("GET", "/v3/videos/{video_id}/scenes")
 _DELETE = Route("DELETE", "/v3/videos/{video_id}")
 _CREATE_BATCH = Route(
     "POST",
@@ -66,6 +67,10 @@ class Videos(Batches):
     ) -> Pager[Video]:
         """All videos, perhaps of one folder or with a part of their title; `limit` from 1 to 100, by default 10."""
         return self._list(_LIST, Video, limit=limit, token=token, folder_id=folder_id, title=title)
+
+    async def get_scenes(self, video_id: str) -> VideoScenes:
+        """The scenes that a finished video is made of."""
+        return await self._call(_SCENES, VideoScenes, video_id)
 
     async def delete(self, video_id: str, *, idempotency_key: str | None = None) -> Deleted:
         """Delete a video and its files for good."""

@@ -81,6 +81,7 @@ def _group_shown(call: Call, id: str, looks: list[Job]) -> dict[str, Any]:
         "created_at": int(first.made),
         "looks_count": len(looks),
         "consent_status": ("approved" if given else "pending") if needs_consent else None,
+        "default_voice_id": first.facts.get("voice"),
         **_status(call, first),
     }
 
@@ -146,14 +147,26 @@ def _list(call: Call) -> Listing:
     return Listing(own + public, "id")
 
 
-def _delete(call: Call) -> dict[str, Any]:
+def _own_group(call: Call) -> list[Job]:
     group_id = call.ids["group_id"]
     looks = _own_groups(call).get(group_id)
     if looks is None:
         _find_group(call, group_id)
-        raise Refusal(403, "forbidden", "Public avatars cannot be deleted.")
-    call.world.deleted.update(job.id for job in looks)
-    return {"id": group_id}
+        raise Refusal(403, "forbidden", "Public avatars cannot be changed.")
+    return looks
+
+
+def _update(call: Call) -> dict[str, Any]:
+    looks = _own_group(call)
+    if "default_voice_id" in call.body:
+        for job in looks:
+            job.facts["voice"] = call.body["default_voice_id"]
+    return _group_shown(call, call.ids["group_id"], looks)
+
+
+def _delete(call: Call) -> dict[str, Any]:
+    call.world.deleted.update(job.id for job in _own_group(call))
+    return {"id": call.ids["group_id"]}
 
 
 def _consent(call: Call) -> dict[str, Any]:
@@ -220,6 +233,7 @@ HANDLERS: dict[str, Callable[[Call], Any]] = {
     "AvatarCreate": _create,
     "AvatarGet": _get,
     "AvatarList": _list,
+    "AvatarUpdate": _update,
     "AvatarDelete": _delete,
     "AvatarConsentCreate": _consent,
     "AvatarLooksGet": _get_look,

@@ -114,7 +114,7 @@ def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str) -> None:
 
 def _create(call: Call) -> dict[str, Any]:
     check(call.body)
-    job = begin(call, title=call.given("title"))
+    job = begin(call, title=call.given("title"), scenes=call.given("scenes") or [call.body])
     return {
         "video_id": job.id,
         "status": job.state(call.world.now()),
@@ -124,6 +124,14 @@ def _create(call: Call) -> dict[str, Any]:
 
 def _get(call: Call) -> dict[str, Any]:
     return shown(call.world.find("video", call.ids["video_id"]), call.world.now(), call.storage)
+
+
+def _scenes(call: Call) -> dict[str, Any]:
+    job = call.world.find("video", call.ids["video_id"])
+    if job.state(call.world.now()) != "completed":
+        raise Refusal(409, "resource_not_ready", f"The video '{job.id}' is not finished yet.")
+    scenes = [{"scene_id": f"{job.id}_{n}", **scene} for n, scene in enumerate(job.facts.get("scenes", [{}]))]
+    return {"video_id": job.id, "scenes": scenes}
 
 
 def _list(call: Call) -> Listing:
@@ -159,6 +167,7 @@ def _get_batch(call: Call) -> dict[str, Any]:
 HANDLERS: dict[str, Callable[[Call], Any]] = {
     "VideoCreate": _create,
     "VideoGet": _get,
+    "VideoScenesGet": _scenes,
     "VideoList": _list,
     "VideoDelete": _delete,
     "VideoStatusesList": _statuses,
