@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .resources.background_removals import BackgroundRemovals
     from .resources.brand_glossaries import BrandGlossaries
     from .resources.brand_kits import BrandKits
+    from .resources.filler_word_removals import FillerWordRemovals
     from .resources.hyperframes import Hyperframes
     from .resources.lipsyncs import Lipsyncs
     from .resources.templates import Templates
@@ -110,6 +111,7 @@ class AsyncHeyGen(Waits):
     background_removals: BackgroundRemovals
     ai_clipping: AiClipping
     hyperframes: Hyperframes
+    filler_word_removals: FillerWordRemovals
 
     def __init__(
         self,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         avatars,
         background_removals,
         brand_kits,
+        filler_word_removals,
         hyperframes,
         lipsyncs,
         templates,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     Downloadable: TypeAlias = (
         ai_clipping.Clip | ai_clipping.Clipping | assets.Asset | assets.FoundAsset | assets.UploadedAsset | audio.Sound
         | avatars.Avatar | avatars.Look | background_removals.BackgroundRemoval | brand_kits.BrandKit
+        | filler_word_removals.FillerWordRemoval
         | hyperframes.Render | lipsyncs.Lipsync | templates.TemplateSummary | video_agents.SessionResource
         | video_agents.Style | video_translations.Caption | video_translations.ProofreadSrt
         | video_translations.Translation | videos.Video | voices.Speech | voices.Voice | voices.VoiceDetails | str
@@ -68,6 +70,7 @@ _MAIN = ("video_url", "audio_url", "url", "srt_url", "caption_url", "preview_vid
 #: Whose URLs expire, and how such a thing is looked at again.
 _KINDS = {
     "BackgroundRemoval": "background_removals.REMOVAL", "Clipping": "ai_clipping.CLIPPING",
+    "FillerWordRemoval": "filler_word_removals.REMOVAL",
     "Lipsync": "lipsyncs.LIPSYNC", "Look": "avatars.LOOK", "Render": "hyperframes.RENDER",
     "Translation": "video_translations.TRANSLATION", "Video": "videos.VIDEO", "VoiceDetails": "voices.CLONE",
 }  # fmt: skip

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .models.base import Answer, JSONValue
     from .models.batches import Batch, BatchCreated, JobStatus
     from .models.brand_kits import BrandKit
+    from .models.filler_word_removals import FillerWordRemoval, FillerWordRemovalCreated
     from .models.hyperframes import Render, RenderCreated
     from .models.lipsyncs import Lipsync, LipsyncCreated
     from .models.video_agents import MessageSent, Session, SessionCreated
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 _KIND_OF = {
     "AvatarCreated": "avatar", "BackgroundRemoval": "background_removal", "BatchCreated": "batch",
     "BrandKit": "brand_kit", "Clipping": "clips", "ClippingCreated": "clips", "CompletedAsset": "asset",
+    "FillerWordRemoval": "filler_word_removal", "FillerWordRemovalCreated": "filler_word_removal",
     "LegacyVideoCreated": "video",
     "Lipsync": "lipsync", "LipsyncCreated": "lipsync", "Look": "avatar", "PhotoAvatar": "avatar",
     "Proofread": "proofread", "ProofreadGenerated": "translation", "ProofreadsCreated": "proofread",
@@ -216,6 +218,18 @@ class Waits:
     ) -> AsyncGenerator[Update[BackgroundRemoval]]:
         """The looks of `wait_for_background_removal`."""
         return self._watch("background_removals.REMOVAL", job, options)
+
+    async def wait_for_filler_word_removal(
+        self, job: str | FillerWordRemoval | FillerWordRemovalCreated, **options: Unpack[WaitOptions]
+    ) -> FillerWordRemoval:
+        """Wait until a video's filler words are cut out."""
+        return await self._wait("filler_word_removals.REMOVAL", job, options)
+
+    def watch_filler_word_removal(
+        self, job: str | FillerWordRemoval | FillerWordRemovalCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[FillerWordRemoval]]:
+        """The looks of `wait_for_filler_word_removal`."""
+        return self._watch("filler_word_removals.REMOVAL", job, options)
 
     async def wait_for_clips(self, job: str | Clipping | ClippingCreated, **options: Unpack[WaitOptions]) -> Clipping:
         """Wait until the clips of a video are cut; single clips may have failed, each says so."""

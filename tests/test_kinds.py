@@ -87,6 +87,12 @@ CASES = [
         lambda c, **w: c.background_removals.create_and_wait(video=URL, **w),
     ),
     Case(
+        "filler_word_removal",
+        "filler_word_removal",
+        lambda c: c.filler_word_removals.create(video=URL),
+        lambda c, **w: c.filler_word_removals.create_and_wait(video=URL, **w),
+    ),
+    Case(
         "clips",
         "ai_clipping",
         lambda c: c.ai_clipping.create(video=URL),

@@ -338,6 +338,16 @@ async def test_clips_and_renders(client: AsyncHeyGen) -> None:
     assert (await client.hyperframes.delete(render.render_id)).render_id == render.render_id
 
 
+async def test_filler_words_are_cut_out(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    created = await client.filler_word_removals.create(video=PNG_FILE, title="Talk", callback_id="c")
+    assert api.asked("FillerWordRemovalCreate")[0].json["video"]["type"] == "asset_id"
+    begun = await client.filler_word_removals.get(created.filler_word_removal_id)
+    assert (begun.status, begun.progress, begun.title, begun.callback_id) == ("pending", 0, "Talk", "c")
+    done = await client.wait_for_filler_word_removal(created)
+    assert (done.num_cuts, done.reduction_pct, done.output_duration) == (2, 20.0, 1.0)
+    await client.download(done, tmp_path / "talk.mp4")
+
+
 async def test_webhooks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     endpoints = client.webhooks.endpoints
     made = await endpoints.create(url="https://example.com/hook", events=["avatar_video.success"])

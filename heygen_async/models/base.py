@@ -44,7 +44,7 @@ class OpenEnum(StrEnum):
 
 
 class RunStatus(OpenEnum):
-    """The state of a translation or a lipsync; the last two are ends."""
+    """The state of a translation, a lipsync or a filler-word removal; the last two are ends."""
 
     PENDING = "pending"
     RUNNING = "running"

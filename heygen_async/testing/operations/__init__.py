@@ -12,6 +12,7 @@ from . import (
     avatars,
     background_removals,
     brands,
+    filler_word_removals,
     hyperframes,
     lipsyncs,
     templates,
@@ -33,8 +34,8 @@ __all__ = ["HANDLERS", "Call", "Events", "Listing", "page_of"]
 HANDLERS: dict[str, Callable[[Call], Any]] = {
     name: handler
     for resource in (
-        ai_clipping, assets, audio, avatar_realtime, avatars, background_removals, brands, hyperframes, lipsyncs,
-        templates, users, video_agents, video_translations, videos, voices, webhooks,
+        ai_clipping, assets, audio, avatar_realtime, avatars, background_removals, brands,
+        filler_word_removals, hyperframes, lipsyncs, templates, users, video_agents, video_translations, videos, voices, webhooks,
     )
     for name, handler in resource.HANDLERS.items()
 }  # fmt: skip

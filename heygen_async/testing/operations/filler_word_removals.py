@@ -1,0 +1,51 @@
+"""Filler-word removals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .call import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["HANDLERS"]
+
+PRICE = 0.3  # USD a removal
+
+
+def _create(call: Call) -> dict[str, Any]:
+    call.check_files(call.body, "video")
+    call.world.check_balance(PRICE)
+    seconds = call.world.render_seconds
+    states = [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)]
+    facts = {name: call.given(name) for name in ("title", "callback_id")}
+    job = call.world.make("filler_word_removal", "filler", states, **facts)
+    call.world.charge(PRICE, call.operation, job.id, call.key)
+    return {"filler_word_removal_id": job.id}
+
+
+def _get(call: Call) -> dict[str, Any]:
+    job = call.world.find("filler_word_removal", call.ids["filler_word_removal_id"])
+    state = job.state(call.world.now())
+    shown = {
+        "id": job.id,
+        "status": state,
+        "progress": {"pending": 0, "completed": 100}.get(state, 50),
+        "created_at": int(job.made),
+        "failure_message": job.fail_message if state == "failed" else None,
+        **job.facts,
+    }
+    if state == "completed":
+        shown |= {
+            "video_url": call.storage.presigned(f"/fillers/{job.id}/video.mp4"),
+            "thumbnail_url": call.storage.presigned(f"/fillers/{job.id}/thumbnail.jpg"),
+            "num_cuts": 2,
+            "reduction_pct": 20.0,
+            "original_duration": 1.25,
+            "output_duration": 1.0,
+        }
+    return shown
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {"FillerWordRemovalCreate": _create, "FillerWordRemovalGet": _get}
