@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .resources.brand_glossaries import BrandGlossaries
     from .resources.brand_kits import BrandKits
     from .resources.filler_word_removals import FillerWordRemovals
+    from .resources.folders import Folders
     from .resources.hyperframes import Hyperframes
     from .resources.lipsyncs import Lipsyncs
     from .resources.templates import Templates
@@ -112,6 +113,7 @@ class AsyncHeyGen(Waits):
     ai_clipping: AiClipping
     hyperframes: Hyperframes
     filler_word_removals: FillerWordRemovals
+    folders: Folders
 
     def __init__(
         self,

@@ -348,6 +348,17 @@ async def test_filler_words_are_cut_out(client: AsyncHeyGen, api: HeyGenEmulator
     await client.download(done, tmp_path / "talk.mp4")
 
 
+async def test_folders(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    top = await client.folders.create(name="Talks", idempotency_key="once")
+    assert (top.type, top.parent_id) == ("mixed", None)
+    assert await client.folders.create(name="Talks", idempotency_key="once") == top
+    inner = await client.folders.create(name="2026", parent_id=top.folder_id, type="video")
+    assert (inner.type, inner.parent_id) == ("video", top.folder_id)
+    assert await client.folders.get(inner.folder_id) == inner
+    with pytest.raises(NotFoundError):
+        await client.folders.get("folder_of_nobody")
+
+
 async def test_webhooks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     endpoints = client.webhooks.endpoints
     made = await endpoints.create(url="https://example.com/hook", events=["avatar_video.success"])

@@ -42,7 +42,7 @@ _STATUSES = {
 _KEYED = frozenset(
     {
         "AssetCreate", "AssetDirectUploadsBatchesCreate", "AssetDirectUploadsCreate", "AvatarConsentCreate", "AvatarCreate",
-        "BrandGlossaryCreate", "FillerWordRemovalCreate",
+        "BrandGlossaryCreate", "FillerWordRemovalCreate", "FolderCreate",
         "HyperframesRenderCreate", "LipsyncBatchesCreate", "LipsyncCreate", "TemplateGenerate", "VideoCreate",
         "VideoTranslateBatchesCreate", "VideoTranslateCreate", "VideoTranslateProofreadsCreate",
         "VideoTranslateProofreadsGenerate", "WebhookEndpointsCreate", "WebhookEndpointsRotateSecret",

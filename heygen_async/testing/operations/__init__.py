@@ -13,6 +13,7 @@ from . import (
     background_removals,
     brands,
     filler_word_removals,
+    folders,
     hyperframes,
     lipsyncs,
     templates,
@@ -35,7 +36,7 @@ HANDLERS: dict[str, Callable[[Call], Any]] = {
     name: handler
     for resource in (
         ai_clipping, assets, audio, avatar_realtime, avatars, background_removals, brands,
-        filler_word_removals, hyperframes, lipsyncs, templates, users, video_agents, video_translations, videos, voices, webhooks,
+        filler_word_removals, folders, hyperframes, lipsyncs, templates, users, video_agents, video_translations, videos, voices, webhooks,
     )
     for name, handler in resource.HANDLERS.items()
 }  # fmt: skip

@@ -1,0 +1,29 @@
+"""Folders, in which a workspace keeps its videos."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .base import Dated, OpenEnum
+
+FolderTypeName = Literal["mixed", "video", "video_translate"]
+
+
+class FolderType(OpenEnum):
+    """What a folder holds."""
+
+    MIXED = "mixed"
+    VIDEO = "video"
+    VIDEO_TRANSLATE = "video_translate"
+
+
+class Folder(Dated):
+    """A folder; `parent_id` is None at the top. Times are in unix seconds."""
+
+    folder_id: str
+    name: str
+    type: FolderType | None = None
+    is_trash: bool | None = None
+    parent_id: str | None = None
+    creator_username: str | None = None
+    updated_at: int | None = None
