@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .resources.folders import Folders
     from .resources.hyperframes import Hyperframes
     from .resources.lipsyncs import Lipsyncs
+    from .resources.podcasts import Podcasts
     from .resources.templates import Templates
     from .resources.users import Users
     from .resources.video_agents import VideoAgents
@@ -114,6 +115,7 @@ class AsyncHeyGen(Waits):
     hyperframes: Hyperframes
     filler_word_removals: FillerWordRemovals
     folders: Folders
+    podcasts: Podcasts
 
     def __init__(
         self,

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         filler_word_removals,
         hyperframes,
         lipsyncs,
+        podcasts,
         templates,
         video_agents,
         video_translations,
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     Downloadable: TypeAlias = (
         ai_clipping.Clip | ai_clipping.Clipping | assets.Asset | assets.FoundAsset | assets.UploadedAsset | audio.Sound
         | avatars.Avatar | avatars.Look | background_removals.BackgroundRemoval | brand_kits.BrandKit
-        | filler_word_removals.FillerWordRemoval
+        | filler_word_removals.FillerWordRemoval | podcasts.Podcast
         | hyperframes.Render | lipsyncs.Lipsync | templates.TemplateSummary | video_agents.SessionResource
         | video_agents.Style | video_translations.Caption | video_translations.ProofreadSrt
         | video_translations.Translation | videos.Video | voices.Speech | voices.Voice | voices.VoiceDetails | str
@@ -70,8 +71,8 @@ _MAIN = ("video_url", "audio_url", "url", "srt_url", "caption_url", "preview_vid
 #: Whose URLs expire, and how such a thing is looked at again.
 _KINDS = {
     "BackgroundRemoval": "background_removals.REMOVAL", "Clipping": "ai_clipping.CLIPPING",
-    "FillerWordRemoval": "filler_word_removals.REMOVAL",
-    "Lipsync": "lipsyncs.LIPSYNC", "Look": "avatars.LOOK", "Render": "hyperframes.RENDER",
+    "FillerWordRemoval": "filler_word_removals.REMOVAL", "Lipsync": "lipsyncs.LIPSYNC", "Look": "avatars.LOOK",
+    "Podcast": "podcasts.PODCAST", "Render": "hyperframes.RENDER",
     "Translation": "video_translations.TRANSLATION", "Video": "videos.VIDEO", "VoiceDetails": "voices.CLONE",
 }  # fmt: skip
 

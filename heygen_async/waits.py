@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from .models.filler_word_removals import FillerWordRemoval, FillerWordRemovalCreated
     from .models.hyperframes import Render, RenderCreated
     from .models.lipsyncs import Lipsync, LipsyncCreated
+    from .models.podcasts import Podcast, PodcastCreated
     from .models.video_agents import MessageSent, Session, SessionCreated
     from .models.video_translations import (
         Proofread,
@@ -57,6 +58,7 @@ _KIND_OF = {
     "FillerWordRemoval": "filler_word_removal", "FillerWordRemovalCreated": "filler_word_removal",
     "LegacyVideoCreated": "video",
     "Lipsync": "lipsync", "LipsyncCreated": "lipsync", "Look": "avatar", "PhotoAvatar": "avatar",
+    "Podcast": "podcast", "PodcastCreated": "podcast",
     "Proofread": "proofread", "ProofreadGenerated": "translation", "ProofreadsCreated": "proofread",
     "Render": "render", "RenderCreated": "render", "Session": "video", "SessionCreated": "video",
     "Translation": "translation", "TranslationCreated": "translation", "TranslationsCreated": "translation",
@@ -240,6 +242,16 @@ class Waits:
     ) -> AsyncGenerator[Update[Clipping]]:
         """The looks of `wait_for_clips`."""
         return self._watch("ai_clipping.CLIPPING", job, options)
+
+    async def wait_for_podcast(self, job: str | Podcast | PodcastCreated, **options: Unpack[WaitOptions]) -> Podcast:
+        """Wait until a podcast is finished."""
+        return await self._wait("podcasts.PODCAST", job, options)
+
+    def watch_podcast(
+        self, job: str | Podcast | PodcastCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[Podcast]]:
+        """The looks of `wait_for_podcast`."""
+        return self._watch("podcasts.PODCAST", job, options)
 
     async def wait_for_brand_kit(self, job: str | BrandKit, **options: Unpack[WaitOptions]) -> BrandKit:
         """Wait until a brand kit's website is read."""

@@ -21,6 +21,8 @@ from heygen_async.testing import HeyGenEmulator, Plan
 URL = "https://example.com/a.mp4"
 SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 
+TALK: Any = {"host_avatar_id": "a", "guest_avatar_id": "b", "host_voice_id": "c", "guest_voice_id": "d"}
+
 
 class Case(NamedTuple):
     wait: str
@@ -91,6 +93,13 @@ CASES = [
         "filler_word_removal",
         lambda c: c.filler_word_removals.create(video=URL),
         lambda c, **w: c.filler_word_removals.create_and_wait(video=URL, **w),
+    ),
+    Case(
+        "podcast",
+        "podcast",
+        lambda c: c.podcasts.create(**TALK),
+        lambda c, **w: c.podcasts.create_and_wait(**TALK, **w),
+        id="podcast_id",
     ),
     Case(
         "clips",

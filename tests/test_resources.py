@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import PNG
 from hypothesis import given, strategies as st
 
 from heygen_async import (
+    AmbiguousRequestError,
     AsyncHeyGen,
     BadRequestError,
     BytesFile,
@@ -357,6 +359,50 @@ async def test_folders(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert await client.folders.get(inner.folder_id) == inner
     with pytest.raises(NotFoundError):
         await client.folders.get("folder_of_nobody")
+
+
+TALK: Any = {"host_avatar_id": "a", "guest_avatar_id": "b", "host_voice_id": "c", "guest_voice_id": "d"}
+
+
+async def test_podcasts(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    podcast = await client.podcasts.create_and_wait(
+        **TALK, topic="Tea", source_files=[PNG_FILE, FILE], layout="portrait", duration="1min"
+    )
+    assert (podcast.title, podcast.duration) == ("Tea", 60)
+    files = api.asked("PodcastCreate")[0].json["source_files"]
+    assert [file["type"] for file in files] == ["asset_id", "url"]
+    await client.download(podcast, tmp_path / "tea.mp4")
+    assert [one.podcast_id async for one in client.podcasts.list()] == [podcast.podcast_id]
+    assert await client.podcasts.delete(podcast.podcast_id) == {}
+    assert await client.podcasts.list().collect() == []
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "advice"),
+    [(404, "not_found", "Check the id"), (403, "forbidden", "Use a key of the workspace"),
+     (403, "insufficient_api_key_scope", "that scope")],
+)  # fmt: skip
+async def test_a_preview_that_the_account_does_not_have(
+    status: int, code: str, advice: str, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    api.fault(Fault("status", status=status, code=code, path="/v3/podcasts*", count=None))
+    for call in (
+        client.podcasts.create(**TALK),
+        client.podcasts.get("p"),
+        client.podcasts.list(),
+        client.podcasts.delete("p"),
+        client.wait_for_podcast("p"),
+    ):
+        with pytest.raises(NotFoundError if status == 404 else PermissionDeniedError, match=advice) as caught:
+            await call
+        assert "This is a preview, which this account may not have." in str(caught.value)
+
+
+async def test_a_podcast_whose_answer_was_lost_is_not_begun_twice(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("lost_answer", operation="PodcastCreate"))
+    with pytest.raises(AmbiguousRequestError, match=r"podcasts\.list\(\)"):
+        await client.podcasts.create(**TALK)
+    assert len(api.asked("PodcastCreate")) == len(api.ledger) == 1
 
 
 async def test_webhooks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:

@@ -23,7 +23,8 @@ _LONGEST = 3600.0  # seconds between two tries
 #: The event of each kind of job, and the field that names the job in it.
 _TYPES = {
     "ai_clipping": ("ai_clipping", "ai_clipping_id"),
-    "filler_word_removal": ("filler_word_removal", "filler_word_removal_id"), "proofread": ("proofread_creation", "proofread_id"),
+    "filler_word_removal": ("filler_word_removal", "filler_word_removal_id"), "podcast": ("podcast", "podcast_id"),
+    "proofread": ("proofread_creation", "proofread_id"),
     "render": ("hyperframes_video", "render_id"), "session": ("video_agent", "session_id"),
     "translation": ("video_translate", "video_translate_id"), "video": ("avatar_video", "video_id"),
 }  # fmt: skip

@@ -1,0 +1,69 @@
+"""Podcasts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .call import Call, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..world import Job
+
+__all__ = ["HANDLERS"]
+
+PRICE = 2.0  # USD a podcast
+_LENGTHS = {"1min": 60.0, "2min": 120.0, "3min": 180.0, "5min": 300.0}
+
+
+def _create(call: Call) -> dict[str, Any]:
+    for file in call.given("source_files") or ():
+        call.check_files({"source_files": file}, "source_files")
+    call.world.check_balance(PRICE)
+    states = [("processing", call.world.render_seconds), ("completed", 0.0)]
+    job = call.world.make(
+        "podcast", "podcast", states, title=call.given("topic"), duration=_LENGTHS.get(call.given("duration"), 90.0)
+    )
+    call.world.charge(PRICE, call.operation, job.id, call.key)
+    return {"podcast_id": job.id, "status": job.state(call.world.now())}
+
+
+def _shown(call: Call, job: Job) -> dict[str, Any]:
+    state = job.state(call.world.now())
+    done = state == "completed"
+    return {
+        "podcast_id": job.id,
+        "status": state,
+        "title": job.facts["title"],
+        "video_url": call.storage.presigned(f"/podcasts/{job.id}/video.mp4") if done else None,
+        "thumbnail_url": call.storage.presigned(f"/podcasts/{job.id}/thumbnail.jpg") if done else None,
+        "duration": job.facts["duration"] if done else None,
+        "failure_message": job.fail_message if state == "failed" else None,
+        "created_at": int(job.made),
+    }
+
+
+def _find(call: Call) -> Job:
+    return call.world.find("podcast", call.ids["podcast_id"])
+
+
+def _get(call: Call) -> dict[str, Any]:
+    return _shown(call, _find(call))
+
+
+def _list(call: Call) -> Listing:
+    return Listing([_shown(call, job) for job in call.world.of_kind("podcast")], "podcast_id", 10)
+
+
+def _delete(call: Call) -> dict[str, Any]:
+    call.world.deleted.add(_find(call).id)
+    return {}
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "PodcastCreate": _create,
+    "PodcastGet": _get,
+    "PodcastList": _list,
+    "PodcastDelete": _delete,
+}
