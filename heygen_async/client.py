@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .resources.folders import Folders
     from .resources.hyperframes import Hyperframes
     from .resources.lipsyncs import Lipsyncs
+    from .resources.models import Models
     from .resources.podcasts import Podcasts
     from .resources.templates import Templates
     from .resources.users import Users
@@ -116,6 +117,7 @@ class AsyncHeyGen(Waits):
     filler_word_removals: FillerWordRemovals
     folders: Folders
     podcasts: Podcasts
+    models: Models
 
     def __init__(
         self,

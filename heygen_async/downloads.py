@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         filler_word_removals,
         hyperframes,
         lipsyncs,
+        models,
         podcasts,
         templates,
         video_agents,
@@ -54,7 +55,8 @@ if TYPE_CHECKING:
     Downloadable: TypeAlias = (
         ai_clipping.Clip | ai_clipping.Clipping | assets.Asset | assets.FoundAsset | assets.UploadedAsset | audio.Sound
         | avatars.Avatar | avatars.Look | background_removals.BackgroundRemoval | brand_kits.BrandKit
-        | filler_word_removals.FillerWordRemoval | podcasts.Podcast
+        | filler_word_removals.FillerWordRemoval | models.ModelImage | models.ModelImages | models.ModelSpeech
+        | models.ModelVideo | podcasts.Podcast
         | hyperframes.Render | lipsyncs.Lipsync | templates.TemplateSummary | video_agents.SessionResource
         | video_agents.Style | video_translations.Caption | video_translations.ProofreadSrt
         | video_translations.Translation | videos.Video | voices.Speech | voices.Voice | voices.VoiceDetails | str
@@ -67,11 +69,21 @@ _WRITTEN_AT_ONCE = 4 << 20  # bytes
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _DIGESTS = {"sha-512": 64, "sha-256": 32, "md5": 16}  # the best first, with their lengths in bytes
 #: What is meant when no field is named: the first of these that is set.
-_MAIN = ("video_url", "audio_url", "url", "srt_url", "caption_url", "preview_video_url", "preview_audio_url")
+_MAIN = (
+    "video_url",
+    "audio_url",
+    "url",
+    "srt_url",
+    "caption_url",
+    "preview_video_url",
+    "preview_audio_url",
+    "image_url",
+)
 #: Whose URLs expire, and how such a thing is looked at again.
 _KINDS = {
     "BackgroundRemoval": "background_removals.REMOVAL", "Clipping": "ai_clipping.CLIPPING",
     "FillerWordRemoval": "filler_word_removals.REMOVAL", "Lipsync": "lipsyncs.LIPSYNC", "Look": "avatars.LOOK",
+    "ModelImages": "models.IMAGES", "ModelVideo": "models.VIDEO",
     "Podcast": "podcasts.PODCAST", "Render": "hyperframes.RENDER",
     "Translation": "video_translations.TRANSLATION", "Video": "videos.VIDEO", "VoiceDetails": "voices.CLONE",
 }  # fmt: skip
@@ -103,6 +115,7 @@ class _Link:
         there = [name for name in what.__struct_fields__ if name.endswith("url") and getattr(what, name)]
         there += [f"layers.{name}" for name in getattr(what, "layers", None) or ()]
         there += [f"clips.{number}.video_url" for number, _ in enumerate(getattr(what, "clips", None) or ())]
+        there += [f"images.{number}.image_url" for number, _ in enumerate(getattr(what, "images", None) or ())]
         expected = f"a URL; it has {', '.join(there) or 'none'}"
         if (status := getattr(what, "status", None)) not in {None, "completed"}:
             expected += f", and is {status}: wait for its end first"

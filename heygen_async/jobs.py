@@ -84,7 +84,7 @@ class Kind(msgspec.Struct, Generic[J], frozen=True, eq=False):
         if isinstance(error, str):
             return None, error
         code = _first(job, "failure_code") or _first(error, "code")
-        return code, _first(job, "failure_message", "error_message") or _first(error, "message")
+        return code, _first(job, "failure_message", "failure_reason", "error_message") or _first(error, "message")
 
 
 def _first(thing: Any, *names: str) -> Any:

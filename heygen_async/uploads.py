@@ -50,7 +50,8 @@ _LOOKS_FOR_IT = 9  # about 50 s
 
 #: The fields in which the API takes a file: a plain string there is a URL or a local path.
 FILE_FIELDS = frozenset(
-    "audio consent_video file files image project reference_images references source source_files srt video".split()
+    "audio consent_video file files identity_images image project reference_audio reference_images reference_videos "
+    "references source source_files srt video".split()
 )
 
 CREATE = Route("POST", "/v3/assets", idempotency="header")

@@ -36,6 +36,14 @@ if TYPE_CHECKING:
     from .models.filler_word_removals import FillerWordRemoval, FillerWordRemovalCreated
     from .models.hyperframes import Render, RenderCreated
     from .models.lipsyncs import Lipsync, LipsyncCreated
+    from .models.models import (
+        ModelImages,
+        ModelImagesCreated,
+        ModelVideo,
+        ModelVideoCreated,
+        ModelVoice,
+        ModelVoiceCreated,
+    )
     from .models.podcasts import Podcast, PodcastCreated
     from .models.video_agents import MessageSent, Session, SessionCreated
     from .models.video_translations import (
@@ -57,7 +65,9 @@ _KIND_OF = {
     "BrandKit": "brand_kit", "Clipping": "clips", "ClippingCreated": "clips", "CompletedAsset": "asset",
     "FillerWordRemoval": "filler_word_removal", "FillerWordRemovalCreated": "filler_word_removal",
     "LegacyVideoCreated": "video",
-    "Lipsync": "lipsync", "LipsyncCreated": "lipsync", "Look": "avatar", "PhotoAvatar": "avatar",
+    "Lipsync": "lipsync", "LipsyncCreated": "lipsync", "Look": "avatar", "ModelImages": "model_image",
+    "ModelImagesCreated": "model_image", "ModelVideo": "model_video", "ModelVideoCreated": "model_video",
+    "ModelVoice": "model_voice", "ModelVoiceCreated": "model_voice", "PhotoAvatar": "avatar",
     "Podcast": "podcast", "PodcastCreated": "podcast",
     "Proofread": "proofread", "ProofreadGenerated": "translation", "ProofreadsCreated": "proofread",
     "Render": "render", "RenderCreated": "render", "Session": "video", "SessionCreated": "video",
@@ -252,6 +262,42 @@ class Waits:
     ) -> AsyncGenerator[Update[Podcast]]:
         """The looks of `wait_for_podcast`."""
         return self._watch("podcasts.PODCAST", job, options)
+
+    async def wait_for_model_voice(
+        self, job: str | ModelVoice | ModelVoiceCreated, **options: Unpack[WaitOptions]
+    ) -> ModelVoice:
+        """Wait until a voice of `models.voices` can speak (its state is `ACTIVE`)."""
+        return await self._wait("models.VOICE", job, options)
+
+    def watch_model_voice(
+        self, job: str | ModelVoice | ModelVoiceCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[ModelVoice]]:
+        """The looks of `wait_for_model_voice`."""
+        return self._watch("models.VOICE", job, options)
+
+    async def wait_for_model_image(
+        self, job: str | ModelImages | ModelImagesCreated, **options: Unpack[WaitOptions]
+    ) -> ModelImages:
+        """Wait until the images of one generation of `models.images` are made."""
+        return await self._wait("models.IMAGES", job, options)
+
+    def watch_model_image(
+        self, job: str | ModelImages | ModelImagesCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[ModelImages]]:
+        """The looks of `wait_for_model_image`."""
+        return self._watch("models.IMAGES", job, options)
+
+    async def wait_for_model_video(
+        self, job: str | ModelVideo | ModelVideoCreated, **options: Unpack[WaitOptions]
+    ) -> ModelVideo:
+        """Wait until a video of `models.videos` is finished."""
+        return await self._wait("models.VIDEO", job, options)
+
+    def watch_model_video(
+        self, job: str | ModelVideo | ModelVideoCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[ModelVideo]]:
+        """The looks of `wait_for_model_video`."""
+        return self._watch("models.VIDEO", job, options)
 
     async def wait_for_brand_kit(self, job: str | BrandKit, **options: Unpack[WaitOptions]) -> BrandKit:
         """Wait until a brand kit's website is read."""

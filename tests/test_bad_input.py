@@ -9,6 +9,7 @@ import pytest
 from conftest import PNG
 
 from heygen_async import AsyncHeyGen, Backoff, BytesFile, ConfigurationError, HeyGenError, InvalidInputError, Timeout
+from heygen_async.models.models import TextToVideo
 from heygen_async.models.videos import (
     AvatarInput,
     AvatarScene,
@@ -101,6 +102,15 @@ CALLS = {
     "limit ": lambda c: c.assets.search(query="pizza", type="icon", limit=51),
     "text": lambda c: c.voices.create_speech(text="", voice_id="v"),
     "speed": lambda c: c.voices.create_speech(text="Hi", voice_id="v", speed=3),
+    "audio": lambda c: c.models.voices.create(mode="professional", audio=["https://e.com/a.wav"] * 11),
+    "audio ": lambda c: c.models.voices.create(mode="instant", audio=[]),
+    "identity_images": lambda c: c.models.images.create(identity_images=[], reference_images=["https://e.com/a.png"]),
+    "num_images": lambda c: c.models.images.create(identity_images=["a"], reference_images=["b"], num_images=6),
+    "request.mode": lambda c: c.models.videos.create({"prompt": "A fox", "model": "heygen-video-1"}),
+    "request.prompt": lambda c: c.models.videos.create(TextToVideo(prompt="")),
+    "request.duration ": lambda c: c.models.videos.create({"mode": "text_to_video", "prompt": "A fox", "duration": 4}),
+    "text ": lambda c: c.models.create_speech(text=" ", voice_id="v"),
+    "voice_id": lambda c: c.models.create_speech(text="Hello."),
     "terms": lambda c: c.brand_glossaries.update("g", terms=None),
     "name": lambda c: c.brand_glossaries.update("g", name="x" * 65),
     "name ": lambda c: c.brand_glossaries.create(name=""),

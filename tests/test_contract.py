@@ -240,4 +240,4 @@ async def some_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: st
 
 
 def test_every_operation_of_the_contract_is_there() -> None:
-    assert len(OPERATIONS) == 113  # and the words of a realtime stream
+    assert len(OPERATIONS) == 122  # and the words of a realtime stream

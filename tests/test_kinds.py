@@ -14,6 +14,7 @@ from conftest import PNG
 from heygen_async import AsyncHeyGen, Backoff, InputRequiredError, InvalidInputError, JobFailedError, NotFoundError
 from heygen_async.models.assets import CompletedAsset
 from heygen_async.models.avatars import DigitalTwin, PhotoAvatar
+from heygen_async.models.models import TextToVideo
 from heygen_async.models.videos import AvatarVideo
 from heygen_async.models.voices import VoiceDetails
 from heygen_async.testing import HeyGenEmulator, Plan
@@ -31,6 +32,7 @@ class Case(NamedTuple):
     create_and_wait: Callable[..., Awaitable[Any]]
     id: str = "id"
     done: str = "completed"
+    failed: str = "failed"
 
 
 CASES = [
@@ -102,6 +104,29 @@ CASES = [
         id="podcast_id",
     ),
     Case(
+        "model_voice",
+        "model_voice",
+        lambda c: c.models.voices.create(mode="instant", audio=[URL]),
+        lambda c, **w: c.models.voices.create_and_wait(mode="instant", audio=[URL], **w),
+        id="voice_id",
+        done="ACTIVE",
+        failed="FAILED",
+    ),
+    Case(
+        "model_image",
+        "model_image",
+        lambda c: c.models.images.create(identity_images=[URL], reference_images=[URL]),
+        lambda c, **w: c.models.images.create_and_wait(identity_images=[URL], reference_images=[URL], **w),
+        id="generation_id",
+    ),
+    Case(
+        "model_video",
+        "model_video",
+        lambda c: c.models.videos.create(TextToVideo(prompt="A fox")),
+        lambda c, **w: c.models.videos.create_and_wait(TextToVideo(prompt="A fox"), **w),
+        id="video_id",
+    ),
+    Case(
         "clips",
         "ai_clipping",
         lambda c: c.ai_clipping.create(video=URL),
@@ -140,10 +165,10 @@ async def test_a_job_that_fails_says_why(case: Case, client: AsyncHeyGen, api: H
     created = await case.create(client)
     with pytest.raises(JobFailedError, match=r"It is broken\.") as caught:
         await getattr(client, f"wait_for_{case.wait}")(created)
-    assert (caught.value.failure_message, caught.value.state) == ("It is broken.", "failed")
+    assert (caught.value.failure_message, caught.value.state) == ("It is broken.", case.failed)
     assert caught.value.id in str(caught.value)
     assert caught.value.failure_code in {None, "out_of_order"}
-    assert caught.value.job.status == "failed"
+    assert caught.value.job.status == case.failed
 
 
 @every_kind

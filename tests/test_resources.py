@@ -31,6 +31,7 @@ from heygen_async.models.avatars import PhotoAvatar
 from heygen_async.models.base import OpenEnum
 from heygen_async.models.brand_glossaries import ForcedTranslation, KeptTerm, Pronunciation
 from heygen_async.models.brand_kits import ColorRoles, FontRole, FontRoles, LogoRoles
+from heygen_async.models.models import ImageToVideo, ReferenceToVideo, TextToVideo
 from heygen_async.models.templates import (
     AudioVariable,
     CharacterProperties,
@@ -403,6 +404,73 @@ async def test_a_podcast_whose_answer_was_lost_is_not_begun_twice(client: AsyncH
     with pytest.raises(AmbiguousRequestError, match=r"podcasts\.list\(\)"):
         await client.podcasts.create(**TALK)
     assert len(api.asked("PodcastCreate")) == len(api.ledger) == 1
+
+
+async def test_model_voices(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    voices = client.models.voices
+    voice = await voices.create_and_wait(mode="professional", audio=[FILE, PNG_FILE], name="Mine")
+    assert (voice.status, voice.name, voice.mode) == ("ACTIVE", "Mine", "professional")
+    assert [file["type"] for file in api.asked("ModelVoiceCreate")[0].json["audio"]] == ["url", "asset_id"]
+    again = await voices.create(mode="instant", audio=[FILE], voice_id=voice.voice_id)
+    assert (again.voice_id, (await voices.get(voice.voice_id)).status) == (voice.voice_id, "PENDING")
+    assert [one.voice_id async for one in voices.list()] == [voice.voice_id]
+    assert (await voices.delete(voice.voice_id)).status == "ok"
+    with pytest.raises(NotFoundError):
+        await voices.get(voice.voice_id)
+
+
+async def test_model_speech(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    speech = await client.models.create_speech(text="Good morning", voice_id="v", language="en", seed=7)
+    assert speech.duration == 0.8
+    await client.download(speech, tmp_path / "speech.wav")
+    api.fault(Fault("lost_answer", operation="ModelSpeechCreate"))
+    with pytest.raises(AmbiguousRequestError, match=r"users\.me"):
+        await client.models.create_speech(text="Good morning", voice_id="v")
+    assert len(api.asked("ModelSpeechCreate")) == 2
+
+
+async def test_model_images(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    images = client.models.images
+    made = await images.create_and_wait(identity_images=[PNG_FILE], reference_images=[FILE], num_images=2, seed=5)
+    assert [image.seed for image in made.images or ()] == [5, 6]
+    sent = api.asked("ModelImageCreate")[0].json
+    assert (sent["model"], sent["mode"]) == ("heygen-image-1", "identity_remix")
+    assert (sent["identity_images"][0]["type"], sent["reference_images"][0]["type"]) == ("asset_id", "url")
+    await client.download(made, tmp_path / "one.jpg", field="images.1.image_url")
+    assert made.images is not None
+    await client.download(made.images[0], tmp_path / "two.jpg")
+    with pytest.raises(InvalidInputError, match=r"images\.0\.image_url, images\.1\.image_url"):
+        await client.download(made, tmp_path / "three.jpg")
+    with pytest.raises(BadRequestError, match="reference_images"):
+        await images.create(identity_images=[FILE], reference_images=[FILE, FILE])
+
+
+async def test_model_videos(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    video = await client.models.videos.create_and_wait(TextToVideo(prompt="A fox", duration=9, aspect_ratio="21:9"))
+    assert (video.status, video.duration) == ("completed", 9)
+    await client.download(video, tmp_path / "fox.mp4")
+    await client.models.videos.create(ImageToVideo(prompt="It runs", image=PNG_FILE))
+    await client.models.videos.create(
+        ReferenceToVideo(prompt="It runs", reference_images=[FILE], reference_videos=[FILE], reference_audio=[FILE])
+    )
+    await client.models.videos.create({"mode": "text_to_video", "model": "heygen-video-1", "prompt": "A fox"})
+    first, second, third, last = (request.json for request in api.asked("ModelVideoCreate"))
+    model = {"model": "heygen-video-1"}
+    assert first == model | {"mode": "text_to_video", "prompt": "A fox", "duration": 9, "aspect_ratio": "21:9"}
+    assert (second["mode"], second["image"]["type"]) == ("image_to_video", "asset_id")
+    url = {"type": "url", "url": FILE}
+    assert third == model | {
+        "mode": "reference_to_video", "prompt": "It runs",
+        "reference_images": [url], "reference_videos": [url], "reference_audio": [url],
+    }  # fmt: skip
+    assert last == model | {"mode": "text_to_video", "prompt": "A fox"}
+
+
+async def test_a_job_that_somebody_cancelled_has_ended_badly(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.models.videos.create(TextToVideo(prompt="A fox"))
+    api.world.jobs[created.video_id].end(api.clock.time(), "cancelled")
+    with pytest.raises(JobFailedError, match="cancelled"):
+        await client.wait_for_model_video(created)
 
 
 async def test_webhooks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:

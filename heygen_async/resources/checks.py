@@ -76,6 +76,17 @@ def avatar(request: object) -> None:
     at_most("request.reference_images", field_of(request, "reference_images"), 3)
 
 
+def model_video(request: object) -> None:
+    """The body of `POST /v3/models/videos`, whose kinds are told apart by `mode`."""
+    mode = kind_of(request) if isinstance(request, msgspec.Struct) else field_of(request, "mode")
+    if str(mode) not in {"text_to_video", "image_to_video", "reference_to_video"}:
+        raise InvalidInputError(
+            "request.mode", mode, "a TextToVideo, ImageToVideo or ReferenceToVideo, or an equal mapping"
+        )
+    text("request.prompt", field_of(request, "prompt"), 10_000)
+    number("request.duration", field_of(request, "duration"), 5, 15)
+
+
 def with_nulls(body: Mapping[str, object]) -> dict[str, object]:
     """A body in which None is sent as null: what was not given is `UNSET` there."""
     return {name: msgspec.Raw(b"null") if value is None else value for name, value in body.items()}

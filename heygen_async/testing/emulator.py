@@ -36,14 +36,15 @@ _KEY_FORM = re.compile(r"[A-Za-z0-9_:.-]{1,255}")
 #: What is answered with another status than 200.
 _STATUSES = {
     "AvatarRealtimeCancel": 202, "AvatarRealtimeTextAppend": 202, "BrandGlossaryCreate": 201,
-    "HyperframesRenderCreate": 202,
+    "HyperframesRenderCreate": 202, "ModelVideoCreate": 202,
 }  # fmt: skip
 #: The operations that honour `Idempotency-Key`.
 _KEYED = frozenset(
     {
         "AssetCreate", "AssetDirectUploadsBatchesCreate", "AssetDirectUploadsCreate", "AvatarConsentCreate", "AvatarCreate",
         "BrandGlossaryCreate", "FillerWordRemovalCreate", "FolderCreate",
-        "HyperframesRenderCreate", "LipsyncBatchesCreate", "LipsyncCreate", "TemplateGenerate", "VideoCreate",
+        "HyperframesRenderCreate", "LipsyncBatchesCreate", "LipsyncCreate", "ModelImageCreate",
+        "ModelVideoCreate", "ModelVoiceCreate", "TemplateGenerate", "VideoCreate",
         "VideoTranslateBatchesCreate", "VideoTranslateCreate", "VideoTranslateProofreadsCreate",
         "VideoTranslateProofreadsGenerate", "WebhookEndpointsCreate", "WebhookEndpointsRotateSecret",
     }

@@ -16,6 +16,7 @@ from . import (
     folders,
     hyperframes,
     lipsyncs,
+    models,
     podcasts,
     templates,
     users,
@@ -37,7 +38,7 @@ HANDLERS: dict[str, Callable[[Call], Any]] = {
     name: handler
     for resource in (
         ai_clipping, assets, audio, avatar_realtime, avatars, background_removals, brands,
-        filler_word_removals, folders, hyperframes, lipsyncs, podcasts, templates, users, video_agents, video_translations, videos, voices, webhooks,
+        filler_word_removals, folders, hyperframes, lipsyncs, models, podcasts, templates, users, video_agents, video_translations, videos, voices, webhooks,
     )
     for name, handler in resource.HANDLERS.items()
 }  # fmt: skip

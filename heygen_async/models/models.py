@@ -1,0 +1,204 @@
+"""HeyGen's models, asked directly: for voices, speech, images and videos."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, Required, TypeAlias, TypedDict
+
+import msgspec
+
+from .base import Answer, Dated, OpenEnum, Request
+from .files import FileInput
+
+VoiceMode = Literal["professional", "instant"]
+ImageModel = Literal["heygen-image-1"]
+ImageMode = Literal["identity_remix"]
+ImageShape = Literal["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9"]
+VideoModel = Literal["heygen-video-1"]
+VideoShape = Literal["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"]
+VideoSize = Literal["480p", "768p"]
+PromptEnhancement = Literal["turbo", "quality", "default", "disabled"]
+
+
+class ModelVoiceStatus(OpenEnum):
+    """The state of a voice, in capitals; the last two are ends."""
+
+    PENDING = "PENDING"
+    ACTIVE = "ACTIVE"
+    FAILED = "FAILED"
+
+
+class ModelImageStatus(OpenEnum):
+    """The state of a generation of images; the last three are ends."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ModelVideoStatus(OpenEnum):
+    """The state of a video; the last three are ends."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ModelVoiceCreated(Answer):
+    """A voice whose training was begun."""
+
+    voice_id: str
+
+
+class ModelVoice(Dated):
+    """A voice of the account's own; it can speak when it is `ACTIVE`. `mode` is how it was made."""
+
+    voice_id: str
+    status: ModelVoiceStatus
+    name: str | None = None
+    mode: str | None = None
+    failure_reason: str | None = None
+
+
+class ModelVoiceDeleted(Answer):
+    """What became of the voice."""
+
+    status: str
+
+
+class ModelSpeech(Answer):
+    """Speech that was made; `duration` in seconds."""
+
+    audio_url: str
+    duration: float
+
+
+class ModelImagesCreated(Answer):
+    """Images that were begun, all under one id."""
+
+    generation_id: str
+
+
+class ModelImage(Answer):
+    """One image; its size in pixels, and the `seed` that gives it again."""
+
+    image_id: str
+    image_url: str
+    width: int | None = None
+    height: int | None = None
+    seed: int | None = None
+
+
+class ModelImages(Answer):
+    """The images of one generation, set when it is completed."""
+
+    generation_id: str
+    status: ModelImageStatus
+    images: list[ModelImage] | None = None
+    failure_code: str | None = None
+    failure_message: str | None = None
+
+
+class ModelVideoCreated(Answer):
+    """A video that was begun."""
+
+    video_id: str
+
+
+class ModelVideo(Answer):
+    """A video; `duration` in seconds, its size in pixels; `video_url` is presigned and set when it is completed."""
+
+    video_id: str
+    status: ModelVideoStatus
+    video_url: str | None = None
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    seed: int | None = None
+    failure_code: str | None = None
+    failure_message: str | None = None
+
+
+class ModelVoiceRequest(TypedDict, total=False):
+    """What `models.voices.create` takes: `professional` learns from 1 to 10 recordings of 20 minutes at least in all.
+
+    A `voice_id` is that of a voice to be trained anew.
+    """
+
+    mode: Required[VoiceMode]
+    audio: Required[Sequence[FileInput]]
+    name: str | None
+    voice_id: str | None
+
+
+class ModelSpeechRequest(TypedDict, total=False):
+    """What speech is made of: a `text` of 1 to 5,000 characters, in a voice of the account's own or everybody's.
+
+    `language` such as `en`, found out when it is not given; `model` is `heygen-voice-1` by default;
+    `expressiveness_boost` is 1 by default; the same `seed` speaks the same way.
+    """
+
+    voice_id: Required[str]
+    text: Required[str]
+    language: str | None
+    model: str | None
+    expressiveness_boost: float | None
+    seed: int | None
+
+
+class ModelImagesRequest(TypedDict, total=False):
+    """What `models.images.create` takes: 1 to 5 pictures of a person, and the one picture to put the person into.
+
+    `num_images` from 1 to 5, by default 1. `model` and `mode` are the only ones that there are, by default.
+    """
+
+    identity_images: Required[Sequence[FileInput]]
+    reference_images: Required[Sequence[FileInput]]
+    model: ImageModel
+    mode: ImageMode
+    num_images: int | None
+    aspect_ratio: ImageShape | None
+    seed: int | None
+
+
+class _ModelVideo(Request):
+    """What the ways to a video share: `duration` from 5 (the default) to 15 seconds, 768p by default.
+
+    The prompt is enhanced for `quality` by default.
+    """
+
+    prompt: str
+    #: By a factory, so that it is sent: what equals a default is not.
+    model: VideoModel = msgspec.field(default_factory=lambda: "heygen-video-1")
+    duration: int | None = None
+    resolution: VideoSize | None = None
+    prompt_enhancement: PromptEnhancement | None = None
+    seed: int | None = None
+    callback_url: str | None = None
+    callback_id: str | None = None
+
+
+class TextToVideo(_ModelVideo, kw_only=True, tag_field="mode", tag="text_to_video"):
+    """A video from words alone."""
+
+    aspect_ratio: VideoShape | None = None
+
+
+class ImageToVideo(_ModelVideo, kw_only=True, tag_field="mode", tag="image_to_video"):
+    """A video that begins with a picture."""
+
+    image: FileInput
+
+
+class ReferenceToVideo(_ModelVideo, kw_only=True, tag_field="mode", tag="reference_to_video"):
+    """A video after pictures, videos and sounds."""
+
+    reference_images: list[FileInput] | None = None
+    reference_videos: list[FileInput] | None = None
+    reference_audio: list[FileInput] | None = None
+
+
+ModelVideoRequest: TypeAlias = TextToVideo | ImageToVideo | ReferenceToVideo

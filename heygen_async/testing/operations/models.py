@@ -1,0 +1,152 @@
+"""HeyGen's models: voices that are trained, speech, images, videos."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..refusal import Refusal
+from .call import Call, Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..world import Job
+
+__all__ = ["HANDLERS"]
+
+TRAIN_SECONDS = 60.0
+VOICE_PRICE, SPEECH_PRICE, IMAGE_PRICE, VIDEO_PRICE = 1.0, 0.01, 0.1, 0.5  # USD each
+WORD_SECONDS = 0.4
+_STATES = {"processing": "PENDING", "completed": "ACTIVE", "failed": "FAILED"}
+
+
+def _check_count(call: Call, name: str, least: int, most: int) -> None:
+    files = call.body[name]
+    if not least <= len(files) <= most:
+        raise Refusal.parameter(name, f"'{name}' must have {least} to {most} entries.")
+    for file in files:
+        call.check_files({name: file}, name)
+
+
+def _create_voice(call: Call) -> dict[str, Any]:
+    _check_count(call, "audio", 1, 10)
+    call.world.check_balance(VOICE_PRICE)
+    states = [("processing", TRAIN_SECONDS), ("completed", 0.0)]
+    job = call.world.make("model_voice", "voice", states, name=call.given("name"), mode=call.given("mode"))
+    known = call.world.jobs.get(call.given("voice_id") or "")
+    if known is not None:  # it is trained anew, and keeps its id
+        del call.world.jobs[job.id]
+        job.id = known.id
+        call.world.jobs[job.id] = job
+    call.world.charge(VOICE_PRICE, call.operation, job.id, call.key)
+    return {"voice_id": job.id}
+
+
+def _voice_shown(call: Call, job: Job) -> dict[str, Any]:
+    state = job.state(call.world.now())
+    return {
+        "voice_id": job.id,
+        "status": _STATES.get(state, state),
+        "failure_reason": job.fail_message if state == "failed" else None,
+        "created_at": int(job.made),
+        **job.facts,
+    }
+
+
+def _voice(call: Call) -> Job:
+    return call.world.find("model_voice", call.ids["voice_id"])
+
+
+def _get_voice(call: Call) -> dict[str, Any]:
+    return _voice_shown(call, _voice(call))
+
+
+def _list_voices(call: Call) -> Listing:
+    return Listing([_voice_shown(call, job) for job in call.world.of_kind("model_voice")], "voice_id", 10)
+
+
+def _delete_voice(call: Call) -> dict[str, Any]:
+    call.world.deleted.add(_voice(call).id)
+    return {"status": "ok"}
+
+
+def _speech(call: Call) -> dict[str, Any]:
+    id = call.world.new_id("speech")
+    call.world.charge(SPEECH_PRICE, call.operation, id, call.key)
+    return {
+        "audio_url": call.storage.presigned(f"/speech/{id}/speech.wav"),
+        "duration": round(len(call.given("text").split()) * WORD_SECONDS, 3),
+    }
+
+
+def _create_images(call: Call) -> dict[str, Any]:
+    _check_count(call, "identity_images", 1, 5)
+    _check_count(call, "reference_images", 1, 1)
+    number = call.given("num_images") or 1
+    call.world.check_balance(IMAGE_PRICE * number)
+    states = [("pending", call.world.render_seconds), ("completed", 0.0)]
+    job = call.world.make("model_image", "generation", states, number=number, seed=call.given("seed") or 0)
+    call.world.charge(IMAGE_PRICE * number, call.operation, job.id, call.key)
+    return {"generation_id": job.id}
+
+
+def _get_images(call: Call) -> dict[str, Any]:
+    job = call.world.find("model_image", call.ids["generation_id"])
+    state = job.state(call.world.now())
+    images = [
+        {
+            "image_id": f"{job.id}_{n}",
+            "image_url": call.storage.presigned(f"/images/{job.id}_{n}/thumbnail.jpg"),
+            "width": 1024,
+            "height": 1024,
+            "seed": job.facts["seed"] + n,
+        }
+        for n in range(job.facts["number"])
+    ]
+    return {
+        "generation_id": job.id,
+        "status": state,
+        "images": images if state == "completed" else [],
+        **_failure(job, state),
+    }
+
+
+def _create_video(call: Call) -> dict[str, Any]:
+    call.check_files(call.body, "image")
+    for name in ("reference_images", "reference_videos", "reference_audio"):
+        for file in call.given(name) or ():
+            call.check_files({name: file}, name)
+    call.world.check_balance(VIDEO_PRICE)
+    seconds = call.world.render_seconds
+    states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]
+    facts = {"duration": call.given("duration") or 5, "seed": call.given("seed") or 0}
+    job = call.world.make("model_video", "model_video", states, **facts)
+    call.world.charge(VIDEO_PRICE, call.operation, job.id, call.key)
+    return {"video_id": job.id}
+
+
+def _get_video(call: Call) -> dict[str, Any]:
+    job = call.world.find("model_video", call.ids["video_id"])
+    state = job.state(call.world.now())
+    shown: dict[str, Any] = {"video_id": job.id, "status": state, **_failure(job, state)}
+    if state == "completed":
+        url = call.storage.presigned(f"/model_videos/{job.id}/video.mp4")
+        shown |= {"video_url": url, "width": 1344, "height": 768, **job.facts}
+    return shown
+
+
+def _failure(job: Job, state: str) -> dict[str, Any]:
+    return {"failure_code": job.fail_code, "failure_message": job.fail_message} if state == "failed" else {}
+
+
+HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "ModelVoiceCreate": _create_voice,
+    "ModelVoiceGet": _get_voice,
+    "ModelVoiceList": _list_voices,
+    "ModelVoiceDelete": _delete_voice,
+    "ModelSpeechCreate": _speech,
+    "ModelImageCreate": _create_images,
+    "ModelImageGet": _get_images,
+    "ModelVideoCreate": _create_video,
+    "ModelVideoGet": _get_video,
+}
