@@ -148,46 +148,53 @@ class Transport:
         """An endpoint that the SDK does not know: the answer's JSON as it is."""
         return await self._send(route, path, envelope.anything, body=body, key=key)
 
-    async def stream(self, route: Route, *ids: str, accept: str) -> AsyncGenerator[bytes]:
-        """The bytes of an answer that does not end soon, as they come: one attempt, limited in its silence alone."""
+    async def stream(
+        self, route: Route, *ids: str, body: object = None, key: str | None = None
+    ) -> AsyncGenerator[bytes]:
+        """The bytes of events as they come, limited in their silence alone. What may be repeated is the caller's to
+        repeat; what may not is sent again here while nothing of it was done.
+        """
         core, address, loop = self.core, route.fill(ids), asyncio.get_running_loop()
         session = core.opened_in(loop) or await core.session()
-        await core.gate.passed(math.inf)
-        from .connection import client_timeout, told  # noqa: PLC0415  imports aiohttp
+        data = None if body is None else json_body(body)
+        plain, key = self._headers_for(route, data, None, key)
+        attempt = 0
+        from .connection import client_timeout  # noqa: PLC0415  imports aiohttp
 
-        headers, signed = self._headers, 0
         while True:
-            if core.bearer is not None:
-                headers = await core.bearer.sign(session, self._headers, math.inf)
-                signed += 1
+            attempt += 1
+            await core.gate.passed(math.inf)
+            headers = plain if core.bearer is None else await core.bearer.sign(session, plain, math.inf)
             try:
                 async with session.request(
                     route.method,
                     URL(self.options.base_url + address, encoded=True),
-                    headers={**headers, "Accept": accept},
+                    data=data,
+                    headers={**headers, "Accept": "text/event-stream"},
                     allow_redirects=False,
                     raise_for_status=False,
                     timeout=client_timeout(math.inf, self.options.timeout),
                 ) as answer:
-                    if answer.status >= 300:
-                        content = await answer.read()
-                        seen = Response(route.method, address, answer.status, answer.headers, content, 1, 0.0)
-                        refused = envelope.error_of(seen)
-                        if core.bearer is not None and answer.status == 401:
-                            core.bearer.refuse(headers, refused)
-                            if signed == 1:
-                                continue
-                        if _fate_of(refused) is Fate.REFUSED:
-                            core.gate.shut(loop.time() + min(refused.retry_after or 0.0, LONGEST_PAUSE))
-                        raise refused
-                    async for chunk in answer.content.iter_any():
-                        yield chunk
-                    return
-            except Exception as broken:
-                error = told(broken, route.method, path_of(address))
-                if error is None:
-                    raise
-                raise error from None
+                    if answer.status < 300:
+                        async for chunk in answer.content.iter_any():
+                            yield chunk
+                        return
+                    seen = Response(route.method, address, answer.status, answer.headers, await answer.read(), 1, 0.0)
+                    refused = envelope.error_of(seen)
+            except Exception as broken:  # noqa: BLE001  what is not aiohttp's is raised again
+                error, fate = _broken(broken, route.method, address)
+            else:
+                error, fate = refused, _fate_of(refused)
+                if core.bearer is not None and refused.status == 401:
+                    core.bearer.refuse(headers, refused)
+                    if attempt == 1:
+                        continue
+                if fate is Fate.REFUSED:
+                    core.gate.shut(loop.time() + min(refused.retry_after or 0.0, LONGEST_PAUSE))
+            pause = max(getattr(error, "retry_after", None) or 0.0, self.options.retry.delay(attempt - 1))
+            if route.repeatable or pause > LONGEST_PAUSE or not self._may_repeat(route, error, fate, attempt):
+                raise _told(error, fate, route, key) from None
+            await asyncio.sleep(pause)
 
     async def _send(
         self,
@@ -315,16 +322,10 @@ class Transport:
                 if out is not None and stream is not None:
                     await out.close()
                     out = Outgoing(stream, options.timeout.read)
-        except Exception as broken:
+        except Exception as broken:  # noqa: BLE001  what is not aiohttp's is raised again
             if out is not None and out.problem is not None:
                 raise _BrokenError(out.problem, Fate.FINAL) from None
-            from .connection import never_will, told, was_sent  # noqa: PLC0415  imports aiohttp
-
-            error = told(broken, method, path_of(address))
-            if error is None:
-                raise
-            fate = Fate.FINAL if never_will(broken) else Fate.UNKNOWN if was_sent(broken) else Fate.NEVER_DELIVERED
-            raise _BrokenError(error, fate) from None
+            raise _BrokenError(*_broken(broken, method, address)) from None
         finally:
             if out is not None:
                 await out.close()
@@ -411,6 +412,16 @@ class _BrokenError(Exception):
         super().__init__(error, fate)
         self.error: errors.HeyGenError = error
         self.fate: Fate = fate
+
+
+def _broken(problem: Exception, method: str, address: str) -> tuple[errors.HeyGenError, Fate]:
+    """What a broken exchange is to the caller, and what became of the request; what is no such thing is raised."""
+    from .connection import never_will, told, was_sent  # noqa: PLC0415  imports aiohttp
+
+    error = told(problem, method, path_of(address))
+    if error is None:
+        raise problem
+    return error, Fate.FINAL if never_will(problem) else Fate.UNKNOWN if was_sent(problem) else Fate.NEVER_DELIVERED
 
 
 def _fate_of(error: errors.APIError) -> Fate:

@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import sys
+import wave
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,8 +18,9 @@ from types import ModuleType
 
 import pytest
 from conftest import PNG, redis_server
+from pysubs2 import SSAFile
 
-from heygen_async import AsyncHeyGen
+from heygen_async import AmbiguousRequestError, AsyncHeyGen
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -188,6 +190,7 @@ MADE = {
     "image_to_video.py": ["photo.mp4"],
     "lipsync.py": ["dubbed.mp4"],
     "photo_avatar.py": [],
+    "speak.py": ["speech.wav"],
     "speech_to_srt.py": ["speech.wav", "speech.srt"],
     "studio_scenes.py": ["studio.mp4"],
     "template_video.py": ["template.mp4"],
@@ -265,6 +268,24 @@ async def test_a_folder_is_rendered(here: Callable[[str], ModuleType], api: HeyG
     assert sent["variables"] == {"title": "Hey"}
     content = api.world.assets[sent["project"]["asset_id"]]["content"]
     assert zipfile.ZipFile(io.BytesIO(content)).read("index.html") == b"<html>mine</html>"
+
+
+async def test_speech_is_one_wav_and_its_subtitles(here: Callable[[str], ModuleType]) -> None:
+    await here("speak").main("Good morning to all of you. It is a fine day.", None, "hello", timestamps=True)
+    with wave.open("hello.wav") as whole:
+        assert whole.getnframes() / whole.getframerate() == pytest.approx(11 * 0.4)
+    assert [line.end / 1000 for line in SSAFile.load("hello.srt")] == [2.4, 4.4]
+
+
+async def test_speech_that_breaks_off_leaves_what_was_spoken(
+    here: Callable[[str], ModuleType], api: HeyGenEmulator
+) -> None:
+    api.fault(Fault("truncate", operation="ModelSpeechStream", at=2.5))
+    with pytest.raises(AmbiguousRequestError):
+        await here("speak").main("Good morning to all of you. It is a fine day.", None, "hello", timestamps=True)
+    with wave.open("hello.wav") as whole:
+        assert whole.getnframes() / whole.getframerate() == pytest.approx(5 * 0.4)
+    assert SSAFile.load("hello.srt").events[0].text == "Good morning to all of"
 
 
 async def test_a_proofread_is_corrected(here: Callable[[str], ModuleType], api: HeyGenEmulator, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Literal, Required, TypeAlias, TypedDict
 
 import msgspec
 
-from .base import Answer, Dated, OpenEnum, Request
+from .base import Answer, Dated, JSONValue, OpenEnum, Request
 from .files import FileInput
 
 VoiceMode = Literal["professional", "instant"]
@@ -202,3 +202,38 @@ class ReferenceToVideo(_ModelVideo, kw_only=True, tag_field="mode", tag="referen
 
 
 ModelVideoRequest: TypeAlias = TextToVideo | ImageToVideo | ReferenceToVideo
+
+
+class SpeechAudio(Answer):
+    """A part of speech: `audio` is a WAV file of its own. The parts one after the other are the whole."""
+
+    audio: bytes
+    part_index: int | None = None
+
+    def __repr__(self) -> str:
+        return f"SpeechAudio(part_index={self.part_index}, audio=<{len(self.audio)} bytes>)"
+
+
+class SpokenWord(Answer):
+    """A word with its times, in seconds from the start of the speech; `confidence` from 0 to 1."""
+
+    text: str
+    start_time: float
+    end_time: float
+    confidence: float | None = None
+
+
+class SpeechAlignment(Answer):
+    """When the next words of the speech are spoken."""
+
+    word_alignments: list[SpokenWord]
+
+
+class UnknownSpeechPart(Answer):
+    """A part of a type that came later than this version; `raw` is all of it."""
+
+    type: str
+    raw: dict[str, JSONValue]
+
+
+SpeechPart: TypeAlias = SpeechAudio | SpeechAlignment | UnknownSpeechPart

@@ -123,7 +123,7 @@ class AvatarRealtime(Resource):
                 f"The words of {stream_id} broke off before their end."
             )
             try:
-                async with aclosing(self._transport.stream(_WORDS, stream_id, accept="text/event-stream")) as chunks:
+                async with aclosing(self._transport.stream(_WORDS, stream_id)) as chunks:
                     async for event in sse.events(chunks):
                         if event.event == "end":
                             return

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Unpack
 
+import msgspec
+
+from .. import errors, sse
+from ..envelope import error_of
 from ..jobs import QUICK_POLL, Kind
 from ..models import models
 from ..models.base import JSONValue
 from ..pagination import Pager
+from ..response import Response
 from ..route import Route
 from ..waiting import AndWait
 from . import checks
 from .base import Resource
 
-_SPEECH = Route(
-    "POST",
-    "/v3/models/audio/tts",
-    spends=True,
-    look="Speech is not listed anywhere; users.me() shows whether it was charged.",
-)
+_LOOK = "Speech is not listed anywhere; users.me() shows whether it was charged."
+_SPEECH = Route("POST", "/v3/models/audio/tts", spends=True, look=_LOOK)
+_STREAM = Route("POST", "/v3/models/audio/tts/stream", spends=True, look=_LOOK)
 _CREATE_VOICE = Route("POST", "/v3/models/audio/voices", idempotency="header", spends=True)
 _LIST_VOICES = Route("GET", "/v3/models/audio/voices")
 _DELETE_VOICE = Route("DELETE", "/v3/models/audio/voices/{voice_id}")
@@ -161,6 +164,77 @@ class Models(Resource):
 
         :raises AmbiguousRequestError: the answer was lost; the API honours no key here
         """
-        body = checks.given(request, models.ModelSpeechRequest)
-        checks.text("text", body["text"], 5_000)
-        return await self._call(_SPEECH, models.ModelSpeech, body=body, key=idempotency_key)
+        return await self._call(_SPEECH, models.ModelSpeech, body=_speech(request), key=idempotency_key)
+
+    async def stream_speech(
+        self,
+        *,
+        with_timestamps: bool | None = None,
+        idempotency_key: str | None = None,
+        **request: Unpack[models.ModelSpeechRequest],
+    ) -> AsyncGenerator[models.SpeechPart]:
+        """Speak a text, and give what is spoken while it is made. It is charged for, and takes an API key alone.
+
+        `SpeechAudio` is a part of the sound; with `with_timestamps`, `SpeechAlignment` tells the times of words. Each
+        comes once, in order. A stream that breaks is not taken up again, since that would be another speech to be paid
+        for: it ends in an error, after the parts that came whole. Leaving the loop early (or closing the generator)
+        closes the connection.
+
+        :raises AmbiguousRequestError: it broke, or was silent too long, before its end; a note says how many parts came
+        :raises APIError: HeyGen refused it, or gave up in the midst of it (then with `status` 200)
+        :raises ConfigurationError: the client is signed in by OAuth
+        """
+        if self._transport.core.bearer is not None:
+            raise errors.ConfigurationError("models.stream_speech takes an API key; this client is signed in by OAuth.")
+        body = {**_speech(request), "with_timestamps": with_timestamps}
+        came = 0
+        try:
+            stream = self._transport.stream(_STREAM, body=body, key=idempotency_key)
+            async with aclosing(sse.events(stream)) as events:
+                async for event in events:
+                    if event.data == "[DONE]":
+                        return
+                    yield _part(event.data)
+                    came += 1
+            raise _broken(errors.APIConnectionError, "The speech broke off before its end.")
+        except errors.HeyGenError as error:
+            if came:
+                error.add_note(f"{came} parts of the speech came whole before.")
+            raise
+
+
+def _speech(request: models.ModelSpeechRequest) -> dict[str, object]:
+    body = checks.given(request, models.ModelSpeechRequest)
+    checks.text("text", body["text"], 5_000)
+    return body
+
+
+class _Part(msgspec.Struct):
+    type: str = ""
+
+
+_type_of = msgspec.json.Decoder(_Part).decode
+_audio = msgspec.json.Decoder(models.SpeechAudio).decode
+_alignment = msgspec.json.Decoder(models.SpeechAlignment).decode
+_open = msgspec.json.Decoder(dict[str, JSONValue]).decode
+
+
+def _part(data: str) -> models.SpeechPart:
+    """What one event tells."""
+    try:
+        match _type_of(data).type:
+            case "audio":
+                return _audio(data)
+            case "alignment":
+                return _alignment(data)
+            case "error":
+                raise error_of(Response("POST", _STREAM.path, 200, {}, data.encode(), 1, 0.0))
+            case type:
+                return models.UnknownSpeechPart(type=type, raw=_open(data))
+    except msgspec.DecodeError as problem:
+        why = f"A part of the speech is not of the documented form: {problem}."
+        raise _broken(errors.DecodeError, why, status=200, body=data.encode()) from None
+
+
+def _broken(kind: type[errors.HeyGenError], why: str, **facts: object) -> errors.HeyGenError:
+    return errors.ambiguous(kind(why, method="POST", path=_STREAM.path, **facts), _STREAM.look)

@@ -34,7 +34,7 @@ class Fault:
     :param count: how many requests it meets; None for all
     :param after: how many it lets pass first
     :param probability: of each request that it could meet, drawn with `seed`
-    :param at: where a cut comes, as a share of the body
+    :param at: where a cut comes, as a share of the body; of server-sent events, in events: 2.5 is amid the third
     :param retry_after_date: send `Retry-After` as a date instead of seconds
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 import struct
 from base64 import b64encode
@@ -117,17 +118,22 @@ async def reset(request: web.BaseRequest) -> None:
 async def streamed(
     fault: Fault | None, request: web.BaseRequest, headers: dict[str, str], events: Events
 ) -> web.StreamResponse:
-    """Send events as they come; a fault cuts inside the first of them, at its share of that frame."""
+    """Send events as they come; a fault cuts after so many of them, or at its share of one."""
     answer = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
     await answer.prepare(request)
+    kind = fault.kind if fault is not None and fault.kind in {"truncate", "reset_mid_body", "stall"} else None
+    left = math.inf if fault is None or kind is None else fault.at
     async for frame in events.frames:
-        if fault is not None and fault.kind in {"truncate", "reset_mid_body", "stall"}:
-            await answer.write(frame[: int(len(frame) * fault.at)])
-            if fault.kind == "stall":
-                await asyncio.get_running_loop().create_future()
-            await asyncio.sleep(0)
+        await answer.write(frame if left >= 1 else frame[: int(len(frame) * left)])
+        left -= 1
+        if left < 0:
+            break
+    if left < 0:
+        await asyncio.sleep(0)
+        if kind == "stall":
+            await asyncio.get_running_loop().create_future()
+        if kind == "reset_mid_body":
             await reset(request)
-        await answer.write(frame)
     await answer.write_eof()
     return answer
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import wave
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from ..refusal import Refusal
-from .call import Call, Listing
+from ..storage import media
+from .call import Call, Events, Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from ..world import Job
 
@@ -17,6 +23,7 @@ __all__ = ["HANDLERS"]
 TRAIN_SECONDS = 60.0
 VOICE_PRICE, SPEECH_PRICE, IMAGE_PRICE, VIDEO_PRICE = 1.0, 0.01, 0.1, 0.5  # USD each
 WORD_SECONDS = 0.4
+_WORDS_A_PART = 5
 _STATES = {"processing": "PENDING", "completed": "ACTIVE", "failed": "FAILED"}
 
 
@@ -77,6 +84,49 @@ def _speech(call: Call) -> dict[str, Any]:
         "audio_url": call.storage.presigned(f"/speech/{id}/speech.wav"),
         "duration": round(len(call.given("text").split()) * WORD_SECONDS, 3),
     }
+
+
+def _stream(call: Call) -> Events:
+    if "X-Api-Key" not in call.request.headers:
+        raise Refusal(401, "unauthorized", "This endpoint takes an API key.")
+    plan = call.world.plan_for("model_speech")
+    call.world.charge(SPEECH_PRICE, call.operation, call.world.new_id("speech"), call.key)
+    return Events(_frames(call, plan.fail_message))
+
+
+async def _frames(call: Call, fail_message: str | None) -> AsyncIterator[bytes]:
+    words = call.given("text").split()
+    for part, start in enumerate(range(0, len(words), _WORDS_A_PART)):
+        if part and fail_message is not None:
+            yield _frame({"type": "error", "detail": fail_message})
+            return
+        some = words[start : start + _WORDS_A_PART]
+        sound = base64.b64encode(_wav(len(some) * WORD_SECONDS)).decode()
+        yield _frame({"type": "audio", "part_index": part, "audio": sound})
+        if call.given("with_timestamps"):
+            yield _frame({"type": "alignment", "word_alignments": [_spoken(start + n, w) for n, w in enumerate(some)]})
+    yield b"data: [DONE]\n\n"
+
+
+def _frame(part: dict[str, Any]) -> bytes:
+    return b"data: " + msgspec.json.encode(part) + b"\n\n"
+
+
+def _spoken(place: int, word: str) -> dict[str, Any]:
+    start, end = round(place * WORD_SECONDS, 3), round((place + 1) * WORD_SECONDS, 3)
+    return {"text": word, "start_time": start, "end_time": end, "confidence": 0.9}
+
+
+def _wav(seconds: float) -> bytes:
+    """The sample's sound, as long as that."""
+    with wave.open(io.BytesIO(media("speech.wav"))) as sample:
+        about, sound = sample.getparams(), sample.readframes(sample.getnframes())
+    length = round(seconds * about.framerate) * about.sampwidth
+    made = io.BytesIO()
+    with wave.open(made, "wb") as whole:
+        whole.setparams(about)
+        whole.writeframes((sound * (length // len(sound) + 1))[:length])
+    return made.getvalue()
 
 
 def _create_images(call: Call) -> dict[str, Any]:
@@ -145,6 +195,7 @@ HANDLERS: dict[str, Callable[[Call], Any]] = {
     "ModelVoiceList": _list_voices,
     "ModelVoiceDelete": _delete_voice,
     "ModelSpeechCreate": _speech,
+    "ModelSpeechStream": _stream,
     "ModelImageCreate": _create_images,
     "ModelImageGet": _get_images,
     "ModelVideoCreate": _create_video,
