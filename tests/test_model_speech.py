@@ -211,6 +211,13 @@ async def test_a_part_of_a_new_type_is_kept() -> None:
     ]
 
 
+async def test_an_error_in_the_apis_usual_form_is_one_here_too() -> None:
+    parts, error = await forged(SOUND + b'data: {"error": {"code": "quota_exceeded", "message": "No more."}}\n\n')
+    assert len(parts) == 1
+    assert isinstance(error, APIError)
+    assert (error.code, error.message) == ("quota_exceeded", "No more.")
+
+
 @pytest.mark.parametrize("wrong", [b"no JSON", b"[]", b'{"type": "audio", "audio": "\xff*"}', b'{"type": "alignment"}'])
 async def test_a_part_that_cannot_be_read_is_told(wrong: bytes) -> None:
     parts, error = await forged(SOUND + b"data: " + wrong + b"\n\ndata: [DONE]\n\n")

@@ -399,6 +399,27 @@ async def test_a_preview_that_the_account_does_not_have(
         assert "This is a preview, which this account may not have." in str(caught.value)
 
 
+KEYED = {
+    "BrandGlossaryCreate": lambda c: c.brand_glossaries.create(name="Ours"),
+    "FillerWordRemovalCreate": lambda c: c.filler_word_removals.create(video=FILE),
+    "FolderCreate": lambda c: c.folders.create(name="Talks"),
+    "ModelImageCreate": lambda c: c.models.images.create(identity_images=[FILE], reference_images=[FILE]),
+    "ModelVideoCreate": lambda c: c.models.videos.create(TextToVideo(prompt="A fox")),
+    "ModelVoiceCreate": lambda c: c.models.voices.create(mode="instant", audio=[FILE]),
+}
+
+
+@pytest.mark.parametrize("operation", KEYED)
+async def test_a_lost_answer_is_asked_for_again_under_the_same_key(
+    operation: str, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    api.fault(Fault("lost_answer", operation=operation))
+    await KEYED[operation](client)
+    first, second = (request.headers["Idempotency-Key"] for request in api.asked(operation))
+    assert first == second
+    assert len(api.ledger) <= 1
+
+
 async def test_a_podcast_whose_answer_was_lost_is_not_begun_twice(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.fault(Fault("lost_answer", operation="PodcastCreate"))
     with pytest.raises(AmbiguousRequestError, match=r"podcasts\.list\(\)"):

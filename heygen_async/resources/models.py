@@ -211,9 +211,10 @@ def _speech(request: models.ModelSpeechRequest) -> dict[str, object]:
 
 class _Part(msgspec.Struct):
     type: str = ""
+    error: JSONValue = None
 
 
-_type_of = msgspec.json.Decoder(_Part).decode
+_kind = msgspec.json.Decoder(_Part).decode
 _audio = msgspec.json.Decoder(models.SpeechAudio).decode
 _alignment = msgspec.json.Decoder(models.SpeechAlignment).decode
 _open = msgspec.json.Decoder(dict[str, JSONValue]).decode
@@ -222,15 +223,14 @@ _open = msgspec.json.Decoder(dict[str, JSONValue]).decode
 def _part(data: str) -> models.SpeechPart:
     """What one event tells."""
     try:
-        match _type_of(data).type:
-            case "audio":
-                return _audio(data)
-            case "alignment":
-                return _alignment(data)
-            case "error":
-                raise error_of(Response("POST", _STREAM.path, 200, {}, data.encode(), 1, 0.0))
-            case type:
-                return models.UnknownSpeechPart(type=type, raw=_open(data))
+        kind = _kind(data)
+        if kind.error or kind.type == "error":
+            raise error_of(Response("POST", _STREAM.path, 200, {}, data.encode(), 1, 0.0))
+        if kind.type == "audio":
+            return _audio(data)
+        if kind.type == "alignment":
+            return _alignment(data)
+        return models.UnknownSpeechPart(type=kind.type, raw=_open(data))
     except msgspec.DecodeError as problem:
         why = f"A part of the speech is not of the documented form: {problem}."
         raise _broken(errors.DecodeError, why, status=200, body=data.encode()) from None
