@@ -494,6 +494,26 @@ async def test_a_job_that_somebody_cancelled_has_ended_badly(client: AsyncHeyGen
         await client.wait_for_model_video(created)
 
 
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda c: c.filler_word_removals.create_and_wait(video=FILE), None),
+        (lambda c: c.podcasts.create_and_wait(**TALK), None),
+        (lambda c: c.models.videos.create_and_wait(TextToVideo(prompt="A fox")), None),
+        (
+            lambda c: c.models.images.create_and_wait(identity_images=[FILE], reference_images=[FILE]),
+            "images.0.image_url",
+        ),
+    ],
+)
+async def test_a_link_that_expired_is_asked_for_again(
+    make: Any, field: str | None, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    made = await make(client)
+    api.clock.advance(4000)
+    await client.download(made, tmp_path / "file", field=field)
+
+
 async def test_webhooks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     endpoints = client.webhooks.endpoints
     made = await endpoints.create(url="https://example.com/hook", events=["avatar_video.success"])
