@@ -70,22 +70,15 @@ _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _DIGESTS = {"sha-512": 64, "sha-256": 32, "md5": 16}  # the best first, with their lengths in bytes
 #: What is meant when no field is named: the first of these that is set.
 _MAIN = (
-    "video_url",
-    "audio_url",
-    "url",
-    "srt_url",
-    "caption_url",
-    "preview_video_url",
-    "preview_audio_url",
-    "image_url",
-)
+    "video_url", "audio_url", "url", "srt_url", "caption_url", "image_url", "preview_video_url", "preview_audio_url",
+)  # fmt: skip
 #: Whose URLs expire, and how such a thing is looked at again.
 _KINDS = {
     "BackgroundRemoval": "background_removals.REMOVAL", "Clipping": "ai_clipping.CLIPPING",
     "FillerWordRemoval": "filler_word_removals.REMOVAL", "Lipsync": "lipsyncs.LIPSYNC", "Look": "avatars.LOOK",
-    "ModelImages": "models.IMAGES", "ModelVideo": "models.VIDEO",
-    "Podcast": "podcasts.PODCAST", "Render": "hyperframes.RENDER",
-    "Translation": "video_translations.TRANSLATION", "Video": "videos.VIDEO", "VoiceDetails": "voices.CLONE",
+    "ModelImages": "models.IMAGES", "ModelVideo": "models.VIDEO", "Podcast": "podcasts.PODCAST",
+    "Render": "hyperframes.RENDER", "Translation": "video_translations.TRANSLATION", "Video": "videos.VIDEO",
+    "VoiceDetails": "voices.CLONE",
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from .legacy.models.avatars import PhotoAvatar
     from .legacy.models.videos import LegacyVideoCreated, TranslationCreated
+    from .models import models
     from .models.ai_clipping import Clipping, ClippingCreated
     from .models.assets import Asset, CompletedAsset, UploadedAsset
     from .models.avatars import AvatarCreated, Look
@@ -36,14 +37,6 @@ if TYPE_CHECKING:
     from .models.filler_word_removals import FillerWordRemoval, FillerWordRemovalCreated
     from .models.hyperframes import Render, RenderCreated
     from .models.lipsyncs import Lipsync, LipsyncCreated
-    from .models.models import (
-        ModelImages,
-        ModelImagesCreated,
-        ModelVideo,
-        ModelVideoCreated,
-        ModelVoice,
-        ModelVoiceCreated,
-    )
     from .models.podcasts import Podcast, PodcastCreated
     from .models.video_agents import MessageSent, Session, SessionCreated
     from .models.video_translations import (
@@ -64,16 +57,14 @@ _KIND_OF = {
     "AvatarCreated": "avatar", "BackgroundRemoval": "background_removal", "BatchCreated": "batch",
     "BrandKit": "brand_kit", "Clipping": "clips", "ClippingCreated": "clips", "CompletedAsset": "asset",
     "FillerWordRemoval": "filler_word_removal", "FillerWordRemovalCreated": "filler_word_removal",
-    "LegacyVideoCreated": "video",
-    "Lipsync": "lipsync", "LipsyncCreated": "lipsync", "Look": "avatar", "ModelImages": "model_image",
-    "ModelImagesCreated": "model_image", "ModelVideo": "model_video", "ModelVideoCreated": "model_video",
-    "ModelVoice": "model_voice", "ModelVoiceCreated": "model_voice", "PhotoAvatar": "avatar",
-    "Podcast": "podcast", "PodcastCreated": "podcast",
-    "Proofread": "proofread", "ProofreadGenerated": "translation", "ProofreadsCreated": "proofread",
-    "Render": "render", "RenderCreated": "render", "Session": "video", "SessionCreated": "video",
-    "Translation": "translation", "TranslationCreated": "translation", "TranslationsCreated": "translation",
-    "UploadedAsset": "asset", "Video": "video", "VideoCreated": "video", "VoiceCloneCreated": "voice",
-    "VoiceDetails": "voice",
+    "LegacyVideoCreated": "video", "Lipsync": "lipsync", "LipsyncCreated": "lipsync", "Look": "avatar",
+    "ModelImages": "model_image", "ModelImagesCreated": "model_image", "ModelVideo": "model_video",
+    "ModelVideoCreated": "model_video", "ModelVoice": "model_voice", "ModelVoiceCreated": "model_voice",
+    "PhotoAvatar": "avatar", "Podcast": "podcast", "PodcastCreated": "podcast", "Proofread": "proofread",
+    "ProofreadGenerated": "translation", "ProofreadsCreated": "proofread", "Render": "render",
+    "RenderCreated": "render", "Session": "video", "SessionCreated": "video", "Translation": "translation",
+    "TranslationCreated": "translation", "TranslationsCreated": "translation", "UploadedAsset": "asset",
+    "Video": "video", "VideoCreated": "video", "VoiceCloneCreated": "voice", "VoiceDetails": "voice",
 }  # fmt: skip
 BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
@@ -264,38 +255,38 @@ class Waits:
         return self._watch("podcasts.PODCAST", job, options)
 
     async def wait_for_model_voice(
-        self, job: str | ModelVoice | ModelVoiceCreated, **options: Unpack[WaitOptions]
-    ) -> ModelVoice:
+        self, job: str | models.ModelVoice | models.ModelVoiceCreated, **options: Unpack[WaitOptions]
+    ) -> models.ModelVoice:
         """Wait until a voice of `models.voices` can speak (its state is `ACTIVE`)."""
         return await self._wait("models.VOICE", job, options)
 
     def watch_model_voice(
-        self, job: str | ModelVoice | ModelVoiceCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Update[ModelVoice]]:
+        self, job: str | models.ModelVoice | models.ModelVoiceCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[models.ModelVoice]]:
         """The looks of `wait_for_model_voice`."""
         return self._watch("models.VOICE", job, options)
 
     async def wait_for_model_image(
-        self, job: str | ModelImages | ModelImagesCreated, **options: Unpack[WaitOptions]
-    ) -> ModelImages:
+        self, job: str | models.ModelImages | models.ModelImagesCreated, **options: Unpack[WaitOptions]
+    ) -> models.ModelImages:
         """Wait until the images of one generation of `models.images` are made."""
         return await self._wait("models.IMAGES", job, options)
 
     def watch_model_image(
-        self, job: str | ModelImages | ModelImagesCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Update[ModelImages]]:
+        self, job: str | models.ModelImages | models.ModelImagesCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[models.ModelImages]]:
         """The looks of `wait_for_model_image`."""
         return self._watch("models.IMAGES", job, options)
 
     async def wait_for_model_video(
-        self, job: str | ModelVideo | ModelVideoCreated, **options: Unpack[WaitOptions]
-    ) -> ModelVideo:
+        self, job: str | models.ModelVideo | models.ModelVideoCreated, **options: Unpack[WaitOptions]
+    ) -> models.ModelVideo:
         """Wait until a video of `models.videos` is finished."""
         return await self._wait("models.VIDEO", job, options)
 
     def watch_model_video(
-        self, job: str | ModelVideo | ModelVideoCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Update[ModelVideo]]:
+        self, job: str | models.ModelVideo | models.ModelVideoCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[models.ModelVideo]]:
         """The looks of `wait_for_model_video`."""
         return self._watch("models.VIDEO", job, options)
 

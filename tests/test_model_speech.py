@@ -8,6 +8,7 @@ import io
 import wave
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -183,6 +184,15 @@ async def test_it_takes_a_key_alone(api: HeyGenEmulator) -> None:
         with pytest.raises(ConfigurationError, match="API key"):
             await anext(client.models.stream_speech(text=TEXT, voice_id="v"))
     assert api.requests == []
+
+
+async def test_the_local_heygen_takes_no_token_for_it_either(api: HeyGenEmulator) -> None:
+    headers = {"Authorization": f"Bearer {api.oauth.issue()['access_token']}"}
+    body = {"text": TEXT, "voice_id": "v"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for path, status in (("tts", 200), ("tts/stream", 401)):
+            async with session.post(f"{api.url}/v3/models/audio/{path}", json=body) as answer:
+                assert answer.status == status
 
 
 @pytest.mark.parametrize("text", ["", " ", "x" * 5001])

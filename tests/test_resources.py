@@ -378,6 +378,18 @@ async def test_podcasts(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
     assert await client.podcasts.list().collect() == []
 
 
+async def test_the_ends_of_podcasts_and_filler_word_removals_are_events(client: AsyncHeyGen) -> None:
+    nobody = "http://127.0.0.1:9/hook"
+    podcast = await client.podcasts.create_and_wait(**TALK, callback_url=nobody, callback_id="mine")
+    removal = await client.filler_word_removals.create_and_wait(video=FILE, callback_url=nobody)
+    second, first = await client.webhooks.list_events().collect()
+    assert (first.event_type, first.event_data) == (
+        "podcast.success", {"podcast_id": podcast.podcast_id, "callback_id": "mine"},
+    )  # fmt: skip
+    assert second.event_type == "filler_word_removal.success"
+    assert second.event_data["filler_word_removal_id"] == removal.id
+
+
 @pytest.mark.parametrize(
     ("status", "code", "advice"),
     [(404, "not_found", "Check the id"), (403, "forbidden", "Use a key of the workspace"),

@@ -42,9 +42,9 @@ _STATUSES = {
 _KEYED = frozenset(
     {
         "AssetCreate", "AssetDirectUploadsBatchesCreate", "AssetDirectUploadsCreate", "AvatarConsentCreate", "AvatarCreate",
-        "BrandGlossaryCreate", "FillerWordRemovalCreate", "FolderCreate",
-        "HyperframesRenderCreate", "LipsyncBatchesCreate", "LipsyncCreate", "ModelImageCreate",
-        "ModelVideoCreate", "ModelVoiceCreate", "TemplateGenerate", "VideoCreate",
+        "BrandGlossaryCreate", "FillerWordRemovalCreate", "FolderCreate", "HyperframesRenderCreate",
+        "LipsyncBatchesCreate", "LipsyncCreate", "ModelImageCreate", "ModelVideoCreate", "ModelVoiceCreate",
+        "TemplateGenerate", "VideoCreate",
         "VideoTranslateBatchesCreate", "VideoTranslateCreate", "VideoTranslateProofreadsCreate",
         "VideoTranslateProofreadsGenerate", "WebhookEndpointsCreate", "WebhookEndpointsRotateSecret",
     }

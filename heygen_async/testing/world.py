@@ -28,8 +28,8 @@ class Plan(msgspec.Struct, kw_only=True):
     `seconds` is how long each takes; `states` says it in full, as pairs of a state and its seconds, the last one's
     being ignored; `fail_code` and `fail_message` make it fail at its end; `asks` is a question at which a chat
     session stops; `kind` (`video`, `session`, `voice`, `asset`, `avatar`, `translation`, `proofread`, `lipsync`,
-    `render`, `background_removal`, `ai_clipping`, `brand_kit`,
-    `filler_word_removal`, `podcast`, `model_voice`, `model_image`, `model_video`, `model_speech`) and `count` limit which jobs are meant.
+    `render`, `background_removal`, `ai_clipping`, `brand_kit`, `filler_word_removal`, `podcast`, `model_voice`,
+    `model_image`, `model_video`, `model_speech`) and `count` limit which jobs are meant.
     """
 
     seconds: float | None = None

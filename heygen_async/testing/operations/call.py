@@ -41,11 +41,12 @@ class Call:
     def check_files(self, request: dict[str, Any], *names: str) -> None:
         """Refuse an asset whose bytes are not there yet. An id that was never made here is taken for an older one."""
         for name in names:
-            file: dict[str, Any] = request.get(name) or {}
-            id = file.get("asset_id")
-            asset = self.world.assets.get(str(id))
-            if asset is not None and not asset["usable"]:
-                raise Refusal(409, "resource_not_ready", f"The asset '{id}' is not uploaded yet.", param=name)
+            given: list[dict[str, Any]] | dict[str, Any] = request.get(name) or []
+            for file in [given] if isinstance(given, dict) else given:
+                id = file.get("asset_id")
+                asset = self.world.assets.get(str(id))
+                if asset is not None and not asset["usable"]:
+                    raise Refusal(409, "resource_not_ready", f"The asset '{id}' is not uploaded yet.", param=name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,9 @@ _STATES = {"processing": "PENDING", "completed": "ACTIVE", "failed": "FAILED"}
 
 
 def _check_count(call: Call, name: str, least: int, most: int) -> None:
-    files = call.body[name]
-    if not least <= len(files) <= most:
+    if not least <= len(call.body[name]) <= most:
         raise Refusal.parameter(name, f"'{name}' must have {least} to {most} entries.")
-    for file in files:
-        call.check_files({name: file}, name)
+    call.check_files(call.body, name)
 
 
 def _create_voice(call: Call) -> dict[str, Any]:
@@ -162,10 +160,7 @@ def _get_images(call: Call) -> dict[str, Any]:
 
 
 def _create_video(call: Call) -> dict[str, Any]:
-    call.check_files(call.body, "image")
-    for name in ("reference_images", "reference_videos", "reference_audio"):
-        for file in call.given(name) or ():
-            call.check_files({name: file}, name)
+    call.check_files(call.body, "image", "reference_images", "reference_videos", "reference_audio")
     call.world.check_balance(VIDEO_PRICE)
     seconds = call.world.render_seconds
     states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]

@@ -18,8 +18,7 @@ _LENGTHS = {"1min": 60.0, "2min": 120.0, "3min": 180.0, "5min": 300.0}
 
 
 def _create(call: Call) -> dict[str, Any]:
-    for file in call.given("source_files") or ():
-        call.check_files({"source_files": file}, "source_files")
+    call.check_files(call.body, "source_files")
     call.world.check_balance(PRICE)
     states = [("processing", call.world.render_seconds), ("completed", 0.0)]
     job = call.world.make(
