@@ -192,7 +192,7 @@ class Models(Resource):
             stream = self._transport.stream(_STREAM, body=body, key=idempotency_key)
             async with aclosing(sse.events(stream)) as events:
                 async for event in events:
-                    if event.data == "[DONE]":
+                    if event.data.strip() == "[DONE]":
                         return
                     yield _part(event.data)
                     came += 1

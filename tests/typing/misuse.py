@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from heygen_async import AsyncHeyGen, Update, UrlFile
 from heygen_async.models.avatars import PhotoAvatar
+from heygen_async.models.brand_kits import ColorRoles
 from heygen_async.models.lipsyncs import LipsyncCreated
+from heygen_async.models.models import SpeechAudio, TextToVideo
 from heygen_async.models.video_agents import Session
 from heygen_async.models.videos import (
     AvatarIV,
@@ -46,6 +48,11 @@ async def requests(heygen: AsyncHeyGen) -> None:
     await heygen.lipsyncs.create_and_wait(video=IMAGE, audio=IMAGE, timeout=60)
     await heygen.lipsyncs.create_and_wait(video=IMAGE, audio=IMAGE, timeout="1m")  # wrong
     await heygen.lipsyncs.create_and_wait(video=IMAGE)  # wrong
+    await heygen.brand_kits.update("k", name="Ours", color_roles=ColorRoles())
+    await heygen.brand_kits.update("k", color_roles=None)  # wrong
+    await heygen.brand_glossaries.update("g", terms=None)  # wrong
+    await heygen.avatars.update("a", default_voice_id=None)
+    await heygen.models.videos.create(TextToVideo(prompt="A fox", duration="5"))  # wrong
     await heygen.lipsync.create(video=IMAGE, audio=IMAGE)  # wrong
     heygen.videos.delete("v")  # wrong
 
@@ -61,6 +68,14 @@ async def lists(heygen: AsyncHeyGen) -> None:
     async for _ in await heygen.voices.list():  # wrong
         pass
     heygen.voices.list(limits=10)  # wrong
+
+
+async def streams(heygen: AsyncHeyGen) -> None:
+    async for part in heygen.models.stream_speech(text="Hello.", voice_id="v"):
+        print(part.audio)  # wrong
+        if isinstance(part, SpeechAudio):
+            print(len(part.audio))
+    await heygen.models.stream_speech(text="Hello.", voice_id="v")  # wrong
 
 
 async def answers(heygen: AsyncHeyGen, session: Session, lipsync: LipsyncCreated) -> str | None:
