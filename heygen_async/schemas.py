@@ -30,7 +30,8 @@ _DEFS = "#/$defs/"
 
 
 class Input:
-    """What a method takes: path parameters, query and body side by side; `about` says what the body is.
+    """What a method takes: path parameters, query and body side by side; `about` says what the body is, and `tag_field`
+    where its kind stands.
 
     :param path: the path that it asks; what stands in it is given by position
     :param kind: the tag of the struct that its `request` is here, None for methods without one
@@ -41,6 +42,7 @@ class Input:
         self._kind = kind
         self._text = inspect.getdoc(method) or ""
         self.about = ""
+        self.tag_field: str = "type"
         self._ids: list[str] = []
         hints = hints_of(method)
         fields: dict[str, tuple[Any, bool]] = {}
@@ -56,6 +58,7 @@ class Input:
             elif name == "request":
                 struct = next(one for one in _structs(hints[name]) if one.__struct_config__.tag == kind)
                 self.about = _joined(inspect.getdoc(struct))
+                self.tag_field = cast("str", struct.__struct_config__.tag_field)
                 fields |= {one.encode_name: (one.type, one.required) for one in msgspec.structs.fields(struct)}
             else:
                 if f"{{{name}}}" in path:
@@ -93,7 +96,7 @@ class Input:
             if name in properties:
                 properties[name] = {"description": _joined(text), **properties[name]}
         if self._kind is not None:
-            properties["type"] = {"const": self._kind}
+            properties[self.tag_field] = {"const": self._kind}
         return schema
 
     def read(self, arguments: Mapping[str, JSONValue]) -> tuple[list[Any], dict[str, Any]]:
@@ -101,9 +104,10 @@ class Input:
 
         :raises InvalidInputError: one is missing, unknown or of the wrong type
         """
-        given = {name: value for name, value in arguments.items() if name != "type" or self._kind is None}
-        if (kind := arguments.get("type", self._kind)) != self._kind and self._kind is not None:
-            raise InvalidInputError("type", kind, f"{self._kind!r}, or nothing")
+        tag = self.tag_field
+        given = {name: value for name, value in arguments.items() if name != tag or self._kind is None}
+        if (kind := arguments.get(tag, self._kind)) != self._kind and self._kind is not None:
+            raise InvalidInputError(tag, kind, f"{self._kind!r}, or nothing")
         try:
             msgspec.convert(given, self._struct)
         except msgspec.ValidationError as problem:
@@ -112,7 +116,7 @@ class Input:
         if self._kind is None:
             return ids, given
         key = {name: given.pop(name) for name in ("idempotency_key",) if name in given}
-        return [*ids, {"type": self._kind, **given}], key
+        return [*ids, {tag: self._kind, **given}], key
 
     def _refusal(self, problem: str, given: Mapping[str, JSONValue]) -> InvalidInputError:
         found = _PROBLEM.fullmatch(problem)

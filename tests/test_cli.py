@@ -184,9 +184,8 @@ def test_every_operation_is_a_command(name: str, shell: Shell, tmp_path: Path) -
     if contract["body"] == "json":
         schema = resolved(contract["request"])
         kinds = variants(schema) if "oneOf" in schema else [schema]
-        of_kind = [
-            one for one in kinds if operation.kind is None or one["properties"]["type"]["const"] == operation.kind
-        ]
+        tag = schema.get("discriminator", "type")
+        of_kind = [one for one in kinds if operation.kind in {None, one["properties"].get(tag, {}).get("const")}]
         given = valid(of_kind[0])
         words += ["-d", json.dumps(given)]
     elif contract["body"] == "multipart":
@@ -204,7 +203,7 @@ def test_every_operation_is_a_command(name: str, shell: Shell, tmp_path: Path) -
     (asked,) = [one for one in shell.api.requests if one.operation == contract["operation"]]
     assert asked.path == operation.route.path.format(**{id: f"{id}-1" for id in operation.input.ids})
     if contract["body"] == "json" and operation.kind is not None:
-        assert json.loads(asked.body)["type"] == operation.kind
+        assert json.loads(asked.body)[tag] == operation.kind
     if ended.code == 0:
         assert ended.err == ""
         assert "data" in ended.answer

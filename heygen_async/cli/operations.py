@@ -85,10 +85,11 @@ class OperationCommand(click.Command):
 
     def _chosen(self, arguments: dict[str, Any], ctx: click.Context) -> Operation:
         kinds = {cast("str", operation.kind): operation for operation in self._operations}
-        kind = arguments.get("type")
+        tag = self._operations[0].input.tag_field
+        kind = arguments.get(tag)
         if kind not in kinds:
             said = "is missing" if kind is None else f"is {kind!r}"
-            raise click.UsageError(f"--type {said}; expected one of {', '.join(kinds)}.", ctx)
+            raise click.UsageError(f"--{tag} {said}; expected one of {', '.join(kinds)}.", ctx)
         for name, schema in _properties(kinds[kind]).items():
             match arguments.get(name):
                 case [one] if schema.get("type") == "string":
@@ -106,7 +107,7 @@ class OperationCommand(click.Command):
                 if name not in operation.input.ids and fields.get(name, {}).get("type") != "array":
                     fields[name] = schema
         if len(self._operations) > 1:
-            fields["type"] = {"enum": [operation.kind for operation in self._operations]}
+            fields[self._operations[0].input.tag_field] = {"enum": [operation.kind for operation in self._operations]}
         return fields
 
     def _made_params(self) -> list[click.Parameter]:
@@ -146,7 +147,7 @@ class OperationCommand(click.Command):
             body["properties"] = {name: one for name, one in body["properties"].items() if name not in left_out}
             body["required"] = [name for name in body.get("required", ()) if name not in left_out]
             if len(self._operations) > 1:
-                body["required"].append("type")
+                body["required"].append(operation.input.tag_field)
             bodies.append(body)
         whole = bodies[0] if len(bodies) == 1 else {"oneOf": bodies}
         return {**whole, "$defs": parts} if parts else whole
