@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from .legacy.models.avatars import PhotoAvatar
     from .legacy.models.videos import LegacyVideoCreated, TranslationCreated
-    from .models import models
     from .models.ai_clipping import Clipping, ClippingCreated
     from .models.assets import Asset, CompletedAsset, UploadedAsset
     from .models.avatars import AvatarCreated, Look
@@ -37,6 +36,14 @@ if TYPE_CHECKING:
     from .models.filler_word_removals import FillerWordRemoval, FillerWordRemovalCreated
     from .models.hyperframes import Render, RenderCreated
     from .models.lipsyncs import Lipsync, LipsyncCreated
+    from .models.models import (
+        ModelImages,
+        ModelImagesCreated,
+        ModelVideo,
+        ModelVideoCreated,
+        ModelVoice,
+        ModelVoiceCreated,
+    )
     from .models.podcasts import Podcast, PodcastCreated
     from .models.video_agents import MessageSent, Session, SessionCreated
     from .models.video_translations import (
@@ -255,38 +262,38 @@ class Waits:
         return self._watch("podcasts.PODCAST", job, options)
 
     async def wait_for_model_voice(
-        self, job: str | models.ModelVoice | models.ModelVoiceCreated, **options: Unpack[WaitOptions]
-    ) -> models.ModelVoice:
+        self, job: str | ModelVoice | ModelVoiceCreated, **options: Unpack[WaitOptions]
+    ) -> ModelVoice:
         """Wait until a voice of `models.voices` can speak (its state is `ACTIVE`)."""
         return await self._wait("models.VOICE", job, options)
 
     def watch_model_voice(
-        self, job: str | models.ModelVoice | models.ModelVoiceCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Update[models.ModelVoice]]:
+        self, job: str | ModelVoice | ModelVoiceCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[ModelVoice]]:
         """The looks of `wait_for_model_voice`."""
         return self._watch("models.VOICE", job, options)
 
     async def wait_for_model_image(
-        self, job: str | models.ModelImages | models.ModelImagesCreated, **options: Unpack[WaitOptions]
-    ) -> models.ModelImages:
+        self, job: str | ModelImages | ModelImagesCreated, **options: Unpack[WaitOptions]
+    ) -> ModelImages:
         """Wait until the images of one generation of `models.images` are made."""
         return await self._wait("models.IMAGES", job, options)
 
     def watch_model_image(
-        self, job: str | models.ModelImages | models.ModelImagesCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Update[models.ModelImages]]:
+        self, job: str | ModelImages | ModelImagesCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[ModelImages]]:
         """The looks of `wait_for_model_image`."""
         return self._watch("models.IMAGES", job, options)
 
     async def wait_for_model_video(
-        self, job: str | models.ModelVideo | models.ModelVideoCreated, **options: Unpack[WaitOptions]
-    ) -> models.ModelVideo:
+        self, job: str | ModelVideo | ModelVideoCreated, **options: Unpack[WaitOptions]
+    ) -> ModelVideo:
         """Wait until a video of `models.videos` is finished."""
         return await self._wait("models.VIDEO", job, options)
 
     def watch_model_video(
-        self, job: str | models.ModelVideo | models.ModelVideoCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[Update[models.ModelVideo]]:
+        self, job: str | ModelVideo | ModelVideoCreated, **options: Unpack[WaitOptions]
+    ) -> AsyncGenerator[Update[ModelVideo]]:
         """The looks of `wait_for_model_video`."""
         return self._watch("models.VIDEO", job, options)
 

@@ -486,7 +486,7 @@ async def test_model_videos(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: 
     await client.models.videos.create(
         ReferenceToVideo(prompt="It runs", reference_images=[FILE], reference_videos=[FILE], reference_audio=[FILE])
     )
-    await client.models.videos.create({"mode": "text_to_video", "model": "heygen-video-1", "prompt": "A fox"})
+    await client.models.videos.create({"mode": "text_to_video", "prompt": "A fox"})
     first, second, third, last = (request.json for request in api.asked("ModelVideoCreate"))
     model = {"model": "heygen-video-1"}
     assert first == model | {"mode": "text_to_video", "prompt": "A fox", "duration": 9, "aspect_ratio": "21:9"}

@@ -124,8 +124,9 @@ class ModelVideos(Resource):
             are uploaded first
         """
         checks.model_video(request)
+        body = {"model": "heygen-video-1", **request} if isinstance(request, Mapping) else request
         return await self._call(
-            _CREATE_VIDEO, models.ModelVideoCreated, body=await self._files(request), key=idempotency_key
+            _CREATE_VIDEO, models.ModelVideoCreated, body=await self._files(body), key=idempotency_key
         )
 
     async def create_and_wait(
