@@ -31,7 +31,7 @@ from .pagination import Page
 from .resources.base import Resource
 from .route import Route
 from .schemas import Input, hints_of, schema_of
-from .waits import Waits
+from .waits import signatures, wait_for
 
 if TYPE_CHECKING:
     from .models.base import JSONValue
@@ -294,12 +294,10 @@ def _summary(method: Any) -> str:
 
 def _wait(route: Route, returns: str) -> str | None:
     """The wait that takes what a method begins, or that gives what it looks at."""
-    for name, wait in vars(Waits).items():
-        if name.startswith("wait_for_") and name != "wait_for_all":
-            takes, gives = wait.__annotations__["job"].split(" | "), wait.__annotations__["return"]
-            if (route.method == "POST" and returns in takes) or (route.method == "GET" and returns == gives):
-                return name
-    return None
+    if route.method == "POST":
+        return wait_for(returns)
+    looks = (name for name, (_, gives) in signatures().items() if gives == returns)
+    return next(looks, None) if route.method == "GET" else None
 
 
 def _stripped(value: Any) -> Any:

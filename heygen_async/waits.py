@@ -16,7 +16,7 @@ of the finished job, and raises the same.
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 from .errors import ConfigurationError, InvalidInputError
@@ -59,20 +59,6 @@ if TYPE_CHECKING:
     from .waiting import Update, WaitOptions
 
 
-#: Which wait is for what create, or a look, returned.
-_KIND_OF = {
-    "AvatarCreated": "avatar", "BackgroundRemoval": "background_removal", "BatchCreated": "batch",
-    "BrandKit": "brand_kit", "Clipping": "clips", "ClippingCreated": "clips", "CompletedAsset": "asset",
-    "FillerWordRemoval": "filler_word_removal", "FillerWordRemovalCreated": "filler_word_removal",
-    "LegacyVideoCreated": "video", "Lipsync": "lipsync", "LipsyncCreated": "lipsync", "Look": "avatar",
-    "ModelImages": "model_image", "ModelImagesCreated": "model_image", "ModelVideo": "model_video",
-    "ModelVideoCreated": "model_video", "ModelVoice": "model_voice", "ModelVoiceCreated": "model_voice",
-    "PhotoAvatar": "avatar", "Podcast": "podcast", "PodcastCreated": "podcast", "Proofread": "proofread",
-    "ProofreadGenerated": "translation", "ProofreadsCreated": "proofread", "Render": "render",
-    "RenderCreated": "render", "Session": "video", "SessionCreated": "video", "Translation": "translation",
-    "TranslationCreated": "translation", "TranslationsCreated": "translation", "UploadedAsset": "asset",
-    "Video": "video", "VideoCreated": "video", "VoiceCloneCreated": "voice", "VoiceDetails": "voice",
-}  # fmt: skip
 BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
 
@@ -364,10 +350,10 @@ class Waits:
         """The id of each job, and what waits for it."""
         waits: list[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]] = []
         for job in jobs:
-            kind = "video" if isinstance(job, str) else _KIND_OF.get(type(job).__name__)
-            if kind is None:
+            name = "wait_for_video" if isinstance(job, str) else wait_for(type(job).__name__)
+            if name is None:
                 raise InvalidInputError("jobs", job, "what create returned, or a video's id")
-            wait = getattr(self, f"wait_for_{kind}")
+            wait = getattr(self, name)
             several = getattr(job, "video_translation_ids", None) or getattr(job, "proofread_ids", None) or [job]
             waits += [(one if isinstance(one, str) else _name(one), partial(wait, one, **options)) for one in several]
         return waits
@@ -398,6 +384,19 @@ class Waits:
         from . import jobs, waiting
 
         return waiting.watch(self._transport, jobs.kind_named(kind), job, **options)
+
+
+@cache
+def wait_for(struct: str) -> str | None:
+    """The wait of a client that takes a struct of this name: the first whose signature says so."""
+    return next((name for name, (takes, _) in signatures().items() if struct in takes), None)
+
+
+@cache
+def signatures() -> dict[str, tuple[list[str], str]]:
+    """What each wait for one job takes and gives, by the names of the structs."""
+    waits = {name: wait.__annotations__ for name, wait in vars(Waits).items() if name.startswith("wait_for_")}
+    return {name: (notes["job"].split(" | "), notes["return"]) for name, notes in waits.items() if "job" in notes}
 
 
 def _name(job: Any) -> str:
