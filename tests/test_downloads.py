@@ -157,7 +157,7 @@ async def test_cancelling_a_download_at_any_step_leaves_nothing(
     download.cancel()
     with pytest.raises(asyncio.CancelledError):
         await download
-    assert [path.read_bytes() for path in tmp_path.iterdir()] in ([], [media("video.mp4")])  # whole, or nothing
+    assert [path.read_bytes() for path in tmp_path.iterdir()] in ([], [whole()])  # whole, or nothing
     assert not [name for name in open_files() - files if ".part" in name]
     assert {task for task in tasks() if "heygen_async/downloads" in repr(task)} <= before
 
