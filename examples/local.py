@@ -10,12 +10,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import anyio.to_thread
+
 from heygen_async import AsyncHeyGen, HeyGenError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine
+    from collections.abc import AsyncGenerator, Coroutine, Mapping
 
-    from heygen_async import Update
+    from heygen_async import Tool, Update
+    from heygen_async.models.base import JSONValue
 
 
 @asynccontextmanager
@@ -41,6 +44,15 @@ def show(update: Update[Any]) -> None:
     """Tell what a look at a job showed."""
     share = "" if update.progress is None else f" {update.progress} %"
     print(f"{update.kind} {update.id}: {update.state}{share} ({update.elapsed:.0f} s)", file=sys.stderr)
+
+
+async def ask(tool: Tool, arguments: Mapping[str, JSONValue]) -> bool:
+    """Ask at the terminal whether an agent may run this; without an answer it may not."""
+    print(f"The agent wants to run {tool.name} with {dict(arguments)}. May it? [y/N]", file=sys.stderr)
+    try:
+        return (await anyio.to_thread.run_sync(input, abandon_on_cancel=True)).strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False
 
 
 def run(main: Coroutine[Any, Any, None]) -> NoReturn:

@@ -19,13 +19,14 @@ import msgspec
 
 from .catalogue import Operation, operations, renamed
 from .errors import ConfigurationError, HeyGenError, InvalidInputError, ToolRefusedError
+from .models.base import JSONValue
 from .uploads import local_paths
+from .waiting import check_timeout
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from .client import AsyncHeyGen
-    from .models.base import JSONValue
     from .waiting import OnUpdate
 
 Spending: TypeAlias = Literal["allow", "confirm", "refuse"]
@@ -38,7 +39,7 @@ _WAIT: dict[str, JSONValue] = {
 }
 
 
-class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     """An operation for a model to call: `await tool(prompt="…")`.
 
     `name`, `description` and `input_schema` are what a model is told; `output_schema` is what it is answered, when
@@ -51,6 +52,10 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     confirm: Confirm | None = None
     files: Path | None = None
 
+    def __post_init__(self) -> None:
+        # What takes functions looks at what functions have; LangGraph cannot do without.
+        vars(self).update(__name__=self.name, __doc__=self.description, __annotations__={"return": dict[str, Any]})
+
     def __repr__(self) -> str:
         return f"Tool({self.name!r})"
 
@@ -58,9 +63,6 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     def name(self) -> str:
         """Such as `create_video_agent`."""
         return self.operation.name
-
-    if not TYPE_CHECKING:
-        __name__ = name  # as functions have it
 
     @property
     def description(self) -> str:
@@ -92,7 +94,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         try:
             return await self.run(arguments)
         except HeyGenError as error:
-            return {"error": in_tools_words(str(error))}
+            return {"error": told(error)}
 
     async def run(
         self, arguments: Mapping[str, JSONValue], *, on_update: OnUpdate | None = None
@@ -111,6 +113,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True):
                 raise InvalidInputError("wait", wait, "true or false")
             if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float)):
                 raise InvalidInputError("timeout", timeout, "a number of seconds")
+            check_timeout(timeout)
             options = {"wait": bool(wait), "timeout": timeout, "on_update": on_update}
         self.operation.input.read(given)  # before anybody is asked
         await self._check_files(given)
@@ -145,7 +148,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             )
 
     async def _check_files(self, arguments: Mapping[str, JSONValue]) -> None:
-        for path in local_paths(arguments):
+        for path in local_paths(arguments) if self.operation.changes else ():  # what asks uploads nothing
             if self.files is None or not await anyio.to_thread.run_sync(_is_below, path, self.files):
                 where = "any" if self.files is None else f"one outside {self.files}"
                 raise ToolRefusedError(
@@ -187,6 +190,11 @@ def tools(
     return [
         Tool(operation=known[name], client=client, spending=spending, confirm=confirm, files=folder) for name in wanted
     ]
+
+
+def told(error: HeyGenError) -> str:
+    """An error as a model is told of it: with its notes, and the names of tools for the client's methods."""
+    return in_tools_words("\n".join([str(error), *getattr(error, "__notes__", ())]))
 
 
 def in_tools_words(text: str) -> str:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import msgspec
 
 from .client import AsyncHeyGen
+from .errors import InvalidInputError
 from .jobs import Kind
 from .models.base import field_of
 from .nouns import noun_of, singular
@@ -31,6 +32,7 @@ from .pagination import Page
 from .resources.base import Resource
 from .route import Route
 from .schemas import Input, hints_of, schema_of
+from .waiting import check_timeout
 from .waits import signatures, wait_for
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ _NAMES = {
     "list_ai_clipping": "list_ai_clippings",
 }
 _METHOD = re.compile(r"`?\b(?:heygen\.)?([a-z_]+(?:\.[a-z_]+)+)(?:\([^()]*\))?`?")
+#: The fields of what began several jobs at once.
+_SEVERAL = {"video_translation_ids", "proofread_ids"}
 _VERBS = {"DELETE": "delete", "PATCH": "update", "PUT": "update"}
 
 
@@ -134,10 +138,25 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
 
     @cached_property
     def output_schema(self) -> dict[str, JSONValue]:
-        """The JSON Schema of its answer, which what the API adds later fits too."""
+        """The JSON Schema of its answer, and of what a wait gives instead; what the API adds later fits too."""
         if self.pages:
             return schema_of(GenericAlias(Page, get_args(self.gives)), opened=True)
-        return schema_of(msgspec.defstruct("Answer", [("data", self.gives)]), opened=True)
+        begun: dict[str, Any] = schema_of(msgspec.defstruct("Answer", [("data", self.gives)]), opened=True)
+        if not self.slow:
+            return begun
+        ended: dict[str, Any] = self._look.output_schema
+        became = ended["properties"]["data"]
+        either = [begun["properties"]["data"], became]
+        if _SEVERAL.intersection(self.gives.__struct_fields__):
+            either.append({"type": "array", "items": became})
+        return {**begun, "properties": {"data": {"anyOf": either}}, "$defs": begun["$defs"] | ended["$defs"]}
+
+    @property
+    def _look(self) -> Operation:
+        """What looks at the thing that this one begins."""
+        looks = [one for one in operations().values() if one.wait == self.wait and not one.changes]
+        mine = (one for one in looks if one.path.partition(".")[0] == self.path.partition(".")[0])
+        return next(mine, looks[0])
 
     async def call(
         self,
@@ -156,10 +175,15 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         :raises HeyGenError: whatever the method, or the wait, raises
         """
         ids, named = self.input.read(arguments or {})
-        answer = await attrgetter(self.path)(client)(*ids, **named)
+        if wait:
+            check_timeout(timeout)
+        try:
+            answer = await attrgetter(self.path)(client)(*ids, **named)
+        except InvalidInputError as problem:  # of a body, whose fields are the arguments here
+            field = problem.field.removeprefix("request.")
+            raise InvalidInputError(field, problem.value, problem.expected) from None
         if isinstance(answer, Page):
-            page = cast("Page[object]", answer)
-            return {"data": json_of(page.data), "has_more": page.has_more, "next_token": page.next_token}
+            return cast("dict[str, JSONValue]", json_of(cast("Page[object]", answer)))
         if wait:
             answer = await self._ended(client, answer, ids, timeout=timeout, on_update=on_update)
         return {"data": json_of(answer)}
@@ -179,8 +203,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """What `answer` began, when it has ended; a look is waited for by the ids that it was asked with."""
         if self.wait is None:
             return answer
-        several = field_of(answer, "video_translation_ids") or field_of(answer, "proofread_ids")
-        if several is not None and len(several) > 1:
+        if any(len(field_of(answer, name) or ()) > 1 for name in _SEVERAL):
             return await client.wait_for_all([cast("Any", answer)], **options)
         job = answer if self.changes else next(iter(ids))
         if self.wait == "wait_for_batch":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from types import GenericAlias, UnionType
 from typing import TYPE_CHECKING, Any, Required, Union, cast, get_args, get_origin, get_type_hints
 
@@ -87,7 +88,7 @@ class Input:
         """The names of what stands in the path."""
         return self._ids
 
-    @property
+    @cached_property
     def schema(self) -> dict[str, JSONValue]:
         """Its JSON Schema, with what the docstring says of each field."""
         schema = schema_of(self._struct)
@@ -139,7 +140,7 @@ def hints_of(method: Any) -> dict[str, Any]:
 def schema_of(kind: Any, *, opened: bool = False) -> dict[str, JSONValue]:
     """The JSON Schema of a type, an object by itself.
 
-    :param opened: allow what the API may add later: values to its enums
+    :param opened: allow what an answer may be: enums with values that the API adds later, and without what is null
     """
     (whole,), parts = msgspec.json.schema_components([_plain(kind)], ref_template=_DEFS + "{name}")
     whole = parts.pop(whole["$ref"].removeprefix(_DEFS)) if "$ref" in whole else whole
@@ -147,6 +148,9 @@ def schema_of(kind: Any, *, opened: bool = False) -> dict[str, JSONValue]:
         enums = {one.__name__ for one in _descendants(OpenEnum)}
         for name in enums & parts.keys():
             parts[name] = {"type": "string", "examples": parts[name]["enum"]}
+        for part in (whole, *parts.values()):
+            if "required" in part:
+                part["required"] = [name for name in part["required"] if not _nullable(part["properties"][name])]
     for part in (whole, *parts.values()):
         _tidy(part)
     return {**whole, **({"$defs": parts} if parts else {})}
@@ -164,6 +168,10 @@ def _tidy(part: dict[str, Any]) -> None:
     for field in part.get("properties", {}).values():
         if field.get("default", ...) is None:
             del field["default"]
+
+
+def _nullable(schema: Mapping[str, Any]) -> bool:
+    return {"type": "null"} in schema.get("anyOf", ())
 
 
 def _plain(hint: Any) -> Any:

@@ -93,9 +93,8 @@ class _Watch(Watched):
 
     def __init__(self, transport: Transport, options: WaitOptions, *, wants_news: bool = True) -> None:
         timeout = options.get("timeout")
+        check_timeout(timeout)
         self.limit = transport.options.wait_timeout if timeout is None else timeout
-        if not self.limit > 0:
-            raise errors.InvalidInputError("timeout", timeout, "a number of seconds above 0")
         self.started = asyncio.get_running_loop().time()
         super().__init__(transport.for_looks, self.started + self.limit, wants_news=wants_news)
         self._poll = options.get("poll") or transport.options.poll
@@ -334,11 +333,18 @@ async def every(waits: Mapping[str, Awaitable[J]], *, raises: bool = True) -> li
 _job = job  # where `job` is a parameter
 
 
+def check_timeout(timeout: float | None) -> None:
+    """Refuse a wait that can never be; done before what it would wait for is begun, and charged."""
+    if timeout is not None and not timeout > 0:
+        raise errors.InvalidInputError("timeout", timeout, "a number of seconds above 0")
+
+
 def split(request: Mapping[str, object]) -> tuple[dict[str, Any], WaitOptions]:
     """What a `create_and_wait` was given: what is for create, and what is for the wait."""
     names = WaitOptions.__annotations__
-    wait = {name: value for name, value in request.items() if name in names}
-    return {name: value for name, value in request.items() if name not in names}, cast("WaitOptions", wait)
+    wait = cast("WaitOptions", {name: value for name, value in request.items() if name in names})
+    check_timeout(wait.get("timeout"))
+    return {name: value for name, value in request.items() if name not in names}, wait
 
 
 async def session(

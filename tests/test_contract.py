@@ -81,8 +81,7 @@ def valid(schema: dict[str, Any], name: str = "", *, full: bool = False, pick: i
 def settled(body: dict[str, Any]) -> dict[str, Any]:
     """Without what the documentation rules out together."""
     kind = body.get("type")
-    speaks = kind in {"avatar", "image"} or "source" in body
-    if speaks and ({"avatar_id", "image", "source"} & set(body)):
+    if kind in {"avatar", "image"} and ({"avatar_id", "image", "source"} & set(body)):
         for name in ("audio_url", "audio_asset_id", *(("duration",) if "source" in body else ())):
             body.pop(name, None)
         body |= {"script": "Hello.", "voice_id": "voice_0000"}

@@ -49,6 +49,14 @@ async def test_create_and_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None
     assert (await client.video_agents.create_and_wait(prompt="A tour", timeout=900)).status == "completed"
 
 
+async def test_a_wait_that_can_never_be_is_refused_before_anything_is_begun(
+    client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    with pytest.raises(InvalidInputError, match="timeout is 0; expected a number of seconds above 0"):
+        await client.videos.create_and_wait(SCRIPT, timeout=0)
+    assert api.requests == []
+
+
 async def test_a_five_minute_video_costs_at_most_35_looks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(seconds=300))
     created = await client.videos.create(SCRIPT)

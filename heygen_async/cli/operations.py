@@ -74,6 +74,8 @@ class OperationCommand(click.Command):
                     timeout=given.get("timeout"),
                     on_update=update,
                 )
+        if operation.pages:
+            answer.setdefault("next_token", None)  # as HeyGen prints it
         output.tell(answer, human=given["human"])
         return output.DONE
 

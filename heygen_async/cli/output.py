@@ -99,7 +99,7 @@ def _message(error: Exception) -> str:
         return in_commands_words(str(error).replace(error.field, flag, 1))
     if isinstance(error, errors.APIError) and not isinstance(error, errors.AmbiguousRequestError):
         return error.message
-    return in_commands_words(str(error))
+    return in_commands_words("\n".join([str(error), *getattr(error, "__notes__", ())]))
 
 
 def _name(error: Exception) -> str:

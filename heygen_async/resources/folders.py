@@ -29,5 +29,5 @@ class Folders(Resource):
         return await self._call(_CREATE, Folder, body=body, key=idempotency_key)
 
     async def get(self, folder_id: str) -> Folder:
-        """One folder."""
+        """A folder, by its id."""
         return await self._call(_GET, Folder, folder_id)

@@ -1,0 +1,76 @@
+"""An agent on LangGraph makes a video and tells where it is; what is charged for, only when you say so.
+
+python examples/agent_langgraph.py "A short video of how tides work" --model openai:gpt-5
+
+Without a model, in `--model` or `AGENT_MODEL`, a script plays its part.
+"""
+
+from __future__ import annotations
+
+# create_agent leaves the type of its context open.
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+import argparse
+import json
+import os
+from typing import TYPE_CHECKING, Any, Self
+
+from langchain.agents import create_agent
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_core.tools import StructuredTool
+from local import ask, open_heygen, run
+
+from heygen_async import tools
+
+if TYPE_CHECKING:
+    from heygen_async.agent_tools import Confirm
+
+ONLY = ["create_video_agent", "get_video_agent_session", "get_video"]
+HOW = "Make what is asked for with HeyGen. Wait until it is finished, and tell its URL letter for letter."
+
+
+class Script(BaseChatModel):
+    """Call the tool, then tell what came of it."""
+
+    task: str
+
+    @property
+    def _llm_type(self) -> str:
+        return "script"
+
+    def bind_tools(self, *_: Any, **__: Any) -> Self:
+        return self
+
+    def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
+        if isinstance(messages[-1], ToolMessage):
+            answer: dict[str, Any] = json.loads(messages[-1].text)
+            said = AIMessage(answer.get("error") or f"Here it is: {answer['data']['video_url']}")
+        else:
+            call = {"name": "create_video_agent", "args": {"prompt": self.task, "wait": True}, "id": "1"}
+            said = AIMessage("", tool_calls=[call])
+        return ChatResult(generations=[ChatGeneration(message=said)])
+
+
+async def main(task: str, model: BaseChatModel | str | None, confirm: Confirm | None) -> None:
+    async with open_heygen() as heygen:
+        made = tools(heygen, only=ONLY, spending="confirm" if confirm else "allow", confirm=confirm)
+        agent = create_agent(
+            model or Script(task=task),
+            [
+                StructuredTool(name=one.name, description=one.description, args_schema=one.input_schema, coroutine=one)
+                for one in made
+            ],
+            system_prompt=HOW,
+        )
+        answer = await agent.ainvoke({"messages": [HumanMessage(task)]})
+        print(answer["messages"][-1].text)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("task", nargs="?", default="A short video of how tides work")
+    parser.add_argument("--model", default=os.environ.get("AGENT_MODEL"))
+    parser.add_argument("--yes", action="store_true", help="ask nothing")
+    given = parser.parse_args()
+    run(main(given.task, given.model, None if given.yes else ask))

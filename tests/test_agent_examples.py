@@ -1,0 +1,158 @@
+"""The examples of agents, each with its framework's own scripted model: a video is made once, and only with a yes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+from test_examples import environment, here, run
+
+from heygen_async import AsyncHeyGen, Tool, tools
+from heygen_async.testing import HeyGenEmulator
+
+__all__ = ["here"]
+PROMPT = {"prompt": "How tides work", "wait": True}
+
+
+class Script:
+    """What a model calls, one after the other; it ends by saying what the last call was answered.
+
+    `offered` are the tools that it was told of, as name and schema, `answers` what its calls were answered.
+    """
+
+    def __init__(self, *calls: dict[str, Any]) -> None:
+        self.calls = list(calls)
+        self.offered: dict[str, Any] = {}
+        self.answers: list[dict[str, Any]] = []
+
+    def for_pydantic_ai(self) -> FunctionModel:
+        def turn(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+            self.offered = {tool.name: tool.parameters_json_schema for tool in info.function_tools}
+            self.answers += [part.content for part in messages[-1].parts if part.part_kind == "tool-return"]
+            if self.calls:
+                return ModelResponse([ToolCallPart("create_video_agent", self.calls.pop(0))])
+            return ModelResponse([TextPart(json.dumps(self.answers[-1]))])
+
+        return FunctionModel(turn)
+
+    def for_langgraph(self) -> BaseChatModel:
+        script = self
+
+        class Model(BaseChatModel):
+            @property
+            def _llm_type(self) -> str:
+                return "script"
+
+            def bind_tools(self, tools: Any, **_: Any) -> Any:
+                script.offered = {tool.name: tool.args_schema for tool in tools}
+                return self
+
+            def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
+                if messages[-1].type == "tool":
+                    script.answers.append(json.loads(messages[-1].text))
+                if script.calls:
+                    call = {"name": "create_video_agent", "id": str(len(script.calls)), "args": script.calls.pop(0)}
+                    said = AIMessage("", tool_calls=[call])
+                else:
+                    said = AIMessage(json.dumps(script.answers[-1]))
+                return ChatResult(generations=[ChatGeneration(message=said)])
+
+        return Model()
+
+    def for_openai(self) -> ScriptedModel:
+        def turn(call: ModelCall) -> Any:
+            self.offered = {tool.name: tool.params_json_schema for tool in call.tools}  # type: ignore[union-attr]
+            if call.input[-1].get("type") == "function_call_output":
+                self.answers.append(json.loads(call.input[-1]["output"]))
+            if self.calls:
+                number = str(len(self.calls))
+                return [function_call("create_video_agent", self.calls.pop(0), call_id=number)]
+            return [assistant_message(json.dumps(self.answers[-1]))]
+
+        return ScriptedModel([ModelStep.respond(turn)] * (len(self.calls) + 1))
+
+    def model(self, framework: str) -> Any:
+        return getattr(self, f"for_{framework}")()
+
+
+@pytest.fixture(params=["pydantic_ai", "langgraph", "openai"])
+def framework(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+async def test_a_model_makes_a_video_once_and_tells_its_url(
+    framework: str,
+    here: Callable[[str], ModuleType],
+    client: AsyncHeyGen,
+    api: HeyGenEmulator,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    example = here(f"agent_{framework}")
+    script = Script(PROMPT)
+    await example.main("How tides work", script.model(framework), None)
+    (made,) = api.asked("VideoAgentCreate")
+    assert made.json == {"prompt": "How tides work"}
+    assert len(api.ledger) == 1
+    (video,) = api.world.of_kind("video")
+    url = json.loads(capsys.readouterr().out)["data"]["video_url"]
+    assert f"/videos/{video.id}/video.mp4?" in url
+    await client.download(url, "tides.mp4")
+    assert script.offered == {tool.name: tool.input_schema for tool in tools(client, only=example.ONLY)}
+
+
+async def test_a_model_that_is_wrong_is_told_and_can_do_better(
+    framework: str, here: Callable[[str], ModuleType], api: HeyGenEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = Script({"promt": "How tides work"}, PROMPT | {"files": ["/etc/hostname"]}, PROMPT | {"timeout": 5}, PROMPT)
+    await here(f"agent_{framework}").main("How tides work", script.model(framework), None)
+    misspelt, a_file, late, done = script.answers
+    assert misspelt["error"].startswith("promt is 'How tides work'; expected one of avatar_id, ")
+    assert "would be a file of this machine" in a_file["error"]
+    assert "wait again with the same id" in late["error"]
+    assert done["data"]["status"] == "completed"
+    assert len(api.asked("VideoAgentCreate")) == 2
+    assert json.loads(capsys.readouterr().out) == done
+
+
+@pytest.mark.parametrize("says", [True, False])
+async def test_somebody_is_asked_before_anything_is_charged(
+    says: bool,
+    framework: str,
+    here: Callable[[str], ModuleType],
+    api: HeyGenEmulator,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked: list[Mapping[str, Any]] = []
+
+    async def confirm(tool: Tool, arguments: Mapping[str, Any]) -> bool:
+        asked.append(arguments)
+        return says
+
+    script = Script(PROMPT)
+    await here(f"agent_{framework}").main("How tides work", script.model(framework), confirm)
+    assert asked == [{"prompt": "How tides work"}]
+    assert len(api.ledger) == len(api.asked("VideoAgentCreate")) == says
+    assert ("not confirmed" in capsys.readouterr().out) != says
+
+
+async def test_it_runs_by_one_command(framework: str, tmp_path: Path) -> None:
+    said = await run(f"agent_{framework}.py", tmp_path, "How tides work", said="y\n")
+    assert said.startswith("Here it is: http")
+
+
+@pytest.mark.parametrize(("arguments", "said", "made"), [((), "n\n", 0), ((), "", 0), (("--yes",), "", 1)])
+async def test_at_a_terminal_it_takes_a_yes(arguments: tuple[str, ...], said: str, made: int, tmp_path: Path) -> None:
+    async with HeyGenEmulator(render_seconds=0) as api:
+        out = await run("agent_pydantic_ai.py", tmp_path, *arguments, said=said, **environment(api))
+        assert len(api.asked("VideoAgentCreate")) == made
+    assert out.startswith("Here it is: " if made else "create_video_agent was not confirmed; nothing was sent")
