@@ -649,13 +649,13 @@ async def test_a_search_rides_out_an_outage_too(client: AsyncHeyGen, api: HeyGen
 async def test_speech_that_was_paid_for_is_kept(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from heygen_async.batch.runner import Run
+    from heygen_async.batch.making import Making
 
-    async def dies(self: Run, row: Any) -> None:
+    async def dies(self: Making, row: Any) -> None:
         raise OSError("the process dies here")
 
     speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
-    monkeypatch.setattr(Run, "finished", dies)
+    monkeypatch.setattr(Making, "finished", dies)
     with pytest.raises(OSError, match="dies here"):
         await ends(run(speech, heygen=client, of="voices", journal=tmp_path / "j"))
     monkeypatch.undo()

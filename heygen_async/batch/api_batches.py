@@ -29,13 +29,13 @@ from ..errors import (
 from ..models.batches import MOST_IDS, BatchItem, ItemStatus
 from .fetching import OUTAGE
 from .kinds import Unclear
-from .runner import FATAL
+from .making import FATAL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .runner import Run
-    from .source import Row
+    from .making import Making
+    from .row import Row
 
 _LOOK_EVERY = 5.0  # seconds
 _AT_ONCE = 10  # batches
@@ -45,8 +45,8 @@ _CONFIRMED = frozenset({"video_translations", "lipsyncs"})  # whose batches hono
 class ApiBatches:
     """One run's batches."""
 
-    def __init__(self, run: Run, most: int | None) -> None:
-        self._run = run
+    def __init__(self, making: Making, most: int | None) -> None:
+        self._making = making
         self._size = min(MOST_IDS, most or MOST_IDS)
         self._slots = asyncio.Semaphore(max(1, most // MOST_IDS) if most else _AT_ONCE)
         self._new: dict[str, list[Row]] = {}
@@ -55,12 +55,12 @@ class ApiBatches:
 
     async def take(self, row: Row) -> None:
         """A new row, which is sent with others; or one that an earlier run sent."""
-        entry, run = row.entry, self._run
-        if entry.batch is not None and run.dry_run:
-            await run.give(row.item, "planned", entry=entry, resumed=True)
+        entry, making = row.entry, self._making
+        if entry.batch is not None and making.dry_run:
+            await making.give(row.item, "planned", entry=entry, resumed=True)
         elif entry.batch is not None:
             (self._submitted if entry.state == "submitted" else self._lost).setdefault(entry.batch, []).append(row)
-        elif await self._fits(row) and await run.may_begin(row):
+        elif await self._fits(row) and await making.may_begin(row):
             rows = self._new.setdefault(row.work.of, [])
             rows.append(row)
             if len(rows) == self._size:
@@ -71,9 +71,9 @@ class ApiBatches:
         for rows in self._new.values():
             await self._begin(rows)
         for batch, rows in self._submitted.items():
-            self._run.begin(self._taken_up, batch, rows)
+            self._making.begin(self._taken_up, batch, rows)
         for batch, rows in self._lost.items():
-            self._run.begin(self._recovered, batch, rows)
+            self._making.begin(self._recovered, batch, rows)
 
     async def _fits(self, row: Row) -> bool:
         """Whether HeyGen takes it in a batch; if not, that is its outcome."""
@@ -85,12 +85,12 @@ class ApiBatches:
                 "output_languages", row.item.request["output_languages"], "one language a row with engine='api'"
             )
         if problem is not None:
-            await self._run.give(row.item, "failed", error=problem)
+            await self._making.give(row.item, "failed", error=problem)
         return problem is None
 
     async def _begin(self, rows: list[Row]) -> None:
         await self._slots.acquire()
-        self._run.begin(self._sent, rows, str(uuid.uuid4()))
+        self._making.begin(self._sent, rows, str(uuid.uuid4()))
 
     async def _sent(self, rows: list[Row], key: str) -> None:
         """Send a batch that was not sent before, and follow it.
@@ -104,37 +104,37 @@ class ApiBatches:
         except BadRequestError as refused:
             middle = len(rows) // 2
             if not middle:
-                await self._run.failed(rows[0], refused)
+                await self._making.failed(rows[0], refused)
                 return
             for row in rows:
                 row.entry.state = "planned"  # nothing was done
-            self._run.begin(self._begin, rows[:middle])
-            self._run.begin(self._begin, rows[middle:])
+            self._making.begin(self._begin, rows[:middle])
+            self._making.begin(self._begin, rows[middle:])
         except FATAL:
             raise
         except HeyGenError as error:
             for row in rows:
-                await self._run.failed(row, error)
+                await self._making.failed(row, error)
         finally:
             self._slots.release()
 
     async def _made(self, rows: list[Row], key: str) -> str:
         """Ask for a batch until there is one: its id."""
-        run, work = self._run, rows[0].work
+        making, work = self._making, rows[0].work
         bodies = [work.marked(row.item.request, row.mark) for row in rows]
-        bodies = await uploads.with_files_uploaded(run.heygen._transport, bodies)  # noqa: SLF001
-        create = getattr(run.once, work.of).create_batch
+        bodies = await uploads.with_files_uploaded(making.heygen._transport, bodies)  # noqa: SLF001
+        create = getattr(making.once, work.of).create_batch
         failures = 0
         while True:
-            await run.asked(*rows)
+            await making.asked(*rows)
             try:
                 created = await create(**{str(work.batches): bodies}, idempotency_key=key)
             except (RateLimitError, InsufficientCreditError, *FATAL) as refused:
                 for row in rows:
                     row.entry.state = "planned"  # nothing was done
-                await run.journal.put(*[row.entry for row in rows])
+                await making.journal.put(*[row.entry for row in rows])
                 if isinstance(refused, InsufficientCreditError):
-                    await run.money.wait_for_credit(refused)
+                    await making.money.wait_for_credit(refused)
                 elif isinstance(refused, RateLimitError) and not isinstance(refused, QuotaExceededError):
                     await asyncio.sleep(refused.retry_after or 1.0)
                 else:
@@ -149,7 +149,7 @@ class ApiBatches:
             else:
                 for row in rows:
                     row.entry.batch, row.entry.state = created.batch_id, "submitted"
-                await run.journal.put(*[row.entry for row in rows])
+                await making.journal.put(*[row.entry for row in rows])
                 return str(created.batch_id)
 
     async def _taken_up(self, batch: str, rows: list[Row]) -> None:
@@ -160,12 +160,12 @@ class ApiBatches:
             raise
         except HeyGenError as error:
             for row in rows:
-                await self._run.failed(row, error)
+                await self._making.failed(row, error)
 
     async def _recovered(self, key: str, rows: list[Row]) -> None:
         """An earlier run had no answer: ask again under the same key where HeyGen knows it, else look for the jobs."""
-        run, work = self._run, rows[0].work
-        all_of_it = await run.journal.of_batch(key)
+        making, work = self._making, rows[0].work
+        all_of_it = await making.journal.of_batch(key)
         rows.sort(key=lambda row: row.entry.place or 0)
         await self._slots.acquire()
         if work.of in _CONFIRMED and rows[0].key_lives and len(all_of_it) == len(rows):
@@ -175,15 +175,15 @@ class ApiBatches:
         try:
             for row in rows:
                 if await self._found(row):
-                    run.begin(run.one, row)
-                elif run.retries_failed:
+                    making.begin(making.one, row)
+                elif making.retries_failed:
                     again.append(row)
                 else:
                     lost = AmbiguousRequestError(
                         f"An earlier run asked for {row.item.key!r} in a batch and had no answer, and no job of it is "
                         "in HeyGen's list: it may be queued. Look there; retry_failed makes it again."
                     )
-                    await run.failed(row, lost)
+                    await making.failed(row, lost)
         finally:
             if not again:
                 self._slots.release()
@@ -191,29 +191,29 @@ class ApiBatches:
             await self._sent(again, str(uuid.uuid4()))
 
     async def _found(self, row: Row) -> bool:
-        run = self._run
+        making = self._making
         try:
-            ids = await run.found(row)
+            ids = await making.found(row)
         except Unclear:
             return False
         row.entry.batch, row.entry.place = None, None
         if ids:
             row.entry.state, row.entry.ids = "running", ids
-            await run.journal.put(row.entry)
+            await making.journal.put(row.entry)
         else:
             row.entry.state = "planned"
         return bool(ids)
 
     async def _followed(self, batch: str, rows: list[Row]) -> None:
         """Look at a batch until each of its rows has ended."""
-        run, work = self._run, rows[0].work
-        look = getattr(run.heygen, work.of).get_batch
+        making, work = self._making, rows[0].work
+        look = getattr(making.heygen, work.of).get_batch
         left = {row.entry.place: row for row in rows}
         loop = asyncio.get_running_loop()
-        end = None if run.timeout is None else loop.time() + run.timeout * max(1, len(rows))
+        end = None if making.timeout is None else loop.time() + making.timeout * max(1, len(rows))
         failures = 0
         while left:
-            await asyncio.sleep(_LOOK_EVERY if run.heygen._transport.options.poll is None else 0.1)  # noqa: SLF001
+            await asyncio.sleep(_LOOK_EVERY if making.heygen._transport.options.poll is None else 0.1)  # noqa: SLF001
             try:
                 items = await self._items(look, batch)
             except (APIConnectionError, ServerError, RateLimitError):
@@ -224,9 +224,9 @@ class ApiBatches:
                 for unfinished in left.values():
                     if unfinished.entry.ids:
                         unfinished.entry.state = "running"
-                        run.begin(run.one, unfinished)
+                        making.begin(making.one, unfinished)
                     else:
-                        await run.failed(unfinished, gone)
+                        await making.failed(unfinished, gone)
                 return
             failures = 0
             news = [row for item in items if (row := left.get(item.item_index)) and item.video_id and not row.entry.ids]
@@ -235,14 +235,14 @@ class ApiBatches:
                 if row is not None and item.video_id is not None:
                     row.entry.ids = [item.video_id]
             if news:
-                await run.journal.put(*[row.entry for row in news])
+                await making.journal.put(*[row.entry for row in news])
             for item in items:
                 if item.status in {ItemStatus.COMPLETED, ItemStatus.FAILED} and item.item_index in left:
-                    run.begin(self._ended, left.pop(item.item_index), item)
+                    making.begin(self._ended, left.pop(item.item_index), item)
             if end is not None and loop.time() > end:
                 break
         for unfinished in left.values():
-            await run.late(unfinished)
+            await making.late(unfinished)
 
     async def _items(self, look: Any, batch: str) -> Sequence[BatchItem]:
         items: list[BatchItem] = []
@@ -256,11 +256,11 @@ class ApiBatches:
 
     async def _ended(self, row: Row, item: BatchItem) -> None:
         """One row of a batch has ended; the job itself says how."""
-        run = self._run
+        making = self._making
         if item.video_id is not None:
             row.entry.state = "running"
-            await run.journal.put(row.entry)
-            await run.one(row)
+            await making.journal.put(row.entry)
+            await making.one(row)
             return
         error = item.error or {}
         code, message = (None if error.get(name) is None else str(error[name]) for name in ("code", "message"))
@@ -269,4 +269,4 @@ class ApiBatches:
             kind=row.work.of, id="", job=item, state="failed", elapsed=0.0, looks=0,
             failure_code=code, failure_message=message,
         )  # fmt: skip
-        await run.failed(row, failed)
+        await making.failed(row, failed)

@@ -16,7 +16,7 @@ from ..threads import finished
 
 if TYPE_CHECKING:
     from ..client import AsyncHeyGen
-    from .source import Row
+    from .row import Row
 
 OUTAGE = Backoff(initial=1.0, factor=2.0, maximum=60.0, jitter=0.5)
 _TRIES = 20

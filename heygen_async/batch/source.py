@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from itertools import islice
 from logging import getLogger
@@ -16,42 +15,21 @@ from ..threads import finished
 from .items import Item, digest_of, error_from_facts, item_of
 from .journal import Entry
 from .kinds import Work, work_named
+from .row import Row
 
 if TYPE_CHECKING:
-    from .runner import Run
+    from .making import Making
 
 _log = getLogger("heygen_async")
 _READ_AT_ONCE = 100  # rows of a source
 _MADE = frozenset({"submitted", "running", "completed"})
-_KEY_LIVES = 23.5 * 3600  # seconds; HeyGen keeps idempotency keys for 24 hours
-
-
-class Row(msgspec.Struct, kw_only=True):
-    """One item on its way."""
-
-    item: Item
-    work: Work
-    entry: Entry
-    resumed: bool
-    changed: bool
-    holds: bool = False  # a place among the requests under way
-
-    @property
-    def key_lives(self) -> bool:
-        """Whether the same idempotency key still stands for the same job at HeyGen."""
-        return self.work.keyed and time.time() - (self.entry.asked or 0.0) < _KEY_LIVES
-
-    @property
-    def mark(self) -> str:
-        """The `callback_id` by which its job is found again: the key, and what tells its content from another."""
-        return f"{self.item.key} {self.entry.digest.hex()[:8]}"
 
 
 class Source:
     """The rows of one run."""
 
-    def __init__(self, run: Run, requests: Iterable[object] | AsyncIterable[object], of: str) -> None:
-        self._run = run
+    def __init__(self, making: Making, requests: Iterable[object] | AsyncIterable[object], of: str) -> None:
+        self._making = making
         self._requests = requests
         self._of = of
         self._keys: set[int] = set()
@@ -65,7 +43,7 @@ class Source:
                 work_named(item.of)
                 items.append(item)
             digests = await finished(_digests, items)
-            entries = await self._run.journal.entries([item.key for item in items])
+            entries = await self._making.journal.entries([item.key for item in items])
             for item, digest in zip(items, digests, strict=True):
                 row = await self._row(item, digest, entries.get(item.key))
                 if row is not None:
@@ -86,12 +64,12 @@ class Source:
             yield some
 
     async def _row(self, item: Item, digest: bytes | InvalidInputError, entry: Entry | None) -> Row | None:
-        run, work = self._run, work_named(item.of)
+        making, work = self._making, work_named(item.of)
         if isinstance(digest, InvalidInputError) and entry is not None and entry.state in _MADE:
             digest = entry.digest  # its files were needed once, and may be gone
         problem = self._problem(item, work, digest)
         if problem is not None or isinstance(digest, InvalidInputError):
-            await run.give(item, "failed", error=problem)
+            await making.give(item, "failed", error=problem)
             return None
         new = Entry(key=item.key, kind=work.of, digest=digest)
         if entry is None:
@@ -99,14 +77,14 @@ class Source:
         changed = entry.digest != digest
         if changed:
             _log.warning("%r has another content than in the journal; a new job is made for it", item.key)
-        elif entry.state == "failed" and not run.retries_failed:
+        elif entry.state == "failed" and not making.retries_failed:
             error = error_from_facts(entry.error or {"type": "", "message": "It failed.", "facts": {}})
-            await run.give(item, "failed", entry=entry, error=error, resumed=True)
+            await making.give(item, "failed", entry=entry, error=error, resumed=True)
             return None
         if not changed and entry.state != "failed":
             return Row(item=item, work=work, entry=entry, resumed=entry.state != "planned", changed=False)
-        if not run.dry_run:
-            await run.journal.put(new, instead_of=entry)
+        if not making.dry_run:
+            await making.journal.put(new, instead_of=entry)
         return Row(item=item, work=work, entry=new, resumed=False, changed=changed)
 
     def _problem(self, item: Item, work: Work, digest: bytes | InvalidInputError) -> InvalidInputError | None:
