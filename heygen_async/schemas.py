@@ -42,7 +42,7 @@ class Input:
     def __init__(self, method: Any, path: str, kind: str | None, *, key: bool) -> None:
         self._kind = kind
         self._text = inspect.getdoc(method) or ""
-        self.about = ""
+        self.about: str = ""
         self.tag_field: str = "type"
         self._ids: list[str] = []
         hints = hints_of(method)

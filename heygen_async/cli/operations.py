@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from contextlib import nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from .. import catalogue
 from ..client import AsyncHeyGen
-from ..errors import HeyGenError
 from . import flags, output
+from .running import HUMAN, QUIET, bars, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..catalogue import Operation
     from ..models.base import JSONValue
-
-HUMAN = click.Option(["--human"], is_flag=True, help="Tables and values for people, and progress while it waits.")
-QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="Nothing on stderr but an error.")
 
 
 class OperationCommand(click.Command):
@@ -37,7 +32,8 @@ class OperationCommand(click.Command):
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its flags, which are made when they are needed."""
-        self.params = self.params or self._made_params()
+        if not self.params:
+            self.params.extend(self._made_params())
         return super().get_params(ctx)
 
     def invoke(self, ctx: click.Context) -> int:
@@ -54,11 +50,7 @@ class OperationCommand(click.Command):
             operation = self._chosen(arguments, ctx)
         if operation.destroys and not given.get("force"):
             _confirm(operation, arguments, ctx)
-        human = given["human"]
-        try:
-            return asyncio.run(self._run(operation, arguments, given))
-        except HeyGenError as error:
-            return output.fail(error, human=human, command=ctx.command_path)
+        return run(partial(self._run, operation, arguments, given), human=given["human"], command=ctx.command_path)
 
     async def _run(self, operation: Operation, arguments: dict[str, JSONValue], given: dict[str, Any]) -> int:
         async with AsyncHeyGen() as heygen:
@@ -66,13 +58,13 @@ class OperationCommand(click.Command):
                 async for item in operation.items(heygen, arguments):
                     output.tell_line(item)
                 return output.DONE
-            with _bars(shown=given["human"] and not given["quiet"]) as update:
+            with bars(shown=given["human"] and not given["quiet"]) as shown:
                 answer = await operation.call(
                     heygen,
                     arguments,
                     wait=bool(given.get("wait")),
                     timeout=given.get("timeout"),
-                    on_update=update,
+                    on_update=shown.update if shown else None,
                 )
         if operation.pages:
             answer.setdefault("next_token", None)  # as HeyGen prints it
@@ -189,23 +181,3 @@ def _confirm(operation: Operation, arguments: dict[str, Any], ctx: click.Context
     if not sys.stdin.isatty():
         raise click.UsageError(f"{what} cannot be undone, and nobody is there to ask: add --force.", ctx)
     click.confirm(f"{what} cannot be undone. Go on?", abort=True, err=True)
-
-
-def _bars(*, shown: bool) -> Any:
-    """What draws the progress of a wait at a terminal."""
-    if not (shown and sys.stderr.isatty()):
-        return nullcontext()
-    from ..progress import Bars
-
-    return _Updates(Bars(transient=True))
-
-
-class _Updates:
-    def __init__(self, bars: Any) -> None:
-        self._bars = bars
-
-    def __enter__(self) -> Any:
-        return self._bars.__enter__().update
-
-    def __exit__(self, *error: object) -> None:
-        self._bars.__exit__(*error)

@@ -11,6 +11,8 @@ from ..errors import HeyGenError
 from ..nouns import COMMANDS, noun_of, resources
 from . import output
 
+#: The files of the commands that are no operations.
+_HOMES = {"upload": "files", "batch": "jobs", "listen": "jobs", "watch": "jobs"}
 _BESIDE = {("video", "download"): "video_download"}  # what stands beside a noun's operations
 
 
@@ -39,7 +41,7 @@ class Program(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A noun with its verbs, of the catalogue; or a command beside them."""
         if cmd_name in COMMANDS:
-            return _beside(cmd_name)
+            return _command(_HOMES.get(cmd_name, "shell"), cmd_name)
         for resource, about in resources():
             if noun_of(resource) == cmd_name:
                 from .operations import commands
@@ -47,13 +49,13 @@ class Program(click.Group):
                 found: dict[tuple[str, ...], click.Command] = {**commands(resource)}
                 for (noun, verb), name in _BESIDE.items():
                     if noun == cmd_name:
-                        found[(verb,)] = _beside(name)
+                        found[(verb,)] = _command("files", name)
                 return Words(cmd_name, found, about)
         return None
 
 
-def _beside(name: str) -> click.Command:
-    return cast("click.Command", getattr(import_module(".others", __package__), name))
+def _command(home: str, name: str) -> click.Command:
+    return cast("click.Command", getattr(import_module(f".{home}", __package__), name))
 
 
 def run(arguments: list[str]) -> int:

@@ -1,0 +1,135 @@
+"""Jobs and events as they come: one followed, many made, HeyGen's calls received."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from ..catalogue import json_of
+from ..client import AsyncHeyGen
+from ..errors import HeyGenError
+from ..waits import Waits
+from . import flags, output
+from .running import HUMAN, run
+
+if TYPE_CHECKING:
+    from ..models.webhooks import Event
+
+_KINDS = [name.removeprefix("watch_") for name in vars(Waits) if name.startswith("watch_")]
+_PATH = "/webhooks"
+
+
+@click.command(params=[HUMAN])
+@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("job_id")
+@click.option("--of", help="With batch: whose it is: videos, video_translations, lipsyncs or assets.")
+@click.option("--timeout", type=flags.duration, help="How long it may take (10m, 1h); by default 20m.")
+def watch(kind: str, job_id: str, of: str | None, timeout: float | None, *, human: bool) -> int:
+    """Follow a job until it ends: a line of JSON for each look, the last with the finished thing."""
+
+    async def follow() -> int:
+        options: dict[str, Any] = {"timeout": timeout} | ({"of": of} if kind == "batch" else {})
+        async with AsyncHeyGen() as heygen:
+            async for update in getattr(heygen, f"watch_{kind}")(job_id, **options):
+                if human:
+                    progress = "" if update.progress is None else f" {update.progress} %"
+                    click.echo(f"{update.elapsed:6.0f} s  {update.state}{progress}")
+                else:
+                    output.tell_line(json_of(update))
+        return output.DONE
+
+    return run(follow, human=human)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 for any that is free.")
+@click.option("--register", metavar="URL", help="Register this public https URL, which leads here, until this ends.")
+@click.option("--events", help="Register for these types alone, separated by commas.")
+@click.option("--unsigned", is_flag=True, help="Take the unsigned calls of a callback_url too.")
+@click.option("--count", type=click.IntRange(1), help="End after so many events.")
+def listen(host: str, port: int, register: str | None, events: str | None, count: int | None, *, unsigned: bool) -> int:
+    """Receive webhooks at http://HOST:PORT/webhooks, and print each verified event as a line of JSON.
+
+    The endpoint's secret is HEYGEN_WEBHOOK_SECRET of the environment, or that of what --register makes.
+    """
+    secret = os.environ.get("HEYGEN_WEBHOOK_SECRET")
+    if secret is None and register is None and not unsigned:
+        raise click.UsageError(
+            "HEYGEN_WEBHOOK_SECRET is not set; set it, or give --register URL, or --unsigned for calls without secret."
+        )
+    if register is not None:
+        output.need_key()
+    try:
+        return asyncio.run(_listen(secret, host, port, register, events.split(",") if events else None, count))
+    except HeyGenError as problem:
+        return output.fail(problem)
+
+
+async def _listen(
+    secret: str | None, host: str, port: int, register: str | None, events: list[str] | None, count: int | None
+) -> int:
+    from aiohttp import web
+
+    from ..receiver import WebhookReceiver
+
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    left = count or 0
+
+    async with AsyncExitStack() as stack:
+        if register is not None:
+            heygen = await stack.enter_async_context(AsyncHeyGen())
+            endpoint = await heygen.webhooks.endpoints.create(url=register, events=cast("Any", events))
+            stack.push_async_callback(heygen.webhooks.endpoints.delete, endpoint.endpoint_id)
+            secret = endpoint.secret
+        receiver = await stack.enter_async_context(WebhookReceiver(secret))
+
+        def tell(event: Event) -> None:
+            nonlocal left
+            output.tell_line({"event_id": event.event_id, "verified": event.verified, **event.raw})
+            left -= 1
+            if left == 0:
+                ended.set()
+
+        receiver.on()(tell)
+        app = web.Application()
+        app.router.add_route("*", _PATH, receiver.aiohttp_handler)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        site = web.TCPSite(runner, host, port)
+        try:
+            await site.start()
+        except OSError as problem:
+            raise click.UsageError(f"Port {port} of {host} cannot be had: {problem.strerror}.") from None
+        address = cast("tuple[str, int]", runner.addresses[0])
+        output.notice("listening", f"Listening on http://{address[0]}:{address[1]}{_PATH}")
+        await ended.wait()
+    return output.DONE
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def batch(ctx: click.Context, arguments: tuple[str, ...]) -> int:
+    """A job for each row of a CSV or JSON Lines file, resumable."""
+    from ..batch import __main__ as program
+
+    parser = program.parser()
+    parser.prog = ctx.command_path
+
+    def refuse(message: str) -> Any:
+        raise click.UsageError(message, ctx)
+
+    cast("Any", parser).error = refuse
+    given = parser.parse_args(list(arguments))
+    if not given.dry_run:
+        output.need_key()
+    return asyncio.run(program.command(given, program.JSONLines()))
