@@ -19,20 +19,18 @@ def tests(session: nox.Session) -> None:
     wheel = built(session)
     session.install(f"{wheel}[test]")
     work = Path(session.create_tmp()).resolve()
-    config = f"--rcfile={HERE / 'pyproject.toml'}"
     with session.chdir(work):
         where = (
             session.run("python", "-P", "-c", "import heygen_async; print(heygen_async.__file__)", silent=True) or ""
         )
         if "site-packages" not in where:
             session.error(f"the tests would run against {where.strip()}, not the wheel")
-        session.run("coverage", "erase", config)
         session.run(
-            "python", "-P", "-m", "coverage", "run", config, "-m", "pytest", "-c", str(HERE / "pyproject.toml"),
-            "--rootdir", str(HERE), "-p", "no:cacheprovider", str(HERE / "tests"),
+            "python", "-P", "-m", "pytest", "-c", str(HERE / "pyproject.toml"), "--rootdir", str(HERE),
+            "-p", "no:cacheprovider", "-n", "auto", "--maxprocesses", "4",
+            "--cov", f"--cov-config={HERE / 'pyproject.toml'}", "--cov-report=term", str(HERE / "tests"),
             *session.posargs, env={"PYTHONPATH": "", "PYTHONASYNCIODEBUG": "1"},
         )  # fmt: skip
-        session.run("coverage", "report", config)
 
 
 @nox.session

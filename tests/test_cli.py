@@ -10,7 +10,8 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -536,29 +537,36 @@ def test_without_its_extra_it_says_what_to_install() -> None:
     assert "pip install 'heygen-async[cli]'" in json.loads(ended.stderr)["error"]["message"]
 
 
-async def started(api: HeyGenEmulator, *arguments: str, **environment: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
+@asynccontextmanager
+async def started(api: HeyGenEmulator, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process of its own, of which nothing is left at the end; asyncio's debug mode would tell of its imports."""
+    told = {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url, "PYTHONASYNCIODEBUG": ""}
+    process = await asyncio.create_subprocess_exec(
         sys.executable, "-W", "error", "-m", "heygen_async", *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env=os.environ | {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url} | environment,
+        env=os.environ | told,
     )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        process._transport.close()  # type: ignore[attr-defined]
 
 
 async def test_a_reader_that_has_enough_is_no_error() -> None:
-    async with HeyGenEmulator() as api:
-        process = await started(api, "voice", "list", "--all", "--limit", "1")
+    async with HeyGenEmulator() as api, started(api, "voice", "list", "--all", "--limit", "1") as process:
         assert process.stdout is not None
+        assert process.stderr is not None
         assert json.loads(await process.stdout.readline())["voice_id"]
         process.stdout._transport.close()  # type: ignore[attr-defined]  as `head` does
-        assert process.stderr is not None
         assert await process.stderr.read() == b""
         assert await process.wait() == 0
 
 
 async def test_ctrl_c_tells_that_the_job_goes_on() -> None:
-    async with HeyGenEmulator(render_seconds=3600) as api:
-        process = await started(
-            api, "video", "create", "--type", "avatar", "--avatar-id", "a", "--script", "x", "--wait"
-        )
+    create = ("video", "create", "--type", "avatar", "--avatar-id", "a", "--script", "x", "--wait")
+    async with HeyGenEmulator(render_seconds=3600) as api, started(api, *create) as process:
         while not api.asked("VideoCreate"):
             await asyncio.sleep(0.01)
         process.send_signal(signal.SIGINT)
@@ -569,13 +577,12 @@ async def test_ctrl_c_tells_that_the_job_goes_on() -> None:
 
 
 async def test_listen_prints_verified_events_and_unregisters() -> None:
-    async with HeyGenEmulator() as api:
-        process = await started(api, "listen", "--port", "0", "--register", "https://example.com/hook", "--count", "1")
+    listen = ("listen", "--port", "0", "--register", "https://example.com/hook", "--count", "1")
+    async with HeyGenEmulator() as api, started(api, *listen) as process:
         assert process.stderr is not None
         told = json.loads(await process.stderr.readline())["notice"]
-        address = told["message"].rpartition(" ")[2]
         (endpoint,) = api.world.endpoints.values()
-        endpoint["url"] = address
+        endpoint["url"] = told["message"].rpartition(" ")[2]
         api.tell("avatar_video.success", {"video_id": "video_1", "url": "https://example.com/v.mp4"})
         out, err = await process.communicate()
         assert process.returncode == 0, err
@@ -586,8 +593,7 @@ async def test_listen_prints_verified_events_and_unregisters() -> None:
 
 
 async def test_listen_ends_well_when_it_is_told_to() -> None:
-    async with HeyGenEmulator() as api:
-        process = await started(api, "listen", "--port", "0", "--unsigned")
+    async with HeyGenEmulator() as api, started(api, "listen", "--port", "0", "--unsigned") as process:
         assert process.stderr is not None
         assert b"Listening on http://127.0.0.1:" in await process.stderr.readline()
         process.terminate()

@@ -44,7 +44,7 @@ def quiet_client(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def environment(api: HeyGenEmulator) -> dict[str, str]:
-    return {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url}
+    return {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url, "PYTHONASYNCIODEBUG": ""}  # which tells of imports
 
 
 def command(*arguments: str) -> list[str]:
