@@ -24,23 +24,26 @@ Commands:
 {commands}
 
 Options:
-  --help     for a noun or a command too: heygen-async video create --help
+  -h --help  for a noun or a command too: heygen-async video create --help
   --version
 
 The key is HEYGEN_API_KEY of the environment.
-Exit codes: 0 done, 1 failed, 2 wrong use, 3 not signed in or not allowed, 4 --timeout ran out.
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 not signed in or not allowed, 4 --timeout ran out, 130 stopped.
 """
 
 
 def main() -> int:
     """Run this process's command line; its exit code."""
     arguments = sys.argv[1:]
-    if _COMPLETING not in os.environ:
-        if arguments in ([], ["--help"], ["-h"]):
-            return _say(_help())
-        if arguments == ["--version"]:
-            return _say(f"heygen-async {__version__}\n")
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the shell
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115
     try:
+        if _COMPLETING not in os.environ:
+            if arguments in ([], ["--help"], ["-h"]):
+                return _say(_help())
+            if arguments == ["--version"]:
+                return _say(f"heygen-async {__version__}\n")
         from .cli.program import run  # noqa: PLC0415  what help does not need
     except ImportError as missing:
         if missing.name not in {"click", "rich"}:
@@ -48,6 +51,8 @@ def main() -> int:
         said = "The command line needs its extra: python -m pip install 'heygen-async[cli]'"
         sys.stderr.write(f'{{"error": {{"code": "usage_error", "message": "{said}"}}}}\n')
         return 2
+    except KeyboardInterrupt:
+        return 130
     return run(arguments)
 
 
@@ -61,7 +66,11 @@ def _table(about: dict[str, str]) -> str:
 
 
 def _say(text: str) -> int:
-    sys.stdout.write(text)
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

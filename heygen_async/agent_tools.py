@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 import anyio.to_thread
 import msgspec
 
-from .catalogue import Operation, operations, renamed
-from .errors import ConfigurationError, HeyGenError, InvalidInputError, ToolRefusedError
+from .catalogue import Operation, look_at, operations, renamed
+from .errors import ConfigurationError, HeyGenError, InvalidInputError, ToolRefusedError, WaitTimeoutError
 from .models.base import JSONValue
 from .uploads import local_paths
 from .waiting import check_timeout
@@ -79,10 +79,11 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     @property
     def input_schema(self) -> dict[str, JSONValue]:
         """The JSON Schema of its arguments."""
-        schema = self.operation.input_schema
-        if self.operation.wait is None:
-            return schema
-        return {**schema, "properties": {**cast("dict[str, JSONValue]", schema["properties"]), **_WAIT}}
+        whole = msgspec.json.encode(self.operation.input_schema).decode()
+        schema = cast("dict[str, JSONValue]", msgspec.json.decode(in_tools_words(whole)))
+        if self.operation.wait is not None:
+            schema["properties"] = {**cast("dict[str, JSONValue]", schema["properties"]), **_WAIT}
+        return schema
 
     @property
     def output_schema(self) -> dict[str, JSONValue]:
@@ -119,7 +120,10 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         await self._check_files(given)
         if self.operation.spends or self.operation.destroys:
             await self._check_allowed(given)
-        return await self.operation.call(self.client, given, **options)
+        answer = await self.operation.call(self.client, given, **options)
+        if isinstance(note := answer.get("note"), str):
+            answer["note"] = in_tools_words(note)
+        return answer
 
     def to_openai(self, *, chat: bool = False) -> dict[str, JSONValue]:
         """As OpenAI's API takes it: in `tools` of a response, or with `chat` of a chat completion."""
@@ -138,7 +142,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     async def _check_allowed(self, arguments: Mapping[str, JSONValue]) -> None:
         if self.spending == "confirm" and self.confirm is not None:
             allowed = self.confirm(self, arguments)
-            if not (await allowed if isawaitable(allowed) else allowed):
+            if (await allowed if isawaitable(allowed) else allowed) is not True:  # a typed "n" is no consent
                 raise ToolRefusedError(f"{self.name} was not confirmed; nothing was sent. Ask what is wanted instead.")
         elif self.spending != "allow":
             what = "cannot be undone" if self.operation.destroys else "is charged for"
@@ -150,7 +154,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     async def _check_files(self, arguments: Mapping[str, JSONValue]) -> None:
         for path in local_paths(arguments) if self.operation.changes else ():  # what asks uploads nothing
             if self.files is None or not await anyio.to_thread.run_sync(_is_below, path, self.files):
-                where = "any" if self.files is None else f"one outside {self.files}"
+                where = "any" if self.files is None else f"one that is not below {self.files}"
                 raise ToolRefusedError(
                     f"{path!r} would be a file of this machine, and this program lets no model read {where}; nothing "
                     f"was sent. Give an https URL, or the id of an asset."
@@ -179,7 +183,7 @@ def tools(
     if (spending == "confirm") != (confirm is not None):
         raise ConfigurationError("spending='confirm' and confirm= go together: it is what is asked.")
     known = operations()
-    wanted = list(known) if only is None else list(only)
+    wanted = list(known) if only is None else [only] if isinstance(only, str) else list(only)
     for name in wanted:
         if name not in known:
             near = get_close_matches(name, known, n=3, cutoff=0.5)
@@ -193,8 +197,11 @@ def tools(
 
 
 def told(error: HeyGenError) -> str:
-    """An error as a model is told of it: with its notes, and the names of tools for the client's methods."""
-    return in_tools_words("\n".join([str(error), *getattr(error, "__notes__", ())]))
+    """An error as a model is told of it: with its notes, what to call next, and tools' names for methods."""
+    words = [str(error), *getattr(error, "__notes__", ())]
+    if isinstance(error, WaitTimeoutError) and (look := look_at(error.kind)) is not None:
+        words.append(f"To go on, call {look.name} with {look.input.ids[0]}={error.id!r} and wait=true.")
+    return in_tools_words("\n".join(words))
 
 
 def in_tools_words(text: str) -> str:

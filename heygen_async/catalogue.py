@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import msgspec
 
 from .client import AsyncHeyGen
-from .errors import InvalidInputError
+from .errors import InputRequiredError, InvalidInputError
 from .jobs import Kind
 from .models.base import field_of
 from .nouns import noun_of, singular
@@ -71,7 +71,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
 
     `path` is where it is on a client (`video_agents.create`), `command` how the command line calls it, `kind` the tag
     of the body that it sends where there are several. `wait` is the client's method that waits for what it begins, or
-    for what it looks at; None for what is done when it is answered.
+    for what it looks at; None for what is done when it is answered. `job` is what errors call what it looks at.
     """
 
     name: str
@@ -80,6 +80,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     summary: str
     route: Route
     wait: str | None
+    job: str | None
     kind: str | None
     _method: Any
 
@@ -144,19 +145,20 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         begun: dict[str, Any] = schema_of(msgspec.defstruct("Answer", [("data", self.gives)]), opened=True)
         if not self.slow:
             return begun
-        ended: dict[str, Any] = self._look.output_schema
-        became = ended["properties"]["data"]
-        either = [begun["properties"]["data"], became]
+        parts, either = dict(begun["$defs"]), [begun["properties"]["data"]]
+        for ended in self._ends():
+            parts |= ended["$defs"]
+            either.append(ended["properties"]["data"])
         if _SEVERAL.intersection(self.gives.__struct_fields__):
-            either.append({"type": "array", "items": became})
-        return {**begun, "properties": {"data": {"anyOf": either}}, "$defs": begun["$defs"] | ended["$defs"]}
+            either.append({"type": "array", "items": either[-1]})
+        return {**begun, "properties": {"data": {"anyOf": either}}, "$defs": parts}
 
-    @property
-    def _look(self) -> Operation:
-        """What looks at the thing that this one begins."""
-        looks = [one for one in operations().values() if one.wait == self.wait and not one.changes]
-        mine = (one for one in looks if one.path.partition(".")[0] == self.path.partition(".")[0])
-        return next(mine, looks[0])
+    def _ends(self) -> Iterable[dict[str, Any]]:
+        """The schemas of what it may become: of what looks at that, one for each struct."""
+        begun = self.gives.__name__
+        became = {gives for takes, gives in signatures().values() if begun in takes}
+        looks = {one.gives.__name__: one for one in operations().values() if one.wait and not one.changes}
+        return (look.output_schema for name, look in looks.items() if name in became)
 
     async def call(
         self,
@@ -165,11 +167,14 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         *,
         wait: bool = False,
         timeout: float | None = None,
+        on_begun: Callable[[dict[str, JSONValue]], object] | None = None,
         on_update: OnUpdate | None = None,
     ) -> dict[str, JSONValue]:
         """Perform it, and give what the API answered.
 
-        :param wait: wait for what it began, and answer with that instead; `timeout` is in seconds
+        :param wait: wait for what it began, and answer with that instead; `timeout` is in seconds. What stops to ask a
+            person is answered as it stands, and a `note` beside `data` says what to do
+        :param on_begun: called with the API's answer before the wait, so that its ids are known whatever comes
         :param on_update: called with an `Update` at every look of the wait; may be async
         :raises InvalidInputError: an argument is missing, unknown or wrong; nothing was sent
         :raises HeyGenError: whatever the method, or the wait, raises
@@ -184,8 +189,13 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             raise InvalidInputError(field, problem.value, problem.expected) from None
         if isinstance(answer, Page):
             return cast("dict[str, JSONValue]", json_of(cast("Page[object]", answer)))
-        if wait:
-            answer = await self._ended(client, answer, ids, timeout=timeout, on_update=on_update)
+        if wait and self.wait is not None:
+            if on_begun is not None:
+                on_begun({"data": json_of(answer)})
+            try:
+                answer = await self._ended(client, answer, ids, timeout=timeout, on_update=on_update)
+            except InputRequiredError as asks:  # what it asks for stands in it
+                return {"data": json_of(asks.job), "note": str(asks)}
         return {"data": json_of(answer)}
 
     async def items(
@@ -201,14 +211,12 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
 
     async def _ended(self, client: AsyncHeyGen, answer: object, ids: Iterable[object], **options: Any) -> object:
         """What `answer` began, when it has ended; a look is waited for by the ids that it was asked with."""
-        if self.wait is None:
-            return answer
-        if any(len(field_of(answer, name) or ()) > 1 for name in _SEVERAL):
-            return await client.wait_for_all([cast("Any", answer)], **options)
-        job = answer if self.changes else next(iter(ids))
         if self.wait == "wait_for_batch":
             options["of"] = self.path.partition(".")[0]
-        return await getattr(client, self.wait)(job, **options)
+        job = answer if self.changes else next(iter(ids))
+        if any(len(field_of(answer, name) or ()) > 1 for name in _SEVERAL):
+            return await client.wait_for_all([cast("Any", answer)], **options)
+        return await getattr(client, str(self.wait))(job, **options)
 
 
 def operations() -> Mapping[str, Operation]:
@@ -219,6 +227,11 @@ def operations() -> Mapping[str, Operation]:
 def of_resource(resource: str) -> tuple[Operation, ...]:
     """The operations of one resource of the client, such as `videos`."""
     return _of_resource(resource)
+
+
+def look_at(job: str) -> Operation | None:
+    """The operation that looks at a job, by what errors call its kind."""
+    return next((operation for operation in operations().values() if operation.job == job), None)
 
 
 def json_of(answer: object) -> JSONValue:
@@ -253,7 +266,8 @@ def _found(owner: type[Resource], module: ModuleType, path: tuple[str, ...]) -> 
             inner = vars(module).get(str((member.fget.__annotations__ if member.fget else {}).get("return")))
             if isinstance(inner, type) and issubclass(inner, Resource):
                 yield from _found(inner, module, (*path, name))
-        elif inspect.isfunction(member) and not name.startswith("_") and (route := _route(owner, member)):
+        elif inspect.isfunction(member) and not name.startswith("_") and (performed := _performed(owner, member)):
+            route, job = (performed.look, performed.name) if isinstance(performed, Kind) else (performed, None)
             for kind in Input.kinds(member):
                 made = _name(path, name) + (f"_from_{kind}" if kind else "")
                 yield Operation(
@@ -263,19 +277,21 @@ def _found(owner: type[Resource], module: ModuleType, path: tuple[str, ...]) -> 
                     summary=_summary(member),
                     route=route,
                     wait=_wait(route, _returns(member).rpartition(".")[2]),
+                    job=job,
                     kind=kind,
                     _method=member,
                 )
 
 
-def _route(owner: type[Resource], method: Any) -> Route | None:
-    """The operation that a method performs: the one route that it names, itself or by its kind of job."""
+def _performed(owner: type[Resource], method: Any) -> Route | Kind[Any] | None:
+    """The operation that a method performs: the one route that it names, itself or as the look at a kind of job."""
     if method.__name__.endswith("_and_wait") or inspect.isasyncgenfunction(method):
         return None
     used = inspect.getclosurevars(method)
     homes = [owner, *(value for value in used.globals.values() if isinstance(value, ModuleType))]
     named = [*used.globals.values(), *(getattr(home, name, None) for home in homes for name in used.unbound)]
-    return next((v.look if isinstance(v, Kind) else v for v in named if isinstance(v, Kind | Route)), None)
+    found: list[Route | Kind[Any]] = [one for one in named if isinstance(one, Kind | Route)]
+    return found[0] if found else None
 
 
 def _name(path: tuple[str, ...], method: str) -> str:

@@ -51,21 +51,27 @@ def query_string(values: Mapping[str, object] | None) -> str:
     if not values:
         return ""
     pairs = "&".join(
-        f"{name}={_query_value(value)}" for name, value in values.items() if value is not None and value is not UNSET
+        f"{name}={_query_value(name, value)}"
+        for name, value in values.items()
+        if value is not None and value is not UNSET
     )
     return f"?{pairs}" if pairs else ""
 
 
-def _query_value(value: object) -> str:
+def _query_value(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ",".join([_quoted(str(item)) for item in cast("Sequence[object]", value)])
-    return _quoted(str(value))
+        return ",".join([quoted(name, str(item)) for item in cast("Sequence[object]", value)])
+    return quoted(name, str(value))
 
 
-def _quoted(text: str) -> str:
-    return text if _PLAIN(text) else quote(text, safe="")
+def quoted(name: str, text: str) -> str:
+    """A value as it stands in an address."""
+    try:
+        return text if _PLAIN(text) else quote(text, safe="")
+    except UnicodeEncodeError:
+        raise InvalidInputError(name, text, "characters of Unicode; this holds half of one") from None
 
 
 class Outgoing:

@@ -77,7 +77,8 @@ class InvalidInputError(HeyGenError, ValueError):
         shown = repr(value)
         if len(shown) > 200:
             shown = f"{shown[:200]}… ({len(shown)} characters)"
-        super().__init__(f"{field} is {shown}; expected {expected}. Nothing was sent.")
+        what = "missing" if value is None else shown
+        super().__init__(f"{field} is {what}; expected {expected}. Nothing was sent.")
         self.field: str = field
         self.value: object = value
         self.expected: str = expected

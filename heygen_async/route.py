@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Literal, TypeAlias
-from urllib.parse import quote
 
 import msgspec
 
+from .encoding import quoted
 from .errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -74,5 +74,5 @@ class Route(msgspec.Struct, eq=False):
             elif value in {".", ".."}:
                 raise InvalidInputError(name, value, "an id; this one would lead to another address")
             else:
-                filled += quote(value, safe="") + piece
+                filled += quoted(name, value) + piece
         return filled

@@ -28,6 +28,24 @@ _FOR_CHECKERS: dict[str, Any] = {"WebhookReceiver": object}  # imported for type
 _PROBLEM = re.compile(r"(?P<what>.*?)( - at `(key in )?\$\.?(?P<where>.*)`)?", re.DOTALL)
 _PARAMETER = re.compile(r"^:param (\w+): (.*?)(?=^:|^$|\Z)", re.DOTALL | re.MULTILINE)
 _DEFS = "#/$defs/"
+#: What fields mean wherever they stand.
+_COMMON = {
+    "aspect_ratio": "the shape of the picture",
+    "avatar_id": "a look's id, of `avatars.looks.list`",
+    "brand_glossary_id": "of `brand_glossaries.list`",
+    "brand_kit_id": "of `brand_kits.list`",
+    "callback_id": "comes back in the call to `callback_url`",
+    "callback_url": "an https address that HeyGen calls at the end",
+    "folder_id": "the folder in which it stands",
+    "group_id": "an identity's id, of `avatars.list`",
+    "idempotency_key": "for 24 hours the same key gives the same answer, and nothing is done twice",
+    "limit": "how many items a page has at most",
+    "style_id": "of `video_agents.list_styles`",
+    "template_id": "of `templates.list`",
+    "title": "how HeyGen shows it",
+    "token": "`next_token` of the page before",
+    "voice_id": "of `voices.list`",
+}
 
 
 class Input:
@@ -93,9 +111,11 @@ class Input:
         """Its JSON Schema, with what the docstring says of each field."""
         schema = schema_of(self._struct)
         properties = cast("dict[str, dict[str, JSONValue]]", schema["properties"])
-        for name, text in _PARAMETER.findall(self._text):
-            if name in properties:
-                properties[name] = {"description": _joined(text), **properties[name]}
+        said = {name: _joined(text) for name, text in _PARAMETER.findall(self._text)}
+        for name, field in properties.items():
+            about = said.get(name) or _sentences_of(name, self.about) or _COMMON.get(name)
+            if about:
+                properties[name] = {"description": about, **field}
         if self._kind is not None:
             properties[self.tag_field] = {"const": self._kind}
         return schema
@@ -123,7 +143,7 @@ class Input:
         found = _PROBLEM.fullmatch(problem)
         what, where = (found["what"], found["where"] or "") if found else (problem, "")
         if (named := re.search(r"required field `(\w+)`$", what)) is not None:
-            return InvalidInputError(".".join(filter(None, [where, named[1]])), None, "a value; it is required")
+            return InvalidInputError(".".join(filter(None, [where, named[1]])), None, "a value")
         if (named := re.search(r"unknown field `(\w+)`$", what)) is not None:
             known = ", ".join(sorted(self._struct.__struct_fields__))
             return InvalidInputError(named[1], given.get(named[1]), f"one of {known}")
@@ -197,6 +217,11 @@ def _descendants(kind: type[OpenEnum]) -> list[type[OpenEnum]]:
     return [kind, *(inner for one in kind.__subclasses__() for inner in _descendants(one))]
 
 
+def _sentences_of(name: str, about: str) -> str:
+    """What a body's docstring says of a field."""
+    return " ".join(one for one in re.split(r"(?<=\.) (?=[A-Z`])", about) if f"`{name}`" in one)
+
+
 def _found(value: Any, where: str) -> object:
     """What stands at a place such as `scenes[0].input`."""
     for step in re.findall(r"\w+", where):
@@ -210,7 +235,17 @@ def _found(value: Any, where: str) -> object:
     return cast("object", value)
 
 
-def _allowed(schema: Mapping[str, Any], field: str) -> list[str]:
-    """The values that a field may have, where they are few."""
-    kinds = schema["properties"].get(field, {})
-    return [repr(value) for one in kinds.get("anyOf", [kinds]) for value in one.get("enum", ())]
+def _allowed(schema: Mapping[str, Any], where: str) -> list[str]:
+    """The values that the field at a place may have, where they are few."""
+    nodes = _unfolded(schema, schema)
+    for step in re.findall(r"[^\W\d]\w*", where):
+        nodes = [inner for one in nodes for inner in _unfolded(schema, one.get("properties", {}).get(step, {}))]
+    return list(dict.fromkeys(repr(value) for one in nodes for value in one.get("enum", ())))
+
+
+def _unfolded(whole: Mapping[str, Any], schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A schema, and all that it may stand for: what it refers to, its alternatives, the items of a list."""
+    if "$ref" in schema:
+        return _unfolded(whole, whole["$defs"][schema["$ref"].removeprefix(_DEFS)])
+    inner = [*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else [])]
+    return [schema, *(one for part in inner for one in _unfolded(whole, part))]

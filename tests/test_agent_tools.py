@@ -187,7 +187,7 @@ async def test_run_tells_of_every_look(client: AsyncHeyGen) -> None:
 async def test_a_wrong_argument_is_named(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     one = tool(client, "create_video_from_avatar", spending="allow")
     assert error_of(await one(**SPOKEN, resolution="8k")).startswith("resolution is '8k'; expected one of '1080p', ")
-    assert error_of(await one(avatar_id="a")).startswith("script is None; expected exactly one of script, audio_url")
+    assert error_of(await one(avatar_id="a")).startswith("script is missing; expected exactly one of script, audio_url")
     assert error_of(await one(**SPOKEN, wait="yes")).startswith("wait is 'yes'; expected true or false")
     assert error_of(await one(**SPOKEN, timeout=True)).startswith("timeout is True; expected a number of seconds")
     assert error_of(await one(**SPOKEN, wait=True, timeout=0)).startswith("timeout is 0; expected")
@@ -207,7 +207,8 @@ async def test_the_apis_own_words_come_through(client: AsyncHeyGen, api: HeyGenE
 
 async def test_a_wait_that_runs_out_says_with_which_id_to_go_on(client: AsyncHeyGen) -> None:
     words = error_of(await tool(client, "create_video_from_avatar", spending="allow")(**SPOKEN, wait=True, timeout=5))
-    (id,) = re.findall(r"video_\w{20}", words)
+    (id,) = set(re.findall(r"video_\w{20}", words))
+    assert f"call get_video with video_id='{id}' and wait=true" in words
     assert "It goes on at HeyGen; wait again with the same id." in words
     answer: Any = await tool(client, "get_video")(video_id=id, wait=True)
     assert answer["data"]["status"] == "completed"
@@ -224,7 +225,10 @@ async def test_where_one_of_several_fails_the_others_are_named(client: AsyncHeyG
 async def test_what_stops_to_ask_says_by_which_tool_it_is_answered(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(kind="session", asks="Which voice?"))
     one = tool(client, "create_video_agent", spending="allow")
-    assert "send_video_agent_message" in error_of(await one(prompt="A tour", mode="chat", wait=True))
+    answer: Any = await one(prompt="A tour", mode="chat", wait=True)
+    assert answer["data"]["status"] == "waiting_for_input"
+    assert "Which voice?" in str(answer["data"]["messages"])
+    assert "send_video_agent_message" in answer["note"]
 
 
 async def test_a_lost_answer_says_where_to_look(client: AsyncHeyGen, api: HeyGenEmulator) -> None:

@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import aiohttp
 import pytest
 from blockbuster import BlockBuster
 from conftest import PNG
@@ -266,10 +267,23 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
         ("video list --limit x", "--limit"),
         ("video list --limit 0", "--limit is 0; expected a whole number from 1 to 100"),
         ("video get", "VIDEO_ID"),
-        ("video create --avatar-id a", "--type is missing; expected one of avatar, image, cinematic_avatar, studio"),
+        (
+            "video create --avatar-id a",
+            "--script is missing; expected exactly one of script, audio_url, audio_asset_id",
+        ),
+        ("video create --title x", "--type is missing; expected one of avatar, image, cinematic_avatar, studio"),
+        ("video create --type avatar --avatar-id a --script x --duration 5", "--duration is not for --type avatar"),
+        ("video create --avatar-id a --script x --timeout 5m", "--timeout is for --wait"),
+        ('video create --avatar-id a --script x --background \'{"type": "colour"}\'', "one of 'color', 'image'"),
+        ("webhook endpoints create --url https://e.com --events foo.bar", "'avatar_video.success'"),
+        ("video get 'a\udcff'", "Unicode"),
         ("video create --type avatar --script x", "--avatar-id is missing"),
         ("video create --type avatar --avatar-id a --avatar-id b --script x", "--avatar-id"),
         ("video create -d '[1]'", "expected a JSON object"),
+        ("video create -d true", "expected a JSON object"),
+        ("video create -d .", "'.' cannot be read (Is a directory)"),
+        ("video create --avatar-id - --script -", "Standard input is empty"),
+        ("video-agent create --prompt x --wait --timeout 1h30", "expected seconds, or such as"),
         ("video create -d nothing.json", "neither JSON nor a file"),
         ('video create -d \'{"type": "avatar"\'', "no JSON"),
         ('video create -d \'{"type": "film"}\'', "--type is 'film'"),
@@ -373,6 +387,34 @@ def test_time_that_runs_out_is_exit_code_4(shell: Shell) -> None:
     assert "90" in ended.error["message"]
 
 
+def test_what_was_begun_is_told_even_before_its_first_look(shell: Shell) -> None:
+    ended = shell("video create --avatar-id a --script x --wait --timeout 3")
+    assert ended.code == 4
+    assert ended.answer["data"]["video_id"] == ended.error["id"]
+    assert ended.error["hint"] == f"heygen-async video get {ended.error['id']} --wait"
+    body = "video-translate create --video https://e.com/a.mp4 --output-languages Spanish,French --wait --timeout 2"
+    assert len(shell(body).answer["data"]["video_translation_ids"]) == 2
+
+
+def test_what_stops_to_ask_is_answered_as_it_stands(shell: Shell) -> None:
+    shell.api.plan(Plan(kind="session", asks="Which voice?"))
+    ended = shell("video-agent create --prompt x --mode chat --wait")
+    assert ended.code == 0
+    assert ended.answer["data"]["status"] == "waiting_for_input"
+    assert "heygen-async video-agent send" in json.loads(ended.err)["notice"]["message"]
+
+
+def test_a_video_that_is_not_ready_is_not_downloaded(shell: Shell) -> None:
+    video = shell("video create --avatar-id a --script x").answer["data"]["video_id"]
+    ended = shell(f"video download {video}")
+    assert (ended.code, ended.error["code"]) == (1, "resource_not_ready")
+    assert ended.error["hint"] == f"heygen-async video get {video} --wait"
+    shell(f"video get {video} --wait")
+    Path("there").mkdir()
+    assert shell(f"video download {video} --output-path there").answer["path"] == f"there/{video}.mp4"
+    assert shell(f"video download {video} --asset captioned").answer["path"] == f"{video}-captioned.mp4"
+
+
 def test_a_job_that_fails_is_exit_code_1(shell: Shell) -> None:
     shell.api.plan(Plan(fail_code="avatar_gone", fail_message="The avatar is gone."))
     ended = shell("video create --type avatar --avatar-id a --script x --wait")
@@ -413,6 +455,12 @@ def test_at_a_terminal_it_asks(said: str, code: int, shell: Shell, monkeypatch: 
     assert ended.code == code
     assert "cannot be undone. Go on?" in ended.err
     assert len(shell.api.asked("VideoDelete")) == (code == 0)
+
+
+def test_any_delete_is_asked_about(shell: Shell) -> None:
+    created = shell("video create --avatar-id a --script x").answer["data"]
+    assert "add --force" in shell(f"api DELETE /v3/videos/{created['video_id']}").error["message"]
+    assert shell(f"api DELETE /v3/videos/{created['video_id']} --force").code == 0
 
 
 # -- for people
@@ -458,7 +506,7 @@ def test_download_is_whole_and_replaces_nothing(shell: Shell, tmp_path: Path) ->
 def test_upload_takes_any_number_of_files(shell: Shell, tmp_path: Path) -> None:
     for name in ("a.png", "b.png"):
         (tmp_path / name).write_bytes(PNG)
-    assert shell("upload a.png").answer["data"]["asset_id"]
+    assert shell("upload a.png").answer.keys() == {"path", "asset_id"}
     lines = [json.loads(line) for line in shell("upload a.png b.png").out.splitlines()]
     assert [line["path"] for line in lines] == ["a.png", "b.png"]
     (tmp_path / "c.txt").write_text("no picture")
@@ -537,13 +585,17 @@ def test_without_its_extra_it_says_what_to_install() -> None:
     assert "pip install 'heygen-async[cli]'" in json.loads(ended.stderr)["error"]["message"]
 
 
+def environment(api: HeyGenEmulator) -> dict[str, str]:
+    """A shell's; asyncio's debug mode would tell of the imports."""
+    return {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url, "PYTHONASYNCIODEBUG": ""}
+
+
 @asynccontextmanager
 async def started(api: HeyGenEmulator, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process of its own, of which nothing is left at the end; asyncio's debug mode would tell of its imports."""
-    told = {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url, "PYTHONASYNCIODEBUG": ""}
+    """A process of its own, of which nothing is left at the end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-W", "error", "-m", "heygen_async", *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env=os.environ | told,
+        env=os.environ | environment(api),
     )  # fmt: skip
     try:
         yield process
@@ -552,6 +604,33 @@ async def started(api: HeyGenEmulator, *arguments: str) -> AsyncIterator[asyncio
             process.kill()
         await process.wait()
         process._transport.close()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("--help | true", 0, ""),
+        ("--help >&-", 0, ""),
+        ("voice list >&-", 0, ""),
+        ("voice list > full", 1, "Standard output cannot be written"),
+        ("video get $'a\\xffb'", 2, "Unicode"),
+        ("video -h", 0, ""),
+    ],
+)
+async def test_whatever_the_shell_does_no_traceback_is_shown(
+    command: str, code: int, said: str, tmp_path: Path
+) -> None:
+    limit = "ulimit -f 0; " if "full" in command else ""  # as a disk that is full
+    async with HeyGenEmulator() as api:
+        process = await asyncio.create_subprocess_shell(
+            f"cd {tmp_path}; set -o pipefail; {limit}{shlex.quote(sys.executable)} -m heygen_async {command}", executable="/bin/bash",
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | environment(api),
+        )  # fmt: skip
+        _, err = await process.communicate()
+        assert process.returncode == code, err
+        assert (err == b"") == (said == "")
+        if said:
+            assert said in json.loads(err)["error"]["message"]
 
 
 async def test_a_reader_that_has_enough_is_no_error() -> None:
@@ -572,7 +651,7 @@ async def test_ctrl_c_tells_that_the_job_goes_on() -> None:
         process.send_signal(signal.SIGINT)
         out, err = await process.communicate()
         assert process.returncode == 130
-        assert out == b""
+        assert json.loads(out)["data"]["video_id"] == next(iter(api.world.of_kind("video"))).id
         assert "goes on at HeyGen" in json.loads(err.splitlines()[-1])["notice"]["message"]
 
 
@@ -590,6 +669,32 @@ async def test_listen_prints_verified_events_and_unregisters() -> None:
         assert event["event_type"] == "avatar_video.success"
         assert event["verified"] is True
         assert len(api.asked("WebhookEndpointsDelete")) == 1
+
+
+async def test_listen_takes_unsigned_calls_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEYGEN_WEBHOOK_SECRET", "whsec_mine")
+    async with (
+        HeyGenEmulator() as api,
+        started(api, "listen", "--port", "0", "--unsigned", "--count", "1") as process,
+        aiohttp.ClientSession() as session,
+    ):
+        assert process.stderr is not None
+        address = json.loads(await process.stderr.readline())["notice"]["message"].rpartition(" ")[2]
+        body = {"event_type": "avatar_video.fail", "event_data": {"video_id": "v", "msg": "no", "callback_id": None}}
+        async with session.post(address, json=body) as answer:
+            assert answer.status == 200
+        out, _ = await process.communicate()
+        assert json.loads(out)["verified"] is False
+
+
+async def test_listen_tells_of_what_it_refuses_in_a_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEYGEN_WEBHOOK_SECRET", "whsec_mine")
+    async with HeyGenEmulator() as api, started(api, "listen", "--port", "0") as process:
+        assert process.stderr is not None
+        address = json.loads(await process.stderr.readline())["notice"]["message"].rpartition(" ")[2]
+        async with aiohttp.ClientSession() as session, session.post(address, json={}) as answer:
+            assert answer.status == 401
+        assert "refused" in json.loads(await process.stderr.readline())["notice"]["message"]
 
 
 async def test_listen_ends_well_when_it_is_told_to() -> None:

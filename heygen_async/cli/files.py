@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from ..catalogue import json_of
 from ..client import AsyncHeyGen
 from ..errors import HeyGenError
 from ..threads import finished
@@ -36,13 +35,24 @@ def video_download(
     async def download() -> int:
         async with AsyncHeyGen() as heygen:
             video = await heygen.videos.get(video_id)
-            url = getattr(video, _ASSETS[asset]) or ""
-            suffix = Path(url.partition("?")[0]).suffix or ".mp4"
-            target = output_path or Path(f"{video_id}{suffix}")
+            if video.status != "completed":
+                raise output.FailedError(
+                    "resource_not_ready",
+                    f"The video {video_id} is {video.status}.",
+                    f"{output.PROGRAM} video get {video_id} --wait",
+                )
+            url = getattr(video, _ASSETS[asset])
+            if url is None:
+                there = ", ".join(name for name, field in _ASSETS.items() if getattr(video, field))
+                raise output.FailedError("not_found", f"The video {video_id} has no {asset}; it has {there}.")
+            name = f"{video_id}{'' if asset == 'video' else f'-{asset}'}{Path(url.partition('?')[0]).suffix or '.mp4'}"
+            target = output_path or Path(name)
+            if await finished(target.is_dir):
+                target /= name
             if not force and await finished(target.exists):
                 raise click.UsageError(f"{target} is there; --force replaces it, --output-path names another.")
             with bars(shown=not quiet) as shown:
-                path = await heygen.download(
+                await heygen.download(
                     video,
                     target,
                     field=_ASSETS[asset],
@@ -50,8 +60,7 @@ def video_download(
                     resume=resume,
                     on_progress=shown.bytes(target.name) if shown else None,
                 )
-        shown = str(output_path or path)
-        output.tell({"asset": asset, "message": f"Downloaded {asset} to {shown}", "path": shown}, human=human)
+        output.tell({"asset": asset, "message": f"Downloaded {asset} to {target}", "path": str(target)}, human=human)
         return output.DONE
 
     return run(download, human=human)
@@ -61,26 +70,30 @@ def video_download(
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--no-wait", is_flag=True, help="Do not wait until HeyGen has processed it.")
 def upload(files: tuple[Path, ...], *, no_wait: bool, human: bool, quiet: bool) -> int:
-    """Upload files of any size; each answers with its `asset_id`. Several are uploaded at the same time."""
+    """Upload files of any size, several at the same time: a line of JSON each, with its `path` and `asset_id`."""
 
     async def send() -> int:
         async with AsyncHeyGen() as heygen:
             with bars(shown=not quiet) as shown:
-                if len(files) == 1:
-                    asset = await heygen.assets.upload(
-                        files[0], wait=not no_wait, on_progress=shown.bytes(files[0].name) if shown else None
-                    )
-                    output.tell({"data": json_of(asset)}, human=human)
-                    return output.DONE
-                ends = await heygen.assets.upload_many(
-                    files, wait=not no_wait, on_progress=shown.bytes(f"{len(files)} files") if shown else None
-                )
-        code = output.DONE
+                progress = shown.bytes(", ".join(path.name for path in files)) if shown else None
+                ends = await heygen.assets.upload_many(files, wait=not no_wait, on_progress=progress)
+        failed: list[tuple[Path, HeyGenError]] = []
+        told: list[dict[str, str]] = []
         for path, end in zip(files, ends, strict=True):
             if isinstance(end, HeyGenError):
-                code = output.fail(end)
+                failed.append((path, end))
             else:
-                output.tell_line({"path": str(path), "asset_id": end.asset_id})
-        return code
+                told.append({"path": str(path), "asset_id": end.asset_id})
+        if human:
+            output.tell({"data": told}, human=True)
+        else:
+            for line in told:
+                output.tell_line(line)
+        if len(failed) > 1:
+            why = "; ".join(f"{path}: {error}" for path, error in failed)
+            raise output.FailedError("upload_failed", f"{len(failed)} of {len(files)} files were not uploaded: {why}")
+        for _, error in failed:
+            raise error
+        return output.DONE
 
     return run(send, human=human)

@@ -10,13 +10,17 @@ from typing import Any
 
 import click
 import msgspec
+from click.shell_completion import CompletionItem
 
-_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
+from .output import in_commands_words
+
+_JSON = re.compile(r"\s*([{\[\"]|true$|false$|null$|-?\d)")
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
 
 
 def duration(value: str) -> float:
     """`90`, `90s`, `10m`, `1h30m` as seconds."""
-    found = _DURATION.fullmatch(value)
+    found = _DURATION.fullmatch(f"{value}s" if re.fullmatch(r"[\d.]+", value) else value)
     hours, minutes, seconds = (float(part or 0) for part in (found.groups() if found else (0, 0, 0)))
     if not (total := hours * 3600 + minutes * 60 + seconds):
         raise click.BadParameter(f"{value!r} is no time above 0; expected seconds, or such as 90s, 10m, 1h30m.")
@@ -25,24 +29,26 @@ def duration(value: str) -> float:
 
 def text(value: str) -> str:
     """A text; `-` reads it from standard input."""
-    return sys.stdin.read().rstrip("\n") if value == "-" else value
+    return _stdin().decode("utf-8", "replace").rstrip("\n") if value == "-" else value
 
 
 def json(value: str) -> Any:
     """JSON, as text, as a file's path, or with `-` on standard input."""
-    content = value
+    content: str | bytes = value
     if value == "-":
-        content = sys.stdin.read()
-    elif not value.lstrip().startswith(("{", "[")):
+        content = _stdin()
+    elif not _JSON.match(value):
         try:
-            content = Path(value).read_text(encoding="utf-8")
-        except (OSError, ValueError):
+            content = Path(value).read_bytes()
+        except FileNotFoundError:
             raise click.BadParameter(
                 f"{value!r} is neither JSON nor a file; expected JSON, a file of it, or - for standard input."
             ) from None
+        except (OSError, ValueError) as problem:
+            raise click.BadParameter(f"{value!r} cannot be read ({getattr(problem, 'strerror', problem)}).") from None
     try:
         return msgspec.json.decode(content)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeError) as problem:
         raise click.BadParameter(f"It is no JSON ({problem}).") from None
 
 
@@ -51,27 +57,50 @@ def file(value: str) -> Any:
     return json(value) if value.startswith("{") else value
 
 
+def _stdin() -> bytes:
+    """All of standard input, which two flags cannot both have."""
+    stream = getattr(sys.stdin, "buffer", None)
+    content = bytes(stream.read() if stream is not None else sys.stdin.read().encode())
+    if not content:
+        raise click.BadParameter("Standard input is empty, or another flag has read it.")
+    return content
+
+
+def paths(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """A shell completes the names of files."""
+    return [CompletionItem(incomplete, type="file")]
+
+
 def option(name: str, schema: Mapping[str, Any]) -> click.Option:
     """The flag of a field; None is its value when it is not given."""
     kind = _without_null(schema)
-    flag, about = f"--{name.replace('_', '-')}", str(schema.get("description", ""))
+    flag = f"--{name.replace('_', '-')}"
+    about = in_commands_words(str(schema.get("description", "")))
+    sentence = f"{about.rstrip('.')}. " if about else ""
     if kind.get("type") == "boolean":
         return click.Option([f"{flag}/--no-{flag[2:]}", name], default=None, help=about)
     if kind.get("type") != "array":
-        return click.Option([flag, name], type=_reader(kind), help=about)
+        reader = _reader(kind)
+        complete = paths if reader is file or reader is json else None
+        return click.Option([flag, name], type=reader, help=about, shell_complete=complete)
     item = _reader(_without_null(kind.get("items", {})))
     if item is json:
         return click.Option([flag, name], type=json, help=about)
     if item is file:
         return click.Option(
-            [flag, name], type=file, multiple=True, callback=_listed, help=f"{about} May be repeated.".strip()
+            [flag, name],
+            type=file,
+            multiple=True,
+            callback=_listed,
+            help=f"{sentence}May be repeated.",
+            shell_complete=paths,
         )
     return click.Option(
         [flag, name],
         type=text,
         multiple=True,
         callback=_separated,
-        help=f"{about} Several are separated by commas, or repeated.".strip(),
+        help=f"{sentence}Several are separated by commas, or repeated.",
     )
 
 

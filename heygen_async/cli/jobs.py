@@ -12,35 +12,47 @@ import click
 
 from ..catalogue import json_of
 from ..client import AsyncHeyGen
-from ..errors import HeyGenError
+from ..errors import HeyGenError, InputRequiredError, JobFailedError, WaitTimeoutError
 from ..waits import Waits
 from . import flags, output
-from .running import HUMAN, run
+from .running import HUMAN, TIMEOUT, run
 
 if TYPE_CHECKING:
     from ..models.webhooks import Event
 
 _KINDS = [name.removeprefix("watch_") for name in vars(Waits) if name.startswith("watch_")]
 _PATH = "/webhooks"
+_UNKNOWN = "whsec_not_yet"  # what nothing is signed with, until HeyGen has told the secret
 
 
 @click.command(params=[HUMAN])
-@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("kind", metavar="KIND", type=click.Choice(_KINDS))
 @click.argument("job_id")
 @click.option("--of", help="With batch: whose it is: videos, video_translations, lipsyncs or assets.")
-@click.option("--timeout", type=flags.duration, help="How long it may take (10m, 1h); by default 20m.")
+@click.option("--timeout", type=flags.duration, help=TIMEOUT)
 def watch(kind: str, job_id: str, of: str | None, timeout: float | None, *, human: bool) -> int:
-    """Follow a job until it ends: a line of JSON for each look, the last with the finished thing."""
+    """Follow a job until it ends: a line of JSON for each look, the last with the finished thing.
+
+    KIND is video, session, translation, proofread, lipsync, avatar, voice, asset, render, batch, …
+    """
 
     async def follow() -> int:
         options: dict[str, Any] = {"timeout": timeout} | ({"of": of} if kind == "batch" else {})
+        last: object = None
         async with AsyncHeyGen() as heygen:
-            async for update in getattr(heygen, f"watch_{kind}")(job_id, **options):
-                if human:
-                    progress = "" if update.progress is None else f" {update.progress} %"
-                    click.echo(f"{update.elapsed:6.0f} s  {update.state}{progress}")
-                else:
-                    output.tell_line(json_of(update))
+            try:
+                async for update in getattr(heygen, f"watch_{kind}")(job_id, **options):
+                    last = update.job or last
+                    if human:
+                        progress = "" if update.progress is None else f" {update.progress} %"
+                        click.echo(f"{update.elapsed:6.0f} s  {update.state}{progress}")
+                    else:
+                        output.tell_line(json_of(update))
+            except (JobFailedError, InputRequiredError, WaitTimeoutError) as ended:
+                ended.job = None  # the last line told it
+                raise
+        if human:
+            output.tell({"data": json_of(last)}, human=True)
         return output.DONE
 
     return run(follow, human=human)
@@ -51,7 +63,7 @@ def watch(kind: str, job_id: str, of: str | None, timeout: float | None, *, huma
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 for any that is free.")
 @click.option("--register", metavar="URL", help="Register this public https URL, which leads here, until this ends.")
 @click.option("--events", help="Register for these types alone, separated by commas.")
-@click.option("--unsigned", is_flag=True, help="Take the unsigned calls of a callback_url too.")
+@click.option("--unsigned", is_flag=True, help="Take unsigned calls instead, such as those of a callback_url.")
 @click.option("--count", type=click.IntRange(1), help="End after so many events.")
 def listen(host: str, port: int, register: str | None, events: str | None, count: int | None, *, unsigned: bool) -> int:
     """Receive webhooks at http://HOST:PORT/webhooks, and print each verified event as a line of JSON.
@@ -59,14 +71,19 @@ def listen(host: str, port: int, register: str | None, events: str | None, count
     The endpoint's secret is HEYGEN_WEBHOOK_SECRET of the environment, or that of what --register makes.
     """
     secret = os.environ.get("HEYGEN_WEBHOOK_SECRET")
+    if unsigned and register is not None:
+        raise click.UsageError("--unsigned and --register do not go together: what HeyGen registers it signs.")
     if secret is None and register is None and not unsigned:
         raise click.UsageError(
             "HEYGEN_WEBHOOK_SECRET is not set; set it, or give --register URL, or --unsigned for calls without secret."
         )
+    if secret == "" and register is None and not unsigned:
+        raise click.UsageError("HEYGEN_WEBHOOK_SECRET is empty; it should hold what endpoints create answered.")
     if register is not None:
         output.need_key()
+    named = [one.strip() for one in events.split(",")] if events else None
     try:
-        return asyncio.run(_listen(secret, host, port, register, events.split(",") if events else None, count))
+        return asyncio.run(_listen(None if unsigned else secret, host, port, register, named, count))
     except HeyGenError as problem:
         return output.fail(problem)
 
@@ -83,34 +100,39 @@ async def _listen(
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     left = count or 0
 
-    async with AsyncExitStack() as stack:
-        if register is not None:
-            heygen = await stack.enter_async_context(AsyncHeyGen())
-            endpoint = await heygen.webhooks.endpoints.create(url=register, events=cast("Any", events))
-            stack.push_async_callback(heygen.webhooks.endpoints.delete, endpoint.endpoint_id)
-            secret = endpoint.secret
-        receiver = await stack.enter_async_context(WebhookReceiver(secret))
-
-        def tell(event: Event) -> None:
-            nonlocal left
+    def tell(event: Event) -> None:
+        nonlocal left
+        try:
             output.tell_line({"event_id": event.event_id, "verified": event.verified, **event.raw})
-            left -= 1
-            if left == 0:
-                ended.set()
+        except click.exceptions.Exit:  # nobody reads any more: HeyGen is to deliver it again
+            ended.set()
+            raise ConnectionError("nobody reads what is printed") from None
+        left -= 1
+        if left == 0:
+            ended.set()
 
+    async with AsyncExitStack() as stack:
+        receiver = WebhookReceiver(secret if register is None else [_UNKNOWN], acknowledge="after", attempts=1)
+        await stack.enter_async_context(receiver)
         receiver.on()(tell)
         app = web.Application()
         app.router.add_route("*", _PATH, receiver.aiohttp_handler)
         runner = web.AppRunner(app)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, host, port)
         try:
-            await site.start()
+            await web.TCPSite(runner, host, port).start()
         except OSError as problem:
             raise click.UsageError(f"Port {port} of {host} cannot be had: {problem.strerror}.") from None
-        address = cast("tuple[str, int]", runner.addresses[0])
-        output.notice("listening", f"Listening on http://{address[0]}:{address[1]}{_PATH}")
+        at = cast("tuple[str, int]", runner.addresses[0])
+        said = f"Listening on http://{at[0]}:{at[1]}{_PATH}"
+        if register is not None:
+            heygen = await stack.enter_async_context(AsyncHeyGen())
+            endpoint = await heygen.webhooks.endpoints.create(url=register, events=cast("Any", events))
+            stack.push_async_callback(heygen.webhooks.endpoints.delete, endpoint.endpoint_id)
+            receiver.add_secret(endpoint.secret or "", grace=0)
+            said = f"{endpoint.endpoint_id} leads {register} here. {said}"
+        output.notice("listening", said)
         await ended.wait()
     return output.DONE
 

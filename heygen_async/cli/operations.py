@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -11,7 +10,7 @@ import click
 from .. import catalogue
 from ..client import AsyncHeyGen
 from . import flags, output
-from .running import HUMAN, QUIET, bars, run
+from .running import HUMAN, QUIET, bars, confirm, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +26,9 @@ class OperationCommand(click.Command):
         self._operations = operations
         first = operations[0]
         super().__init__(
-            first.command[-1], help=output.in_commands_words(first.summary), short_help=first.summary.partition(". ")[0]
+            first.command[-1],
+            help=output.in_commands_words(first.summary),
+            short_help=output.in_commands_words(first.summary.partition(". ")[0]),
         )
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -41,22 +42,33 @@ class OperationCommand(click.Command):
         output.need_key()
         given = dict(ctx.params)
         operation = self._operations[0]
+        flags_given = {name: given[name] for name in self._fields if given[name] is not None}
         arguments: dict[str, Any] = {
             **cast("dict[str, Any]", self._body(given, ctx)),
-            **{name: given[name] for name in self._fields if given[name] is not None},
+            **flags_given,
             **{name: given[name] for name in operation.input.ids},
         }
+        if given.get("timeout") is not None and not given["wait"]:
+            raise click.UsageError("--timeout is for --wait, which is not given.", ctx)
         if len(self._operations) > 1:
-            operation = self._chosen(arguments, ctx)
+            operation = self._chosen(arguments, flags_given, ctx)
         if operation.destroys and not given.get("force"):
-            _confirm(operation, arguments, ctx)
-        return run(partial(self._run, operation, arguments, given), human=given["human"], command=ctx.command_path)
+            confirm(" ".join([*operation.command, *(str(arguments[name]) for name in operation.input.ids)]), ctx)
+        begun: list[object] = []
+        doing = partial(self._run, operation, arguments, given, begun)
+        return run(doing, human=given["human"], fields=self._fields.keys(), begun=begun)
 
-    async def _run(self, operation: Operation, arguments: dict[str, JSONValue], given: dict[str, Any]) -> int:
+    async def _run(
+        self, operation: Operation, arguments: dict[str, JSONValue], given: dict[str, Any], begun: list[object]
+    ) -> int:
         async with AsyncHeyGen() as heygen:
             if given.get("all"):
-                async for item in operation.items(heygen, arguments):
-                    output.tell_line(item)
+                items = operation.items(heygen, arguments)
+                if given["human"]:
+                    output.tell({"data": [item async for item in items]}, human=True)
+                else:
+                    async for item in items:
+                        output.tell_line(item)
                 return output.DONE
             with bars(shown=given["human"] and not given["quiet"]) as shown:
                 answer = await operation.call(
@@ -64,8 +76,11 @@ class OperationCommand(click.Command):
                     arguments,
                     wait=bool(given.get("wait")),
                     timeout=given.get("timeout"),
+                    on_begun=begun.append,
                     on_update=shown.update if shown else None,
                 )
+        if isinstance(note := answer.pop("note", None), str):
+            output.notice("input_required", output.in_commands_words(note))
         if operation.pages:
             answer.setdefault("next_token", None)  # as HeyGen prints it
         output.tell(answer, human=given["human"])
@@ -74,19 +89,26 @@ class OperationCommand(click.Command):
     def _body(self, given: dict[str, Any], ctx: click.Context) -> object:
         body = given.get("data")
         if body is not None and not isinstance(body, dict):
-            raise click.BadParameter("It is a list; expected a JSON object.", ctx, param_hint="'-d' / '--data'")
+            raise click.BadParameter("expected a JSON object.", ctx, param_hint="'-d' / '--data'")
         return cast("object", body or {})
 
-    def _chosen(self, arguments: dict[str, Any], ctx: click.Context) -> Operation:
+    def _chosen(self, arguments: dict[str, Any], flags_given: dict[str, Any], ctx: click.Context) -> Operation:
+        """The operation for this kind of body: as it says, or the only one that what is given fits."""
         kinds = {cast("str", operation.kind): operation for operation in self._operations}
         tag = self._operations[0].input.tag_field
         kind = arguments.get(tag)
+        if kind is None:
+            fits = [name for name, operation in kinds.items() if _fits(operation, arguments)]
+            kind = fits[0] if len(fits) == 1 else None
         if kind not in kinds:
             said = "is missing" if kind is None else f"is {kind!r}"
             raise click.UsageError(f"--{tag} {said}; expected one of {', '.join(kinds)}.", ctx)
-        for name, schema in _properties(kinds[kind]).items():
-            match arguments.get(name):
-                case [one] if schema.get("type") == "string":
+        fields = _properties(kinds[kind])
+        for name in flags_given:
+            if name not in fields:
+                raise click.UsageError(f"--{name.replace('_', '-')} is not for --{tag} {kind}.", ctx)
+            match arguments[name]:
+                case [one] if fields[name].get("type") == "string":
                     arguments[name] = one  # another kind takes several of it
                 case _:
                     pass
@@ -110,12 +132,14 @@ class OperationCommand(click.Command):
         params += [flags.option(name, schema) for name, schema in self._fields.items()]
         if first.route.method in {"POST", "PUT", "PATCH"}:
             about = "The body as JSON: text, a file's path, or - for standard input. Flags stand over it."
-            params.append(click.Option(["-d", "--data"], type=flags.json, help=about))
+            params.append(click.Option(["-d", "--data"], type=flags.json, help=about, shell_complete=flags.paths))
         if first.wait is not None:
             params += [
                 click.Option(["--wait"], is_flag=True, help="Answer when it is finished, with what it became."),
                 click.Option(
-                    ["--timeout"], type=flags.duration, help="How long --wait may take (10m, 1h); by default 20m."
+                    ["--timeout"],
+                    type=flags.duration,
+                    help="How long --wait may take (10m, 1h); by default 20m, for a batch 2h.",
                 ),
             ]
         if first.pages:
@@ -159,6 +183,12 @@ def _properties(operation: Operation) -> dict[str, dict[str, Any]]:
     return cast("dict[str, dict[str, Any]]", operation.input_schema["properties"])
 
 
+def _fits(operation: Operation, arguments: dict[str, Any]) -> bool:
+    """Whether a body may be of this kind: all that it needs is there, and nothing that it does not know."""
+    needed = cast("list[str]", operation.input_schema.get("required", []))
+    return set(needed) <= arguments.keys() <= _properties(operation).keys()
+
+
 def _schema(flag: str, about: str, of: Callable[[], object]) -> click.Option:
     def show(ctx: click.Context, _: click.Parameter, asked: bool) -> None:  # noqa: FBT001  click calls it so
         if asked:
@@ -173,11 +203,3 @@ def _schema(flag: str, about: str, of: Callable[[], object]) -> click.Option:
         callback=show,
         help=f"{about}, as a JSON Schema; needs no key.",
     )
-
-
-def _confirm(operation: Operation, arguments: dict[str, Any], ctx: click.Context) -> None:
-    """Ask at a terminal; elsewhere it must be said by the flag."""
-    what = " ".join([*operation.command, *(str(arguments[name]) for name in operation.input.ids)])
-    if not sys.stdin.isatty():
-        raise click.UsageError(f"{what} cannot be undone, and nobody is there to ask: add --force.", ctx)
-    click.confirm(f"{what} cannot be undone. Go on?", abort=True, err=True)

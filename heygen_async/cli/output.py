@@ -14,15 +14,19 @@ import click
 import msgspec
 
 from .. import errors
-from ..catalogue import json_of, operations, renamed
+from ..catalogue import json_of, look_at, operations, renamed
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ..models.base import JSONValue
 
-DONE, FAILED, MISUSED, NOT_ALLOWED, TIMED_OUT = 0, 1, 2, 3, 4
+DONE, FAILED, MISUSED, NOT_ALLOWED, TIMED_OUT, STOPPED = 0, 1, 2, 3, 4, 130
 PROGRAM = "heygen-async"
 _COLUMNS = 6
+_WIDE = 1000  # characters of a line that no terminal folds
 _TIMES = re.compile(r"(^|_)(at|since|until)$")
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*$")
 
 
 def tell(answer: object, *, human: bool = False) -> None:
@@ -43,13 +47,29 @@ def notice(code: str, message: str) -> None:
     click.echo(msgspec.json.encode({"notice": {"code": code, "message": message}}), err=True)
 
 
-def fail(error: Exception, *, human: bool = False, command: str = "") -> int:
-    """Print what went wrong, and give its exit code; what is known of a job goes to stdout."""
+def fail(
+    error: Exception, *, human: bool = False, command: str = "", fields: Collection[str] = (), known: object = None
+) -> int:
+    """Print what went wrong, and give its exit code.
+
+    What is `known` of a job, by its last look or by what create answered, goes to stdout.
+
+    :param command: whose help tells more
+    :param fields: those of the command's flags that are fields of the API
+    """
     job = getattr(error, "job", None)
-    if job is not None:
-        tell({"data": json_of(job)}, human=human)
-    click.echo(msgspec.json.encode({"error": _facts(error, command)}), err=True)
+    if job is not None or known is not None:
+        tell(known if job is None else {"data": json_of(job)}, human=human)
+    click.echo(msgspec.json.encode({"error": _facts(error, command, fields)}), err=True)
     return _code(error)
+
+
+def stopped(known: object = None, *, human: bool = False) -> int:
+    """Tell what is known of what goes on at HeyGen after an interruption."""
+    if known is not None:
+        tell(known, human=human)
+    notice("stopped", "Stopped; what is under way goes on at HeyGen.")
+    return STOPPED
 
 
 def need_key() -> None:
@@ -64,6 +84,15 @@ class NoKeyError(click.ClickException):
     exit_code = NOT_ALLOWED
 
 
+class FailedError(click.ClickException):
+    """What was asked for could not be done, and nobody is to blame for how it was asked."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code: str = code
+        self.hint: str = hint
+
+
 def in_commands_words(text: str) -> str:
     """A text in which methods of the client are called by their commands."""
     return renamed(text, _commands)
@@ -71,32 +100,27 @@ def in_commands_words(text: str) -> str:
 
 @cache
 def _commands() -> dict[str, str]:
-    return {operation.path: " ".join((PROGRAM, *operation.command)) for operation in operations().values()}
+    named = {operation.path: " ".join((PROGRAM, *operation.command)) for operation in operations().values()}
+    return {**named, "assets.upload": f"{PROGRAM} upload"}
 
 
-def _facts(error: Exception, command: str) -> dict[str, JSONValue]:
-    facts: dict[str, JSONValue] = {"code": _name(error), "message": _message(error)}
+def _facts(error: Exception, command: str, fields: Collection[str]) -> dict[str, JSONValue]:
+    facts: dict[str, JSONValue] = {"code": _name(error), "message": _message(error, fields)}
     if isinstance(error, errors.APIError):
-        facts |= {
-            "status": error.status,
-            "param": error.param,
-            "doc_url": error.doc_url,
-            "request_id": error.request_id,
-        }
-        facts = {name: value for name, value in facts.items() if value is not None}
+        told = {name: getattr(error, name) for name in ("status", "param", "doc_url", "request_id")}
+        facts |= {name: value for name, value in told.items() if value is not None}
+    if isinstance(error, errors.WaitTimeoutError | errors.JobFailedError | errors.InputRequiredError):
+        facts["id"] = error.id
     if hint := _hint(error, command):
         facts["hint"] = hint
     return facts
 
 
-def _message(error: Exception) -> str:
+def _message(error: Exception, fields: Collection[str]) -> str:
     if isinstance(error, click.ClickException):
         return error.format_message()
-    if isinstance(error, errors.InvalidInputError):
-        flag = f"--{error.field.replace('_', '-')}" if error.field.isidentifier() else error.field
-        if error.value is None:
-            return f"{flag} is missing; expected {error.expected}. Nothing was sent."
-        return in_commands_words(str(error).replace(error.field, flag, 1))
+    if isinstance(error, errors.InvalidInputError) and error.field in fields:
+        return in_commands_words(str(error).replace(error.field, f"--{error.field.replace('_', '-')}", 1))
     if isinstance(error, errors.APIError) and not isinstance(error, errors.AmbiguousRequestError):
         return error.message
     return in_commands_words("\n".join([str(error), *getattr(error, "__notes__", ())]))
@@ -106,6 +130,8 @@ def _name(error: Exception) -> str:
     match error:
         case NoKeyError():
             return "unauthorized"
+        case FailedError():
+            return error.code
         case click.ClickException() | errors.InvalidInputError() | errors.ConfigurationError():
             return "usage_error"
         case errors.APIError():
@@ -124,6 +150,8 @@ def _code(error: Exception) -> int:
     match error:
         case NoKeyError() | errors.AuthenticationError() | errors.PermissionDeniedError():
             return NOT_ALLOWED
+        case FailedError():
+            return FAILED
         case click.ClickException() | errors.InvalidInputError() | errors.ConfigurationError():
             return MISUSED
         case errors.WaitTimeoutError():
@@ -138,14 +166,16 @@ def _hint(error: Exception, command: str) -> str:
         return "export HEYGEN_API_KEY=…, which is made at https://app.heygen.com/settings?nav=API"
     if isinstance(error, click.UsageError) and error.ctx is not None:
         return f"{error.ctx.command_path} --help"
+    if isinstance(error, FailedError):
+        return error.hint
     if isinstance(error, errors.InvalidInputError):
         return f"{command or PROGRAM} --help"
     if isinstance(error, errors.APIError):
         return in_commands_words(error.advice)
-    if isinstance(error, errors.WaitTimeoutError | errors.InputRequiredError):
-        looks = (one for one in operations().values() if one.wait and not one.changes)
-        if (look := next((one for one in looks if one.gives is type(error.job)), None)) is not None:
-            return shlex.join([PROGRAM, *look.command, error.id, "--wait"])
+    if isinstance(error, errors.APIConnectionError) and (address := os.environ.get("HEYGEN_API_URL")):
+        return f"HEYGEN_API_URL is {address}."
+    if isinstance(error, errors.WaitTimeoutError) and (look := look_at(error.kind)) is not None:
+        return shlex.join([PROGRAM, *look.command, error.id, "--wait"])
     return ""
 
 
@@ -153,13 +183,16 @@ def _write(encoded: bytes) -> None:
     try:
         sys.stdout.buffer.write(encoded + b"\n")
         sys.stdout.buffer.flush()
-    except BrokenPipeError:  # the reader has enough
+    except OSError as problem:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise click.exceptions.Exit(DONE) from None
+        if isinstance(problem, BrokenPipeError):  # the reader has enough
+            raise click.exceptions.Exit(DONE) from None
+        raise FailedError("output_error", f"Standard output cannot be written: {problem.strerror}.") from None
 
 
 def _show(answer: object) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     envelope = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
@@ -167,19 +200,18 @@ def _show(answer: object) -> None:
     table = Table(box=None, pad_edge=False)
     if isinstance(data, list):
         items: list[dict[str, Any]] = data  # pyright: ignore[reportUnknownVariableType]  the API's lists hold objects
-        columns = _columns(items)
-        for column in columns:
-            table.add_column(column.replace("_", " "), overflow="fold")
+        for number, column in enumerate(columns := _columns(items)):
+            table.add_column(column.replace("_", " "), overflow="fold", no_wrap=number == 0)
         for item in items:
             table.add_row(*(_readable(column, item.get(column)) for column in columns))
     else:
         table.show_header = False
-        table.add_column()
+        table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         values = cast("dict[str, Any]", data) if isinstance(data, dict) else {"": data}
         for name, value in values.items():
-            table.add_row(f"[bold]{name}[/bold]", _readable(name, value))
-    console = Console(highlight=False)
+            table.add_row(f"[bold]{escape(name)}[/bold]", _readable(name, value))
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
     console.print(table)
     if envelope.get("has_more"):
         console.print(f"More with --token {envelope['next_token']}", style="dim", markup=False)
@@ -190,8 +222,8 @@ def _columns(items: list[dict[str, Any]]) -> list[str]:
     found = list(dict.fromkeys(name for item in items for name in item))
     plain = [name for name in found if not any(isinstance(item.get(name), dict | list) for item in items)]
     first = [name for name in plain if name == "id" or name.endswith("_id")][:1]
-    first += [name for name in ("name", "title", "status", "type", "created_at") if name in plain]
-    return (first + [name for name in plain if name not in first and not name.endswith("url")])[:_COLUMNS]
+    first += [name for name in ("name", "title", "status", "type", "url", "created_at") if name in plain]
+    return (first + [name for name in plain if name not in first and not name.endswith("_url")])[:_COLUMNS]
 
 
 def _readable(name: str, value: Any) -> str:
@@ -202,6 +234,8 @@ def _readable(name: str, value: Any) -> str:
     if _TIMES.search(name) and isinstance(value, int):
         return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M} UTC"
     if isinstance(value, str):
+        if _ISO.match(value):
+            return f"{datetime.fromisoformat(value).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         colour = {"completed": "green", "complete": "green", "failed": "red"}.get(value)
         return f"[{colour}]{value}[/{colour}]" if colour else escape(value)
     return escape(msgspec.json.encode(value).decode())

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import logging
+import os
+import signal
+import sys
+import threading
 from importlib import import_module
 from typing import cast
 
@@ -58,14 +64,31 @@ def _command(home: str, name: str) -> click.Command:
     return cast("click.Command", getattr(import_module(f".{home}", __package__), name))
 
 
+class _Notices(logging.Handler):
+    """What the SDK logs, as notices."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        output.notice("log", output.in_commands_words(record.getMessage()))
+
+
 def run(arguments: list[str]) -> int:
     """Run a command line; its exit code."""
-    program = Program("heygen-async", no_args_is_help=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    log, notices = logging.getLogger("heygen_async"), _Notices(logging.WARNING)
+    log.addHandler(notices)
+    # Arguments are bytes to a shell, and UTF-8 whatever the locale says.
+    arguments = [os.fsencode(one).decode("utf-8", "surrogateescape") for one in arguments]
+    program = Program("heygen-async", no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
     try:
         code = program.main(arguments, prog_name=output.PROGRAM, standalone_mode=False)
     except (click.ClickException, HeyGenError) as error:
         return output.fail(error)
     except (click.Abort, KeyboardInterrupt):
-        output.notice("stopped", "Stopped; what is under way goes on at HeyGen.")
-        return 130
+        return output.stopped()
+    finally:
+        log.removeHandler(notices)
     return code if isinstance(code, int) else output.DONE

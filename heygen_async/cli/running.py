@@ -13,19 +13,33 @@ from ..errors import HeyGenError
 from . import output
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Collection, Coroutine, Sequence
 
 HUMAN = click.Option(["--human"], is_flag=True, help="Tables and values for people, and progress while it waits.")
+TIMEOUT = "How long the wait may take (90s, 10m, 1h30m); by default 20m, for a batch 2h."
 QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="Nothing on stderr but an error.")
 
 
-def run(doing: Callable[[], Coroutine[Any, Any, int]], *, human: bool = False, command: str = "") -> int:
-    """Do it, and give the exit code; `command` is what `--help` may be asked of when it was asked wrongly."""
+def run(
+    doing: Callable[[], Coroutine[Any, Any, int]],
+    *,
+    human: bool = False,
+    fields: Collection[str] = (),
+    begun: Sequence[object] = (),
+) -> int:
+    """Do it, and give the exit code.
+
+    :param fields: the fields of the API that are flags of this command
+    :param begun: what create has answered by then: whatever comes, its ids are told
+    """
     output.need_key()
     try:
         return asyncio.run(doing())
+    except KeyboardInterrupt:
+        return output.stopped(*begun, human=human)
     except HeyGenError as error:
-        return output.fail(error, human=human, command=command)
+        command = click.get_current_context().command_path
+        return output.fail(error, human=human, command=command, fields=fields, known=next(iter(begun), None))
 
 
 def bars(*, shown: bool) -> Any:
@@ -35,3 +49,10 @@ def bars(*, shown: bool) -> Any:
     from ..progress import Bars
 
     return Bars(transient=True)
+
+
+def confirm(what: str, ctx: click.Context) -> None:
+    """Ask at a terminal before something is done that cannot be undone; elsewhere a flag has to say it."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{what} cannot be undone, and nobody is there to ask: add --force.", ctx)
+    click.confirm(f"{what} cannot be undone. Go on?", abort=True, err=True)

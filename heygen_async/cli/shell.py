@@ -10,7 +10,9 @@ from click.shell_completion import get_completion_class
 from ..catalogue import json_of
 from ..client import AsyncHeyGen
 from . import flags, output
-from .running import HUMAN, run
+from .running import HUMAN, confirm, run
+
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @click.group(no_args_is_help=False)
@@ -34,12 +36,23 @@ def status(*, human: bool) -> int:
 
 
 @click.command(params=[HUMAN])
-@click.argument("method", type=click.Choice(["GET", "POST", "PUT", "PATCH", "DELETE"], case_sensitive=False))
+@click.argument(
+    "method", metavar="METHOD", type=click.Choice(["GET", "POST", "PUT", "PATCH", "DELETE"], case_sensitive=False)
+)
 @click.argument("path")
-@click.option("-d", "--data", type=flags.json, help="The body as JSON: text, a file's path, or -.")
+@click.option(
+    "-d", "--data", type=flags.json, shell_complete=flags.paths, help="The body as JSON: text, a file's path, or -."
+)
 @click.option("--idempotency-key", help="Where the endpoint honours one.")
-def api(method: str, path: str, data: Any, idempotency_key: str | None, *, human: bool) -> int:
+@click.option("--force", is_flag=True, help="With DELETE: do not ask for confirmation.")
+@click.pass_context
+def api(
+    ctx: click.Context, method: str, path: str, data: Any, idempotency_key: str | None, *, force: bool, human: bool
+) -> int:
     """Ask any endpoint (`api GET /v3/users/me`), and print its answer whole, with what this version does not know."""
+    output.need_key()
+    if method == "DELETE" and not force:
+        confirm(f"DELETE {path}", ctx)
 
     async def ask() -> int:
         async with AsyncHeyGen() as heygen:
@@ -51,7 +64,7 @@ def api(method: str, path: str, data: Any, idempotency_key: str | None, *, human
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> int:
     """The script that completes commands: eval "$(heygen-async completion bash)"."""
