@@ -75,10 +75,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         if self.picture:
             lines.append(f"[{self.picture}]")
         if self.voiceover:
-            lines.append(f'VOICEOVER: {_quoted(self.voiceover)}')
+            lines.append(f"VOICEOVER: {_quoted(self.voiceover)}")
         lines += [f"LAYER {place}: {layer}" for place, layer in enumerate(self.layers, 1)]
         if self.lower_third:
-            lines.append(f'Lower-third: {_quoted(self.lower_third)}')
+            lines.append(f"Lower-third: {_quoted(self.lower_third)}")
         if self.transition:
             lines.append(f"{self.transition.rstrip('.')}.")
         return lines
@@ -154,7 +154,9 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
         if any(one.where == _TEXT for one in problems):
             raise PromptError(problems, "Correct this; the agent takes no longer one. Nothing was sent.")
         if problems:
-            raise PromptError(problems, "Correct them, or take the prompt as it is: text(check=False). Nothing was sent.")
+            raise PromptError(
+                problems, "Correct them, or take the prompt as it is: text(check=False). Nothing was sent."
+            )
         return self._written()
 
     def _written(self) -> str:
@@ -167,7 +169,9 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
         ]  # fmt: skip
         if self.on_screen:
             parts.append(
-                "\n".join(["CRITICAL ON-SCREEN TEXT (display literally):", *(f"- {_quoted(one)}" for one in self.on_screen)])
+                "\n".join(
+                    ["CRITICAL ON-SCREEN TEXT (display literally):", *(f"- {_quoted(one)}" for one in self.on_screen)]
+                )
             )
         parts += ["\n".join(scene.lines(number)) for number, scene in enumerate(self.scenes, 1)]
         parts += [
