@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import csv
+import errno
 import os
 import re
 import signal
@@ -1132,6 +1133,9 @@ async def test_wrong_rows_are_told_before_anything_is_made(
         "10": "type", "11": "prompt", "12": None,
     }  # fmt: skip
     assert "9 of 10 rows are wrong. Nothing was made." in error
+    assert "line 3, column avatar_id: it is empty; it is required" in error
+    assert "line 7, column script: it is empty; expected exactly one of script" in error
+    assert "line 9, column id: it is empty; expected a key" in error
     assert not (tmp_path / "rows.csv.journal").exists()
 
 
@@ -1161,6 +1165,112 @@ async def test_a_sheet_that_cannot_be_read(command: Command, monkeypatch: pytest
     monkeypatch.setenv("HEYGEN_API_KEY", "")
     code, _, error = await command(tmp_path / "e.csv", "--set", "avatar_id=a")
     assert (code, "HEYGEN_API_KEY" in error) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "options", "told"),
+    [
+        ("id,avatar_id,script\n1,,Hi\n", [], "1 of 1 row is wrong. Nothing was made."),
+        ("id,avatar_id,script\n1,,Hi\n2,a,Hi\n", [], "1 of 2 rows is wrong. Nothing was made."),
+        (
+            "id,who,script,notes\n1,a,Hi,\n",
+            [],
+            "line 2: there is no column avatar_id; it is required. Name the one that holds it with --map COLUMN=avatar_id (not used: who, notes), or give it for all rows with --set avatar_id=VALUE",
+        ),
+        ("id,words\n1,Hi\n", ["--set", "avatar_id=a"], "there is no column script; expected exactly one of script"),
+        ("id,avatar_id,script\n1,a,Hi\n", ["--set", "fps=1"], "--set is 'fps'; expected a field of videos"),
+        ("id,avatar_id,script\n1,a,Hi\n", ["--map", "id=fps"], "--map is 'fps'; expected a field of videos"),
+        ("id,avatar_id\n1,a\n", ["--set", "script={who}"], "line 2, column --set: '{who}'; expected the name of a"),
+        ("id,title\n1,a\n", ["--of", "video_agents", "--map", "title=prompt", "--set", "files=[{}]"], "files"),
+    ],
+)
+async def test_what_is_wrong_is_told_by_column_and_row(
+    sheet: str, options: list[str], told: str, command: Command, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    (tmp_path / "rows.csv").write_text(sheet, encoding="utf-8")
+    code, out, error = await command(tmp_path / "rows.csv", *options)
+    assert (code, out, api.requests) == (2, [], [])
+    assert told in error
+    assert "Object missing" not in error
+
+
+async def test_the_results_of_another_run_stay(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
+    source, other = tmp_path / "rows.csv", tmp_path / "rows_results.csv"
+    source.write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    other.write_text("precious", encoding="utf-8")
+    code, _, error = await command(source)
+    assert (code, api.requests) == (2, [])
+    assert f"{other} is there: another run wrote it. Name another --output" in error
+    code, _, _ = await command(source, "--dry-run", "--download-to", tmp_path / "out")
+    assert code == 0
+    assert {path.name for path in tmp_path.iterdir()} == {source.name, other.name}
+    assert other.read_text() == "precious"
+    for itself in (source, tmp_path / "rows.csv.journal"):
+        code, _, error = await command(source, "--output", itself, "--resume")
+        assert (code, "itself. Name another --output" in error) == (2, True)
+    code, _, _ = await command(source, "--output", tmp_path / "new.csv")
+    assert (code, other.read_text(), len(records(tmp_path / "new.csv"))) == (0, "precious", 1)
+    for again in ("--resume", "--retry-failed"):
+        code, _, _ = await command(source, again)
+        assert (code, records(other)[0]["status"]) == (0, "completed")
+    assert len(api.ledger) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--output", "none/results.csv"], "none/results.csv cannot be written (No such file or directory)"),
+        (["--output", "rows.csv/results.csv"], "rows.csv/results.csv cannot be written (Not a directory)"),
+        (["--output", "."], "--output . is a folder; name a file."),
+        (["--output", "x" * 300], "cannot be written (File name too long)"),
+        (["--download-to", "rows.csv/out"], "The folder rows.csv/out for downloads cannot be made (Not a directory)"),
+        (["--download-to", "rows.csv"], "The folder rows.csv for downloads cannot be made (File exists)"),
+        (["--journal", "none/j"], "The journal none/j cannot be opened (No such file or directory)"),
+        (["--journal", "rows.csv/j"], "The journal rows.csv/j cannot be opened (Not a directory)"),
+        (["--journal", "x" * 300], "cannot be opened (File name too long)"),
+        (["--journal", ".", "--resume"], "The journal . cannot be opened (Is a directory)"),
+        (["--journal", "j"], "The journal j cannot be written (unable to open database file)"),
+    ],
+)
+async def test_files_that_cannot_be_written_are_told_before_anything_is_made(
+    options: list[str],
+    told: str,
+    command: Command,
+    api: HeyGenEmulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rows.csv").write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    Path("j-wal").mkdir()  # where the database wants a file
+    code, out, error = await command("rows.csv", *options)
+    assert (code, out, api.requests) == (2, [], [])
+    assert told in error.splitlines()[-1]
+    assert not any(path.name.startswith(".") for path in tmp_path.iterdir())
+
+
+async def test_a_folder_is_no_sheet(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in (".", "..", tmp_path):
+        code, _, error = await command(folder)
+        assert (code, error) == (2, f"{folder} cannot be read (Is a directory).\n")
+
+
+async def test_results_that_cannot_be_written_in_the_end(
+    command: Command, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "rows.csv", tmp_path / "r.csv"
+    source.write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    real, full = Path.replace, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr(Path, "replace", lambda _, __: (_ for _ in ()).throw(full))
+    code, out, error = await command(source, "--output", target)
+    assert (code, len(out), len(api.ledger)) == (1, 1, 1)
+    assert f"{target} cannot be written ({full.strerror})" in error
+    assert error.endswith("go on with --resume.\n")
+    assert not target.exists()
+    monkeypatch.setattr(Path, "replace", real)
+    code, _, _ = await command(source, "--output", target, "--resume")
+    assert (code, len(records(target)), len(api.ledger)) == (0, 1, 1)
 
 
 async def test_exit_codes_and_a_budget(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
