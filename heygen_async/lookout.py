@@ -41,7 +41,7 @@ class Watched:
 
     __slots__ = (
         "_failures", "_step", "alone", "answer", "at", "deadline", "doubted", "flying", "id", "lookout", "looks",
-        "pause", "poll", "settling", "transport", "unknown", "wants_news", "woken",
+        "pause", "poll", "reached", "settling", "transport", "trouble", "unknown", "wants_news", "woken",
     )  # fmt: skip
 
     def __init__(self, transport: Transport, deadline: float, *, wants_news: bool) -> None:
@@ -54,6 +54,8 @@ class Watched:
         self.flying: bool = False  # whether a shared look at it is under way
         self.woken: bool = False  # whether an event asks for a look at once
         self.looks: int = 0
+        self.reached: bool = False  # whether HeyGen answered any look
+        self.trouble: errors.HeyGenError | None = None  # what the last failed look met
 
     def begin(self, lookout: Lookout, id: str, poll: Backoff, *, new: bool) -> None:
         """Watch this from now on; a `new` job, which cannot have ended yet, is given a first pause."""
@@ -82,6 +84,7 @@ class Watched:
 
     def went_wrong(self, error: errors.HeyGenError) -> None:
         """A look failed in passing: the next comes soon while the client's retry budget affords it, else as ever."""
+        self.trouble = error
         self.pause = self.poll.delay(self._step)
         self._failures += 1
         if self.transport.core.budget.spend():
@@ -255,6 +258,7 @@ class Lookout:
 
     def _take(self, watched: Watched, status: JobStatus | None) -> None:
         """What a shared look showed of this one."""
+        watched.reached = True
         state = "not_found" if status is None else str(status.status)
         if state in _GOING or state == watched.unknown:
             watched.went_on()

@@ -2,11 +2,13 @@
 
 A `Prompt` is what the agent reads best: what kind of video, who is seen, which words must stand on the screen, and each
 scene with its voice-over, its seconds and the layers of its picture. `problems()` tells what the guide warns of, and
-where; `text()` is the prompt, as `video_agents.create` takes it. Nothing is invented: what is not given is not there.
+where; `text()` is the prompt, as `video_agents.create` takes it, when there are none, or with `check=False` all the
+same. Nothing is invented: what is not given is not there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Literal, TypeAlias
@@ -24,8 +26,10 @@ _NAMES = {"a-roll": "A-ROLL", "b-roll": "FULL SCREEN B-ROLL", "overlay": "A-ROLL
 _IN_A_ROW = 2  # scenes of one kind
 _B_ROLLS = 2
 _SHORTEST_B_ROLL = 5.0  # seconds; such short ones come out black
+_TEXT = "text"  # where a problem of the whole stands
 _LAYERS = {"b-roll": 4, "overlay": 3}
 _AVATAR_WORDS = (60, 100)
+_OPENING = re.compile(r'(^|[\s(\[{—–-])"')
 _SLACK = 1.1  # a voice-over may be a tenth longer than its scene
 
 
@@ -37,6 +41,16 @@ class Problem(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.why}"
+
+
+class PromptError(InvalidInputError):
+    """A prompt that is not what the guide asks for, or too long for the agent; `problems` are all of them."""
+
+    def __init__(self, problems: Sequence[Problem], advice: str) -> None:
+        super().__init__(f"prompt.{problems[0].where}", problems, "a prompt by the guide")
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        self.args = ("\n".join([f"The prompt has {count} by the guide:", *map(str, problems), advice]),)
+        self.problems: Sequence[Problem] = problems
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,10 +75,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         if self.picture:
             lines.append(f"[{self.picture}]")
         if self.voiceover:
-            lines.append(f'VOICEOVER: "{self.voiceover}"')
+            lines.append(f"VOICEOVER: {_quoted(self.voiceover)}")
         lines += [f"LAYER {place}: {layer}" for place, layer in enumerate(self.layers, 1)]
         if self.lower_third:
-            lines.append(f'Lower-third: "{self.lower_third}"')
+            lines.append(f"Lower-third: {_quoted(self.lower_third)}")
         if self.transition:
             lines.append(f"{self.transition.rstrip('.')}.")
         return lines
@@ -108,7 +122,7 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
         found += self._of_order()
         length = len(self._written())
         if length > MOST_CHARACTERS:
-            found.append(Problem("text", f"{length:,} characters; the agent takes {MOST_CHARACTERS:,}"))
+            found.append(Problem(_TEXT, f"{length:,} characters; the agent takes {MOST_CHARACTERS:,}"))
         return found
 
     def _of_order(self) -> list[Problem]:
@@ -126,15 +140,23 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
             found.append(Problem("scenes", f"{alone} of kind b-roll; at least {_B_ROLLS} carry a video"))
         return found
 
-    def text(self) -> str:
+    def text(self, *, check: bool = True) -> str:
         """The prompt, as `video_agents.create` takes it.
 
-        :raises InvalidInputError: it has problems; the message tells all of them
+        Double quotes inside a voice-over, a lower third or on-screen words become typographic ones (“ ”), since plain
+        ones stand around the whole.
+
+        :param check: without it the text is given whatever `problems()` says
+        :raises PromptError: an `InvalidInputError` whose message tells all problems, one a line; without `check` the
+            only one is a text of more than 10,000 characters
         """
-        problems = self.problems()
+        problems = [one for one in self.problems() if check or one.where == _TEXT]
+        if any(one.where == _TEXT for one in problems):
+            raise PromptError(problems, "Correct this; the agent takes no longer one. Nothing was sent.")
         if problems:
-            first = problems[0]
-            raise InvalidInputError(f"prompt.{first.where}", "; ".join(map(str, problems)), "a prompt by the guide")
+            raise PromptError(
+                problems, "Correct them, or take the prompt as it is: text(check=False). Nothing was sent."
+            )
         return self._written()
 
     def _written(self) -> str:
@@ -147,13 +169,19 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
         ]  # fmt: skip
         if self.on_screen:
             parts.append(
-                "\n".join(["CRITICAL ON-SCREEN TEXT (display literally):", *(f'- "{one}"' for one in self.on_screen)])
+                "\n".join(
+                    ["CRITICAL ON-SCREEN TEXT (display literally):", *(f"- {_quoted(one)}" for one in self.on_screen)]
+                )
             )
         parts += ["\n".join(scene.lines(number)) for number, scene in enumerate(self.scenes, 1)]
         parts += [
             f"{name}: {value}" for name, value in (("MUSIC", self.music), ("NARRATION STYLE", self.narration)) if value
         ]
         return "\n\n".join(parts)
+
+
+def _quoted(words: str) -> str:
+    return '"{}"'.format(_OPENING.sub(r"\1“", words).replace('"', "”"))
 
 
 def _of_scene(scene: Scene, where: str) -> list[Problem]:

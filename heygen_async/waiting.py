@@ -156,6 +156,7 @@ class _Watch(Watched):
                 continue
             except TimeoutError:
                 raise self._out_of_time() from None
+            self.reached = True
             self.alone = self.alone or self.doubted
             self.last = job
             self.state = self.kind.state(job)
@@ -179,6 +180,15 @@ class _Watch(Watched):
         )
 
     def _out_of_time(self) -> errors.WaitTimeoutError:
+        if self.looks and not self.reached:
+            met = "none was answered"
+            if self.trouble is not None:
+                met = f"the last met {type(self.trouble).__name__}: {str(self.trouble).rstrip('.')}"
+            return self._ended(
+                errors.WaitTimeoutError,
+                f"was not seen in {self.limit:g} s: HeyGen could not be asked ({self.looks} looks; {met}). "
+                "When HeyGen can be reached, wait again with the same id.",
+            )
         return self._ended(
             errors.WaitTimeoutError,
             f"was not finished after {self.limit:g} s (last state: {self.state}, {self.looks} looks). "

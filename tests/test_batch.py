@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import csv
+import errno
 import os
 import re
 import signal
@@ -18,7 +19,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from blockbuster import BlockBuster
 from conftest import PNG, open_files, tasks
 from hypothesis import given, settings, strategies as st
 
@@ -37,6 +40,7 @@ from heygen_async import (
     ServerError,
     WaitTimeoutError,
 )
+from heygen_async.__main__ import main
 from heygen_async.batch import Item, Outcome, Run, estimate, run
 from heygen_async.batch.__main__ import command as command_line, parser
 from heygen_async.batch.room import Room
@@ -980,8 +984,6 @@ def the_documentations_script(source: Path, target: Path, api: HeyGenEmulator) -
     """What the documentation's own program does, with nothing but the standard library."""
     import urllib.request
 
-    import msgspec
-
     with source.open(newline="", encoding="utf-8") as file:
         reader = csv.DictReader(file)
         names = [*(reader.fieldnames or ()), "video_translation_id"]
@@ -1096,8 +1098,6 @@ async def test_json_lines(command: Command, api: HeyGenEmulator, tmp_path: Path)
     )
     code, _, error = await command(source, "--of", "video_agents")
     assert code == 0, error
-    import msgspec
-
     lines = [msgspec.json.decode(line) for line in (tmp_path / "agents_results.jsonl").read_text().splitlines()]
     assert [(line["key"], line["status"], line.get("more")) for line in lines] == [
         ("a", "completed", [1]),
@@ -1132,6 +1132,9 @@ async def test_wrong_rows_are_told_before_anything_is_made(
         "10": "type", "11": "prompt", "12": None,
     }  # fmt: skip
     assert "9 of 10 rows are wrong. Nothing was made." in error
+    assert "line 3, column avatar_id: it is empty; it is required" in error
+    assert "line 7, column script: it is empty; expected exactly one of script" in error
+    assert "line 9, column id: it is empty; expected a key" in error
     assert not (tmp_path / "rows.csv.journal").exists()
 
 
@@ -1163,6 +1166,112 @@ async def test_a_sheet_that_cannot_be_read(command: Command, monkeypatch: pytest
     assert (code, "HEYGEN_API_KEY" in error) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("sheet", "options", "told"),
+    [
+        ("id,avatar_id,script\n1,,Hi\n", [], "1 of 1 row is wrong. Nothing was made."),
+        ("id,avatar_id,script\n1,,Hi\n2,a,Hi\n", [], "1 of 2 rows is wrong. Nothing was made."),
+        (
+            "id,who,script,notes\n1,a,Hi,\n",
+            [],
+            "line 2: there is no column avatar_id; it is required. Name the one that holds it with --map COLUMN=avatar_id (not used: who, notes), or give it for all rows with --set avatar_id=VALUE",
+        ),
+        ("id,words\n1,Hi\n", ["--set", "avatar_id=a"], "there is no column script; expected exactly one of script"),
+        ("id,avatar_id,script\n1,a,Hi\n", ["--set", "fps=1"], "--set is 'fps'; expected a field of videos"),
+        ("id,avatar_id,script\n1,a,Hi\n", ["--map", "id=fps"], "--map is 'fps'; expected a field of videos"),
+        ("id,avatar_id\n1,a\n", ["--set", "script={who}"], "line 2, column --set: '{who}'; expected the name of a"),
+        ("id,title\n1,a\n", ["--of", "video_agents", "--map", "title=prompt", "--set", "files=[{}]"], "files"),
+    ],
+)
+async def test_what_is_wrong_is_told_by_column_and_row(
+    sheet: str, options: list[str], told: str, command: Command, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    (tmp_path / "rows.csv").write_text(sheet, encoding="utf-8")
+    code, out, error = await command(tmp_path / "rows.csv", *options)
+    assert (code, out, api.requests) == (2, [], [])
+    assert told in error
+    assert "Object missing" not in error
+
+
+async def test_the_results_of_another_run_stay(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
+    source, other = tmp_path / "rows.csv", tmp_path / "rows_results.csv"
+    source.write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    other.write_text("precious", encoding="utf-8")
+    code, _, error = await command(source)
+    assert (code, api.requests) == (2, [])
+    assert f"{other} is there: another run wrote it. Name another --output" in error
+    code, _, _ = await command(source, "--dry-run", "--download-to", tmp_path / "out")
+    assert code == 0
+    assert {path.name for path in tmp_path.iterdir()} == {source.name, other.name}
+    assert other.read_text() == "precious"
+    for itself in (source, tmp_path / "rows.csv.journal"):
+        code, _, error = await command(source, "--output", itself, "--resume")
+        assert (code, "itself. Name another --output" in error) == (2, True)
+    code, _, _ = await command(source, "--output", tmp_path / "new.csv")
+    assert (code, other.read_text(), len(records(tmp_path / "new.csv"))) == (0, "precious", 1)
+    for again in ("--resume", "--retry-failed"):
+        code, _, _ = await command(source, again)
+        assert (code, records(other)[0]["status"]) == (0, "completed")
+    assert len(api.ledger) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--output", "none/results.csv"], "none/results.csv cannot be written (No such file or directory)"),
+        (["--output", "rows.csv/results.csv"], "rows.csv/results.csv cannot be written (Not a directory)"),
+        (["--output", "."], "--output . is a folder; name a file."),
+        (["--output", "x" * 300], "cannot be written (File name too long)"),
+        (["--download-to", "rows.csv/out"], "The folder rows.csv/out for downloads cannot be made (Not a directory)"),
+        (["--download-to", "rows.csv"], "The folder rows.csv for downloads cannot be made (File exists)"),
+        (["--journal", "none/j"], "The journal none/j cannot be opened (No such file or directory)"),
+        (["--journal", "rows.csv/j"], "The journal rows.csv/j cannot be opened (Not a directory)"),
+        (["--journal", "x" * 300], "cannot be opened (File name too long)"),
+        (["--journal", ".", "--resume"], "The journal . cannot be opened (Is a directory)"),
+        (["--journal", "j"], "The journal j cannot be written ("),
+    ],
+)
+async def test_files_that_cannot_be_written_are_told_before_anything_is_made(
+    options: list[str],
+    told: str,
+    command: Command,
+    api: HeyGenEmulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("rows.csv").write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    Path("j-wal").mkdir()  # where the database wants a file
+    code, out, error = await command("rows.csv", *options)
+    assert (code, out, api.requests) == (2, [], [])
+    assert told in error.splitlines()[-1]
+    assert not any(path.name.startswith(".") for path in tmp_path.iterdir())
+
+
+async def test_a_folder_is_no_sheet(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in (".", "..", tmp_path):
+        code, _, error = await command(folder)
+        assert (code, error) == (2, f"{folder} cannot be read (Is a directory).\n")
+
+
+async def test_results_that_cannot_be_written_in_the_end(
+    command: Command, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "rows.csv", tmp_path / "r.csv"
+    source.write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    real, full = Path.replace, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr(Path, "replace", lambda _, __: (_ for _ in ()).throw(full))
+    code, out, error = await command(source, "--output", target)
+    assert (code, len(out), len(api.ledger)) == (1, 1, 1)
+    assert f"{target} cannot be written ({full.strerror})" in error
+    assert error.endswith("go on with --resume.\n")
+    assert not target.exists()
+    monkeypatch.setattr(Path, "replace", real)
+    code, _, _ = await command(source, "--output", target, "--resume")
+    assert (code, len(records(target)), len(api.ledger)) == (0, 1, 1)
+
+
 async def test_exit_codes_and_a_budget(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
     source = tmp_path / "rows.csv"
     source.write_text(
@@ -1181,12 +1290,38 @@ async def test_exit_codes_and_a_budget(command: Command, api: HeyGenEmulator, tm
     assert (code, len(api.ledger)) == (0, 5)
 
 
-async def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
+async def test_a_refused_key_and_a_run_that_breaks_off(
+    command: Command, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from heygen_async.batch import journal
+
+    source = tmp_path / "rows.csv"
+    source.write_text("id,avatar_id,script\n" + "".join(f"{i},a,Hi\n" for i in range(20)), encoding="utf-8")
+    monkeypatch.setenv("HEYGEN_API_KEY", "wrong")
+    code, out, error = await command(source)
+    assert (code, out, api.ledger) == (2, [], [])
+    assert "401" in error
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    real = journal.Journal._transaction
+
+    def fails(self: Any, pending: Any) -> None:
+        if any("running" in values for _, values in pending):
+            raise sqlite3.OperationalError("disk I/O error")
+        real(self, pending)
+
+    monkeypatch.setattr(journal.Journal, "_transaction", fails)
+    code, _, error = await command(source, "--resume")
+    assert (code, len(api.ledger) > 0) == (1, True)
+    assert "cannot be written (disk I/O error). When that is set right, go on with --resume." in error
+
+
+@pytest.mark.parametrize("program", ["heygen_async.batch", "heygen_async batch"])
+async def test_ctrl_c_says_how_to_go_on(program: str, tmp_path: Path) -> None:
     source = tmp_path / "rows.csv"
     source.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello,a\n" for i in range(20)), encoding="utf-8")
     async with HeyGenEmulator(render_seconds=3600) as slow:
         made = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "heygen_async.batch", str(source), stderr=subprocess.PIPE,
+            sys.executable, "-m", *program.split(), str(source), stderr=subprocess.PIPE,
             env=os.environ | {"HEYGEN_API_KEY": slow.key, "HEYGEN_API_URL": slow.url},
         )  # fmt: skip
         while len(slow.ledger) < 10:
@@ -1194,9 +1329,127 @@ async def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
         made.send_signal(signal.SIGINT)
         _, error = await made.communicate()
     assert made.returncode == 130
-    assert b"--resume" in error
+    assert b"Go on with --resume." in error.splitlines()[-1]
+    if program == "heygen_async batch":
+        told = [msgspec.json.decode(line) for line in error.splitlines()]
+        assert {"notice"} == {name for one in told for name in one}
+        assert told[-1]["notice"]["code"] == "stopped"
     rows = records(tmp_path / "rows_results.csv")
     assert {row["status"] for row in rows} >= {"running", "not begun"}
+
+
+class CommandLine:
+    """`heygen-async batch sheet.csv …`, against a local HeyGen that lives in its loop."""
+
+    def __init__(self, api: HeyGenEmulator, run_it: Callable[[list[str]], tuple[int, str, str]]) -> None:
+        self.api = api
+        self._run_it = run_it
+
+    def __call__(self, *arguments: str) -> tuple[int, list[Any], list[Any], dict[str, Any]]:
+        """The exit code, the lines of stdout, the notices, and the error."""
+        code, out, err = self._run_it(["batch", "sheet.csv", *arguments])
+        told = [msgspec.json.decode(line) for line in err.splitlines()]
+        error = told.pop()["error"] if code else {}
+        return code, [msgspec.json.decode(line) for line in out.splitlines()], [one["notice"] for one in told], error
+
+
+@pytest.fixture
+def in_json(
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    no_blocking_calls: BlockBuster,
+) -> Iterator[CommandLine]:
+    no_blocking_calls.deactivate()  # the local HeyGen runs below the command's frames
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,a,Hi\n2,a,Ho\n3,a,Ha\n", encoding="utf-8")
+
+    def run_it(arguments: list[str]) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["heygen-async", *arguments])
+        code = main()
+        out, err = capfd.readouterr()
+        return code, out, err
+
+    with asyncio.Runner() as runner:
+        api = runner.run(HeyGenEmulator(autojump=True, balance=1e5).start())
+        monkeypatch.setattr(asyncio, "run", runner.run)
+        monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+        monkeypatch.setenv("HEYGEN_API_URL", api.url)
+        yield CommandLine(api, run_it)
+        runner.run(api.stop())
+
+
+def test_the_command_lines_own_codes_when_nothing_is_made(
+    in_json: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    code, _, notices, error = in_json("--concurrency", "0")
+    assert (code, error["code"], error["hint"]) == (2, "usage_error", "heygen-async batch --help")
+    assert error["message"].startswith("--concurrency is 0")
+    code, _, _, error = in_json("--set", "fps=1")
+    assert (code, error["code"]) == (2, "usage_error")
+    assert error["message"].startswith("--set is 'fps'")
+    monkeypatch.setenv("HEYGEN_API_KEY", "wrong")
+    code, out, notices, error = in_json("--journal", "other")
+    assert (code, error["status"], out, in_json.api.ledger) == (3, 401, [], [])
+    assert error["code"] == "unauthorized"
+    assert {notice["code"] for notice in notices} == {"batch"}
+    monkeypatch.setenv("HEYGEN_API_KEY", "")
+    for options in ((), ("--dry-run",)):
+        code, _, _, error = in_json(*options)
+        assert (code, error["code"]) == (3, "unauthorized")
+    monkeypatch.setenv("HEYGEN_API_KEY", in_json.api.key)
+    (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,a,\n2,,Hi\n3,a,Hi\n", encoding="utf-8")
+    code, _, notices, error = in_json("--output", "new.csv")
+    assert (code, len(notices), error) == (
+        2,
+        2,
+        {"code": "usage_error", "message": "2 of 3 rows are wrong. Nothing was made."},
+    )
+
+
+def test_the_command_lines_own_codes_when_rows_are_made(in_json: CommandLine) -> None:
+    code, out, notices, error = in_json("--budget", "0.00001")
+    assert (code, out, error["code"], len(notices)) == (1, [], "budget", 2)
+    assert "does not cover 3 more rows" in error["message"]
+    in_json.api.plan(Plan(fail_code="bad", fail_message="It is bad.", count=1))
+    code, out, _, error = in_json("--resume")
+    assert (code, len(out), error["code"]) == (1, 3, "rows_failed")
+    assert error["message"].startswith("1 of 3 rows failed; sheet_results.csv says why.")
+    code, out, notices, error = in_json("--retry-failed")
+    assert (code, len(out), error) == (0, 3, {})
+    assert len(in_json.api.ledger) == 4
+
+
+def test_a_run_that_breaks_off_is_no_wrong_use(in_json: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    from heygen_async.batch import journal
+
+    real = journal.Journal._transaction
+
+    def fails(self: Any, pending: Any) -> None:
+        if any("running" in values for _, values in pending):
+            raise sqlite3.OperationalError("disk I/O error")
+        real(self, pending)
+
+    monkeypatch.setattr(journal.Journal, "_transaction", fails)
+    code, _, _, error = in_json()
+    assert (code, error["code"]) == (1, "broken_off")
+    assert error["message"].endswith("go on with --resume.")
+
+
+def test_what_is_logged_is_a_notice(in_json: CommandLine, tmp_path: Path) -> None:
+    assert in_json()[0] == 0
+    (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,a,Changed\n", encoding="utf-8")
+    code, _, notices, _ = in_json("--resume")
+    assert code == 0
+    assert any("another content" in notice["message"] for notice in notices)
+    assert any(notice["message"].startswith("1 row for videos") for notice in notices)
+
+
+def test_its_help_tells_its_own_codes(in_json: CommandLine, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        in_json("--help")
+    said = " ".join(capfd.readouterr().out.split())
+    assert (ended.value.code, "3 not signed in or not allowed" in said) == (0, True)
 
 
 @given(

@@ -358,7 +358,8 @@ def test_faults_choose_what_they_meet() -> None:
 
 async def test_it_is_served_from_the_command_line() -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "heygen_async.testing", "--port", "0", "--key", "k", stdout=asyncio.subprocess.PIPE, env=os.environ
+        sys.executable, "-m", "heygen_async.testing", "--port", "0", "--key", "k", "--balance", "2.5",
+        stdout=asyncio.subprocess.PIPE, env=os.environ,
     )  # fmt: skip
     assert process.stdout is not None
     line = (await process.stdout.readline()).decode()
@@ -368,5 +369,6 @@ async def test_it_is_served_from_the_command_line() -> None:
         session.get(f"{url}/v3/users/me", headers={"X-Api-Key": "k"}) as answer,
     ):
         assert answer.status == 200
+        assert (await answer.json())["data"]["wallet"]["remaining_balance"] == 2.5
     process.send_signal(signal.SIGINT)
     assert await process.wait() == 0

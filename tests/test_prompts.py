@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from heygen_async import AsyncHeyGen, InvalidInputError
-from heygen_async.prompts import MOST_CHARACTERS, Prompt, Scene
+from heygen_async.prompts import MOST_CHARACTERS, Prompt, PromptError, Scene
 from heygen_async.testing import HeyGenEmulator
 
 SPEAKER = Scene(
@@ -80,6 +81,40 @@ def test_what_the_guide_warns_of(change: dict[str, Any], where: str, why: str) -
     with pytest.raises(InvalidInputError, match="by the guide") as raised:
         wrong.text()
     assert raised.value.field == f"prompt.{where}"
+
+
+def test_all_problems_are_told_whole() -> None:
+    long = msgspec.structs.replace(GRAPHIC, voiceover="word " * 200, layers=())
+    wrong = msgspec.structs.replace(GOOD, format="", avatar="A man", scenes=(long, long, long))
+    with pytest.raises(PromptError) as raised:
+        wrong.text()
+    lines = str(raised.value).splitlines()
+    assert lines[1:-1] == [str(problem) for problem in wrong.problems()]
+    assert len(lines) == 11
+    assert lines[0] == "The prompt has 9 problems by the guide:"
+    assert "check=False" in lines[-1]
+    assert raised.value.problems == wrong.problems()
+    again = pickle.loads(pickle.dumps(raised.value))
+    assert (str(again), again.problems) == (str(raised.value), wrong.problems())
+
+
+def test_a_prompt_may_be_taken_as_it_is_unless_it_is_too_long() -> None:
+    short = Prompt(format="A report", scenes=(SPEAKER,))
+    assert short.problems()
+    assert short.text(check=False).startswith("FORMAT: A report\n\nSCENE 1")
+    with pytest.raises(PromptError, match="10,000") as raised:
+        msgspec.structs.replace(short, tone="x" * MOST_CHARACTERS).text(check=False)
+    assert [problem.where for problem in raised.value.problems] == ["text"]
+    assert "check=False" not in str(raised.value)
+
+
+def test_quotes_inside_of_what_is_quoted_are_typographic() -> None:
+    scene = msgspec.structs.replace(SPEAKER, voiceover='She said "go" ("now").', lower_third='"Q1"')
+    text = Prompt(format='A "report"', scenes=(scene,), on_screen=('The "big" one', '24"')).text(check=False)
+    assert 'FORMAT: A "report"' in text
+    assert 'VOICEOVER: "She said “go” (“now”)."' in text
+    assert 'Lower-third: "“Q1”"' in text
+    assert '- "The “big” one"\n- "24”"' in text
 
 
 @pytest.mark.parametrize(

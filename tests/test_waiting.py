@@ -132,6 +132,47 @@ async def test_the_deadline_holds_while_the_api_is_silent(client: AsyncHeyGen, a
         await client.wait_for_video(created, timeout=17)
     assert loop.time() - started == pytest.approx(17, abs=0.1)
     assert caught.value.job is None
+    assert "could not be asked" in str(caught.value)
+    assert "none was answered" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault("reset_before", count=None), "the last met APIConnectionError: GET /v3/videos/"),
+        (Fault("status", status=503, count=None), "the last met ServerError: GET /v3/videos/"),
+    ],
+    ids=["no connection", "503"],
+)
+async def test_a_wait_that_never_reached_heygen_says_so(
+    fault: Fault, told: str, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    created = await client.videos.create(SCRIPT)
+    api.fault(fault)
+    with pytest.raises(WaitTimeoutError) as caught:
+        await client.wait_for_video(created, timeout=60)
+    said = str(caught.value)
+    assert said.startswith(f"The video {created.video_id} was not seen in 60 s: HeyGen could not be asked (")
+    assert told in said
+    assert "goes on" not in said
+    assert said.endswith("wait again with the same id.")
+    assert api.key not in said
+    assert caught.value.looks > 1
+
+
+async def test_waits_that_share_looks_tell_whether_heygen_was_reached(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(seconds=9000))
+    ids = [(await client.videos.create(SCRIPT)).video_id for _ in range(3)]
+
+    async def said() -> set[bool]:
+        waits = [client.wait_for_video(id, timeout=200) for id in ids]
+        ends = await asyncio.gather(*waits, return_exceptions=True)
+        assert all(isinstance(end, WaitTimeoutError) for end in ends)
+        return {"It goes on at HeyGen" in str(end) for end in ends}
+
+    assert await said() == {True}
+    api.fault(Fault("status", status=503, count=None))
+    assert await said() == {False}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
+import os
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -12,17 +14,26 @@ from typing import TextIO
 
 import msgspec
 
-from ..errors import BudgetError, ConfigurationError, HeyGenError
+from ..errors import BudgetError, ConfigurationError, HeyGenError, InvalidInputError
 from ..threads import finished
-from . import run
+from . import results, run
 from .items import Outcome
 from .journal import Journal
 from .kinds import WORKS
 from .runner import Run
 from .sheet import Checked, Sheet
 
+STOPPED = "Stopped; what is under way goes on at HeyGen. Go on with --resume."
 _SHOWN = 50  # wrong rows that are told one by one
 DONE, SOME_FAILED, WRONG, HELD = 0, 1, 2, 3  # exit codes
+
+
+class RowsFailedError(HeyGenError):
+    """All rows have ended, some of them not well."""
+
+
+class BrokenOffError(HeyGenError):
+    """A run that could not go on, after it had begun jobs or taken some up."""
 
 
 class Words:
@@ -43,14 +54,20 @@ class Words:
         """How it goes."""
         print(text, file=sys.stderr, flush=True)  # noqa: T201  a program's output
 
-    def wrong(self, text: str) -> int:
-        """Why nothing was made."""
-        self.say(text)
-        return WRONG
+    def failed(self, error: HeyGenError, *, begun: bool) -> int:
+        """Why not all was made, and the exit code; `begun` says whether something was."""
+        self.say(str(error))
+        return HELD if isinstance(error, BudgetError) else SOME_FAILED if begun else WRONG
 
 
 class JSONLines(Words):
-    """The same to a program: a line of JSON each."""
+    """The same to a program: a line of JSON each.
+
+    :param fail: tells of the error that ended it, and gives the exit code
+    """
+
+    def __init__(self, fail: Callable[[HeyGenError], int]) -> None:
+        self._fail = fail
 
     def told(self, outcome: Outcome) -> None:
         """What became of a row."""
@@ -69,40 +86,84 @@ class JSONLines(Words):
         """How it goes."""
         self._line(sys.stderr, {"notice": {"code": "batch", "message": text}})
 
-    def wrong(self, text: str) -> int:
-        """Why nothing was made."""
-        self._line(sys.stderr, {"error": {"code": "usage_error", "message": text}})
-        return WRONG
+    def failed(self, error: HeyGenError, *, begun: bool) -> int:
+        """Why not all was made, and the exit code."""
+        del begun
+        return self._fail(error)
 
     def _line(self, stream: TextIO, fact: object) -> None:
         print(msgspec.json.encode(fact).decode(), file=stream, flush=True)
 
 
-async def main(arguments: argparse.Namespace, voice: Words) -> int:
-    """Check every row, make what is to be made, write the results."""
+class _Notices(logging.Handler):
+    """What the package logs, told with the rest."""
+
+    def __init__(self, voice: Words) -> None:
+        super().__init__(logging.WARNING)
+        self._voice = voice
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._voice.say(record.getMessage())
+
+
+class Places(msgspec.Struct, frozen=True):
+    """Where a run's files stand; `begun` says that an earlier run has left its journal there."""
+
+    journal: Path
+    target: Path
+    begun: bool
+
+
+def places(arguments: argparse.Namespace) -> Places:
+    """Where the files of this run stand. Runs in a thread.
+
+    :raises ConfigurationError: another run's would be overwritten, or the results cannot be written there
+    """
     source: Path = arguments.sheet
     journal: Path = arguments.journal or source.with_name(f"{source.name}.journal")
     target: Path = arguments.output or source.with_name(
         f"{source.stem.removesuffix('_input')}_results{'.csv' if source.suffix == '.csv' else '.jsonl'}"
     )
-    there = await finished(journal.exists)
-    if there and not (arguments.resume or arguments.retry_failed or arguments.dry_run):
-        return voice.wrong(
+    goes_on = arguments.resume or arguments.retry_failed
+    begun = os.path.lexists(journal)
+    if arguments.dry_run:
+        return Places(journal, target, begun)
+    if begun and not goes_on:
+        raise ConfigurationError(
             f"{journal} is there: an earlier run began this. Go on with --resume, or name another --journal."
         )
+    if os.path.realpath(target) in {os.path.realpath(source), os.path.realpath(journal)}:
+        raise ConfigurationError(f"{target} is the sheet or the journal itself. Name another --output.")
+    results.try_out(target)
+    if os.path.lexists(target) and not goes_on:
+        raise ConfigurationError(f"{target} is there: another run wrote it. Name another --output, or move it away.")
+    return Places(journal, target, begun)
+
+
+async def main(arguments: argparse.Namespace, voice: Words) -> int:
+    """Check every row, make what is to be made, write the results.
+
+    :raises HeyGenError: why nothing was begun
+    """
     fixed, mapped = (dict(pair.split("=", 1) for pair in pairs) for pairs in (arguments.set, arguments.map))
-    sheet = await finished(lambda: Sheet(source, of=arguments.of, key=arguments.key, mapped=mapped, fixed=fixed))
+    sheet = await finished(
+        lambda: Sheet(arguments.sheet, of=arguments.of, key=arguments.key, mapped=mapped, fixed=fixed)
+    )
+    files = await finished(places, arguments)
     checked = await finished(sheet.check)
     if checked.wrong:
         for error in checked.errors[:_SHOWN]:
             voice.say(str(error))
         more = f", {checked.wrong - _SHOWN} more than shown" if checked.wrong > _SHOWN else ""
-        return voice.wrong(f"{checked.wrong} of {checked.rows} rows are wrong{more}. Nothing was made.")
+        raise ConfigurationError(
+            f"{checked.wrong} of {_rows(checked.rows)} {'is' if checked.wrong == 1 else 'are'} wrong{more}. "
+            "Nothing was made."
+        )
     _about(checked, sheet, voice)
     batch = run(
         sheet,
         of=sheet.work.of,
-        journal=journal if there or not arguments.dry_run else None,
+        journal=files.journal if files.begun or not arguments.dry_run else None,
         concurrency=arguments.concurrency,
         download_to=arguments.download_to,
         engine=arguments.engine,
@@ -110,26 +171,60 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
         dry_run=arguments.dry_run,
         retry_failed=arguments.retry_failed,
     )
-    code = DONE
+    ended: HeyGenError | None = None
+    unwritten: HeyGenError | None = None
     try:
         with _watching(batch, checked.rows) if arguments.watch else contextlib.nullcontext(voice.told) as tell:
             async with contextlib.aclosing(aiter(batch)) as outcomes:
                 async for outcome in outcomes:
                     tell(outcome)
-    except BudgetError as held:
-        voice.say(str(held))
-        code = HELD
+    except HeyGenError as error:
+        ended = error
     finally:
-        if not arguments.dry_run and await finished(journal.exists):
-            async with Journal(journal) as ended:
-                await sheet.write_results(target, ended)
-            voice.say(f"{target}: what became of each row. {_counted(batch)}")
-    return code or (SOME_FAILED if batch.counts["failed"] else DONE)
+        if not arguments.dry_run:
+            unwritten = await _results(sheet, files, batch, voice)
+    ended = ended or unwritten or _failed_rows(batch, files, dry_run=arguments.dry_run)
+    if ended is None:
+        return DONE
+    begun = not arguments.dry_run and (batch.begun or any(batch.counts.values()))
+    if begun and isinstance(ended, ConfigurationError | InvalidInputError):
+        ended = BrokenOffError(f"{ended} When that is set right, go on with --resume.")
+    return voice.failed(ended, begun=begun)
+
+
+async def _results(sheet: Sheet, files: Places, batch: Run, voice: Words) -> HeyGenError | None:
+    """Write them, of whatever was begun; why that is not possible."""
+    if not await finished(os.path.exists, files.journal):
+        return None
+    try:
+        async with Journal(files.journal) as journal:
+            await results.write(sheet, files.target, journal)
+    except HeyGenError as error:
+        return error
+    voice.say(f"{files.target}: what became of each row. {_counted(batch)}")
+    return None
+
+
+def _failed_rows(batch: Run, files: Places, *, dry_run: bool) -> RowsFailedError | None:
+    failed = batch.counts["failed"]
+    if not failed:
+        return None
+    of = f"{failed} of {_rows(sum(batch.counts.values()))}"
+    if dry_run:
+        return RowsFailedError(f"{of} would fail; what became of each row, on stdout, says why.")
+    return RowsFailedError(
+        f"{of} failed; {files.target} says why. --resume goes on with what is not over, --retry-failed makes the rest "
+        "again."
+    )
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _about(checked: Checked, sheet: Sheet, voice: Words) -> None:
     cost = checked.estimate
-    voice.say(f"{checked.rows} rows for {sheet.work.of}; about {cost.usd:.2f} USD in all ({cost.sure}: {cost.why}).")
+    voice.say(f"{_rows(checked.rows)} for {sheet.work.of}; about {cost.usd:.2f} USD in all ({cost.sure}: {cost.why}).")
     if checked.unsent:
         voice.say(f"Columns that are no fields, and not sent: {', '.join(checked.unsent)}.")
 
@@ -172,8 +267,8 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m heygen_async.batch",
         description="Make a video, translation, … for each row of a CSV or JSON Lines file; resumable.",
-        epilog="The key is HEYGEN_API_KEY of the environment. Exit codes: 0 all made, 1 some rows failed, 2 wrong use "
-        "or wrong rows (nothing was made), 3 the budget was reached.",
+        epilog="The key is HEYGEN_API_KEY of the environment. Exit codes: 0 all made, 1 some rows failed or the run "
+        "broke off, 2 wrong use or wrong rows (nothing was made), 3 the budget was reached.",
     )
     made.add_argument("sheet", type=Path, help="a .csv with a row of column names, or a .jsonl")
     made.add_argument("--of", choices=[*WORKS], help="what the rows are for (default: by the columns, else videos)")
@@ -200,10 +295,14 @@ def parser() -> argparse.ArgumentParser:
 async def command(arguments: argparse.Namespace, voice: Words | None = None) -> int:
     """Run what the command line asks for; its exit code."""
     voice = voice or Words()
+    logger, notices = logging.getLogger("heygen_async"), _Notices(voice)
+    logger.addHandler(notices)
     try:
         return await main(arguments, voice)
     except HeyGenError as error:
-        return voice.wrong(str(error))
+        return voice.failed(error, begun=False)
+    finally:
+        logger.removeHandler(notices)
 
 
 def run_main() -> int:
@@ -212,7 +311,7 @@ def run_main() -> int:
     try:
         return asyncio.run(command(parser().parse_args(), voice))
     except KeyboardInterrupt:
-        voice.say("Stopped; what is under way goes on at HeyGen. Go on with --resume.")
+        voice.say(STOPPED)
         return 130
 
 

@@ -128,7 +128,8 @@ class ApiBatches:
         while True:
             await making.asked(*rows)
             try:
-                created = await create(**{str(work.batches): bodies}, idempotency_key=key)
+                with making.asking():
+                    created = await create(**{str(work.batches): bodies}, idempotency_key=key)
             except (RateLimitError, InsufficientCreditError, *FATAL) as refused:
                 for row in rows:
                     row.entry.state = "planned"  # nothing was done
@@ -207,6 +208,7 @@ class ApiBatches:
     async def _followed(self, batch: str, rows: list[Row]) -> None:
         """Look at a batch until each of its rows has ended."""
         making, work = self._making, rows[0].work
+        making.begun = True
         look = getattr(making.heygen, work.of).get_batch
         left = {row.entry.place: row for row in rows}
         loop = asyncio.get_running_loop()

@@ -18,16 +18,17 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
 from ..errors import ConfigurationError
 from ..threads import finished, uninterrupted
 
+T = TypeVar("T")
 _FORMAT = 1
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rows (
@@ -102,8 +103,9 @@ class Journal:
                 os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))  # what is in it is its owner's alone
             except OSError as problem:
                 raise ConfigurationError(f"The journal {name} cannot be opened ({problem.strerror}).") from None
-        made = sqlite3.connect(name, timeout=0.2, isolation_level=None, check_same_thread=False)
+        made: sqlite3.Connection | None = None
         try:
+            made = sqlite3.connect(name, timeout=0.2, isolation_level=None, check_same_thread=False)
             made.execute("PRAGMA locking_mode=EXCLUSIVE")
             made.execute("PRAGMA journal_mode=WAL")
             made.execute("PRAGMA synchronous=FULL")
@@ -117,14 +119,18 @@ class Journal:
             made.execute(f"PRAGMA user_version={_FORMAT}")
             made.execute("COMMIT")
         except sqlite3.Error as problem:
-            made.close()
+            if made is not None:
+                made.close()
             if isinstance(problem, sqlite3.OperationalError) and "locked" in str(problem):
                 raise ConfigurationError(
                     f"The journal {name} is in use: another run of this batch is under way. Wait for it, or stop it."
                 ) from None
+            if isinstance(problem, sqlite3.OperationalError):
+                raise ConfigurationError(f"The journal {name} cannot be written ({problem}).") from None
             raise ConfigurationError(f"{name} is no journal ({problem}); give the batch another file.") from None
         except BaseException:
-            made.close()
+            if made is not None:
+                made.close()
             raise
         return made
 
@@ -147,7 +153,7 @@ class Journal:
             return found
 
         await self._settled()
-        return await finished(read)
+        return await self._read(read)
 
     async def claimed(self, ids: Iterable[str]) -> set[str]:
         """Those of these jobs that belong to a row already."""
@@ -158,7 +164,7 @@ class Journal:
             return {id for id in wanted if execute("SELECT 1 FROM jobs WHERE id = ?", (id,)).fetchone()}
 
         await self._settled()
-        return await finished(read)
+        return await self._read(read)
 
     async def spent(self) -> float:
         """The estimates of all jobs that were begun, in USD."""
@@ -167,7 +173,13 @@ class Journal:
             (total,) = self._opened.execute("SELECT total(usd) FROM rows WHERE state != 'planned'").fetchone()
             return float(total)
 
-        return await finished(read)
+        return await self._read(read)
+
+    async def _read(self, read: Callable[[], T]) -> T:
+        try:
+            return await finished(read)
+        except sqlite3.Error as problem:
+            raise ConfigurationError(f"The journal {self.path} cannot be read ({problem}).") from None
 
     async def put(self, *entries: Entry, instead_of: Entry | None = None) -> None:
         """Write these down; when it returns they are on the disk.

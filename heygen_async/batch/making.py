@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,9 @@ _AHEAD = 64  # rows that have ended and wait to be taken
 _PATIENCE = 1800.0  # seconds that one row rides out an outage
 _LOOKS_FOR_LOST = (5.0, 15.0, 40.0)  # seconds before each look for a job whose answer was lost
 _FILES_KNOWN = 1000  # uploads that later rows of the same run may use too
-FATAL = (AuthenticationError, InsufficientScopeError, ConfigurationError)
+_MAY_BE_MADE = (AmbiguousRequestError, APIConnectionError, ServerError, RequestInProgressError)
+REFUSED_KEY = (AuthenticationError, InsufficientScopeError)
+FATAL = (*REFUSED_KEY, ConfigurationError)
 
 
 class Making:
@@ -65,6 +68,8 @@ class Making:
         self.outcomes: asyncio.Queue[Outcome | BaseException | None] = asyncio.Queue(_AHEAD)
         self.tasks: set[asyncio.Task[None]] = set()
         self.held: int = 0  # rows that the budget did not cover
+        self.begun: bool = False  # whether a job was made, or may have been, or was taken up
+        self.unanswered: int = 0  # requests for jobs that are under way
         self._room = room
         self._files: dict[object, asyncio.Future[AssetFile]] = {}
 
@@ -86,6 +91,20 @@ class Making:
             await work()
         except Exception as error:  # noqa: BLE001  raised again where the outcomes are taken
             await self.outcomes.put(error)
+
+    @contextmanager
+    def asking(self) -> Generator[None]:
+        """What is inside asks for jobs."""
+        self.unanswered += 1
+        try:
+            yield
+        except HeyGenError as error:
+            self.begun = self.begun or isinstance(error, _MAY_BE_MADE)
+            raise
+        else:
+            self.begun = True
+        finally:
+            self.unanswered -= 1
 
     async def give(
         self,
@@ -147,6 +166,7 @@ class Making:
         """Bring one row to its end."""
         created = None
         if row.entry.state == "running":
+            self.begun = True
             self._room.resumed(len(row.entry.ids or ()))
         try:
             if row.entry.state in {"planned", "asked"}:
@@ -182,7 +202,8 @@ class Making:
             body = await uploads.with_files_uploaded(self.heygen._transport, body, self._files)  # noqa: SLF001
             await self.asked(row)
             try:
-                created = await work.begin(self.once, body, entry.idempotency_key)
+                with self.asking():
+                    created = await work.begin(self.once, body, entry.idempotency_key)
             except (RateLimitError, InsufficientCreditError, *FATAL) as refused:
                 entry.state = "planned"  # nothing was done
                 await self.journal.put(entry)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
-from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -16,7 +15,7 @@ from .fetching import Fetching
 from .items import Outcome, State
 from .journal import Journal
 from .kinds import work_named
-from .making import Making
+from .making import REFUSED_KEY, Making
 from .money import Money
 from .room import Room
 from .source import Source
@@ -33,6 +32,7 @@ class Run:
 
     `counts` are the outcomes so far by state, `running` the jobs that are unfinished at HeyGen, `ceiling` how many the
     plan was found to allow at once (None while it was not reached), `spent` what was begun in USD, by estimates.
+    `begun` says, when an error has ended it, whether this run had made a job, or may have, or had taken one up.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class Run:
         if engine not in {"jobs", "api"}:
             raise InvalidInputError("engine", engine, "jobs or api")
         self.counts: dict[State, int] = {"completed": 0, "failed": 0, "planned": 0}
+        self.begun: bool = False
         self.engine: Engine = engine
         self._requests = requests
         self._given = heygen
@@ -100,8 +101,8 @@ class Run:
                 from ..client import AsyncHeyGen  # noqa: PLC0415  stands above this room
 
                 heygen = await stack.enter_async_context(AsyncHeyGen())
-            if self._folder is not None and not await finished(self._folder.is_dir):
-                await finished(partial(self._folder.mkdir, parents=True, exist_ok=True))
+            if self._folder is not None and not making.dry_run:
+                await finished(_made, self._folder)
             journal = await stack.enter_async_context(self._journal)
             self._money = Money(heygen, self._budget, spent=await journal.spent(), on_pause=self._on_pause)
             making.use(heygen, journal, self._money, Fetching(heygen, self._folder, self._downloads))
@@ -109,6 +110,9 @@ class Run:
             making.begin(self._produce)
             while (outcome := await making.outcomes.get()) is not None:
                 if isinstance(outcome, BaseException):
+                    # a key that one request was refused for will be refused for those beside it
+                    unclear = making.unanswered > 0 and not isinstance(outcome, REFUSED_KEY)
+                    self.begun = making.begun or unclear
                     raise outcome
                 self.counts[outcome.state] += 1
                 yield outcome
@@ -138,9 +142,19 @@ class Run:
         while others := making.tasks - {asyncio.current_task()}:
             await asyncio.wait(others)
         if making.held:
+            rows = "1 more row" if making.held == 1 else f"{making.held} more rows"
             raise BudgetError(
-                f"The budget of {self._budget:g} USD does not cover {making.held} more rows; what was begun comes to "
+                f"The budget of {self._budget:g} USD does not cover {rows}; what was begun comes to "
                 f"{self.spent:.2f} USD. Run it again with a larger budget and the same journal.",
                 budget=self._budget, spent=self.spent, held=making.held,
             )  # fmt: skip
         await making.outcomes.put(None)
+
+
+def _made(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ConfigurationError(
+            f"The folder {folder} for downloads cannot be made ({problem.strerror or problem})."
+        ) from None

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import os
 import re
-from collections.abc import AsyncGenerator, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from os import PathLike
@@ -25,7 +24,6 @@ from ..errors import ConfigurationError, InvalidInputError
 from ..prices import NOTHING, Estimate, estimate
 from ..threads import finished
 from .items import Item
-from .journal import Entry, Journal
 from .kinds import Work, work_named
 
 _AT_ONCE = 500  # rows read in one go
@@ -83,7 +81,7 @@ class Sheet:
         documented = {"output_language", "url"} <= set(self.columns)
         self.work: Work = work_named(of or ("video_translations" if documented else "videos"))
         if key is not None and key not in self.columns:
-            raise InvalidInputError("key", key, f"a column of {self.path.name}: {', '.join(self.columns)}")
+            raise InvalidInputError("--key", key, f"a column of {self.path.name}: {', '.join(self.columns)}")
         self._key = key or next((name for name in _KEYS if name in self.columns), None)
         known = _DOCUMENTED if documented and self.work.of == "video_translations" else {}
         self._field_of: dict[str, str] = {name: name for name in self.columns} | known | dict(mapped or {})
@@ -93,10 +91,13 @@ class Sheet:
         self._sent = {field for field in self._field_of.values() if field.partition(".")[0] in self._fields}
         for name in mapped or {}:
             if name not in self.columns:
-                raise InvalidInputError("map", name, f"a column of {self.path.name}: {', '.join(self.columns)}")
-        for field in [*(mapped or {}).values(), *self._fixed]:
-            if field.partition(".")[0] not in self._fields:
-                raise InvalidInputError("map", field, f"a field of {self.work.of}: {', '.join(sorted(self._fields))}")
+                raise InvalidInputError("--map", name, f"a column of {self.path.name}: {', '.join(self.columns)}")
+        for flag, fields in (("--map", (mapped or {}).values()), ("--set", self._fixed)):
+            for field in fields:
+                if field.partition(".")[0] not in self._fields:
+                    raise InvalidInputError(
+                        flag, field, f"a field of {self.work.of}: {', '.join(sorted(self._fields))}"
+                    )
 
     @property
     def unsent(self) -> list[str]:
@@ -174,15 +175,34 @@ class Sheet:
                 key = self._key_of(row, seen, twice)
                 yield line, row, Item(key, self._request(row), self.work.of)
             except InvalidInputError as wrong:
-                yield (
-                    line,
-                    row,
-                    RowError(line, self._column_of(wrong.field), f"{wrong.value!r}; expected {wrong.expected}"),
-                )
+                yield line, row, self._refused(line, wrong)
             except msgspec.ValidationError as wrong:
-                told = _PATH.search(str(wrong)) or _MISSING.search(str(wrong))
-                field = told[1] if told else ""
-                yield line, row, RowError(line, self._column_of(field) if field else None, str(wrong))
+                yield line, row, self._misfit(line, str(wrong))
+
+    def _refused(self, line: int, wrong: InvalidInputError) -> RowError:
+        if wrong.value is None or wrong.value == "":
+            return self._absent(line, wrong.field, f"expected {wrong.expected}")
+        return RowError(line, self._column_of(wrong.field), f"{wrong.value!r}; expected {wrong.expected}")
+
+    def _misfit(self, line: int, said: str) -> RowError:
+        path, missing = _PATH.search(said), _MISSING.search(said)
+        field = ".".join(found[1] for found in (path, missing) if found)
+        if missing:
+            return self._absent(line, field, "it is required")
+        return RowError(line, self._column_of(field) if field else None, said)
+
+    def _absent(self, line: int, field: str, why: str) -> RowError:
+        """A row without what it needs: in an empty cell, or because no column holds it."""
+        column = self._column_of(field)
+        if column in self.columns:
+            return RowError(line, column, f"it is empty; {why}")
+        unused = f" (not used: {', '.join(self.unsent)})" if self.unsent else ""
+        return RowError(
+            line,
+            None,
+            f"there is no column {column}; {why}. Name the one that holds it with --map COLUMN={column}{unused}, or "
+            f"give it for all rows with --set {column}=VALUE",
+        )
 
     def _key_of(self, row: Mapping[str, Any], seen: set[int], twice: dict[int, int]) -> str:
         if self._key is not None:
@@ -262,54 +282,6 @@ class Sheet:
         finally:
             await finished(rows.close)
 
-    # -- results
-
-    async def write_results(self, target: Path, journal: Journal) -> None:
-        """The same rows with what became of them, in a file that appears when it is whole."""
-        kind = self.work.job_kind()
-        names = [self.work.id, "status", "audio_url" if kind is None else "video_url", "error"]
-        rows = self.items()
-        new = target.with_name(f".{target.name}.new")
-        file = await finished(lambda: _private(new, newline=None if self.is_json else ""))
-        try:
-            if not self.is_json:
-                await finished(csv.writer(file).writerow, [*self.columns, *names])
-            while some := await finished(lambda: list(islice(rows, _AT_ONCE))):
-                entries = await journal.entries([item.key for _, _, item in some if isinstance(item, Item)])
-                await finished(self._write, file, some, entries, names)
-            await finished(file.close)
-            await finished(new.replace, target)
-        finally:
-            await finished(rows.close)
-            await finished(file.close)
-            await finished(lambda: new.unlink(missing_ok=True))
-
-    def _write(
-        self,
-        file: TextIO,
-        rows: Iterable[tuple[int, dict[str, Any], Item | RowError]],
-        entries: Mapping[str, Entry],
-        names: Sequence[str],
-    ) -> None:
-        for _, row, item in rows:
-            entry = entries.get(item.key) if isinstance(item, Item) else None
-            ends = _outcome_of(entry) if isinstance(item, Item) else ["", "not begun", "", str(item)]
-            if self.is_json:
-                file.write(msgspec.json.encode(row | dict(zip(names, ends, strict=True))).decode() + "\n")
-            else:
-                csv.writer(file).writerow([*[row.get(name, "") for name in self.columns], *ends])
-
-
-def _outcome_of(entry: Entry | None) -> list[str]:
-    """The id, status, URL and error of a row."""
-    if entry is None or entry.state == "planned":
-        return ["", "not begun", "", ""]
-    results = cast("list[dict[str, Any]]", msgspec.json.decode(entry.results)) if entry.results else []
-    urls = [str(url) for one in results if (url := one.get("video_url") or one.get("audio_url"))]
-    status = "unclear" if entry.state == "asked" else "running" if entry.state == "submitted" else entry.state
-    error = entry.error or {}
-    return [" ".join(entry.ids or ()), status, " ".join(urls), str(error.get("message") or "")]
-
 
 def _shapes_of(shape: Any) -> dict[str | None, dict[str, bool]]:
     """The fields that a request may have, and whether each is a list; by its `type`, where that decides."""
@@ -338,13 +310,6 @@ def _cell(text: str, *, is_list: bool) -> Any:
     return [part.strip() for part in text.split(";") if part.strip()] if is_list else text
 
 
-def _private(path: Path, newline: str | None) -> TextIO:
-    """A new file that only its owner reads: presigned URLs stand in it."""
-    return os.fdopen(
-        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline=newline
-    )
-
-
 def _put(request: dict[str, Any], field: str, value: Any) -> None:
     *above, name = field.split(".")
     for part in above:
@@ -354,5 +319,5 @@ def _put(request: dict[str, Any], field: str, value: Any) -> None:
 
 def _value(row: Mapping[str, Any], column: str) -> str:
     if column not in row:
-        raise InvalidInputError(column, None, "a column; {…} names one")
+        raise InvalidInputError("--set", f"{{{column}}}", "the name of a column in braces")
     return str(row[column])

@@ -142,6 +142,8 @@ async def _listen(
 @click.pass_context
 def batch(ctx: click.Context, arguments: tuple[str, ...]) -> int:
     """A job for each row of a CSV or JSON Lines file, resumable."""
+    from functools import partial
+
     from ..batch import __main__ as program
 
     parser = program.parser()
@@ -151,7 +153,15 @@ def batch(ctx: click.Context, arguments: tuple[str, ...]) -> int:
         raise click.UsageError(message, ctx)
 
     cast("Any", parser).error = refuse
+    parser.epilog = (
+        "The key is HEYGEN_API_KEY of the environment. Exit codes: 0 all made, 1 some rows failed, the budget was "
+        "reached or the run broke off, 2 wrong use or wrong rows (nothing was made), 3 not signed in or not allowed."
+    )
     given = parser.parse_args(list(arguments))
-    if not given.dry_run:
-        output.need_key()
-    return asyncio.run(program.command(given, program.JSONLines()))
+    output.need_key()
+    voice = program.JSONLines(partial(output.fail, command=ctx.command_path))
+    try:
+        return asyncio.run(program.command(given, voice))
+    except KeyboardInterrupt:
+        output.notice("stopped", program.STOPPED)
+        return 130

@@ -22,6 +22,7 @@ async def serve(arguments: argparse.Namespace) -> None:
         render_seconds=arguments.render_seconds,
         rate_limit=arguments.rate_limit,
         concurrency_limit=arguments.concurrency_limit,
+        balance=arguments.balance,
         record=False,
     )
     async with emulator:
@@ -38,6 +39,7 @@ def main() -> None:
     parser.add_argument("--render-seconds", type=float, default=60.0, help="how long a video takes (default: 60)")
     parser.add_argument("--rate-limit", type=float, help="requests a second, above which 429 comes (default: none)")
     parser.add_argument("--concurrency-limit", type=int, default=10, help="video-making jobs at once (default: 10)")
+    parser.add_argument("--balance", type=float, default=100.0, metavar="USD", help="the wallet (default: 100)")
     asyncio.run(serve(parser.parse_args()))
 
 
