@@ -344,7 +344,7 @@ class InputRequiredError(_JobError):
 
 
 class WaitTimeoutError(_JobError, TimeoutError):
-    """The time given to a wait ran out; the job itself goes on at HeyGen.
+    """The time given to a wait ran out; the job itself goes on at HeyGen, as far as that is known.
 
     `job` is the last struct seen, or None when no look succeeded. Call the same `wait_for_*` with `id` to go on.
     """

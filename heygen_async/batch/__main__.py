@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import logging
 import os
 import sys
 from collections.abc import Callable, Generator
@@ -93,17 +92,6 @@ class JSONLines(Words):
 
     def _line(self, stream: TextIO, fact: object) -> None:
         print(msgspec.json.encode(fact).decode(), file=stream, flush=True)
-
-
-class _Notices(logging.Handler):
-    """What the package logs, told with the rest."""
-
-    def __init__(self, voice: Words) -> None:
-        super().__init__(logging.WARNING)
-        self._voice = voice
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._voice.say(record.getMessage())
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -295,14 +283,10 @@ def parser() -> argparse.ArgumentParser:
 async def command(arguments: argparse.Namespace, voice: Words | None = None) -> int:
     """Run what the command line asks for; its exit code."""
     voice = voice or Words()
-    logger, notices = logging.getLogger("heygen_async"), _Notices(voice)
-    logger.addHandler(notices)
     try:
         return await main(arguments, voice)
     except HeyGenError as error:
         return voice.failed(error, begun=False)
-    finally:
-        logger.removeHandler(notices)
 
 
 def run_main() -> int:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -142,8 +143,6 @@ async def _listen(
 @click.pass_context
 def batch(ctx: click.Context, arguments: tuple[str, ...]) -> int:
     """A job for each row of a CSV or JSON Lines file, resumable."""
-    from functools import partial
-
     from ..batch import __main__ as program
 
     parser = program.parser()
@@ -159,9 +158,9 @@ def batch(ctx: click.Context, arguments: tuple[str, ...]) -> int:
     )
     given = parser.parse_args(list(arguments))
     output.need_key()
-    voice = program.JSONLines(partial(output.fail, command=ctx.command_path))
+    voice = program.JSONLines(partial(output.fail, command=ctx.command_path, fields=vars(given)))
     try:
         return asyncio.run(program.command(given, voice))
     except KeyboardInterrupt:
         output.notice("stopped", program.STOPPED)
-        return 130
+        return output.STOPPED
