@@ -45,8 +45,12 @@ class Ended(NamedTuple):
 
     @property
     def error(self) -> dict[str, Any]:
-        (line,) = self.err.splitlines()
-        return json.loads(line)["error"]
+        (error,) = [one["error"] for one in map(json.loads, self.err.splitlines()) if "notice" not in one]
+        return error
+
+    @property
+    def notices(self) -> list[dict[str, Any]]:
+        return [json.loads(line)["notice"] for line in self.err.splitlines()]
 
 
 class Stdin(io.StringIO):
@@ -161,7 +165,9 @@ def test_every_documented_command(row: dict[str, Any], shell: Shell, tmp_path: P
         assert ended.out == ""
         assert ended.error["code"] == "usage_error"
     else:
-        assert ended.err == ""
+        assert [one["code"] for one in ended.notices] == ["begun"] * (
+            " create" in row["command"] and "--wait" in row["command"] and "--quiet" not in row["command"]
+        )
         for path in row.get("shape", ()):
             assert at(ended.answer, path) is not None or path == "next_token"
 
@@ -401,7 +407,7 @@ def test_what_stops_to_ask_is_answered_as_it_stands(shell: Shell) -> None:
     ended = shell("video-agent create --prompt x --mode chat --wait")
     assert ended.code == 0
     assert ended.answer["data"]["status"] == "waiting_for_input"
-    assert "heygen-async video-agent send" in json.loads(ended.err)["notice"]["message"]
+    assert "heygen-async video-agent send" in ended.notices[-1]["message"]
 
 
 def test_a_video_that_is_not_ready_is_not_downloaded(shell: Shell) -> None:
@@ -474,14 +480,14 @@ def test_human_prints_tables_and_values(shell: Shell) -> None:
     values = shell("user me get --human").out
     assert "username" in values
     assert "{" not in values.splitlines()[0]
-    video = shell("video-agent create --prompt x --wait --human")
+    video = shell("video-agent create --prompt x --wait --human --quiet")
     assert video.err == ""
     assert "completed" in video.out
     assert " UTC" in video.out
 
 
 def test_progress_is_drawn_at_a_terminal_alone(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert shell("video-agent create --prompt x --wait").err == ""
+    assert [one["code"] for one in shell("video-agent create --prompt x --wait --human").notices] == ["begun"]
     monkeypatch.setattr(type(sys.stderr), "isatty", lambda _: True)
     assert "video" in shell("video-agent create --prompt x --wait --human").err
     assert shell("video-agent create --prompt x --wait --human --quiet").err == ""
@@ -646,13 +652,14 @@ async def test_a_reader_that_has_enough_is_no_error() -> None:
 async def test_ctrl_c_tells_that_the_job_goes_on() -> None:
     create = ("video", "create", "--type", "avatar", "--avatar-id", "a", "--script", "x", "--wait")
     async with HeyGenEmulator(render_seconds=3600) as api, started(api, *create) as process:
-        while not api.asked("VideoCreate"):
-            await asyncio.sleep(0.01)
+        assert process.stderr is not None
+        begun = json.loads(await process.stderr.readline())["notice"]["data"]
+        assert begun["video_id"] == next(iter(api.world.of_kind("video"))).id
         process.send_signal(signal.SIGINT)
         out, err = await process.communicate()
         assert process.returncode == 130
-        assert json.loads(out)["data"]["video_id"] == next(iter(api.world.of_kind("video"))).id
-        assert "goes on at HeyGen" in json.loads(err.splitlines()[-1])["notice"]["message"]
+        assert json.loads(out)["data"] == begun
+        assert "goes on at HeyGen" in json.loads(err)["notice"]["message"]
 
 
 async def test_listen_prints_verified_events_and_unregisters() -> None:

@@ -70,13 +70,19 @@ class OperationCommand(click.Command):
                     async for item in items:
                         output.tell_line(item)
                 return output.DONE
+
+            def on_begun(answer: dict[str, JSONValue]) -> None:
+                begun.append(answer)
+                if operation.changes and not given["quiet"]:  # whatever becomes of this process, its id is known
+                    output.notice("begun", "Begun; this waits until it is finished.", data=answer["data"])
+
             with bars(shown=given["human"] and not given["quiet"]) as shown:
                 answer = await operation.call(
                     heygen,
                     arguments,
                     wait=bool(given.get("wait")),
                     timeout=given.get("timeout"),
-                    on_begun=begun.append,
+                    on_begun=on_begun,
                     on_update=shown.update if shown else None,
                 )
         if isinstance(note := answer.pop("note", None), str):

@@ -42,9 +42,9 @@ def tell_line(item: object) -> None:
     _write(msgspec.json.encode(item))
 
 
-def notice(code: str, message: str) -> None:
+def notice(code: str, message: str, **facts: object) -> None:
     """Tell on stderr what is no error."""
-    click.echo(msgspec.json.encode({"notice": {"code": code, "message": message}}), err=True)
+    click.echo(msgspec.json.encode({"notice": {"code": code, "message": message, **facts}}), err=True)
 
 
 def fail(
