@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from .errors import InvalidInputError
+from .errors import HeyGenError, InvalidInputError
 from .prices import speaking_time
 
 #: Somebody speaks to the camera; a moving graphic alone; both side by side.
@@ -47,9 +47,11 @@ class PromptError(InvalidInputError):
     """A prompt that is not what the guide asks for, or too long for the agent; `problems` are all of them."""
 
     def __init__(self, problems: Sequence[Problem], advice: str) -> None:
-        super().__init__(f"prompt.{problems[0].where}", problems, "a prompt by the guide")
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        self.args = ("\n".join([f"The prompt has {count} by the guide:", *map(str, problems), advice]),)
+        HeyGenError.__init__(self, "\n".join([f"The prompt has {count} by the guide:", *map(str, problems), advice]))
+        self.field: str = f"prompt.{problems[0].where}"
+        self.value: object = problems
+        self.expected: str = "a prompt by the guide"
         self.problems: Sequence[Problem] = problems
 
 
