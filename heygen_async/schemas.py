@@ -113,9 +113,9 @@ class Input:
         properties = cast("dict[str, dict[str, JSONValue]]", schema["properties"])
         said = {name: _joined(text) for name, text in _PARAMETER.findall(self._text)}
         for name, field in properties.items():
-            about = said.get(name) or _sentences_of(name, self.about) or _COMMON.get(name)
-            if about:
-                properties[name] = {"description": about, **field}
+            about = [said[name]] if name in said else [_COMMON.get(name), _sentences_of(name, self.about)]
+            if any(about):
+                properties[name] = {"description": ". ".join(filter(None, about)), **field}
         if self._kind is not None:
             properties[self.tag_field] = {"const": self._kind}
         return schema
@@ -219,7 +219,8 @@ def _descendants(kind: type[OpenEnum]) -> list[type[OpenEnum]]:
 
 def _sentences_of(name: str, about: str) -> str:
     """What a body's docstring says of a field."""
-    return " ".join(one for one in re.split(r"(?<=\.) (?=[A-Z`])", about) if f"`{name}`" in one)
+    sentences = re.split(r"(?<=\.) (?=[A-Z`])", about)
+    return " ".join(re.sub(r"^[^`:]+: ", "", one) for one in sentences if f"`{name}`" in one)
 
 
 def _found(value: Any, where: str) -> object:

@@ -124,19 +124,36 @@ class OperationCommand(click.Command):
     def _fields(self) -> dict[str, dict[str, Any]]:
         """What is given as a flag, by name; where one kind takes several of what another takes one, several."""
         fields: dict[str, dict[str, Any]] = {}
+        kinds: dict[str, list[str]] = {}
         for operation in self._operations:
             for name, schema in _properties(operation).items():
-                if name not in operation.input.ids and fields.get(name, {}).get("type") != "array":
-                    fields[name] = schema
+                if name not in operation.input.ids:
+                    kinds.setdefault(name, []).append(str(operation.kind))
+                    if fields.get(name, {}).get("type") != "array":
+                        fields[name] = schema
+        needed = cast("list[str]", self._operations[0].input_schema.get("required", []))
+        for name, of in kinds.items():
+            about = str(fields[name].get("description", "")).rstrip(".")
+            if len(of) < len(self._operations):
+                about = ". ".join(filter(None, [about, f"For {', '.join(of)}"]))
+            elif name in needed and len(self._operations) == 1:
+                about = ". ".join(filter(None, ["Required, here or in -d" if self._has_body else "Required", about]))
+            fields[name] = {**fields[name], "description": about}
         if len(self._operations) > 1:
-            fields[self._operations[0].input.tag_field] = {"enum": [operation.kind for operation in self._operations]}
+            fields.pop(tag := self._operations[0].input.tag_field, None)
+            about = "The kind of body; found out where only one fits"
+            fields = {tag: {"enum": [one.kind for one in self._operations], "description": about}} | fields
         return fields
+
+    @property
+    def _has_body(self) -> bool:
+        return self._operations[0].route.method in {"POST", "PUT", "PATCH"}
 
     def _made_params(self) -> list[click.Parameter]:
         first = self._operations[0]
         params: list[click.Parameter] = [click.Argument([name]) for name in first.input.ids]
         params += [flags.option(name, schema) for name, schema in self._fields.items()]
-        if first.route.method in {"POST", "PUT", "PATCH"}:
+        if self._has_body:
             about = "The body as JSON: text, a file's path, or - for standard input. Flags stand over it."
             params.append(click.Option(["-d", "--data"], type=flags.json, help=about, shell_complete=flags.paths))
         if first.wait is not None:
