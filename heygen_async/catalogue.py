@@ -18,7 +18,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from functools import cache, cached_property
 from importlib import import_module
 from operator import attrgetter
-from types import GenericAlias, MappingProxyType, ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 import msgspec
@@ -141,7 +141,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     def output_schema(self) -> dict[str, JSONValue]:
         """The JSON Schema of its answer, and of what a wait gives instead; what the API adds later fits too."""
         if self.pages:
-            return schema_of(GenericAlias(Page, get_args(self.gives)), opened=True)
+            return schema_of(cast("Any", Page)[get_args(self.gives)], opened=True)
         begun: dict[str, Any] = schema_of(msgspec.defstruct("Answer", [("data", self.gives)]), opened=True)
         if not self.slow:
             return begun
