@@ -9,9 +9,7 @@ from __future__ import annotations
 
 # create_agent leaves the type of its context open.
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
-import argparse
 import json
-import os
 from typing import TYPE_CHECKING, Any, Self
 
 from langchain.agents import create_agent
@@ -19,7 +17,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.tools import StructuredTool
-from local import ask, open_heygen, run
+from local import agents_arguments, open_heygen, run
 
 from heygen_async import tools
 
@@ -68,9 +66,4 @@ async def main(task: str, model: BaseChatModel | str | None, confirm: Confirm | 
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", nargs="?", default="A short video of how tides work")
-    parser.add_argument("--model", default=os.environ.get("AGENT_MODEL"))
-    parser.add_argument("--yes", action="store_true", help="ask nothing")
-    given = parser.parse_args()
-    run(main(given.task, given.model, None if given.yes else ask))
+    run(main(*agents_arguments(__doc__)))

@@ -7,12 +7,10 @@ Without a model, in `--model` or `AGENT_MODEL`, a script plays its part.
 
 from __future__ import annotations
 
-import argparse
-import os
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from local import ask, open_heygen, run
+from local import agents_arguments, open_heygen, run
 from pydantic_ai import Agent, Tool
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
@@ -49,9 +47,4 @@ async def main(task: str, model: Model | str | None, confirm: Confirm | None) ->
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", nargs="?", default="A short video of how tides work")
-    parser.add_argument("--model", default=os.environ.get("AGENT_MODEL"))
-    parser.add_argument("--yes", action="store_true", help="ask nothing")
-    given = parser.parse_args()
-    run(main(given.task, given.model, None if given.yes else ask))
+    run(main(*agents_arguments(__doc__)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import sys
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Mapping
 
     from heygen_async import Tool, Update
+    from heygen_async.agent_tools import Confirm
     from heygen_async.models.base import JSONValue
 
 
@@ -44,6 +46,16 @@ def show(update: Update[Any]) -> None:
     """Tell what a look at a job showed."""
     share = "" if update.progress is None else f" {update.progress} %"
     print(f"{update.kind} {update.id}: {update.state}{share} ({update.elapsed:.0f} s)", file=sys.stderr)
+
+
+def agents_arguments(about: str | None) -> tuple[str, str | None, Confirm | None]:
+    """What an agent's command line says: its task, its model, and who is asked before anything is charged for."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("task", nargs="?", default="A short video of how tides work")
+    parser.add_argument("--model", default=os.environ.get("AGENT_MODEL"))
+    parser.add_argument("--yes", action="store_true", help="ask nothing")
+    given = parser.parse_args()
+    return given.task, given.model, None if given.yes else ask
 
 
 async def ask(tool: Tool, arguments: Mapping[str, JSONValue]) -> bool:

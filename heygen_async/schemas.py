@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from types import GenericAlias, UnionType
 from typing import TYPE_CHECKING, Any, Required, Union, cast, get_args, get_origin, get_type_hints
 
@@ -152,6 +152,7 @@ class Input:
         return InvalidInputError(where, _found(given, where), expected)
 
 
+@cache
 def hints_of(method: Any) -> dict[str, Any]:
     """The types of what a method takes and returns."""
     return get_type_hints(method, localns=_FOR_CHECKERS)

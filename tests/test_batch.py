@@ -43,6 +43,7 @@ from heygen_async import (
 from heygen_async.__main__ import main
 from heygen_async.batch import Item, Outcome, Run, estimate, run
 from heygen_async.batch.__main__ import command as command_line, parser
+from heygen_async.batch.journal import Journal
 from heygen_async.batch.room import Room
 from heygen_async.batch.sheet import RowError, Sheet
 from heygen_async.errors import BudgetError
@@ -457,22 +458,26 @@ async def test_a_journal_that_is_none(client: AsyncHeyGen, tmp_path: Path) -> No
             await ends(run(hello(1), heygen=client, journal=tmp_path / name))
 
 
-async def test_a_disk_that_fails_ends_the_run(
-    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from heygen_async.batch import journal
-
-    real = journal.Journal._transaction
+def disk_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on no job can be written down that is under way."""
+    real = Journal._transaction
 
     def fails(self: Any, pending: Any) -> None:
         if any("running" in values for _, values in pending):
             raise sqlite3.OperationalError("disk I/O error")
         real(self, pending)
 
-    monkeypatch.setattr(journal.Journal, "_transaction", fails)
+    monkeypatch.setattr(Journal, "_transaction", fails)
+
+
+async def test_a_disk_that_fails_ends_the_run(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    disk_fails(monkeypatch)
     with pytest.raises(ConfigurationError, match="disk I/O error"):
         await ends(run(hello(5), heygen=client, journal=tmp_path / "j"))
-    monkeypatch.setattr(journal.Journal, "_transaction", real)
+    monkeypatch.undo()
     await ends(run(hello(5), heygen=client, journal=tmp_path / "j"))
     assert len(api.ledger) == 5
 
@@ -1293,7 +1298,6 @@ async def test_exit_codes_and_a_budget(command: Command, api: HeyGenEmulator, tm
 async def test_a_refused_key_and_a_run_that_breaks_off(
     command: Command, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from heygen_async.batch import journal
 
     source = tmp_path / "rows.csv"
     source.write_text("id,avatar_id,script\n" + "".join(f"{i},a,Hi\n" for i in range(20)), encoding="utf-8")
@@ -1302,14 +1306,7 @@ async def test_a_refused_key_and_a_run_that_breaks_off(
     assert (code, out, api.ledger) == (2, [], [])
     assert "401" in error
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
-    real = journal.Journal._transaction
-
-    def fails(self: Any, pending: Any) -> None:
-        if any("running" in values for _, values in pending):
-            raise sqlite3.OperationalError("disk I/O error")
-        real(self, pending)
-
-    monkeypatch.setattr(journal.Journal, "_transaction", fails)
+    disk_fails(monkeypatch)
     code, _, error = await command(source, "--resume")
     assert (code, len(api.ledger) > 0) == (1, True)
     assert "cannot be written (disk I/O error). When that is set right, go on with --resume." in error
@@ -1421,16 +1418,8 @@ def test_the_command_lines_own_codes_when_rows_are_made(in_json: CommandLine) ->
 
 
 def test_a_run_that_breaks_off_is_no_wrong_use(in_json: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    from heygen_async.batch import journal
 
-    real = journal.Journal._transaction
-
-    def fails(self: Any, pending: Any) -> None:
-        if any("running" in values for _, values in pending):
-            raise sqlite3.OperationalError("disk I/O error")
-        real(self, pending)
-
-    monkeypatch.setattr(journal.Journal, "_transaction", fails)
+    disk_fails(monkeypatch)
     code, _, _, error = in_json()
     assert (code, error["code"]) == (1, "broken_off")
     assert error["message"].endswith("go on with --resume.")

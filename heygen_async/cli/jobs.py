@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _KINDS = [name.removeprefix("watch_") for name in vars(Waits) if name.startswith("watch_")]
 _PATH = "/webhooks"
-_UNKNOWN = "whsec_not_yet"  # what nothing is signed with, until HeyGen has told the secret
 
 
 @click.command(params=[HUMAN])
@@ -113,26 +113,26 @@ async def _listen(
             ended.set()
 
     async with AsyncExitStack() as stack:
-        receiver = WebhookReceiver(secret if register is None else [_UNKNOWN], acknowledge="after", attempts=1)
-        await stack.enter_async_context(receiver)
+        try:  # before HeyGen is told of it
+            here = stack.enter_context(socket.create_server((host, port)))
+        except OSError as problem:
+            raise click.UsageError(f"Port {port} of {host} cannot be had: {problem.strerror}.") from None
+        address, number, *_ = here.getsockname()
+        said = f"Listening on http://{address}:{number}{_PATH}"
+        if register is not None:
+            heygen = await stack.enter_async_context(AsyncHeyGen())
+            endpoint = await heygen.webhooks.endpoints.create(url=register, events=cast("Any", events))
+            stack.push_async_callback(heygen.webhooks.endpoints.delete, endpoint.endpoint_id)
+            secret = endpoint.secret
+            said = f"{endpoint.endpoint_id} leads {register} here. {said}"
+        receiver = await stack.enter_async_context(WebhookReceiver(secret, acknowledge="after", attempts=1))
         receiver.on()(tell)
         app = web.Application()
         app.router.add_route("*", _PATH, receiver.aiohttp_handler)
         runner = web.AppRunner(app)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        try:
-            await web.TCPSite(runner, host, port).start()
-        except OSError as problem:
-            raise click.UsageError(f"Port {port} of {host} cannot be had: {problem.strerror}.") from None
-        at = cast("tuple[str, int]", runner.addresses[0])
-        said = f"Listening on http://{at[0]}:{at[1]}{_PATH}"
-        if register is not None:
-            heygen = await stack.enter_async_context(AsyncHeyGen())
-            endpoint = await heygen.webhooks.endpoints.create(url=register, events=cast("Any", events))
-            stack.push_async_callback(heygen.webhooks.endpoints.delete, endpoint.endpoint_id)
-            receiver.add_secret(endpoint.secret or "", grace=0)
-            said = f"{endpoint.endpoint_id} leads {register} here. {said}"
+        await web.SockSite(runner, here).start()
         output.notice("listening", said)
         await ended.wait()
     return output.DONE

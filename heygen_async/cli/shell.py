@@ -36,9 +36,7 @@ def status(*, human: bool) -> int:
 
 
 @click.command(params=[HUMAN])
-@click.argument(
-    "method", metavar="METHOD", type=click.Choice(["GET", "POST", "PUT", "PATCH", "DELETE"], case_sensitive=False)
-)
+@click.argument("method", metavar="METHOD", type=click.Choice(_METHODS, case_sensitive=False))
 @click.argument("path")
 @click.option(
     "-d", "--data", type=flags.json, shell_complete=flags.paths, help="The body as JSON: text, a file's path, or -."
