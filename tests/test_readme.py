@@ -101,7 +101,9 @@ async def test_the_ideas(
         await oauth.came_back(OAuthClient("local_client", asked.redirect_uri), asked, "code=c&state=forged")
     agents = block("async def called")
     assert [tool["name"] for tool in agents.offered(client)] == agents.NAMES
-    monkeypatch.setattr("builtins.input", lambda said: "y" if said == "create_video_agent? " else "n")
+    monkeypatch.setattr(
+        "builtins.input", lambda said: "y" if said == "create_video_agent with {'prompt': 'A tour'}? " else "n"
+    )
     assert "session_" in await agents.called(client, "create_video_agent", '{"prompt": "A tour"}')
     assert (await block("async def converse").converse(client, "The first.")).status == "completed"
     assert "Which of your avatars" in capsys.readouterr().out
