@@ -70,6 +70,8 @@ class Watched:
         self._step = self._failures = 0
         if new:
             self.went_on()
+            left = self.deadline - asyncio.get_running_loop().time()
+            self.pause = min(self.pause, left / 2)  # so that the shortest wait sees it once
 
     def wake(self) -> None:
         """An event came: look at once."""

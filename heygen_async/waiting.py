@@ -186,12 +186,12 @@ class _Watch(Watched):
                 met = f"the last met {type(self.trouble).__name__}: {str(self.trouble).rstrip('.')}"
             return self._ended(
                 errors.WaitTimeoutError,
-                f"was not seen in {self.limit:g} s: HeyGen could not be asked ({self.looks} looks; {met}). "
+                f"was not seen in {self.limit:g} s: HeyGen could not be asked (looks: {self.looks}; {met}). "
                 "When HeyGen can be reached, wait again with the same id.",
             )
         return self._ended(
             errors.WaitTimeoutError,
-            f"was not finished after {self.limit:g} s (last state: {self.state}, {self.looks} looks). "
+            f"was not finished after {self.limit:g} s (last state: {self.state}, looks: {self.looks}). "
             "It goes on at HeyGen; wait again with the same id.",
         )
 

@@ -123,6 +123,13 @@ async def test_time_runs_out_at_the_deadline(client: AsyncHeyGen, api: HeyGenEmu
     assert (await client.wait_for_video(caught.value.id)).status == "completed"
 
 
+async def test_the_shortest_wait_sees_the_job_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.videos.create(SCRIPT)
+    with pytest.raises(WaitTimeoutError, match=r"last state: \w+, looks: 1") as caught:
+        await client.wait_for_video(created, timeout=1)
+    assert caught.value.job.id == created.video_id
+
+
 async def test_the_deadline_holds_while_the_api_is_silent(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     loop = asyncio.get_running_loop()
     created = await client.videos.create(SCRIPT)
