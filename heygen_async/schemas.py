@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from types import GenericAlias, UnionType
-from typing import TYPE_CHECKING, Any, Required, Union, cast, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Required, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -27,30 +27,64 @@ _OF_PYTHON = {"self", "receiver", "grace"}  # what JSON cannot say, and the API 
 _FOR_CHECKERS: dict[str, Any] = {"WebhookReceiver": object}  # imported for type checkers alone
 _PROBLEM = re.compile(r"(?P<what>.*?)( - at `(key in )?\$\.?(?P<where>.*)`)?", re.DOTALL)
 _PARAMETER = re.compile(r"^:param (\w+): (.*?)(?=^:|^$|\Z)", re.DOTALL | re.MULTILINE)
+_FIELDS = re.compile(r"^:.*", re.DOTALL | re.MULTILINE)
 _DEFS = "#/$defs/"
-#: What fields mean wherever they stand.
+#: What fields mean wherever they stand, unless a docstring there says more.
 _COMMON = {
     "aspect_ratio": "the shape of the picture",
+    "asset_id": "an uploaded file, of `assets.create`",
+    "asset_ids": "any number of ids",
     "avatar_id": "a look's id, of `avatars.looks.list`",
+    "batch_id": "of what began the batch",
+    "batch_ids": "those of whole batches",
     "brand_glossary_id": "of `brand_glossaries.list`",
     "brand_kit_id": "of `brand_kits.list`",
+    "brand_voice_id": "an older name of `brand_glossary_id`",
     "callback_id": "comes back in the call to `callback_url`",
     "callback_url": "an https address that HeyGen calls at the end",
+    "disable_music_track": "leave the music out",
+    "enable_caption": "make captions",
+    "enable_dynamic_duration": "let it become longer or shorter than the video (the default)",
+    "enable_speech_enhancement": "clean the speech",
+    "enable_watermark": "put HeyGen's watermark on it",
+    "end_time": "where to end in the video, in seconds",
+    "endpoint_id": "of `webhooks.endpoints.list`",
+    "filler_word_removal_id": "of `filler_word_removals.create`",
     "folder_id": "the folder in which it stands",
+    "generation_id": "of `models.images.create`",
     "group_id": "an identity's id, of `avatars.list`",
     "idempotency_key": "for 24 hours the same key gives the same answer, and nothing is done twice",
+    "job_id": "of what began the job",
+    "keep_the_same_format": "keep the video's resolution and bit rate",
     "limit": "how many items a page has at most",
+    "lipsync_id": "of `lipsyncs.create`",
+    "lipsync_ids": "any number of ids",
+    "look_id": "of `avatars.looks.list`",
+    "mode": "`speed` (the default), or `precision`: better lips, and slower",
+    "podcast_id": "of `podcasts.create`",
+    "proofread_id": "of `video_translations.proofreads.create`",
+    "render_id": "of `hyperframes.create`",
+    "resource_id": "one of a message's `resource_ids`",
+    "resolution": "how fine the picture is",
+    "session_id": "of `video_agents.create`",
+    "speaker_num": "how many people speak, which helps to tell them apart",
+    "start_time": "where to begin in the video, in seconds",
+    "stream_id": "of `avatar_realtime.create`",
     "style_id": "of `video_agents.list_styles`",
     "template_id": "of `templates.list`",
     "title": "how HeyGen shows it",
     "token": "`next_token` of the page before",
+    "video_id": "of what began the video",
+    "video_ids": "any number of ids",
+    "video_translation_id": "of `video_translations.create`",
+    "video_translation_ids": "any number of ids",
     "voice_id": "of `voices.list`",
 }
 
 
 class Input:
-    """What a method takes: path parameters, query and body side by side; `about` says what the body is, and `tag_field`
-    where its kind stands.
+    """What a method takes: path parameters, query and body side by side. Where the body has kinds, `about` says what
+    this one is, and `tag_field` where its name stands.
 
     :param path: the path that it asks; what stands in it is given by position
     :param kind: the tag of the struct that its `request` is here, None for methods without one
@@ -59,7 +93,7 @@ class Input:
 
     def __init__(self, method: Any, path: str, kind: str | None, *, key: bool) -> None:
         self._kind = kind
-        self._text = inspect.getdoc(method) or ""
+        self._said: dict[str, str] = {}
         self.about: str = ""
         self.tag_field: str = "type"
         self._ids: list[str] = []
@@ -70,19 +104,20 @@ class Input:
                 continue
             if name == "request" and parameter.kind is parameter.VAR_KEYWORD:
                 (shape,) = get_args(hints[name])
-                self.about = _joined(inspect.getdoc(shape))
+                self._said = _said(shape)
                 for field, hint in get_type_hints(shape, include_extras=True).items():
                     required = get_origin(hint) is Required
                     fields[field] = (get_args(hint)[0] if required else hint), required
             elif name == "request":
                 struct = next(one for one in _structs(hints[name]) if one.__struct_config__.tag == kind)
-                self.about = _joined(inspect.getdoc(struct))
+                self.about, self._said = _about(struct), _said(struct)
                 self.tag_field = cast("str", struct.__struct_config__.tag_field)
                 fields |= {one.encode_name: (one.type, one.required) for one in msgspec.structs.fields(struct)}
             else:
                 if f"{{{name}}}" in path:
                     self._ids.append(name)
                 fields[name] = hints[name], parameter.default is parameter.empty
+        self._said |= _said(method)
         if "idempotency_key" in fields:
             fields["idempotency_key"] = fields.pop("idempotency_key")
         self._struct = msgspec.defstruct(
@@ -111,11 +146,7 @@ class Input:
         """Its JSON Schema, with what the docstring says of each field."""
         schema = schema_of(self._struct)
         properties = cast("dict[str, dict[str, JSONValue]]", schema["properties"])
-        said = {name: _joined(text) for name, text in _PARAMETER.findall(self._text)}
-        for name, field in properties.items():
-            about = [said[name]] if name in said else [_COMMON.get(name), _sentences_of(name, self.about)]
-            if any(about):
-                properties[name] = {"description": ". ".join(filter(None, about)), **field}
+        _describe(properties, self._said)
         if self._kind is not None:
             properties[self.tag_field] = {"const": self._kind}
         return schema
@@ -165,6 +196,7 @@ def schema_of(kind: Any, *, opened: bool = False) -> dict[str, JSONValue]:
     """
     (whole,), parts = msgspec.json.schema_components([_plain(kind)], ref_template=_DEFS + "{name}")
     whole = parts.pop(whole["$ref"].removeprefix(_DEFS)) if "$ref" in whole else whole
+    shapes = {shape.__name__: shape for shape in _shapes(_plain(kind))}
     if opened:
         enums = {one.__name__ for one in _descendants(OpenEnum)}
         for name in enums & parts.keys():
@@ -172,23 +204,53 @@ def schema_of(kind: Any, *, opened: bool = False) -> dict[str, JSONValue]:
         for part in (whole, *parts.values()):
             if "required" in part:
                 part["required"] = [name for name in part["required"] if not _nullable(part["properties"][name])]
-    for part in (whole, *parts.values()):
+    for name, part in {"": whole, **parts}.items():
         _tidy(part)
+        if (shape := shapes.get(name)) is not None:
+            part["description"] = _about(shape)
+            if not opened:
+                _describe(part["properties"], _said(shape))
     return {**whole, **({"$defs": parts} if parts else {})}
 
 
-def _joined(text: str | None) -> str:
-    return " ".join((text or "").split())
+def _about(shape: Any) -> str:
+    """What a docstring says before it comes to the fields."""
+    return " ".join(_FIELDS.sub("", inspect.getdoc(shape) or "").split())
+
+
+def _said(thing: Any) -> dict[str, str]:
+    """What the docstring of a method or a shape, and of what a shape is made of, says of each field."""
+    docs = [inspect.cleandoc(one.__doc__ or "") for one in reversed(getattr(thing, "__mro__", (thing,)))]
+    return {name: " ".join(text.split()) for doc in docs for name, text in _PARAMETER.findall(doc)}
+
+
+def _describe(properties: dict[str, dict[str, JSONValue]], said: Mapping[str, str]) -> None:
+    """Say what each field is, where it does not say so itself."""
+    for name, field in properties.items():
+        about = said.get(name) or _COMMON.get(name)
+        if about and "$ref" not in field:
+            properties[name] = {"description": about, **field}
 
 
 def _tidy(part: dict[str, Any]) -> None:
-    """Leave out what tells a reader nothing: names, indentation, defaults of null."""
+    """Leave out what tells a reader nothing: names, defaults of null."""
     part.pop("title", None)
-    if "description" in part:
-        part["description"] = _joined(part["description"])
     for field in part.get("properties", {}).values():
         if field.get("default", ...) is None:
             del field["default"]
+
+
+def _shapes(hint: Any) -> Iterator[Any]:
+    """The structs and mappings of which a type is made."""
+    inner: Iterable[Any] = get_args(hint)
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        yield hint
+        inner = [field.type for field in msgspec.structs.fields(hint)]
+    elif is_typeddict(cast("object", hint)):
+        yield hint
+        inner = get_type_hints(cast("type", hint)).values()
+    for one in inner:
+        yield from _shapes(one)
 
 
 def _nullable(schema: Mapping[str, Any]) -> bool:
@@ -216,12 +278,6 @@ def _structs(hint: Any) -> list[type[msgspec.Struct]]:
 
 def _descendants(kind: type[OpenEnum]) -> list[type[OpenEnum]]:
     return [kind, *(inner for one in kind.__subclasses__() for inner in _descendants(one))]
-
-
-def _sentences_of(name: str, about: str) -> str:
-    """What a body's docstring says of a field."""
-    sentences = re.split(r"(?<=\.) (?=[A-Z`])", about)
-    return " ".join(re.sub(r"^[^`:]+: ", "", one) for one in sentences if f"`{name}`" in one)
 
 
 def _found(value: Any, where: str) -> object:

@@ -393,7 +393,8 @@ def test_time_that_runs_out_is_exit_code_4(shell: Shell) -> None:
     assert "90" in ended.error["message"]
 
 
-def test_what_was_begun_is_told_even_before_its_first_look(shell: Shell) -> None:
+def test_what_was_begun_is_told_even_when_no_look_was_answered(shell: Shell) -> None:
+    shell.api.fault(Fault("silent", method="GET", count=None))
     ended = shell("video create --avatar-id a --script x --wait --timeout 3")
     assert ended.code == 4
     assert ended.answer["data"]["video_id"] == ended.error["id"]

@@ -77,7 +77,14 @@ class Clipping(Dated):
 
 
 class ClipSettings(Request):
-    """How the clips shall be: one clip for each of `duration_types` (seconds, or long); a prompt of at most 500."""
+    """How the clips shall be.
+
+    :param aspect_ratio: `portrait` by default
+    :param duration_types: seconds, or `long` for over 180; one clip for each
+    :param captions: burn captions into the picture (the default)
+    :param caption_style: a preset such as `classic` or `bold`
+    :param prompt: what to look for, in at most 500 characters
+    """
 
     aspect_ratio: ClipShape | None = None
     duration_types: list[ClipLength] | None = None
@@ -87,7 +94,13 @@ class ClipSettings(Request):
 
 
 class ClippingRequest(TypedDict, total=False):
-    """What `ai_clipping.create` takes; `input_language` such as `en`, found out when it is not given."""
+    """What `ai_clipping.create` takes.
+
+    :param video: the long video
+    :param output_settings: how the clips shall be
+    :param title: by default the video's own
+    :param input_language: such as `en`; found out when it is not given
+    """
 
     video: Required[FileInput]
     output_settings: ClipSettings | None

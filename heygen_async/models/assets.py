@@ -79,7 +79,13 @@ class FoundAsset(Answer):
 
 
 class DirectUploadFile(TypedDict, total=False):
-    """One file of a batch: its exact size, and perhaps its SHA-256 in hex, which the storage then enforces."""
+    """One file of a batch.
+
+    :param filename: its name; the type decides what it is
+    :param content_type: its media type, such as `video/mp4`; HeyGen holds the bytes against it
+    :param size_bytes: its exact size
+    :param checksum_sha256: in hex; when given, the storage refuses other bytes
+    """
 
     filename: Required[str]
     content_type: Required[str]

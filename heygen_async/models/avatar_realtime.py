@@ -47,7 +47,10 @@ class StreamCancelled(Answer):
 
 
 class TtsStream(Request, tag_field="type", tag="tts"):
-    """An avatar that speaks a text that is known whole."""
+    """An avatar that speaks a text that is known whole.
+
+    :param text: what it says
+    """
 
     avatar_id: str
     voice_id: str
@@ -55,14 +58,20 @@ class TtsStream(Request, tag_field="type", tag="tts"):
 
 
 class AudioStream(Request, tag_field="type", tag="audio"):
-    """An avatar that moves its lips to a recording, by URL or as an asset."""
+    """An avatar that moves its lips to a recording.
+
+    :param audio: the recording
+    """
 
     avatar_id: str
     audio: FileInput
 
 
 class TextStream(Request, tag_field="type", tag="text_stream"):
-    """An avatar that speaks text as it comes: `text` is the beginning, the rest is appended."""
+    """An avatar that speaks text as it comes.
+
+    :param text: the beginning; the rest is appended
+    """
 
     avatar_id: str
     voice_id: str

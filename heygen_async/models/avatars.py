@@ -93,7 +93,12 @@ class Consent(Answer):
 
 
 class PhotoAvatar(Request, tag_field="type", tag="photo"):
-    """An avatar from a photo; of a new identity, or of `avatar_group_id`."""
+    """An avatar from a photo; of a new identity, or of one that is there.
+
+    :param name: how HeyGen shows it
+    :param file: the photo
+    :param avatar_group_id: the identity to which the look belongs; by default a new one
+    """
 
     name: str
     file: FileInput
@@ -101,7 +106,12 @@ class PhotoAvatar(Request, tag_field="type", tag="photo"):
 
 
 class DigitalTwin(Request, tag_field="type", tag="digital_twin"):
-    """An avatar from footage; of a new identity, or of `avatar_group_id`."""
+    """An avatar from footage; of a new identity, or of one that is there.
+
+    :param name: how HeyGen shows it
+    :param file: the footage, a video
+    :param avatar_group_id: the identity to which the look belongs; by default a new one
+    """
 
     name: str
     file: FileInput
@@ -109,7 +119,14 @@ class DigitalTwin(Request, tag_field="type", tag="digital_twin"):
 
 
 class PromptAvatar(Request, tag_field="type", tag="prompt"):
-    """An avatar from words, with at most 3 reference images, or after the look `avatar_id`."""
+    """An avatar from words, pictures and other looks.
+
+    :param name: how HeyGen shows it
+    :param prompt: what it looks like
+    :param reference_images: at most 3 pictures to go by
+    :param avatar_id: a look to go by, of whose identity the new one is then
+    :param avatar_group_id: the identity to which the look belongs; by default a new one
+    """
 
     name: str
     prompt: str

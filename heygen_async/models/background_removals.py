@@ -33,7 +33,12 @@ class BackgroundRemoval(Ended):
 
 
 class BackgroundRemovalRequest(TypedDict, total=False):
-    """What `background_removals.create` takes: `layers` of foreground, mask and background, all three by default."""
+    """What `background_removals.create` takes.
+
+    :param video: the video, which stays as it is
+    :param layers: of `foreground`, `mask` and `background`; all three by default
+    :param request_id: the same gives the same job, and nothing is charged twice; one is made when none is given
+    """
 
     video: Required[FileInput]
     layers: Sequence[str] | None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypedDict, cast
 
 import msgspec
 
@@ -127,6 +127,27 @@ class Deleted(Answer, kw_only=True):
 
     id: str
     deleted: bool = True
+
+
+DubbingMode = Literal["speed", "precision"]
+
+
+class Dubbing(TypedDict, total=False):
+    """What translations and lipsyncs take alike."""
+
+    mode: DubbingMode | None
+    title: str | None
+    start_time: float | None
+    end_time: float | None
+    folder_id: str | None
+    keep_the_same_format: bool | None
+    disable_music_track: bool | None
+    enable_caption: bool | None
+    enable_dynamic_duration: bool | None
+    enable_speech_enhancement: bool | None
+    enable_watermark: bool | None
+    callback_url: str | None
+    callback_id: str | None
 
 
 def field_of(thing: object, name: str) -> Any:

@@ -6,20 +6,31 @@ from .base import Answer
 
 
 class Pronunciation(Answer):
-    """How a term is spoken."""
+    """How a term is spoken.
+
+    :param term: as it is written
+    :param pronunciation: as it is spoken
+    """
 
     term: str
     pronunciation: str
 
 
 class KeptTerm(Answer):
-    """A term that no translation touches."""
+    """A term that no translation touches.
+
+    :param term: as it is written
+    """
 
     term: str
 
 
 class ForcedTranslation(Answer):
-    """The one translation of a term."""
+    """The one translation of a term.
+
+    :param term: as it is written
+    :param translation: what stands for it
+    """
 
     term: str
     translation: str

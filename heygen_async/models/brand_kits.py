@@ -29,7 +29,13 @@ class Font(Answer):
 
 
 class ColorRoles(Answer, omit_defaults=True):
-    """Which colour is for what, such as `#FF5733`; as a kit has them, and as `brand_kits.update` takes them."""
+    """Which colour is for what, such as `#FF5733`; as a kit has them, and as `brand_kits.update` takes them.
+
+    :param primary: the main colour
+    :param secondary: the second
+    :param tertiary: the third
+    :param accent: what stands out
+    """
 
     primary: str | None = None
     secondary: str | None = None
@@ -38,20 +44,31 @@ class ColorRoles(Answer, omit_defaults=True):
 
 
 class LogoRoles(Answer, omit_defaults=True):
-    """Which logo, by its `logo_id`, is the main one; as a kit has it, and as `brand_kits.update` takes it."""
+    """Which logo is for what; as a kit has it, and as `brand_kits.update` takes it.
+
+    :param primary: the main logo's `logo_id`
+    """
 
     primary: str | None = None
 
 
 class FontRole(Answer, omit_defaults=True):
-    """A font for one use, in a weight such as 400 or 700."""
+    """A font for one use.
+
+    :param font_id: one of the kit's `fonts`
+    :param weight: such as 400 or 700
+    """
 
     font_id: str
     weight: int | None = None
 
 
 class FontRoles(Answer, omit_defaults=True):
-    """Which font is for what; as a kit has them, and as `brand_kits.update` takes them."""
+    """Which font is for what; as a kit has them, and as `brand_kits.update` takes them.
+
+    :param title_text: of titles
+    :param body_text: of everything else
+    """
 
     title_text: FontRole | None = None
     body_text: FontRole | None = None

@@ -12,19 +12,29 @@ __all__ = ["AssetFile", "Base64File", "BytesFile", "FileInput", "UrlFile"]
 
 
 class UrlFile(Request, tag_field="type", tag="url"):
-    """A file at a public `https` address, which HeyGen fetches itself; at most 32 MB."""
+    """A file at a public `https` address, which HeyGen fetches itself; at most 32 MB.
+
+    :param url: the address
+    """
 
     url: str
 
 
 class AssetFile(Request, tag_field="type", tag="asset_id"):
-    """A file that is already at HeyGen; `asset_id` is what `assets.create` returned."""
+    """A file that is already at HeyGen.
+
+    :param asset_id: what `assets.create` returned
+    """
 
     asset_id: str
 
 
 class Base64File(Request, tag_field="type", tag="base64"):
-    """A small file inside the request itself: `data` in base64, `media_type` such as `image/png`."""
+    """A small file inside the request itself.
+
+    :param media_type: such as `image/png`
+    :param data: the file in base64
+    """
 
     media_type: str
     data: str
@@ -38,7 +48,9 @@ class Base64File(Request, tag_field="type", tag="base64"):
 class BytesFile(Request):
     """Bytes in memory, to be uploaded before the request: they travel as an `AssetFile`.
 
-    `filename` gives the asset its name; without one it is made from the media type.
+    :param content: the bytes
+    :param media_type: such as `image/png`
+    :param filename: the asset's name; without one it is made from the media type
     """
 
     content: bytes

@@ -35,7 +35,10 @@ class FillerWordRemoval(Dated):
 
 
 class FillerWordRemovalRequest(TypedDict, total=False):
-    """What `filler_word_removals.create` takes."""
+    """What `filler_word_removals.create` takes.
+
+    :param video: the video, which stays as it is
+    """
 
     video: Required[FileInput]
     title: str | None

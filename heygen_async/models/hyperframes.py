@@ -71,9 +71,16 @@ class DeletedRender(Answer):
 
 
 class RenderRequest(TypedDict, total=False):
-    """What `hyperframes.create` takes: a zip of the project, its entry file `composition`, values for its variables.
+    """What `hyperframes.create` takes.
 
-    `fps` is from 1 to 240.
+    :param project: a zip of the project
+    :param composition: the file in it to render; by default `index.html`
+    :param variables: values for the composition's variables, by name
+    :param fps: from 1 to 240
+    :param quality: `standard` by default
+    :param format: `mp4` by default
+    :param resolution: 1080p by default
+    :param aspect_ratio: 16:9 by default
     """
 
     project: Required[FileInput]

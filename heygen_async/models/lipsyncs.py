@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, Required, TypedDict
+from typing import Required
 
-from .base import Answer, Dated, RunStatus
+from .base import Answer, Dated, Dubbing, RunStatus
 from .files import FileInput
-
-LipsyncMode = Literal["speed", "precision"]
 
 
 class LipsyncCreated(Answer):
@@ -29,22 +27,14 @@ class Lipsync(Dated):
     failure_message: str | None = None
 
 
-class LipsyncRequest(TypedDict, total=False):
-    """What `lipsyncs.create` takes; `start_time` and `end_time` are in seconds, `fps_mode` vfr, cfr or passthrough."""
+class LipsyncRequest(Dubbing, total=False):
+    """What `lipsyncs.create` takes.
+
+    :param video: the video, which stays as it is
+    :param audio: the new sound
+    :param fps_mode: `vfr`, `cfr` or `passthrough`: variable, constant or the source's own frame rate
+    """
 
     video: Required[FileInput]
     audio: Required[FileInput]
-    mode: LipsyncMode | None
-    title: str | None
-    start_time: float | None
-    end_time: float | None
-    folder_id: str | None
     fps_mode: str | None
-    keep_the_same_format: bool | None
-    disable_music_track: bool | None
-    enable_caption: bool | None
-    enable_dynamic_duration: bool | None
-    enable_speech_enhancement: bool | None
-    enable_watermark: bool | None
-    callback_url: str | None
-    callback_id: str | None

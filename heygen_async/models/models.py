@@ -123,9 +123,12 @@ class ModelVideo(Answer):
 
 
 class ModelVoiceRequest(TypedDict, total=False):
-    """What `models.voices.create` takes: `professional` learns from 1 to 10 recordings of 20 minutes at least in all.
+    """What `models.voices.create` takes.
 
-    A `voice_id` is that of a voice to be trained anew.
+    :param mode: `professional` learns from recordings of 20 minutes at least in all
+    :param audio: 1 to 10 recordings
+    :param name: how HeyGen shows it
+    :param voice_id: a voice to be trained anew
     """
 
     mode: Required[VoiceMode]
@@ -135,10 +138,14 @@ class ModelVoiceRequest(TypedDict, total=False):
 
 
 class ModelSpeechRequest(TypedDict, total=False):
-    """What speech is made of: a `text` of 1 to 5,000 characters, in a voice of the account's own or everybody's.
+    """What speech is made of.
 
-    `language` such as `en`, found out when it is not given; `model` is `heygen-voice-1` by default;
-    `expressiveness_boost` is 1 by default; the same `seed` speaks the same way.
+    :param voice_id: a voice of the account's own or everybody's
+    :param text: 1 to 5,000 characters
+    :param language: such as `en`; found out when it is not given
+    :param model: `heygen-voice-1` by default
+    :param expressiveness_boost: 1 by default
+    :param seed: the same number speaks the same way
     """
 
     voice_id: Required[str]
@@ -150,9 +157,14 @@ class ModelSpeechRequest(TypedDict, total=False):
 
 
 class ModelImagesRequest(TypedDict, total=False):
-    """What `models.images.create` takes: 1 to 5 pictures of a person, and the one picture to put the person into.
+    """What `models.images.create` takes.
 
-    `num_images` from 1 to 5, by default 1. `model` and `mode` are the only ones that there are, by default.
+    :param identity_images: 1 to 5 pictures of a person
+    :param reference_images: the one picture to put the person into
+    :param model: there is one, which is the default
+    :param mode: there is one, which is the default
+    :param num_images: from 1 to 5, by default 1
+    :param seed: the same number gives the same images
     """
 
     identity_images: Required[Sequence[FileInput]]
@@ -165,9 +177,14 @@ class ModelImagesRequest(TypedDict, total=False):
 
 
 class _ModelVideo(Request):
-    """What the ways to a video share: `duration` from 5 (the default) to 15 seconds, 768p by default.
+    """What the ways to a video share.
 
-    The prompt is enhanced for `quality` by default.
+    :param prompt: what is to be seen, in 1 to 10,000 characters
+    :param model: there is one, which is the default
+    :param duration: from 5 (the default) to 15 s
+    :param resolution: 768p by default
+    :param prompt_enhancement: how HeyGen writes the prompt out, by default for `quality`
+    :param seed: the same number gives the same video
     """
 
     prompt: str
@@ -188,13 +205,21 @@ class TextToVideo(_ModelVideo, kw_only=True, tag_field="mode", tag="text_to_vide
 
 
 class ImageToVideo(_ModelVideo, kw_only=True, tag_field="mode", tag="image_to_video"):
-    """A video that begins with a picture."""
+    """A video that begins with a picture.
+
+    :param image: the picture
+    """
 
     image: FileInput
 
 
 class ReferenceToVideo(_ModelVideo, kw_only=True, tag_field="mode", tag="reference_to_video"):
-    """A video after pictures, videos and sounds."""
+    """A video after pictures, videos and sounds.
+
+    :param reference_images: pictures to go by
+    :param reference_videos: videos to go by
+    :param reference_audio: sounds to go by
+    """
 
     reference_images: list[FileInput] | None = None
     reference_videos: list[FileInput] | None = None

@@ -40,7 +40,18 @@ class Podcast(Dated):
 
 
 class PodcastRequest(TypedDict, total=False):
-    """What `podcasts.create` takes: who talks, with which voices, and what about (`topic`, `source_files` or both)."""
+    """What `podcasts.create` takes.
+
+    :param host_avatar_id: the host's look, of `avatars.looks.list`
+    :param guest_avatar_id: the guest's look, of `avatars.looks.list`
+    :param host_voice_id: the host's voice, of `voices.list`
+    :param guest_voice_id: the guest's voice, of `voices.list`
+    :param topic: what they talk about
+    :param source_files: files to talk about
+    :param layout: the shape of the picture
+    :param duration: how long it is; with `auto` HeyGen chooses
+    :param instructions: how they shall talk
+    """
 
     host_avatar_id: Required[str]
     guest_avatar_id: Required[str]

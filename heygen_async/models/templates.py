@@ -42,13 +42,21 @@ class Template(TemplateSummary):
 
 
 class TextProperties(Request):
-    """The text."""
+    """A text.
+
+    :param content: the text itself
+    """
 
     content: str
 
 
 class FileProperties(Request):
-    """A file by `url` or by `asset_id`; `fit` is `cover`, `contain`, `crop` or `none` for what is seen."""
+    """A file by `url` or by `asset_id`.
+
+    :param url: its public address
+    :param asset_id: the file, uploaded before
+    :param fit: for what is seen: `cover`, `contain`, `crop` or `none`
+    """
 
     url: str | None = None
     asset_id: str | None = None
@@ -56,57 +64,67 @@ class FileProperties(Request):
 
 
 class CharacterProperties(Request):
-    """An avatar or talking photo (`type`) by its id."""
+    """An avatar or a talking photo.
+
+    :param character_id: its id
+    :param type: which of the two it is
+    """
 
     character_id: str
     type: str | None = None
 
 
 class VoiceProperties(Request):
-    """A voice by its id."""
+    """A voice.
+
+    :param voice_id: its id, of `voices.list`
+    """
 
     voice_id: str
 
 
-class TextVariable(Request, tag_field="type", tag="text"):
-    """Another text."""
+class _Variable(Request):
+    """What a template's variable shall be.
+
+    :param name: as the template has it
+    """
 
     name: str
+
+
+class TextVariable(_Variable, tag_field="type", tag="text"):
+    """Another text."""
+
     properties: TextProperties
 
 
-class ImageVariable(Request, tag_field="type", tag="image"):
+class ImageVariable(_Variable, tag_field="type", tag="image"):
     """Another picture."""
 
-    name: str
     properties: FileProperties
 
 
-class VideoVariable(Request, tag_field="type", tag="video"):
+class VideoVariable(_Variable, tag_field="type", tag="video"):
     """Another clip."""
 
-    name: str
     properties: FileProperties
 
 
-class AudioVariable(Request, tag_field="type", tag="audio"):
+class AudioVariable(_Variable, tag_field="type", tag="audio"):
     """Another sound."""
 
-    name: str
     properties: FileProperties
 
 
-class CharacterVariable(Request, tag_field="type", tag="character"):
+class CharacterVariable(_Variable, tag_field="type", tag="character"):
     """Another presenter."""
 
-    name: str
     properties: CharacterProperties
 
 
-class VoiceVariable(Request, tag_field="type", tag="voice"):
+class VoiceVariable(_Variable, tag_field="type", tag="voice"):
     """Another voice."""
 
-    name: str
     properties: VoiceProperties
 
 
@@ -114,21 +132,36 @@ Variable: TypeAlias = TextVariable | ImageVariable | VideoVariable | AudioVariab
 
 
 class Dimension(Request):
-    """The picture's size in pixels: even numbers from 128 to 4096, of the template's own shape."""
+    """The picture's size in pixels: even numbers from 128 to 4096, of the template's own shape.
+
+    :param width: in pixels
+    :param height: in pixels
+    """
 
     width: int
     height: int
 
 
 class SubtitlePosition(Request):
-    """Where subtitles stand."""
+    """Where subtitles stand.
+
+    :param x: horizontally, by default 0
+    :param y: vertically, by default 0
+    """
 
     x: float | None = None
     y: float | None = None
 
 
 class Subtitles(Request):
-    """Subtitles in a preset's style (`classic`, `bold`, `bright`, …), perhaps changed."""
+    """Subtitles in a preset's style, perhaps changed.
+
+    :param preset_name: `classic`, `bold`, `bright`, …
+    :param alignment: 2 by default
+    :param disable_highlight: do not mark the word that is spoken
+    :param font_size: in place of the preset's
+    :param position: in place of the preset's
+    """
 
     preset_name: str
     alignment: int | None = None
@@ -140,7 +173,16 @@ class Subtitles(Request):
 class TemplateRequest(TypedDict, total=False):
     """What `templates.generate` takes: the variables by name, which scenes in which order, and how it is rendered.
 
-    `fps` is 25, 30 or 60; scenes may be left out, reordered and repeated.
+    :param scene_ids: which of the template's scenes, in their order, repeated if need be; by default all
+    :param brand_voice_id: the brand voice that says how words are pronounced
+    :param dimension: another size, of the template's own shape
+    :param fps: 25 (the default), 30 or 60
+    :param caption: burn captions into the picture
+    :param subtitles: captions in this style
+    :param include_gif: name an animated preview in the webhook's payload
+    :param enable_sharing: let everybody with the address see the video's page
+    :param reorder_music: move music along with its scene (the default)
+    :param keep_text_vertically_centered: centre new texts where the old ones were
     """
 
     variables: Required[Mapping[str, Variable | JSONValue]]

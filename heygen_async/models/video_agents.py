@@ -113,7 +113,15 @@ class SessionResource(Dated):
 
 
 class SessionRequest(TypedDict, total=False):
-    """What `video_agents.create` takes: a prompt of 1 to 10,000 characters, and at most 20 files."""
+    """What `video_agents.create` takes.
+
+    :param prompt: what the video is about, in 1 to 10,000 characters
+    :param mode: `generate` (the default) makes one video by itself, `chat` may stop to ask and takes changes
+    :param files: at most 20 files to go by
+    :param voice_id: who narrates, of `voices.list`
+    :param orientation: by default what suits the content
+    :param incognito_mode: use nothing of earlier sessions, and remember nothing of this one
+    """
 
     prompt: Required[str]
     mode: SessionMode | None
@@ -129,7 +137,11 @@ class SessionRequest(TypedDict, total=False):
 
 
 class MessageRequest(TypedDict, total=False):
-    """What `video_agents.send_message` takes: the message, what it overrides, and at most 20 files."""
+    """What `video_agents.send_message` takes: the message, and what it overrides.
+
+    :param message: 1 to 10,000 characters
+    :param files: at most 20 files to go by
+    """
 
     message: Required[str]
     files: Sequence[FileInput] | None

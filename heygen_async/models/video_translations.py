@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, Dated, OpenEnum, Request, RunStatus
+from .base import Answer, Dated, Dubbing, DubbingMode, OpenEnum, Request, RunStatus
 from .files import FileInput
 
-TranslationMode = Literal["speed", "precision"]
 FpsMode = Literal["vfr", "cfr", "passthrough"]
 SrtRole = Literal["input", "output"]
 CaptionFormat = Literal["srt", "vtt"]
@@ -92,52 +91,57 @@ class ProofreadGenerated(Answer):
 
 
 class StockVoiceConfig(Request):
-    """A preset voice in place of a clone of the speaker's."""
+    """A preset voice in place of a clone of the speaker's.
+
+    :param use_stock_voice: speak with a preset voice
+    :param preferred_stock_voice_ids: of which; by default HeyGen's own choice for the language
+    """
 
     use_stock_voice: bool | None = None
     preferred_stock_voice_ids: list[str] | None = None
 
 
-class TranslationRequest(TypedDict, total=False):
-    """What `video_translations.create` takes; `start_time` and `end_time` are in seconds.
+class TranslationRequest(Dubbing, total=False):
+    """What `video_translations.create` takes.
 
-    `output_languages` are names of `list_languages`; a video, audio or srt may be a path, a URL or an asset.
+    :param video: the video, which stays as it is
+    :param output_languages: names of `video_translations.list_languages`: one translation for each
+    :param input_language: what is spoken, such as `en`; found out when it is not given
+    :param audio: a dubbing of one's own
+    :param srt: subtitles of one's own
+    :param srt_role: whether those are of the `input` or of the `output`
+    :param stock_voice_config: a preset voice in place of a clone of the speaker's
+    :param fps_mode: variable, constant or the source's own frame rate, where `audio` is given
+    :param translate_audio_only: leave the picture as it is
     """
 
     video: Required[FileInput]
     output_languages: Required[Sequence[str]]
-    mode: TranslationMode | None
-    title: str | None
     input_language: str | None
     speaker_num: int | None
     audio: FileInput | None
     srt: FileInput | None
     srt_role: SrtRole | None
-    start_time: float | None
-    end_time: float | None
     stock_voice_config: StockVoiceConfig | None
     brand_glossary_id: str | None
     brand_voice_id: str | None
-    folder_id: str | None
     fps_mode: FpsMode | None
-    keep_the_same_format: bool | None
     translate_audio_only: bool | None
-    disable_music_track: bool | None
-    enable_caption: bool | None
-    enable_dynamic_duration: bool | None
-    enable_speech_enhancement: bool | None
-    enable_watermark: bool | None
-    callback_url: str | None
-    callback_id: str | None
 
 
 class ProofreadRequest(TypedDict, total=False):
-    """What `proofreads.create` takes."""
+    """What `proofreads.create` takes.
+
+    :param video: the video, which stays as it is
+    :param output_languages: names of `video_translations.list_languages`: one proofread for each
+    :param srt: subtitles to begin with
+    :param enable_video_stretching: let the translation be longer or shorter than the video
+    """
 
     video: Required[FileInput]
     output_languages: Required[Sequence[str]]
     title: Required[str]
-    mode: TranslationMode | None
+    mode: DubbingMode | None
     srt: FileInput | None
     speaker_num: int | None
     brand_glossary_id: str | None
@@ -150,7 +154,11 @@ class ProofreadRequest(TypedDict, total=False):
 
 
 class GenerateRequest(TypedDict, total=False):
-    """What `proofreads.generate` takes."""
+    """What `proofreads.generate` takes.
+
+    :param captions: make captions too
+    :param translate_audio_only: leave the picture as it is
+    """
 
     captions: bool | None
     translate_audio_only: bool | None

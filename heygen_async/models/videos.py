@@ -72,7 +72,10 @@ class AvatarIV(Request, tag_field="type", tag="avatar_iv"):
 
 
 class AvatarV(Request, tag_field="type", tag="avatar_v"):
-    """The Avatar V engine. `reference_look_id` is an instant-avatar look of the same group, to move like."""
+    """The Avatar V engine, for looks that have it among their `supported_api_engines`.
+
+    :param reference_look_id: an instant-avatar look of the same group, to move like; by default the avatar's own
+    """
 
     reference_look_id: str | None = None
 
@@ -81,7 +84,14 @@ Engine: TypeAlias = AvatarIII | AvatarIV | AvatarV
 
 
 class ElevenLabsSettings(Request, tag_field="engine_type", tag="elevenlabs"):
-    """Tuning of an ElevenLabs voice; the numbers from 0 to 1."""
+    """Tuning of an ElevenLabs voice; the numbers from 0 to 1.
+
+    :param model: which of ElevenLabs' models speaks
+    :param stability: higher is more even
+    :param similarity_boost: higher is closer to the original voice
+    :param style: higher exaggerates the speaker's style
+    :param use_speaker_boost: ElevenLabs' speaker boost
+    """
 
     model: Literal["eleven_multilingual_v2", "eleven_turbo_v2_5", "eleven_flash_v2_5", "eleven_v3"] | None = None
     stability: float | None = None
@@ -91,7 +101,12 @@ class ElevenLabsSettings(Request, tag_field="engine_type", tag="elevenlabs"):
 
 
 class FishSettings(Request, tag_field="engine_type", tag="fish"):
-    """Tuning of a Fish Audio voice; the numbers from 0 to 1."""
+    """Tuning of a Fish Audio voice; the numbers from 0 to 1.
+
+    :param model: `s1` by default
+    :param stability: higher is more even
+    :param similarity: higher is closer to the original voice
+    """
 
     model: Literal["s1", "s2-pro"] | None = None
     stability: float | None = None
@@ -103,7 +118,14 @@ class StarfishSettings(Request, tag_field="engine_type", tag="starfish"):
 
 
 class VoiceSettings(Request):
-    """`speed` from 0.5 to 1.5, `pitch` from -50 to 50 semitones, `volume` from 0 to 1, `locale` such as `en-US`."""
+    """How a voice speaks.
+
+    :param speed: from 0.5 to 1.5, by default 1
+    :param pitch: from -50 to 50 semitones, by default 0
+    :param volume: from 0 to 1, by default 1
+    :param locale: the accent of a voice that has several, such as `en-US`
+    :param engine_settings: tuning of the engine that the voice has; that of another one is refused
+    """
 
     speed: float | None = None
     pitch: float | None = None
@@ -113,7 +135,13 @@ class VoiceSettings(Request):
 
 
 class Background(Request):
-    """What is behind: a colour (`value`, such as `#1a2b3c`), or an image by `url` or by `asset_id`."""
+    """What is behind: a colour or an image.
+
+    :param type: `color` goes with a `value`, `image` with a `url` or an `asset_id`
+    :param value: a colour such as `#1a2b3c`
+    :param url: the image's public address
+    :param asset_id: the image, uploaded before
+    """
 
     type: Literal["color", "image"]
     value: str | None = None
@@ -122,14 +150,23 @@ class Background(Request):
 
 
 class Caption(Request):
-    """Subtitles. A file of them always comes; with a `style` they are burned into the picture too."""
+    """Subtitles. A file of them always comes; with a `style` they are burned into the picture too.
+
+    :param file_format: of the file; `srt` is the only one
+    :param style: how they look in the picture
+    """
 
     file_format: Literal["srt"] | None = None
     style: Literal["default"] | None = None
 
 
 class WatermarkPlacement(Request):
-    """A corner, and offsets from it in fractions of the frame: 0.05 is 5 % right or down."""
+    """Where a watermark stands.
+
+    :param position: a corner, by default the bottom right
+    :param offset_x: from there to the right, in parts of the frame: 0.05 is 5 %
+    :param offset_y: from there downwards, in parts of the frame
+    """
 
     position: Corner | None = None
     offset_x: float | None = None
@@ -137,7 +174,13 @@ class WatermarkPlacement(Request):
 
 
 class Watermark(Request):
-    """A PNG or JPEG over the video; `opacity` from 0 to 1, `scale` 1 is its own size."""
+    """A picture over the video; for some Enterprise accounts.
+
+    :param image: a PNG or JPEG
+    :param opacity: from 0 to 1 (the default)
+    :param scale: 1 (the default) is the picture's own size
+    :param placement: where it stands, by default at the bottom right
+    """
 
     image: FileInput
     opacity: float | None = None
@@ -146,7 +189,14 @@ class Watermark(Request):
 
 
 class _Spoken(Request, kw_only=True):
-    """What is said: exactly one of `script`, `audio_url` and `audio_asset_id`; `voice_id` goes with a script."""
+    """What is said: exactly one of `script`, `audio_url` and `audio_asset_id`.
+
+    :param script: the text to speak
+    :param voice_id: who speaks the script, of `voices.list`; by default the avatar's own voice, where there is one
+    :param audio_url: a recording to speak with, at a public address
+    :param audio_asset_id: a recording to speak with, uploaded before
+    :param voice_settings: how the voice speaks
+    """
 
     script: str | None = None
     voice_id: str | None = None
@@ -156,14 +206,27 @@ class _Spoken(Request, kw_only=True):
 
 
 class _Speaker(_Spoken, kw_only=True):
-    """How somebody moves who speaks: `expressiveness` is for photo looks on Avatar IV."""
+    """How somebody moves who speaks.
+
+    :param motion_prompt: how body and hands move, in words; for photo looks, and for others on Avatar V
+    :param expressiveness: by default `low`; for photo looks on Avatar IV
+    """
 
     motion_prompt: str | None = None
     expressiveness: Expressiveness | None = None
 
 
 class _Presented(_Speaker, kw_only=True):
-    """What is around somebody who speaks; `output_format="webm"` is transparent and goes with no `background`."""
+    """What is around somebody who speaks.
+
+    :param background: what is behind; nothing with `output_format` webm
+    :param remove_background: cut the avatar out; footage must have been trained for it
+    :param fit: `cover` fills the frame and may crop, `contain` shows all; by default what suits the source
+    :param caption: subtitles in the picture; a file of them comes in any case
+    :param watermark: a picture over the video; for some Enterprise accounts
+    :param aspect_ratio: 16:9 by default; `auto` is the source's own
+    :param output_format: `mp4` by default; `webm` is transparent, and goes with no `background`
+    """
 
     background: Background | None = None
     remove_background: bool | None = None
@@ -183,6 +246,9 @@ class AvatarVideo(_Presented, kw_only=True, tag_field="type", tag="avatar"):
 
     `voice_id` goes with a script (by default the avatar's own voice). `expressiveness` is for photo looks on Avatar
     IV; `output_format="webm"` is transparent and goes with no `background`.
+
+    :param avatar_id: a look's id, of `avatars.looks.list`
+    :param engine: by default Avatar IV; a look's `supported_api_engines` tell which it may use
     """
 
     avatar_id: str
@@ -190,16 +256,25 @@ class AvatarVideo(_Presented, kw_only=True, tag_field="type", tag="avatar"):
 
 
 class ImageVideo(_Presented, kw_only=True, tag_field="type", tag="image"):
-    """A picture that speaks: exactly one of `script` (with `voice_id`), `audio_url` and `audio_asset_id`."""
+    """A picture that speaks: exactly one of `script` (with `voice_id`), `audio_url` and `audio_asset_id`.
+
+    :param image: the picture that is to speak
+    """
 
     image: FileInput
 
 
 class CinematicVideo(Request, tag_field="type", tag="cinematic_avatar"):
-    """A video from a prompt, with one to three looks and reference files to go by.
+    """A video from a prompt, with looks and reference files to go by. There is no `callback_url` for this kind.
 
-    `duration` is 4 to 15 s (10 by default), and is left out with `auto_duration`. At most 3 videos and 9 images in
-    all. There is no `callback_url` for this kind.
+    :param prompt: what is to be seen, in 1 to 10,000 characters
+    :param avatar_id: one to three looks, of `avatars.looks.list`
+    :param references: pictures, videos and sounds to go by; with the looks at most 3 videos and 9 images
+    :param duration: 4 to 15 s, by default 10; nothing with `auto_duration`
+    :param auto_duration: let the model find the length
+    :param enhance_prompt: let HeyGen write the prompt out
+    :param aspect_ratio: 16:9 (the default), 9:16 or 1:1
+    :param resolution: 720p by default
     """
 
     prompt: str
@@ -214,13 +289,21 @@ class CinematicVideo(Request, tag_field="type", tag="cinematic_avatar"):
 
 
 class ColorBackground(Request, tag_field="type", tag="color"):
-    """A studio scene's background, such as `#1a2b3c`."""
+    """A studio scene's background.
+
+    :param color: such as `#1a2b3c`
+    """
 
     color: str
 
 
 class AvatarInput(_Speaker, kw_only=True, tag_field="type", tag="avatar"):
-    """An avatar that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`."""
+    """An avatar that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`.
+
+    :param avatar_id: a look's id, of `avatars.looks.list`
+    :param engine: by default Avatar IV; a look's `supported_api_engines` tell which it may use
+    :param background: the colour behind
+    """
 
     avatar_id: str
     engine: Engine | None = None
@@ -228,33 +311,51 @@ class AvatarInput(_Speaker, kw_only=True, tag_field="type", tag="avatar"):
 
 
 class ImageInput(_Speaker, kw_only=True, tag_field="type", tag="image"):
-    """A picture that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`."""
+    """A picture that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`.
+
+    :param image: the picture that is to speak
+    """
 
     image: FileInput
 
 
 class AvatarScene(Request, tag_field="type", tag="avatar_video"):
-    """A scene in which somebody speaks."""
+    """A scene in which somebody speaks, as long as what is said.
+
+    :param input: who speaks, and what
+    """
 
     input: AvatarInput | ImageInput
 
 
 class ImageScene(_Spoken, kw_only=True, tag_field="type", tag="image"):
-    """A still picture: held for `duration` (up to 300 s), or narrated by exactly one of script and audio."""
+    """A still picture: held for `duration`, or narrated by exactly one of script and audio.
+
+    :param source: the picture
+    :param duration: up to 300 s, without a narration
+    """
 
     source: FileInput
     duration: float | None = None
 
 
 class Playback(Request):
-    """The sound of a clip; `volume` from 0 to 1."""
+    """The sound of a clip.
+
+    :param volume: from 0 to 1 (the default)
+    :param mute: silent, whatever the volume
+    """
 
     volume: float | None = None
     mute: bool | None = None
 
 
 class VideoScene(Request, tag_field="type", tag="video"):
-    """A clip that is there already."""
+    """A clip that is there already.
+
+    :param source: the clip
+    :param playback: its sound; by default as it is
+    """
 
     source: FileInput
     playback: Playback | None = None
@@ -264,7 +365,13 @@ Scene: TypeAlias = AvatarScene | ImageScene | VideoScene
 
 
 class StudioVideo(Request, tag_field="type", tag="studio"):
-    """One to 50 scenes, one after the other, each cropped to the same frame."""
+    """One to 50 scenes, one after the other, each cropped to the same frame.
+
+    :param scenes: what speaks, still pictures and clips, in their order
+    :param aspect_ratio: 16:9 by default
+    :param caption: subtitles in the picture; a file of them comes in any case
+    :param watermark: a picture over the video; for some Enterprise accounts
+    """
 
     scenes: list[Scene]
     title: str | None = None

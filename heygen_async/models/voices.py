@@ -82,7 +82,13 @@ class Speech(Answer):
 
 
 class CloneRequest(TypedDict, total=False):
-    """What `voices.clone` takes."""
+    """What `voices.clone` takes.
+
+    :param audio: a recording of the voice
+    :param voice_name: how HeyGen shows it
+    :param language: a hint such as `en`; found out when it is not given
+    :param remove_background_noise: clean the recording first (the default)
+    """
 
     audio: Required[FileInput]
     voice_name: Required[str]

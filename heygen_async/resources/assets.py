@@ -87,8 +87,9 @@ class Assets(Batches):
         )
 
     async def create(self, file: SourceInput, *, idempotency_key: str | None = None) -> models.UploadedAsset:
-        """Upload a file of at most 32 MB through the API in one request; `upload` takes larger ones too.
+        """Upload a file through the API in one request; `upload` takes larger ones too.
 
+        :param file: at most 32 MB: png, jpeg, mp4, webm, mp3, wav, pdf or srt
         :raises InvalidInputError: it is not there, empty, too large, or of a type that HeyGen does not take
         """
         async with source_of(file) as source:
@@ -107,9 +108,10 @@ class Assets(Batches):
     def list(
         self, *, username: str, limit: int | None = None, token: str | None = None, folder_id: str | None = None
     ) -> Pager[models.Asset]:
-        """A member's files, newest first. `username` is the `owner` of an asset, or of `users.me()`.
+        """A member's files, newest first; `limit` from 1 to 100, by default 20. HeyGen calls this list a beta.
 
-        `limit` from 1 to 100, by default 20. HeyGen calls this list a beta.
+        :param username: the `owner` of an asset, or of `users.me()`
+        :param folder_id: of one folder alone
         """
         return self._list(_LIST, models.Asset, limit=limit, token=token, username=username, folder_id=folder_id)
 
@@ -122,7 +124,12 @@ class Assets(Batches):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[models.FoundAsset]:
-        """Public pictures or icons that fit a description, best first; `limit` from 1 to 50, by default 20."""
+        """Pictures that fit a description, best first; `limit` from 1 to 50, by default 20.
+
+        :param query: the description
+        :param type: `image` or `icon`
+        :param scope: everybody's (the default) or the account's own
+        """
         return self._list(
             _SEARCH, models.FoundAsset, limit=limit, token=token, most=50, query=query, type=type, scope=scope
         )
@@ -146,8 +153,11 @@ class Assets(Batches):
         checksum_sha256: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.DirectUpload:
-        """Ask for a place in HeyGen's storage for a file of exactly this size; PUT it there, then `complete`.
+        """Ask for a place in HeyGen's storage for a file; PUT it there, then `complete`.
 
+        :param filename: its name; the type decides what it is
+        :param content_type: its media type, such as `video/mp4`; HeyGen holds the bytes against it
+        :param size_bytes: its exact size
         :param checksum_sha256: in hex; when given, the storage refuses other bytes
         """
         body = {
@@ -163,6 +173,7 @@ class Assets(Batches):
     ) -> models.CompletedAsset:
         """Tell that the bytes are there. Doing it again gives the same answer.
 
+        :param checksum_sha256: in hex; HeyGen holds the bytes against it
         :raises ConflictError: they are not seen there yet; ask again in a moment
         """
         return await self._call(
@@ -181,12 +192,18 @@ class Assets(Batches):
         callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.DirectUploadBatch:
-        """Ask for places for up to 100 files. HeyGen calls no `callback_url` for assets."""
+        """Ask for places for many files. HeyGen calls no `callback_url` for assets.
+
+        :param files: 1 to 100 of them
+        """
         checks.at_most("files", files, 100, least=1)
         body = {"files": files, "title": title, "callback_url": callback_url}
         return await self._call(uploads.CREATE_BATCH, models.DirectUploadBatch, body=body, key=idempotency_key)
 
     async def complete_batch(self, *, batch_id: str, idempotency_key: str | None = None) -> BatchCreated:
-        """Tell that all the files of a batch are there; `get_batch` tells how each went."""
+        """Tell that all the files of a batch are there; `get_batch` tells how each went.
+
+        :param batch_id: of `create_direct_upload_batch`
+        """
         body = {"batch_id": batch_id}
         return await self._create_batch(uploads.COMPLETE_BATCH, "assets", body, idempotency_key)

@@ -23,10 +23,11 @@ class Audio(Resource):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[Sound]:
-        """Sounds that fit a description, best first.
+        """Sounds that fit a description, best first; `limit` from 1 to 50, by default 10.
 
-        `type` is `music` (the default) or `sound_effects`; `min_score` from 0 to 1, by default 0.7; `limit` from 1 to
-        50, by default 10.
+        :param query: the description
+        :param type: `music` (the default) or `sound_effects`
+        :param min_score: how well they must fit, from 0 to 1, by default 0.7
         """
         checks.number("min_score", min_score, 0, 1)
         return self._list(

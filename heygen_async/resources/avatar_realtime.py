@@ -57,8 +57,10 @@ class AvatarRealtime(Resource):
     async def append_text(
         self, stream_id: str, *, delta: str, final: bool | None = None, idempotency_key: str | None = None
     ) -> models.TextAppended:
-        """Append text to a `TextStream`; with `final` it is the last. After 30 s without text the stream ends.
+        """Append text to a `TextStream`. After 30 s without text the stream ends.
 
+        :param delta: what follows
+        :param final: it is the last
         :raises GoneError: 410, the text was closed before, or the stream has ended
         """
         body = {"delta": delta, "final": final}

@@ -54,7 +54,12 @@ class Looks(Resource):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[models.Look]:
-        """Looks, perhaps of one identity, type or owner; `limit` from 1 to 50, by default 20."""
+        """Looks; `limit` from 1 to 50, by default 20.
+
+        :param group_id: of one identity alone
+        :param avatar_type: of one type alone
+        :param ownership: everybody's, or the account's own
+        """
         return self._list(
             _LIST_LOOKS,
             models.Look,
@@ -69,7 +74,10 @@ class Looks(Resource):
     async def update(
         self, look_id: str, *, name: str | UnsetType | None = UNSET, idempotency_key: str | None = None
     ) -> models.Look:
-        """Rename a photo avatar's or a digital twin's look."""
+        """Rename a photo avatar's or a digital twin's look.
+
+        :param name: the new name
+        """
         return await self._call(_UPDATE_LOOK, models.Look, look_id, body={"name": name}, key=idempotency_key)
 
     async def delete(self, look_id: str, *, idempotency_key: str | None = None) -> Deleted:
@@ -109,7 +117,10 @@ class Avatars(Resource):
     def list(
         self, *, ownership: models.Ownership | None = None, limit: int | None = None, token: str | None = None
     ) -> Pager[models.Avatar]:
-        """Identities, everybody's or the account's own; `limit` from 1 to 50, by default 20."""
+        """Identities; `limit` from 1 to 50, by default 20.
+
+        :param ownership: everybody's, or the account's own
+        """
         return self._list(_LIST, models.Avatar, limit=limit, token=token, most=50, ownership=ownership)
 
     async def update(
@@ -119,7 +130,10 @@ class Avatars(Resource):
         default_voice_id: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> models.AvatarUpdated:
-        """Change an identity of the account's own: the voice that it speaks with by default; None takes it away."""
+        """Change an identity of the account's own.
+
+        :param default_voice_id: the voice that it speaks with by default; None takes it away
+        """
         body = checks.with_nulls({"default_voice_id": default_voice_id})
         return await self._call(_UPDATE, models.AvatarUpdated, group_id, body=body, key=idempotency_key)
 
@@ -139,6 +153,7 @@ class Avatars(Resource):
         """Ask for the consent of the person shown; what is returned has the page on which it is given.
 
         :param reroute_url: where the person is led afterwards
+        :param consent_text: what the page says in place of HeyGen's words, in plain text; for some Enterprise accounts
         :param consent_video: a recording of the consent, in place of the page; `url` is then None
         """
         body = await self._files(

@@ -35,6 +35,8 @@ class BrandGlossaries(Resource):
 
         :param name: 1 to 64 characters, unlike every other glossary's, whatever their case
         :param terms: how terms are spoken
+        :param do_not_translate_terms: terms that stay as they are
+        :param forced_translations: the one translation that a term has
         :raises ConflictError: there is a glossary of this name
         """
         checks.text("name", name, 64)
@@ -66,6 +68,10 @@ class BrandGlossaries(Resource):
     ) -> models.BrandGlossary:
         """Change a glossary. What is left out stays; a list replaces the one that is there, and an empty one clears it.
 
+        :param name: 1 to 64 characters, unlike every other glossary's, whatever their case
+        :param terms: how terms are spoken
+        :param do_not_translate_terms: terms that stay as they are
+        :param forced_translations: the one translation that a term has
         :raises InvalidInputError: None was given, which the API takes for nothing here
         :raises ConflictError: there is another glossary of this name
         """

@@ -48,6 +48,10 @@ class BrandKits(Resource):
         """Change a kit. What is left out stays; roles replace those that are set, and an empty `ColorRoles()` (or
         `LogoRoles()`, `FontRoles()`) clears them.
 
+        :param name: the new name
+        :param color_roles: which colour is for what
+        :param logo_roles: which logo is for what
+        :param font_roles: which font is for what
         :raises InvalidInputError: None was given, which the API takes for nothing here
         """
         body = {"name": name, "color_roles": color_roles, "logo_roles": logo_roles, "font_roles": font_roles}

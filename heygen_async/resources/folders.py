@@ -21,8 +21,10 @@ class Folders(Resource):
         type: FolderTypeName | None = None,
         idempotency_key: str | None = None,
     ) -> Folder:
-        """Make a folder, at the top or in another one.
+        """Make a folder.
 
+        :param name: how HeyGen shows it
+        :param parent_id: the folder in which it stands; by default none
         :param type: what it may hold: `mixed` (the default), `video` or `video_translate`
         """
         body = {"name": name, "parent_id": parent_id, "type": type}

@@ -82,7 +82,10 @@ class Lipsyncs(Batches):
         callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> BatchCreated:
-        """Begin up to 100 lipsyncs in one request; `get_batch` tells of each."""
+        """Begin many lipsyncs in one request; `get_batch` tells of each.
+
+        :param lipsyncs: at most 100, each as `create` takes it
+        """
         checks.at_most("lipsyncs", lipsyncs, 100, least=1)
         body = {"lipsyncs": await self._files(list(lipsyncs)), "title": title, "callback_url": callback_url}
         return await self._create_batch(_CREATE_BATCH, "lipsyncs", body, idempotency_key)

@@ -37,7 +37,8 @@ class Podcasts(Resource):
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.PodcastRequest]
     ) -> models.PodcastCreated:
-        """Begin a podcast; local source files are uploaded first. A preview. It is charged for.
+        """Begin a podcast about a `topic`, `source_files` (local ones are uploaded first) or both. It is charged
+        for. A preview.
 
         :raises AmbiguousRequestError: the answer was lost; the API is not known to honour a key here
         """

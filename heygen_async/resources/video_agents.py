@@ -55,7 +55,7 @@ class VideoAgents(Resource):
         In mode `generate` (the default) it makes one video by itself; in mode `chat` it may stop to ask. Local files
         among `files` are uploaded first. `AsyncHeyGen.wait_for_video` takes what this returns.
 
-        :param prompt: 1 to 10,000 characters
+        :param prompt: what the video is about, in 1 to 10,000 characters
         :param files: at most 20: paths, `https` URLs, or file structs
         :raises AmbiguousRequestError: the answer was lost; the API honours no idempotency key here, so look before
             asking again
@@ -98,7 +98,10 @@ class VideoAgents(Resource):
     def list_styles(
         self, *, tag: str | None = None, limit: int | None = None, token: str | None = None
     ) -> Pager[models.Style]:
-        """Visual styles for `style_id`, perhaps of one tag; `limit` from 1 to 100, by default 20."""
+        """Visual styles for `style_id`; `limit` from 1 to 100, by default 20.
+
+        :param tag: those that have it alone
+        """
         return self._list(_STYLES, models.Style, limit=limit, token=token, tag=tag)
 
     async def list_videos(self, session_id: str) -> Sequence[Video]:
@@ -119,7 +122,12 @@ class VideoAgents(Resource):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[models.SessionResource]:
-        """What a session uses and made; `limit` from 1 to 100, by default 8. Not every account has this list."""
+        """What a session uses and made; `limit` from 1 to 100, by default 8. Not every account has this list.
+
+        :param resource_ids: these alone
+        :param type: of one kind alone, such as `image` or `draft`
+        :param source: what the agent made, or what was given to it
+        """
         return self._list(
             _RESOURCES,
             models.SessionResource,

@@ -85,7 +85,10 @@ class Proofreads(Resource):
     async def update_srt(
         self, proofread_id: str, *, srt: FileInput, idempotency_key: str | None = None
     ) -> models.Proofread:
-        """Replace its subtitles; a local file is uploaded first."""
+        """Replace its subtitles; a local file is uploaded first.
+
+        :param srt: the new ones
+        """
         body = await self._files({"srt": srt})
         return await self._call(_UPDATE_SRT, models.Proofread, proofread_id, body=body, key=idempotency_key)
 
@@ -156,6 +159,8 @@ class VideoTranslations(Batches):
         """Where a translation's captions are, when it was made with `enable_caption`.
 
         Not every account has this; `get` gives the same as `srt_caption_url` and `vtt_caption_url`.
+
+        :param format: `srt` or `vtt`
         """
         return await self._call(_CAPTION, models.Caption, video_translation_id, query={"format": format})
 
@@ -175,7 +180,10 @@ class VideoTranslations(Batches):
         callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> BatchCreated:
-        """Begin up to 100 translations in one request; one of several languages counts as several."""
+        """Begin many translations in one request.
+
+        :param video_translations: at most 100, each as `create` takes it; one of several languages counts as several
+        """
         checks.at_most("video_translations", video_translations, 100, least=1)
         translations = await self._files(list(video_translations))
         body = {"video_translations": translations, "title": title, "callback_url": callback_url}

@@ -65,7 +65,11 @@ class Videos(Batches):
         folder_id: str | None = None,
         title: str | None = None,
     ) -> Pager[Video]:
-        """All videos, perhaps of one folder or with a part of their title; `limit` from 1 to 100, by default 10."""
+        """All videos; `limit` from 1 to 100, by default 10.
+
+        :param folder_id: of one folder alone
+        :param title: those with this in their title alone
+        """
         return self._list(_LIST, Video, limit=limit, token=token, folder_id=folder_id, title=title)
 
     async def get_scenes(self, video_id: str) -> VideoScenes:
@@ -90,9 +94,10 @@ class Videos(Batches):
         callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> BatchCreated:
-        """Begin up to 100 videos in one request (no studio videos); `get_batch` tells of each.
+        """Begin many videos in one request; `get_batch` tells of each.
 
-        `callback_url` is called once, when every video has ended.
+        :param videos: at most 100, each as `create` takes it, no studio videos
+        :param callback_url: called once, when every video has ended
         """
         checks.at_most("videos", videos, 100, least=1)
         for index, video in enumerate(videos):

@@ -50,9 +50,12 @@ class Voices(Resource):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[models.Voice]:
-        """The public voices, or with `type="private"` the account's own; `limit` from 1 to 100, by default 20.
+        """The public voices, or the account's own; `limit` from 1 to 100, by default 20.
 
-        `engine="starfish"` are those that `create_speech` takes.
+        :param type: `public` (the default) or `private`
+        :param engine: `starfish` for those that `create_speech` takes
+        :param language: of one language alone, such as `English`
+        :param gender: `male` or `female`
         """
         return self._list(
             _LIST, models.Voice, limit=limit, token=token, type=type, engine=engine, language=language, gender=gender
@@ -71,10 +74,12 @@ class Voices(Resource):
         seed: int | None = None,
         idempotency_key: str | None = None,
     ) -> models.DesignedVoices:
-        """Up to three voices that fit a description, such as a warm, calm narrator; another `seed` gives others.
+        """Up to three voices that fit a description.
 
+        :param prompt: the description, such as a warm, calm narrator, in 1 to 10,000 characters
         :param gender: `male` or `female`
         :param locale: such as `pt-BR`
+        :param seed: 0 (the default) gives the best, 1 the next ones; the same number gives the same voices
         """
         body = {"prompt": prompt, "gender": gender, "locale": locale, "seed": seed}
         checks.text("prompt", prompt, 10_000)
@@ -105,11 +110,14 @@ class Voices(Resource):
         locale: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Speech:
-        """Speak a text of 1 to 5,000 characters (or SSML), with the times of its words. It is charged for.
+        """Speak a text, with the times of its words. It is charged for.
 
+        :param text: 1 to 5,000 characters
         :param voice_id: a voice of the `starfish` engine
+        :param input_type: `text` (the default) or `ssml`
         :param speed: from 0.5 to 2.0
-        :param language: such as `en`; found out when it is not given; `locale`, such as `en-US`, stands over it
+        :param language: such as `en`; found out when it is not given
+        :param locale: such as `en-US`; it stands over `language`
         """
         checks.text("text", text, 5_000)
         checks.number("speed", speed, 0.5, 2.0)

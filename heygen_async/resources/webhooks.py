@@ -40,8 +40,9 @@ class Endpoints(Resource):
         entity_id: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Endpoint:
-        """Register a public `https` address; its `secret` is told this once.
+        """Register an address; its `secret` is told this once.
 
+        :param url: public, and `https`
         :param events: the types to be called for; None, or nothing, for all
         :param entity_id: to be called for one thing alone
         """
@@ -60,7 +61,11 @@ class Endpoints(Resource):
         events: Sequence[models.EventName] | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> models.Endpoint:
-        """Change an endpoint. `events` replaces the whole list; None subscribes to all, left out leaves it."""
+        """Change an endpoint.
+
+        :param url: the new address, public and `https`
+        :param events: replaces the whole list; None subscribes to all, left out leaves it
+        """
         body = checks.with_nulls({"url": url, "events": events})
         return await self._call(_UPDATE, models.Endpoint, endpoint_id, body=body, key=idempotency_key)
 
@@ -107,7 +112,11 @@ class Webhooks(Resource):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[models.DeliveredEvent]:
-        """What was delivered, perhaps of one type or for one thing; `limit` from 1 to 100, by default 10."""
+        """What was delivered; `limit` from 1 to 100, by default 10.
+
+        :param event_type: of one type alone
+        :param entity_id: for one thing alone
+        """
         return self._list(
             _EVENTS, models.DeliveredEvent, limit=limit, token=token, event_type=event_type, entity_id=entity_id
         )
