@@ -28,6 +28,23 @@ E = TypeVar("E", bound="Envelope")
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
+#: What a person does about it, for codes whose class says something else.
+_ADVICE: dict[str, str] = {
+    "ai_vendor_access_restricted": "Ask an administrator of the workspace to allow this vendor.",
+    "voice_not_usable": "Choose another voice; this one does not become usable.",
+    "voice_unavailable": "Choose another voice, or clone this one anew.",
+    "voice_expired": "Choose another voice, or clone this one anew.",
+    "voice_training_failed": "Choose another voice, or train this one anew.",
+    "voice_not_ready": "Wait for it to finish, then ask again.",
+    "unlimited_mode_disabled": "Choose another avatar, or the engine Avatar IV or V.",
+    "resource_limit_reached": "Delete what is not needed any more, or have HeyGen raise the limit, then ask again.",
+    "download_failed": "Check that each URL in the request is public and leads to the file itself, then ask again.",
+    "gateway_timeout": "Check that each URL in the request is public and answers quickly, then ask again.",
+    "ephemeral_upload_disabled": "Ask again later, or give the file in another way.",
+    "hyperframes_project_too_large": "Upload it with assets.upload() first, and give its asset_id.",
+}
+
+
 class Envelope(msgspec.Struct, kw_only=True):
     """What every answer has beside its data: perhaps an error, even under a 200."""
 
@@ -155,6 +172,7 @@ def error_of(response: Response) -> APIError:
         message = _page_title(body) if isinstance(body, str) and body else "no message came with it"
     param, doc_url = found.get("param"), found.get("doc_url")
     text_code = None if code is None else str(code)
+    advice = _ADVICE.get((text_code or "").lower())
     return error_class(response.status, text_code)(
         str(message),
         status=response.status,
@@ -166,6 +184,7 @@ def error_of(response: Response) -> APIError:
         method=response.method,
         path=response.path,
         retry_after=retry_after_of(response),
+        **({} if advice is None else {"advice": advice}),
     )
 
 

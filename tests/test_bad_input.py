@@ -18,6 +18,7 @@ from heygen_async.models.videos import (
     Background,
     CinematicVideo,
     ImageScene,
+    ImageVideo,
     StudioVideo,
     Video,
     VideoStatus,
@@ -131,6 +132,19 @@ CALLS = {
     "request.avatar_id": lambda c: c.videos.create(CinematicVideo(prompt="A tour", avatar_id=["a"] * 4)),
     "request.duration": lambda c: c.videos.create(
         {"type": "cinematic_avatar", "prompt": "p", "avatar_id": ["a"], "duration": 5, "auto_duration": True}
+    ),
+    "request.voice_id": lambda c: c.videos.create(ImageVideo(image="https://e.com/a.png", script="Hi.")),
+    "request.scenes[0].voice_id": lambda c: c.videos.create(
+        StudioVideo(scenes=[ImageScene(source="https://e.com/a.png", script="Hi.")])
+    ),
+    "request.scenes[0].duration ": lambda c: c.videos.create(
+        StudioVideo(scenes=[ImageScene(source="https://e.com/a.png", duration=0)])
+    ),
+    "request.prompt  ": lambda c: c.avatars.create({"type": "prompt", "name": "Ann", "prompt": "x" * 1_001}),
+    "prompt   ": lambda c: c.voices.design(prompt="x" * 1_001),
+    "consent_text": lambda c: c.avatars.create_consent("group", consent_text="<b>I allow it.</b>"),
+    "video_translations": lambda c: c.video_translations.create_batch(
+        video_translations=[{"video": "https://e.com/a.mp4", "output_languages": ["French", "German"]}] * 51
     ),
     "request.scenes": lambda c: c.videos.create(StudioVideo(scenes=[])),
     "request.scenes[0].input.script": lambda c: c.videos.create(

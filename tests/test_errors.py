@@ -103,6 +103,32 @@ async def test_older_envelopes_and_proxies(forged: aioresponses, body: object, c
     assert message in error.message
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "advice"),
+    [
+        (403, "forbidden", "Use a key of the workspace"),
+        (403, "voice_not_usable", "Choose another voice"),
+        (400, "resource_limit_reached", "Delete what is not needed"),
+        (504, "gateway_timeout", "Check that each URL"),
+    ],
+)
+async def test_advice_fits_the_code(forged: aioresponses, status: int, code: str, advice: str) -> None:
+    error = await answered(forged, status, {"error": {"code": code, "message": "No."}})
+    assert advice in str(error)
+    assert str(copy.deepcopy(error)) == str(error)
+
+
+async def test_the_shortest_answers_of_the_documents_are_read(forged: aioresponses) -> None:
+    begun = {"session_id": "sess_abc123", "status": "generating", "video_id": None}
+    designed = {"voice_id": "Db84ogyBT4thl08lVok8", "name": "Warm Pro Narrator", "preview_audio_url": "https://e.com"}
+    for path, data in (("video-agents", begun), ("voices", {"seed": 0, "voices": [designed]})):
+        body = msgspec.json.encode({"data": data})
+        forged.post(f"https://api.heygen.com/v3/{path}", body=body, response_class=Answer)
+    async with AsyncHeyGen("key") as client:
+        assert (await client.video_agents.create(prompt="A tour")).created is None
+        assert (await client.voices.design(prompt="warm")).voices[0].language is None
+
+
 async def test_a_success_that_carries_an_error_is_one(forged: aioresponses) -> None:
     for body in ({"data": None, "error": {"code": "quota_exceeded", "message": "m"}}, {"data": ME, "error": "m"}):
         error = await answered(forged, 200, body)

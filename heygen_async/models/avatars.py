@@ -122,7 +122,7 @@ class PromptAvatar(Request, tag_field="type", tag="prompt"):
     """An avatar from words, pictures and other looks.
 
     :param name: how HeyGen shows it
-    :param prompt: what it looks like
+    :param prompt: what it looks like, in 1 to 1,000 characters
     :param reference_images: at most 3 pictures to go by
     :param avatar_id: a look to go by, of whose identity the new one is then
     :param avatar_group_id: the identity to which the look belongs; by default a new one

@@ -43,6 +43,7 @@ class RenderCreated(Answer):
     """A render that was begun."""
 
     render_id: str
+    status: RenderStatus | None = None
 
 
 class Render(Ended):
@@ -76,7 +77,9 @@ class RenderRequest(TypedDict, total=False):
     :param project: a zip of the project
     :param composition: the file in it to render; by default `index.html`
     :param variables: values for the composition's variables, by name
-    :param fps: from 1 to 240
+    :param title: how HeyGen shows it, in at most 500 characters
+    :param callback_id: comes back in the call to `callback_url`; at most 256 characters
+    :param fps: from 1 to 240, by default 30
     :param quality: `standard` by default
     :param format: `mp4` by default
     :param resolution: 1080p by default

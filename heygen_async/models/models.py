@@ -179,7 +179,7 @@ class ModelImagesRequest(TypedDict, total=False):
 class _ModelVideo(Request):
     """What the ways to a video share.
 
-    :param prompt: what is to be seen, in 1 to 10,000 characters
+    :param prompt: what is to be seen
     :param model: there is one, which is the default
     :param duration: from 5 (the default) to 15 s
     :param resolution: 768p by default

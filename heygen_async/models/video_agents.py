@@ -32,8 +32,8 @@ class MessageType(OpenEnum):
     ERROR = "error"
 
 
-class SessionCreated(Begun):
-    """A session that was begun; `created_at` in unix seconds."""
+class SessionCreated(Dated):
+    """A session that was begun; `created_at` in unix seconds, where it is told."""
 
     session_id: str
     status: SessionStatus

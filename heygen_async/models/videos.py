@@ -191,8 +191,8 @@ class Watermark(Request):
 class _Spoken(Request, kw_only=True):
     """What is said: exactly one of `script`, `audio_url` and `audio_asset_id`.
 
-    :param script: the text to speak
-    :param voice_id: who speaks the script, of `voices.list`; by default the avatar's own voice, where there is one
+    :param script: the text to speak; HeyGen takes 5,000 characters
+    :param voice_id: who speaks the script, of `voices.list`; by default the avatar's own voice, which a picture has not
     :param audio_url: a recording to speak with, at a public address
     :param audio_asset_id: a recording to speak with, uploaded before
     :param voice_settings: how the voice speaks
@@ -267,7 +267,7 @@ class ImageVideo(_Presented, kw_only=True, tag_field="type", tag="image"):
 class CinematicVideo(Request, tag_field="type", tag="cinematic_avatar"):
     """A video from a prompt, with looks and reference files to go by. There is no `callback_url` for this kind.
 
-    :param prompt: what is to be seen, in 1 to 10,000 characters
+    :param prompt: what is to be seen
     :param avatar_id: one to three looks, of `avatars.looks.list`
     :param references: pictures, videos and sounds to go by; with the looks at most 3 videos and 9 images
     :param duration: 4 to 15 s, by default 10; nothing with `auto_duration`

@@ -27,15 +27,15 @@ class CloneStatus(OpenEnum):
 
 
 class Voice(Answer):
-    """A voice as lists show it."""
+    """A voice as lists show it; one that was designed tells less of itself."""
 
     voice_id: str
     name: str
-    language: str
-    gender: str
-    type: VoiceType
-    support_pause: bool
-    support_locale: bool
+    language: str | None = None
+    gender: str | None = None
+    type: VoiceType | None = None
+    support_pause: bool | None = None
+    support_locale: bool | None = None
     preview_audio_url: str | None = None
 
 

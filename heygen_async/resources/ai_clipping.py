@@ -56,7 +56,7 @@ class AiClipping(Resource):
         return await self._call(CLIPPING.look, models.Clipping, job_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Clipping]:
-        """All jobs; `progress` is 0 or 100 here. `limit` from 1 to 100."""
+        """All jobs; `progress` is 0 or 100 here. `limit` from 1 to 100, by default 10."""
         return self._list(_LIST, models.Clipping, limit=limit, token=token)
 
     async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> Deleted:

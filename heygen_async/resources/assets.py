@@ -29,7 +29,7 @@ ASSET = uploads.ASSET
 
 
 class Assets(Batches):
-    """Files at HeyGen. https://developers.heygen.com/docs/assets"""
+    """Files at HeyGen. https://developers.heygen.com/docs/upload-assets"""
 
     _BATCH = BATCH
 

@@ -7,6 +7,7 @@ from typing import Unpack
 
 from msgspec import UNSET, UnsetType
 
+from ..errors import InvalidInputError
 from ..jobs import QUICK_POLL, Kind
 from ..models import avatars as models
 from ..models.base import Deleted, JSONValue
@@ -153,9 +154,13 @@ class Avatars(Resource):
         """Ask for the consent of the person shown; what is returned has the page on which it is given.
 
         :param reroute_url: where the person is led afterwards
-        :param consent_text: what the page says in place of HeyGen's words, in plain text; for some Enterprise accounts
-        :param consent_video: a recording of the consent, in place of the page; `url` is then None
+        :param consent_text: what the page says in place of HeyGen's words: plain text without < and >, for some
+            Enterprise accounts
+        :param consent_video: a recording of the consent, in place of the page and of what it takes; `url` is then
+            None; for Enterprise accounts
         """
+        if consent_text is not None and {"<", ">"}.intersection(consent_text):
+            raise InvalidInputError("consent_text", consent_text, "plain text, without < and >")
         body = await self._files(
             {"reroute_url": reroute_url, "consent_text": consent_text, "consent_video": consent_video}
         )

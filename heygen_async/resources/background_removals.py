@@ -54,7 +54,7 @@ class BackgroundRemovals(Resource):
         return await self._call(REMOVAL.look, models.BackgroundRemoval, job_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.BackgroundRemoval]:
-        """All removals; `limit` from 1 to 100."""
+        """All removals; `limit` from 1 to 100, by default 10."""
         return self._list(_LIST, models.BackgroundRemoval, limit=limit, token=token)
 
     async def delete(self, job_id: str, *, idempotency_key: str | None = None) -> Deleted:

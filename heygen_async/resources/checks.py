@@ -12,6 +12,7 @@ import msgspec
 
 from ..errors import InvalidInputError
 from ..models.base import field_of, kind_of
+from ..models.batches import MOST_IDS
 
 _AUDIO = ("script", "audio_url", "audio_asset_id")
 
@@ -28,11 +29,12 @@ def given(request: Mapping[str, object], shape: type) -> dict[str, object]:
     return dict(request)
 
 
-def text(field: str, value: object, most: int) -> None:
-    """A text of 1 to `most` characters."""
-    if not isinstance(value, str) or not value.strip() or len(value) > most:
+def text(field: str, value: object, most: int | None = None) -> None:
+    """A text that says something, in at most so many characters."""
+    if not isinstance(value, str) or not value.strip() or len(value) > (most or len(value)):
         length = f"; this one has {len(value):,}" if isinstance(value, str) else ""
-        raise InvalidInputError(field, value, f"a text of 1 to {most:,} characters{length}")
+        bounds = f" of 1 to {most:,} characters" if most else " that is not empty"
+        raise InvalidInputError(field, value, f"a text{bounds}{length}")
 
 
 def at_most(field: str, value: Sequence[object] | None, most: int, least: int = 0) -> None:
@@ -73,7 +75,17 @@ def avatar(request: object) -> None:
         raise InvalidInputError(
             "request.type", kind_of(request), "a PhotoAvatar, DigitalTwin or PromptAvatar, or an equal mapping"
         )
+    if kind_of(request) == "prompt":
+        text("request.prompt", field_of(request, "prompt"), 1_000)
     at_most("request.reference_images", field_of(request, "reference_images"), 3)
+
+
+def translations(batch: Sequence[object]) -> None:
+    """The bodies of a batch of translations, each of which is a job for each of its languages."""
+    at_most("video_translations", batch, MOST_IDS, least=1)
+    jobs = sum(len(field_of(one, "output_languages") or ()) for one in batch)
+    if jobs > MOST_IDS:
+        raise InvalidInputError("video_translations", jobs, f"at most {MOST_IDS} jobs, one for each language of each")
 
 
 def model_video(request: object) -> None:
@@ -83,7 +95,7 @@ def model_video(request: object) -> None:
         raise InvalidInputError(
             "request.mode", mode, "a TextToVideo, ImageToVideo or ReferenceToVideo, or an equal mapping"
         )
-    text("request.prompt", field_of(request, "prompt"), 10_000)
+    text("request.prompt", field_of(request, "prompt"))
     number("request.duration", field_of(request, "duration"), 5, 15)
 
 
@@ -107,6 +119,7 @@ def _spoken(request: object, where: str) -> None:
         raise InvalidInputError(
             f"{where}.expressiveness", field_of(request, "expressiveness"), "nothing with engine avatar_v"
         )
+    _voiced(request, where)
     voice = field_of(request, "voice_settings")
     if voice is not None:
         number(f"{where}.voice_settings.speed", field_of(voice, "speed"), 0.5, 1.5)
@@ -117,9 +130,15 @@ def _spoken(request: object, where: str) -> None:
         _one_of(background, f"{where}.background", ("url", "asset_id"), least=0)
 
 
+def _voiced(request: object, where: str) -> None:
+    """A picture has no voice of its own, as an avatar has."""
+    if kind_of(request) == "image" and field_of(request, "script") and field_of(request, "voice_id") is None:
+        raise InvalidInputError(f"{where}.voice_id", None, "a voice to speak the script, of voices.list")
+
+
 def _cinematic(request: object, where: str) -> None:
     at_most(f"{where}.avatar_id", field_of(request, "avatar_id"), 3, least=1)
-    text(f"{where}.prompt", field_of(request, "prompt"), 10_000)
+    text(f"{where}.prompt", field_of(request, "prompt"))
     duration = field_of(request, "duration")
     number(f"{where}.duration", duration, 4, 15)
     if duration is not None and field_of(request, "auto_duration"):
@@ -135,6 +154,9 @@ def _studio(request: object, where: str) -> None:
             _spoken(field_of(scene, "input"), f"{place}.input")
         elif kind_of(scene) == "image":
             _one_of(scene, place, (*_AUDIO, "duration"))
+            _voiced(scene, place)
+            if field_of(scene, "duration") == 0:
+                raise InvalidInputError(f"{place}.duration", 0, "a number of seconds above 0, up to 300")
             number(f"{place}.duration", field_of(scene, "duration"), 0, 300)
 
 

@@ -29,7 +29,7 @@ class RenderAndWait(models.RenderRequest, AndWait, total=False):
 
 
 class Hyperframes(Resource):
-    """Renders. https://developers.heygen.com/docs/hyperframes"""
+    """Renders. https://developers.heygen.com/hyperframes"""
 
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.RenderRequest]
@@ -48,7 +48,7 @@ class Hyperframes(Resource):
         return await self._call(RENDER.look, models.Render, render_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Render]:
-        """All renders; `limit` from 1 to 100."""
+        """All renders; `limit` from 1 to 100, by default 10."""
         return self._list(_LIST, models.Render, limit=limit, token=token)
 
     async def delete(self, render_id: str, *, idempotency_key: str | None = None) -> models.DeletedRender:

@@ -184,7 +184,7 @@ class VideoTranslations(Batches):
 
         :param video_translations: at most 100, each as `create` takes it; one of several languages counts as several
         """
-        checks.at_most("video_translations", video_translations, 100, least=1)
+        checks.translations(video_translations)
         translations = await self._files(list(video_translations))
         body = {"video_translations": translations, "title": title, "callback_url": callback_url}
         return await self._create_batch(_CREATE_BATCH, "video_translations", body, idempotency_key)

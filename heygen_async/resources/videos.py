@@ -30,7 +30,7 @@ BATCH: Kind[Batch] = Kind("video batch", "batch_id", Route("GET", "/v3/videos/ba
 
 
 class Videos(Batches):
-    """Videos. https://developers.heygen.com/docs/videos"""
+    """Videos. https://developers.heygen.com/docs/choosing-the-right-video-api"""
 
     _BATCH = BATCH
 

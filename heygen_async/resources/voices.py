@@ -38,7 +38,7 @@ class CloneAndWait(models.CloneRequest, AndWait, total=False):
 
 
 class Voices(Resource):
-    """Voices. https://developers.heygen.com/docs/voices"""
+    """Voices. https://developers.heygen.com/docs/voices/overview"""
 
     def list(
         self,
@@ -76,13 +76,13 @@ class Voices(Resource):
     ) -> models.DesignedVoices:
         """Up to three voices that fit a description.
 
-        :param prompt: the description, such as a warm, calm narrator, in 1 to 10,000 characters
+        :param prompt: the description, such as a warm, calm narrator, in 1 to 1,000 characters
         :param gender: `male` or `female`
         :param locale: such as `pt-BR`
         :param seed: 0 (the default) gives the best, 1 the next ones; the same number gives the same voices
         """
         body = {"prompt": prompt, "gender": gender, "locale": locale, "seed": seed}
-        checks.text("prompt", prompt, 10_000)
+        checks.text("prompt", prompt, 1_000)
         return await self._call(_DESIGN, models.DesignedVoices, body=body, key=idempotency_key)
 
     async def clone(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...models.base import Answer, Request, Word
+from ...models.users import BillingType, Wallet
 
 
 class LegacySpeech(Answer):
@@ -29,6 +30,8 @@ class LegacyUser(Answer):
     email: str | None = None
     first_name: str | None = None
     last_name: str | None = None
+    billing_type: BillingType | None = None
+    wallet: Wallet | None = None
 
 
 class LegacyEndpoint(Answer):
