@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 from heapq import heapify, heappop, heappush
 from typing import Any, Literal, TypeAlias, cast
 
@@ -102,7 +103,8 @@ class Lookout:
         self._queue: list[tuple[float, int, Watched]] = []
         self._numbers = itertools.count()
         self._waiting = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._timer_at = math.inf
         self._flights: set[asyncio.Task[None]] = set()
         self._shares = kind.bulk is not None
 
@@ -138,9 +140,7 @@ class Lookout:
     async def _rest(self) -> None:
         """Nobody waits any more: leave no timer and no request behind."""
         self._queue.clear()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._set_timer()
         under_way = [flight for flight in self._flights if not flight.done()]
         for flight in under_way:
             flight.cancel()
@@ -156,14 +156,18 @@ class Lookout:
         self._set_timer()
 
     def _set_timer(self) -> None:
-        if self._queue and (self._timer is None or self._queue[0][0] < self._timer.when()):
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = asyncio.get_running_loop().call_at(self._queue[0][0], self._due)
+        """Call when the first is due. (Not every loop's timers know when they are.)"""
+        at = self._queue[0][0] if self._queue else math.inf
+        if at == self._timer_at:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_at(at, self._due) if self._queue else None
+        self._timer_at = at
 
     def _due(self) -> None:
         """Somebody's time has come."""
-        self._timer = None
+        self._timer, self._timer_at = None, math.inf
         now = asyncio.get_running_loop().time() + _EXACT
         ready: list[Watched] = []
         while self._queue and self._queue[0][0] <= now:

@@ -133,7 +133,7 @@ class Line:
         self._steady = 0
         self._first: deque[asyncio.Future[None]] = deque()
         self._others: deque[asyncio.Future[None]] = deque()
-        self._timer: asyncio.TimerHandle | None = None
+        self._called_at = 0.0
 
     async def turn(self, look: Callable[[], Awaitable[T]], *, first: bool = False) -> T:
         """Make this look when its turn has come; `first` before those that are not."""
@@ -182,8 +182,9 @@ class Line:
         loop = asyncio.get_running_loop()
         while (self._first or self._others) and self._under_way < self.room:
             if loop.time() < self._gate.until:
-                if self._timer is None or self._timer.when() <= loop.time():
-                    self._timer = loop.call_at(self._gate.until, self._call)
+                if self._called_at <= loop.time():
+                    self._called_at = self._gate.until
+                    loop.call_at(self._called_at, self._call)
                 return
             turn = (self._first or self._others).popleft()
             if not turn.done():

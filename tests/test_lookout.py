@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections import Counter
 from typing import Any
@@ -48,6 +49,20 @@ async def test_waits_share_their_looks_and_fetch_each_end_once(client: AsyncHeyG
     assert all(len(set(look)) == len(look) for look in looks(api))
     times_looked = max(Counter(id for look in looks(api) for id in look).values())
     assert len(looks(api)) <= 3 * times_looked
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not for Windows")
+def test_waits_share_their_looks_under_uvloop() -> None:
+    import uvloop
+
+    async def program() -> None:
+        async with HeyGenEmulator(rate_limit=200) as api, AsyncHeyGen(api.key, base_url=api.url) as client:
+            ids = videos(api, 150, 0.0)
+            ended = await client.wait_for_all(ids, poll=Backoff(initial=0.0, maximum=0.01))
+            assert [video.id for video in ended] == ids
+            assert len(looks(api)) < len(ids)
+
+    uvloop.run(program())
 
 
 async def test_a_hundred_five_minute_jobs_cost_forty_looks_together(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
