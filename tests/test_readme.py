@@ -15,6 +15,7 @@ from conftest import PNG
 
 import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
 from heygen_async import (
+    AmbiguousRequestError,
     AsyncHeyGen,
     AuthorizationError,
     FileTokens,
@@ -28,7 +29,7 @@ from heygen_async.batch import run
 from heygen_async.jobs import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async.models.videos import AvatarVideo
 from heygen_async.options import GET_TOTAL, OTHER_TOTAL, Timeout
-from heygen_async.testing import HeyGenEmulator
+from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.transfers import AT_ONCE
 from heygen_async.uploads import ASSET
 from heygen_async.waiting import EVENTS_POLL
@@ -64,7 +65,13 @@ async def test_the_ideas(
     created = await client.videos.create(AvatarVideo(avatar_id="a", script="Good morning!"))
     assert (await block("async def patient").patient(client, created.video_id)).startswith("http")
     assert "processing" in capsys.readouterr().out
-    assert (await block("async def once").once(client)).startswith("session_")
+    once = block("async def once").once
+    assert (await once(client)).startswith("session_")
+    api.fault(Fault("lost_answer", operation="VideoAgentCreate"))
+    assert await once(client) == api.ledger[-1].id
+    api.fault(Fault("reset_before", operation="VideoAgentCreate"))
+    with pytest.raises(AmbiguousRequestError):
+        await once(client)
     slides = tmp_path / "slides.png"
     slides.write_bytes(PNG)
     assert (await block("async def with_slides").with_slides(client, slides)).name == "slides.mp4"

@@ -11,6 +11,7 @@ from heygen_async import (
     AsyncHeyGen,
     AuthenticationError,
     Backoff,
+    ConfigurationError,
     InputRequiredError,
     InvalidInputError,
     JobFailedError,
@@ -47,6 +48,18 @@ async def test_a_finished_video_is_returned_at_once(client: AsyncHeyGen, api: He
 async def test_create_and_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert (await client.videos.create_and_wait(SCRIPT)).status == "completed"
     assert (await client.video_agents.create_and_wait(prompt="A tour", timeout=900)).status == "completed"
+
+
+async def test_a_client_that_is_closed_amid_create_and_wait_leaves_the_id(
+    client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    waiting = asyncio.create_task(client.videos.create_and_wait(SCRIPT))
+    await asyncio.sleep(1)
+    await client.aclose()
+    with pytest.raises(ConfigurationError, match="closed") as caught:
+        await waiting
+    [note] = caught.value.__notes__
+    assert api.ledger[0].id in note
 
 
 async def test_a_wait_that_can_never_be_is_refused_before_anything_is_begun(

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from logging import getLogger
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from ..errors import HeyGenError
 from ..models.batches import MOST_IDS, Batch, BatchCreated
 from ..pagination import Pager
 from ..route import Route
@@ -38,11 +39,15 @@ class Resource:
         return await self._awaited(created, waiting.job(self._transport, kind, created, **wait))
 
     async def _awaited(self, created: object, wait: Awaitable[T]) -> T:
-        """Wait for what nobody else knows of; when that is cancelled, its id is left in the log."""
+        """Wait for what nobody else knows of; whatever ends that early, its id is told."""
         try:
             return await wait
         except asyncio.CancelledError:
             _log.warning("Nobody waits any more for %r; it goes on at HeyGen.", created)
+            raise
+        except HeyGenError as error:
+            if not hasattr(error, "id"):  # which tells it already
+                error.add_note(f"Begun was {created!r}; it goes on at HeyGen.")
             raise
 
     def _list(
