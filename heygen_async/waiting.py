@@ -272,9 +272,14 @@ async def watch_video(
 ) -> AsyncGenerator[Update[Session] | Update[Video]]:
     """The looks at a video; before it, when a session is given, those at the session that makes it."""
     if not isinstance(job, Session | SessionCreated):
-        async for of_video in watch(transport, VIDEO, job, **options):
-            yield of_video
-        return
+        started = asyncio.get_running_loop().time()
+        try:
+            async for of_video in watch(transport, VIDEO, job, **options):
+                yield of_video
+            return
+        except errors.NotFoundError as missing:
+            job = await _session_named(transport, job, missing)
+            options = _left(transport, options, started)
     with _Watch(transport, options) as watching:
         video_id, new = job.video_id, isinstance(job, SessionCreated)
         while True:
@@ -378,11 +383,32 @@ async def video(
     stop_on_cancel: bool = False,
     **options: Unpack[WaitOptions],
 ) -> Video:
-    """Wait for a finished video, from its id, from what created it, or from the session that makes it."""
+    """Wait for a finished video, from its id or its session's, from what created it, or from the session itself."""
     if not isinstance(job, Session | SessionCreated):
-        return await _job(transport, VIDEO, job, **options)
+        started = asyncio.get_running_loop().time()
+        try:
+            return await _job(transport, VIDEO, job, **options)
+        except errors.NotFoundError as missing:
+            job = await _session_named(transport, job, missing)
+            options = _left(transport, options, started)
     async with _stopping(transport, job, wanted=stop_on_cancel):
         return cast("Video", await _last(watch_video(transport, job, **options), options))
+
+
+async def _session_named(transport: Transport, id: object, missing: errors.NotFoundError) -> Session:
+    """The session of this id, when it is none of a video."""
+    try:
+        if isinstance(id, str):
+            return await SESSION.seen(transport, id)
+    except errors.HeyGenError:
+        pass
+    raise missing
+
+
+def _left(transport: Transport, options: WaitOptions, started: float) -> WaitOptions:
+    """The same options, with what is left of the time."""
+    limit = options.get("timeout") or transport.options.wait_timeout
+    return {**options, "timeout": max(started + limit - asyncio.get_running_loop().time(), 0.001)}
 
 
 async def _last(updates: AsyncGenerator[Update[Any]], options: WaitOptions) -> object:

@@ -74,7 +74,7 @@ class Waits:
         stop_on_cancel: bool = False,
         **options: Unpack[WaitOptions],
     ) -> Video:
-        """Wait until a video is finished; from a session of `video_agents`, its video is found first.
+        """Wait until a video is finished; from a session of `video_agents`, or its id, its video is found first.
 
         :param stop_on_cancel: stop the session at HeyGen too when this wait is cancelled
         """

@@ -136,6 +136,18 @@ async def test_time_runs_out_at_the_deadline(client: AsyncHeyGen, api: HeyGenEmu
     assert (await client.wait_for_video(caught.value.id)).status == "completed"
 
 
+async def test_a_wait_that_ran_out_goes_on_by_the_id_of_its_session(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    session = await client.video_agents.create(prompt="A tour")
+    with pytest.raises(WaitTimeoutError) as caught:
+        await client.wait_for_video(session, timeout=1)
+    assert caught.value.id == session.session_id
+    assert (await client.wait_for_video(caught.value.id)).status == "completed"
+    last = [update async for update in client.watch_video(caught.value.id)][-1]
+    assert (last.kind, last.state) == ("video", "completed")
+    with pytest.raises(NotFoundError, match="/v3/videos/no_such"):
+        await client.wait_for_video("no_such")
+
+
 async def test_the_shortest_wait_sees_the_job_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.videos.create(SCRIPT)
     with pytest.raises(WaitTimeoutError, match=r"last state: \w+, looks: 1") as caught:
