@@ -9,15 +9,18 @@ import types
 import typing
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import pytest
+from fastapi import Body, FastAPI
+from fastapi.testclient import TestClient
 from hypothesis import given, settings, strategies as st
 
 from heygen_async import AsyncHeyGen, models
 from heygen_async.envelope import listing, one, resources
 from heygen_async.models.base import Answer, OpenEnum
+from heygen_async.models.videos import AvatarVideo, Video, VideoStatus
 from heygen_async.response import Response
 from heygen_async.testing import HeyGenEmulator
 
@@ -138,6 +141,21 @@ def test_nothing_closed_stands_in_an_answer() -> None:
             for part in parts(field.type):
                 assert typing.get_origin(part) is not Literal
                 assert not (isinstance(part, type) and issubclass(part, enum.Enum)) or issubclass(part, OpenEnum)
+
+
+def test_fastapi_answers_with_structs_and_takes_them() -> None:
+    app = FastAPI()
+
+    @app.post("/videos")
+    async def create(body: Annotated[AvatarVideo, Body()]) -> list[Video]:
+        return [Video(id=body.avatar_id, status=VideoStatus("new"))]
+
+    web = TestClient(app)
+    good = {"type": "avatar", "avatar_id": "a", "engine": {"type": "avatar_v"}}
+    assert web.post("/videos", json=good).json() == [Video(id="a", status=VideoStatus("new")).to_dict()]
+    wrong = web.post("/videos", json={"type": "avatar", "script": "Hi."})
+    assert (wrong.status_code, "missing required field `avatar_id`" in wrong.text) == (422, True)
+    assert web.get("/openapi.json").status_code == 200
 
 
 async def test_a_new_field_is_read_from_the_raw_answer(client: AsyncHeyGen, api: HeyGenEmulator) -> None:

@@ -70,6 +70,28 @@ class _Struct(msgspec.Struct, kw_only=True):
         )
         return f"{type(self).__name__}({', '.join(shown)})"
 
+    def to_dict(self) -> dict[str, JSONValue]:
+        """Its fields as JSON has them, such as a web app answers with."""
+        return cast("dict[str, JSONValue]", msgspec.to_builtins(self))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> Any:
+        """A model of pydantic may have it as a field, and FastAPI take and answer it."""
+        from pydantic_core import core_schema  # noqa: PLC0415  whoever calls this has it
+
+        def read(value: object) -> object:
+            try:
+                return value if isinstance(value, cls) else msgspec.convert(value, cls)
+            except msgspec.ValidationError as problem:
+                raise ValueError(str(problem)) from None  # which is what pydantic tells of
+
+        written = core_schema.plain_serializer_function_ser_schema(msgspec.to_builtins)
+        return core_schema.no_info_plain_validator_function(read, serialization=written)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, *_: object) -> dict[str, JSONValue]:
+        return {"title": cls.__name__, "type": "object"}
+
 
 class Answer(_Struct, kw_only=True):
     """What the API answers. Fields that it may leave out are None; fields that it adds later are ignored here and
