@@ -162,7 +162,8 @@ class AsyncHeyGen(Waits):
             events.subscribe(self.handle_event)
 
     def __repr__(self) -> str:
-        return f"AsyncHeyGen(base_url={self._transport.options.base_url!r})"
+        transport = vars(self).get("_transport")  # it is not there yet while a bad key is told of
+        return f"AsyncHeyGen(base_url={transport and transport.options.base_url!r})"
 
     if not TYPE_CHECKING:
 

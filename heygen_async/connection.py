@@ -30,11 +30,16 @@ class _Connector(aiohttp.TCPConnector):
 
 
 def open_session() -> aiohttp.ClientSession:
-    """A session without cookies; how many requests run at once is the transport's affair, not the connector's."""
-    return aiohttp.ClientSession(
+    """A session without cookies; how many requests run at once is the transport's affair, not the connector's.
+
+    So is trying again: aiohttp would do so by itself, unseen by hooks and budget, and has no public name for not to.
+    """
+    session = aiohttp.ClientSession(
         connector=_Connector(limit=0, keepalive_timeout=_KEEPALIVE, ttl_dns_cache=60, socket_factory=_keepalive_socket),
         cookie_jar=aiohttp.DummyCookieJar(),
     )
+    session._retry_connection = False  # noqa: SLF001
+    return session
 
 
 def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:
@@ -48,11 +53,17 @@ def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:
 
 
 def client_timeout(total: float | None, limits: Timeout) -> aiohttp.ClientTimeout:
-    """Aiohttp's form of the limits, exact: it would round those over 5 s up to whole seconds."""
+    """Aiohttp's form of the limits, exact: it would round those over 5 s up to whole seconds.
+
+    :raises TimeoutError: nothing is left of the whole; to aiohttp that would be no limit at all
+    """
     total = None if total == float("inf") else total
+    if total is not None and total <= 0:
+        raise aiohttp.ConnectionTimeoutError
     return aiohttp.ClientTimeout(
         total=total,
-        sock_connect=limits.connect,
+        # A little before the whole call's end, so that what was never delivered is told as that.
+        sock_connect=limits.connect if total is None else min(limits.connect, 0.99 * total),
         # A timer for each read is work, and idle when the whole call ends before it.
         sock_read=None if limits.read == float("inf") or (total is not None and total <= limits.read) else limits.read,
         ceil_threshold=float("inf"),

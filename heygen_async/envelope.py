@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
+from .encoding import UNREADABLE
 from .errors import APIError, DecodeError, GarbledError, error_class
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ E = TypeVar("E", bound="Envelope")
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
+_SECRETS = re.compile(rb'("(?:secret|access_token|refresh_token)"\s*:\s*")[^"]+')
+_ENOUGH = 4_000  # characters of a page, to tell what it is
 #: What a person does about it, for codes whose class says something else.
 _ADVICE: dict[str, str] = {
     "ai_vendor_access_restricted": "Ask an administrator of the workspace to allow this vendor.",
@@ -107,7 +110,7 @@ def anything(response: Response) -> JSONValue:
     """Reads an answer that nobody described."""
     try:
         answer = cast("JSONValue", msgspec.json.decode(response.body)) if response.body else None
-    except msgspec.DecodeError:
+    except UNREADABLE:
         raise _garbled(response) from None
     if isinstance(answer, dict) and answer.get("error"):
         raise error_of(response)
@@ -132,11 +135,11 @@ def _reading(decoder: msgspec.json.Decoder[E], of: Callable[[E], T] | None = Non
                 f"{response.method} {response.path} answered {response.status} with JSON that is not of the "
                 f"documented form: {problem}. The whole answer is in .body.",
                 status=response.status,
-                body=response.body,
+                body=_shown(response.body),
                 method=response.method,
                 path=response.path,
             ) from None
-        except msgspec.DecodeError:
+        except UNREADABLE:
             raise _garbled(response) from None
         if answer.error and _says(answer.error):
             raise error_of(response)
@@ -152,14 +155,20 @@ def _says(error: object) -> bool:
 
 def _garbled(response: Response) -> GarbledError:
     """A success whose body is no JSON."""
+    body = _shown(response.body)
     return GarbledError(
         f"{response.method} {response.path} answered {response.status} with a body that is no JSON "
-        f"({len(response.body)} bytes, beginning {response.body[:60]!r}). The whole body is in .body.",
+        f"({len(body)} bytes, beginning {body[:60]!r}). The whole body is in .body.",
         status=response.status,
-        body=response.body,
+        body=body,
         method=response.method,
         path=response.path,
     )
+
+
+def _shown(body: bytes) -> bytes:
+    """A body as an exception may hold it, which goes into logs and to other processes: without its secrets."""
+    return _SECRETS.sub(rb"\1...", body)
 
 
 def error_of(response: Response) -> APIError:
@@ -196,7 +205,7 @@ def retry_after_of(response: Response) -> float | None:
     value = value.strip()
     try:
         return max(0.0, float(value)) if value.replace(".", "", 1).isdigit() else _seconds_until(value, response)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
@@ -209,7 +218,7 @@ def _seconds_until(date: str, response: Response) -> float:
 def _loose(body: bytes) -> JSONValue:
     try:
         return cast("JSONValue", msgspec.json.decode(body))
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return body.decode("utf-8", "replace")
 
 
@@ -231,6 +240,7 @@ def _error_in(body: JSONValue) -> dict[str, JSONValue] | None:
 
 
 def _page_title(page: str) -> str:
+    page = page[:_ENOUGH]
     title = re.search(r"<title[^>]*>(.*?)</title>", page, re.IGNORECASE | re.DOTALL)
     text = title.group(1) if title else re.sub(r"<[^>]+>", " ", page)
     return f"not the API but something on the way answered: {' '.join(text.split())[:200]}"

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .models.base import without_queries
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -22,11 +24,10 @@ __all__ = [
     "AuthorizationError", "BadRequestError", "BudgetError", "ConfigurationError", "ConflictError",
     "ContentPolicyError", "DecodeError", "DownloadError", "EndpointSunsetError", "GarbledError", "GoneError",
     "HeyGenError", "InputRequiredError", "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError",
-    "JobFailedError", "NotFoundError",
-    "PaginationError", "PaymentRequiredError", "PermissionDeniedError", "PlanUpgradeRequiredError",
-    "QuotaExceededError", "RateLimitError", "RedirectError", "RequestInProgressError", "ResourceNotReadyError",
-    "ServerError", "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError", "UnprocessableError",
-    "UploadError", "WaitTimeoutError", "WebhookVerificationError",
+    "JobFailedError", "NotFoundError", "PaginationError", "PaymentRequiredError", "PermissionDeniedError",
+    "PlanUpgradeRequiredError", "QuotaExceededError", "RateLimitError", "RedirectError", "RequestInProgressError",
+    "ResourceNotReadyError", "ServerError", "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError",
+    "UnprocessableError", "UploadError", "WaitTimeoutError", "WebhookVerificationError",
 ]  # fmt: skip
 
 SIGN_IN_AGAIN = "Sign in again: OAuthClient.authorize() in a web app, login_with_browser() in a script."
@@ -56,11 +57,8 @@ class HeyGenError(Exception):
         return f"{super().__str__()}{self._ask_again()}"
 
     def _ask_again(self) -> str:
-        if self.idempotency_key is None:
-            return ""
-        return (
-            f" It may have been done; to ask again and be charged once, pass idempotency_key={self.idempotency_key!r}."
-        )
+        key = f"idempotency_key={self.idempotency_key!r}"
+        return f" It may have been done; to ask again and be charged once, pass {key}." if self.idempotency_key else ""
 
     def __reduce__(self) -> tuple[Callable[..., HeyGenError], tuple[object, ...]]:
         return _restore, (type(self), self.args, self.__dict__)
@@ -74,14 +72,23 @@ class InvalidInputError(HeyGenError, ValueError):
     """A value that can never be right; nothing was sent. Names the field, the value and what would be right."""
 
     def __init__(self, field: str, value: object, expected: str) -> None:
-        shown = repr(value)
-        if len(shown) > 200:
+        value = without_queries(value) if isinstance(value, str) else value
+        if len(shown := repr(value)) > 200:
             shown = f"{shown[:200]}… ({len(shown)} characters)"
         what = "missing" if value is None else shown
         super().__init__(f"{field} is {what}; expected {expected}. Nothing was sent.")
         self.field: str = field
         self.value: object = value
         self.expected: str = expected
+
+    def __reduce__(self) -> tuple[Callable[..., HeyGenError], tuple[object, ...]]:
+        import pickle  # noqa: PLC0415  who copies an error has it
+
+        try:
+            pickle.dumps(self.value)
+        except Exception:  # noqa: BLE001  an open file, a generator: what it shows travels in its place
+            return _restore, (type(self), self.args, {**self.__dict__, "value": repr(self.value)})
+        return super().__reduce__()
 
 
 class APIError(HeyGenError):
@@ -111,10 +118,8 @@ class APIError(HeyGenError):
         return str(self.args[0])
 
     def __str__(self) -> str:
-        said = f"{self.method} {self.path} answered {self.status}"
-        if self.code:
-            said += f" {self.code}"
-        said += f": {self.message.rstrip('.')}"
+        code = f" {self.code}" if self.code else ""
+        said = f"{self.method} {self.path} answered {self.status}{code}: {self.message.rstrip('.')}"
         if self.param:
             said += f" (field {self.param})"
         said += "."
@@ -449,6 +454,7 @@ def ambiguous(error: HeyGenError, hint: str) -> HeyGenError:
     )
     for kind, twin in kinds:
         if isinstance(error, kind):
-            message = f"{error.args[0]} It was not repeated, because it may have been done. {hint}"
+            said = str(error.args[0]).rstrip(".")
+            message = f"{said}. It was not repeated, because it may have been done. {hint}"
             return _restore(twin, (message,), dict(error.__dict__))
     return error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 import os
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
@@ -55,7 +56,7 @@ class Timeout(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value = getattr(self, name)
-            if value is not None and not value > 0:
+            if value is not None and not (isinstance(value, int | float) and value > 0):
                 raise InvalidInputError(f"Timeout.{name}", value, "a number of seconds above 0")
 
     def for_method(self, method: str, *, transfer: bool = False) -> float:
@@ -85,6 +86,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.max_retries < 0:
             raise InvalidInputError("max_retries", self.max_retries, "a whole number, 0 or more")
+        if not self.wait_timeout > 0:
+            raise InvalidInputError("wait_timeout", self.wait_timeout, "a number of seconds above 0")
         for name, value in self.headers.items():
             if not (name.isascii() and name.isprintable() and value.isprintable()):
                 raise InvalidInputError("headers", name, "printable names and values")
@@ -137,6 +140,8 @@ def base_url_of(given: str | None) -> str:
         raise ConfigurationError(f"{source} is {url!r}; expected https:// and a host, as in {BASE_URL}.")
     if parts.username or parts.password or parts.query or parts.fragment or not url.isprintable():
         raise ConfigurationError(f"{source} may hold a scheme, a host, a port and a path, and nothing else.")
+    if re.search(r"/v\d/*$", parts.path):
+        raise ConfigurationError(f"{source} ends in a version, which every path begins with: leave it out.")
     if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(
             f"{source} is {url!r}: over plain http the API key could be read on the way. Use https "

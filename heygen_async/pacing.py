@@ -68,16 +68,20 @@ class Slots:
         self.free: int = most
         self._waiting: deque[asyncio.Future[None]] = deque()
 
-    async def taken(self) -> None:
-        """Wait for a slot and take it."""
+    async def taken(self, deadline: float) -> bool:
+        """Wait for a slot and take it; False when there is none before the deadline."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            await turn
-        except asyncio.CancelledError:
+            async with asyncio.timeout_at(deadline):
+                await turn
+        except (asyncio.CancelledError, TimeoutError) as ended:
             if turn.done() and not turn.cancelled():
                 self.release()  # it was given a slot in the same moment
+            if isinstance(ended, TimeoutError):
+                return False
             raise
+        return True
 
     def release(self) -> None:
         """Give a slot to the one who waits longest, or back."""

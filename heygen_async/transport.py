@@ -1,15 +1,6 @@
 """One exchange with the API: build it, send it, judge what came, try again or raise. The only room that knows aiohttp.
 
-What goes wrong with a request is one of four things, and only they decide whether it is sent again:
-
-* *never delivered*: no connection came about. The API knows nothing of it; sending it again is the first time.
-* *refused*: the API said that it did nothing (429, or 503 with `Retry-After`). Sending it again is safe.
-* *unknown*: it went out, and no answer came that says what became of it (a reset, a timeout, another 5xx, a body that
-  cannot be read). It is sent again only when the operation can bear it: because it changes nothing, or under the same
-  idempotency key, where the API honours one. Otherwise it may be a second job that somebody pays for, and the caller
-  gets an `AmbiguousRequestError` instead.
-* *final*: the answer is the answer.
-
+What goes wrong is one of four things, which `fates` tells apart; they decide whether it is sent again.
 All of it happens inside one deadline, the call's; a pause that would outlast it is not begun.
 """
 
@@ -20,7 +11,6 @@ import math
 import uuid
 import weakref
 from contextvars import ContextVar
-from enum import Enum, auto
 from inspect import isawaitable
 from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -30,6 +20,7 @@ from yarl import URL
 
 from . import envelope, errors
 from .encoding import USER_AGENT, Outgoing, json_body, path_of, query_string, stream_headers
+from .fates import Fate, broken_off, fate_of, not_sent, told
 from .pagination import Page, Pager
 from .response import RequestInfo, Response
 
@@ -49,22 +40,12 @@ E = TypeVar("E")
 
 _log = getLogger("heygen_async")
 _KEY_OK = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:.-")
+_A_MOMENT = 0.001  # seconds
 LONGEST_PAUSE = 120.0  # seconds; a longer Retry-After is the caller's to decide
 _MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-#: Codes of a 429 that no pause of ours cures.
-_NO_CURE = frozenset({"quota_exceeded", "insufficient_credit", "trial_limit_exceeded", "plan_upgrade_required"})
 
 _last: ContextVar[_Last | None] = ContextVar("heygen_last_response", default=None)
-
-
-class Fate(Enum):
-    """What became of a request."""
-
-    NEVER_DELIVERED = auto()
-    REFUSED = auto()
-    UNKNOWN = auto()
-    FINAL = auto()
 
 
 class Transport:
@@ -182,9 +163,9 @@ class Transport:
                     seen = Response(route.method, address, answer.status, answer.headers, await answer.read(), 1, 0.0)
                     refused = envelope.error_of(seen)
             except Exception as broken:  # noqa: BLE001  what is not aiohttp's is raised again
-                error, fate = _broken(broken, route.method, address)
+                error, fate = broken_off(broken, route.method, address)
             else:
-                error, fate = refused, _fate_of(refused)
+                error, fate = refused, fate_of(refused)
                 if core.bearer is not None and refused.status == 401:
                     core.bearer.refuse(headers, refused)
                     if attempt == 1:
@@ -193,7 +174,7 @@ class Transport:
                     core.gate.shut(loop.time() + min(refused.retry_after or 0.0, LONGEST_PAUSE))
             pause = max(getattr(error, "retry_after", None) or 0.0, self.options.retry.delay(attempt - 1))
             if route.repeatable or pause > LONGEST_PAUSE or not self._may_repeat(route, error, fate, attempt):
-                raise _told(error, fate, route, key) from None
+                raise told(error, fate, route, key) from None
             await asyncio.sleep(pause)
 
     async def _send(
@@ -209,24 +190,25 @@ class Transport:
         # Every request comes this way, so nothing is computed here that the first, good attempt does not need.
         core = self.core
         loop = asyncio.get_running_loop()
+        now, gate, slots = loop.time, core.gate, core.slots
+        limit = self._limits[route.method if stream is None else "stream"]
+        deadline = now() + limit
         session = core.opened_in(loop) or await core.session()
         headers = self._headers
         if route.method != "GET" or key is not None:
             headers, key = self._headers_for(route, body, stream, key)
-        now, gate, slots = loop.time, core.gate, core.slots
-        remaining = self._limits[route.method if stream is None else "stream"]
-        deadline = now() + remaining
         attempt = 1
-        renewed = False
+        renewed = doubtful = False
         bearer = core.bearer
         error: errors.HeyGenError
         while True:
             if gate.until and not await gate.passed(deadline):
-                raise _paused(route, address, gate.until - now())
+                why = f"HeyGen asked this client to pause for {gate.until - now():.1f} s more, which is longer"
+                raise not_sent(route, address, f"{why} than this call may take. Ask again then, or give it")
             if slots.free > 0:
                 slots.free -= 1
-            else:
-                await slots.taken()
+            elif not await slots.taken(deadline):
+                raise not_sent(route, address, "all of max_connections were busy. Allow more of them, or give it")
             try:
                 if gate.until:  # it was shut while this task waited for its slot
                     continue
@@ -234,15 +216,13 @@ class Transport:
                     headers = await bearer.sign(session, headers, deadline)
                 if attempt == 1:
                     core.budget.earn()
-                else:
-                    remaining = deadline - now()
                 response = await self._once(
-                    session, route.method, address, headers, key, attempt, remaining, body, stream
+                    session, route.method, address, headers, key, attempt, limit, deadline, body, stream
                 )
                 if response.status < 300:
                     return read(response)
                 answered = envelope.error_of(response)
-                error, fate = answered, _fate_of(answered)
+                error, fate = answered, fate_of(answered)
                 if bearer is not None and response.status == 401:
                     bearer.refuse(headers, error)
                     if not renewed:
@@ -261,10 +241,11 @@ class Transport:
                 slots.release()
             asked = error.retry_after if isinstance(error, errors.APIError) else None
             pause = asked if asked is not None else self.options.retry.delay(attempt - 1)
-            if fate is Fate.REFUSED and isinstance(error, errors.RateLimitError):
+            if fate is Fate.REFUSED and isinstance(error, errors.RateLimitError | errors.ServerError):
                 gate.shut(now() + min(pause, LONGEST_PAUSE))
             if pause > min(deadline - now(), LONGEST_PAUSE) or not self._may_repeat(route, error, fate, attempt):
-                raise _told(error, fate, route, key) from None
+                raise told(error, Fate.UNKNOWN if doubtful and fate is not Fate.FINAL else fate, route, key) from None
+            doubtful = doubtful or fate is Fate.UNKNOWN
             _log.debug("%s %s: attempt %d failed; again in %.2f s", route.method, path_of(address), attempt, pause)
             if now() + pause > gate.until:
                 await asyncio.sleep(pause)
@@ -278,7 +259,8 @@ class Transport:
         headers: CIMultiDict[str],
         key: str | None,
         attempt: int,
-        remaining: float,
+        limit: float,
+        deadline: float,
         body: bytes | None,
         stream: Body | None,
     ) -> Response:
@@ -308,7 +290,7 @@ class Transport:
                     headers=headers,
                     allow_redirects=False,
                     raise_for_status=False,
-                    timeout=self._timeouts.get(remaining) or self._client_timeout(method, remaining),
+                    timeout=self._within(limit, deadline - clock()),
                 )
                 answer = await (asked if out is None else out.within(asked))
                 content = await answer.read()
@@ -325,7 +307,7 @@ class Transport:
         except Exception as broken:  # noqa: BLE001  what is not aiohttp's is raised again
             if out is not None and out.problem is not None:
                 raise _BrokenError(out.problem, Fate.FINAL) from None
-            raise _BrokenError(*_broken(broken, method, address)) from None
+            raise _BrokenError(*broken_off(broken, method, address)) from None
         finally:
             if out is not None:
                 await out.close()
@@ -347,12 +329,12 @@ class Transport:
         """The address within the API's own host that a redirect leads to; None when it must not be followed."""
         if method != "GET" and answer.status not in {307, 308}:
             return None
+        base = self.options.base_url
         try:
             target = answer.url.join(URL(answer.headers.get("Location", "")))
+            if target.origin() != URL(base).origin() or not str(target).startswith(base + "/"):
+                return None
         except ValueError:
-            return None
-        base = self.options.base_url
-        if target.origin() != URL(base).origin() or not str(target).startswith(base + "/"):
             return None
         return str(target)[len(base) :]
 
@@ -374,12 +356,19 @@ class Transport:
             headers["Idempotency-Key"] = key
         return headers, key if route.idempotency == "header" else None
 
-    def _client_timeout(self, method: str, remaining: float) -> aiohttp.ClientTimeout:
-        from .connection import client_timeout  # noqa: PLC0415  imports aiohttp
+    def _within(self, limit: float, remaining: float) -> aiohttp.ClientTimeout:
+        """Aiohttp's form of what is left; it is made once for what has just begun, which most have.
 
-        made = client_timeout(remaining, self.options.timeout)
-        if remaining == self._limits.get(method):  # a first attempt's, which most are
-            self._timeouts[remaining] = made
+        :raises TimeoutError: nothing is left, so nothing is sent
+        """
+        is_new = not limit - remaining > _A_MOMENT  # nor is that so without a limit
+        made = self._timeouts.get(limit) if is_new else None
+        if made is None:
+            from .connection import client_timeout  # noqa: PLC0415  imports aiohttp
+
+            made = client_timeout(limit if is_new else remaining, self.options.timeout)
+            if is_new:
+                self._timeouts[limit] = made
         return made
 
     def _may_repeat(self, route: Route, error: errors.HeyGenError, fate: Fate, attempt: int) -> bool:
@@ -412,48 +401,3 @@ class _BrokenError(Exception):
         super().__init__(error, fate)
         self.error: errors.HeyGenError = error
         self.fate: Fate = fate
-
-
-def _broken(problem: Exception, method: str, address: str) -> tuple[errors.HeyGenError, Fate]:
-    """What a broken exchange is to the caller, and what became of the request; what is no such thing is raised."""
-    from .connection import never_will, told, was_sent  # noqa: PLC0415  imports aiohttp
-
-    error = told(problem, method, path_of(address))
-    if error is None:
-        raise problem
-    return error, Fate.FINAL if never_will(problem) else Fate.UNKNOWN if was_sent(problem) else Fate.NEVER_DELIVERED
-
-
-def _fate_of(error: errors.APIError) -> Fate:
-    """What an error that the API answered says about the request."""
-    if isinstance(error, errors.RequestInProgressError):
-        return Fate.REFUSED
-    if error.status == 429 or isinstance(error, errors.RateLimitError):
-        return Fate.FINAL if (error.code or "").lower() in _NO_CURE else Fate.REFUSED
-    if error.status == 503 and error.retry_after is not None:
-        return Fate.REFUSED
-    return Fate.UNKNOWN if error.status == 408 or (error.status >= 500 and error.status != 501) else Fate.FINAL
-
-
-def _told(error: errors.HeyGenError, fate: Fate, route: Route, key: str | None) -> errors.HeyGenError:
-    """The error as the caller sees it: with what is needed to find out, or to ask again, when the fate is unknown."""
-    if isinstance(error, errors.NotFoundError) and route.instead:
-        error.advice = route.instead
-    if isinstance(error, errors.NotFoundError | errors.PermissionDeniedError) and route.preview:
-        error.advice = f"This is a preview, which this account may not have. {error.advice}"
-    if isinstance(error, errors.EndpointSunsetError) and route.successor:
-        error.advice = f"heygen.{route.successor} does the same in v3."
-    if fate is Fate.UNKNOWN and not route.repeatable:
-        return errors.ambiguous(error, route.look)
-    if fate is Fate.UNKNOWN and key is not None:
-        error.idempotency_key = key
-    return error
-
-
-def _paused(route: Route, address: str, seconds: float) -> errors.APITimeoutError:
-    return errors.APITimeoutError(
-        f"{route.method} {path_of(address)} was not sent: HeyGen asked this client to pause for {seconds:.1f} s more, "
-        "which is longer than this call may take. Ask again then, or give it a longer timeout.",
-        method=route.method,
-        path=path_of(address),
-    )

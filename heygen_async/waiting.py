@@ -279,7 +279,7 @@ async def watch_video(
             return
         except errors.NotFoundError as missing:
             job = await _session_named(transport, job, missing)
-            options = _left(transport, options, started)
+            options["timeout"] = left(transport, options, started)
     with _Watch(transport, options) as watching:
         video_id, new = job.video_id, isinstance(job, SessionCreated)
         while True:
@@ -390,7 +390,7 @@ async def video(
             return await _job(transport, VIDEO, job, **options)
         except errors.NotFoundError as missing:
             job = await _session_named(transport, job, missing)
-            options = _left(transport, options, started)
+            options["timeout"] = left(transport, options, started)
     async with _stopping(transport, job, wanted=stop_on_cancel):
         return cast("Video", await _last(watch_video(transport, job, **options), options))
 
@@ -405,10 +405,10 @@ async def _session_named(transport: Transport, id: object, missing: errors.NotFo
     raise missing
 
 
-def _left(transport: Transport, options: WaitOptions, started: float) -> WaitOptions:
-    """The same options, with what is left of the time."""
+def left(transport: Transport, options: WaitOptions, started: float) -> float:
+    """The seconds that are left of a wait."""
     limit = options.get("timeout") or transport.options.wait_timeout
-    return {**options, "timeout": max(started + limit - asyncio.get_running_loop().time(), 0.001)}
+    return max(started + limit - asyncio.get_running_loop().time(), 0.001)
 
 
 async def _last(updates: AsyncGenerator[Update[Any]], options: WaitOptions) -> object:

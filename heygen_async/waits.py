@@ -19,7 +19,7 @@ import asyncio
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
-from .errors import ConfigurationError, InvalidInputError
+from .errors import ConfigurationError, InvalidInputError, WaitTimeoutError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
@@ -182,10 +182,20 @@ class Waits:
 
     async def wait_for_asset(self, job: str | CompletedAsset | UploadedAsset, **options: Unpack[WaitOptions]) -> Asset:
         """Wait until an uploaded file can be used."""
-        await self._wait("assets.ASSET", job, options)
+        from . import waiting
         from .resources.assets import ASSET, Assets
 
-        return await Assets(self._transport).get(ASSET.id_of(job))
+        id, started = ASSET.id_of(job), asyncio.get_running_loop().time()
+        status = await waiting.job(self._transport, ASSET, job, **options)
+        try:
+            async with asyncio.timeout(waiting.left(self._transport, options, started)):
+                return await Assets(self._transport).get(id)
+        except TimeoutError:
+            raise WaitTimeoutError(
+                f"The asset {id} is ready, but what it is was not told in time; ask with assets.get().",
+                kind=ASSET.name, id=id, job=status, state=str(status.status), looks=1,
+                elapsed=asyncio.get_running_loop().time() - started,
+            ) from None  # fmt: skip
 
     def watch_asset(
         self, job: str | CompletedAsset | UploadedAsset, **options: Unpack[WaitOptions]

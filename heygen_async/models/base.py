@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 else:
     JSONValue = Any  # msgspec decodes no recursive alias
 
-_QUERY = re.compile(r"(https?://[^\s?'\"]+\?)[^\s'\"]+")
-_MASKED = r"\1…"
+_QUERY = re.compile(r"(https?://[^\s?'\"]+\?)[^\s'\"]+", re.IGNORECASE)
 _SECRET_FIELDS = frozenset({"secret", "access_token", "refresh_token"})
+
+
+def without_queries(text: str) -> str:
+    """A text as it may be shown: the query of a presigned URL is a credential."""
+    return _QUERY.sub(r"\1…", text)
 
 
 class OpenEnum(StrEnum):
@@ -64,7 +68,7 @@ class _Struct(msgspec.Struct, kw_only=True):
     def __repr__(self) -> str:
         # A presigned URL's query is a credential, and a repr ends in logs.
         shown = (
-            f"{name}='…'" if name in _SECRET_FIELDS else f"{name}={_QUERY.sub(_MASKED, repr(value))}"
+            f"{name}='…'" if name in _SECRET_FIELDS else f"{name}={without_queries(repr(value))}"
             for name in self.__struct_fields__
             if (value := getattr(self, name)) is not None
         )
