@@ -128,7 +128,7 @@ class _Link:
 def _inside(thing: Any, name: str) -> Any:
     """A field of a struct, a key of a mapping, or a place in a list; None when it is not there."""
     try:
-        return thing[int(name) if name.isdigit() else name]
+        return thing[int(name) if name.isdecimal() else name]
     except (TypeError, LookupError):
         return getattr(thing, name, None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from .threads import finished
 if sys.platform != "win32":  # which lets nobody rename or remove what is open
     import fcntl
 
+_FREE = "a name that is free; pass overwrite=True to replace this file"
 _FLUSHED_AT_ONCE = 16 << 20  # bytes
 _MOST_PIECES = 64 if hasattr(os, "writev") else 0  # that are written without being joined
 
@@ -92,11 +94,9 @@ class Part:
             try:
                 self._target.hardlink_to(self.path)  # which, other than a rename, replaces nothing
                 self.path.unlink()
-            except FileExistsError:
-                raise _is_taken(self._target) from None
-            except OSError:  # a file system without links
-                if self._target.exists():
-                    raise _is_taken(self._target) from None
+            except OSError as problem:  # the name was taken meanwhile, or the file system has no links
+                if isinstance(problem, FileExistsError) or self._target.exists():
+                    raise InvalidInputError("path", str(self._target), _FREE) from None
                 self.path.rename(self._target)
         self._noted.unlink(missing_ok=True)
         self._named = True
@@ -133,20 +133,20 @@ def _begin_to_flush(file: int, start: int, size: int) -> None:
 async def check_target(target: Path, *, overwrite: bool) -> None:
     """Refuse at once a target that can never be written.
 
-    :raises InvalidInputError: its folder is not there, it is a folder itself, or the name is taken
+    :raises InvalidInputError: its folder is not there, it is a folder itself, or the name is taken or can be no file's
     """
 
-    def look() -> tuple[bool, bool, bool]:
-        return target.parent.is_dir(), target.is_dir(), target.exists()
+    def look() -> str | None:
+        try:
+            if not target.parent.is_dir():
+                return f"a file in a folder that is there; make {target.parent} first"
+            if stat.S_ISDIR(target.stat().st_mode):
+                return "a file's name; this is a folder"
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as problem:
+            return f"a file that can be written ({getattr(problem, 'strerror', problem)})"
+        return None if overwrite else _FREE
 
-    folder, is_folder, exists = await finished(look)
-    if not folder:
-        raise InvalidInputError("path", str(target), f"a file in a folder that is there; make {target.parent} first")
-    if is_folder:
-        raise InvalidInputError("path", str(target), "a file's name; this is a folder")
-    if exists and not overwrite:
-        raise _is_taken(target)
-
-
-def _is_taken(target: Path) -> InvalidInputError:
-    return InvalidInputError("path", str(target), "a name that is free; pass overwrite=True to replace this file")
+    if (expected := await finished(look)) is not None:
+        raise InvalidInputError("path", str(target), expected)

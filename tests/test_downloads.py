@@ -398,6 +398,15 @@ async def test_a_file_that_appears_meanwhile_is_kept(client: AsyncHeyGen, video:
     assert target.read_bytes() == whole()
 
 
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "n" * 300, "a/b"])
+async def test_a_name_that_no_file_can_have_fails_alone(
+    name: str, client: AsyncHeyGen, video: Video, tmp_path: Path
+) -> None:
+    bad, good = await client.download_many([(video, tmp_path / name), (video, tmp_path / "good")])
+    assert isinstance(bad, InvalidInputError)
+    assert good == tmp_path / "good"
+
+
 async def test_a_full_disk_is_told_and_leaves_nothing(api: HeyGenEmulator, tmp_path: Path) -> None:
     api.storage.large = LARGE
     url = api.storage.presigned("/videos/v/video.mp4")
