@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import mimetypes
 import os
@@ -194,7 +195,8 @@ async def _of_path(path: Path, about: _About) -> Source:
     async def read() -> AsyncGenerator[bytes]:
         try:
             async with opened(path) as file:
-                async for chunk in _unchanged(file.read, size, str(path), lambda: _identity(path.stat()) == identity):
+                in_thread = partial(asyncio.get_running_loop().run_in_executor, None, file.read)
+                async for chunk in _unchanged(in_thread, size, str(path), lambda: _identity(path.stat()) == identity):
                     yield chunk
         except OSError as problem:
             raise UploadError(f"{path} could not be read ({problem.strerror}).", source=str(path)) from None
