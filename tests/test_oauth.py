@@ -605,6 +605,26 @@ async def test_what_cannot_be_stored_is_used_and_stored_later(
     assert store.saved[-1] == newest  # at the last moment
 
 
+@pytest.mark.parametrize("away_for_good", [True, False])
+async def test_a_pair_that_is_not_stored_yet_is_refreshed_when_the_api_refuses_it(
+    api: HeyGenEmulator, away_for_good: bool
+) -> None:
+    store = Recorded(granted(api, expires_at=time.time() - 1))
+    store.at_save = _full
+    async with AsyncHeyGen(auth=store, base_url=api.url) as heygen:
+        await heygen.users.me()
+        unsaved = heygen.tokens
+        api.oauth.end_access()
+        if not away_for_good:
+            store.at_save = lambda: None
+        await heygen.users.me()
+        assert heygen.tokens != unsaved
+        assert api.oauth.refreshes == 2
+        store.at_save = lambda: None
+        newest = heygen.tokens
+    assert store.saved[-1] == newest
+
+
 async def test_who_signed_in_again_is_taken_up(api: HeyGenEmulator) -> None:
     store = Recorded(granted(api))
     async with AsyncHeyGen(auth=store, base_url=api.url) as heygen:
