@@ -30,8 +30,10 @@ from .errors import (
     APIError,
     AuthenticationError,
     AuthorizationError,
+    BadRequestError,
     DecodeError,
     InvalidInputError,
+    PermissionDeniedError,
     RateLimitError,
     ServerError,
 )
@@ -47,6 +49,7 @@ _ATTEMPTS = 3
 _RETRY = Backoff(initial=0.5, maximum=8.0)
 _LONGEST_PAUSE = 30.0  # seconds
 _LIMITS = Timeout(total=30.0)
+_REFUSALS = (BadRequestError, AuthenticationError, PermissionDeniedError)
 
 
 class _Unshown(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,7 +242,7 @@ class OAuthClient:
         }
         try:
             return await _granted(session, _endpoint(self._base_url, "token"), form, None)
-        except (AuthenticationError, _RefusedError) as refused:
+        except _REFUSALS as refused:
             raise AuthorizationError(
                 f"HeyGen took no code: {refused.code or refused.status} ({refused.message}). Begin again with "
                 "authorize(); a code is good once, and not for long.",
@@ -278,13 +281,8 @@ async def refreshed(tokens: OAuthTokens, base_url: str, session: aiohttp.ClientS
     }
     try:
         return await _granted(session, url, form, tokens)
-    except (AuthenticationError, _RefusedError) as refused:
-        told = AuthenticationError(refused.message, **{**refused.__dict__, "advice": SIGN_IN_AGAIN})
-    raise told
-
-
-class _RefusedError(APIError):
-    """400 or 403 of a token endpoint."""
+    except _REFUSALS as refused:
+        raise AuthenticationError(refused.message, **{**refused.__dict__, "advice": SIGN_IN_AGAIN}) from None
 
 
 def _endpoint(base_url: str, name: str) -> str:
@@ -360,20 +358,14 @@ def _error_of(answer: Response, form: dict[str, str]) -> APIError:
     for value in form.values():
         if isinstance(value, Secret):  # an error may repeat what it was given
             message = message.replace(value, "…")
-    kind: type[APIError] = _RefusedError if answer.status in {400, 403} else type(error)
-    return kind(message, **facts)
+    return type(error)(message, **facts)
 
 
 def _parameters(callback: str | Mapping[str, str | Sequence[str]]) -> dict[str, str]:
     """The parameters of a callback; one that is given twice is worth nothing."""
     given: Mapping[str, str | Sequence[str]]
-    if isinstance(callback, str):
-        given = parse_qs(urlsplit(callback).query if "?" in callback else callback)
-    else:
-        given = callback
-    found: dict[str, str] = {}
-    for name, value in given.items():
-        values = [value] if isinstance(value, str) else list(value)
-        if len(values) == 1:
-            found[name] = Secret(values[0])
-    return found
+    given = (
+        parse_qs(urlsplit(callback).query if "?" in callback else callback) if isinstance(callback, str) else callback
+    )
+    values = {name: [value] if isinstance(value, str) else value for name, value in given.items()}
+    return {name: Secret(value[0]) for name, value in values.items() if len(value) == 1}
