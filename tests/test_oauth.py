@@ -828,6 +828,10 @@ async def test_a_login_that_comes_to_nothing(
     broken.at_save = _full
     with pytest.raises(OSError, match="the disk is full"):
         await login(open_url=call, store=broken)
+    api.fault(Fault("silent", operation="OAuthToken", count=None))
+    with pytest.raises(APITimeoutError, match="/v1/oauth/token"):
+        await login(open_url=call)
+    api.clear_faults()
     await asyncio.gather(*people)
     monkeypatch.setattr("webbrowser.open", lambda _: False)
     with pytest.raises(AuthorizationError, match="Nobody signed in within 20 s") as raised:
