@@ -14,7 +14,7 @@ import secrets
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -293,14 +293,12 @@ async def _granted(
     session: aiohttp.ClientSession | None, url: str, form: dict[str, str], before: OAuthTokens | None
 ) -> OAuthTokens:
     """What a token endpoint grants for a form, asked again when it failed in passing."""
-    async with AsyncExitStack() as stack:
-        if session is None:
-            from .connection import open_session  # noqa: PLC0415  imports aiohttp
+    from .connection import open_session  # noqa: PLC0415  imports aiohttp
 
-            session = await stack.enter_async_context(open_session())
+    async with open_session() if session is None else nullcontext(session) as used:
         for attempt in range(_ATTEMPTS):
             try:
-                return _tokens_of(await _answered(session, url, form), form, before)
+                return _tokens_of(await _answered(used, url, form), form, before)
             except (APIConnectionError, ServerError, RateLimitError) as problem:
                 asked = problem.retry_after if isinstance(problem, APIError) else None
                 pause = _RETRY.delay(attempt) if asked is None else asked

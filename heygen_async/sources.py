@@ -62,8 +62,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = True
     path: Path | None = None
 
-    async def sha256(self) -> str:
-        """The digest of the whole, in hex: everything is read for it."""
+    async def sha256(self) -> str | None:
+        """The digest of the whole, in hex: everything is read for it. None of what can be read only once."""
+        if not self.again:
+            return None
         if self.path is not None:
             return (await file_digest(self.path, "sha256")).hex()
         digest = hashlib.sha256()

@@ -111,7 +111,7 @@ async def upload(
     """Upload by the way that suits the size, and wait until the asset can be used."""
     if source.size <= MULTIPART_LIMIT and source.media_type not in ZIP:
         return await transport.call(CREATE, UploadedAsset, key=key, stream=form(source, on_progress))
-    digest = await source.sha256() if source.again else None
+    digest = await source.sha256()
     place, digest = await _put(transport, source, digest, on_progress, key=key)
     asset = await _completed(transport, source, place.asset_id, digest)
     if wait and asset.status != "completed":
@@ -151,7 +151,7 @@ async def _hundred(
 ) -> list[AssetFile | HeyGenError]:
     async def prepared(one: SourceInput) -> tuple[Source, str | None]:
         source = await stack.enter_async_context(source_of(one))
-        return source, await source.sha256() if source.again else None
+        return source, await source.sha256()
 
     ready = await each(prepared, given, concurrency)
     files = [_announced(*one) for one in ready if not isinstance(one, HeyGenError)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, cast, get_args
@@ -23,6 +24,7 @@ Headers: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]] | Iterable[t
 
 TOLERANCE = 300.0  # seconds between dispatch and now, by HeyGen's advice
 _IN_MILLISECONDS = 13  # digits
+_SIGNATURE = re.compile(r"[0-9a-f]{64}")
 _KNOWN = frozenset(get_args(models.EventName))
 _DOCUMENTED: Mapping[str, type[models.Event]] = {
     "avatar_video.success": models.VideoSuccessEvent,
@@ -60,12 +62,9 @@ def verify(
         raise WebhookVerificationError("there is no Heygen-Signature header")
     if len(given) > 1:
         raise WebhookVerificationError("there are several signatures")
-    signature = given[0].encode("utf-8", "replace")
-    if len(signature) != 64 or not set(signature) <= set(b"0123456789abcdef"):
+    if not _SIGNATURE.fullmatch(given[0]):
         raise WebhookVerificationError("the signature is not 64 hexadecimal digits")
-    matches = [
-        hmac.compare_digest(hmac.digest(one.encode(), body, "sha256").hex().encode(), signature) for one in secrets
-    ]
+    matches = [hmac.compare_digest(hmac.digest(one.encode(), body, "sha256").hex(), given[0]) for one in secrets]
     if not any(matches):
         raise WebhookVerificationError("the signature is not that of this body with this secret")
 
