@@ -326,11 +326,8 @@ async def _answered(session: aiohttp.ClientSession, url: str, form: dict[str, st
             timeout=client_timeout(_LIMITS.total, _LIMITS),
         ) as answer:
             return Response("POST", path, answer.status, answer.headers, await answer.read(), 1, 0.0)
-    except Exception as broken:
-        error = told(broken, "POST", path)
-        if error is None:
-            raise
-        raise error from None
+    except Exception as broken:  # noqa: BLE001  told in our words, or raised again
+        raise told(broken, "POST", path) or broken from None
 
 
 def _tokens_of(answer: Response, form: dict[str, str], before: OAuthTokens | None) -> OAuthTokens:
@@ -349,21 +346,22 @@ def _tokens_of(answer: Response, form: dict[str, str], before: OAuthTokens | Non
 def _error_of(answer: Response, form: dict[str, str]) -> APIError:
     """RFC 6749's form of an error, or HeyGen's own."""
     error = envelope.error_of(answer)
-    facts: dict[str, Any] = {**error.__dict__, "body": None}
     message = error.message
     if isinstance(error.body, dict) and isinstance(code := error.body.get("error"), str):
-        facts["code"], message = code, str(error.body.get("error_description") or code)
+        error.code, message = code, str(error.body.get("error_description") or code)
     for value in form.values():
         if isinstance(value, Secret):  # an error may repeat what it was given
             message = message.replace(value, "…")
-    return type(error)(message, **facts)
+    error.args, error.body = (message,), None
+    return error
 
 
 def _parameters(callback: str | Mapping[str, str | Sequence[str]]) -> dict[str, str]:
     """The parameters of a callback; one that is given twice is worth nothing."""
     given: Mapping[str, str | Sequence[str]]
-    given = (
-        parse_qs(urlsplit(callback).query if "?" in callback else callback) if isinstance(callback, str) else callback
-    )
+    if isinstance(callback, str):
+        given = parse_qs(urlsplit(callback).query if "?" in callback else callback)
+    else:
+        given = callback
     values = {name: [value] if isinstance(value, str) else value for name, value in given.items()}
     return {name: Secret(value[0]) for name, value in values.items() if len(value) == 1}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import sys
@@ -73,7 +72,8 @@ class Part:
                 rest = rest[file.write(rest) :]
         self.done += size
         if self.done - self._flushed >= _FLUSHED_AT_ONCE:
-            _begin_to_flush(file.fileno(), self._flushed, self.done - self._flushed)
+            if hasattr(os, "posix_fadvise"):  # by which the system begins to write: little is left for the end
+                os.posix_fadvise(file.fileno(), self._flushed, self.done - self._flushed, os.POSIX_FADV_DONTNEED)
             self._flushed = self.done
 
     def start_over(self) -> None:
@@ -112,22 +112,17 @@ class Part:
 
 
 def _lock(file: IO[bytes]) -> None:
-    """Hold it until it is closed.
+    """Hold it until it is closed, on file systems that have locks.
 
     :raises BlockingIOError: another download does
     """
     if sys.platform != "win32":
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as problem:
-            if problem.errno in {errno.EWOULDBLOCK, errno.EAGAIN}:
-                raise  # and not when the file system has no locks
-
-
-def _begin_to_flush(file: int, start: int, size: int) -> None:
-    """Have the system write this to the disk from now on, so that little is left to wait for at the end."""
-    if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(file, start, size, os.POSIX_FADV_DONTNEED)  # what is not on the disk yet is kept in memory
+        except BlockingIOError:
+            raise
+        except OSError:
+            pass
 
 
 async def check_target(target: Path, *, overwrite: bool) -> None:

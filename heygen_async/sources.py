@@ -147,8 +147,7 @@ async def source_of(
     elif _is_seekable(given):
         yield await _of_open_file(cast("IO[bytes]", given), about)
     elif hasattr(given, "read") or hasattr(given, "__aiter__"):
-        chunks = cast("AsyncIterable[bytes]", given) if not hasattr(given, "read") else _all_of(cast("Any", given).read)
-        chunks = _told(chunks, about.name or "The iterator")
+        chunks = _pieces(given, about.name or "The iterator")
         if size is not None:
             yield await _of_stream(chunks, size, about)
         else:
@@ -264,15 +263,6 @@ async def _of_stream(chunks: AsyncIterable[bytes], size: int, about: _About) -> 
     return about.source(first, size, read, again=False)
 
 
-async def _told(chunks: AsyncIterable[bytes], name: str) -> AsyncIterator[bytes]:
-    """The same; what makes them fail is told as an error of this one source, which fails alone then."""
-    try:
-        async for chunk in chunks:
-            yield chunk
-    except Exception as problem:
-        raise UploadError(f"{name} failed while it was read ({problem!r}).", source=name) from problem
-
-
 def _is_seekable(given: Any) -> bool:
     try:
         return hasattr(given, "seek") and not iscoroutinefunction(given.seek) and given.seekable()
@@ -280,10 +270,18 @@ def _is_seekable(given: Any) -> bool:
         return True
 
 
-async def _all_of(read: Callable[[int], Any]) -> AsyncIterator[bytes]:
-    """What an open file gives that cannot be sought, or that is read by awaiting it."""
-    while chunk := (await read(CHUNK) if iscoroutinefunction(read) else await _run(read, CHUNK)):
-        yield chunk
+async def _pieces(given: Any, name: str) -> AsyncIterator[bytes]:
+    """What an async iterator or an open file gives; what makes it fail is told as an error of this one source."""
+    try:
+        if hasattr(given, "read"):
+            read = given.read if iscoroutinefunction(given.read) else partial(_run, given.read)
+            while chunk := await read(CHUNK):
+                yield chunk
+        else:
+            async for chunk in given:
+                yield chunk
+    except Exception as problem:
+        raise UploadError(f"{name} failed while it was read ({problem!r}).", source=name) from problem
 
 
 async def _unchanged(

@@ -89,7 +89,7 @@ def form(source: Source, on_progress: OnProgress | None = None) -> Body:
 
     async def read() -> AsyncGenerator[bytes]:
         yield head
-        async with aclosing(_told(source, on_progress)) as chunks:
+        async with aclosing(_Reading(source, on_progress).read()) as chunks:
             async for chunk in chunks:
                 yield chunk
         yield tail
@@ -215,7 +215,7 @@ async def _put(
                 f"{source.name} has {source.size:,} bytes; HeyGen takes at most {place.max_bytes:,} here.",
                 source=source.name,
             )
-        reading = _Reading(source, on_progress)
+        reading = _Reading(source, on_progress, hashed=not source.again)
         body = Body(length=source.size, content_type=source.media_type, read=reading.read)
         signed = {name: str(value) for name, value in place.upload_headers.items()}
         expired = False
@@ -245,23 +245,25 @@ async def _put(
 
 
 class _Reading:
-    """One reading of a source; what can be read only once has its digest computed while the bytes are on their way."""
+    """One reading of a source, whose digest may be computed while the bytes are on their way."""
 
-    def __init__(self, source: Source, on_progress: OnProgress | None) -> None:
+    def __init__(self, source: Source, on_progress: OnProgress | None, *, hashed: bool = False) -> None:
         self.done = 0
         self._source = source
         self._tell = on_progress
+        self._hashes = hashed
         self._digest = hashlib.sha256()
         self._hashing: asyncio.Future[None] | None = None
 
     async def read(self) -> AsyncGenerator[bytes]:
-        """The bytes, once."""
+        """The bytes, once; each piece is told of as it goes out, since nobody asks for more after the last one."""
         loop = asyncio.get_running_loop()
-        async with aclosing(_told(self._source, self._tell)) as chunks:
+        async with aclosing(self._source.read()) as chunks:
             async for chunk in chunks:
-                if not self._source.again:
+                if self._hashes:
                     self._hashing = loop.run_in_executor(None, self._digest.update, chunk)
                 self.done += len(chunk)
+                await tell(self._tell, self.done, self._source.size)
                 yield chunk
                 await self._hashed()
 
@@ -273,16 +275,6 @@ class _Reading:
     async def _hashed(self) -> None:
         if self._hashing is not None:
             await asyncio.shield(self._hashing)
-
-
-async def _told(source: Source, on_progress: OnProgress | None) -> AsyncGenerator[bytes]:
-    """Its bytes; each piece is told of as it goes out, since nobody asks for more after the last one."""
-    done = 0
-    async with aclosing(source.read()) as chunks:
-        async for chunk in chunks:
-            done += len(chunk)
-            await tell(on_progress, done, source.size)
-            yield chunk
 
 
 async def _completed(transport: Transport, source: Source, asset_id: str, digest: str | None) -> CompletedAsset:
