@@ -285,7 +285,7 @@ class WebhookReceiver:
         if method != "POST":
             return 405
         pairs = list(headers)
-        length = next(iter(webhooks.fields(pairs).get("content-length", [])), "0")
+        length = webhooks.fields(pairs).get("Content-Length", "0")
         if not length.isdecimal() or int(length) > self._max_body:
             return 413
         body = bytearray()

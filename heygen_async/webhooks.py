@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, cast, get_args
 
 import msgspec
+from multidict import CIMultiDict
 
 from .errors import ConfigurationError, DecodeError, WebhookVerificationError
 from .models import webhooks as models
@@ -56,8 +57,8 @@ def verify(
     if not secrets or not all(secrets):
         raise ConfigurationError("There is no webhook secret to verify with; it is what endpoints.create returned.")
     said = fields(headers)
-    _check_time(said.get("heygen-timestamp", []), tolerance, time.time() if now is None else now)
-    given = said.get("heygen-signature") or said.get("signature") or []
+    _check_time(said.getall("Heygen-Timestamp", []), tolerance, time.time() if now is None else now)
+    given = said.getall("Heygen-Signature", []) or said.getall("Signature", [])
     if not given:
         raise WebhookVerificationError("there is no Heygen-Signature header")
     if len(given) > 1:
@@ -83,13 +84,12 @@ def _check_time(given: Sequence[str], tolerance: float | None, now: float) -> No
         raise WebhookVerificationError(f"the timestamp is {abs(now - sent):.0f} s {'old' if sent < now else 'ahead'}")
 
 
-def fields(headers: Headers) -> dict[str, list[str]]:
-    """The values of each header, by its name in small letters."""
-    found: dict[str, list[str]] = {}
+def fields(headers: Headers) -> CIMultiDict[str]:
+    """The headers as text, by their names in any case."""
+    found: CIMultiDict[str] = CIMultiDict()
     pairs = cast("Iterable[tuple[Any, Any]]", headers.items() if isinstance(headers, Mapping) else headers)
     for pair in pairs:
-        name, value = (one.decode("latin-1") if isinstance(one, bytes) else str(one) for one in pair)
-        found.setdefault(name.lower(), []).append(value)
+        found.add(*(one.decode("latin-1") if isinstance(one, bytes) else str(one) for one in pair))
     return found
 
 
@@ -105,7 +105,7 @@ def parse(body: bytes | str, headers: Headers = (), *, verified: bool = False) -
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         content = body.encode() if isinstance(body, str) else body
         raise DecodeError(f"A webhook's body is no JSON object ({problem}).", status=0, body=content) from None
-    id = raw.get("event_id") or next(iter(fields(headers).get("heygen-event-id", [])), None)
+    id = raw.get("event_id") or fields(headers).get("Heygen-Event-Id")
     return event_of(raw, id if isinstance(id, str) else None, verified=verified)
 
 
