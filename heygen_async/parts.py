@@ -51,8 +51,8 @@ class Part:
                 if self._file is None:
                     file.close()
         with suppress(FileNotFoundError):
-            self.etag = self._noted.read_text(encoding="utf-8") if resume else None
-        if self.etag:
+            self.etag = self._noted.read_text(encoding="utf-8", errors="replace") if resume else None
+        if self.etag and self.etag.isprintable():  # after a power cut anything may stand there
             self.done = self._file.tell()
         else:
             self.start_over()
