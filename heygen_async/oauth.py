@@ -334,7 +334,7 @@ def _tokens_of(answer: Response, form: dict[str, str], before: OAuthTokens | Non
     """Judge an answer. What is raised shows nothing of it that could be a secret, nor does its traceback."""
     if answer.status >= 300:
         raise _error_of(answer, form)
-    with suppress(msgspec.DecodeError, InvalidInputError):
+    with suppress(msgspec.DecodeError, ValueError):
         return OAuthTokens.from_answer(msgspec.json.decode(answer.body), client_id=form["client_id"], before=before)
     raise DecodeError(
         f"POST {answer.path} answered {answer.status} with something that holds no tokens. "

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from .errors import ConfigurationError, InvalidInputError
+from .errors import ConfigurationError
 from .oauth import OAuthTokens
 from .threads import finished
 
@@ -51,7 +51,7 @@ class FileTokens:
             return await finished(read)
         except OSError as problem:
             raise ConfigurationError(f"{self.path} cannot be read ({problem.strerror}).") from None
-        except (msgspec.DecodeError, InvalidInputError):
+        except (msgspec.DecodeError, ValueError):
             raise ConfigurationError(f"{self.path} does not hold tokens; remove it and sign in again.") from None
 
     async def save(self, tokens: OAuthTokens) -> None:

@@ -440,8 +440,9 @@ async def answered(body: bytes, status: int = 200) -> OAuthTokens | HeyGenError:
         b'{"access_token": "planted_oat", "expires_in": "soon"}',
         b'{"access_token": {"planted_oat": 1}}',
         b'{"planted_oat',
+        b'{"access_token": "planted_oat\xff"}',
     ],
-    ids=range(10),
+    ids=range(11),
 )
 async def test_an_answer_that_holds_no_tokens(body: bytes) -> None:
     assert isinstance(await answered(body), DecodeError)
@@ -666,7 +667,7 @@ async def test_a_file_of_tokens(tmp_path: Path) -> None:
 
 async def test_a_file_that_is_no_good(tmp_path: Path) -> None:
     path = tmp_path / "tokens.json"
-    for content in (b"", b"{", b"{}", b'{"access_token": 7}', b'{"access_token": "a b"}'):
+    for content in (b"", b"{", b"{}", b'{"access_token": 7}', b'{"access_token": "a b"}', b'{"access_token": "\xff"}'):
         path.write_bytes(content)
         with pytest.raises(ConfigurationError, match="does not hold tokens"):
             await FileTokens(path).load()
