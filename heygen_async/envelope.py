@@ -90,7 +90,7 @@ def anything(response: Response) -> JSONValue:
     """Reads an answer that nobody described."""
     try:
         answer = cast("JSONValue", msgspec.json.decode(response.body)) if response.body else None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise _garbled(response) from None
     if isinstance(answer, dict) and answer.get("error"):
         raise error_of(response)
@@ -119,7 +119,7 @@ def _reading(decoder: msgspec.json.Decoder[E], of: Callable[[E], T] | None = Non
                 method=response.method,
                 path=response.path,
             ) from None
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):  # msgspec lets the second out of strings
             raise _garbled(response) from None
         if answer.error and _says(answer.error):
             raise error_of(response)
@@ -190,7 +190,7 @@ def _seconds_until(date: str, response: Response) -> float:
 def _loose(body: bytes) -> JSONValue:
     try:
         return cast("JSONValue", msgspec.json.decode(body))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return body.decode("utf-8", "replace")
 
 
