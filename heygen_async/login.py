@@ -9,12 +9,11 @@ from collections.abc import Awaitable, Callable
 from html import escape
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from .errors import AuthorizationError, InvalidInputError
-from .oauth import OAuthClient, OAuthTokens
+from .oauth import OAuthClient, OAuthTokens, parts_of
 from .options import is_loopback
 from .threads import finished
 
@@ -47,7 +46,7 @@ async def login_with_browser(
         the URL is written to stderr
     :raises AuthorizationError: nobody signed in: refused, or not in time
     """
-    parts = urlsplit(redirect_uri)
+    parts = parts_of(redirect_uri)
     if parts.scheme != "http" or not is_loopback(parts.hostname or "") or parts.port is None:
         raise InvalidInputError("redirect_uri", redirect_uri, "http on a loopback host, with a port (0 for a free one)")
     callbacks = _Callbacks(parts.path or "/")

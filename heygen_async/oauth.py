@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 import msgspec
 
@@ -193,7 +193,7 @@ class OAuthClient:
     ) -> None:
         if not client_id:
             raise InvalidInputError("client_id", client_id, "the id that HeyGen gave to the application")
-        parts = urlsplit(redirect_uri)
+        parts = parts_of(redirect_uri)
         safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
         if not safe or not parts.hostname or parts.fragment:
             raise InvalidInputError("redirect_uri", redirect_uri, "an https URL, or an http one on loopback")
@@ -256,6 +256,19 @@ class OAuthClient:
         :raises AuthenticationError: it was refused; the person has to sign in again
         """
         return await refreshed(tokens, self._base_url, session)
+
+
+def parts_of(redirect_uri: str) -> SplitResult:
+    """The parts of a redirect URI.
+
+    :raises InvalidInputError: it is no URL
+    """
+    try:
+        parts = urlsplit(redirect_uri)
+        _ = parts.port  # raises when it is no number
+    except ValueError as problem:
+        raise InvalidInputError("redirect_uri", redirect_uri, f"a URL ({problem})") from None
+    return parts
 
 
 def challenge_of(verifier: str) -> str:

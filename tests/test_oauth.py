@@ -101,11 +101,16 @@ def test_where_a_person_is_sent() -> None:
 
 @pytest.mark.parametrize(
     "uri",
-    ["", "example.com", "http://example.com/callback", "https://example.com/#part", "ftp://127.0.0.1/", "https:///x"],
-)
-def test_a_redirect_uri_that_can_never_be_right(uri: str) -> None:
+    [
+        "", "example.com", "http://example.com/callback", "https://example.com/#part", "ftp://127.0.0.1/", "https:///x",
+        "http://[::1/callback", "http://127.0.0.1:port/callback",
+    ],
+)  # fmt: skip
+async def test_a_redirect_uri_that_can_never_be_right(uri: str) -> None:
     with pytest.raises(InvalidInputError, match="redirect_uri"):
         OAuthClient("abc", uri)
+    with pytest.raises(InvalidInputError, match="redirect_uri"):
+        await login_with_browser("abc", redirect_uri=uri)
 
 
 ASKED = Authorization(url="https://e.com", state="right", code_verifier="v" * 43, redirect_uri="https://e.com/back")
