@@ -139,6 +139,7 @@ class Bearer:
                 self._over = (last.refresh_token, over)
                 raise
             await self._keep(made)
+            self._refused = None  # even when the same token was granted again
 
     async def _keep(self, tokens: OAuthTokens) -> None:
         """Store a pair, then use it. When it cannot be stored, it is used all the same, and stored when it can be."""

@@ -346,6 +346,19 @@ async def test_a_token_that_is_refused_after_its_refresh(api: HeyGenEmulator) ->
     assert (len(api.asked("UserMeGet")), api.oauth.refreshes) == (2, 1)
 
 
+async def test_a_token_that_is_granted_again_is_not_refreshed_with_every_request(
+    api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = granted(api)
+    same = {"access_token": tokens.access_token, "refresh_token": "next", "expires_in": 600}
+    monkeypatch.setattr(api.oauth, "issue", lambda *_: same)
+    async with AsyncHeyGen(auth=tokens, base_url=api.url) as heygen:
+        api.fault(Fault("status", status=401, code="unauthorized", operation="UserMeGet"))
+        for _ in range(3):
+            await heygen.users.me()
+    assert len(api.asked("OAuthRefresh")) == 1
+
+
 async def test_a_body_that_streams_is_sent_again_after_a_refresh(api: HeyGenEmulator, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(100_000))
     async with AsyncHeyGen(auth=granted(api), base_url=api.url, max_retries=0) as heygen:
