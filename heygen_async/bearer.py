@@ -36,8 +36,8 @@ class Bearer:
         self._base_url = base_url
         self._value: Secret | None = None
         self._due = (0.0, 0.0)  # by the loop's clock, and by the wall's, which goes on while the machine sleeps
-        self._refused = False
-        self._unsaved = False
+        self._refused: Secret | None = None  # the value that the API took no more
+        self._unsaved: OAuthTokens | None = None  # those in use that could not be stored yet
         self._over: tuple[str | None, AuthenticationError] | None = None  # a refresh token that is worth nothing
         self._task: asyncio.Task[None] | None = None
 
@@ -49,7 +49,7 @@ class Bearer:
         :raises AuthenticationError: there is none any more; the person has to sign in again
         :raises APITimeoutError: none came in time
         """
-        if self._value is None or self._refused or self._is_due():
+        if not self._is_good():
             await self._renewed(session, deadline)
         signed = headers.copy()
         signed["Authorization"] = cast("Secret", self._value)
@@ -59,18 +59,19 @@ class Bearer:
         """The API did not take the token in these headers: if it is still the one in use, it is so no more."""
         error.advice = SIGN_IN_AGAIN
         if headers.get("Authorization") == self._value:
-            self._refused = True
+            self._refused = self._value
 
     async def aclose(self) -> None:
         """Let a refresh that is under way come to its end, since a pair that nobody took up is lost."""
         if (task := self._task) is not None:
             await asyncio.wait({task}, timeout=_AT_THE_END)
             task.cancel()
-        if self._unsaved:
-            await self._keep(cast("OAuthTokens", self.tokens))
+        if self._unsaved is not None:
+            await self._keep(self._unsaved)
 
-    def _is_due(self) -> bool:
-        return asyncio.get_running_loop().time() >= self._due[0] or time.time() >= self._due[1]
+    def _is_good(self) -> bool:
+        now = (asyncio.get_running_loop().time(), time.time())
+        return self._value != self._refused and now[0] < self._due[0] and now[1] < self._due[1]
 
     def _wait(self, seconds: float) -> None:
         self._due = (asyncio.get_running_loop().time() + seconds, time.time() + seconds)
@@ -78,7 +79,6 @@ class Bearer:
     def _take(self, tokens: OAuthTokens, *, at_least: float = 0.0) -> None:
         self.tokens = tokens
         self._value = Secret(f"Bearer {tokens.access_token}")
-        self._refused = False
         left = float("inf") if tokens.expires_in is None else tokens.expires_in
         self._wait(max(left - min(_AHEAD, left / 10), at_least))
 
@@ -110,14 +110,14 @@ class Bearer:
                     "or with OAuthClient.exchange and the store's save."
                 )
             self._take(tokens)
-        elif self._unsaved:
-            await self._keep(cast("OAuthTokens", self.tokens))
-        if self._refused or self._is_due():
+        elif self._unsaved is not None:
+            await self._keep(self._unsaved)
+        if not self._is_good():
             try:
                 await self._follow(session, cast("OAuthTokens", self.tokens))
             except HeyGenError as problem:
                 tokens = cast("OAuthTokens", self.tokens)
-                if self._refused or (tokens.expired and tokens.refresh_token is not None):
+                if self._value == self._refused or (tokens.expired and tokens.refresh_token is not None):
                     raise
                 _log.warning("the OAuth token serves until its end, but was not refreshed: %s", problem)
                 self._wait(_AGAIN)
@@ -125,10 +125,10 @@ class Bearer:
     async def _follow(self, session: aiohttp.ClientSession, held: OAuthTokens) -> None:
         """Take up the pair that another process stored meanwhile, or else the next one, once it is stored."""
         async with self._store.lock():
-            stored = await self._store.load()
+            stored = await self._store.load() if self._unsaved is None else held
             if stored is not None and stored.access_token != held.access_token:
                 self._take(stored)
-                if not self._is_due():
+                if self._is_good():
                     return
             last = stored or held
             if self._over is not None and self._over[0] == last.refresh_token:
@@ -139,6 +139,7 @@ class Bearer:
                 self._over = (last.refresh_token, over)
                 raise
             await self._keep(made)
+            self._refused = None  # even when the same token was granted again
 
     async def _keep(self, tokens: OAuthTokens) -> None:
         """Store a pair, then use it. When it cannot be stored, it is used all the same, and stored when it can be."""
@@ -146,11 +147,11 @@ class Bearer:
             await self._store.save(tokens)
         except Exception as problem:  # noqa: BLE001  a store may be anybody's
             _log.error("new OAuth tokens are in this process alone, as %r failed: %r", self._store, problem)
-            self._unsaved = True
+            self._unsaved = tokens
             self._take(tokens)
             self._wait(_AGAIN)
         else:
-            self._unsaved = False
+            self._unsaved = None
             self._take(tokens, at_least=1.0)
 
 

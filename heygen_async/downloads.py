@@ -128,7 +128,7 @@ class _Link:
 def _inside(thing: Any, name: str) -> Any:
     """A field of a struct, a key of a mapping, or a place in a list; None when it is not there."""
     try:
-        return thing[int(name) if name.isdigit() else name]
+        return thing[int(name) if name.isdecimal() else name]
     except (TypeError, LookupError):
         return getattr(thing, name, None)
 
@@ -141,12 +141,7 @@ class _Fetch:
     """The bytes of a file, over as many connections as it takes, from where `done` says."""
 
     def __init__(
-        self,
-        transport: Transport,
-        link: _Link,
-        done: int = 0,
-        etag: str | None = None,
-        target: Path | None = None,
+        self, transport: Transport, link: _Link, done: int = 0, etag: str | None = None, target: Path | None = None
     ) -> None:
         self._transport = transport
         self._link = link
@@ -349,8 +344,8 @@ def _facts(answer: StoredAnswer) -> tuple[str | None, int | None, int]:
     headers = answer.headers
     if headers.get("Content-Encoding", "identity") != "identity":
         return None, None, 0  # all that is told is of other bytes
-    etag = headers.get("ETag")
-    etag = None if etag is None or etag.startswith("W/") else etag
+    said = headers.get("ETag", "")
+    etag = said if said and said.isprintable() and not said.startswith("W/") else None
     if answer.status == 206:
         found = _RANGE.fullmatch(headers.get("Content-Range", ""))
         return (etag, int(found[2]) if found[2] != "*" else None, int(found[1])) if found else (etag, None, -1)

@@ -9,12 +9,11 @@ from collections.abc import Awaitable, Callable
 from html import escape
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from .errors import AuthorizationError, InvalidInputError
-from .oauth import OAuthClient, OAuthTokens
+from .oauth import OAuthClient, OAuthTokens, parts_of
 from .options import is_loopback
 from .threads import finished
 
@@ -47,7 +46,7 @@ async def login_with_browser(
         the URL is written to stderr
     :raises AuthorizationError: nobody signed in: refused, or not in time
     """
-    parts = urlsplit(redirect_uri)
+    parts = parts_of(redirect_uri)
     if parts.scheme != "http" or not is_loopback(parts.hostname or "") or parts.port is None:
         raise InvalidInputError("redirect_uri", redirect_uri, "http on a loopback host, with a port (0 for a free one)")
     callbacks = _Callbacks(parts.path or "/")
@@ -77,21 +76,24 @@ async def login_with_browser(
             await shown
         try:
             async with asyncio.timeout(timeout):
-                return await callbacks.outcome
+                end = await callbacks.ends.get()
         except TimeoutError:
             raise AuthorizationError(
                 f"Nobody signed in within {timeout:g} s. Begin again, or give it a longer timeout.", error="timeout"
             ) from None
+        if isinstance(end, Exception):
+            raise end
+        return end
     finally:
         await runner.cleanup()
 
 
 class _Callbacks:
-    """What the loopback server answers."""
+    """What the loopback server answers, and how the sign-in ends."""
 
     def __init__(self, path: str) -> None:
         self.sign_in: Callable[[str], Awaitable[OAuthTokens]] | None = None
-        self.outcome: asyncio.Future[OAuthTokens] = asyncio.get_running_loop().create_future()
+        self.ends: asyncio.Queue[OAuthTokens | Exception] = asyncio.Queue()
         self._path = path
         self._used = False
 
@@ -101,21 +103,19 @@ class _Callbacks:
         if self._used:
             return _page(410, "Over", "This sign-in was answered already.")
         self._used = True
+        end: OAuthTokens | Exception
         try:
-            tokens = await self.sign_in(request.path_qs)
+            end = await self.sign_in(request.path_qs)
+            page = _page(200, "Signed in", "You may close this window and go back to the program.")
         except AuthorizationError as refused:
+            end, page = refused, _page(400, "Not signed in", str(refused))
             if refused.error == "invalid_state":  # anybody can call this address; the person is still on the way
                 self._used = False
-            elif not self.outcome.done():
-                self.outcome.set_exception(refused)
-            return _page(400, "Not signed in", str(refused))
+                return page
         except Exception as problem:  # noqa: BLE001  a store may be anybody's
-            if not self.outcome.done():
-                self.outcome.set_exception(problem)
-            return _page(502, "Not signed in", "The program tells why.")
-        if not self.outcome.done():
-            self.outcome.set_result(tokens)
-        return _page(200, "Signed in", "You may close this window and go back to the program.")
+            end, page = problem, _page(502, "Not signed in", "The program tells why.")
+        self.ends.put_nowait(end)
+        return page
 
 
 def _page(status: int, title: str, text: str) -> web.Response:

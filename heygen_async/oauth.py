@@ -14,10 +14,10 @@ import secrets
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 import msgspec
 
@@ -30,8 +30,10 @@ from .errors import (
     APIError,
     AuthenticationError,
     AuthorizationError,
+    BadRequestError,
     DecodeError,
     InvalidInputError,
+    PermissionDeniedError,
     RateLimitError,
     ServerError,
 )
@@ -47,6 +49,7 @@ _ATTEMPTS = 3
 _RETRY = Backoff(initial=0.5, maximum=8.0)
 _LONGEST_PAUSE = 30.0  # seconds
 _LIMITS = Timeout(total=30.0)
+_REFUSALS = (BadRequestError, AuthenticationError, PermissionDeniedError)
 
 
 class _Unshown(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,7 +193,7 @@ class OAuthClient:
     ) -> None:
         if not client_id:
             raise InvalidInputError("client_id", client_id, "the id that HeyGen gave to the application")
-        parts = urlsplit(redirect_uri)
+        parts = parts_of(redirect_uri)
         safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
         if not safe or not parts.hostname or parts.fragment:
             raise InvalidInputError("redirect_uri", redirect_uri, "an https URL, or an http one on loopback")
@@ -239,7 +242,7 @@ class OAuthClient:
         }
         try:
             return await _granted(session, _endpoint(self._base_url, "token"), form, None)
-        except (AuthenticationError, _RefusedError) as refused:
+        except _REFUSALS as refused:
             raise AuthorizationError(
                 f"HeyGen took no code: {refused.code or refused.status} ({refused.message}). Begin again with "
                 "authorize(); a code is good once, and not for long.",
@@ -253,6 +256,19 @@ class OAuthClient:
         :raises AuthenticationError: it was refused; the person has to sign in again
         """
         return await refreshed(tokens, self._base_url, session)
+
+
+def parts_of(redirect_uri: str) -> SplitResult:
+    """The parts of a redirect URI.
+
+    :raises InvalidInputError: it is no URL
+    """
+    try:
+        parts = urlsplit(redirect_uri)
+        _ = parts.port  # raises when it is no number
+    except ValueError as problem:
+        raise InvalidInputError("redirect_uri", redirect_uri, f"a URL ({problem})") from None
+    return parts
 
 
 def challenge_of(verifier: str) -> str:
@@ -278,13 +294,8 @@ async def refreshed(tokens: OAuthTokens, base_url: str, session: aiohttp.ClientS
     }
     try:
         return await _granted(session, url, form, tokens)
-    except (AuthenticationError, _RefusedError) as refused:
-        told = AuthenticationError(refused.message, **{**refused.__dict__, "advice": SIGN_IN_AGAIN})
-    raise told
-
-
-class _RefusedError(APIError):
-    """400 or 403 of a token endpoint."""
+    except _REFUSALS as refused:
+        raise AuthenticationError(refused.message, **{**refused.__dict__, "advice": SIGN_IN_AGAIN}) from None
 
 
 def _endpoint(base_url: str, name: str) -> str:
@@ -295,14 +306,12 @@ async def _granted(
     session: aiohttp.ClientSession | None, url: str, form: dict[str, str], before: OAuthTokens | None
 ) -> OAuthTokens:
     """What a token endpoint grants for a form, asked again when it failed in passing."""
-    async with AsyncExitStack() as stack:
-        if session is None:
-            from .connection import open_session  # noqa: PLC0415  imports aiohttp
+    from .connection import open_session  # noqa: PLC0415  imports aiohttp
 
-            session = await stack.enter_async_context(open_session())
+    async with open_session() if session is None else nullcontext(session) as used:
         for attempt in range(_ATTEMPTS):
             try:
-                return _tokens_of(await _answered(session, url, form), form, before)
+                return _tokens_of(await _answered(used, url, form), form, before)
             except (APIConnectionError, ServerError, RateLimitError) as problem:
                 asked = problem.retry_after if isinstance(problem, APIError) else None
                 pause = _RETRY.delay(attempt) if asked is None else asked
@@ -330,18 +339,15 @@ async def _answered(session: aiohttp.ClientSession, url: str, form: dict[str, st
             timeout=client_timeout(_LIMITS.total, _LIMITS),
         ) as answer:
             return Response("POST", path, answer.status, answer.headers, await answer.read(), 1, 0.0)
-    except Exception as broken:
-        error = told(broken, "POST", path)
-        if error is None:
-            raise
-        raise error from None
+    except Exception as broken:  # noqa: BLE001  told in our words, or raised again
+        raise told(broken, "POST", path) or broken from None
 
 
 def _tokens_of(answer: Response, form: dict[str, str], before: OAuthTokens | None) -> OAuthTokens:
     """Judge an answer. What is raised shows nothing of it that could be a secret, nor does its traceback."""
     if answer.status >= 300:
         raise _error_of(answer, form)
-    with suppress(msgspec.DecodeError, InvalidInputError):
+    with suppress(msgspec.DecodeError, ValueError):
         return OAuthTokens.from_answer(msgspec.json.decode(answer.body), client_id=form["client_id"], before=before)
     raise DecodeError(
         f"POST {answer.path} answered {answer.status} with something that holds no tokens. "
@@ -353,15 +359,14 @@ def _tokens_of(answer: Response, form: dict[str, str], before: OAuthTokens | Non
 def _error_of(answer: Response, form: dict[str, str]) -> APIError:
     """RFC 6749's form of an error, or HeyGen's own."""
     error = envelope.error_of(answer)
-    facts: dict[str, Any] = {**error.__dict__, "body": None}
     message = error.message
     if isinstance(error.body, dict) and isinstance(code := error.body.get("error"), str):
-        facts["code"], message = code, str(error.body.get("error_description") or code)
+        error.code, message = code, str(error.body.get("error_description") or code)
     for value in form.values():
         if isinstance(value, Secret):  # an error may repeat what it was given
             message = message.replace(value, "…")
-    kind: type[APIError] = _RefusedError if answer.status in {400, 403} else type(error)
-    return kind(message, **facts)
+    error.args, error.body = (message,), None
+    return error
 
 
 def _parameters(callback: str | Mapping[str, str | Sequence[str]]) -> dict[str, str]:
@@ -371,9 +376,5 @@ def _parameters(callback: str | Mapping[str, str | Sequence[str]]) -> dict[str, 
         given = parse_qs(urlsplit(callback).query if "?" in callback else callback)
     else:
         given = callback
-    found: dict[str, str] = {}
-    for name, value in given.items():
-        values = [value] if isinstance(value, str) else list(value)
-        if len(values) == 1:
-            found[name] = Secret(values[0])
-    return found
+    values = {name: [value] if isinstance(value, str) else value for name, value in given.items()}
+    return {name: Secret(value[0]) for name, value in values.items() if len(value) == 1}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import os
+import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +15,7 @@ from .threads import finished
 if sys.platform != "win32":  # which lets nobody rename or remove what is open
     import fcntl
 
+_FREE = "a name that is free; pass overwrite=True to replace this file"
 _FLUSHED_AT_ONCE = 16 << 20  # bytes
 _MOST_PIECES = 64 if hasattr(os, "writev") else 0  # that are written without being joined
 
@@ -50,8 +51,8 @@ class Part:
                 if self._file is None:
                     file.close()
         with suppress(FileNotFoundError):
-            self.etag = self._noted.read_text(encoding="utf-8") if resume else None
-        if self.etag:
+            self.etag = self._noted.read_text(encoding="utf-8", errors="replace") if resume else None
+        if self.etag and self.etag.isprintable():  # after a power cut anything may stand there
             self.done = self._file.tell()
         else:
             self.start_over()
@@ -71,7 +72,8 @@ class Part:
                 rest = rest[file.write(rest) :]
         self.done += size
         if self.done - self._flushed >= _FLUSHED_AT_ONCE:
-            _begin_to_flush(file.fileno(), self._flushed, self.done - self._flushed)
+            if hasattr(os, "posix_fadvise"):  # by which the system begins to write: little is left for the end
+                os.posix_fadvise(file.fileno(), self._flushed, self.done - self._flushed, os.POSIX_FADV_DONTNEED)
             self._flushed = self.done
 
     def start_over(self) -> None:
@@ -92,11 +94,9 @@ class Part:
             try:
                 self._target.hardlink_to(self.path)  # which, other than a rename, replaces nothing
                 self.path.unlink()
-            except FileExistsError:
-                raise _is_taken(self._target) from None
-            except OSError:  # a file system without links
-                if self._target.exists():
-                    raise _is_taken(self._target) from None
+            except OSError as problem:  # the name was taken meanwhile, or the file system has no links
+                if isinstance(problem, FileExistsError) or self._target.exists():
+                    raise InvalidInputError("path", str(self._target), _FREE) from None
                 self.path.rename(self._target)
         self._noted.unlink(missing_ok=True)
         self._named = True
@@ -112,41 +112,36 @@ class Part:
 
 
 def _lock(file: IO[bytes]) -> None:
-    """Hold it until it is closed.
+    """Hold it until it is closed, on file systems that have locks.
 
     :raises BlockingIOError: another download does
     """
     if sys.platform != "win32":
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as problem:
-            if problem.errno in {errno.EWOULDBLOCK, errno.EAGAIN}:
-                raise  # and not when the file system has no locks
-
-
-def _begin_to_flush(file: int, start: int, size: int) -> None:
-    """Have the system write this to the disk from now on, so that little is left to wait for at the end."""
-    if hasattr(os, "posix_fadvise"):
-        os.posix_fadvise(file, start, size, os.POSIX_FADV_DONTNEED)  # what is not on the disk yet is kept in memory
+        except BlockingIOError:
+            raise
+        except OSError:
+            pass
 
 
 async def check_target(target: Path, *, overwrite: bool) -> None:
     """Refuse at once a target that can never be written.
 
-    :raises InvalidInputError: its folder is not there, it is a folder itself, or the name is taken
+    :raises InvalidInputError: its folder is not there, it is a folder itself, or the name is taken or can be no file's
     """
 
-    def look() -> tuple[bool, bool, bool]:
-        return target.parent.is_dir(), target.is_dir(), target.exists()
+    def look() -> str | None:
+        try:
+            if not target.parent.is_dir():
+                return f"a file in a folder that is there; make {target.parent} first"
+            if stat.S_ISDIR(target.stat().st_mode):
+                return "a file's name; this is a folder"
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as problem:
+            return f"a file that can be written ({getattr(problem, 'strerror', problem)})"
+        return None if overwrite else _FREE
 
-    folder, is_folder, exists = await finished(look)
-    if not folder:
-        raise InvalidInputError("path", str(target), f"a file in a folder that is there; make {target.parent} first")
-    if is_folder:
-        raise InvalidInputError("path", str(target), "a file's name; this is a folder")
-    if exists and not overwrite:
-        raise _is_taken(target)
-
-
-def _is_taken(target: Path) -> InvalidInputError:
-    return InvalidInputError("path", str(target), "a name that is free; pass overwrite=True to replace this file")
+    if (expected := await finished(look)) is not None:
+        raise InvalidInputError("path", str(target), expected)

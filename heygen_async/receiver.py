@@ -14,6 +14,7 @@ import weakref
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from inspect import isawaitable, ismethod
 from logging import getLogger
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
 
 from . import webhooks
@@ -73,9 +74,7 @@ class WebhookReceiver:
         given = [secret] if isinstance(secret, str) else secret
         if given is not None and not (given and all(given)):
             raise InvalidInputError("secret", "", "what endpoints.create returned, or None for unsigned calls")
-        self._secrets: list[tuple[str, float]] | None = (
-            None if given is None else [(one, float("inf")) for one in given]
-        )
+        self._secrets: dict[str, float] | None = None if given is None else dict.fromkeys(given, inf)  # until when
         self._seen: SeenEvents = seen or MemorySeen()
         self._after = acknowledge == "after"
         self._queue: asyncio.Queue[Event] = asyncio.Queue(queue_size)
@@ -117,8 +116,7 @@ class WebhookReceiver:
     def add_secret(self, secret: str, *, grace: float = 86_400.0) -> None:
         """Verify with this secret from now on, and for `grace` seconds still with those that there are."""
         until = self._clock() + grace
-        known = [(one, min(end, until)) for one, end in self._secrets or () if one != secret]
-        self._secrets = [(secret, float("inf")), *known]
+        self._secrets = {one: min(end, until) for one, end in (self._secrets or {}).items()} | {secret: inf}
 
     # -- a delivery's way
 
@@ -131,15 +129,12 @@ class WebhookReceiver:
         try:
             if self._secrets is not None:
                 now = self._clock()
-                secrets = [secret for secret, end in self._secrets if end > now]
+                secrets = [secret for secret, end in self._secrets.items() if end > now]
                 webhooks.verify(body, headers, secrets, tolerance=self._tolerance, now=now)
             event = webhooks.parse(body, headers, verified=self._secrets is not None)
-        except WebhookVerificationError as error:
+        except (WebhookVerificationError, DecodeError) as error:
             _log.warning("%s", error)
-            return 401
-        except DecodeError as error:
-            _log.warning("%s", error)
-            return 400
+            return 400 if isinstance(error, DecodeError) else 401
         if self._closing:
             return 503
         self._tell(event)
@@ -230,11 +225,10 @@ class WebhookReceiver:
         try:
             for handler in [*self._handlers.get(event.event_type, ()), *self._handlers.get(_EVERY, ())]:
                 await self._try(handler, event)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, Exception) as error:
             await uninterrupted(self._seen.release(id))
-            raise
-        except Exception as error:  # noqa: BLE001  whatever a handler raises
-            await uninterrupted(self._seen.release(id))
+            if isinstance(error, asyncio.CancelledError):
+                raise
             _log.error("The webhook event %s (%s) was not handled: %r", id, event.event_type, error)
             if self._on_failure is not None:
                 said = self._on_failure(event, error)
@@ -291,8 +285,8 @@ class WebhookReceiver:
         if method != "POST":
             return 405
         pairs = list(headers)
-        length = next(iter(webhooks.fields(pairs).get("content-length", [])), "0")
-        if not length.isdigit() or int(length) > self._max_body:
+        length = webhooks.fields(pairs).get("Content-Length", "0")
+        if not length.isdecimal() or int(length) > self._max_body:
             return 413
         body = bytearray()
         async for chunk in chunks:

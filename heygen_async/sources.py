@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import mimetypes
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
@@ -60,8 +62,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     again: bool = True
     path: Path | None = None
 
-    async def sha256(self) -> str:
-        """The digest of the whole, in hex: everything is read for it."""
+    async def sha256(self) -> str | None:
+        """The digest of the whole, in hex: everything is read for it. None of what can be read only once."""
+        if not self.again:
+            return None
         if self.path is not None:
             return (await file_digest(self.path, "sha256")).hex()
         digest = hashlib.sha256()
@@ -85,15 +89,31 @@ class _About(msgspec.Struct, frozen=True):
         """
         if not size:
             raise InvalidInputError(self.field, self.name or b"", f"{_takes(self.field)}; this one is empty")
-        kind = self._checked() if self.media_type else _media_type(head[:_HEAD], self.name or "", self.field)
+        kind = self._kind(head[:_HEAD])
         name = self.name or f"file{mimetypes.guess_extension(kind) or ''}"
         return Source(name=name, size=size, media_type=kind, read=read, **facts)
 
-    def _checked(self) -> str:
-        kind = _SAME.get(self.media_type or "", self.media_type or "")
-        if kind not in _kinds(self.field):
-            raise InvalidInputError(f"{self.field}.media_type", kind, f"one of {', '.join(sorted(_kinds(self.field)))}")
-        return kind
+    def _kind(self, head: bytes) -> str:
+        """The type that the caller gave, or else by the content, then by the name (of an SRT only its name tells)."""
+        taken = ZIP if self.field == "project" else MEDIA_TYPES
+        if self.media_type:
+            kind = _SAME.get(self.media_type, self.media_type)
+            if kind not in taken:
+                raise InvalidInputError(f"{self.field}.media_type", kind, f"one of {', '.join(sorted(taken))}")
+            return kind
+        puremagic = import_module("puremagic")
+        try:  # given a name it would look for such a file
+            kinds: list[str | None] = [match.mime_type for match in puremagic.magic_string(head)]
+        except (puremagic.PureError, ValueError):
+            kinds = []
+        name = self.name or ""
+        named = mimetypes.guess_type(name)[0]
+        kinds += [named, "application/x-subrip" if name.lower().endswith(".srt") else None]
+        for kind in filter(None, kinds):
+            if _SAME.get(kind, kind) in taken:
+                return _SAME.get(kind, kind)
+        seen = named or next(filter(None, kinds), "of no type that could be told")
+        raise InvalidInputError(self.field, name or head[:16], f"{_takes(self.field)}; this one is {seen}")
 
 
 @asynccontextmanager
@@ -116,9 +136,9 @@ async def source_of(
     inner = getattr(given, "file", None)
     if hasattr(inner, "seek"):  # an upload of Starlette, FastAPI, …: a file with a name
         filename, given = filename or cast("Any", given).filename, cast("IO[bytes]", inner)
-    if filename is None and not isinstance(given, str | os.PathLike):
-        name = getattr(given, "name", None)  # a number, for an open descriptor
-        filename = PurePath(name).name if isinstance(name, str) else None
+    name = os.fspath(given) if isinstance(given, str | os.PathLike) else getattr(given, "name", None)
+    if not filename and isinstance(name, str):  # of an open descriptor it is a number
+        filename = PurePath(name).name
     about = _About(field, filename, media_type)
     if isinstance(given, bytes | bytearray | memoryview):
         yield _of_bytes(bytes(given), about)
@@ -127,8 +147,7 @@ async def source_of(
     elif _is_seekable(given):
         yield await _of_open_file(cast("IO[bytes]", given), about)
     elif hasattr(given, "read") or hasattr(given, "__aiter__"):
-        chunks = cast("AsyncIterable[bytes]", given) if not hasattr(given, "read") else _all_of(cast("Any", given).read)
-        chunks = _told(chunks, about.name or "The iterator")
+        chunks = _pieces(given, about.name or "The iterator")
         if size is not None:
             yield await _of_stream(chunks, size, about)
         else:
@@ -157,30 +176,33 @@ async def _of_path(path: Path, about: _About) -> Source:
     field = about.field
 
     def look() -> tuple[tuple[int, ...], bytes]:
-        if not path.is_file():
-            path.stat()  # says so when nothing is there
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
             raise InvalidInputError(field, str(path), f"{_takes(field)}; this is no file")
         with path.open("rb") as file:
-            return _identity(path.stat()), file.read(_HEAD)
+            return _identity(status), file.read(_HEAD)
 
     try:
         identity, head = await _run(look)
+    except InvalidInputError:
+        raise
     except FileNotFoundError:
         raise InvalidInputError(field, str(path), "the path of a file; nothing is there") from None
-    except OSError as problem:
-        raise InvalidInputError(field, str(path), f"a file that can be read ({problem.strerror})") from None
+    except (OSError, ValueError) as problem:
+        why = getattr(problem, "strerror", problem)
+        raise InvalidInputError(field, str(path), f"a file that can be read ({why})") from None
     size = identity[0]
 
     async def read() -> AsyncGenerator[bytes]:
         try:
             async with opened(path) as file:
-                async for chunk in _unchanged(file.read, size, str(path), lambda: _identity(path.stat()) == identity):
+                in_thread = partial(asyncio.get_running_loop().run_in_executor, None, file.read)
+                async for chunk in _unchanged(in_thread, size, str(path), lambda: _identity(path.stat()) == identity):
                     yield chunk
         except OSError as problem:
             raise UploadError(f"{path} could not be read ({problem.strerror}).", source=str(path)) from None
 
-    named = msgspec.structs.replace(about, name=about.name or path.name)
-    return named.source(head, size, read, path=path)
+    return about.source(head, size, read, path=path)
 
 
 async def _of_open_file(file: IO[bytes], about: _About) -> Source:
@@ -196,17 +218,14 @@ async def _of_open_file(file: IO[bytes], about: _About) -> Source:
         start = file.tell()
         end = file.seek(0, os.SEEK_END)
         file.seek(start)
-        head = file.read(_HEAD)
-        if not isinstance(head, bytes):
-            raise InvalidInputError(about.field, file, "a file opened in binary mode")
-        return start, end - start, head, look()
+        return start, end - start, file.read(_HEAD), look()
 
     try:
         start, size, head, identity = await _run(measure)
     except (OSError, ValueError) as problem:
-        if isinstance(problem, InvalidInputError):
-            raise
         raise InvalidInputError(about.field, file, f"an open binary file ({problem})") from None
+    if not isinstance(head, bytes):
+        raise InvalidInputError(about.field, file, "a file opened in binary mode")
 
     async def read() -> AsyncGenerator[bytes]:
         await _run(file.seek, start)
@@ -220,9 +239,7 @@ async def _of_open_file(file: IO[bytes], about: _About) -> Source:
 async def _of_stream(chunks: AsyncIterable[bytes], size: int, about: _About) -> Source:
     """What gives its bytes once; the last of them are held back until it has ended where it should."""
     left = aiter(chunks)
-    name, begun = about.name or "The iterator", False
-
-    first = b""
+    name, first, begun = about.name or "The iterator", b"", False
     while len(first) < _HEAD and (more := await anext(left, None)) is not None:
         first += more
 
@@ -246,15 +263,6 @@ async def _of_stream(chunks: AsyncIterable[bytes], size: int, about: _About) -> 
     return about.source(first, size, read, again=False)
 
 
-async def _told(chunks: AsyncIterable[bytes], name: str) -> AsyncIterator[bytes]:
-    """The same; what makes them fail is told as an error of this one source, which fails alone then."""
-    try:
-        async for chunk in chunks:
-            yield chunk
-    except Exception as problem:
-        raise UploadError(f"{name} failed while it was read ({problem!r}).", source=name) from problem
-
-
 def _is_seekable(given: Any) -> bool:
     try:
         return hasattr(given, "seek") and not iscoroutinefunction(given.seek) and given.seekable()
@@ -262,10 +270,18 @@ def _is_seekable(given: Any) -> bool:
         return True
 
 
-async def _all_of(read: Callable[[int], Any]) -> AsyncIterator[bytes]:
-    """What an open file gives that cannot be sought, or that is read by awaiting it."""
-    while chunk := (await read(CHUNK) if iscoroutinefunction(read) else await _run(read, CHUNK)):
-        yield chunk
+async def _pieces(given: Any, name: str) -> AsyncIterator[bytes]:
+    """What an async iterator or an open file gives; what makes it fail is told as an error of this one source."""
+    try:
+        if hasattr(given, "read"):
+            read = given.read if iscoroutinefunction(given.read) else partial(_run, given.read)
+            while chunk := await read(CHUNK):
+                yield chunk
+        else:
+            async for chunk in given:
+                yield chunk
+    except Exception as problem:
+        raise UploadError(f"{name} failed while it was read ({problem!r}).", source=name) from problem
 
 
 async def _unchanged(
@@ -286,24 +302,5 @@ def _identity(status: os.stat_result) -> tuple[int, ...]:
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def _kinds(field: str) -> frozenset[str]:
-    return ZIP if field == "project" else MEDIA_TYPES
-
-
 def _takes(field: str) -> str:
     return "a zip of the project" if field == "project" else "a png, jpeg, mp4, webm, mp3, wav, pdf or srt file"
-
-
-def _media_type(head: bytes, name: str, field: str) -> str:
-    """By the content first, then by the name (an SRT is plain text: only its name tells)."""
-    named = mimetypes.guess_type(name)[0]
-    puremagic = import_module("puremagic")
-    try:  # given a name it would look for such a file
-        found: list[str] = [match.mime_type for match in puremagic.magic_string(head)]
-    except (puremagic.PureError, ValueError):
-        found = []
-    for kind in [*found, named, "application/x-subrip" if name.lower().endswith(".srt") else None]:
-        if kind and _SAME.get(kind, kind) in _kinds(field):
-            return _SAME.get(kind, kind)
-    seen = next((kind for kind in [named, *found] if kind), "of no type that could be told")
-    raise InvalidInputError(field, name or head[:16], f"{_takes(field)}; this one is {seen}")

@@ -72,8 +72,6 @@ class StoredAnswer:
     Silence is watched by one timer that looks back, since a timer for each piece would be felt.
     """
 
-    __slots__ = ("_answer", "_limit", "_method", "_timer", "_url", "_waits_since", "headers", "status")
-
     def __init__(self, answer: aiohttp.ClientResponse, method: str, url: str, limit: float) -> None:
         self._answer = answer
         self._method = method

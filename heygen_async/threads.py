@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
-
-import aiofiles
-
-if TYPE_CHECKING:
-    from aiofiles.threadpool.binary import AsyncBufferedIOBase
+from typing import IO, TypeVar
 
 T = TypeVar("T")
 
@@ -34,17 +29,10 @@ async def finished(work: Callable[..., T], *args: object) -> T:
 
 
 @asynccontextmanager
-async def opened(path: Path) -> AsyncGenerator[AsyncBufferedIOBase]:
+async def opened(path: Path) -> AsyncGenerator[IO[bytes]]:
     """A file to be read, opened and closed in a thread, and closed whatever happens while it is being opened."""
-    opening = asyncio.ensure_future(aiofiles.open(path, "rb"))
+    held = ExitStack()
     try:
-        file = cast("AsyncBufferedIOBase", await asyncio.shield(opening))
-    except asyncio.CancelledError:
-        await asyncio.wait({opening})
-        if not opening.cancelled() and opening.exception() is None:
-            await uninterrupted(opening.result().close())
-        raise
-    try:
-        yield file
+        yield await finished(lambda: held.enter_context(path.open("rb")))
     finally:
-        await uninterrupted(file.close())
+        await finished(held.close)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from .errors import ConfigurationError, InvalidInputError
+from .errors import ConfigurationError
 from .oauth import OAuthTokens
-from .threads import finished, uninterrupted
+from .threads import finished
 
 _LOOKS_AGAIN = 0.02  # seconds, while another process refreshes
 
@@ -51,7 +51,7 @@ class FileTokens:
             return await finished(read)
         except OSError as problem:
             raise ConfigurationError(f"{self.path} cannot be read ({problem.strerror}).") from None
-        except (msgspec.DecodeError, InvalidInputError):
+        except (msgspec.DecodeError, ValueError):
             raise ConfigurationError(f"{self.path} does not hold tokens; remove it and sign in again.") from None
 
     async def save(self, tokens: OAuthTokens) -> None:
@@ -70,12 +70,10 @@ class FileTokens:
         from filelock import Timeout  # noqa: PLC0415  an extra
 
         held = self._lock_of(self.path.with_name(f".{self.path.name}.lock"), mode=0o600, thread_local=False)
-        taken = False
         try:
-            while not taken:
+            while not held.is_locked:
                 try:
                     await finished(lambda: held.acquire(blocking=False))
-                    taken = True
                 except Timeout:
                     await asyncio.sleep(_LOOKS_AGAIN)
                 except OSError as problem:
@@ -85,7 +83,7 @@ class FileTokens:
             yield
         finally:
             if held.is_locked:
-                await uninterrupted(asyncio.to_thread(held.release))
+                await finished(held.release)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from inspect import isawaitable
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import anyio.to_thread
 
@@ -34,23 +34,22 @@ async def tell(on_progress: OnProgress | None, done: int, total: int | None) -> 
 
 
 class Tally:
-    """The progress of many transfers as that of one: `total` grows as they begin."""
+    """The progress of many transfers as that of one: the bytes in all grow as they begin."""
 
     def __init__(self, on_progress: OnProgress | None) -> None:
         self._tell = on_progress
-        self._done: dict[int, int] = {}
-        self._total: dict[int, int] = {}
+        self._each: list[tuple[int, int]] = []  # done, and in all
 
     def one(self) -> OnProgress | None:
         """The callback for one of them."""
         if self._tell is None:
             return None
-        number = len(self._done)
-        self._done[number] = 0
+        number = len(self._each)
+        self._each.append((0, 0))
 
         async def told(done: int, total: int | None) -> None:
-            self._done[number], self._total[number] = done, total or done
-            await tell(self._tell, sum(self._done.values()), sum(self._total.values()))
+            self._each[number] = done, total or done
+            await tell(self._tell, sum(done for done, _ in self._each), sum(total for _, total in self._each))
 
         return told
 
@@ -77,20 +76,14 @@ async def each(
                 ends[number] = error
 
     count = min(at_once, len(items)) if isinstance(items, Sequence) else at_once
-    await _together([worker() for _ in range(count)])
-    return [ends[number] for number in sorted(ends)]
-
-
-async def _together(work: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Run them together; the first failure ends the others and is raised itself, not in a group."""
-    tasks = [asyncio.ensure_future(one) for one in work]
+    workers = [asyncio.ensure_future(worker()) for _ in range(count)]
     try:
-        for task in asyncio.as_completed(tasks):
-            await task
+        await asyncio.gather(*workers)
     finally:
-        for one in tasks:
+        for one in workers:
             one.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*workers, return_exceptions=True)
+    return [ends[number] for number in sorted(ends)]
 
 
 async def gathered(chunks: AsyncIterable[bytes], size: int) -> AsyncIterator[list[bytes]]:

@@ -10,24 +10,18 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
 from itertools import islice
-from typing import Any, TypeAlias, TypeVar, Unpack, cast
+from typing import Any, TypeVar, Unpack, cast
 
 import msgspec
 
 from . import storage, waiting
 from .backoff import Backoff
 from .encoding import Body
-from .errors import (
-    APIConnectionError,
-    BadRequestError,
-    ConflictError,
-    HeyGenError,
-    UploadError,
-)
+from .errors import APIConnectionError, BadRequestError, ConflictError, HeyGenError, UploadError
 from .jobs import Kind
 from .models.assets import CompletedAsset, DirectUpload, DirectUploadBatch, UploadedAsset
 from .models.batches import MOST_IDS, BatchCreated, ItemStatus, JobStatus
@@ -82,8 +76,6 @@ ASSET = _AssetKind(
     bulk_ids="asset_ids",
 )
 
-Place: TypeAlias = tuple[DirectUpload, str | None]  # where a file's bytes go, and its digest, once it is known
-
 
 def form(source: Source, on_progress: OnProgress | None = None) -> Body:
     """The file as the only part of a form, of a known length: storage refuses a chunked body."""
@@ -97,7 +89,7 @@ def form(source: Source, on_progress: OnProgress | None = None) -> Body:
 
     async def read() -> AsyncGenerator[bytes]:
         yield head
-        async with aclosing(_told(source, on_progress)) as chunks:
+        async with aclosing(_Reading(source, on_progress).read()) as chunks:
             async for chunk in chunks:
                 yield chunk
         yield tail
@@ -119,8 +111,8 @@ async def upload(
     """Upload by the way that suits the size, and wait until the asset can be used."""
     if source.size <= MULTIPART_LIMIT and source.media_type not in ZIP:
         return await transport.call(CREATE, UploadedAsset, key=key, stream=form(source, on_progress))
-    digest = await source.sha256() if source.again else None
-    place, digest = await _put(transport, source, await _place(transport, source, digest, key=key), on_progress)
+    digest = await source.sha256()
+    place, digest = await _put(transport, source, digest, on_progress, key=key)
     asset = await _completed(transport, source, place.asset_id, digest)
     if wait and asset.status != "completed":
         await waiting.job(transport, ASSET, asset, **options)
@@ -138,14 +130,19 @@ async def upload_many(
     **options: Unpack[WaitOptions],
 ) -> list[AssetFile | HeyGenError]:
     """Upload them straight into storage, by batches of a hundred; what became of each, in their order."""
+
+    async def usable(end: AssetFile | HeyGenError) -> AssetFile:
+        if isinstance(end, HeyGenError):
+            raise end
+        await waiting.job(transport, ASSET, end, **options)
+        return end
+
     left, tally = iter(given), Tally(on_progress)
     ends: list[AssetFile | HeyGenError] = []
     while hundred := list(islice(left, MOST_IDS)):
         async with AsyncExitStack() as stack:
             some = await _hundred(transport, hundred, stack, concurrency, tally)
-        if wait:
-            some = await each(partial(_usable, transport, options), some, MOST_IDS)
-        ends += some
+        ends += await each(usable, some, MOST_IDS) if wait else some
     return ends
 
 
@@ -154,7 +151,7 @@ async def _hundred(
 ) -> list[AssetFile | HeyGenError]:
     async def prepared(one: SourceInput) -> tuple[Source, str | None]:
         source = await stack.enter_async_context(source_of(one))
-        return source, await source.sha256() if source.again else None
+        return source, await source.sha256()
 
     ready = await each(prepared, given, concurrency)
     files = [_announced(*one) for one in ready if not isinstance(one, HeyGenError)]
@@ -172,12 +169,12 @@ async def _hundred(
     async def put(one: tuple[Source, str | None, DirectUpload | None] | HeyGenError) -> AssetFile:
         if isinstance(one, HeyGenError):
             raise one
-        source, digest, begun = one
-        place, found = await _put(transport, source, await _place(transport, source, digest, begun), tally.one())
-        if place is begun and digest is not None:
+        source, known, begun = one
+        place, digest = await _put(transport, source, known, tally.one(), begun)
+        if place is begun and known is not None:
             by_batch.add(place.asset_id)
         else:
-            await _completed(transport, source, place.asset_id, found)
+            await _completed(transport, source, place.asset_id, digest)
         return AssetFile(asset_id=place.asset_id)
 
     paired = [one if isinstance(one, HeyGenError) else (*one, next(places, None)) for one in ready]
@@ -191,107 +188,93 @@ async def _hundred(
     return ends
 
 
-async def _usable(transport: Transport, options: WaitOptions, end: AssetFile | HeyGenError) -> AssetFile:
-    if isinstance(end, HeyGenError):
-        raise end
-    await waiting.job(transport, ASSET, end, **options)
-    return end
-
-
 def _announced(source: Source, digest: str | None) -> dict[str, Any]:
     about = {"filename": source.name, "content_type": source.media_type, "size_bytes": source.size}
     return about if digest is None else {**about, "checksum_sha256": digest}
 
 
-async def _place(
-    transport: Transport, source: Source, digest: str | None, given: DirectUpload | None = None, key: str | None = None
-) -> Place:
-    """Where this file may be put, in a place of its batch or in one of its own."""
-    place = given
-    if place is None:
-        place = await transport.call(CREATE_DIRECT, DirectUpload, body=_announced(source, digest), key=key)
-    if source.size > place.max_bytes:
-        raise UploadError(
-            f"{source.name} has {source.size:,} bytes; HeyGen takes at most {place.max_bytes:,} here.",
-            source=source.name,
-        )
-    return place, digest
+async def _put(
+    transport: Transport,
+    source: Source,
+    digest: str | None,
+    on_progress: OnProgress | None,
+    place: DirectUpload | None = None,
+    key: str | None = None,
+) -> tuple[DirectUpload, str]:
+    """Put the bytes into storage, from their beginning as often as it takes.
 
-
-async def _put(transport: Transport, source: Source, place: Place, on_progress: OnProgress | None) -> Place:
-    """Put the bytes there, from their beginning as often as it takes; where they are in the end, and their digest."""
-    there, digest = place
-    attempts, renewals = transport.options.max_retries, _RENEWALS
+    They go to the `place` that a batch has for them, or to one of their own. Returns where they are in the end, and
+    their digest.
+    """
+    retries, renewals = 0, 0
     while True:
-        reading = _Reading(source, on_progress, digest)
+        if place is None:
+            place = await transport.call(CREATE_DIRECT, DirectUpload, body=_announced(source, digest), key=key)
+        if source.size > place.max_bytes:
+            raise UploadError(
+                f"{source.name} has {source.size:,} bytes; HeyGen takes at most {place.max_bytes:,} here.",
+                source=source.name,
+            )
+        reading = _Reading(source, on_progress, hashed=not source.again)
         body = Body(length=source.size, content_type=source.media_type, read=reading.read)
-        signed = {name: str(value) for name, value in there.upload_headers.items()}
+        signed = {name: str(value) for name, value in place.upload_headers.items()}
         expired = False
         try:
-            async with storage.exchange(transport, "PUT", there.upload_url, headers=signed, body=body) as answer:
+            async with storage.exchange(transport, "PUT", place.upload_url, headers=signed, body=body) as answer:
                 if answer.status < 300:
-                    return there, await reading.digest()
+                    return place, digest or await reading.digest()
                 said = await answer.text()
             words = ": ".join(_WORDS.findall(said)).rstrip(".") or "it gave no reason"  # and not what was signed
             why = f"HeyGen's storage refused {source.name} with {answer.status}: {words}."
-            expired = answer.status == 403 and renewals > 0
+            expired = answer.status == 403 and renewals < _RENEWALS
             passing = answer.status in {408, 429} or answer.status >= 500 or "BadDigest" in said
         except APIConnectionError as broken:
             if reading.done == source.size and not source.again:
-                return there, await reading.digest()  # complete will tell whether they are there
+                return place, await reading.digest()  # complete will tell whether they are there
             why, passing = f"{source.name} did not reach HeyGen's storage: {broken}", True
-        if not expired and not (passing and attempts > 0):
+        if not expired and not (passing and retries < transport.options.max_retries):
             raise UploadError(f"{why} Upload it again.", source=source.name)
         if not source.again:
             raise UploadError(f"{why} {_ONCE}", source=source.name)
         if expired:
-            renewals -= 1
-            there, _ = await _place(transport, source, digest)
+            renewals += 1
+            place = key = None
         else:
-            await asyncio.sleep(transport.options.retry.delay(transport.options.max_retries - attempts))
-            attempts -= 1
+            await asyncio.sleep(transport.options.retry.delay(retries))
+            retries += 1
 
 
 class _Reading:
-    """One reading of a source; its digest, when it is not known, is computed while the bytes are on their way."""
+    """One reading of a source, whose digest may be computed while the bytes are on their way."""
 
-    def __init__(self, source: Source, on_progress: OnProgress | None, known: str | None) -> None:
+    def __init__(self, source: Source, on_progress: OnProgress | None, *, hashed: bool = False) -> None:
         self.done = 0
         self._source = source
         self._tell = on_progress
-        self._known = known
+        self._hashes = hashed
         self._digest = hashlib.sha256()
         self._hashing: asyncio.Future[None] | None = None
 
     async def read(self) -> AsyncGenerator[bytes]:
-        """The bytes, once."""
+        """The bytes, once; each piece is told of as it goes out, since nobody asks for more after the last one."""
         loop = asyncio.get_running_loop()
-        async with aclosing(_told(self._source, self._tell)) as chunks:
+        async with aclosing(self._source.read()) as chunks:
             async for chunk in chunks:
-                if self._known is None:
+                if self._hashes:
                     self._hashing = loop.run_in_executor(None, self._digest.update, chunk)
                 self.done += len(chunk)
+                await tell(self._tell, self.done, self._source.size)
                 yield chunk
                 await self._hashed()
 
     async def digest(self) -> str:
         """In hex, when all was read; the storage may have answered before the last piece is in it."""
         await self._hashed()
-        return self._known or self._digest.hexdigest()
+        return self._digest.hexdigest()
 
     async def _hashed(self) -> None:
         if self._hashing is not None:
             await asyncio.shield(self._hashing)
-
-
-async def _told(source: Source, on_progress: OnProgress | None) -> AsyncGenerator[bytes]:
-    """Its bytes; each piece is told of as it goes out, since nobody asks for more after the last one."""
-    done = 0
-    async with aclosing(source.read()) as chunks:
-        async for chunk in chunks:
-            done += len(chunk)
-            await tell(on_progress, done, source.size)
-            yield chunk
 
 
 async def _completed(transport: Transport, source: Source, asset_id: str, digest: str | None) -> CompletedAsset:
@@ -322,8 +305,7 @@ async def with_files_uploaded(
 
     The same file is uploaded once, different ones at the same time; `known` remembers them for other bodies.
     """
-    local: dict[object, tuple[SourceInput, str]] = {}
-    _find(body, "", local)
+    local = {_key(file): (file, field) for file, field in _local_files(body)}
 
     async def send(file: tuple[SourceInput, str]) -> AssetFile:
         async with source_of(file[0], field=file[1]) as source:
@@ -343,7 +325,6 @@ async def with_files_uploaded(
         try:
             return await sending
         except BaseException:
-            sending.cancel()
             known.pop(key, None)
             raise
 
@@ -353,9 +334,7 @@ async def with_files_uploaded(
 
 def local_paths(body: object) -> set[str]:
     """The files of this machine that a body names."""
-    local: dict[object, tuple[SourceInput, str]] = {}
-    _find(body, "", local)
-    return {key for key in local if isinstance(key, str)}
+    return {os.fspath(file) for file, _ in _local_files(body) if isinstance(file, str | os.PathLike)}
 
 
 def _key(value: object) -> object:
@@ -363,28 +342,24 @@ def _key(value: object) -> object:
     return os.fspath(cast("os.PathLike[str]", value)) if isinstance(value, str | os.PathLike) else id(value)
 
 
-def _is_url(value: str) -> bool:
-    return value.startswith(("https://", "http://"))
-
-
 def _is_local(value: object, field: str) -> bool:
     return isinstance(value, os.PathLike | BytesFile) or (
-        isinstance(value, str) and field in FILE_FIELDS and not _is_url(value)
+        isinstance(value, str) and field in FILE_FIELDS and not value.startswith(("https://", "http://"))
     )
 
 
-def _find(value: object, field: str, found: dict[object, tuple[SourceInput, str]]) -> None:
-    if _is_local(value, field):
-        found[_key(value)] = cast("SourceInput", value), field
-    elif isinstance(value, msgspec.Struct):
-        for name in value.__struct_fields__:
-            _find(getattr(value, name), name, found)
-    elif isinstance(value, Mapping):
-        for name, inner in cast("Mapping[str, object]", value).items():
-            _find(inner, name, found)
-    elif isinstance(value, list | tuple):
-        for inner in cast("Sequence[object]", value):
-            _find(inner, field, found)
+def _local_files(body: object, field: str = "") -> Iterator[tuple[SourceInput, str]]:
+    """The files of this machine in a body, and the fields in which they stand."""
+    if _is_local(body, field):
+        yield cast("SourceInput", body), field
+    elif isinstance(body, msgspec.Struct):
+        yield from _local_files(msgspec.structs.asdict(body))
+    elif isinstance(body, Mapping):
+        for name, inner in cast("Mapping[str, object]", body).items():
+            yield from _local_files(inner, name)
+    elif isinstance(body, list | tuple):
+        for inner in cast("Sequence[object]", body):
+            yield from _local_files(inner, field)
 
 
 def _replaced(value: Any, field: str, assets: Mapping[object, AssetFile]) -> Any:
@@ -393,7 +368,7 @@ def _replaced(value: Any, field: str, assets: Mapping[object, AssetFile]) -> Any
     if isinstance(value, str):
         return UrlFile(url=value) if field in FILE_FIELDS else value
     if isinstance(value, msgspec.Struct):
-        now = {name: getattr(value, name) for name in value.__struct_fields__}
+        now = msgspec.structs.asdict(value)
         new = {name: _replaced(inner, name, assets) for name, inner in now.items()}
         changed = {name: inner for name, inner in new.items() if inner is not now[name]}
         return msgspec.structs.replace(value, **changed) if changed else value

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, cast, get_args
 
 import msgspec
+from multidict import CIMultiDict
 
 from .errors import ConfigurationError, DecodeError, WebhookVerificationError
 from .models import webhooks as models
@@ -23,6 +25,7 @@ Headers: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]] | Iterable[t
 
 TOLERANCE = 300.0  # seconds between dispatch and now, by HeyGen's advice
 _IN_MILLISECONDS = 13  # digits
+_SIGNATURE = re.compile(r"[0-9a-f]{64}")
 _KNOWN = frozenset(get_args(models.EventName))
 _DOCUMENTED: Mapping[str, type[models.Event]] = {
     "avatar_video.success": models.VideoSuccessEvent,
@@ -54,18 +57,15 @@ def verify(
     if not secrets or not all(secrets):
         raise ConfigurationError("There is no webhook secret to verify with; it is what endpoints.create returned.")
     said = fields(headers)
-    _check_time(said.get("heygen-timestamp", []), tolerance, time.time() if now is None else now)
-    given = said.get("heygen-signature") or said.get("signature") or []
+    _check_time(said.getall("Heygen-Timestamp", []), tolerance, time.time() if now is None else now)
+    given = said.getall("Heygen-Signature", []) or said.getall("Signature", [])
     if not given:
         raise WebhookVerificationError("there is no Heygen-Signature header")
     if len(given) > 1:
         raise WebhookVerificationError("there are several signatures")
-    signature = given[0].encode("utf-8", "replace")
-    if len(signature) != 64 or not set(signature) <= set(b"0123456789abcdef"):
+    if not _SIGNATURE.fullmatch(given[0]):
         raise WebhookVerificationError("the signature is not 64 hexadecimal digits")
-    matches = [
-        hmac.compare_digest(hmac.digest(one.encode(), body, "sha256").hex().encode(), signature) for one in secrets
-    ]
+    matches = [hmac.compare_digest(hmac.digest(one.encode(), body, "sha256").hex(), given[0]) for one in secrets]
     if not any(matches):
         raise WebhookVerificationError("the signature is not that of this body with this secret")
 
@@ -84,13 +84,12 @@ def _check_time(given: Sequence[str], tolerance: float | None, now: float) -> No
         raise WebhookVerificationError(f"the timestamp is {abs(now - sent):.0f} s {'old' if sent < now else 'ahead'}")
 
 
-def fields(headers: Headers) -> dict[str, list[str]]:
-    """The values of each header, by its name in small letters."""
-    found: dict[str, list[str]] = {}
+def fields(headers: Headers) -> CIMultiDict[str]:
+    """The headers as text, by their names in any case."""
+    found: CIMultiDict[str] = CIMultiDict()
     pairs = cast("Iterable[tuple[Any, Any]]", headers.items() if isinstance(headers, Mapping) else headers)
     for pair in pairs:
-        name, value = (one.decode("latin-1") if isinstance(one, bytes) else str(one) for one in pair)
-        found.setdefault(name.lower(), []).append(value)
+        found.add(*(one.decode("latin-1") if isinstance(one, bytes) else str(one) for one in pair))
     return found
 
 
@@ -106,7 +105,7 @@ def parse(body: bytes | str, headers: Headers = (), *, verified: bool = False) -
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         content = body.encode() if isinstance(body, str) else body
         raise DecodeError(f"A webhook's body is no JSON object ({problem}).", status=0, body=content) from None
-    id = raw.get("event_id") or next(iter(fields(headers).get("heygen-event-id", [])), None)
+    id = raw.get("event_id") or fields(headers).get("Heygen-Event-Id")
     return event_of(raw, id if isinstance(id, str) else None, verified=verified)
 
 

@@ -358,15 +358,28 @@ async def test_whatever_was_left_beside_the_target(
 ) -> None:
     await client.download(video, tmp_path / "first")
     etag = await etag_of(client, video)
-    for noted in (etag, '"another"', "", None):
+    for noted in (etag, '"another"', "", "\0\0\0", '"a"\n', "\udcff", None):
         (tmp_path / ".a.part").write_bytes(left)
         if noted is not None:
-            (tmp_path / ".a.part.etag").write_text(noted)
+            (tmp_path / ".a.part.etag").write_bytes(os.fsencode(noted))
         path = await client.download(video, tmp_path / "a", resume=True, overwrite=True)
         assert path.read_bytes() == whole()
         if noted == etag and left == whole():
             assert api.requests[-1].status == 416  # it was there already
         assert {one.name for one in tmp_path.iterdir()} == {"first", "a"}
+
+
+async def test_an_etag_that_cannot_travel_is_none(client: AsyncHeyGen, tmp_path: Path) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b'HTTP/1.1 200 OK\r\nETag: "\xe9"\r\nContent-Length: 4\r\n\r\nbody')
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        path = await client.download(f"http://127.0.0.1:{port}/", tmp_path / "a")
+    assert path.read_bytes() == b"body"
 
 
 async def etag_of(client: AsyncHeyGen, video: Video) -> str:
@@ -396,6 +409,15 @@ async def test_a_file_that_appears_meanwhile_is_kept(client: AsyncHeyGen, video:
     assert list(tmp_path.iterdir()) == [target]
     await client.download(video, target, overwrite=True)
     assert target.read_bytes() == whole()
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "n" * 300, "a/b"])
+async def test_a_name_that_no_file_can_have_fails_alone(
+    name: str, client: AsyncHeyGen, video: Video, tmp_path: Path
+) -> None:
+    bad, good = await client.download_many([(video, tmp_path / name), (video, tmp_path / "good")])
+    assert isinstance(bad, InvalidInputError)
+    assert good == tmp_path / "good"
 
 
 async def test_a_full_disk_is_told_and_leaves_nothing(api: HeyGenEmulator, tmp_path: Path) -> None:

@@ -93,6 +93,7 @@ async def test_v3_errors(forged: aioresponses, status: int, code: str, kind: typ
         ({"detail": "no"}, None, "no"),
         ("plain words", None, "plain words"),
         ("<html><title>Bad  Gateway</title>", None, "Bad Gateway"),
+        (b'{"error": "caf\xe9"}', None, "caf"),
         ("", None, "no message"),
         ([1], None, "no message"),
     ],
@@ -144,7 +145,10 @@ async def test_siblings_of_data_are_ignored(forged: aioresponses) -> None:
         assert client.last_response.json()["data"]["new"] == {"deep": [1]}  # type: ignore[index,call-overload]
 
 
-@pytest.mark.parametrize("body", [b"", b"not json", b'{"data": {"username": 7}}', b'{"data": null}', b"[]"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"not json", b'{"data": {"username": 7}}', b'{"data": {"username": "\xe9"}}', b'{"data": null}', b"[]"],
+)
 async def test_what_cannot_be_read_is_kept_whole(forged: aioresponses, body: bytes) -> None:
     error = await answered(forged, 200, body)
     assert isinstance(error, DecodeError)

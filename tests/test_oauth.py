@@ -101,11 +101,16 @@ def test_where_a_person_is_sent() -> None:
 
 @pytest.mark.parametrize(
     "uri",
-    ["", "example.com", "http://example.com/callback", "https://example.com/#part", "ftp://127.0.0.1/", "https:///x"],
-)
-def test_a_redirect_uri_that_can_never_be_right(uri: str) -> None:
+    [
+        "", "example.com", "http://example.com/callback", "https://example.com/#part", "ftp://127.0.0.1/", "https:///x",
+        "http://[::1/callback", "http://127.0.0.1:port/callback",
+    ],
+)  # fmt: skip
+async def test_a_redirect_uri_that_can_never_be_right(uri: str) -> None:
     with pytest.raises(InvalidInputError, match="redirect_uri"):
         OAuthClient("abc", uri)
+    with pytest.raises(InvalidInputError, match="redirect_uri"):
+        await login_with_browser("abc", redirect_uri=uri)
 
 
 ASKED = Authorization(url="https://e.com", state="right", code_verifier="v" * 43, redirect_uri="https://e.com/back")
@@ -341,6 +346,19 @@ async def test_a_token_that_is_refused_after_its_refresh(api: HeyGenEmulator) ->
     assert (len(api.asked("UserMeGet")), api.oauth.refreshes) == (2, 1)
 
 
+async def test_a_token_that_is_granted_again_is_not_refreshed_with_every_request(
+    api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = granted(api)
+    same = {"access_token": tokens.access_token, "refresh_token": "next", "expires_in": 600}
+    monkeypatch.setattr(api.oauth, "issue", lambda *_: same)
+    async with AsyncHeyGen(auth=tokens, base_url=api.url) as heygen:
+        api.fault(Fault("status", status=401, code="unauthorized", operation="UserMeGet"))
+        for _ in range(3):
+            await heygen.users.me()
+    assert len(api.asked("OAuthRefresh")) == 1
+
+
 async def test_a_body_that_streams_is_sent_again_after_a_refresh(api: HeyGenEmulator, tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + os.urandom(100_000))
     async with AsyncHeyGen(auth=granted(api), base_url=api.url, max_retries=0) as heygen:
@@ -440,8 +458,9 @@ async def answered(body: bytes, status: int = 200) -> OAuthTokens | HeyGenError:
         b'{"access_token": "planted_oat", "expires_in": "soon"}',
         b'{"access_token": {"planted_oat": 1}}',
         b'{"planted_oat',
+        b'{"access_token": "planted_oat\xff"}',
     ],
-    ids=range(10),
+    ids=range(11),
 )
 async def test_an_answer_that_holds_no_tokens(body: bytes) -> None:
     assert isinstance(await answered(body), DecodeError)
@@ -605,6 +624,26 @@ async def test_what_cannot_be_stored_is_used_and_stored_later(
     assert store.saved[-1] == newest  # at the last moment
 
 
+@pytest.mark.parametrize("away_for_good", [True, False])
+async def test_a_pair_that_is_not_stored_yet_is_refreshed_when_the_api_refuses_it(
+    api: HeyGenEmulator, away_for_good: bool
+) -> None:
+    store = Recorded(granted(api, expires_at=time.time() - 1))
+    store.at_save = _full
+    async with AsyncHeyGen(auth=store, base_url=api.url) as heygen:
+        await heygen.users.me()
+        unsaved = heygen.tokens
+        api.oauth.end_access()
+        if not away_for_good:
+            store.at_save = lambda: None
+        await heygen.users.me()
+        assert heygen.tokens != unsaved
+        assert api.oauth.refreshes == 2
+        store.at_save = lambda: None
+        newest = heygen.tokens
+    assert store.saved[-1] == newest
+
+
 async def test_who_signed_in_again_is_taken_up(api: HeyGenEmulator) -> None:
     store = Recorded(granted(api))
     async with AsyncHeyGen(auth=store, base_url=api.url) as heygen:
@@ -646,7 +685,7 @@ async def test_a_file_of_tokens(tmp_path: Path) -> None:
 
 async def test_a_file_that_is_no_good(tmp_path: Path) -> None:
     path = tmp_path / "tokens.json"
-    for content in (b"", b"{", b"{}", b'{"access_token": 7}', b'{"access_token": "a b"}'):
+    for content in (b"", b"{", b"{}", b'{"access_token": 7}', b'{"access_token": "a b"}', b'{"access_token": "\xff"}'):
         path.write_bytes(content)
         with pytest.raises(ConfigurationError, match="does not hold tokens"):
             await FileTokens(path).load()
@@ -808,6 +847,10 @@ async def test_a_login_that_comes_to_nothing(
     broken.at_save = _full
     with pytest.raises(OSError, match="the disk is full"):
         await login(open_url=call, store=broken)
+    api.fault(Fault("silent", operation="OAuthToken", count=None))
+    with pytest.raises(APITimeoutError, match="/v1/oauth/token"):
+        await login(open_url=call)
+    api.clear_faults()
     await asyncio.gather(*people)
     monkeypatch.setattr("webbrowser.open", lambda _: False)
     with pytest.raises(AuthorizationError, match="Nobody signed in within 20 s") as raised:

@@ -414,6 +414,13 @@ async def test_one_bad_file_fails_alone(client: AsyncHeyGen, api: HeyGenEmulator
     assert len(usable(api)) == 5
 
 
+@pytest.mark.parametrize("name", ["a\0b.png", "\ud800.png", "n" * 300])
+async def test_a_name_that_no_file_can_have_fails_alone(name: str, client: AsyncHeyGen, path: Path) -> None:
+    bad, good = await client.assets.upload_many([path.parent / name, path])
+    assert isinstance(bad, InvalidInputError)
+    assert isinstance(good, AssetFile)
+
+
 async def test_many_that_can_be_read_once_carry_their_digest_at_the_end(
     client: AsyncHeyGen, api: HeyGenEmulator, path: Path
 ) -> None:
