@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import mimetypes
 import os
@@ -196,8 +195,7 @@ async def _of_path(path: Path, about: _About) -> Source:
     async def read() -> AsyncGenerator[bytes]:
         try:
             async with opened(path) as file:
-                in_thread = partial(asyncio.get_running_loop().run_in_executor, None, file.read)
-                async for chunk in _unchanged(in_thread, size, str(path), lambda: _identity(path.stat()) == identity):
+                async for chunk in _unchanged(file.read, size, str(path), lambda: _identity(path.stat()) == identity):
                     yield chunk
         except OSError as problem:
             raise UploadError(f"{path} could not be read ({problem.strerror}).", source=str(path)) from None

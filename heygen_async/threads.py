@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import aiofiles
+
+if TYPE_CHECKING:
+    from aiofiles.threadpool.binary import AsyncBufferedIOBase
 
 T = TypeVar("T")
 
@@ -29,10 +34,17 @@ async def finished(work: Callable[..., T], *args: object) -> T:
 
 
 @asynccontextmanager
-async def opened(path: Path) -> AsyncGenerator[IO[bytes]]:
+async def opened(path: Path) -> AsyncGenerator[AsyncBufferedIOBase]:
     """A file to be read, opened and closed in a thread, and closed whatever happens while it is being opened."""
-    held = ExitStack()
+    opening = asyncio.ensure_future(aiofiles.open(path, "rb"))
     try:
-        yield await finished(lambda: held.enter_context(path.open("rb")))
+        file = cast("AsyncBufferedIOBase", await asyncio.shield(opening))
+    except asyncio.CancelledError:
+        await asyncio.wait({opening})
+        if not opening.cancelled() and opening.exception() is None:
+            await uninterrupted(opening.result().close())
+        raise
+    try:
+        yield file
     finally:
-        await finished(held.close)
+        await uninterrupted(file.close())
