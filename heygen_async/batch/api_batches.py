@@ -166,10 +166,10 @@ class ApiBatches:
     async def _recovered(self, key: str, rows: list[Row]) -> None:
         """An earlier run had no answer: ask again under the same key where HeyGen knows it, else look for the jobs."""
         making, work = self._making, rows[0].work
-        all_of_it = await making.journal.of_batch(key)
+        is_whole = len(rows) == await making.journal.sent_in(key)
         rows.sort(key=lambda row: row.entry.place or 0)
         await self._slots.acquire()
-        if work.of in _CONFIRMED and rows[0].key_lives and len(all_of_it) == len(rows):
+        if work.of in _CONFIRMED and rows[0].key_lives and is_whole:
             await self._sent(rows, key)
             return
         again: list[Row] = []
