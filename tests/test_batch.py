@@ -1111,6 +1111,19 @@ async def test_json_lines(command: Command, api: HeyGenEmulator, tmp_path: Path)
     assert all(line["session_id"].startswith("session_") and line["video_url"] for line in lines)
 
 
+async def test_a_field_that_the_first_line_has_not_is_sent_too(
+    command: Command, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    source = tmp_path / "rows.jsonl"
+    source.write_text(
+        '{"avatar_id": "a", "script": "Hello."}\n{"avatar_id": "a", "script": "Hi.", "resolution": "4k"}\n',
+        encoding="utf-8",
+    )
+    assert (await command(source))[0] == 0
+    bodies = {str(request.json["script"]): request.json for request in api.asked("VideoCreate")}
+    assert ("resolution" in bodies["Hello."], bodies["Hi."]["resolution"]) == (False, "4k")
+
+
 async def test_wrong_rows_are_told_before_anything_is_made(
     command: Command, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
@@ -1462,13 +1475,13 @@ def test_any_sheet_is_read_as_csv_reads_it(rows: list[list[str]]) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([["script", "other"], *rows])
         sheet = Sheet(path, fixed={"avatar_id": "a"})
-        found = list(sheet.items())
+        found = list(sheet.rows())
         with path.open(newline="", encoding="utf-8") as file:
             kept = [row for row in csv.reader(file) if row][1:]
     assert len(found) == len(kept)
-    keys = [item.key for _, _, item in found if isinstance(item, Item)]
+    keys = [item.key for _, item in found if isinstance(item, Item)]
     assert len(set(keys)) == len(keys)
-    for (_, row, item), cells in zip(found, kept, strict=True):
+    for (row, item), cells in zip(found, kept, strict=True):
         if isinstance(item, Item) and not cells[0].startswith(("[", "{")):
             assert item.request.script == cells[0]
             assert row["other"] == (cells[1] if len(cells) > 1 else "")

@@ -20,10 +20,9 @@ from .items import Outcome
 from .journal import Journal
 from .kinds import WORKS
 from .runner import Run
-from .sheet import Checked, Sheet
+from .sheet import Sheet
 
 STOPPED = "Stopped; what is under way goes on at HeyGen. Go on with --resume."
-_SHOWN = 50  # wrong rows that are told one by one
 DONE, SOME_FAILED, WRONG, HELD = 0, 1, 2, 3  # exit codes
 
 
@@ -140,14 +139,17 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
     files = await finished(places, arguments)
     checked = await finished(sheet.check)
     if checked.wrong:
-        for error in checked.errors[:_SHOWN]:
+        for error in checked.errors:
             voice.say(str(error))
-        more = f", {checked.wrong - _SHOWN} more than shown" if checked.wrong > _SHOWN else ""
+        unsaid = checked.wrong - len(checked.errors)
         raise ConfigurationError(
-            f"{checked.wrong} of {_rows(checked.rows)} {'is' if checked.wrong == 1 else 'are'} wrong{more}. "
-            "Nothing was made."
+            f"{checked.wrong} of {_rows(checked.rows)} {'is' if checked.wrong == 1 else 'are'} wrong"
+            f"{f', {unsaid} more than shown' if unsaid else ''}. Nothing was made."
         )
-    _about(checked, sheet, voice)
+    cost = checked.estimate
+    voice.say(f"{_rows(checked.rows)} for {sheet.work.of}; about {cost.usd:.2f} USD in all ({cost.sure}: {cost.why}).")
+    if sheet.unsent:
+        voice.say(f"Columns that are no fields, and not sent: {', '.join(sheet.unsent)}.")
     batch = run(
         sheet,
         of=sheet.work.of,
@@ -186,10 +188,11 @@ async def _results(sheet: Sheet, files: Places, batch: Run, voice: Words) -> Hey
         return None
     try:
         async with Journal(files.journal) as journal:
-            await results.write(sheet, files.target, journal)
+            await finished(results.write, sheet, files.target, journal)
     except HeyGenError as error:
         return error
-    voice.say(f"{files.target}: what became of each row. {_counted(batch)}")
+    counted = ", ".join(f"{count} {state}" for state, count in batch.counts.items() if count) or "nothing was done"
+    voice.say(f"{files.target}: what became of each row. {counted}")
     return None
 
 
@@ -208,17 +211,6 @@ def _failed_rows(batch: Run, files: Places, *, dry_run: bool) -> RowsFailedError
 
 def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
-
-
-def _about(checked: Checked, sheet: Sheet, voice: Words) -> None:
-    cost = checked.estimate
-    voice.say(f"{_rows(checked.rows)} for {sheet.work.of}; about {cost.usd:.2f} USD in all ({cost.sure}: {cost.why}).")
-    if checked.unsent:
-        voice.say(f"Columns that are no fields, and not sent: {', '.join(checked.unsent)}.")
-
-
-def _counted(batch: Run) -> str:
-    return ", ".join(f"{count} {state}" for state, count in batch.counts.items() if count) or "nothing was done"
 
 
 @contextlib.contextmanager
