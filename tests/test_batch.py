@@ -30,6 +30,7 @@ from heygen_async import (
     AmbiguousRequestError,
     AsyncHeyGen,
     AuthenticationError,
+    Backoff,
     BadRequestError,
     ConfigurationError,
     DownloadError,
@@ -116,6 +117,7 @@ KINDS: list[tuple[str, Any]] = [
     ("ai_clipping", {"video": CLIP}),
     ("templates", {"template_id": "template_0001", "variables": {}}),
     ("avatars", PromptAvatar(name="Ada", prompt="A scientist")),
+    ("avatars", {"type": "prompt", "name": "Ada", "prompt": "A scientist"}),
     ("voices", {"text": "Hello.", "voice_id": "voice_0000"}),
 ]
 
@@ -216,10 +218,19 @@ async def test_keys_are_each_there_once(client: AsyncHeyGen, api: HeyGenEmulator
     for wrong in ("row", ("a", "b", "c"), None):
         with pytest.raises(InvalidInputError, match="requests"):
             await ends(run([wrong], heygen=client))  # type: ignore[list-item]
-    for options in ({"of": "films"}, {"concurrency": 0}, {"downloads": 0}, {"budget": -1}, {"engine": "magic"}):
-        with pytest.raises(InvalidInputError):
-            run([], heygen=client, **options)  # type: ignore[arg-type]
     assert len(api.ledger) == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("of", "films"), ("concurrency", 0), ("downloads", 0), ("engine", "magic"), ("budget", -1),
+        ("budget", float("nan")), ("timeout", 0), ("timeout", -1),
+    ],
+)  # fmt: skip
+def test_options_that_can_never_be(option: str, value: Any) -> None:
+    with pytest.raises(InvalidInputError, match=option):
+        run([], **{option: value})
 
 
 async def test_any_source_is_read_as_there_is_room(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -786,6 +797,48 @@ async def test_a_batch_whose_answer_is_lost(
         done = await ends(run(rows, **options, retry_failed=True))
     assert all(outcome.ok for outcome in done.values()), [outcome.error for outcome in done.values()]
     assert len(api.ledger) == 12
+
+
+async def test_a_batch_that_was_refused_was_not_lost(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    api.world.balance = 0.1
+    options: dict[str, Any] = {"heygen": client, "engine": "api", "journal": tmp_path / "j"}
+    pausing = asyncio.ensure_future(ends(run(hello(3), **options)))
+    await asyncio.sleep(30)
+    pausing.cancel()
+    await asyncio.wait({pausing})
+    api.world.balance = 100.0
+    with pytest.raises(BudgetError):
+        await ends(run(hello(3), budget=0.0, **options))
+    done = await ends(run(hello(3), **options))
+    assert all(outcome.ok for outcome in done.values()), [outcome.error for outcome in done.values()]
+    assert len(api.ledger) == 3
+
+
+async def test_a_look_that_is_refused_sends_no_batch_again(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    api.plan(Plan(seconds=20, count=1))
+    api.plan(Plan(seconds=600))
+    api.fault(Fault("status", status=400, operation="VideoBatchesGet", after=8))
+    done = await ends(run(hello(3), heygen=client, engine="api", journal=tmp_path / "j"))
+    assert all(outcome.ok for outcome in done.values()), [outcome.error for outcome in done.values()]
+    assert len(api.ledger) == 3
+    assert len(api.asked("VideoBatchesCreate")) == 1
+
+
+async def test_a_batch_is_looked_at_as_often_as_the_client_says(api: HeyGenEmulator) -> None:
+    api.plan(Plan(seconds=600))
+    async with AsyncHeyGen(api.key, base_url=api.url, poll=Backoff(initial=50.0, maximum=50.0, jitter=0.0)) as client:
+        assert len(await ends(run(hello(3), heygen=client, engine="api"))) == 3
+    assert len(api.asked("VideoBatchesGet")) <= 600 / 50 + 1
+
+
+async def test_an_outage_does_not_outlast_the_timeout_of_a_batch(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("status", status=503, operation="VideoBatchesGet", count=None))
+    began = asyncio.get_running_loop().time()
+    done = await ends(run(hello(2), heygen=client, engine="api", timeout=300))
+    assert {type(outcome.error) for outcome in done.values()} == {WaitTimeoutError}
+    assert asyncio.get_running_loop().time() - began < 2 * 300 + 120
 
 
 async def test_one_bad_row_of_a_batch_fails_alone(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ def write(sheet: Sheet, target: Path, journal: Journal) -> None:
 
     :raises ConfigurationError: the file cannot be written
     """
-    names = [sheet.work.id, "status", "audio_url" if sheet.work.kind is None else "video_url", "error"]
+    work = sheet.work
+    names = [work.id, "status", "audio_url" if work.kind is None else "video_url", "error"]
     with _beside(target, newline=None if sheet.is_json else "") as (new, file), closing(sheet.rows()) as rows:
         table = csv.writer(file)
         if not sheet.is_json:
