@@ -163,6 +163,9 @@ async def test_one_failure_is_one_failed_outcome(client: AsyncHeyGen, api: HeyGe
         Item("bad-speech", {"text": "x", "voice_id": 7}, "voices"),
         Item("refused", {"video": CLIP, "output_languages": []}, "video_translations"),
         Item("strange", {"type": "avatar", "avatar_id": "a", "script": object()}),
+        Item("number", {"type": "avatar", "avatar_id": "a", "script": 5}),
+        Item("no-scenes", {"type": "studio", "scenes": 5}),
+        Item("no-time", {"video": CLIP, "output_languages": ["French"], "end_time": "soon"}, "video_translations"),
     ]
     done = await ends(run(rows, heygen=client))
     wrong = {key: type(outcome.error) for key, outcome in done.items() if not outcome.ok}
@@ -173,7 +176,19 @@ async def test_one_failure_is_one_failed_outcome(client: AsyncHeyGen, api: HeyGe
     assert done[failed].ids
     assert wrong.pop("refused") is BadRequestError
     assert wrong == dict.fromkeys(
-        ("nothing-said", "no-file", "unknown", "bad-field", "no-mapping", "bad-speech", "strange"), InvalidInputError
+        (
+            "nothing-said",
+            "no-file",
+            "unknown",
+            "bad-field",
+            "no-mapping",
+            "bad-speech",
+            "strange",
+            "number",
+            "no-scenes",
+            "no-time",
+        ),
+        InvalidInputError,
     )
     assert len(api.ledger) == 4
 
@@ -1175,6 +1190,12 @@ async def test_a_field_that_the_first_line_has_not_is_sent_too(
     assert (await command(source))[0] == 0
     bodies = {str(request.json["script"]): request.json for request in api.asked("VideoCreate")}
     assert ("resolution" in bodies["Hello."], bodies["Hi."]["resolution"]) == (False, "4k")
+
+
+async def test_results_are_called_what_they_are(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
+    (tmp_path / "ROWS.CSV").write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    code, _, error = await command(tmp_path / "ROWS.CSV")
+    assert (code, records(tmp_path / "ROWS_results.csv")[0]["status"]) == (0, "completed"), error
 
 
 async def test_wrong_rows_are_told_before_anything_is_made(

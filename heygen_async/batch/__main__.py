@@ -69,13 +69,12 @@ class JSONLines(Words):
 
     def told(self, outcome: Outcome) -> None:
         """What became of a row."""
-        estimate = None if outcome.estimate is None else msgspec.to_builtins(outcome.estimate)
         facts = {
             "key": outcome.key,
             "state": outcome.state,
             "ids": outcome.ids,
             "paths": [str(path) for path in outcome.paths],
-            "estimate": estimate,
+            "estimate": outcome.estimate,
             "error": None if outcome.error is None else str(outcome.error),
         }
         self._line(sys.stdout, {name: fact for name, fact in facts.items() if fact not in (None, [])})
@@ -101,21 +100,21 @@ class Places(msgspec.Struct, frozen=True):
     begun: bool
 
 
-def places(arguments: argparse.Namespace) -> Places:
+def places(arguments: argparse.Namespace, sheet: Sheet) -> Places:
     """Where the files of this run stand. Runs in a thread.
 
     :raises ConfigurationError: another run's would be overwritten, or the results cannot be written there
     """
-    source: Path = arguments.sheet
+    source = sheet.path
     journal: Path = arguments.journal or source.with_name(f"{source.name}.journal")
     target: Path = arguments.output or source.with_name(
-        f"{source.stem.removesuffix('_input')}_results{'.csv' if source.suffix == '.csv' else '.jsonl'}"
+        f"{source.stem.removesuffix('_input')}_results{'.jsonl' if sheet.is_json else '.csv'}"
     )
     goes_on = arguments.resume or arguments.retry_failed
-    begun = os.path.lexists(journal)
+    files = Places(journal, target, begun=os.path.lexists(journal))
     if arguments.dry_run:
-        return Places(journal, target, begun)
-    if begun and not goes_on:
+        return files
+    if files.begun and not goes_on:
         raise ConfigurationError(
             f"{journal} is there: an earlier run began this. Go on with --resume, or name another --journal."
         )
@@ -124,7 +123,7 @@ def places(arguments: argparse.Namespace) -> Places:
     results.try_out(target)
     if os.path.lexists(target) and not goes_on:
         raise ConfigurationError(f"{target} is there: another run wrote it. Name another --output, or move it away.")
-    return Places(journal, target, begun)
+    return files
 
 
 async def main(arguments: argparse.Namespace, voice: Words) -> int:
@@ -136,7 +135,7 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
     sheet = await finished(
         lambda: Sheet(arguments.sheet, of=arguments.of, key=arguments.key, mapped=mapped, fixed=fixed)
     )
-    files = await finished(places, arguments)
+    files = await finished(places, arguments, sheet)
     checked = await finished(sheet.check)
     if checked.wrong:
         for error in checked.errors:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..errors import InvalidInputError
+from ..prices import estimate
 from ..threads import finished
 from .items import Item, digest_of, error_from_facts, item_of
 from .journal import Entry
@@ -95,9 +96,10 @@ class Source:
             return digest
         try:
             WORKS[item.of].check(item.request)
+            estimate(item.of, item.request)
         except InvalidInputError as wrong:
             return wrong
-        except msgspec.ValidationError as wrong:
+        except (msgspec.ValidationError, TypeError, ValueError) as wrong:
             return InvalidInputError("request", item.request, f"what {item.of} takes ({wrong})")
         return None
 
