@@ -31,9 +31,6 @@ class Room:
 
     async def enter(self, *, first: bool = False) -> None:
         """Wait until one more may be asked for; `first` before all who wait."""
-        if self._is_free() and not self._waiting:
-            self.asking += 1
-            return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.appendleft(turn) if first else self._waiting.append(turn)
         self._call()
