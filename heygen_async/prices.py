@@ -49,10 +49,11 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 
     def __add__(self, other: Estimate) -> Estimate:
         """Both together: as sure as the less sure one."""
-        sure = self.sure if _SURENESS.index(self.sure) >= _SURENESS.index(other.sure) else other.sure
-        return Estimate(usd=self.usd + other.usd, sure=sure, why=self.why if sure == self.sure else other.why)
+        less_sure = max(self, other, key=lambda one: _SURENESS.index(one.sure))
+        return Estimate(usd=self.usd + other.usd, sure=less_sure.sure, why=less_sure.why)
 
 
+_UNKNOWN = Estimate(usd=0.0, sure="unknown", why="no price is published")
 NOTHING = Estimate(usd=0.0, sure="exact", why="nothing")
 
 
@@ -65,19 +66,16 @@ def speaking_time(script: str) -> float:
 def estimate(of: str, request: object) -> Estimate:
     """What one job of the resource `of` will cost, by what is asked for."""
     made = _BY_RESOURCE.get(of)
-    return made(request) if made is not None else Estimate(usd=0.0, sure="unknown", why="no price is published")
+    return _UNKNOWN if made is None else made(request)
 
 
 def _video(request: object) -> Estimate:
-    kind = kind_of(request)
-    if kind == "cinematic_avatar":
+    if kind_of(request) == "cinematic_avatar":
         return Estimate(usd=_CINEMATIC, sure="exact", why="a flat price")
     large = field_of(request, "resolution") == "4k"
-    if kind == "studio":
-        whole = NOTHING
-        for scene in cast("Sequence[object]", field_of(request, "scenes") or ()):
-            whole += _presented(field_of(scene, "input") or scene, large=large)
-        return whole
+    if kind_of(request) == "studio":
+        scenes = cast("Sequence[object]", field_of(request, "scenes") or ())
+        return sum((_presented(field_of(scene, "input") or scene, large=large) for scene in scenes), NOTHING)
     return _presented(request, large=large)
 
 
@@ -116,7 +114,7 @@ def _speech(request: object) -> Estimate:
 def _made_avatar(request: object) -> Estimate:
     if kind_of(request) in {"photo", "digital_twin"}:
         return Estimate(usd=_AVATAR_MADE, sure="exact", why="a flat price")
-    return Estimate(usd=0.0, sure="unknown", why="no price is published")
+    return _UNKNOWN
 
 
 def _by_length(rate: float, script: str | None, seconds: float | None) -> Estimate:

@@ -1,8 +1,8 @@
 """Live bars at a terminal for waits, uploads and downloads, of one job or of many. Needs the extra `progress` (rich).
 
 with Bars() as bars:
-video = await heygen.wait_for_video(session, on_update=bars.update)
-await heygen.download(video, "tour.mp4", on_progress=bars.bytes("tour.mp4"))
+    video = await heygen.wait_for_video(session, on_update=bars.update)
+    await heygen.download(video, "tour.mp4", on_progress=bars.bytes("tour.mp4"))
 """
 
 from __future__ import annotations

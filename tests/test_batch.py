@@ -30,6 +30,7 @@ from heygen_async import (
     AmbiguousRequestError,
     AsyncHeyGen,
     AuthenticationError,
+    Backoff,
     BadRequestError,
     ConfigurationError,
     DownloadError,
@@ -116,6 +117,7 @@ KINDS: list[tuple[str, Any]] = [
     ("ai_clipping", {"video": CLIP}),
     ("templates", {"template_id": "template_0001", "variables": {}}),
     ("avatars", PromptAvatar(name="Ada", prompt="A scientist")),
+    ("avatars", {"type": "prompt", "name": "Ada", "prompt": "A scientist"}),
     ("voices", {"text": "Hello.", "voice_id": "voice_0000"}),
 ]
 
@@ -161,6 +163,9 @@ async def test_one_failure_is_one_failed_outcome(client: AsyncHeyGen, api: HeyGe
         Item("bad-speech", {"text": "x", "voice_id": 7}, "voices"),
         Item("refused", {"video": CLIP, "output_languages": []}, "video_translations"),
         Item("strange", {"type": "avatar", "avatar_id": "a", "script": object()}),
+        Item("number", {"type": "avatar", "avatar_id": "a", "script": 5}),
+        Item("no-scenes", {"type": "studio", "scenes": 5}),
+        Item("no-time", {"video": CLIP, "output_languages": ["French"], "end_time": "soon"}, "video_translations"),
     ]
     done = await ends(run(rows, heygen=client))
     wrong = {key: type(outcome.error) for key, outcome in done.items() if not outcome.ok}
@@ -171,7 +176,19 @@ async def test_one_failure_is_one_failed_outcome(client: AsyncHeyGen, api: HeyGe
     assert done[failed].ids
     assert wrong.pop("refused") is BadRequestError
     assert wrong == dict.fromkeys(
-        ("nothing-said", "no-file", "unknown", "bad-field", "no-mapping", "bad-speech", "strange"), InvalidInputError
+        (
+            "nothing-said",
+            "no-file",
+            "unknown",
+            "bad-field",
+            "no-mapping",
+            "bad-speech",
+            "strange",
+            "number",
+            "no-scenes",
+            "no-time",
+        ),
+        InvalidInputError,
     )
     assert len(api.ledger) == 4
 
@@ -216,10 +233,19 @@ async def test_keys_are_each_there_once(client: AsyncHeyGen, api: HeyGenEmulator
     for wrong in ("row", ("a", "b", "c"), None):
         with pytest.raises(InvalidInputError, match="requests"):
             await ends(run([wrong], heygen=client))  # type: ignore[list-item]
-    for options in ({"of": "films"}, {"concurrency": 0}, {"downloads": 0}, {"budget": -1}, {"engine": "magic"}):
-        with pytest.raises(InvalidInputError):
-            run([], heygen=client, **options)  # type: ignore[arg-type]
     assert len(api.ledger) == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("of", "films"), ("concurrency", 0), ("downloads", 0), ("engine", "magic"), ("budget", -1),
+        ("budget", float("nan")), ("timeout", 0), ("timeout", -1),
+    ],
+)  # fmt: skip
+def test_options_that_can_never_be(option: str, value: Any) -> None:
+    with pytest.raises(InvalidInputError, match=option):
+        run([], **{option: value})
 
 
 async def test_any_source_is_read_as_there_is_room(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -788,6 +814,48 @@ async def test_a_batch_whose_answer_is_lost(
     assert len(api.ledger) == 12
 
 
+async def test_a_batch_that_was_refused_was_not_lost(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    api.world.balance = 0.1
+    options: dict[str, Any] = {"heygen": client, "engine": "api", "journal": tmp_path / "j"}
+    pausing = asyncio.ensure_future(ends(run(hello(3), **options)))
+    await asyncio.sleep(30)
+    pausing.cancel()
+    await asyncio.wait({pausing})
+    api.world.balance = 100.0
+    with pytest.raises(BudgetError):
+        await ends(run(hello(3), budget=0.0, **options))
+    done = await ends(run(hello(3), **options))
+    assert all(outcome.ok for outcome in done.values()), [outcome.error for outcome in done.values()]
+    assert len(api.ledger) == 3
+
+
+async def test_a_look_that_is_refused_sends_no_batch_again(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    api.plan(Plan(seconds=20, count=1))
+    api.plan(Plan(seconds=600))
+    api.fault(Fault("status", status=400, operation="VideoBatchesGet", after=8))
+    done = await ends(run(hello(3), heygen=client, engine="api", journal=tmp_path / "j"))
+    assert all(outcome.ok for outcome in done.values()), [outcome.error for outcome in done.values()]
+    assert len(api.ledger) == 3
+    assert len(api.asked("VideoBatchesCreate")) == 1
+
+
+async def test_a_batch_is_looked_at_as_often_as_the_client_says(api: HeyGenEmulator) -> None:
+    api.plan(Plan(seconds=600))
+    async with AsyncHeyGen(api.key, base_url=api.url, poll=Backoff(initial=50.0, maximum=50.0, jitter=0.0)) as client:
+        assert len(await ends(run(hello(3), heygen=client, engine="api"))) == 3
+    assert len(api.asked("VideoBatchesGet")) <= 600 / 50 + 1
+
+
+async def test_an_outage_does_not_outlast_the_timeout_of_a_batch(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("status", status=503, operation="VideoBatchesGet", count=None))
+    began = asyncio.get_running_loop().time()
+    done = await ends(run(hello(2), heygen=client, engine="api", timeout=300))
+    assert {type(outcome.error) for outcome in done.values()} == {WaitTimeoutError}
+    assert asyncio.get_running_loop().time() - began < 2 * 300 + 120
+
+
 async def test_one_bad_row_of_a_batch_fails_alone(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     rows: list[Any] = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(30)]
     rows[17] = ("row-17", {"video": CLIP, "output_languages": ["French (France)"], "mode": "magic"})
@@ -1109,6 +1177,25 @@ async def test_json_lines(command: Command, api: HeyGenEmulator, tmp_path: Path)
         ("b", "completed", None),
     ]
     assert all(line["session_id"].startswith("session_") and line["video_url"] for line in lines)
+
+
+async def test_a_field_that_the_first_line_has_not_is_sent_too(
+    command: Command, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    source = tmp_path / "rows.jsonl"
+    source.write_text(
+        '{"avatar_id": "a", "script": "Hello."}\n{"avatar_id": "a", "script": "Hi.", "resolution": "4k"}\n',
+        encoding="utf-8",
+    )
+    assert (await command(source))[0] == 0
+    bodies = {str(request.json["script"]): request.json for request in api.asked("VideoCreate")}
+    assert ("resolution" in bodies["Hello."], bodies["Hi."]["resolution"]) == (False, "4k")
+
+
+async def test_results_are_called_what_they_are(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
+    (tmp_path / "ROWS.CSV").write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    code, _, error = await command(tmp_path / "ROWS.CSV")
+    assert (code, records(tmp_path / "ROWS_results.csv")[0]["status"]) == (0, "completed"), error
 
 
 async def test_wrong_rows_are_told_before_anything_is_made(
@@ -1462,13 +1549,13 @@ def test_any_sheet_is_read_as_csv_reads_it(rows: list[list[str]]) -> None:
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([["script", "other"], *rows])
         sheet = Sheet(path, fixed={"avatar_id": "a"})
-        found = list(sheet.items())
+        found = list(sheet.rows())
         with path.open(newline="", encoding="utf-8") as file:
             kept = [row for row in csv.reader(file) if row][1:]
     assert len(found) == len(kept)
-    keys = [item.key for _, _, item in found if isinstance(item, Item)]
+    keys = [item.key for _, item in found if isinstance(item, Item)]
     assert len(set(keys)) == len(keys)
-    for (_, row, item), cells in zip(found, kept, strict=True):
+    for (row, item), cells in zip(found, kept, strict=True):
         if isinstance(item, Item) and not cells[0].startswith(("[", "{")):
             assert item.request.script == cells[0]
             assert row["other"] == (cells[1] if len(cells) > 1 else "")

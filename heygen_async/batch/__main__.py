@@ -20,10 +20,9 @@ from .items import Outcome
 from .journal import Journal
 from .kinds import WORKS
 from .runner import Run
-from .sheet import Checked, Sheet
+from .sheet import Sheet
 
 STOPPED = "Stopped; what is under way goes on at HeyGen. Go on with --resume."
-_SHOWN = 50  # wrong rows that are told one by one
 DONE, SOME_FAILED, WRONG, HELD = 0, 1, 2, 3  # exit codes
 
 
@@ -70,13 +69,12 @@ class JSONLines(Words):
 
     def told(self, outcome: Outcome) -> None:
         """What became of a row."""
-        estimate = None if outcome.estimate is None else msgspec.to_builtins(outcome.estimate)
         facts = {
             "key": outcome.key,
             "state": outcome.state,
             "ids": outcome.ids,
             "paths": [str(path) for path in outcome.paths],
-            "estimate": estimate,
+            "estimate": outcome.estimate,
             "error": None if outcome.error is None else str(outcome.error),
         }
         self._line(sys.stdout, {name: fact for name, fact in facts.items() if fact not in (None, [])})
@@ -102,21 +100,21 @@ class Places(msgspec.Struct, frozen=True):
     begun: bool
 
 
-def places(arguments: argparse.Namespace) -> Places:
+def places(arguments: argparse.Namespace, sheet: Sheet) -> Places:
     """Where the files of this run stand. Runs in a thread.
 
     :raises ConfigurationError: another run's would be overwritten, or the results cannot be written there
     """
-    source: Path = arguments.sheet
+    source = sheet.path
     journal: Path = arguments.journal or source.with_name(f"{source.name}.journal")
     target: Path = arguments.output or source.with_name(
-        f"{source.stem.removesuffix('_input')}_results{'.csv' if source.suffix == '.csv' else '.jsonl'}"
+        f"{source.stem.removesuffix('_input')}_results{'.jsonl' if sheet.is_json else '.csv'}"
     )
     goes_on = arguments.resume or arguments.retry_failed
-    begun = os.path.lexists(journal)
+    files = Places(journal, target, begun=os.path.lexists(journal))
     if arguments.dry_run:
-        return Places(journal, target, begun)
-    if begun and not goes_on:
+        return files
+    if files.begun and not goes_on:
         raise ConfigurationError(
             f"{journal} is there: an earlier run began this. Go on with --resume, or name another --journal."
         )
@@ -125,7 +123,7 @@ def places(arguments: argparse.Namespace) -> Places:
     results.try_out(target)
     if os.path.lexists(target) and not goes_on:
         raise ConfigurationError(f"{target} is there: another run wrote it. Name another --output, or move it away.")
-    return Places(journal, target, begun)
+    return files
 
 
 async def main(arguments: argparse.Namespace, voice: Words) -> int:
@@ -137,17 +135,20 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
     sheet = await finished(
         lambda: Sheet(arguments.sheet, of=arguments.of, key=arguments.key, mapped=mapped, fixed=fixed)
     )
-    files = await finished(places, arguments)
+    files = await finished(places, arguments, sheet)
     checked = await finished(sheet.check)
     if checked.wrong:
-        for error in checked.errors[:_SHOWN]:
+        for error in checked.errors:
             voice.say(str(error))
-        more = f", {checked.wrong - _SHOWN} more than shown" if checked.wrong > _SHOWN else ""
+        unsaid = checked.wrong - len(checked.errors)
         raise ConfigurationError(
-            f"{checked.wrong} of {_rows(checked.rows)} {'is' if checked.wrong == 1 else 'are'} wrong{more}. "
-            "Nothing was made."
+            f"{checked.wrong} of {_rows(checked.rows)} {'is' if checked.wrong == 1 else 'are'} wrong"
+            f"{f', {unsaid} more than shown' if unsaid else ''}. Nothing was made."
         )
-    _about(checked, sheet, voice)
+    cost = checked.estimate
+    voice.say(f"{_rows(checked.rows)} for {sheet.work.of}; about {cost.usd:.2f} USD in all ({cost.sure}: {cost.why}).")
+    if sheet.unsent:
+        voice.say(f"Columns that are no fields, and not sent: {', '.join(sheet.unsent)}.")
     batch = run(
         sheet,
         of=sheet.work.of,
@@ -186,10 +187,11 @@ async def _results(sheet: Sheet, files: Places, batch: Run, voice: Words) -> Hey
         return None
     try:
         async with Journal(files.journal) as journal:
-            await results.write(sheet, files.target, journal)
+            await finished(results.write, sheet, files.target, journal)
     except HeyGenError as error:
         return error
-    voice.say(f"{files.target}: what became of each row. {_counted(batch)}")
+    counted = ", ".join(f"{count} {state}" for state, count in batch.counts.items() if count) or "nothing was done"
+    voice.say(f"{files.target}: what became of each row. {counted}")
     return None
 
 
@@ -208,17 +210,6 @@ def _failed_rows(batch: Run, files: Places, *, dry_run: bool) -> RowsFailedError
 
 def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
-
-
-def _about(checked: Checked, sheet: Sheet, voice: Words) -> None:
-    cost = checked.estimate
-    voice.say(f"{_rows(checked.rows)} for {sheet.work.of}; about {cost.usd:.2f} USD in all ({cost.sure}: {cost.why}).")
-    if checked.unsent:
-        voice.say(f"Columns that are no fields, and not sent: {', '.join(checked.unsent)}.")
-
-
-def _counted(batch: Run) -> str:
-    return ", ".join(f"{count} {state}" for state, count in batch.counts.items() if count) or "nothing was done"
 
 
 @contextlib.contextmanager

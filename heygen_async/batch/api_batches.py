@@ -8,8 +8,10 @@ place in it. A job's id is known when HeyGen has begun it.
 from __future__ import annotations
 
 import asyncio
+import math
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from typing import TYPE_CHECKING
 
 from .. import uploads
 from ..errors import (
@@ -20,24 +22,23 @@ from ..errors import (
     InsufficientCreditError,
     InvalidInputError,
     JobFailedError,
-    NotFoundError,
     QuotaExceededError,
     RateLimitError,
     RequestInProgressError,
     ServerError,
+    WaitTimeoutError,
 )
+from ..lookout import PASSING
 from ..models.batches import MOST_IDS, BatchItem, ItemStatus
-from .fetching import OUTAGE
-from .kinds import Unclear
+from .kinds import SHARED_POLL
+from .lost import Unclear, found
 from .making import FATAL
+from .outage import Outage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from .making import Making
     from .row import Row
 
-_LOOK_EVERY = 5.0  # seconds
 _AT_ONCE = 10  # batches
 _CONFIRMED = frozenset({"video_translations", "lipsyncs"})  # whose batches honour an idempotency key
 
@@ -49,135 +50,118 @@ class ApiBatches:
         self._making = making
         self._size = min(MOST_IDS, most or MOST_IDS)
         self._slots = asyncio.Semaphore(max(1, most // MOST_IDS) if most else _AT_ONCE)
-        self._new: dict[str, list[Row]] = {}
-        self._submitted: dict[str, list[Row]] = {}
-        self._lost: dict[str, list[Row]] = {}
+        self._new: defaultdict[str, list[Row]] = defaultdict(list)  # by resource
+        self._earlier: defaultdict[str, list[Row]] = defaultdict(list)  # by batch
 
-    async def take(self, row: Row) -> None:
-        """A new row, which is sent with others; or one that an earlier run sent."""
-        entry, making = row.entry, self._making
-        if entry.batch is not None and making.dry_run:
-            await making.give(row.item, "planned", entry=entry, resumed=True)
-        elif entry.batch is not None:
-            (self._submitted if entry.state == "submitted" else self._lost).setdefault(entry.batch, []).append(row)
-        elif await self._fits(row) and await making.may_begin(row):
-            rows = self._new.setdefault(row.work.of, [])
-            rows.append(row)
-            if len(rows) == self._size:
-                await self._begin(self._new.pop(row.work.of))
+    async def add(self, row: Row) -> None:
+        """A new row, which is sent with others; one that fits in no batch has failed."""
+        work, request = row.work, row.item.request
+        problem: InvalidInputError | None = None
+        if not work.batched:
+            problem = InvalidInputError("engine", "api", f"jobs: HeyGen has no batches of {work.of}")
+        elif work.of == "video_translations" and len(request["output_languages"]) != 1:
+            expected = "one language a row with engine='api'"
+            problem = InvalidInputError("output_languages", request["output_languages"], expected)
+        if problem is not None:
+            await self._making.give(row, "failed", error=problem)
+        elif await self._making.may_begin(row):
+            self._new[work.of].append(row)
+            if len(self._new[work.of]) == self._size:
+                await self._begin(self._new.pop(work.of))
+
+    def take_up(self, row: Row) -> None:
+        """A row that an earlier run sent."""
+        self._earlier[str(row.entry.batch)].append(row)
 
     async def flush(self) -> None:
         """There are no more rows: send the last ones, and take up the batches of earlier runs, now complete."""
         for rows in self._new.values():
             await self._begin(rows)
-        for batch, rows in self._submitted.items():
-            self._making.begin(self._taken_up, batch, rows)
-        for batch, rows in self._lost.items():
-            self._making.begin(self._recovered, batch, rows)
-
-    async def _fits(self, row: Row) -> bool:
-        """Whether HeyGen takes it in a batch; if not, that is its outcome."""
-        problem: InvalidInputError | None = None
-        if row.work.batches is None:
-            problem = InvalidInputError("engine", "api", f"jobs: HeyGen has no batches of {row.work.of}")
-        elif row.work.of == "video_translations" and len(row.item.request["output_languages"]) != 1:
-            problem = InvalidInputError(
-                "output_languages", row.item.request["output_languages"], "one language a row with engine='api'"
-            )
-        if problem is not None:
-            await self._making.give(row.item, "failed", error=problem)
-        return problem is None
+        for batch, rows in self._earlier.items():
+            was_taken = rows[0].entry.state == "submitted"
+            self._making.begin(self._followed if was_taken else self._recovered, batch, rows)
 
     async def _begin(self, rows: list[Row]) -> None:
+        """Send rows that were not sent before, as soon as there is a slot."""
         await self._slots.acquire()
-        self._making.begin(self._sent, rows, str(uuid.uuid4()))
+        self._making.begin(self._in_slot, rows)
 
-    async def _sent(self, rows: list[Row], key: str) -> None:
-        """Send a batch that was not sent before, and follow it.
+    async def _in_slot(self, rows: list[Row]) -> None:
+        try:
+            await self._sent(str(uuid.uuid4()), rows)
+        finally:
+            self._slots.release()
+
+    async def _sent(self, key: str, rows: list[Row]) -> None:
+        """Send a batch, and follow it.
 
         When it is refused as a whole, for one row's sake, its halves are sent, until that row stands alone.
         """
         for place, row in enumerate(rows):
             row.entry.batch, row.entry.place = key, place
         try:
-            await self._followed(await self._made(rows, key), rows)
-        except BadRequestError as refused:
-            middle = len(rows) // 2
-            if not middle:
-                await self._making.failed(rows[0], refused)
-                return
-            for row in rows:
-                row.entry.state = "planned"  # nothing was done
-            self._making.begin(self._begin, rows[:middle])
-            self._making.begin(self._begin, rows[middle:])
+            batch = await self._made(key, rows)
         except FATAL:
             raise
         except HeyGenError as error:
-            for row in rows:
-                await self._making.failed(row, error)
-        finally:
-            self._slots.release()
-
-    async def _made(self, rows: list[Row], key: str) -> str:
-        """Ask for a batch until there is one: its id."""
-        making, work = self._making, rows[0].work
-        bodies = [work.marked(row.item.request, row.mark) for row in rows]
-        bodies = await uploads.with_files_uploaded(making.heygen._transport, bodies)  # noqa: SLF001
-        create = getattr(making.once, work.of).create_batch
-        failures = 0
-        while True:
-            await making.asked(*rows)
-            try:
-                with making.asking():
-                    created = await create(**{str(work.batches): bodies}, idempotency_key=key)
-            except (RateLimitError, InsufficientCreditError, *FATAL) as refused:
+            if isinstance(error, BadRequestError) and len(rows) > 1:
                 for row in rows:
                     row.entry.state = "planned"  # nothing was done
-                await making.journal.put(*[row.entry for row in rows])
-                if isinstance(refused, InsufficientCreditError):
-                    await making.money.wait_for_credit(refused)
-                elif isinstance(refused, RateLimitError) and not isinstance(refused, QuotaExceededError):
-                    await asyncio.sleep(refused.retry_after or 1.0)
-                else:
-                    raise
-            except AmbiguousRequestError:
+                middle = len(rows) // 2
+                self._making.begin(self._begin, rows[:middle])
+                self._making.begin(self._begin, rows[middle:])
+                return
+            for row in rows:
+                await self._making.failed(row, error)
+        else:
+            await self._followed(batch, rows)
+
+    async def _made(self, key: str, rows: list[Row]) -> str:
+        """Ask for a batch until there is one: its id."""
+        making, of = self._making, rows[0].item.of
+        requests = [row.request for row in rows]
+        bodies = await uploads.with_files_uploaded(making.heygen._transport, requests)  # noqa: SLF001
+        create = getattr(making.once, of).create_batch
+        outage = Outage(math.inf)
+        while True:
+            try:
+                async with making.asking(*rows):
+                    created = await create(**{of: bodies}, idempotency_key=key)
+            except (QuotaExceededError, AmbiguousRequestError, *FATAL):
                 raise
-            except (APIConnectionError, ServerError, RequestInProgressError):
+            except RateLimitError as full:
+                await asyncio.sleep(full.retry_after or 1.0)
+            except InsufficientCreditError as refused:
+                await making.money.wait_for_credit(refused)
+            except (APIConnectionError, ServerError, RequestInProgressError) as error:
                 if not rows[0].key_lives:
                     raise
-                await asyncio.sleep(OUTAGE.delay(failures))
-                failures += 1
+                await outage.pause(error)
             else:
                 for row in rows:
                     row.entry.batch, row.entry.state = created.batch_id, "submitted"
                 await making.journal.put(*[row.entry for row in rows])
                 return str(created.batch_id)
 
-    async def _taken_up(self, batch: str, rows: list[Row]) -> None:
-        """Go on with a batch that an earlier run made."""
-        try:
-            await self._followed(batch, rows)
-        except FATAL:
-            raise
-        except HeyGenError as error:
-            for row in rows:
-                await self._making.failed(row, error)
-
     async def _recovered(self, key: str, rows: list[Row]) -> None:
         """An earlier run had no answer: ask again under the same key where HeyGen knows it, else look for the jobs."""
-        making, work = self._making, rows[0].work
-        all_of_it = await making.journal.of_batch(key)
+        making = self._making
         rows.sort(key=lambda row: row.entry.place or 0)
-        await self._slots.acquire()
-        if work.of in _CONFIRMED and rows[0].key_lives and len(all_of_it) == len(rows):
-            await self._sent(rows, key)
-            return
-        again: list[Row] = []
-        try:
+        async with self._slots:
+            is_whole = len(rows) == await making.journal.sent_in(key)
+            if is_whole and rows[0].item.of in _CONFIRMED and rows[0].key_lives:
+                await self._sent(key, rows)
+                return
+            again: list[Row] = []
             for row in rows:
-                if await self._found(row):
-                    making.begin(making.one, row)
-                elif making.retries_failed:
+                try:
+                    ids = await found(making.heygen, making.journal, row)
+                except Unclear:
+                    ids = []
+                if ids:
+                    making.begin(self._alone, row, ids)
+                elif making.retry_failed:
+                    row.entry.state = "planned"
                     again.append(row)
                 else:
                     lost = AmbiguousRequestError(
@@ -185,84 +169,76 @@ class ApiBatches:
                         "in HeyGen's list: it may be queued. Look there; retry_failed makes it again."
                     )
                     await making.failed(row, lost)
-        finally:
-            if not again:
-                self._slots.release()
-        if again:
-            await self._sent(again, str(uuid.uuid4()))
+            if again:
+                await self._sent(str(uuid.uuid4()), again)
 
-    async def _found(self, row: Row) -> bool:
-        making = self._making
-        try:
-            ids = await making.found(row)
-        except Unclear:
-            return False
-        row.entry.batch, row.entry.place = None, None
-        if ids:
-            row.entry.state, row.entry.ids = "running", ids
-            await making.journal.put(row.entry)
-        else:
-            row.entry.state = "planned"
-        return bool(ids)
+    async def _alone(self, row: Row, ids: list[str]) -> None:
+        """Go on with one row, whose job is known."""
+        row.entry.state, row.entry.ids = "running", ids
+        await self._making.journal.put(row.entry)
+        await self._making.one(row)
 
     async def _followed(self, batch: str, rows: list[Row]) -> None:
         """Look at a batch until each of its rows has ended."""
-        making, work = self._making, rows[0].work
+        making = self._making
         making.begun = True
-        look = getattr(making.heygen, work.of).get_batch
+        poll = making.heygen._transport.options.poll or SHARED_POLL  # noqa: SLF001
         left = {row.entry.place: row for row in rows}
         loop = asyncio.get_running_loop()
-        end = None if making.timeout is None else loop.time() + making.timeout * max(1, len(rows))
-        failures = 0
-        while left:
-            await asyncio.sleep(_LOOK_EVERY if making.heygen._transport.options.poll is None else 0.1)  # noqa: SLF001
+        end = math.inf if making.timeout is None else loop.time() + making.timeout * len(rows)
+        outage, looks = Outage(math.inf), 0
+        while left and loop.time() < end:
+            await asyncio.sleep(poll.delay(looks))
+            looks += 1
             try:
-                items = await self._items(look, batch)
-            except (APIConnectionError, ServerError, RateLimitError):
-                await asyncio.sleep(OUTAGE.delay(failures))
-                failures += 1
+                items = await self._items(rows[0].item.of, batch)
+            except PASSING as error:
+                await outage.pause(error)
                 continue
-            except NotFoundError as gone:  # its jobs may be there still
-                for unfinished in left.values():
-                    if unfinished.entry.ids:
-                        unfinished.entry.state = "running"
-                        making.begin(making.one, unfinished)
+            except FATAL:
+                raise
+            except HeyGenError as error:  # the jobs that are known may be there still
+                for row in left.values():
+                    if row.entry.ids:
+                        making.begin(self._alone, row, row.entry.ids)
                     else:
-                        await making.failed(unfinished, gone)
+                        await making.failed(row, error)
                 return
-            failures = 0
-            news = [row for item in items if (row := left.get(item.item_index)) and item.video_id and not row.entry.ids]
+            outage = Outage(math.inf)
+            begun: list[Row] = []
             for item in items:
-                row = left.get(item.item_index)
-                if row is not None and item.video_id is not None:
+                if item.item_index not in left:
+                    continue
+                row = left[item.item_index]
+                if item.video_id and not row.entry.ids:
                     row.entry.ids = [item.video_id]
-            if news:
-                await making.journal.put(*[row.entry for row in news])
-            for item in items:
-                if item.status in {ItemStatus.COMPLETED, ItemStatus.FAILED} and item.item_index in left:
-                    making.begin(self._ended, left.pop(item.item_index), item)
-            if end is not None and loop.time() > end:
-                break
-        for unfinished in left.values():
-            await making.late(unfinished)
+                    begun.append(row)
+                if item.status in {ItemStatus.COMPLETED, ItemStatus.FAILED}:
+                    del left[item.item_index]
+                    making.begin(self._ended, row, item)
+            if begun:
+                await making.journal.put(*[row.entry for row in begun])
+        for row in left.values():
+            late = WaitTimeoutError(
+                f"{row.item.key!r} was not finished in time. It goes on at HeyGen; run the batch again to go on.",
+                kind=row.work.of, id=", ".join(row.entry.ids or ()), job=None, state="not seen",
+                elapsed=making.timeout, looks=0,
+            )  # fmt: skip
+            await making.failed(row, late)
 
-    async def _items(self, look: Any, batch: str) -> Sequence[BatchItem]:
-        items: list[BatchItem] = []
-        token: str | None = None
-        while True:
-            page = await look(batch, token=token)
+    async def _items(self, of: str, batch: str) -> list[BatchItem]:
+        look = getattr(self._making.heygen, of).get_batch
+        page = await look(batch)
+        items: list[BatchItem] = page.items
+        while page.has_more and page.next_token is not None:
+            page = await look(batch, token=page.next_token)
             items += page.items
-            token = page.next_token
-            if not page.has_more or token is None:
-                return items
+        return items
 
     async def _ended(self, row: Row, item: BatchItem) -> None:
-        """One row of a batch has ended; the job itself says how."""
-        making = self._making
+        """One row of a batch has ended; the job itself says how, if there is one."""
         if item.video_id is not None:
-            row.entry.state = "running"
-            await making.journal.put(row.entry)
-            await making.one(row)
+            await self._alone(row, [item.video_id])
             return
         error = item.error or {}
         code, message = (None if error.get(name) is None else str(error[name]) for name in ("code", "message"))
@@ -271,4 +247,4 @@ class ApiBatches:
             kind=row.work.of, id="", job=item, state="failed", elapsed=0.0, looks=0,
             failure_code=code, failure_message=message,
         )  # fmt: skip
-        await making.failed(row, failed)
+        await self._making.failed(row, failed)

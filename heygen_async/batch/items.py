@@ -14,7 +14,7 @@ from .. import errors, uploads
 from ..errors import HeyGenError
 from ..models.files import BytesFile
 from ..prices import Estimate
-from ..transfers import CHUNK
+from .kinds import work_named
 
 State: TypeAlias = Literal["completed", "failed", "planned"]
 _MOST_KEY = 200  # characters
@@ -78,9 +78,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def item_of(given: Any, of: str) -> Item:
-    """An item, or a pair of a key and a request.
+    """An item, or a pair of a key and a request for the resource `of`.
 
-    :raises InvalidInputError: it is neither
+    :raises InvalidInputError: it is neither, or for no resource
     """
     if isinstance(given, tuple):
         pair: tuple[Any, ...] = given  # pyright: ignore[reportUnknownVariableType]
@@ -89,6 +89,7 @@ def item_of(given: Any, of: str) -> Item:
         raise errors.InvalidInputError("requests", given, "Items, or pairs of a key and a request")
     if not isinstance(given.key, str) or not 0 < len(given.key) <= _MOST_KEY or not given.key.isprintable():
         raise errors.InvalidInputError("key", given.key, f"1 to {_MOST_KEY} printable characters")
+    work_named(given.of)
     return given
 
 
@@ -97,29 +98,23 @@ def digest_of(item: Item) -> bytes:
 
     :raises InvalidInputError: it holds something that cannot be sent
     """
-    digest = hashlib.sha256(item.of.encode())
+    digest, request = hashlib.sha256(item.of.encode()), item.request
+    if isinstance(request, dict):  # None is as good as absent
+        request = {name: value for name, value in cast("dict[str, Any]", request).items() if value is not None}
     try:
-        digest.update(msgspec.json.encode(_plain(item.request), enc_hook=_known, order="sorted"))
+        digest.update(msgspec.json.encode(request, enc_hook=_known, order="sorted"))
     except (TypeError, ValueError, OverflowError) as problem:
         raise errors.InvalidInputError("request", item.request, f"values that JSON can hold ({problem})") from None
     for path in sorted(uploads.local_paths(item.request)):
         try:
             with Path(path).open("rb") as file:
                 digest.update(b"\0")
-                while chunk := file.read(CHUNK):
-                    digest.update(chunk)
+                hashlib.file_digest(file, lambda: digest)
         except OSError as problem:
             raise errors.InvalidInputError(
                 "request", path, f"a file that can be read ({problem.strerror or problem})"
             ) from None
     return digest.digest()[:16]
-
-
-def _plain(request: Any) -> Any:
-    """Without what was left out: None is as good as absent."""
-    if isinstance(request, dict):
-        return {name: value for name, value in cast("dict[str, Any]", request).items() if value is not None}
-    return request
 
 
 def _known(value: object) -> object:

@@ -18,9 +18,8 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -39,7 +38,6 @@ CREATE TABLE IF NOT EXISTS earlier (key TEXT NOT NULL, digest BLOB NOT NULL, ids
 CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS rows_batch ON rows (batch) WHERE batch IS NOT NULL;
 """
-_MOST_VARIABLES = 500  # in one statement
 
 
 class Entry(msgspec.Struct, kw_only=True):
@@ -70,133 +68,108 @@ class Journal:
     """One batch's memory. Without a path it lives in memory, and ended rows are forgotten."""
 
     def __init__(self, path: str | PathLike[str] | None) -> None:
-        self.path: Path | None = None if path is None else Path(path)
+        self._name: str | None = None if path is None else os.fspath(path)
         self._database: sqlite3.Connection | None = None
         self._pending: list[tuple[str, Sequence[Any]]] = []
-        self._written: asyncio.Future[None] | None = None
-        self._writer: asyncio.Task[None] | None = None
+        self._writer: asyncio.Task[None] | None = None  # which will write what is pending
+        self._in_use = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         self._database = await finished(self._open)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        try:
-            if self._writer is not None:
-                await uninterrupted(self._writer)
-        finally:
-            database, self._database = self._database, None
-            if database is not None:
-                await finished(database.close)
+        await uninterrupted(self._close())
 
-    @property
-    def keeps(self) -> bool:
-        """Whether it outlives the process."""
-        return self.path is not None
+    async def _close(self) -> None:
+        if self._writer is not None:
+            await asyncio.wait({self._writer})
+        async with self._in_use:
+            if self._database is not None:
+                await finished(self._database.close)
+            self._database = None
 
     def _open(self) -> sqlite3.Connection:
-        if self.path is None:
-            name = ":memory:"
-        else:
-            name = os.fspath(self.path)
+        name = ":memory:" if self._name is None else self._name
+        if self._name is not None:
             try:
                 os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))  # what is in it is its owner's alone
             except OSError as problem:
                 raise ConfigurationError(f"The journal {name} cannot be opened ({problem.strerror}).") from None
-        made: sqlite3.Connection | None = None
         try:
             made = sqlite3.connect(name, timeout=0.2, isolation_level=None, check_same_thread=False)
-            made.execute("PRAGMA locking_mode=EXCLUSIVE")
-            made.execute("PRAGMA journal_mode=WAL")
-            made.execute("PRAGMA synchronous=FULL")
-            made.execute("BEGIN EXCLUSIVE")
-            (found,) = made.execute("PRAGMA user_version").fetchone()
-            (tables,) = made.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if found not in {0, _FORMAT} or (found == 0 and tables):
-                raise ConfigurationError(f"{name} is no journal of this version; give the batch another file.")
-            for statement in _TABLES.split(";\n"):
-                made.execute(statement)
-            made.execute(f"PRAGMA user_version={_FORMAT}")
-            made.execute("COMMIT")
-        except sqlite3.Error as problem:
-            if made is not None:
+            try:
+                _prepare(made, name)
+            except BaseException:
                 made.close()
-            if isinstance(problem, sqlite3.OperationalError) and "locked" in str(problem):
+                raise
+        except sqlite3.OperationalError as problem:
+            if "locked" in str(problem):
                 raise ConfigurationError(
                     f"The journal {name} is in use: another run of this batch is under way. Wait for it, or stop it."
                 ) from None
-            if isinstance(problem, sqlite3.OperationalError):
-                raise ConfigurationError(f"The journal {name} cannot be written ({problem}).") from None
+            raise ConfigurationError(f"The journal {name} cannot be written ({problem}).") from None
+        except sqlite3.Error as problem:
             raise ConfigurationError(f"{name} is no journal ({problem}); give the batch another file.") from None
-        except BaseException:
-            if made is not None:
-                made.close()
-            raise
         return made
 
     async def entries(self, keys: Sequence[str]) -> dict[str, Entry]:
         """What is known of these keys."""
-        return {entry.key: entry for entry in await self._select("key", keys)}
+        return await self._when_written(self.read, keys)
 
-    async def of_batch(self, batch: str) -> list[Entry]:
-        """All that went out in one batch request, in their places."""
-        return sorted(await self._select("batch", [batch]), key=lambda entry: entry.place or 0)
+    def read(self, keys: Sequence[str]) -> dict[str, Entry]:
+        """What is on the disk of these keys. Runs in a thread."""
+        statement = f"SELECT {_COLUMNS} FROM rows WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608  our names
+        return {entry.key: entry for entry in map(_entry, self._select(statement, _json(keys)))}
 
-    async def _select(self, column: str, values: Sequence[str]) -> list[Entry]:
-        def read() -> list[Entry]:
-            found: list[Entry] = []
-            for start in range(0, len(values), _MOST_VARIABLES):
-                some = values[start : start + _MOST_VARIABLES]
-                marks = ", ".join("?" * len(some))
-                statement = f"SELECT {_COLUMNS} FROM rows WHERE {column} IN ({marks})"  # noqa: S608  our names
-                found += [_entry(row) for row in self._opened.execute(statement, some)]
-            return found
+    async def sent_in(self, batch: str) -> int:
+        """How many rows went out in one batch request."""
+        ((count,),) = await self._when_written(self._select, "SELECT count(*) FROM rows WHERE batch = ?", batch)
+        return int(count)
 
-        await self._settled()
-        return await self._read(read)
-
-    async def claimed(self, ids: Iterable[str]) -> set[str]:
+    async def claimed(self, ids: Sequence[str]) -> set[str]:
         """Those of these jobs that belong to a row already."""
-        wanted = list(ids)
-
-        def read() -> set[str]:
-            execute = self._opened.execute
-            return {id for id in wanted if execute("SELECT 1 FROM jobs WHERE id = ?", (id,)).fetchone()}
-
-        await self._settled()
-        return await self._read(read)
+        statement = "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
+        return {id for (id,) in await self._when_written(self._select, statement, _json(ids))}
 
     async def spent(self) -> float:
         """The estimates of all jobs that were begun, in USD."""
+        statement = "SELECT total(usd) FROM rows WHERE state != 'planned'"
+        ((total,),) = await self._when_written(self._select, statement)
+        return float(total)
 
-        def read() -> float:
-            (total,) = self._opened.execute("SELECT total(usd) FROM rows WHERE state != 'planned'").fetchone()
-            return float(total)
-
-        return await self._read(read)
-
-    async def _read(self, read: Callable[[], T]) -> T:
+    def _select(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
         try:
-            return await finished(read)
+            return self._opened.execute(statement, values).fetchall()
         except sqlite3.Error as problem:
-            raise ConfigurationError(f"The journal {self.path} cannot be read ({problem}).") from None
+            raise ConfigurationError(f"The journal {self._name} cannot be read ({problem}).") from None
+
+    async def _when_written(self, read: Callable[..., T], *of: object) -> T:
+        """Read in a thread, when all that was put down so far is on the disk."""
+        if self._writer is not None:
+            await asyncio.shield(self._writer)
+        async with self._in_use:
+            return await finished(read, *of)
 
     async def put(self, *entries: Entry, instead_of: Entry | None = None) -> None:
         """Write these down; when it returns they are on the disk.
 
         :param instead_of: the same key with an earlier content; what was made for that is remembered apart
         """
+        add = self._pending.append
         if (old := instead_of) is not None:
             values = (old.key, old.digest, _stored("ids", old.ids), _stored("error", old.error), time.time())
-            self._add("INSERT INTO earlier VALUES (?, ?, ?, ?, ?)", values)
+            add(("INSERT INTO earlier VALUES (?, ?, ?, ?, ?)", values))
         for entry in entries:
-            if entry.state in {"completed", "failed"} and not self.keeps:
-                self._add("DELETE FROM rows WHERE key = ?", (entry.key,))
+            if entry.state in {"completed", "failed"} and self._name is None:
+                add(("DELETE FROM rows WHERE key = ?", (entry.key,)))
                 continue
-            self._add(_PUT, [_stored(name, getattr(entry, name)) for name in _FIELDS])
+            add((_PUT, [_stored(name, getattr(entry, name)) for name in _FIELDS]))
             for id in entry.ids or ():
-                self._add("INSERT OR IGNORE INTO jobs VALUES (?, ?)", (id, entry.key))
-        await self._settled()
+                add(("INSERT OR IGNORE INTO jobs VALUES (?, ?)", (id, entry.key)))
+        if self._writer is None:
+            self._writer = asyncio.ensure_future(self._write())
+        await uninterrupted(self._writer)
 
     @property
     def _opened(self) -> sqlite3.Connection:
@@ -204,50 +177,45 @@ class Journal:
             raise ConfigurationError("The journal is closed.")
         return self._database
 
-    def _add(self, statement: str, values: Sequence[Any]) -> None:
-        self._pending.append((statement, values))
-        if self._written is None:
-            self._written = asyncio.get_running_loop().create_future()
-        if self._writer is None:
-            self._writer = asyncio.ensure_future(self._write())
-
-    async def _settled(self) -> None:
-        """Wait until all that was added so far is on the disk."""
-        if self._written is not None:
-            await asyncio.shield(self._written)
-        elif self._writer is not None:
-            await asyncio.wait({self._writer})
-
     async def _write(self) -> None:
-        """One transaction after the other, each with all that came while the last one was written."""
-        try:
-            while self._written is not None:
-                pending, self._pending = self._pending, []
-                written, self._written = self._written, None
-                try:
-                    await finished(self._transaction, pending)
-                except sqlite3.Error as problem:
-                    written.set_exception(ConfigurationError(f"The journal {self.path} cannot be written ({problem})."))
-                    written.exception()  # seen, when nobody waits for it
-                else:
-                    written.set_result(None)
-        finally:
+        """One transaction of all that came while the last one was written."""
+        async with self._in_use:
             self._writer = None
+            pending, self._pending = self._pending, []
+            try:
+                await finished(self._transaction, pending)
+            except sqlite3.Error as problem:
+                raise ConfigurationError(f"The journal {self._name} cannot be written ({problem}).") from None
 
     def _transaction(self, pending: Sequence[tuple[str, Sequence[Any]]]) -> None:
-        execute = self._opened.execute
-        execute("BEGIN IMMEDIATE")
-        try:
+        with self._opened as database:  # which commits, or rolls back
+            database.execute("BEGIN IMMEDIATE")
             for statement, values in pending:
-                execute(statement, values)
-            execute("COMMIT")
-        except BaseException:
-            execute("ROLLBACK")
-            raise
+                database.execute(statement, values)
+
+
+def _prepare(database: sqlite3.Connection, name: str) -> None:
+    """Lock it, and make the tables of a new one."""
+    database.execute("PRAGMA locking_mode=EXCLUSIVE")
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("PRAGMA synchronous=FULL")
+    with database:
+        database.execute("BEGIN EXCLUSIVE")
+        (found,) = database.execute("PRAGMA user_version").fetchone()
+        (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if found not in {0, _FORMAT} or (found == 0 and tables):
+            raise ConfigurationError(f"{name} is no journal of this version; give the batch another file.")
+        for statement in _TABLES.split(";\n"):
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version={_FORMAT}")
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _stored(name: str, value: Any) -> Any:
-    return msgspec.json.encode(value).decode() if name in _JSON and value is not None else value
+    return _json(value) if name in _JSON and value is not None else value
 
 
 def _entry(row: Sequence[Any]) -> Entry:

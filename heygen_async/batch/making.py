@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Generator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,14 +28,14 @@ from ..errors import (
     RequestInProgressError,
     ResourceNotReadyError,
     ServerError,
-    WaitTimeoutError,
 )
-from ..prices import estimate
-from .fetching import OUTAGE, Fetching
-from .items import Item, Outcome, State, error_as_facts
-from .journal import Entry, Journal
-from .kinds import Unclear, found
+from ..prices import Estimate, estimate
+from .fetching import Fetching
+from .items import Outcome, State, error_as_facts
+from .journal import Journal
+from .lost import Unclear, found
 from .money import Money
+from .outage import Outage
 from .room import Room
 from .row import Row
 
@@ -45,94 +44,112 @@ if TYPE_CHECKING:
     from ..models.files import AssetFile
 
 _AHEAD = 64  # rows that have ended and wait to be taken
-_PATIENCE = 1800.0  # seconds that one row rides out an outage
 _LOOKS_FOR_LOST = (5.0, 15.0, 40.0)  # seconds before each look for a job whose answer was lost
 _FILES_KNOWN = 1000  # uploads that later rows of the same run may use too
-_MAY_BE_MADE = (AmbiguousRequestError, APIConnectionError, ServerError, RequestInProgressError)
 REFUSED_KEY = (AuthenticationError, InsufficientScopeError)
 FATAL = (*REFUSED_KEY, ConfigurationError)
+_REFUSED = (RateLimitError, InsufficientCreditError, *FATAL)  # nothing was done
+_MAY_BE_MADE = (AmbiguousRequestError, APIConnectionError, ServerError, RequestInProgressError)
 
 
 class Making:
     """What rows are made with, and how; any number of them at the same time."""
 
-    heygen: AsyncHeyGen
-    once: AsyncHeyGen  # which asks once where it meets a 429
-    journal: Journal
-    money: Money
-
-    def __init__(self, room: Room, *, dry_run: bool, retries_failed: bool, timeout: float | None) -> None:
-        self.dry_run: bool = dry_run
-        self.retries_failed: bool = retries_failed
-        self.timeout: float | None = timeout
+    def __init__(
+        self,
+        heygen: AsyncHeyGen,
+        journal: Journal,
+        money: Money,
+        room: Room,
+        fetching: Fetching,
+        *,
+        dry_run: bool,
+        retry_failed: bool,
+        timeout: float | None,
+    ) -> None:
+        self.heygen = heygen
+        self.once: AsyncHeyGen = heygen._view(waits_out_429=False)  # noqa: SLF001  asks once where it meets a 429
+        self.journal = journal
+        self.money = money
+        self.dry_run = dry_run
+        self.retry_failed = retry_failed
+        self.timeout = timeout
         self.outcomes: asyncio.Queue[Outcome | BaseException | None] = asyncio.Queue(_AHEAD)
         self.tasks: set[asyncio.Task[None]] = set()
         self.held: int = 0  # rows that the budget did not cover
         self.begun: bool = False  # whether a job was made, or may have been, or was taken up
         self.unanswered: int = 0  # requests for jobs that are under way
         self._room = room
-        self._files: dict[object, asyncio.Future[AssetFile]] = {}
-
-    def use(self, heygen: AsyncHeyGen, journal: Journal, money: Money, fetching: Fetching) -> None:
-        """What is open while it runs."""
-        self.heygen, self.journal, self.money = heygen, journal, money
-        self.once = heygen._view(waits_out_429=False)  # noqa: SLF001
         self._fetching = fetching
+        self._files: dict[object, asyncio.Future[AssetFile]] = {}
 
     def begin(self, work: Callable[..., Coroutine[Any, Any, None]], *of: Any) -> None:
         """Do this beside the rest, until the run ends."""
-        task: asyncio.Task[None] = asyncio.ensure_future(self._guarded(partial(work, *of)))
+        task: asyncio.Task[None] = asyncio.ensure_future(self._guarded(work, *of))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def _guarded(self, work: Callable[..., Coroutine[Any, Any, None]], *of: Any) -> None:
         """What is no row's own affair ends the run."""
         try:
-            await work()
+            await work(*of)
         except Exception as error:  # noqa: BLE001  raised again where the outcomes are taken
             await self.outcomes.put(error)
 
-    @contextmanager
-    def asking(self) -> Generator[None]:
-        """What is inside asks for jobs."""
-        self.unanswered += 1
+    async def stop(self) -> None:
+        """Leave nothing behind; jobs that are under way go on at HeyGen, and the journal knows them."""
+        tasks = list(self.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @asynccontextmanager
+    async def asking(self, *rows: Row) -> AsyncGenerator[None]:
+        """What is inside asks for jobs: that is on the disk before it does, and again when nothing was done."""
+        for row in rows:
+            if row.entry.state != "asked":
+                row.entry.state, row.entry.asked = "asked", time.time()
+        await self.journal.put(*[row.entry for row in rows])
         try:
-            yield
-        except HeyGenError as error:
-            self.begun = self.begun or isinstance(error, _MAY_BE_MADE)
+            self.unanswered += 1
+            try:
+                yield
+            finally:
+                self.unanswered -= 1
+        except _REFUSED:
+            for row in rows:
+                row.entry.state = "planned"
+            await self.journal.put(*[row.entry for row in rows])
+            raise
+        except _MAY_BE_MADE:
+            self.begun = True
             raise
         else:
             self.begun = True
-        finally:
-            self.unanswered -= 1
 
     async def give(
         self,
-        item: Item,
+        row: Row,
         state: State,
         *,
-        entry: Entry | None = None,
         results: Sequence[Any] = (),
         paths: Sequence[Path] = (),
         error: Exception | None = None,
-        resumed: bool = False,
-        changed: bool = False,
-        estimated: Any = None,
+        estimated: Estimate | None = None,
     ) -> None:
         """Put an outcome where it is taken; waits while too many wait there."""
         await self.outcomes.put(
             Outcome(
-                key=item.key, of=item.of, state=state, ids=list(entry.ids or ()) if entry else [],
-                results=list(results), paths=list(paths), error=error, resumed=resumed, changed=changed,
-                estimate=estimated,
+                key=row.item.key, of=row.item.of, state=state, ids=list(row.entry.ids or ()), results=list(results),
+                paths=list(paths), error=error, resumed=row.resumed, changed=row.changed, estimate=estimated,
             )
         )  # fmt: skip
 
     async def may_begin(self, row: Row) -> bool:
         """Whether a new job may be made for it: not in a dry run, and not past the budget."""
-        cost = estimate(row.work.of, row.item.request)
+        cost = estimate(row.item.of, row.item.request)
         if self.dry_run:
-            await self.give(row.item, "planned", changed=row.changed, estimated=cost)
+            await self.give(row, "planned", estimated=cost)
             return False
         if self.held or not await self.money.allows(cost):
             self.held += 1
@@ -146,38 +163,31 @@ class Making:
             if not await self.may_begin(row):
                 return
             row.entry.idempotency_key, row.entry.batch, row.entry.place = str(uuid.uuid4()), None, None
-        if self.dry_run:
-            state: State = "completed" if row.entry.state == "completed" else "planned"
-            await self.give(row.item, state, entry=row.entry, resumed=True)
-            return
         while len(self.tasks) > self._room.running + self._room.asking + _AHEAD:
-            await self._one_ends()
+            others = self.tasks - {asyncio.current_task()}
+            await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
         if row.entry.state in {"planned", "asked"}:
             await self.money.is_open()
             await self._room.enter()
             row.holds = True
         self.begin(self.one, row)
 
-    async def _one_ends(self) -> None:
-        others = [task for task in self.tasks if task is not asyncio.current_task()]
-        await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
-
     async def one(self, row: Row) -> None:
         """Bring one row to its end."""
-        created = None
-        if row.entry.state == "running":
-            self.begun = True
-            self._room.resumed(len(row.entry.ids or ()))
+        entry, created = row.entry, None
         try:
-            if row.entry.state in {"planned", "asked"}:
+            if entry.state == "running":
+                self.begun = True
+                self._room.resumed(len(entry.ids or ()))
+            elif entry.state != "completed":
                 created = await self._made(row)
-            if row.entry.state == "running":
-                ids = row.entry.ids or []
+            if entry.state == "running":
+                ids = entry.ids or []
                 try:
                     ends = await row.work.wait(self.heygen, created, ids, self.timeout)
                 finally:
                     self._room.ended(len(ids))
-                await self.ended(row, ends)
+                await self._ended(row, ends)
             else:
                 await self.finished(row)
         except FATAL:
@@ -190,43 +200,36 @@ class Making:
 
     async def _made(self, row: Row) -> Any:
         """Ask for its job until there is one; what `create` returned, or None when it was there already."""
-        entry, work = row.entry, row.work
-        began = asyncio.get_running_loop().time()
-        failures = 0
+        entry = row.entry
+        outage = Outage()
         while True:
             if entry.state == "asked" and not row.key_lives and await self._was_made(row):
                 return None
-            body = work.marked(row.item.request, row.mark)
             while len(self._files) > _FILES_KNOWN:
                 del self._files[next(iter(self._files))]
-            body = await uploads.with_files_uploaded(self.heygen._transport, body, self._files)  # noqa: SLF001
-            await self.asked(row)
+            body = await uploads.with_files_uploaded(self.heygen._transport, row.request, self._files)  # noqa: SLF001
             try:
-                with self.asking():
-                    created = await work.begin(self.once, body, entry.idempotency_key)
-            except (RateLimitError, InsufficientCreditError, *FATAL) as refused:
-                entry.state = "planned"  # nothing was done
-                await self.journal.put(entry)
-                if isinstance(refused, InsufficientCreditError):
-                    self._leave(row)
-                    await self.money.wait_for_credit(refused)
-                elif isinstance(refused, RateLimitError) and not isinstance(refused, QuotaExceededError):
-                    row.holds = False
+                async with self.asking(row):
+                    created = await row.work.begin(self.once, body, entry.idempotency_key)
+            except (QuotaExceededError, *FATAL):
+                raise
+            except (RateLimitError, InsufficientCreditError) as refused:
+                row.holds = False
+                if isinstance(refused, RateLimitError):
                     self._room.refused(refused.retry_after or 1.0)
                 else:
-                    raise
+                    self._room.leave()
+                    await self.money.wait_for_credit(refused)
                 await self._room.enter(first=True)
                 row.holds = True
+                outage = Outage()
             except AmbiguousRequestError as lost:
                 if await self._was_made(row, lost):
                     return None
-            except (APIConnectionError, ServerError, RequestInProgressError):
-                if asyncio.get_running_loop().time() - began > _PATIENCE:
-                    raise
-                await asyncio.sleep(OUTAGE.delay(failures))
-                failures += 1
+            except (APIConnectionError, ServerError, RequestInProgressError) as error:
+                await outage.pause(error)
             else:
-                await self._known(row, work.ids_of(created), None if work.kind else [created])
+                await self._known(row, row.work.ids_of(created), created)
                 return created
 
     async def _was_made(self, row: Row, lost: AmbiguousRequestError | None = None) -> bool:
@@ -234,13 +237,12 @@ class Making:
 
         :raises AmbiguousRequestError: nothing tells whether there is one
         """
-        entry = row.entry
         for pause in (0.0,) if lost is None else _LOOKS_FOR_LOST:
             await asyncio.sleep(pause)
             try:
-                ids = await self.found(row)
+                ids = await found(self.heygen, self.journal, row)
             except Unclear:
-                if lost is None and self.retries_failed:
+                if lost is None and self.retry_failed:
                     break
                 raise lost or AmbiguousRequestError(
                     f"An earlier run asked for {row.item.key!r} and had no answer, and HeyGen's list does not tell "
@@ -249,56 +251,32 @@ class Making:
             if ids:
                 await self._known(row, ids)
                 return True
-        entry.idempotency_key, entry.state = str(uuid.uuid4()), "planned"
+        row.entry.idempotency_key, row.entry.state = str(uuid.uuid4()), "planned"
         return False
 
-    async def found(self, row: Row) -> list[str]:
-        """The jobs that its request made, by HeyGen's list; an outage is ridden out.
-
-        :raises Unclear: there are jobs from then, and nothing tells whose they are
-        """
-        began, failures = asyncio.get_running_loop().time(), 0
-        request = row.work.marked(row.item.request, row.mark)
-        while True:
-            try:
-                since, claimed = row.entry.asked or 0.0, self.journal.claimed
-                return await found(self.heygen, row.work, request, mark=row.mark, since=since, claimed=claimed)
-            except (APIConnectionError, ServerError, RateLimitError):
-                if asyncio.get_running_loop().time() - began > _PATIENCE:
-                    raise
-            await asyncio.sleep(OUTAGE.delay(failures))
-            failures += 1
-
-    async def asked(self, *rows: Row) -> None:
-        """Write down that they are about to be asked for."""
-        for row in rows:
-            if row.entry.state != "asked":
-                row.entry.state, row.entry.asked = "asked", time.time()
-        await self.journal.put(*[row.entry for row in rows])
-
-    async def _known(self, row: Row, ids: list[str], results: Sequence[Any] | None = None) -> None:
-        """Its jobs are under way; or there are `results` already, of what is made at once."""
+    async def _known(self, row: Row, ids: list[str], created: Any = None) -> None:
+        """Its jobs are under way; or it was `created` whole, when it is made at once."""
         row.entry.state, row.entry.ids = "running", ids
         row.holds = False
         self._room.accepted(len(ids))
-        if results is not None:
-            row.entry.state, row.entry.results = "completed", msgspec.json.encode(results)
+        if row.work.kind is None:
+            row.entry.state, row.entry.results = "completed", msgspec.json.encode([created])
             self._room.ended(len(ids))
         await self.journal.put(row.entry)
 
-    def _leave(self, row: Row) -> None:
-        row.holds = False
-        self._room.leave()
-
-    async def ended(self, row: Row, ends: Sequence[Any]) -> None:
+    async def _ended(self, row: Row, ends: Sequence[Any]) -> None:
         """Its jobs have ended: in finished structs, or in errors."""
-        results = [end for end in ends if not isinstance(end, BaseException)]
-        for error in ends:
-            if isinstance(error, BaseException) and (not isinstance(error, HeyGenError) or isinstance(error, FATAL)):
-                raise error
-        wrong = [end for end in ends if isinstance(end, HeyGenError)]
-        if wrong:
-            await self.failed(row, wrong[0], results)
+        results: list[Any] = []
+        errors: list[HeyGenError] = []
+        for end in ends:
+            if isinstance(end, HeyGenError) and not isinstance(end, FATAL):
+                errors.append(end)
+            elif isinstance(end, BaseException):
+                raise end
+            else:
+                results.append(end)
+        if errors:
+            await self.failed(row, errors[0], results)
             return
         row.entry.state, row.entry.results = "completed", msgspec.json.encode(results)
         await self.journal.put(row.entry)
@@ -312,39 +290,16 @@ class Making:
                 self.money.spent -= row.entry.usd
                 row.entry.usd = 0.0
             await self.journal.put(row.entry)
-        await self.give(
-            row.item, "failed", entry=row.entry, results=results, error=error, resumed=row.resumed, changed=row.changed
-        )
-
-    async def late(self, row: Row) -> None:
-        """It was not finished in time; a later run takes it up."""
-        await self.failed(
-            row,
-            WaitTimeoutError(
-                f"{row.item.key!r} was not finished in time. It goes on at HeyGen; run the batch again to go on.",
-                kind=row.work.of, id=", ".join(row.entry.ids or ()), job=None, state="not seen", elapsed=self.timeout,
-                looks=0,
-            ),
-        )  # fmt: skip
+        await self.give(row, "failed", results=results, error=error)
 
     async def finished(self, row: Row) -> None:
         """It is completed: fetch what is not there yet, and give it out."""
-        entry = row.entry
-        results = row.work.read(entry.results or b"[]")
+        results = row.work.read(row.entry.results or b"[]")
         paths, problem = await self._fetching.fetched(row, results)
-        if paths and [str(path) for path in paths] != entry.paths:
-            entry.paths = [str(path) for path in paths]
-            await self.journal.put(entry)
-        await self.give(
-            row.item,
-            "completed" if problem is None else "failed",
-            entry=entry,
-            results=results,
-            paths=paths,
-            error=problem,
-            resumed=row.resumed,
-            changed=row.changed,
-        )
+        if paths and [str(path) for path in paths] != row.entry.paths:
+            row.entry.paths = [str(path) for path in paths]
+            await self.journal.put(row.entry)
+        await self.give(row, "completed" if problem is None else "failed", results=results, paths=paths, error=problem)
 
 
 def _is_over(error: HeyGenError) -> bool:

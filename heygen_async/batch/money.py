@@ -43,15 +43,13 @@ class Money:
 
     async def allows(self, estimate: Estimate) -> bool:
         """Whether one more job fits into the budget; if so, its estimate is put down as spent."""
-        if self._budget is None:
-            self.spent += estimate.usd
-            return True
-        if self._until_look <= 0:
-            await self._look()
-            self._until_look = _LOOK_EVERY
-        if self.spent + estimate.usd > self._budget:
-            return False
-        self._until_look -= 1
+        if self._budget is not None:
+            if self._until_look <= 0:
+                await self._look()
+                self._until_look = _LOOK_EVERY
+            if self.spent + estimate.usd > self._budget:
+                return False
+            self._until_look -= 1
         self.spent += estimate.usd
         return True
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -12,12 +13,11 @@ from typing import Any, TextIO, cast
 import msgspec
 
 from ..errors import ConfigurationError
-from ..threads import finished
 from .items import Item
 from .journal import Entry, Journal
-from .sheet import RowError, Sheet
+from .sheet import Sheet
 
-_AT_ONCE = 500  # rows written in one go
+_AT_ONCE = 500  # rows looked up in one go
 
 
 def try_out(target: Path) -> None:
@@ -25,83 +25,58 @@ def try_out(target: Path) -> None:
 
     :raises ConfigurationError: they cannot
     """
-    try:
-        if target.is_dir():
-            raise ConfigurationError(f"--output {target} is a folder; name a file.")
-        new = _new(target)
-        _private(new, newline=None).close()
-        new.unlink()
-    except OSError as problem:
-        raise _unwritable(target, problem) from None
+    with _beside(target, newline=None):
+        pass
 
 
-async def write(sheet: Sheet, target: Path, journal: Journal) -> None:
-    """Join the rows with what the journal knows.
+def write(sheet: Sheet, target: Path, journal: Journal) -> None:
+    """Join the rows with what the journal knows. Runs in a thread.
 
     :raises ConfigurationError: the file cannot be written
     """
-    kind = sheet.work.job_kind()
-    names = [sheet.work.id, "status", "audio_url" if kind is None else "video_url", "error"]
-    rows = sheet.items()
-    new = _new(target)
-    try:
-        file = await finished(lambda: _private(new, newline=None if sheet.is_json else ""))
-        try:
-            if not sheet.is_json:
-                await finished(csv.writer(file).writerow, [*sheet.columns, *names])
-            while some := await finished(lambda: list(islice(rows, _AT_ONCE))):
-                entries = await journal.entries([item.key for _, _, item in some if isinstance(item, Item)])
-                await finished(_write, sheet, file, some, entries, names)
-            await finished(file.close)
-            await finished(new.replace, target)
-        finally:
-            try:
-                await finished(file.close)
-            finally:
-                await finished(lambda: new.unlink(missing_ok=True))
-    except OSError as problem:
-        raise _unwritable(target, problem) from None
-    finally:
-        await finished(rows.close)
+    work = sheet.work
+    names = [work.id, "status", "audio_url" if work.kind is None else "video_url", "error"]
+    with _beside(target, newline=None if sheet.is_json else "") as (new, file), closing(sheet.rows()) as rows:
+        table = csv.writer(file)
+        if not sheet.is_json:
+            table.writerow([*sheet.columns, *names])
+        while some := list(islice(rows, _AT_ONCE)):
+            entries = journal.read([item.key for _, item in some if isinstance(item, Item)])
+            for row, item in some:
+                ends = _ends(entries.get(item.key)) if isinstance(item, Item) else ["", "not begun", "", str(item)]
+                if sheet.is_json:
+                    file.write(msgspec.json.encode(row | dict(zip(names, ends, strict=True))).decode() + "\n")
+                else:
+                    table.writerow([*[row.get(name, "") for name in sheet.columns], *ends])
+        file.close()
+        new.replace(target)
 
 
-def _write(
-    sheet: Sheet,
-    file: TextIO,
-    rows: Iterable[tuple[int, dict[str, Any], Item | RowError]],
-    entries: Mapping[str, Entry],
-    names: Sequence[str],
-) -> None:
-    for _, row, item in rows:
-        entry = entries.get(item.key) if isinstance(item, Item) else None
-        ends = _outcome_of(entry) if isinstance(item, Item) else ["", "not begun", "", str(item)]
-        if sheet.is_json:
-            file.write(msgspec.json.encode(row | dict(zip(names, ends, strict=True))).decode() + "\n")
-        else:
-            csv.writer(file).writerow([*[row.get(name, "") for name in sheet.columns], *ends])
-
-
-def _outcome_of(entry: Entry | None) -> list[str]:
+def _ends(entry: Entry | None) -> list[str]:
     """The id, status, URL and error of a row."""
     if entry is None or entry.state == "planned":
         return ["", "not begun", "", ""]
     results = cast("list[dict[str, Any]]", msgspec.json.decode(entry.results)) if entry.results else []
     urls = [str(url) for one in results if (url := one.get("video_url") or one.get("audio_url"))]
-    status = "unclear" if entry.state == "asked" else "running" if entry.state == "submitted" else entry.state
+    status = {"asked": "unclear", "submitted": "running"}.get(entry.state, entry.state)
     error = entry.error or {}
     return [" ".join(entry.ids or ()), status, " ".join(urls), str(error.get("message") or "")]
 
 
-def _new(target: Path) -> Path:
-    return target.with_name(f".{target.name}.new")
-
-
-def _private(path: Path, newline: str | None) -> TextIO:
-    """A new file that only its owner reads: presigned URLs stand in it."""
-    return os.fdopen(
-        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline=newline
-    )
-
-
-def _unwritable(target: Path, problem: OSError) -> ConfigurationError:
-    return ConfigurationError(f"{target} cannot be written ({problem.strerror or problem}). Name another --output.")
+@contextmanager
+def _beside(target: Path, newline: str | None) -> Generator[tuple[Path, TextIO]]:
+    """A new file beside it, which only its owner reads: presigned URLs stand in it. It goes away again."""
+    try:
+        if target.is_dir():
+            raise ConfigurationError(f"--output {target} is a folder; name a file.")
+        new = target.with_name(f".{target.name}.new")
+        opened = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(opened, "w", encoding="utf-8", newline=newline) as file:
+                yield new, file
+        finally:
+            new.unlink(missing_ok=True)
+    except OSError as problem:
+        raise ConfigurationError(
+            f"{target} cannot be written ({problem.strerror or problem}). Name another --output."
+        ) from None

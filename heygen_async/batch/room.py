@@ -22,7 +22,6 @@ class Room:
         self.running: int = 0  # taken by the API, and unfinished
         self.asking: int = 0  # requests under way
         self.ceiling: int | None = None  # more than so many were refused
-        self.refusals: int = 0
         self._most = most
         self._proved = 0  # so many ran at once
         self._ended = 0  # since the last refusal
@@ -32,9 +31,6 @@ class Room:
 
     async def enter(self, *, first: bool = False) -> None:
         """Wait until one more may be asked for; `first` before all who wait."""
-        if self._is_free() and not self._waiting:
-            self.asking += 1
-            return
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.appendleft(turn) if first else self._waiting.append(turn)
         self._call()
@@ -67,7 +63,6 @@ class Room:
     def refused(self, pause: float) -> None:
         """A 429: nothing more before one has ended; when none is ours, before `pause` seconds are over."""
         self.asking -= 1
-        self.refusals += 1
         if self.ceiling is not None and self.running >= self.ceiling:
             self._patience = min(self._patience * 2, _MOST_PATIENCE)
         self.ceiling = max(self.running, 1)

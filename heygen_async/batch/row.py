@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import msgspec
 
 from .items import Item
 from .journal import Entry
-from .kinds import Work
+from .kinds import WORKS, Work
 
 _KEY_LIVES = 23.5 * 3600  # seconds; HeyGen keeps idempotency keys for 24 hours
 
@@ -17,11 +18,15 @@ class Row(msgspec.Struct, kw_only=True):
     """One item on its way."""
 
     item: Item
-    work: Work
     entry: Entry
-    resumed: bool
-    changed: bool
+    resumed: bool = False
+    changed: bool = False
     holds: bool = False  # a place among the requests under way
+
+    @property
+    def work(self) -> Work:
+        """The resource that it is for."""
+        return WORKS[self.item.of]
 
     @property
     def key_lives(self) -> bool:
@@ -32,3 +37,8 @@ class Row(msgspec.Struct, kw_only=True):
     def mark(self) -> str:
         """The `callback_id` by which its job is found again: the key, and what tells its content from another."""
         return f"{self.item.key} {self.entry.digest.hex()[:8]}"
+
+    @property
+    def request(self) -> Any:
+        """What is sent: the item's request, marked."""
+        return self.work.marked(self.item.request, self.mark)

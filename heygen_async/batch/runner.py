@@ -7,12 +7,14 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, 
 from contextlib import AsyncExitStack
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from ..errors import BudgetError, ConfigurationError, InsufficientCreditError, InvalidInputError
 from ..threads import finished
+from ..waiting import check_timeout
+from .api_batches import ApiBatches
 from .fetching import Fetching
-from .items import Outcome, State
+from .items import Item, Outcome, State
 from .journal import Journal
 from .kinds import work_named
 from .making import REFUSED_KEY, Making
@@ -22,58 +24,80 @@ from .source import Source
 
 if TYPE_CHECKING:
     from ..client import AsyncHeyGen
-    from .api_batches import ApiBatches
 
 Engine: TypeAlias = Literal["jobs", "api"]
 
 
 class Run:
-    """A batch under way; iterate over it once for its outcomes.
+    """Many things at once: the outcome of each is given as it ends, by `async for outcome in run(…)`, which goes once.
 
-    `counts` are the outcomes so far by state, `running` the jobs that are unfinished at HeyGen, `ceiling` how many the
-    plan was found to allow at once (None while it was not reached), `spent` what was begun in USD, by estimates.
-    `begun` says, when an error has ended it, whether this run had made a job, or may have, or had taken one up.
+    Rows are read as there is room for them, so a source may be of any length. One that fails is one failed outcome; a
+    refused key or a locked journal ends the run. With a `journal`, a second run goes on where the first one stopped:
+    what is finished is not asked for again, what runs is waited for, and what was asked for without an answer is asked
+    for under the same idempotency key, or searched for first where HeyGen takes none or 24 hours have passed.
+
+    `counts` are the outcomes so far by state.
+
+    :param requests: `Item`s, or pairs of a key and a request for the resource `of`
+    :param heygen: the client; by default one is made from the environment, and closed
+    :param of: `videos`, `video_agents`, `video_translations`, `lipsyncs`, `hyperframes`, `background_removals`,
+        `ai_clipping`, `templates`, `avatars` or `voices` (speech)
+    :param journal: a file for what was done; one run at a time may use it
+    :param concurrency: at most so many unfinished jobs; by default what the plan allows, which is found out
+    :param download_to: a folder for the results, named by their keys
+    :param downloads: at most so many downloads at once
+    :param engine: `jobs` asks for each row by itself, `api` for a hundred at a time by HeyGen's own batches (of videos
+        but studio ones, translations of one language, and lipsyncs)
+    :param budget: USD; rows that do not fit, by estimates or by the balance, are not begun, and `BudgetError` says so
+        when all others have ended
+    :param dry_run: nothing is made: outcomes of state `planned` tell what would be, with an estimate
+    :param retry_failed: rows that failed in an earlier run are made again
+    :param timeout: seconds that the wait for one job may take; what goes on is taken up by the next run
+    :param on_pause: called when the account's credit is used up: the batch pauses until the balance rises
     """
 
     def __init__(
         self,
-        requests: Iterable[object] | AsyncIterable[object],
-        heygen: AsyncHeyGen | None,
+        requests: Iterable[Item | tuple[str, Any]] | AsyncIterable[Item | tuple[str, Any]],
         *,
-        of: str,
-        journal: str | PathLike[str] | None,
-        concurrency: int | None,
-        download_to: str | PathLike[str] | None,
-        downloads: int,
-        engine: Engine,
-        budget: float | None,
-        dry_run: bool,
-        retry_failed: bool,
-        timeout: float | None,
-        on_pause: Callable[[InsufficientCreditError], Awaitable[object] | object] | None,
+        heygen: AsyncHeyGen | None = None,
+        of: str = "videos",
+        journal: str | PathLike[str] | None = None,
+        concurrency: int | None = None,
+        download_to: str | PathLike[str] | None = None,
+        downloads: int = 4,
+        engine: Engine = "jobs",
+        budget: float | None = None,
+        dry_run: bool = False,
+        retry_failed: bool = False,
+        timeout: float | None = 7200.0,
+        on_pause: Callable[[InsufficientCreditError], Awaitable[object] | object] | None = None,
     ) -> None:
         for name, value in (("concurrency", concurrency), ("downloads", downloads)):
             if value is not None and value < 1:
                 raise InvalidInputError(name, value, "a whole number, 1 or more")
-        if budget is not None and budget < 0:
+        if budget is not None and not budget >= 0:
             raise InvalidInputError("budget", budget, "USD, 0 or more")
         if engine not in {"jobs", "api"}:
             raise InvalidInputError("engine", engine, "jobs or api")
+        check_timeout(timeout)
+        work_named(of)
         self.counts: dict[State, int] = {"completed": 0, "failed": 0, "planned": 0}
-        self.begun: bool = False
         self.engine: Engine = engine
         self._requests = requests
-        self._given = heygen
-        self._of = work_named(of).of
+        self._heygen = heygen
+        self._of = of
         self._journal = Journal(journal)
+        self._concurrency = concurrency
         self._room = Room(concurrency)
-        self._making = Making(self._room, dry_run=dry_run, retries_failed=retry_failed, timeout=timeout)
-        self._most = concurrency
         self._folder = None if download_to is None else Path(download_to)
         self._downloads = downloads
         self._budget = budget
+        self._dry_run = dry_run
+        self._retry_failed = retry_failed
+        self._timeout = timeout
         self._on_pause = on_pause
-        self._money: Money | None = None
+        self._making: Making | None = None  # once it is iterated over
 
     @property
     def running(self) -> int:
@@ -82,63 +106,66 @@ class Run:
 
     @property
     def ceiling(self) -> int | None:
-        """How many jobs the plan was found to allow at once."""
+        """How many jobs the plan was found to allow at once; None while that was not reached."""
         return self._room.ceiling
 
     @property
     def spent(self) -> float:
         """What was begun, in USD, by estimates; with a budget, at least what the balance lost."""
-        return self._money.spent if self._money is not None else 0.0
+        return self._making.money.spent if self._making is not None else 0.0
+
+    @property
+    def begun(self) -> bool:
+        """Whether this run has made a job, or may have when an error has ended it, or has taken one up."""
+        return self._making is not None and self._making.begun
 
     async def __aiter__(self) -> AsyncGenerator[Outcome]:
         """The outcomes, as they come."""
-        if self._money is not None:
+        if self._making is not None:
             raise ConfigurationError("This run was iterated over already; make another one with the same journal.")
-        making = self._making
         async with AsyncExitStack() as stack:
-            heygen = self._given
+            heygen = self._heygen
             if heygen is None:
                 from ..client import AsyncHeyGen  # noqa: PLC0415  stands above this room
 
                 heygen = await stack.enter_async_context(AsyncHeyGen())
-            if self._folder is not None and not making.dry_run:
+            if self._folder is not None and not self._dry_run:
                 await finished(_made, self._folder)
             journal = await stack.enter_async_context(self._journal)
-            self._money = Money(heygen, self._budget, spent=await journal.spent(), on_pause=self._on_pause)
-            making.use(heygen, journal, self._money, Fetching(heygen, self._folder, self._downloads))
-            stack.push_async_callback(self._stop)
-            making.begin(self._produce)
+            self._making = making = Making(
+                heygen,
+                journal,
+                Money(heygen, self._budget, spent=await journal.spent(), on_pause=self._on_pause),
+                self._room,
+                Fetching(heygen, self._folder, self._downloads),
+                dry_run=self._dry_run,
+                retry_failed=self._retry_failed,
+                timeout=self._timeout,
+            )
+            stack.push_async_callback(making.stop)
+            making.begin(self._produce, making)
             while (outcome := await making.outcomes.get()) is not None:
                 if isinstance(outcome, BaseException):
                     # a key that one request was refused for will be refused for those beside it
-                    unclear = making.unanswered > 0 and not isinstance(outcome, REFUSED_KEY)
-                    self.begun = making.begun or unclear
+                    if making.unanswered and not isinstance(outcome, REFUSED_KEY):
+                        making.begun = True
                     raise outcome
                 self.counts[outcome.state] += 1
                 yield outcome
 
-    async def _stop(self) -> None:
-        """Leave nothing behind; jobs that are under way go on at HeyGen, and the journal knows them."""
-        tasks = list(self._making.tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _produce(self) -> None:
-        making = self._making
-        batches: ApiBatches | None = None
+    async def _produce(self, making: Making) -> None:
+        batches = ApiBatches(making, self._concurrency)
         async for row in Source(making, self._requests, self._of).rows():
-            batched = row.entry.batch is not None and row.entry.state in {"asked", "submitted"}
-            if not batched and (self.engine == "jobs" or row.entry.state != "planned"):
+            state = row.entry.state
+            if self._dry_run and row.resumed:
+                await making.give(row, "completed" if state == "completed" else "planned")
+            elif state == "planned" and self.engine == "api":
+                await batches.add(row)
+            elif state in {"asked", "submitted"} and row.entry.batch is not None:
+                batches.take_up(row)
+            else:
                 await making.start(row)
-                continue
-            if batches is None:
-                from .api_batches import ApiBatches  # noqa: PLC0415  most runs need it not
-
-                batches = ApiBatches(making, self._most)
-            await batches.take(row)
-        if batches is not None:
-            await batches.flush()
+        await batches.flush()
         while others := making.tasks - {asyncio.current_task()}:
             await asyncio.wait(others)
         if making.held:
@@ -158,3 +185,6 @@ def _made(folder: Path) -> None:
         raise ConfigurationError(
             f"The folder {folder} for downloads cannot be made ({problem.strerror or problem})."
         ) from None
+
+
+run = Run  # as it reads best: `async for outcome in run(rows)`

@@ -13,7 +13,7 @@ import hashlib
 import re
 from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from itertools import islice
+from itertools import islice, zip_longest
 from os import PathLike
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -27,7 +27,7 @@ from .items import Item
 from .kinds import Work, work_named
 
 _AT_ONCE = 500  # rows read in one go
-_ERRORS_KEPT = 1000
+_ERRORS_KEPT = 50
 _KEYS = ("key", "id")  # columns that name a row, when nothing else is said
 _PLACE = re.compile(r"\{([^{}\"':,]+)\}")  # and no JSON object
 _PATH = re.compile(r"`\$\.?([^`]*)`")
@@ -49,12 +49,11 @@ class RowError(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a look at the whole file found, before anything is made."""
+    """What a look at the whole file found, before anything is made; `errors` are the first of all that are `wrong`."""
 
     rows: int
-    errors: list[RowError]
     wrong: int
-    unsent: list[str]
+    errors: list[RowError]
     estimate: Estimate
 
 
@@ -88,27 +87,27 @@ class Sheet:
         self._fixed = dict(fixed or {})
         self._shapes = _shapes_of(self.work.takes)
         self._fields = {field for fields in self._shapes.values() for field in fields}
-        self._sent = {field for field in self._field_of.values() if field.partition(".")[0] in self._fields}
         for name in mapped or {}:
             if name not in self.columns:
                 raise InvalidInputError("--map", name, f"a column of {self.path.name}: {', '.join(self.columns)}")
         for flag, fields in (("--map", (mapped or {}).values()), ("--set", self._fixed)):
             for field in fields:
-                if field.partition(".")[0] not in self._fields:
+                if not self._is_sent(field):
                     raise InvalidInputError(
                         flag, field, f"a field of {self.work.of}: {', '.join(sorted(self._fields))}"
                     )
 
+    def _is_sent(self, field: str) -> bool:
+        return field.partition(".")[0] in self._fields
+
     @property
     def unsent(self) -> list[str]:
         """The columns that are no fields."""
-        return [name for name in self.columns if self._field_of[name] not in self._sent and name != self._key]
-
-    # -- reading
+        return [name for name in self.columns if not self._is_sent(self._field_of[name]) and name != self._key]
 
     def _columns(self) -> list[str]:
         found: list[str] = []
-        with self._open() as file, self._readable():
+        with self._opened() as file:
             if not self.is_json:
                 found += next(csv.reader(file), ())
             elif first := file.readline().strip():
@@ -120,35 +119,25 @@ class Sheet:
             raise ConfigurationError(f"{self.path} begins with no row of column names, each there once.")
         return found
 
-    def _open(self) -> TextIO:
+    @contextmanager
+    def _opened(self) -> Generator[TextIO]:
         try:
-            return self.path.open(encoding="utf-8-sig", newline="" if not self.is_json else None)
+            with self.path.open(encoding="utf-8-sig", newline="" if not self.is_json else None) as file:
+                yield file
         except OSError as problem:
             raise ConfigurationError(f"{self.path} cannot be read ({problem.strerror}).") from None
-
-    @contextmanager
-    def _readable(self) -> Generator[None]:
-        try:
-            yield
         except (UnicodeDecodeError, csv.Error) as problem:
             raise ConfigurationError(f"{self.path} cannot be read as text in UTF-8: {problem}.") from None
-
-    def lines(self) -> Generator[tuple[int, dict[str, Any] | RowError]]:
-        """Each row with the line that it begins on."""
-        with self._open() as file, self._readable():
-            yield from self._objects(file) if self.is_json else self._records(file)
 
     def _records(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | RowError]]:
         reader = csv.reader(file)
         next(reader, None)
         columns, line = self.columns, reader.line_num + 1
         for cells in reader:
-            if len(cells) == len(columns):
-                yield line, dict(zip(columns, cells, strict=True))
-            elif len(cells) > len(columns):
+            if len(cells) > len(columns):
                 yield line, RowError(line, None, f"{len(cells)} cells, but there are {len(columns)} columns")
             elif cells:
-                yield line, dict(zip(columns, [*cells, *[""] * (len(columns) - len(cells))], strict=True))
+                yield line, dict(zip_longest(columns, cells, fillvalue=""))
             line = reader.line_num + 1
 
     def _objects(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | RowError]]:
@@ -161,23 +150,21 @@ class Sheet:
             except msgspec.DecodeError as problem:
                 yield line, RowError(line, None, f"no JSON object ({problem})")
 
-    # -- requests
-
-    def items(self) -> Generator[tuple[int, dict[str, Any], Item | RowError]]:
+    def rows(self) -> Generator[tuple[dict[str, Any], Item | RowError]]:
         """Each row, and what is asked for by it."""
-        twice: dict[int, int] = {}
-        seen: set[int] = set()
-        for line, row in self.lines():
-            if isinstance(row, RowError):
-                yield line, {}, row
-                continue
-            try:
-                key = self._key_of(row, seen, twice)
-                yield line, row, Item(key, self._request(row), self.work.of)
-            except InvalidInputError as wrong:
-                yield line, row, self._refused(line, wrong)
-            except msgspec.ValidationError as wrong:
-                yield line, row, self._misfit(line, str(wrong))
+        times: dict[int, int] = {}
+        with self._opened() as file:
+            for line, row in self._objects(file) if self.is_json else self._records(file):
+                if isinstance(row, RowError):
+                    yield {}, row
+                    continue
+                try:
+                    key = self._key_of(row, times)
+                    yield row, Item(key, self._request(row), self.work.of)
+                except InvalidInputError as wrong:
+                    yield row, self._refused(line, wrong)
+                except msgspec.ValidationError as wrong:
+                    yield row, self._misfit(line, str(wrong))
 
     def _refused(self, line: int, wrong: InvalidInputError) -> RowError:
         if wrong.value is None or wrong.value == "":
@@ -204,7 +191,8 @@ class Sheet:
             f"give it for all rows with --set {column}=VALUE",
         )
 
-    def _key_of(self, row: Mapping[str, Any], seen: set[int], twice: dict[int, int]) -> str:
+    def _key_of(self, row: Mapping[str, Any], times: dict[int, int]) -> str:
+        """By what it is known again; `times` counts, by their hashes, how often each key was there."""
         if self._key is not None:
             key = str(row.get(self._key) or "").strip()
             if not key:
@@ -212,19 +200,18 @@ class Sheet:
         else:
             key = hashlib.blake2b(msgspec.json.encode(row), digest_size=10).hexdigest()
         number = hash(key)
-        if number not in seen:
-            seen.add(number)
+        times[number] = times.get(number, 0) + 1
+        if times[number] == 1:
             return key
         if self._key is not None:
             raise InvalidInputError(self._key, key, "a key of its own for each row; this one was there before")
-        twice[number] = twice.get(number, 1) + 1
-        return f"{key}-{twice[number]}"
+        return f"{key}-{times[number]}"
 
     def _request(self, row: Mapping[str, Any]) -> Any:
         given = {
             field: value
             for column, value in row.items()
-            if value is not None and value != "" and (field := self._field_of.get(column, column)) in self._sent
+            if value is not None and value != "" and self._is_sent(field := self._field_of.get(column, column))
         }
         for field, template in self._fixed.items():
             given[field] = _PLACE.sub(lambda found: _value(row, found[1]), template)
@@ -257,7 +244,7 @@ class Sheet:
         rows = wrong = 0
         errors: list[RowError] = []
         total = NOTHING
-        for _, _, item in self.items():
+        for _, item in self.rows():
             rows += 1
             if isinstance(item, RowError):
                 wrong += 1
@@ -265,7 +252,7 @@ class Sheet:
                     errors.append(item)
             else:
                 total += estimate(item.of, item.request)
-        return Checked(rows=rows, errors=errors, wrong=wrong, unsent=self.unsent, estimate=total)
+        return Checked(rows=rows, wrong=wrong, errors=errors, estimate=total)
 
     async def __aiter__(self) -> AsyncGenerator[Item]:
         """All requests, those that are wrong left out."""
@@ -275,7 +262,7 @@ class Sheet:
 
     async def chunks(self) -> AsyncGenerator[Sequence[Item]]:
         """The same, some at a time."""
-        rows = (item for _, _, item in self.items() if isinstance(item, Item))
+        rows = (item for _, item in self.rows() if isinstance(item, Item))
         try:
             while some := await finished(lambda: list(islice(rows, _AT_ONCE))):
                 yield some

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from itertools import islice
 from logging import getLogger
@@ -11,10 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..errors import InvalidInputError
+from ..prices import estimate
 from ..threads import finished
 from .items import Item, digest_of, error_from_facts, item_of
 from .journal import Entry
-from .kinds import Work, work_named
+from .kinds import WORKS
 from .row import Row
 
 if TYPE_CHECKING:
@@ -37,11 +37,7 @@ class Source:
     async def rows(self) -> AsyncGenerator[Row]:
         """The rows that have something left to do; those that have not are given out at once."""
         async for given in self._chunks():
-            items: list[Item] = []
-            for one in given:
-                item = item_of(one, self._of)
-                work_named(item.of)
-                items.append(item)
+            items = [item_of(one, self._of) for one in given]
             digests = await finished(_digests, items)
             entries = await self._making.journal.entries([item.key for item in items])
             for item, digest in zip(items, digests, strict=True):
@@ -64,32 +60,34 @@ class Source:
             yield some
 
     async def _row(self, item: Item, digest: bytes | InvalidInputError, entry: Entry | None) -> Row | None:
-        making, work = self._making, work_named(item.of)
+        making = self._making
         if isinstance(digest, InvalidInputError) and entry is not None and entry.state in _MADE:
             digest = entry.digest  # its files were needed once, and may be gone
-        problem = self._problem(item, work, digest)
-        if problem is not None or isinstance(digest, InvalidInputError):
-            await making.give(item, "failed", error=problem)
+        problem = self._problem(item, digest)
+        new = Row(
+            item=item, entry=Entry(key=item.key, kind=item.of, digest=digest if isinstance(digest, bytes) else b"")
+        )
+        if problem is not None:
+            await making.give(new, "failed", error=problem)
             return None
-        new = Entry(key=item.key, kind=work.of, digest=digest)
         if entry is None:
-            return Row(item=item, work=work, entry=new, resumed=False, changed=False)
-        changed = entry.digest != digest
-        if changed:
+            return new
+        new.changed = entry.digest != digest
+        if new.changed:
             _log.warning("%r has another content than in the journal; a new job is made for it", item.key)
-        elif entry.state == "failed" and not making.retries_failed:
+        elif entry.state != "failed":
+            return Row(item=item, entry=entry, resumed=entry.state != "planned")
+        elif not making.retry_failed:
             error = error_from_facts(entry.error or {"type": "", "message": "It failed.", "facts": {}})
-            await making.give(item, "failed", entry=entry, error=error, resumed=True)
+            await making.give(Row(item=item, entry=entry, resumed=True), "failed", error=error)
             return None
-        if not changed and entry.state != "failed":
-            return Row(item=item, work=work, entry=entry, resumed=entry.state != "planned", changed=False)
         if not making.dry_run:
-            await making.journal.put(new, instead_of=entry)
-        return Row(item=item, work=work, entry=new, resumed=False, changed=changed)
+            await making.journal.put(new.entry, instead_of=entry)
+        return new
 
-    def _problem(self, item: Item, work: Work, digest: bytes | InvalidInputError) -> InvalidInputError | None:
+    def _problem(self, item: Item, digest: bytes | InvalidInputError) -> InvalidInputError | None:
         """Why it can never be made."""
-        number = int.from_bytes(hashlib.blake2b(item.key.encode(), digest_size=8).digest())
+        number = hash(item.key)
         if number in self._keys:
             return InvalidInputError("key", item.key, "a key of its own for each row; this one is there twice")
         if not hasattr(self._requests, "chunks"):  # a sheet has seen to that
@@ -97,11 +95,12 @@ class Source:
         if isinstance(digest, InvalidInputError):
             return digest
         try:
-            work.check(item.request)
+            WORKS[item.of].check(item.request)
+            estimate(item.of, item.request)
         except InvalidInputError as wrong:
             return wrong
-        except msgspec.ValidationError as wrong:
-            return InvalidInputError("request", item.request, f"what {work.of} takes ({wrong})")
+        except (msgspec.ValidationError, TypeError, ValueError) as wrong:
+            return InvalidInputError("request", item.request, f"what {item.of} takes ({wrong})")
         return None
 
 

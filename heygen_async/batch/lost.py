@@ -1,0 +1,71 @@
+"""A request whose answer was lost: HeyGen's list tells whether it made jobs, and which."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from ..jobs import SESSION, VIDEO
+from ..lookout import PASSING
+from ..models.base import field_of
+from .outage import Outage
+
+if TYPE_CHECKING:
+    from ..client import AsyncHeyGen
+    from ..models.video_agents import Session
+    from ..pagination import Pager
+    from .journal import Journal
+    from .row import Row
+
+_CLOCKS_DIFFER = 120.0  # seconds
+
+
+class Unclear(Exception):  # noqa: N818  no error, but an answer
+    """There may be a job, and nothing tells it from others."""
+
+
+async def found(heygen: AsyncHeyGen, journal: Journal, row: Row) -> list[str]:
+    """The ids of the jobs that a row's request made; empty when it made none. An outage is ridden out.
+
+    :raises Unclear: there are jobs from then, and nothing tells whose they are
+    """
+    outage = Outage()
+    while True:
+        try:
+            return await _search(heygen, journal, row)
+        except PASSING as error:
+            await outage.pause(error)
+
+
+async def _search(heygen: AsyncHeyGen, journal: Journal, row: Row) -> list[str]:
+    work, kind, since = row.work, row.work.kind, row.entry.asked or 0.0
+    if kind is None or not (work.echoes or work.titled or kind is SESSION):
+        raise Unclear
+    title = field_of(row.request, "title") if work.titled else None
+    lists = heygen.videos if kind is VIDEO else getattr(heygen, work.of)
+    jobs: Pager[Any] = lists.list(limit=100) if title is None else lists.list(limit=100, title=title)
+    ids: list[str] = []
+    async for job in jobs:  # the newest first
+        if (job.created_at or since) < since - _CLOCKS_DIFFER:
+            break
+        may_be = job.callback_id == row.mark if work.echoes else title is None or job.title == title
+        if may_be:
+            ids.append(kind.id_of(job))
+    ids.reverse()
+    if work.echoes:
+        return ids
+    others = await journal.claimed(ids)
+    ids = [id for id in ids if id not in others]
+    if kind is SESSION:
+        sessions = await asyncio.gather(*[heygen.video_agents.get(id) for id in ids])
+        ids = [session.session_id for session in sessions if _asked(session) == row.item.request["prompt"]]
+    elif ids and title != row.mark:  # a title of ours is nobody else's; any other tells nothing
+        raise Unclear
+    if len(ids) > 1:
+        raise Unclear
+    return ids
+
+
+def _asked(session: Session) -> str | None:
+    """What the person said first."""
+    return next((message.content for message in session.conversation if message.role == "user"), None)
