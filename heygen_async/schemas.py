@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from types import GenericAlias, UnionType
 from typing import TYPE_CHECKING, Any, Required, Union, cast, get_args, get_origin, get_type_hints
@@ -18,7 +18,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from .errors import InvalidInputError
-from .models.base import OpenEnum
+from .models.base import Request
 
 if TYPE_CHECKING:
     from .models.base import JSONValue
@@ -27,6 +27,8 @@ _OF_PYTHON = {"self", "receiver", "grace"}  # what JSON cannot say, and the API 
 _FOR_CHECKERS: dict[str, Any] = {"WebhookReceiver": object}  # imported for type checkers alone
 _PROBLEM = re.compile(r"(?P<what>.*?)( - at `(key in )?\$\.?(?P<where>.*)`)?", re.DOTALL)
 _PARAMETER = re.compile(r"^:param (\w+): (.*?)(?=^:|^$|\Z)", re.DOTALL | re.MULTILINE)
+#: Between sentences, and between their parts where what follows speaks of another field.
+_PARTS = re.compile(r"(?<=\.) (?=[A-Z`])|[;:] (?=[^;:.]*`)")
 _DEFS = "#/$defs/"
 #: What fields mean wherever they stand.
 _COMMON = {
@@ -49,8 +51,9 @@ _COMMON = {
 
 
 class Input:
-    """What a method takes: path parameters, query and body side by side; `about` says what the body is, and `tag_field`
-    where its kind stands.
+    """What a method takes: path parameters, query and body side by side.
+
+    `ids` are the names of what stands in the path, `about` says what the body is, `tag_field` where its kind stands.
 
     :param path: the path that it asks; what stands in it is given by position
     :param kind: the tag of the struct that its `request` is here, None for methods without one
@@ -60,9 +63,10 @@ class Input:
     def __init__(self, method: Any, path: str, kind: str | None, *, key: bool) -> None:
         self._kind = kind
         self._text = inspect.getdoc(method) or ""
+        self._inherited: list[str] = []
         self.about: str = ""
         self.tag_field: str = "type"
-        self._ids: list[str] = []
+        self.ids: list[str] = []
         hints = hints_of(method)
         fields: dict[str, tuple[Any, bool]] = {}
         for name, parameter in inspect.signature(method).parameters.items():
@@ -76,12 +80,13 @@ class Input:
                     fields[field] = (get_args(hint)[0] if required else hint), required
             elif name == "request":
                 struct = next(one for one in _structs(hints[name]) if one.__struct_config__.tag == kind)
-                self.about = _joined(inspect.getdoc(struct))
+                bases = (base for base in struct.__mro__ if issubclass(base, Request))
+                self.about, *self._inherited = (_joined(base.__doc__) for base in bases)
                 self.tag_field = cast("str", struct.__struct_config__.tag_field)
                 fields |= {one.encode_name: (one.type, one.required) for one in msgspec.structs.fields(struct)}
             else:
                 if f"{{{name}}}" in path:
-                    self._ids.append(name)
+                    self.ids.append(name)
                 fields[name] = hints[name], parameter.default is parameter.empty
         if "idempotency_key" in fields:
             fields["idempotency_key"] = fields.pop("idempotency_key")
@@ -101,21 +106,16 @@ class Input:
             return [None]
         return [cast("str", one.__struct_config__.tag) for one in _structs(hints_of(method)["request"])]
 
-    @property
-    def ids(self) -> list[str]:
-        """The names of what stands in the path."""
-        return self._ids
-
     @cached_property
     def schema(self) -> dict[str, JSONValue]:
         """Its JSON Schema, with what the docstring says of each field."""
         schema = schema_of(self._struct)
         properties = cast("dict[str, dict[str, JSONValue]]", schema["properties"])
         said = {name: _joined(text) for name, text in _PARAMETER.findall(self._text)}
+        prose = [self.about, _joined(self._text.partition("\n:")[0]), *self._inherited]
         for name, field in properties.items():
-            about = [said[name]] if name in said else [_COMMON.get(name), _sentences_of(name, self.about)]
-            if any(about):
-                properties[name] = {"description": ". ".join(filter(None, about)), **field}
+            if about := said.get(name) or _words_of(name, prose):
+                properties[name] = {"description": about, **field}
         if self._kind is not None:
             properties[self.tag_field] = {"const": self._kind}
         return schema
@@ -125,19 +125,18 @@ class Input:
 
         :raises InvalidInputError: one is missing, unknown or of the wrong type
         """
-        tag = self.tag_field
-        given = {name: value for name, value in arguments.items() if name != tag or self._kind is None}
-        if (kind := arguments.get(tag, self._kind)) != self._kind and self._kind is not None:
-            raise InvalidInputError(tag, kind, f"{self._kind!r}, or nothing")
+        given = dict(arguments)
+        if self._kind is not None and (kind := given.pop(self.tag_field, self._kind)) != self._kind:
+            raise InvalidInputError(self.tag_field, kind, f"{self._kind!r}, or nothing")
         try:
             msgspec.convert(given, self._struct)
         except msgspec.ValidationError as problem:
             raise self._refusal(str(problem), given) from None
-        ids = [given.pop(name) for name in self._ids]
+        ids = [given.pop(name) for name in self.ids]
         if self._kind is None:
             return ids, given
-        key = {name: given.pop(name) for name in ("idempotency_key",) if name in given}
-        return [*ids, {tag: self._kind, **given}], key
+        key = given.pop("idempotency_key", None)
+        return [*ids, {self.tag_field: self._kind, **given}], {"idempotency_key": key}
 
     def _refusal(self, problem: str, given: Mapping[str, JSONValue]) -> InvalidInputError:
         found = _PROBLEM.fullmatch(problem)
@@ -159,22 +158,19 @@ def hints_of(method: Any) -> dict[str, Any]:
 
 
 def schema_of(kind: Any, *, opened: bool = False) -> dict[str, JSONValue]:
-    """The JSON Schema of a type, an object by itself.
+    """The JSON Schema of a struct.
 
     :param opened: allow what an answer may be: enums with values that the API adds later, and without what is null
     """
-    (whole,), parts = msgspec.json.schema_components([_plain(kind)], ref_template=_DEFS + "{name}")
-    whole = parts.pop(whole["$ref"].removeprefix(_DEFS)) if "$ref" in whole else whole
-    if opened:
-        enums = {one.__name__ for one in _descendants(OpenEnum)}
-        for name in enums & parts.keys():
-            parts[name] = {"type": "string", "examples": parts[name]["enum"]}
-        for part in (whole, *parts.values()):
-            if "required" in part:
-                part["required"] = [name for name in part["required"] if not _nullable(part["properties"][name])]
-    for part in (whole, *parts.values()):
-        _tidy(part)
-    return {**whole, **({"$defs": parts} if parts else {})}
+    (root,), parts = msgspec.json.schema_components([kind], ref_template=_DEFS + "{name}")
+    for name, part in parts.items():
+        if opened and "enum" in part:
+            parts[name] = {"type": "string", "examples": part["enum"]}
+        elif opened and "required" in part:
+            part["required"] = [name for name in part["required"] if not _nullable(part["properties"][name])]
+        _tidy(parts[name])
+    whole = parts.pop(root["$ref"].removeprefix(_DEFS))
+    return {**whole, "$defs": parts} if parts else whole
 
 
 def _joined(text: str | None) -> str:
@@ -214,14 +210,13 @@ def _structs(hint: Any) -> list[type[msgspec.Struct]]:
     return [one for one in get_args(hint) if isinstance(one, type) and issubclass(one, msgspec.Struct)]
 
 
-def _descendants(kind: type[OpenEnum]) -> list[type[OpenEnum]]:
-    return [kind, *(inner for one in kind.__subclasses__() for inner in _descendants(one))]
-
-
-def _sentences_of(name: str, about: str) -> str:
-    """What a body's docstring says of a field."""
-    sentences = re.split(r"(?<=\.) (?=[A-Z`])", about)
-    return " ".join(re.sub(r"^[^`:]+: ", "", one) for one in sentences if f"`{name}`" in one)
+def _words_of(name: str, prose: Iterable[str]) -> str:
+    """What a field means everywhere, and what the first of these texts that speaks of it says."""
+    common = [_COMMON[name]] if name in _COMMON else []
+    for text in prose:
+        if said := [part.rstrip(".") for part in _PARTS.split(text) if re.search(f"`{name}[`=]", part)]:
+            return ". ".join(common + said)
+    return "".join(common)
 
 
 def _found(value: Any, where: str) -> object:

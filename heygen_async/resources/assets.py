@@ -181,7 +181,10 @@ class Assets(Batches):
         callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.DirectUploadBatch:
-        """Ask for places for up to 100 files. HeyGen calls no `callback_url` for assets."""
+        """Ask for places for up to 100 files.
+
+        :param callback_url: HeyGen calls none for assets
+        """
         checks.at_most("files", files, 100, least=1)
         body = {"files": files, "title": title, "callback_url": callback_url}
         return await self._call(uploads.CREATE_BATCH, models.DirectUploadBatch, body=body, key=idempotency_key)
