@@ -286,7 +286,8 @@ def _performed(owner: type[Resource], method: Any) -> Route | Kind[Any] | None:
     used = inspect.getclosurevars(method)
     homes = [owner, *(value for value in used.globals.values() if isinstance(value, ModuleType))]
     named = [*used.globals.values(), *(getattr(home, name, None) for home in homes for name in used.unbound)]
-    return next((one for one in named if isinstance(one, Kind | Route)), None)
+    found: list[Route | Kind[Any]] = [one for one in named if isinstance(one, Kind | Route)]
+    return found[0] if found else None
 
 
 def _name(path: tuple[str, ...], method: str) -> str:

@@ -53,7 +53,7 @@ class Ended(NamedTuple):
         return [json.loads(line)["notice"] for line in self.err.splitlines()]
 
 
-class Stdin(io.StringIO):
+class Stdin(io.TextIOWrapper):
     """Standard input, which may be a terminal's."""
 
     terminal = False
@@ -86,7 +86,7 @@ def shell(
 
     def run(arguments: list[str], stdin: str | None) -> Ended:
         monkeypatch.setattr(sys, "argv", ["heygen-async", *arguments])
-        monkeypatch.setattr(sys, "stdin", Stdin(stdin or ""))
+        monkeypatch.setattr(sys, "stdin", Stdin(io.BytesIO((stdin or "").encode())))
         code = main()
         out, err = capfdbinary.readouterr()
         return Ended(code, out.decode(), err.decode())
@@ -286,7 +286,8 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
         ("video create --type avatar --script x", "--avatar-id is missing"),
         ("video create --type avatar --avatar-id a --avatar-id b --script x", "--avatar-id"),
         ("video create -d '[1]'", "expected a JSON object"),
-        ("video create -d true", "expected a JSON object"),
+        ("video create -d true", "Invalid value for '-d' / '--data': expected a JSON object."),
+        ("video create -d null", "expected a JSON object"),
         ("video create -d .", "'.' cannot be read (Is a directory)"),
         ("video create --avatar-id - --script -", "Standard input is empty"),
         ("video-agent create --prompt x --wait --timeout 1h30", "expected seconds, or such as"),
@@ -341,6 +342,11 @@ def test_without_a_key_there_is_nothing_but_help_and_schemas(shell: Shell, monke
         ended = shell(command)
         assert (ended.code, ended.out, ended.error["code"]) == (3, "", "unauthorized")
         assert "export HEYGEN_API_KEY" in ended.error["hint"]
+    monkeypatch.setattr(Stdin, "terminal", True)
+    for command in ("video delete v", "api DELETE /v3/videos/v"):  # nobody is asked in vain
+        ended = shell(command, stdin="y\n")
+        assert (ended.code, ended.error["code"]) == (3, "unauthorized")
+    assert shell("video create --title x").error["code"] == "usage_error"  # which a key would not make right
     for command in ("--help", "video --help", "video create --help", "video-translate proofreads srt update --help"):
         assert shell(command).code == 0
     for command in ("video get --response-schema", "video create --request-schema", "lipsync create --request-schema"):

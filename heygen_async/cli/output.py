@@ -19,8 +19,6 @@ from ..catalogue import json_of, look_at, operations, renamed
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from ..models.base import JSONValue
-
 DONE, FAILED, MISUSED, NOT_ALLOWED, TIMED_OUT, STOPPED = 0, 1, 2, 3, 4, 130
 PROGRAM = "heygen-async"
 _COLUMNS = 6
@@ -60,8 +58,17 @@ def fail(
     job = getattr(error, "job", None)
     if job is not None or known is not None:
         tell(known if job is None else {"data": json_of(job)}, human=human)
-    click.echo(msgspec.json.encode({"error": _facts(error, command, fields)}), err=True)
-    return _code(error)
+    code, exit_code = _codes(error)
+    facts: dict[str, object] = {"code": code, "message": _message(error, fields)}
+    if isinstance(error, errors.APIError):
+        told = {name: getattr(error, name) for name in ("status", "param", "doc_url", "request_id")}
+        facts |= {name: value for name, value in told.items() if value is not None}
+    if isinstance(error, errors.WaitTimeoutError | errors.JobFailedError | errors.InputRequiredError):
+        facts["id"] = error.id
+    if hint := _hint(error, command):
+        facts["hint"] = hint
+    click.echo(msgspec.json.encode({"error": facts}), err=True)
+    return exit_code
 
 
 def stopped(known: object = None, *, human: bool = False) -> int:
@@ -75,22 +82,22 @@ def stopped(known: object = None, *, human: bool = False) -> int:
 def need_key() -> None:
     """Refuse to go on without a key in the environment."""
     if not os.environ.get("HEYGEN_API_KEY"):
-        raise NoKeyError("There is no API key: HEYGEN_API_KEY is not set.")
-
-
-class NoKeyError(click.ClickException):
-    """The environment holds no key."""
-
-    exit_code = NOT_ALLOWED
+        raise FailedError(
+            "unauthorized",
+            "There is no API key: HEYGEN_API_KEY is not set.",
+            "export HEYGEN_API_KEY=…, which is made at https://app.heygen.com/settings?nav=API",
+            ends=NOT_ALLOWED,
+        )
 
 
 class FailedError(click.ClickException):
     """What was asked for could not be done, and nobody is to blame for how it was asked."""
 
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
+    def __init__(self, code: str, message: str, hint: str = "", *, ends: int = FAILED) -> None:
         super().__init__(message)
         self.code: str = code
         self.hint: str = hint
+        self.ends: int = ends
 
 
 def in_commands_words(text: str) -> str:
@@ -104,18 +111,6 @@ def _commands() -> dict[str, str]:
     return {**named, "assets.upload": f"{PROGRAM} upload"}
 
 
-def _facts(error: Exception, command: str, fields: Collection[str]) -> dict[str, JSONValue]:
-    facts: dict[str, JSONValue] = {"code": _name(error), "message": _message(error, fields)}
-    if isinstance(error, errors.APIError):
-        told = {name: getattr(error, name) for name in ("status", "param", "doc_url", "request_id")}
-        facts |= {name: value for name, value in told.items() if value is not None}
-    if isinstance(error, errors.WaitTimeoutError | errors.JobFailedError | errors.InputRequiredError):
-        facts["id"] = error.id
-    if hint := _hint(error, command):
-        facts["hint"] = hint
-    return facts
-
-
 def _message(error: Exception, fields: Collection[str]) -> str:
     if isinstance(error, click.ClickException):
         return error.format_message()
@@ -126,44 +121,28 @@ def _message(error: Exception, fields: Collection[str]) -> str:
     return in_commands_words("\n".join([str(error), *getattr(error, "__notes__", ())]))
 
 
-def _name(error: Exception) -> str:
+def _codes(error: Exception) -> tuple[str, int]:
+    """What it is called, and the exit code."""
     match error:
-        case NoKeyError():
-            return "unauthorized"
         case FailedError():
-            return error.code
+            return error.code, error.ends
         case click.ClickException() | errors.InvalidInputError() | errors.ConfigurationError():
-            return "usage_error"
+            return "usage_error", MISUSED
         case errors.APIError():
-            return error.code or f"http_{error.status}"
+            refused = isinstance(error, errors.AuthenticationError | errors.PermissionDeniedError)
+            return error.code or f"http_{error.status}", NOT_ALLOWED if refused else FAILED
         case errors.WaitTimeoutError():
-            return "timeout"
+            return "timeout", TIMED_OUT
         case errors.JobFailedError():
-            return error.failure_code or "job_failed"
+            return error.failure_code or "job_failed", FAILED
         case errors.APIConnectionError():
-            return "network_error"
+            return "network_error", FAILED
         case _:
-            return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__.removesuffix("Error")).lower()
-
-
-def _code(error: Exception) -> int:
-    match error:
-        case NoKeyError() | errors.AuthenticationError() | errors.PermissionDeniedError():
-            return NOT_ALLOWED
-        case FailedError():
-            return FAILED
-        case click.ClickException() | errors.InvalidInputError() | errors.ConfigurationError():
-            return MISUSED
-        case errors.WaitTimeoutError():
-            return TIMED_OUT
-        case _:
-            return FAILED
+            return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__.removesuffix("Error")).lower(), FAILED
 
 
 def _hint(error: Exception, command: str) -> str:
     """What to type next."""
-    if isinstance(error, NoKeyError):
-        return "export HEYGEN_API_KEY=…, which is made at https://app.heygen.com/settings?nav=API"
     if isinstance(error, click.UsageError) and error.ctx is not None:
         return f"{error.ctx.command_path} --help"
     if isinstance(error, FailedError):

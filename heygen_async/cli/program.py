@@ -19,22 +19,6 @@ from . import output
 
 #: The files of the commands that are no operations.
 _HOMES = {"upload": "files", "batch": "jobs", "listen": "jobs", "watch": "jobs"}
-_BESIDE = {("video", "download"): "video_download"}  # what stands beside a noun's operations
-
-
-class Words(click.Group):
-    """Commands of several words, such as `video-translate proofreads srt get`."""
-
-    def __init__(self, name: str, commands: dict[tuple[str, ...], click.Command], about: str) -> None:
-        super().__init__(name, help=about, no_args_is_help=False)
-        nested: dict[str, dict[tuple[str, ...], click.Command]] = {}
-        for (first, *rest), command in commands.items():
-            if rest:
-                nested.setdefault(first, {})[tuple(rest)] = command
-            else:
-                self.add_command(command, first)
-        for first, inner in nested.items():
-            self.add_command(Words(first, inner, ", ".join(" ".join(words) for words in inner)), first)
 
 
 class Program(click.Group):
@@ -53,11 +37,24 @@ class Program(click.Group):
                 from .operations import commands
 
                 found: dict[tuple[str, ...], click.Command] = {**commands(resource)}
-                for (noun, verb), name in _BESIDE.items():
-                    if noun == cmd_name:
-                        found[(verb,)] = _command("files", name)
-                return Words(cmd_name, found, about)
+                if cmd_name == "video":  # which has one that is no operation
+                    found["download",] = _command("files", "video_download")
+                return _group(cmd_name, found, about)
         return None
+
+
+def _group(name: str, commands: dict[tuple[str, ...], click.Command], about: str) -> click.Group:
+    """Commands of several words, such as `video-translate proofreads srt get`."""
+    group = click.Group(name, help=about, no_args_is_help=False)
+    nested: dict[str, dict[tuple[str, ...], click.Command]] = {}
+    for (first, *rest), command in commands.items():
+        if rest:
+            nested.setdefault(first, {})[tuple(rest)] = command
+        else:
+            group.add_command(command, first)
+    for first, inner in nested.items():
+        group.add_command(_group(first, inner, ", ".join(" ".join(words) for words in inner)))
+    return group
 
 
 def _command(home: str, name: str) -> click.Command:
