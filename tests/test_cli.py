@@ -492,6 +492,27 @@ def test_human_prints_tables_and_values(shell: Shell) -> None:
     assert " UTC" in video.out
 
 
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ({"data": ["one", "[bold]"]}, "one\n[bold]\n"),
+        ({"data": {"created_at": 17 * 10**12}}, "created_at  17000000000000\n"),
+        ({"data": {"at": "2024-13-45T00:00Z"}}, "at  2024-13-45T00:00Z\n"),
+        ({"data": {"expires_at": 0, "title": ":smile:"}}, "expires_at  1970-01-01 00:00 UTC\ntitle       :smile:\n"),
+        ({"data": [], "has_more": True}, "More with --token None\n"),
+    ],
+)
+def test_people_are_shown_whatever_comes(
+    answer: dict[str, Any], shown: str, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def anything(*_: Any, **__: Any) -> dict[str, Any]:
+        return answer
+
+    monkeypatch.setattr(AsyncHeyGen, "request", anything)
+    ended = shell("api GET /v3/anything --human")
+    assert [line.rstrip() for line in ended.out.splitlines() if line.strip()] == shown.splitlines()
+
+
 def test_progress_is_drawn_at_a_terminal_alone(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [one["code"] for one in shell("video-agent create --prompt x --wait --human").notices] == ["begun"]
     monkeypatch.setattr(type(sys.stderr), "isatty", lambda _: True)
@@ -624,7 +645,12 @@ async def started(api: HeyGenEmulator, *arguments: str) -> AsyncIterator[asyncio
         ("--help | true", 0, ""),
         ("--help >&-", 0, ""),
         ("voice list >&-", 0, ""),
+        ("voice list --human | true", 0, ""),
         ("voice list > full", 1, "Standard output cannot be written"),
+        ("voice list --human > full", 1, "Standard output cannot be written"),
+        ("completion bash > full", 1, "Standard output cannot be written"),
+        ("video -h > full", 1, "Standard output cannot be written"),
+        ("--help > full", 1, "Standard output cannot be written"),
         ("video get $'a\\xffb'", 2, "Unicode"),
         ("video -h", 0, ""),
     ],

@@ -46,7 +46,7 @@ def watch(kind: str, job_id: str, of: str | None, timeout: float | None, *, huma
                     last = update.job or last
                     if human:
                         progress = "" if update.progress is None else f" {update.progress} %"
-                        click.echo(f"{update.elapsed:6.0f} s  {update.state}{progress}")
+                        output.tell_text(f"{update.elapsed:6.0f} s  {update.state}{progress}")
                     else:
                         output.tell_line(json_of(update))
             except (JobFailedError, InputRequiredError, WaitTimeoutError) as ended:

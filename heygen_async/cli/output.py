@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -19,10 +20,13 @@ from ..catalogue import json_of, look_at, operations, renamed
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from rich.text import Text
+
 DONE, FAILED, MISUSED, NOT_ALLOWED, TIMED_OUT, STOPPED = 0, 1, 2, 3, 4, 130
 PROGRAM = "heygen-async"
 _COLUMNS = 6
 _WIDE = 1000  # characters of a line that no terminal folds
+_MINUTE = "%Y-%m-%d %H:%M UTC"
 _TIMES = re.compile(r"(^|_)(at|since|until)$")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*$")
 
@@ -30,7 +34,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*$")
 def tell(answer: object, *, human: bool = False) -> None:
     """Print an answer: JSON, or a table of its items or its values."""
     if human:
-        _show(answer)
+        tell_text(_table(answer))
     else:
         _write(msgspec.json.format(msgspec.json.encode(answer), indent=2))
 
@@ -38,6 +42,11 @@ def tell(answer: object, *, human: bool = False) -> None:
 def tell_line(item: object) -> None:
     """Print one of many, on one line."""
     _write(msgspec.json.encode(item))
+
+
+def tell_text(text: str) -> None:
+    """Print what a person reads."""
+    _write(text.encode(sys.stdout.encoding, "backslashreplace"))
 
 
 def notice(code: str, message: str, **facts: object) -> None:
@@ -163,22 +172,27 @@ def _write(encoded: bytes) -> None:
         sys.stdout.buffer.write(encoded + b"\n")
         sys.stdout.buffer.flush()
     except OSError as problem:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(problem, BrokenPipeError):  # the reader has enough
-            raise click.exceptions.Exit(DONE) from None
-        raise FailedError("output_error", f"Standard output cannot be written: {problem.strerror}.") from None
+        raise unwritable(problem) from None
 
 
-def _show(answer: object) -> None:
+def unwritable(problem: OSError) -> Exception:
+    """What ends a command that cannot print."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(problem, BrokenPipeError):  # the reader has enough
+        return click.exceptions.Exit(DONE)
+    return FailedError("output_error", f"Standard output cannot be written: {problem.strerror}.")
+
+
+def _table(answer: object) -> str:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     envelope = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
-    data = cast("object", envelope.get("data", answer))
+    data = envelope.get("data", answer)
     table = Table(box=None, pad_edge=False)
     if isinstance(data, list):
-        items: list[dict[str, Any]] = data  # pyright: ignore[reportUnknownVariableType]  the API's lists hold objects
+        items = [_values(item) for item in cast("list[object]", data)]
         for number, column in enumerate(columns := _columns(items)):
             table.add_column(column.replace("_", " "), overflow="fold", no_wrap=number == 0)
         for item in items:
@@ -187,13 +201,18 @@ def _show(answer: object) -> None:
         table.show_header = False
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
-        values = cast("dict[str, Any]", data) if isinstance(data, dict) else {"": data}
-        for name, value in values.items():
-            table.add_row(f"[bold]{escape(name)}[/bold]", _readable(name, value))
+        for name, value in _values(data).items():
+            table.add_row(Text(name, style="bold"), _readable(name, value))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
-    console.print(table)
-    if envelope.get("has_more"):
-        console.print(f"More with --token {envelope['next_token']}", style="dim", markup=False)
+    with console.capture() as printed:
+        console.print(table)
+        if envelope.get("has_more"):
+            console.print(f"More with --token {envelope.get('next_token')}", style="dim", markup=False)
+    return printed.get().removesuffix("\n")
+
+
+def _values(thing: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", thing) if isinstance(thing, dict) else {"": thing}
 
 
 def _columns(items: list[dict[str, Any]]) -> list[str]:
@@ -205,16 +224,16 @@ def _columns(items: list[dict[str, Any]]) -> list[str]:
     return (first + [name for name in plain if name not in first and not name.endswith("_url")])[:_COLUMNS]
 
 
-def _readable(name: str, value: Any) -> str:
-    from rich.markup import escape
+def _readable(name: str, value: Any) -> Text:
+    from rich.text import Text
 
+    with suppress(ValueError, OverflowError):  # what is no time after all is shown as it is
+        if isinstance(value, int) and _TIMES.search(name):
+            return Text(datetime.fromtimestamp(value, UTC).strftime(_MINUTE))
+        if isinstance(value, str) and _ISO.match(value):
+            return Text(datetime.fromisoformat(value).astimezone(UTC).strftime(_MINUTE))
     if value is None:
-        return ""
-    if _TIMES.search(name) and isinstance(value, int):
-        return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M} UTC"
+        return Text()
     if isinstance(value, str):
-        if _ISO.match(value):
-            return f"{datetime.fromisoformat(value).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        colour = {"completed": "green", "complete": "green", "failed": "red"}.get(value)
-        return f"[{colour}]{value}[/{colour}]" if colour else escape(value)
-    return escape(msgspec.json.encode(value).decode())
+        return Text(value, style={"completed": "green", "complete": "green", "failed": "red"}.get(value, ""))
+    return Text(msgspec.json.encode(value).decode())

@@ -84,6 +84,8 @@ def run(arguments: list[str]) -> int:
         code = program.main(arguments, prog_name=output.PROGRAM, standalone_mode=False)
     except (click.ClickException, HeyGenError) as error:
         return output.fail(error)
+    except OSError as problem:  # of what click itself prints: help
+        return output.fail(output.unwritable(problem))
     except (click.Abort, KeyboardInterrupt):
         return output.stopped()
     finally:

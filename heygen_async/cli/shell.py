@@ -58,5 +58,5 @@ def completion(ctx: click.Context, shell: str) -> int:
     """The script that completes commands: eval "$(heygen-async completion bash)"."""
     kind = get_completion_class(shell)
     assert kind is not None  # noqa: S101  click has all three
-    click.echo(kind(ctx.find_root().command, {}, output.PROGRAM, "_HEYGEN_ASYNC_COMPLETE").source())
+    output.tell_text(kind(ctx.find_root().command, {}, output.PROGRAM, "_HEYGEN_ASYNC_COMPLETE").source())
     return output.DONE
