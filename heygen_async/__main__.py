@@ -9,7 +9,7 @@ import os
 import sys
 
 from . import __version__
-from .nouns import COMMANDS, noun_of, resources
+from .nouns import COMMANDS, nouns
 
 _COMPLETING = "_HEYGEN_ASYNC_COMPLETE"
 _HELP = """\
@@ -55,8 +55,8 @@ def main() -> int:
 
 
 def _help() -> str:
-    nouns = {noun_of(resource): about for resource, about in resources()}
-    return _HELP.format(nouns=_table(nouns), commands=_table(COMMANDS))
+    about = {noun: about for noun, (_, about) in nouns().items()}
+    return _HELP.format(nouns=_table(about), commands=_table(COMMANDS))
 
 
 def _table(about: dict[str, str]) -> str:

@@ -130,7 +130,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     @cached_property
     def input(self) -> Input:
         """What it takes."""
-        return Input(self._method, self.route.path, self.kind, key=self.route.idempotency in {"header", "body"})
+        return Input(self._method, self.route, self.kind)
 
     @cached_property
     def input_schema(self) -> dict[str, JSONValue]:

@@ -22,6 +22,7 @@ from .models.base import Request
 
 if TYPE_CHECKING:
     from .models.base import JSONValue
+    from .route import Route
 
 _OF_PYTHON = {"self", "receiver", "grace"}  # what JSON cannot say, and the API does not know
 _FOR_CHECKERS: dict[str, Any] = {"WebhookReceiver": object}  # imported for type checkers alone
@@ -55,12 +56,11 @@ class Input:
 
     `ids` are the names of what stands in the path, `about` says what the body is, `tag_field` where its kind stands.
 
-    :param path: the path that it asks; what stands in it is given by position
+    :param route: what stands in its path is given by position; not all honour an `idempotency_key`
     :param kind: the tag of the struct that its `request` is here, None for methods without one
-    :param key: whether it takes an `idempotency_key`
     """
 
-    def __init__(self, method: Any, path: str, kind: str | None, *, key: bool) -> None:
+    def __init__(self, method: Any, route: Route, kind: str | None) -> None:
         self._kind = kind
         self._text = inspect.getdoc(method) or ""
         self._inherited: list[str] = []
@@ -70,7 +70,7 @@ class Input:
         hints = hints_of(method)
         fields: dict[str, tuple[Any, bool]] = {}
         for name, parameter in inspect.signature(method).parameters.items():
-            if name in _OF_PYTHON or (name == "idempotency_key" and not key):
+            if name in _OF_PYTHON or (name == "idempotency_key" and route.idempotency not in {"header", "body"}):
                 continue
             if name == "request" and parameter.kind is parameter.VAR_KEYWORD:
                 (shape,) = get_args(hints[name])
@@ -85,7 +85,7 @@ class Input:
                 self.tag_field = cast("str", struct.__struct_config__.tag_field)
                 fields |= {one.encode_name: (one.type, one.required) for one in msgspec.structs.fields(struct)}
             else:
-                if f"{{{name}}}" in path:
+                if f"{{{name}}}" in route.path:
                     self.ids.append(name)
                 fields[name] = hints[name], parameter.default is parameter.empty
         if "idempotency_key" in fields:

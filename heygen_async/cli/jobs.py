@@ -73,12 +73,11 @@ def listen(host: str, port: int, register: str | None, events: str | None, count
     secret = os.environ.get("HEYGEN_WEBHOOK_SECRET")
     if unsigned and register is not None:
         raise click.UsageError("--unsigned and --register do not go together: what HeyGen registers it signs.")
-    if secret is None and register is None and not unsigned:
-        raise click.UsageError(
-            "HEYGEN_WEBHOOK_SECRET is not set; set it, or give --register URL, or --unsigned for calls without secret."
-        )
-    if secret == "" and register is None and not unsigned:
-        raise click.UsageError("HEYGEN_WEBHOOK_SECRET is empty; it should hold what endpoints create answered.")
+    if register is None and not (secret or unsigned):
+        wrong = "is not set; set it, or give --register URL, or --unsigned for calls without secret."
+        if secret is not None:
+            wrong = "is empty; it should hold what endpoints create answered."
+        raise click.UsageError(f"HEYGEN_WEBHOOK_SECRET {wrong}")
     named = [one.strip() for one in events.split(",")] if events else None
     listening = partial(_listen, None if unsigned else secret, host, port, register, named, count)
     return run(listening, key=register is not None)

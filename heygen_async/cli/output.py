@@ -67,14 +67,14 @@ def fail(
     job = getattr(error, "job", None)
     if job is not None or known is not None:
         tell(known if job is None else {"data": json_of(job)}, human=human)
-    code, exit_code = _codes(error)
+    code, exit_code, hint = _ending(error, command)
     facts: dict[str, object] = {"code": code, "message": _message(error, fields)}
     if isinstance(error, errors.APIError):
         told = {name: getattr(error, name) for name in ("status", "param", "doc_url", "request_id")}
         facts |= {name: value for name, value in told.items() if value is not None}
     if isinstance(error, errors.WaitTimeoutError | errors.JobFailedError | errors.InputRequiredError):
         facts["id"] = error.id
-    if hint := _hint(error, command):
+    if hint:
         facts["hint"] = hint
     click.echo(msgspec.json.encode({"error": facts}), err=True)
     return exit_code
@@ -130,41 +130,33 @@ def _message(error: Exception, fields: Collection[str]) -> str:
     return in_commands_words("\n".join([str(error), *getattr(error, "__notes__", ())]))
 
 
-def _codes(error: Exception) -> tuple[str, int]:
-    """What it is called, and the exit code."""
+def _ending(error: Exception, command: str) -> tuple[str, int, str]:
+    """What it is called, the exit code, and what to type next."""
     match error:
         case FailedError():
-            return error.code, error.ends
-        case click.ClickException() | errors.InvalidInputError() | errors.ConfigurationError():
-            return "usage_error", MISUSED
+            return error.code, error.ends, error.hint
+        case click.ClickException():
+            context = error.ctx if isinstance(error, click.UsageError) else None
+            return "usage_error", MISUSED, f"{context.command_path} --help" if context else ""
+        case errors.InvalidInputError():
+            return "usage_error", MISUSED, f"{command or PROGRAM} --help"
+        case errors.ConfigurationError():
+            return "usage_error", MISUSED, ""
         case errors.APIError():
             refused = isinstance(error, errors.AuthenticationError | errors.PermissionDeniedError)
-            return error.code or f"http_{error.status}", NOT_ALLOWED if refused else FAILED
+            code = error.code or f"http_{error.status}"
+            return code, NOT_ALLOWED if refused else FAILED, in_commands_words(error.advice)
         case errors.WaitTimeoutError():
-            return "timeout", TIMED_OUT
+            look = look_at(error.kind)
+            return "timeout", TIMED_OUT, shlex.join([PROGRAM, *look.command, error.id, "--wait"]) if look else ""
         case errors.JobFailedError():
-            return error.failure_code or "job_failed", FAILED
+            return error.failure_code or "job_failed", FAILED, ""
         case errors.APIConnectionError():
-            return "network_error", FAILED
+            address = os.environ.get("HEYGEN_API_URL")
+            return "network_error", FAILED, f"HEYGEN_API_URL is {address}." if address else ""
         case _:
-            return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__.removesuffix("Error")).lower(), FAILED
-
-
-def _hint(error: Exception, command: str) -> str:
-    """What to type next."""
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        return f"{error.ctx.command_path} --help"
-    if isinstance(error, FailedError):
-        return error.hint
-    if isinstance(error, errors.InvalidInputError):
-        return f"{command or PROGRAM} --help"
-    if isinstance(error, errors.APIError):
-        return in_commands_words(error.advice)
-    if isinstance(error, errors.APIConnectionError) and (address := os.environ.get("HEYGEN_API_URL")):
-        return f"HEYGEN_API_URL is {address}."
-    if isinstance(error, errors.WaitTimeoutError) and (look := look_at(error.kind)) is not None:
-        return shlex.join([PROGRAM, *look.command, error.id, "--wait"])
-    return ""
+            name = type(error).__name__.removesuffix("Error")
+            return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(), FAILED, ""
 
 
 def _write(encoded: bytes) -> None:

@@ -14,7 +14,7 @@ from typing import cast
 import click
 
 from ..errors import HeyGenError
-from ..nouns import COMMANDS, noun_of, resources
+from ..nouns import COMMANDS, nouns
 from . import output
 
 #: The files of the commands that are no operations.
@@ -26,21 +26,21 @@ class Program(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every noun and every command beside them."""
-        return sorted([*COMMANDS, *(noun_of(resource) for resource, _ in resources())])
+        return sorted([*COMMANDS, *nouns()])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A noun with its verbs, of the catalogue; or a command beside them."""
         if cmd_name in COMMANDS:
             return _command(_HOMES.get(cmd_name, "shell"), cmd_name)
-        for resource, about in resources():
-            if noun_of(resource) == cmd_name:
-                from .operations import commands
+        resource, about = nouns().get(cmd_name, (None, ""))
+        if resource is None:
+            return None
+        from .operations import commands
 
-                found: dict[tuple[str, ...], click.Command] = {**commands(resource)}
-                if cmd_name == "video":  # which has one that is no operation
-                    found["download",] = _command("files", "video_download")
-                return _group(cmd_name, found, about)
-        return None
+        found: dict[tuple[str, ...], click.Command] = {**commands(resource)}
+        if cmd_name == "video":  # which has one that is no operation
+            found["download",] = _command("files", "video_download")
+        return _group(cmd_name, found, about)
 
 
 def _group(name: str, commands: dict[tuple[str, ...], click.Command], about: str) -> click.Group:
