@@ -337,7 +337,15 @@ def test_a_lost_answer_says_how_to_look_in_the_words_of_the_shell(shell: Shell) 
 
 def test_without_a_key_there_is_nothing_but_help_and_schemas(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HEYGEN_API_KEY")
-    for command in ("video list", "auth status", "upload a.png", "watch video v", "video download v", "api GET /x"):
+    for command in (
+        "video list",
+        "auth status",
+        "upload a.png",
+        "watch video v",
+        "video download v",
+        "api GET /x",
+        "listen --register https://example.com/hook",
+    ):
         Path("a.png").write_bytes(PNG)
         ended = shell(command)
         assert (ended.code, ended.out, ended.error["code"]) == (3, "", "unauthorized")
