@@ -9,7 +9,7 @@ import os
 import sys
 
 from . import __version__
-from .nouns import COMMANDS, noun_of, resources
+from .nouns import COMMANDS, nouns
 
 _COMPLETING = "_HEYGEN_ASYNC_COMPLETE"
 _HELP = """\
@@ -48,17 +48,15 @@ def main() -> int:
     except ImportError as missing:
         if missing.name not in {"click", "rich"}:
             raise
-        said = "The command line needs its extra: python -m pip install 'heygen-async[cli]'"
-        sys.stderr.write(f'{{"error": {{"code": "usage_error", "message": "{said}"}}}}\n')
-        return 2
+        return _fail("usage_error", "The command line needs its extra: python -m pip install 'heygen-async[cli]'", 2)
     except KeyboardInterrupt:
         return 130
     return run(arguments)
 
 
 def _help() -> str:
-    nouns = {noun_of(resource): about for resource, about in resources()}
-    return _HELP.format(nouns=_table(nouns), commands=_table(COMMANDS))
+    about = {noun: about for noun, (_, about) in nouns().items()}
+    return _HELP.format(nouns=_table(about), commands=_table(COMMANDS))
 
 
 def _table(about: dict[str, str]) -> str:
@@ -69,9 +67,16 @@ def _say(text: str) -> int:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader has enough
+    except OSError as problem:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(problem, BrokenPipeError):  # whose reader has enough
+            return _fail("output_error", f"Standard output cannot be written: {problem.strerror}.", 1)
     return 0
+
+
+def _fail(code: str, message: str, exit_code: int) -> int:
+    sys.stderr.write(f'{{"error": {{"code": "{code}", "message": "{message}"}}}}\n')
+    return exit_code
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             check_timeout(timeout)
             options = {"wait": bool(wait), "timeout": timeout, "on_update": on_update}
         self.operation.input.read(given)  # before anybody is asked
-        await self._check_files(given)
+        given = await self._with_files_found(given)
         if self.operation.spends or self.operation.destroys:
             await self._check_allowed(given)
         answer = await self.operation.call(self.client, given, **options)
@@ -151,14 +151,21 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
                 f"sent. Tell the person, who can allow it or do it themselves."
             )
 
-    async def _check_files(self, arguments: Mapping[str, JSONValue]) -> None:
-        for path in local_paths(arguments) if self.operation.changes else ():  # what asks uploads nothing
-            if self.files is None or not await anyio.to_thread.run_sync(_is_below, path, self.files):
-                where = "any" if self.files is None else f"one that is not below {self.files}"
+    async def _with_files_found(self, arguments: dict[str, JSONValue]) -> dict[str, JSONValue]:
+        """The arguments, in which a file's path is taken from the folder; it may lead nowhere else."""
+        if not self.operation.changes:  # what asks uploads nothing
+            return arguments
+        folder = self.files
+        for path in local_paths(arguments):
+            if folder is None or not await anyio.to_thread.run_sync(_is_below, folder / path, folder):
+                where = "any" if folder is None else f"one that is not below {folder}"
                 raise ToolRefusedError(
                     f"{path!r} would be a file of this machine, and this program lets no model read {where}; nothing "
                     f"was sent. Give an https URL, or the id of an asset."
                 )
+        if folder is None:
+            return arguments
+        return {name: _from(folder, name, value) for name, value in arguments.items()}
 
 
 def tools(
@@ -175,7 +182,8 @@ def tools(
     :param spending: whether what is charged for, or cannot be undone, runs: `allow`, `confirm` (when `confirm` says
         so), or `refuse`
     :param confirm: with `spending="confirm"`: called with the tool and its arguments; whether it may run
-    :param files: the folder whose files a model may name, to be uploaded; by default it may name none
+    :param files: the folder whose files a model may name, to be uploaded: relative paths are taken from it; by default
+        it may name none
     :raises ConfigurationError: there is no such tool, or nobody to confirm
     """
     if spending not in {"allow", "confirm", "refuse"}:
@@ -214,5 +222,17 @@ def _names() -> dict[str, str]:
     return {operation.path: operation.name for operation in reversed(list(operations().values()))}
 
 
-def _is_below(path: str, folder: Path) -> bool:
-    return Path(path).resolve().is_relative_to(folder.resolve())
+def _is_below(path: Path, folder: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # no path at all, or links that lead round
+        return False
+
+
+def _from(folder: Path, field: str, value: JSONValue) -> JSONValue:
+    """What is given for a field, with the paths in it taken from a folder."""
+    if isinstance(value, dict):
+        return {name: _from(folder, name, inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_from(folder, field, inner) for inner in value]
+    return str(folder / value) if isinstance(value, str) and local_paths({field: value}) else value

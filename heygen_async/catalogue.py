@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from importlib import import_module
 from operator import attrgetter
-from types import MappingProxyType, ModuleType
+from types import GenericAlias, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 import msgspec
@@ -115,7 +115,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     @property
     def pages(self) -> bool:
         """Whether it answers with a page of a list, and takes `limit` and `token`."""
-        return _returns(self._method).startswith("Pager[")
+        return str(self._method.__annotations__["return"]).startswith("Pager[")
 
     @property
     def description(self) -> str:
@@ -130,7 +130,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     @cached_property
     def input(self) -> Input:
         """What it takes."""
-        return Input(self._method, self.route.path, self.kind, key=self.route.idempotency in {"header", "body"})
+        return Input(self._method, self.route, self.kind)
 
     @cached_property
     def input_schema(self) -> dict[str, JSONValue]:
@@ -142,23 +142,23 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """The JSON Schema of its answer, and of what a wait gives instead; what the API adds later fits too."""
         if self.pages:
             return schema_of(cast("Any", Page)[get_args(self.gives)], opened=True)
-        begun: dict[str, Any] = schema_of(msgspec.defstruct("Answer", [("data", self.gives)]), opened=True)
-        if not self.slow:
-            return begun
-        parts, either = dict(begun["$defs"]), [begun["properties"]["data"]]
-        for ended in self._ends():
-            parts |= ended["$defs"]
-            either.append(ended["properties"]["data"])
-        if _SEVERAL.intersection(self.gives.__struct_fields__):
-            either.append({"type": "array", "items": either[-1]})
-        return {**begun, "properties": {"data": {"anyOf": either}}, "$defs": parts}
+        answers: list[Any] = [self.gives, *self._ends()]
+        if len(answers) > 1 and _SEVERAL.intersection(self.gives.__struct_fields__):
+            answers.append(GenericAlias(list, (answers[-1],)))
+        schemas = [schema_of(msgspec.defstruct("Answer", [("data", one)]), opened=True) for one in answers]
+        if len(schemas) == 1:
+            return schemas[0]
+        either = [cast("Any", schema)["properties"]["data"] for schema in schemas]
+        parts = {name: part for schema in schemas for name, part in cast("Any", schema)["$defs"].items()}
+        return {**schemas[0], "properties": {"data": {"anyOf": either}}, "$defs": parts}
 
-    def _ends(self) -> Iterable[dict[str, Any]]:
-        """The schemas of what it may become: of what looks at that, one for each struct."""
-        begun = self.gives.__name__
-        became = {gives for takes, gives in signatures().values() if begun in takes}
-        looks = {one.gives.__name__: one for one in operations().values() if one.wait and not one.changes}
-        return (look.output_schema for name, look in looks.items() if name in became)
+    def _ends(self) -> list[Any]:
+        """The types of what it begins, when that has ended: what a wait takes its answer to, and something looks at."""
+        if not self.slow:
+            return []
+        became = {gives for takes, gives in signatures().values() if self.gives.__name__ in takes}
+        looked_at = dict.fromkeys(one.gives for one in operations().values() if one.wait and not one.changes)
+        return [kind for kind in looked_at if kind.__name__ in became]
 
     async def call(
         self,
@@ -209,19 +209,21 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         async for item in attrgetter(self.path)(client)(*ids, **named):
             yield json_of(item)
 
-    async def _ended(self, client: AsyncHeyGen, answer: object, ids: Iterable[object], **options: Any) -> object:
+    async def _ended(self, client: AsyncHeyGen, answer: object, ids: Sequence[object], **options: Any) -> object:
         """What `answer` began, when it has ended; a look is waited for by the ids that it was asked with."""
         if self.wait == "wait_for_batch":
             options["of"] = self.path.partition(".")[0]
-        job = answer if self.changes else next(iter(ids))
+        job = answer if self.changes else ids[0]
         if any(len(field_of(answer, name) or ()) > 1 for name in _SEVERAL):
             return await client.wait_for_all([cast("Any", answer)], **options)
         return await getattr(client, str(self.wait))(job, **options)
 
 
+@cache
 def operations() -> Mapping[str, Operation]:
     """Every operation by its name, in the order of the client's resources."""
-    return MappingProxyType(_all())
+    found = (operation for resource in AsyncHeyGen.__annotations__ for operation in of_resource(resource))
+    return MappingProxyType({operation.name: operation for operation in found})
 
 
 def of_resource(resource: str) -> tuple[Operation, ...]:
@@ -245,13 +247,6 @@ def renamed(text: str, names: Callable[[], Mapping[str, str]]) -> str:
 
 
 @cache
-def _all() -> dict[str, Operation]:
-    return {
-        operation.name: operation for resource in AsyncHeyGen.__annotations__ for operation in of_resource(resource)
-    }
-
-
-@cache
 def _of_resource(resource: str) -> tuple[Operation, ...]:
     module = import_module(f".resources.{resource}", __package__)
     kind = getattr(module, AsyncHeyGen.__annotations__[resource])
@@ -263,20 +258,21 @@ def _found(owner: type[Resource], module: ModuleType, path: tuple[str, ...]) -> 
     members = {name: member for base in reversed(owner.__mro__) for name, member in vars(base).items()}
     for name, member in members.items():
         if isinstance(member, property):
-            inner = vars(module).get(str((member.fget.__annotations__ if member.fget else {}).get("return")))
+            inner = getattr(module, cast("Any", member).fget.__annotations__["return"], None)
             if isinstance(inner, type) and issubclass(inner, Resource):
                 yield from _found(inner, module, (*path, name))
         elif inspect.isfunction(member) and not name.startswith("_") and (performed := _performed(owner, member)):
             route, job = (performed.look, performed.name) if isinstance(performed, Kind) else (performed, None)
+            returns, about = member.__annotations__["return"], inspect.getdoc(member) or ""
             for kind in Input.kinds(member):
                 made = _name(path, name) + (f"_from_{kind}" if kind else "")
                 yield Operation(
                     name=_NAMES.get(made, made),
                     path=".".join((*path, name)),
-                    command=_command(route, name, _returns(member)),
-                    summary=_summary(member),
+                    command=_command(route, name, returns),
+                    summary=" ".join(about.partition("\n\n")[0].split()),
                     route=route,
-                    wait=_wait(route, _returns(member).rpartition(".")[2]),
+                    wait=_wait(route, returns.rpartition(".")[2]),
                     job=job,
                     kind=kind,
                     _method=member,
@@ -320,15 +316,6 @@ def _command(route: Route, method: str, returns: str) -> tuple[str, ...]:
         elif method != "complete":  # that is a noun to HeyGen, below which others stand
             verb = rest.pop()
     return (noun_of(noun.replace("-", "_")), *rest, verb or "create")
-
-
-def _returns(method: Any) -> str:
-    return str(method.__annotations__["return"])
-
-
-def _summary(method: Any) -> str:
-    """The first paragraph of its docstring."""
-    return " ".join((inspect.getdoc(method) or "").partition("\n\n")[0].split())
 
 
 def _wait(route: Route, returns: str) -> str | None:

@@ -81,7 +81,7 @@ def server(
     :param only: the names of the tools that are wanted; by default all of them
     :param spending: whether what is charged for, or cannot be undone, runs: `allow`, `confirm` (when the person, whom
         the client asks, agrees), or `refuse`
-    :param files: the folder whose files may be uploaded; by default none may
+    :param files: the folder whose files may be uploaded, from which relative paths are taken; by default none may
     :raises ConfigurationError: there is no such tool
     """
     offered = [msgspec.structs.replace(tool, spending=spending) for tool in tools(client, only=only, files=files)]
@@ -131,8 +131,8 @@ class _Handlers:
         except _Question as question:
             return question.result
         except HeyGenError as error:
-            return types.CallToolResult(content=[_text(told(error))], is_error=True)
-        return types.CallToolResult(content=[_text(_json(answer))], structured_content=answer)
+            return types.CallToolResult(content=[types.TextContent(text=told(error))], is_error=True)
+        return types.CallToolResult(content=[types.TextContent(text=_json(answer))], structured_content=answer)
 
     async def list_videos(self, _: _Context, params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
         with _protocol_errors():
@@ -233,10 +233,6 @@ def _described(tool: Tool) -> types.Tool:
         name=tool.name, description=tool.description, annotations=hints,
         input_schema=tool.input_schema, output_schema=tool.output_schema,
     )  # fmt: skip
-
-
-def _text(text: str) -> types.TextContent:
-    return types.TextContent(text=text)
 
 
 def _json(value: object) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 #: The words of HeyGen's own command line, where the rule would make others.
 _NOUNS = {"video_translations": "video-translate", "hyperframes": "hyperframes"}
@@ -30,12 +29,15 @@ def noun_of(resource: str) -> str:
     return _NOUNS.get(resource) or singular(resource).replace("_", "-")
 
 
-def resources() -> Iterator[tuple[str, str]]:
-    """Each resource, and what it is for: the first line of its file."""
+def nouns() -> dict[str, tuple[str, str]]:
+    """The resource of each noun, and what it is for: the first line of its file."""
+    found: dict[str, tuple[str, str]] = {}
     folder = os.path.join(os.path.dirname(__file__), "resources")
-    for name in sorted(os.listdir(folder)):
+    for name in os.listdir(folder):
         if name.endswith(".py"):
             with open(os.path.join(folder, name), encoding="utf-8") as file:
                 head = file.readline()
             if head.startswith(_HEAD):
-                yield name[:-3], head.rstrip().removesuffix('"""').partition("`: ")[2].rstrip(".")
+                about = head.rstrip().removesuffix('"""').partition("`: ")[2].rstrip(".")
+                found[noun_of(name[:-3])] = name[:-3], about
+    return found

@@ -9,7 +9,7 @@ same. Nothing is invented: what is not given is not there.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Literal, TypeAlias
 
@@ -110,37 +110,29 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
 
     def problems(self) -> list[Problem]:
         """What the guide warns of, in the order in which it stands in the prompt; none when all is well."""
-        found: list[Problem] = []
+        return list(self._problems())
+
+    def _problems(self) -> Iterator[Problem]:
         if not self.format.strip():
-            found.append(Problem("format", "it is empty; say what kind of video, how long, and how lively"))
+            yield Problem("format", "it is empty; say what kind of video, how long, and how lively")
         words = len((self.avatar or "").split())
         least, most = _AVATAR_WORDS
         if self.avatar is not None and not least <= words <= most:
-            found.append(Problem("avatar", f"{words} words; {least} to {most} describe somebody well"))
+            yield Problem("avatar", f"{words} words; {least} to {most} describe somebody well")
         if not self.scenes:
-            found.append(Problem("scenes", "there is none"))
+            yield Problem("scenes", "there is none")
         for index, scene in enumerate(self.scenes):
-            found += _of_scene(scene, f"scenes[{index}]")
-        found += self._of_order()
-        length = len(self._written())
-        if length > MOST_CHARACTERS:
-            found.append(Problem(_TEXT, f"{length:,} characters; the agent takes {MOST_CHARACTERS:,}"))
-        return found
-
-    def _of_order(self) -> list[Problem]:
-        found: list[Problem] = []
-        index = 0
-        for kind, group in groupby(self.scenes, key=lambda scene: scene.kind):
-            several = len(list(group))
-            if several > _IN_A_ROW:
-                found.append(
-                    Problem(f"scenes[{index + _IN_A_ROW}].kind", f"the third {kind} in a row; change between kinds")
-                )
-            index += several
+            yield from _of_scene(scene, f"scenes[{index}]")
+        for kind, group in groupby(enumerate(self.scenes), key=lambda numbered: numbered[1].kind):
+            row = [index for index, _ in group]
+            if len(row) > _IN_A_ROW:
+                yield Problem(f"scenes[{row[_IN_A_ROW]}].kind", f"the third {kind} in a row; change between kinds")
         alone = sum(scene.kind == "b-roll" for scene in self.scenes)
         if self.scenes and alone < _B_ROLLS:
-            found.append(Problem("scenes", f"{alone} of kind b-roll; at least {_B_ROLLS} carry a video"))
-        return found
+            yield Problem("scenes", f"{alone} of kind b-roll; at least {_B_ROLLS} carry a video")
+        length = len(self._written())
+        if length > MOST_CHARACTERS:
+            yield Problem(_TEXT, f"{length:,} characters; the agent takes {MOST_CHARACTERS:,}")
 
     def text(self, *, check: bool = True) -> str:
         """The prompt, as `video_agents.create` takes it.
@@ -156,54 +148,42 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
         if any(one.where == _TEXT for one in problems):
             raise PromptError(problems, "Correct this; the agent takes no longer one. Nothing was sent.")
         if problems:
-            raise PromptError(
-                problems, "Correct them, or take the prompt as it is: text(check=False). Nothing was sent."
-            )
+            advice = "Correct them, or take the prompt as it is: text(check=False). Nothing was sent."
+            raise PromptError(problems, advice)
         return self._written()
 
     def _written(self) -> str:
-        parts = [
-            f"{name}: {value}"
-            for name, value in (
-                ("FORMAT", self.format), ("TONE", self.tone), ("AVATAR", self.avatar), ("STYLE", self.style)
-            )
-            if value
-        ]  # fmt: skip
+        parts = _labelled({"FORMAT": self.format, "TONE": self.tone, "AVATAR": self.avatar, "STYLE": self.style})
         if self.on_screen:
-            parts.append(
-                "\n".join(
-                    ["CRITICAL ON-SCREEN TEXT (display literally):", *(f"- {_quoted(one)}" for one in self.on_screen)]
-                )
-            )
+            quoted = [f"- {_quoted(words)}" for words in self.on_screen]
+            parts.append("\n".join(["CRITICAL ON-SCREEN TEXT (display literally):", *quoted]))
         parts += ["\n".join(scene.lines(number)) for number, scene in enumerate(self.scenes, 1)]
-        parts += [
-            f"{name}: {value}" for name, value in (("MUSIC", self.music), ("NARRATION STYLE", self.narration)) if value
-        ]
+        parts += _labelled({"MUSIC": self.music, "NARRATION STYLE": self.narration})
         return "\n\n".join(parts)
+
+
+def _labelled(values: Mapping[str, str | None]) -> list[str]:
+    return [f"{label}: {value}" for label, value in values.items() if value]
 
 
 def _quoted(words: str) -> str:
     return '"{}"'.format(_OPENING.sub(r"\1“", words).replace('"', "”"))
 
 
-def _of_scene(scene: Scene, where: str) -> list[Problem]:
-    found: list[Problem] = []
+def _of_scene(scene: Scene, where: str) -> Iterator[Problem]:
     if scene.kind not in _NAMES:
-        found.append(Problem(f"{where}.kind", f"{scene.kind!r}; there are {', '.join(_NAMES)}"))
+        yield Problem(f"{where}.kind", f"{scene.kind!r}; there are {', '.join(_NAMES)}")
     if not scene.seconds > 0:
-        found.append(Problem(f"{where}.seconds", "a scene takes some time"))
+        yield Problem(f"{where}.seconds", "a scene takes some time")
     elif scene.kind == "b-roll" and scene.seconds <= _SHORTEST_B_ROLL:
-        found.append(
-            Problem(f"{where}.seconds", f"{scene.seconds:g} s; a b-roll of 5 s or less comes out black, take 10 to 15")
-        )
+        short = f"{scene.seconds:g} s; a b-roll of 5 s or less comes out black, take 10 to 15"
+        yield Problem(f"{where}.seconds", short)
     if not scene.voiceover.strip():
-        found.append(Problem(f"{where}.voiceover", "it is empty; every scene needs one"))
+        yield Problem(f"{where}.voiceover", "it is empty; every scene needs one")
     spoken = speaking_time(scene.voiceover)
     if spoken > scene.seconds * _SLACK:
-        found.append(
-            Problem(f"{where}.voiceover", f"it takes about {spoken:.0f} s to say, the scene has {scene.seconds:g} s")
-        )
+        long = f"it takes about {spoken:.0f} s to say, the scene has {scene.seconds:g} s"
+        yield Problem(f"{where}.voiceover", long)
     least = _LAYERS.get(scene.kind, 0)
     if len(scene.layers) < least:
-        found.append(Problem(f"{where}.layers", f"{len(scene.layers)}; a {scene.kind} needs at least {least}"))
-    return found
+        yield Problem(f"{where}.layers", f"{len(scene.layers)}; a {scene.kind} needs at least {least}")

@@ -18,16 +18,18 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from .errors import InvalidInputError
-from .models.base import OpenEnum
 
 if TYPE_CHECKING:
     from .models.base import JSONValue
+    from .route import Route
 
 _OF_PYTHON = {"self", "receiver", "grace"}  # what JSON cannot say, and the API does not know
 _FOR_CHECKERS: dict[str, Any] = {"WebhookReceiver": object}  # imported for type checkers alone
 _PROBLEM = re.compile(r"(?P<what>.*?)( - at `(key in )?\$\.?(?P<where>.*)`)?", re.DOTALL)
 _PARAMETER = re.compile(r"^:param (\w+): (.*?)(?=^:|^$|\Z)", re.DOTALL | re.MULTILINE)
 _FIELDS = re.compile(r"^:.*", re.DOTALL | re.MULTILINE)
+#: Between sentences, and between their parts where what follows speaks of another field.
+_PARTS = re.compile(r"(?<=\.) (?=[A-Z`])|[;:] (?=[^;:.]*`)")
 _DEFS = "#/$defs/"
 #: What fields mean wherever they stand, unless a docstring there says more.
 _COMMON = {
@@ -83,24 +85,25 @@ _COMMON = {
 
 
 class Input:
-    """What a method takes: path parameters, query and body side by side. Where the body has kinds, `about` says what
-    this one is, and `tag_field` where its name stands.
+    """What a method takes: path parameters, query and body side by side.
 
-    :param path: the path that it asks; what stands in it is given by position
+    `ids` are the names of what stands in the path, `about` says what the body is, `tag_field` where its kind stands.
+
+    :param route: what stands in its path is given by position; not all honour an `idempotency_key`
     :param kind: the tag of the struct that its `request` is here, None for methods without one
-    :param key: whether it takes an `idempotency_key`
     """
 
-    def __init__(self, method: Any, path: str, kind: str | None, *, key: bool) -> None:
+    def __init__(self, method: Any, route: Route, kind: str | None) -> None:
         self._kind = kind
         self._said: dict[str, str] = {}
+        self._prose = _about(method)
         self.about: str = ""
         self.tag_field: str = "type"
-        self._ids: list[str] = []
+        self.ids: list[str] = []
         hints = hints_of(method)
         fields: dict[str, tuple[Any, bool]] = {}
         for name, parameter in inspect.signature(method).parameters.items():
-            if name in _OF_PYTHON or (name == "idempotency_key" and not key):
+            if name in _OF_PYTHON or (name == "idempotency_key" and route.idempotency not in {"header", "body"}):
                 continue
             if name == "request" and parameter.kind is parameter.VAR_KEYWORD:
                 (shape,) = get_args(hints[name])
@@ -114,8 +117,8 @@ class Input:
                 self.tag_field = cast("str", struct.__struct_config__.tag_field)
                 fields |= {one.encode_name: (one.type, one.required) for one in msgspec.structs.fields(struct)}
             else:
-                if f"{{{name}}}" in path:
-                    self._ids.append(name)
+                if f"{{{name}}}" in route.path:
+                    self.ids.append(name)
                 fields[name] = hints[name], parameter.default is parameter.empty
         self._said |= _said(method)
         if "idempotency_key" in fields:
@@ -136,17 +139,12 @@ class Input:
             return [None]
         return [cast("str", one.__struct_config__.tag) for one in _structs(hints_of(method)["request"])]
 
-    @property
-    def ids(self) -> list[str]:
-        """The names of what stands in the path."""
-        return self._ids
-
     @cached_property
     def schema(self) -> dict[str, JSONValue]:
         """Its JSON Schema, with what the docstring says of each field."""
         schema = schema_of(self._struct)
         properties = cast("dict[str, dict[str, JSONValue]]", schema["properties"])
-        _describe(properties, self._said)
+        _describe(properties, self._said, self._prose)
         if self._kind is not None:
             properties[self.tag_field] = {"const": self._kind}
         return schema
@@ -156,19 +154,18 @@ class Input:
 
         :raises InvalidInputError: one is missing, unknown or of the wrong type
         """
-        tag = self.tag_field
-        given = {name: value for name, value in arguments.items() if name != tag or self._kind is None}
-        if (kind := arguments.get(tag, self._kind)) != self._kind and self._kind is not None:
-            raise InvalidInputError(tag, kind, f"{self._kind!r}, or nothing")
+        given = dict(arguments)
+        if self._kind is not None and (kind := given.pop(self.tag_field, self._kind)) != self._kind:
+            raise InvalidInputError(self.tag_field, kind, f"{self._kind!r}, or nothing")
         try:
             msgspec.convert(given, self._struct)
         except msgspec.ValidationError as problem:
             raise self._refusal(str(problem), given) from None
-        ids = [given.pop(name) for name in self._ids]
+        ids = [given.pop(name) for name in self.ids]
         if self._kind is None:
             return ids, given
-        key = {name: given.pop(name) for name in ("idempotency_key",) if name in given}
-        return [*ids, {tag: self._kind, **given}], key
+        key = given.pop("idempotency_key", None)
+        return [*ids, {self.tag_field: self._kind, **given}], {"idempotency_key": key}
 
     def _refusal(self, problem: str, given: Mapping[str, JSONValue]) -> InvalidInputError:
         found = _PROBLEM.fullmatch(problem)
@@ -190,32 +187,29 @@ def hints_of(method: Any) -> dict[str, Any]:
 
 
 def schema_of(kind: Any, *, opened: bool = False) -> dict[str, JSONValue]:
-    """The JSON Schema of a type, an object by itself.
+    """The JSON Schema of a struct.
 
     :param opened: allow what an answer may be: enums with values that the API adds later, and without what is null
     """
-    (whole,), parts = msgspec.json.schema_components([_plain(kind)], ref_template=_DEFS + "{name}")
-    whole = parts.pop(whole["$ref"].removeprefix(_DEFS)) if "$ref" in whole else whole
-    shapes = {shape.__name__: shape for shape in _shapes(_plain(kind))}
-    if opened:
-        enums = {one.__name__ for one in _descendants(OpenEnum)}
-        for name in enums & parts.keys():
-            parts[name] = {"type": "string", "examples": parts[name]["enum"]}
-        for part in (whole, *parts.values()):
-            if "required" in part:
-                part["required"] = [name for name in part["required"] if not _nullable(part["properties"][name])]
-    for name, part in {"": whole, **parts}.items():
-        _tidy(part)
-        if (shape := shapes.get(name)) is not None:
-            part["description"] = _about(shape)
+    (root,), parts = msgspec.json.schema_components([kind], ref_template=_DEFS + "{name}")
+    shapes = {shape.__name__: shape for shape in _shapes(kind)}
+    for name, part in parts.items():
+        if opened and "enum" in part:
+            parts[name] = {"type": "string", "examples": part["enum"]}
+        elif opened and "required" in part:
+            part["required"] = [name for name in part["required"] if not _nullable(part["properties"][name])]
+        _tidy(parts[name])
+        if (shape := shapes.get(name)) and (about := _about(shape)):
+            part["description"] = about
             if not opened:
                 _describe(part["properties"], _said(shape))
-    return {**whole, **({"$defs": parts} if parts else {})}
+    whole = parts.pop(root["$ref"].removeprefix(_DEFS))
+    return {**whole, "$defs": parts} if parts else whole
 
 
-def _about(shape: Any) -> str:
-    """What a docstring says before it comes to the fields."""
-    return " ".join(_FIELDS.sub("", inspect.getdoc(shape) or "").split())
+def _about(thing: Any) -> str:
+    """What the docstring of a method or a shape says before it comes to the fields."""
+    return " ".join(_FIELDS.sub("", inspect.cleandoc(thing.__doc__ or "")).split())
 
 
 def _said(thing: Any) -> dict[str, str]:
@@ -224,10 +218,10 @@ def _said(thing: Any) -> dict[str, str]:
     return {name: " ".join(text.split()) for doc in docs for name, text in _PARAMETER.findall(doc)}
 
 
-def _describe(properties: dict[str, dict[str, JSONValue]], said: Mapping[str, str]) -> None:
+def _describe(properties: dict[str, dict[str, JSONValue]], said: Mapping[str, str], prose: str = "") -> None:
     """Say what each field is, where it does not say so itself."""
     for name, field in properties.items():
-        about = said.get(name) or _COMMON.get(name)
+        about = said.get(name) or _words_of(name, prose)
         if about and "$ref" not in field:
             properties[name] = {"description": about, **field}
 
@@ -276,8 +270,10 @@ def _structs(hint: Any) -> list[type[msgspec.Struct]]:
     return [one for one in get_args(hint) if isinstance(one, type) and issubclass(one, msgspec.Struct)]
 
 
-def _descendants(kind: type[OpenEnum]) -> list[type[OpenEnum]]:
-    return [kind, *(inner for one in kind.__subclasses__() for inner in _descendants(one))]
+def _words_of(name: str, prose: str) -> str:
+    """What a field means everywhere, and what this text says of it."""
+    said = [part.rstrip(".") for part in _PARTS.split(prose) if re.search(f"`{name}[`=]", part)]
+    return ". ".join(filter(None, [_COMMON.get(name), *said]))
 
 
 def _found(value: Any, where: str) -> object:

@@ -402,6 +402,38 @@ async def test_a_file_in_the_folder_is_uploaded(folder: Path, client: AsyncHeyGe
     assert len(api.asked("AssetCreate")) == len(api.asked("AvatarCreate")) == 2
 
 
+async def test_a_relative_path_is_taken_from_the_folder(
+    folder: Path, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where there are other files of these names
+    (tmp_path / "photo.png").write_bytes(PNG + b"another")
+    asked: list[Mapping[str, Any]] = []
+
+    def confirm(_: Tool, arguments: Mapping[str, Any]) -> bool:
+        asked.append(arguments)
+        return True
+
+    agent = tool(client, "create_video_agent", spending="confirm", confirm=confirm, files="mine")
+    given = {"prompt": "photo.png", "files": ["photo.png", "../mine/photo.png", "https://example.com/a.png"]}
+    assert "data" in await agent(**given)
+    assert asked == [given | {"files": ["mine/photo.png", "mine/../mine/photo.png", "https://example.com/a.png"]}]
+    assert [PNG + b"\r\n" in request.body for request in api.asked("AssetCreate")] == [True, True]
+    assert api.asked("VideoAgentCreate")[0].json["prompt"] == "photo.png"
+    for path in ("secret.png", "../secret.png", "way_out.png", "../photo.png"):
+        assert "data" not in await agent(prompt="A tour", files=[path])
+    assert len(api.asked("AssetCreate")) == 2
+
+
+async def test_a_path_that_can_be_none_is_refused_in_words(
+    folder: Path, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    (folder / "round.png").symlink_to("round.png")
+    one = tool(client, "create_asset", files=folder)
+    for path in ("a\0b.png", "round.png", "", "\udcff.png", "x" * 5000, "none.png"):
+        error_of(await one(file=path))
+    assert api.requests == []
+
+
 async def test_without_a_folder_no_file_is_named_at_all(folder: Path, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     words = error_of(await tool(client, "create_asset")(file=str(folder / "photo.png")))
     assert "lets no model read any" in words

@@ -53,7 +53,7 @@ class Ended(NamedTuple):
         return [json.loads(line)["notice"] for line in self.err.splitlines()]
 
 
-class Stdin(io.StringIO):
+class Stdin(io.TextIOWrapper):
     """Standard input, which may be a terminal's."""
 
     terminal = False
@@ -86,7 +86,7 @@ def shell(
 
     def run(arguments: list[str], stdin: str | None) -> Ended:
         monkeypatch.setattr(sys, "argv", ["heygen-async", *arguments])
-        monkeypatch.setattr(sys, "stdin", Stdin(stdin or ""))
+        monkeypatch.setattr(sys, "stdin", Stdin(io.BytesIO((stdin or "").encode())))
         code = main()
         out, err = capfdbinary.readouterr()
         return Ended(code, out.decode(), err.decode())
@@ -286,7 +286,8 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
         ("video create --type avatar --script x", "--avatar-id is missing"),
         ("video create --type avatar --avatar-id a --avatar-id b --script x", "--avatar-id"),
         ("video create -d '[1]'", "expected a JSON object"),
-        ("video create -d true", "expected a JSON object"),
+        ("video create -d true", "Invalid value for '-d' / '--data': expected a JSON object."),
+        ("video create -d null", "expected a JSON object"),
         ("video create -d .", "'.' cannot be read (Is a directory)"),
         ("video create --avatar-id - --script -", "Standard input is empty"),
         ("video-agent create --prompt x --wait --timeout 1h30", "expected seconds, or such as"),
@@ -336,11 +337,24 @@ def test_a_lost_answer_says_how_to_look_in_the_words_of_the_shell(shell: Shell) 
 
 def test_without_a_key_there_is_nothing_but_help_and_schemas(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HEYGEN_API_KEY")
-    for command in ("video list", "auth status", "upload a.png", "watch video v", "video download v", "api GET /x"):
+    for command in (
+        "video list",
+        "auth status",
+        "upload a.png",
+        "watch video v",
+        "video download v",
+        "api GET /x",
+        "listen --register https://example.com/hook",
+    ):
         Path("a.png").write_bytes(PNG)
         ended = shell(command)
         assert (ended.code, ended.out, ended.error["code"]) == (3, "", "unauthorized")
         assert "export HEYGEN_API_KEY" in ended.error["hint"]
+    monkeypatch.setattr(Stdin, "terminal", True)
+    for command in ("video delete v", "api DELETE /v3/videos/v"):  # nobody is asked in vain
+        ended = shell(command, stdin="y\n")
+        assert (ended.code, ended.error["code"]) == (3, "unauthorized")
+    assert shell("video create --title x").error["code"] == "usage_error"  # which a key would not make right
     for command in ("--help", "video --help", "video create --help", "video-translate proofreads srt update --help"):
         assert shell(command).code == 0
     for command in ("video get --response-schema", "video create --request-schema", "lipsync create --request-schema"):
@@ -487,6 +501,27 @@ def test_human_prints_tables_and_values(shell: Shell) -> None:
     assert " UTC" in video.out
 
 
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ({"data": ["one", "[bold]"]}, "one\n[bold]\n"),
+        ({"data": {"created_at": 17 * 10**12}}, "created_at  17000000000000\n"),
+        ({"data": {"at": "2024-13-45T00:00Z"}}, "at  2024-13-45T00:00Z\n"),
+        ({"data": {"expires_at": 0, "title": ":smile:"}}, "expires_at  1970-01-01 00:00 UTC\ntitle       :smile:\n"),
+        ({"data": [], "has_more": True}, "More with --token None\n"),
+    ],
+)
+def test_people_are_shown_whatever_comes(
+    answer: dict[str, Any], shown: str, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def anything(*_: Any, **__: Any) -> dict[str, Any]:
+        return answer
+
+    monkeypatch.setattr(AsyncHeyGen, "request", anything)
+    ended = shell("api GET /v3/anything --human")
+    assert [line.rstrip() for line in ended.out.splitlines() if line.strip()] == shown.splitlines()
+
+
 def test_progress_is_drawn_at_a_terminal_alone(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [one["code"] for one in shell("video-agent create --prompt x --wait --human").notices] == ["begun"]
     monkeypatch.setattr(type(sys.stderr), "isatty", lambda _: True)
@@ -619,7 +654,12 @@ async def started(api: HeyGenEmulator, *arguments: str) -> AsyncIterator[asyncio
         ("--help | true", 0, ""),
         ("--help >&-", 0, ""),
         ("voice list >&-", 0, ""),
+        ("voice list --human | true", 0, ""),
         ("voice list > full", 1, "Standard output cannot be written"),
+        ("voice list --human > full", 1, "Standard output cannot be written"),
+        ("completion bash > full", 1, "Standard output cannot be written"),
+        ("video -h > full", 1, "Standard output cannot be written"),
+        ("--help > full", 1, "Standard output cannot be written"),
         ("video get $'a\\xffb'", 2, "Unicode"),
         ("video -h", 0, ""),
     ],

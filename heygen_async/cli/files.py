@@ -32,7 +32,7 @@ def video_download(
 ) -> int:
     """Fetch a finished video into a file, which is there under its name only when it is whole."""
 
-    async def download() -> int:
+    async def download() -> None:
         async with AsyncHeyGen() as heygen:
             video = await heygen.videos.get(video_id)
             if video.status != "completed":
@@ -61,7 +61,6 @@ def video_download(
                     on_progress=shown.bytes(target.name) if shown else None,
                 )
         output.tell({"asset": asset, "message": f"Downloaded {asset} to {target}", "path": str(target)}, human=human)
-        return output.DONE
 
     return run(download, human=human)
 
@@ -72,28 +71,27 @@ def video_download(
 def upload(files: tuple[Path, ...], *, no_wait: bool, human: bool, quiet: bool) -> int:
     """Upload files of any size, several at the same time: a line of JSON each, with its `path` and `asset_id`."""
 
-    async def send() -> int:
+    async def send() -> None:
         async with AsyncHeyGen() as heygen:
             with bars(shown=not quiet) as shown:
                 progress = shown.bytes(", ".join(path.name for path in files)) if shown else None
                 ends = await heygen.assets.upload_many(files, wait=not no_wait, on_progress=progress)
+        uploaded: list[dict[str, str]] = []
         failed: list[tuple[Path, HeyGenError]] = []
-        told: list[dict[str, str]] = []
         for path, end in zip(files, ends, strict=True):
             if isinstance(end, HeyGenError):
                 failed.append((path, end))
             else:
-                told.append({"path": str(path), "asset_id": end.asset_id})
+                uploaded.append({"path": str(path), "asset_id": end.asset_id})
         if human:
-            output.tell({"data": told}, human=True)
+            output.tell({"data": uploaded}, human=True)
         else:
-            for line in told:
+            for line in uploaded:
                 output.tell_line(line)
-        if len(failed) > 1:
+        if len(failed) == 1:
+            raise failed[0][1]
+        if failed:
             why = "; ".join(f"{path}: {error}" for path, error in failed)
             raise output.FailedError("upload_failed", f"{len(failed)} of {len(files)} files were not uploaded: {why}")
-        for _, error in failed:
-            raise error
-        return output.DONE
 
     return run(send, human=human)

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import msgspec
@@ -52,6 +52,13 @@ def json(value: str) -> Any:
         raise click.BadParameter(f"It is no JSON ({problem}).") from None
 
 
+def body(value: str) -> Any:
+    """A JSON object."""
+    if not isinstance(content := json(value), dict):
+        raise click.BadParameter("expected a JSON object.")
+    return cast("object", content)
+
+
 def file(value: str) -> Any:
     """A file: a path, an https URL, or JSON such as `{"type": "asset_id", "asset_id": "…"}`."""
     return json(value) if value.startswith("{") else value
@@ -59,9 +66,7 @@ def file(value: str) -> Any:
 
 def _stdin() -> bytes:
     """All of standard input, which two flags cannot both have."""
-    stream = getattr(sys.stdin, "buffer", None)
-    content = bytes(stream.read() if stream is not None else sys.stdin.read().encode())
-    if not content:
+    if not (content := sys.stdin.buffer.read()):
         raise click.BadParameter("Standard input is empty, or another flag has read it.")
     return content
 
@@ -74,33 +79,26 @@ def paths(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comple
 def option(name: str, schema: Mapping[str, Any]) -> click.Option:
     """The flag of a field; None is its value when it is not given."""
     kind = _without_null(schema)
-    flag = f"--{name.replace('_', '-')}"
+    flag = name.replace("_", "-")
     about = in_commands_words(str(schema.get("description", "")))
-    sentence = f"{about.rstrip('.')}. " if about else ""
     if kind.get("type") == "boolean":
-        return click.Option([f"{flag}/--no-{flag[2:]}", name], default=None, help=about)
-    if kind.get("type") != "array":
-        reader = _reader(kind)
-        complete = paths if reader is file or reader is json else None
-        return click.Option([flag, name], type=reader, help=about, shell_complete=complete)
-    item = _reader(_without_null(kind.get("items", {})))
-    if item is json:
-        return click.Option([flag, name], type=json, help=about)
-    if item is file:
-        return click.Option(
-            [flag, name],
-            type=file,
-            multiple=True,
-            callback=_listed,
-            help=f"{sentence}May be repeated.",
-            shell_complete=paths,
-        )
+        return click.Option([f"--{flag}/--no-{flag}", name], default=None, help=about)
+    reader, several, how = _reader(kind), None, ""
+    if kind.get("type") == "array":
+        item = _reader(_without_null(kind.get("items", {})))
+        if item is file:
+            reader, several, how = file, _listed, "May be repeated."
+        elif item is not json:
+            reader, several, how = text, _separated, "Several are separated by commas, or repeated."
+        if how:
+            about = f"{about.rstrip('.')}. {how}" if about else how
     return click.Option(
-        [flag, name],
-        type=text,
-        multiple=True,
-        callback=_separated,
-        help=f"{sentence}Several are separated by commas, or repeated.",
+        [f"--{flag}", name],
+        type=reader,
+        multiple=several is not None,
+        callback=several,
+        help=about,
+        shell_complete=paths if reader in {file, json} else None,
     )
 
 

@@ -14,7 +14,7 @@ import click
 
 from ..catalogue import json_of
 from ..client import AsyncHeyGen
-from ..errors import HeyGenError, InputRequiredError, JobFailedError, WaitTimeoutError
+from ..errors import InputRequiredError, JobFailedError, WaitTimeoutError
 from ..waits import Waits
 from . import flags, output
 from .running import HUMAN, TIMEOUT, run
@@ -37,7 +37,7 @@ def watch(kind: str, job_id: str, of: str | None, timeout: float | None, *, huma
     KIND is video, session, translation, proofread, lipsync, avatar, voice, asset, render, batch, …
     """
 
-    async def follow() -> int:
+    async def follow() -> None:
         options: dict[str, Any] = {"timeout": timeout} | ({"of": of} if kind == "batch" else {})
         last: object = None
         async with AsyncHeyGen() as heygen:
@@ -46,7 +46,7 @@ def watch(kind: str, job_id: str, of: str | None, timeout: float | None, *, huma
                     last = update.job or last
                     if human:
                         progress = "" if update.progress is None else f" {update.progress} %"
-                        click.echo(f"{update.elapsed:6.0f} s  {update.state}{progress}")
+                        output.tell_text(f"{update.elapsed:6.0f} s  {update.state}{progress}")
                     else:
                         output.tell_line(json_of(update))
             except (JobFailedError, InputRequiredError, WaitTimeoutError) as ended:
@@ -54,7 +54,6 @@ def watch(kind: str, job_id: str, of: str | None, timeout: float | None, *, huma
                 raise
         if human:
             output.tell({"data": json_of(last)}, human=True)
-        return output.DONE
 
     return run(follow, human=human)
 
@@ -74,24 +73,19 @@ def listen(host: str, port: int, register: str | None, events: str | None, count
     secret = os.environ.get("HEYGEN_WEBHOOK_SECRET")
     if unsigned and register is not None:
         raise click.UsageError("--unsigned and --register do not go together: what HeyGen registers it signs.")
-    if secret is None and register is None and not unsigned:
-        raise click.UsageError(
-            "HEYGEN_WEBHOOK_SECRET is not set; set it, or give --register URL, or --unsigned for calls without secret."
-        )
-    if secret == "" and register is None and not unsigned:
-        raise click.UsageError("HEYGEN_WEBHOOK_SECRET is empty; it should hold what endpoints create answered.")
-    if register is not None:
-        output.need_key()
+    if register is None and not (secret or unsigned):
+        wrong = "is not set; set it, or give --register URL, or --unsigned for calls without secret."
+        if secret is not None:
+            wrong = "is empty; it should hold what endpoints create answered."
+        raise click.UsageError(f"HEYGEN_WEBHOOK_SECRET {wrong}")
     named = [one.strip() for one in events.split(",")] if events else None
-    try:
-        return asyncio.run(_listen(None if unsigned else secret, host, port, register, named, count))
-    except HeyGenError as problem:
-        return output.fail(problem)
+    listening = partial(_listen, None if unsigned else secret, host, port, register, named, count)
+    return run(listening, key=register is not None)
 
 
 async def _listen(
     secret: str | None, host: str, port: int, register: str | None, events: list[str] | None, count: int | None
-) -> int:
+) -> None:
     from aiohttp import web
 
     from ..receiver import WebhookReceiver
@@ -135,7 +129,6 @@ async def _listen(
         await web.SockSite(runner, here).start()
         output.notice("listening", said)
         await ended.wait()
-    return output.DONE
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

@@ -10,7 +10,7 @@ import click
 from .. import catalogue
 from ..client import AsyncHeyGen
 from . import flags, output
-from .running import HUMAN, QUIET, bars, confirm, run
+from .running import HUMAN, QUIET, bars, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,12 +24,9 @@ class OperationCommand(click.Command):
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._operations = operations
-        first = operations[0]
-        super().__init__(
-            first.command[-1],
-            help=output.in_commands_words(first.summary),
-            short_help=output.in_commands_words(first.summary.partition(". ")[0]),
-        )
+        self._first = operations[0]
+        about = output.in_commands_words(self._first.summary)
+        super().__init__(self._first.command[-1], help=about, short_help=about.partition(". ")[0])
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Its flags, which are made when they are needed."""
@@ -39,28 +36,25 @@ class OperationCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> int:
         """Perform it; the exit code."""
-        output.need_key()
-        given = dict(ctx.params)
-        operation = self._operations[0]
+        given = ctx.params
+        ids = {name: given[name] for name in self._first.input.ids}
         flags_given = {name: given[name] for name in self._fields if given[name] is not None}
-        arguments: dict[str, Any] = {
-            **cast("dict[str, Any]", self._body(given, ctx)),
-            **flags_given,
-            **{name: given[name] for name in operation.input.ids},
-        }
+        arguments: dict[str, Any] = {**(given.get("data") or {}), **flags_given, **ids}
         if given.get("timeout") is not None and not given["wait"]:
             raise click.UsageError("--timeout is for --wait, which is not given.", ctx)
-        if len(self._operations) > 1:
-            operation = self._chosen(arguments, flags_given, ctx)
-        if operation.destroys and not given.get("force"):
-            confirm(" ".join([*operation.command, *(str(arguments[name]) for name in operation.input.ids)]), ctx)
+        operation = self._first if len(self._operations) == 1 else self._chosen(arguments, flags_given, ctx)
         begun: list[object] = []
-        doing = partial(self._run, operation, arguments, given, begun)
-        return run(doing, human=given["human"], fields=self._fields.keys(), begun=begun)
+        return run(
+            partial(self._run, operation, arguments, given, begun),
+            human=given["human"],
+            destroys=" ".join([*operation.command, *ids.values()]) if operation.destroys and not given["force"] else "",
+            fields=self._fields.keys(),
+            begun=begun,
+        )
 
     async def _run(
         self, operation: Operation, arguments: dict[str, JSONValue], given: dict[str, Any], begun: list[object]
-    ) -> int:
+    ) -> None:
         async with AsyncHeyGen() as heygen:
             if given.get("all"):
                 items = operation.items(heygen, arguments)
@@ -69,7 +63,7 @@ class OperationCommand(click.Command):
                 else:
                     async for item in items:
                         output.tell_line(item)
-                return output.DONE
+                return
 
             def on_begun(answer: dict[str, JSONValue]) -> None:
                 begun.append(answer)
@@ -90,18 +84,11 @@ class OperationCommand(click.Command):
         if operation.pages:
             answer.setdefault("next_token", None)  # as HeyGen prints it
         output.tell(answer, human=given["human"])
-        return output.DONE
-
-    def _body(self, given: dict[str, Any], ctx: click.Context) -> object:
-        body = given.get("data")
-        if body is not None and not isinstance(body, dict):
-            raise click.BadParameter("expected a JSON object.", ctx, param_hint="'-d' / '--data'")
-        return cast("object", body or {})
 
     def _chosen(self, arguments: dict[str, Any], flags_given: dict[str, Any], ctx: click.Context) -> Operation:
         """The operation for this kind of body: as it says, or the only one that what is given fits."""
         kinds = {cast("str", operation.kind): operation for operation in self._operations}
-        tag = self._operations[0].input.tag_field
+        tag = self._first.input.tag_field
         kind = arguments.get(tag)
         if kind is None:
             fits = [name for name, operation in kinds.items() if _fits(operation, arguments)]
@@ -131,31 +118,33 @@ class OperationCommand(click.Command):
                     kinds.setdefault(name, []).append(str(operation.kind))
                     if fields.get(name, {}).get("type") != "array":
                         fields[name] = schema
-        needed = cast("list[str]", self._operations[0].input_schema.get("required", []))
         for name, of in kinds.items():
-            about = str(fields[name].get("description", "")).rstrip(".")
+            about = [str(fields[name].get("description", "")).rstrip(".")]
             if len(of) < len(self._operations):
-                about = ". ".join(filter(None, [about, f"For {', '.join(of)}"]))
-            elif name in needed and len(self._operations) == 1:
-                about = ". ".join(filter(None, ["Required, here or in -d" if self._has_body else "Required", about]))
-            fields[name] = {**fields[name], "description": about}
-        if len(self._operations) > 1:
-            fields.pop(tag := self._operations[0].input.tag_field, None)
-            about = "The kind of body; found out where only one fits"
-            fields = {tag: {"enum": [one.kind for one in self._operations], "description": about}} | fields
-        return fields
+                about.append(f"For {', '.join(of)}")
+            elif len(self._operations) == 1 and name in _needed(self._first):
+                about.insert(0, "Required, here or in -d" if self._has_body else "Required")
+            fields[name] = {**fields[name], "description": ". ".join(filter(None, about))}
+        if len(self._operations) == 1:
+            return fields
+        tag = self._first.input.tag_field
+        fields.pop(tag, None)
+        said = "The kind of body; found out where only one fits"
+        return {tag: {"enum": [one.kind for one in self._operations], "description": said}, **fields}
 
     @property
     def _has_body(self) -> bool:
-        return self._operations[0].route.method in {"POST", "PUT", "PATCH"}
+        return self._first.route.method in {"POST", "PUT", "PATCH"}
 
     def _made_params(self) -> list[click.Parameter]:
-        first = self._operations[0]
+        first = self._first
         params: list[click.Parameter] = [click.Argument([name]) for name in first.input.ids]
         params += [flags.option(name, schema) for name, schema in self._fields.items()]
         if self._has_body:
             about = "The body as JSON: text, a file's path, or - for standard input. Flags stand over it."
-            params.append(click.Option(["-d", "--data"], type=flags.json, help=about, shell_complete=flags.paths))
+            params.append(
+                click.Option(["-d", "--data"], type=flags.body, metavar="JSON", help=about, shell_complete=flags.paths)
+            )
         if first.wait is not None:
             params += [
                 click.Option(["--wait"], is_flag=True, help="Answer when it is finished, with what it became."),
@@ -206,10 +195,13 @@ def _properties(operation: Operation) -> dict[str, dict[str, Any]]:
     return cast("dict[str, dict[str, Any]]", operation.input_schema["properties"])
 
 
+def _needed(operation: Operation) -> list[str]:
+    return cast("list[str]", operation.input_schema.get("required", []))
+
+
 def _fits(operation: Operation, arguments: dict[str, Any]) -> bool:
     """Whether a body may be of this kind: all that it needs is there, and nothing that it does not know."""
-    needed = cast("list[str]", operation.input_schema.get("required", []))
-    return set(needed) <= arguments.keys() <= _properties(operation).keys()
+    return set(_needed(operation)) <= arguments.keys() <= _properties(operation).keys()
 
 
 def _schema(flag: str, about: str, of: Callable[[], object]) -> click.Option:

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -19,12 +20,13 @@ from ..catalogue import json_of, look_at, operations, renamed
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from ..models.base import JSONValue
+    from rich.text import Text
 
 DONE, FAILED, MISUSED, NOT_ALLOWED, TIMED_OUT, STOPPED = 0, 1, 2, 3, 4, 130
 PROGRAM = "heygen-async"
 _COLUMNS = 6
 _WIDE = 1000  # characters of a line that no terminal folds
+_MINUTE = "%Y-%m-%d %H:%M UTC"
 _TIMES = re.compile(r"(^|_)(at|since|until)$")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*$")
 
@@ -32,7 +34,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*$")
 def tell(answer: object, *, human: bool = False) -> None:
     """Print an answer: JSON, or a table of its items or its values."""
     if human:
-        _show(answer)
+        tell_text(_table(answer))
     else:
         _write(msgspec.json.format(msgspec.json.encode(answer), indent=2))
 
@@ -40,6 +42,11 @@ def tell(answer: object, *, human: bool = False) -> None:
 def tell_line(item: object) -> None:
     """Print one of many, on one line."""
     _write(msgspec.json.encode(item))
+
+
+def tell_text(text: str) -> None:
+    """Print what a person reads."""
+    _write(text.encode(sys.stdout.encoding, "backslashreplace"))
 
 
 def notice(code: str, message: str, **facts: object) -> None:
@@ -60,8 +67,17 @@ def fail(
     job = getattr(error, "job", None)
     if job is not None or known is not None:
         tell(known if job is None else {"data": json_of(job)}, human=human)
-    click.echo(msgspec.json.encode({"error": _facts(error, command, fields)}), err=True)
-    return _code(error)
+    code, exit_code, hint = _ending(error, command)
+    facts: dict[str, object] = {"code": code, "message": _message(error, fields)}
+    if isinstance(error, errors.APIError):
+        told = {name: getattr(error, name) for name in ("status", "param", "doc_url", "request_id")}
+        facts |= {name: value for name, value in told.items() if value is not None}
+    if isinstance(error, errors.WaitTimeoutError | errors.JobFailedError | errors.InputRequiredError):
+        facts["id"] = error.id
+    if hint:
+        facts["hint"] = hint
+    click.echo(msgspec.json.encode({"error": facts}), err=True)
+    return exit_code
 
 
 def stopped(known: object = None, *, human: bool = False) -> int:
@@ -75,22 +91,22 @@ def stopped(known: object = None, *, human: bool = False) -> int:
 def need_key() -> None:
     """Refuse to go on without a key in the environment."""
     if not os.environ.get("HEYGEN_API_KEY"):
-        raise NoKeyError("There is no API key: HEYGEN_API_KEY is not set.")
-
-
-class NoKeyError(click.ClickException):
-    """The environment holds no key."""
-
-    exit_code = NOT_ALLOWED
+        raise FailedError(
+            "unauthorized",
+            "There is no API key: HEYGEN_API_KEY is not set.",
+            "export HEYGEN_API_KEY=…, which is made at https://app.heygen.com/settings?nav=API",
+            ends=NOT_ALLOWED,
+        )
 
 
 class FailedError(click.ClickException):
     """What was asked for could not be done, and nobody is to blame for how it was asked."""
 
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
+    def __init__(self, code: str, message: str, hint: str = "", *, ends: int = FAILED) -> None:
         super().__init__(message)
         self.code: str = code
         self.hint: str = hint
+        self.ends: int = ends
 
 
 def in_commands_words(text: str) -> str:
@@ -104,18 +120,6 @@ def _commands() -> dict[str, str]:
     return {**named, "assets.upload": f"{PROGRAM} upload"}
 
 
-def _facts(error: Exception, command: str, fields: Collection[str]) -> dict[str, JSONValue]:
-    facts: dict[str, JSONValue] = {"code": _name(error), "message": _message(error, fields)}
-    if isinstance(error, errors.APIError):
-        told = {name: getattr(error, name) for name in ("status", "param", "doc_url", "request_id")}
-        facts |= {name: value for name, value in told.items() if value is not None}
-    if isinstance(error, errors.WaitTimeoutError | errors.JobFailedError | errors.InputRequiredError):
-        facts["id"] = error.id
-    if hint := _hint(error, command):
-        facts["hint"] = hint
-    return facts
-
-
 def _message(error: Exception, fields: Collection[str]) -> str:
     if isinstance(error, click.ClickException):
         return error.format_message()
@@ -126,57 +130,33 @@ def _message(error: Exception, fields: Collection[str]) -> str:
     return in_commands_words("\n".join([str(error), *getattr(error, "__notes__", ())]))
 
 
-def _name(error: Exception) -> str:
+def _ending(error: Exception, command: str) -> tuple[str, int, str]:
+    """What it is called, the exit code, and what to type next."""
     match error:
-        case NoKeyError():
-            return "unauthorized"
         case FailedError():
-            return error.code
-        case click.ClickException() | errors.InvalidInputError() | errors.ConfigurationError():
-            return "usage_error"
+            return error.code, error.ends, error.hint
+        case click.ClickException():
+            context = error.ctx if isinstance(error, click.UsageError) else None
+            return "usage_error", MISUSED, f"{context.command_path} --help" if context else ""
+        case errors.InvalidInputError():
+            return "usage_error", MISUSED, f"{command or PROGRAM} --help"
+        case errors.ConfigurationError():
+            return "usage_error", MISUSED, ""
         case errors.APIError():
-            return error.code or f"http_{error.status}"
+            refused = isinstance(error, errors.AuthenticationError | errors.PermissionDeniedError)
+            code = error.code or f"http_{error.status}"
+            return code, NOT_ALLOWED if refused else FAILED, in_commands_words(error.advice)
         case errors.WaitTimeoutError():
-            return "timeout"
+            look = look_at(error.kind)
+            return "timeout", TIMED_OUT, shlex.join([PROGRAM, *look.command, error.id, "--wait"]) if look else ""
         case errors.JobFailedError():
-            return error.failure_code or "job_failed"
+            return error.failure_code or "job_failed", FAILED, ""
         case errors.APIConnectionError():
-            return "network_error"
+            address = os.environ.get("HEYGEN_API_URL")
+            return "network_error", FAILED, f"HEYGEN_API_URL is {address}." if address else ""
         case _:
-            return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__.removesuffix("Error")).lower()
-
-
-def _code(error: Exception) -> int:
-    match error:
-        case NoKeyError() | errors.AuthenticationError() | errors.PermissionDeniedError():
-            return NOT_ALLOWED
-        case FailedError():
-            return FAILED
-        case click.ClickException() | errors.InvalidInputError() | errors.ConfigurationError():
-            return MISUSED
-        case errors.WaitTimeoutError():
-            return TIMED_OUT
-        case _:
-            return FAILED
-
-
-def _hint(error: Exception, command: str) -> str:
-    """What to type next."""
-    if isinstance(error, NoKeyError):
-        return "export HEYGEN_API_KEY=…, which is made at https://app.heygen.com/settings?nav=API"
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        return f"{error.ctx.command_path} --help"
-    if isinstance(error, FailedError):
-        return error.hint
-    if isinstance(error, errors.InvalidInputError):
-        return f"{command or PROGRAM} --help"
-    if isinstance(error, errors.APIError):
-        return in_commands_words(error.advice)
-    if isinstance(error, errors.APIConnectionError) and (address := os.environ.get("HEYGEN_API_URL")):
-        return f"HEYGEN_API_URL is {address}."
-    if isinstance(error, errors.WaitTimeoutError) and (look := look_at(error.kind)) is not None:
-        return shlex.join([PROGRAM, *look.command, error.id, "--wait"])
-    return ""
+            name = type(error).__name__.removesuffix("Error")
+            return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(), FAILED, ""
 
 
 def _write(encoded: bytes) -> None:
@@ -184,22 +164,27 @@ def _write(encoded: bytes) -> None:
         sys.stdout.buffer.write(encoded + b"\n")
         sys.stdout.buffer.flush()
     except OSError as problem:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(problem, BrokenPipeError):  # the reader has enough
-            raise click.exceptions.Exit(DONE) from None
-        raise FailedError("output_error", f"Standard output cannot be written: {problem.strerror}.") from None
+        raise unwritable(problem) from None
 
 
-def _show(answer: object) -> None:
+def unwritable(problem: OSError) -> Exception:
+    """What ends a command that cannot print."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(problem, BrokenPipeError):  # the reader has enough
+        return click.exceptions.Exit(DONE)
+    return FailedError("output_error", f"Standard output cannot be written: {problem.strerror}.")
+
+
+def _table(answer: object) -> str:
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     envelope = cast("dict[str, Any]", answer) if isinstance(answer, dict) else {}
-    data = cast("object", envelope.get("data", answer))
+    data = envelope.get("data", answer)
     table = Table(box=None, pad_edge=False)
     if isinstance(data, list):
-        items: list[dict[str, Any]] = data  # pyright: ignore[reportUnknownVariableType]  the API's lists hold objects
+        items = [_values(item) for item in cast("list[object]", data)]
         for number, column in enumerate(columns := _columns(items)):
             table.add_column(column.replace("_", " "), overflow="fold", no_wrap=number == 0)
         for item in items:
@@ -208,13 +193,18 @@ def _show(answer: object) -> None:
         table.show_header = False
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
-        values = cast("dict[str, Any]", data) if isinstance(data, dict) else {"": data}
-        for name, value in values.items():
-            table.add_row(f"[bold]{escape(name)}[/bold]", _readable(name, value))
+        for name, value in _values(data).items():
+            table.add_row(Text(name, style="bold"), _readable(name, value))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
-    console.print(table)
-    if envelope.get("has_more"):
-        console.print(f"More with --token {envelope['next_token']}", style="dim", markup=False)
+    with console.capture() as printed:
+        console.print(table)
+        if envelope.get("has_more"):
+            console.print(f"More with --token {envelope.get('next_token')}", style="dim", markup=False)
+    return printed.get().removesuffix("\n")
+
+
+def _values(thing: object) -> dict[str, Any]:
+    return cast("dict[str, Any]", thing) if isinstance(thing, dict) else {"": thing}
 
 
 def _columns(items: list[dict[str, Any]]) -> list[str]:
@@ -226,16 +216,16 @@ def _columns(items: list[dict[str, Any]]) -> list[str]:
     return (first + [name for name in plain if name not in first and not name.endswith("_url")])[:_COLUMNS]
 
 
-def _readable(name: str, value: Any) -> str:
-    from rich.markup import escape
+def _readable(name: str, value: Any) -> Text:
+    from rich.text import Text
 
+    with suppress(ValueError, OverflowError):  # what is no time after all is shown as it is
+        if isinstance(value, int) and _TIMES.search(name):
+            return Text(datetime.fromtimestamp(value, UTC).strftime(_MINUTE))
+        if isinstance(value, str) and _ISO.match(value):
+            return Text(datetime.fromisoformat(value).astimezone(UTC).strftime(_MINUTE))
     if value is None:
-        return ""
-    if _TIMES.search(name) and isinstance(value, int):
-        return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M} UTC"
+        return Text()
     if isinstance(value, str):
-        if _ISO.match(value):
-            return f"{datetime.fromisoformat(value).astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        colour = {"completed": "green", "complete": "green", "failed": "red"}.get(value)
-        return f"[{colour}]{value}[/{colour}]" if colour else escape(value)
-    return escape(msgspec.json.encode(value).decode())
+        return Text(value, style={"completed": "green", "complete": "green", "failed": "red"}.get(value, ""))
+    return Text(msgspec.json.encode(value).decode())

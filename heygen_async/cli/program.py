@@ -14,27 +14,11 @@ from typing import cast
 import click
 
 from ..errors import HeyGenError
-from ..nouns import COMMANDS, noun_of, resources
+from ..nouns import COMMANDS, nouns
 from . import output
 
 #: The files of the commands that are no operations.
 _HOMES = {"upload": "files", "batch": "jobs", "listen": "jobs", "watch": "jobs"}
-_BESIDE = {("video", "download"): "video_download"}  # what stands beside a noun's operations
-
-
-class Words(click.Group):
-    """Commands of several words, such as `video-translate proofreads srt get`."""
-
-    def __init__(self, name: str, commands: dict[tuple[str, ...], click.Command], about: str) -> None:
-        super().__init__(name, help=about, no_args_is_help=False)
-        nested: dict[str, dict[tuple[str, ...], click.Command]] = {}
-        for (first, *rest), command in commands.items():
-            if rest:
-                nested.setdefault(first, {})[tuple(rest)] = command
-            else:
-                self.add_command(command, first)
-        for first, inner in nested.items():
-            self.add_command(Words(first, inner, ", ".join(" ".join(words) for words in inner)), first)
 
 
 class Program(click.Group):
@@ -42,22 +26,35 @@ class Program(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every noun and every command beside them."""
-        return sorted([*COMMANDS, *(noun_of(resource) for resource, _ in resources())])
+        return sorted([*COMMANDS, *nouns()])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A noun with its verbs, of the catalogue; or a command beside them."""
         if cmd_name in COMMANDS:
             return _command(_HOMES.get(cmd_name, "shell"), cmd_name)
-        for resource, about in resources():
-            if noun_of(resource) == cmd_name:
-                from .operations import commands
+        resource, about = nouns().get(cmd_name, (None, ""))
+        if resource is None:
+            return None
+        from .operations import commands
 
-                found: dict[tuple[str, ...], click.Command] = {**commands(resource)}
-                for (noun, verb), name in _BESIDE.items():
-                    if noun == cmd_name:
-                        found[(verb,)] = _command("files", name)
-                return Words(cmd_name, found, about)
-        return None
+        found: dict[tuple[str, ...], click.Command] = {**commands(resource)}
+        if cmd_name == "video":  # which has one that is no operation
+            found["download",] = _command("files", "video_download")
+        return _group(cmd_name, found, about)
+
+
+def _group(name: str, commands: dict[tuple[str, ...], click.Command], about: str) -> click.Group:
+    """Commands of several words, such as `video-translate proofreads srt get`."""
+    group = click.Group(name, help=about, no_args_is_help=False)
+    nested: dict[str, dict[tuple[str, ...], click.Command]] = {}
+    for (first, *rest), command in commands.items():
+        if rest:
+            nested.setdefault(first, {})[tuple(rest)] = command
+        else:
+            group.add_command(command, first)
+    for first, inner in nested.items():
+        group.add_command(_group(first, inner, ", ".join(" ".join(words) for words in inner)))
+    return group
 
 
 def _command(home: str, name: str) -> click.Command:
@@ -87,6 +84,8 @@ def run(arguments: list[str]) -> int:
         code = program.main(arguments, prog_name=output.PROGRAM, standalone_mode=False)
     except (click.ClickException, HeyGenError) as error:
         return output.fail(error)
+    except OSError as problem:  # of what click itself prints: help
+        return output.fail(output.unwritable(problem))
     except (click.Abort, KeyboardInterrupt):
         return output.stopped()
     finally:

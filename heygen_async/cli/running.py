@@ -21,25 +21,33 @@ QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="Nothing on stderr bu
 
 
 def run(
-    doing: Callable[[], Coroutine[Any, Any, int]],
+    doing: Callable[[], Coroutine[Any, Any, None]],
     *,
     human: bool = False,
+    key: bool = True,
+    destroys: str = "",
     fields: Collection[str] = (),
     begun: Sequence[object] = (),
 ) -> int:
     """Do it, and give the exit code.
 
+    :param key: whether it needs one
+    :param destroys: what it would do for good, unless a person at a terminal says no
     :param fields: the fields of the API that are flags of this command
     :param begun: what create has answered by then: whatever comes, its ids are told
     """
-    output.need_key()
+    if key:
+        output.need_key()
+    if destroys:
+        _confirm(destroys)
     try:
-        return asyncio.run(doing())
+        asyncio.run(doing())
     except KeyboardInterrupt:
         return output.stopped(*begun, human=human)
     except HeyGenError as error:
         command = click.get_current_context().command_path
         return output.fail(error, human=human, command=command, fields=fields, known=next(iter(begun), None))
+    return output.DONE
 
 
 def bars(*, shown: bool) -> Any:
@@ -51,8 +59,10 @@ def bars(*, shown: bool) -> Any:
     return Bars(transient=True)
 
 
-def confirm(what: str, ctx: click.Context) -> None:
+def _confirm(what: str) -> None:
     """Ask at a terminal before something is done that cannot be undone; elsewhere a flag has to say it."""
     if not sys.stdin.isatty():
-        raise click.UsageError(f"{what} cannot be undone, and nobody is there to ask: add --force.", ctx)
+        raise click.UsageError(
+            f"{what} cannot be undone, and nobody is there to ask: add --force.", click.get_current_context()
+        )
     click.confirm(f"{what} cannot be undone. Go on?", abort=True, err=True)

@@ -10,7 +10,7 @@ from click.shell_completion import get_completion_class
 from ..catalogue import json_of
 from ..client import AsyncHeyGen
 from . import flags, output
-from .running import HUMAN, confirm, run
+from .running import HUMAN, run
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
@@ -24,13 +24,10 @@ def auth() -> None:
 def status(*, human: bool) -> int:
     """Whose key HEYGEN_API_KEY is, and what may still be spent; exit code 3 when HeyGen does not take it."""
 
-    async def ask() -> int:
+    async def ask() -> None:
         async with AsyncHeyGen() as heygen:
-            user = await heygen.users.me()
-        output.tell(
-            {"data": {"authenticated": True, "source": "HEYGEN_API_KEY", **cast("Any", json_of(user))}}, human=human
-        )
-        return output.DONE
+            user = cast("dict[str, Any]", json_of(await heygen.users.me()))
+        output.tell({"data": {"authenticated": True, "source": "HEYGEN_API_KEY", **user}}, human=human)
 
     return run(ask, human=human)
 
@@ -43,22 +40,15 @@ def status(*, human: bool) -> int:
 )
 @click.option("--idempotency-key", help="Where the endpoint honours one.")
 @click.option("--force", is_flag=True, help="With DELETE: do not ask for confirmation.")
-@click.pass_context
-def api(
-    ctx: click.Context, method: str, path: str, data: Any, idempotency_key: str | None, *, force: bool, human: bool
-) -> int:
+def api(method: str, path: str, data: Any, idempotency_key: str | None, *, force: bool, human: bool) -> int:
     """Ask any endpoint (`api GET /v3/users/me`), and print its answer whole, with what this version does not know."""
-    output.need_key()
-    if method == "DELETE" and not force:
-        confirm(f"DELETE {path}", ctx)
 
-    async def ask() -> int:
+    async def ask() -> None:
         async with AsyncHeyGen() as heygen:
             answer = await heygen.request(method, path, json=data, idempotency_key=idempotency_key)
         output.tell(answer, human=human)
-        return output.DONE
 
-    return run(ask, human=human)
+    return run(ask, human=human, destroys=f"DELETE {path}" if method == "DELETE" and not force else "")
 
 
 @click.command()
@@ -68,5 +58,5 @@ def completion(ctx: click.Context, shell: str) -> int:
     """The script that completes commands: eval "$(heygen-async completion bash)"."""
     kind = get_completion_class(shell)
     assert kind is not None  # noqa: S101  click has all three
-    click.echo(kind(ctx.find_root().command, {}, output.PROGRAM, "_HEYGEN_ASYNC_COMPLETE").source())
+    output.tell_text(kind(ctx.find_root().command, {}, output.PROGRAM, "_HEYGEN_ASYNC_COMPLETE").source())
     return output.DONE

@@ -192,9 +192,10 @@ class Assets(Batches):
         callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.DirectUploadBatch:
-        """Ask for places for many files. HeyGen calls no `callback_url` for assets.
+        """Ask for places for many files.
 
         :param files: 1 to 100 of them
+        :param callback_url: HeyGen calls none for assets
         """
         checks.at_most("files", files, 100, least=1)
         body = {"files": files, "title": title, "callback_url": callback_url}
