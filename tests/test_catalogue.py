@@ -464,21 +464,10 @@ def test_a_field_is_described_by_what_the_docstring_says_of_it() -> None:
         ("create_video_agent", "prompt", "what the video is about, in 1 to 10,000 characters"),
         ("create_video_from_image", "expressiveness", "by default `low`; for photo looks on Avatar IV"),
         ("create_asset_direct_upload", "checksum_sha256", "in hex; when given, the storage refuses other bytes"),
-        ("search_audio_sounds", "min_score", "`min_score` from 0 to 1, by default 0.7"),
-        ("list_voices", "type", 'The public voices, or with `type="private"` the account\'s own'),
+        ("list_voices", "type", "`public` (the default) or `private`"),
         ("list_videos", "limit", "how many items a page has at most. `limit` from 1 to 100, by default 10"),
+        ("create_lipsync", "end_time", "where to end in the video, in seconds"),
         ("create_asset_direct_upload_batch", "callback_url", "HeyGen calls none for assets"),
-        (
-            "create_lipsync",
-            "end_time",
-            "`start_time` and `end_time` are in seconds, `fps_mode` vfr, cfr or passthrough",
-        ),
-        ("create_video_from_image", "expressiveness", "`expressiveness` is for photo looks on Avatar IV"),
-        (
-            "update_webhook_endpoint",
-            "events",
-            "`events` replaces the whole list; None subscribes to all, left out leaves it",
-        ),
     ):
         properties: Any = operations()[name].input_schema["properties"]
         assert properties[field]["description"] == words
