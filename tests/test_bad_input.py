@@ -43,13 +43,14 @@ def test_no_key_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
         AsyncHeyGen()
     monkeypatch.setenv("HEYGEN_API_KEY", "good")
     assert "good" not in repr(AsyncHeyGen())
+    assert "base_url=None" in repr(AsyncHeyGen.__new__(AsyncHeyGen))  # as a traceback with locals shows it
 
 
 @pytest.mark.parametrize(
     "url",
     [
         "", "api.heygen.com", "ftp://api.heygen.com", "https://", "https://u:p@api.heygen.com", "https://h/?q=1",
-        "http://api.heygen.com", "http://10.0.0.1", "https://h:port", "https://h/\n",
+        "http://api.heygen.com", "http://10.0.0.1", "https://h:port", "https://h/\n", "https://api.heygen.com/v3/",
     ],
 )  # fmt: skip
 def test_an_address_that_cannot_be_one(url: str) -> None:
@@ -68,7 +69,8 @@ def test_an_address_that_can(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"timeout": 0}, {"timeout": -1.0}, {"max_retries": -1}, {"headers": {"X": "a\nb"}}, {"max_connections": 0},
+        {"timeout": 0}, {"timeout": -1.0}, {"timeout": "5"}, {"max_retries": -1}, {"headers": {"X": "a\nb"}},
+        {"max_connections": 0}, {"wait_timeout": 0},
     ],
 )  # fmt: skip
 def test_options_that_cannot_work(options: dict[str, object]) -> None:
@@ -84,6 +86,8 @@ def test_backoff_that_cannot_work(wrong: dict[str, float]) -> None:
         Backoff(**wrong)
     with pytest.raises(InvalidInputError, match=r"Timeout\.read"):
         Timeout(read=0)
+    with pytest.raises(InvalidInputError, match=r"Timeout\.total is '5'"):
+        Timeout(total="5")  # type: ignore[arg-type]
 
 
 CALLS = {

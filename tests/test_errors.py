@@ -147,8 +147,12 @@ async def test_siblings_of_data_are_ignored(forged: aioresponses) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"not json", b'{"data": {"username": 7}}', b'{"data": {"username": "\xe9"}}', b'{"data": null}', b"[]"],
-)
+    [
+        b"", b"not json", b'{"data": {"username": 7}}', b'{"data": {"username": "\xe9"}}', b'{"data": null}', b"[]",
+        b'{"data": ' + b"[" * 5_000,
+    ],
+    ids=lambda body: repr(body[:30]),
+)  # fmt: skip
 async def test_what_cannot_be_read_is_kept_whole(forged: aioresponses, body: bytes) -> None:
     error = await answered(forged, 200, body)
     assert isinstance(error, DecodeError)
@@ -187,7 +191,18 @@ def test_no_error_object_breaks_the_reading(error: object, status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "after", ["7", "7.5", " 7 ", "soon", "", "-1", "Wed, 99 Nov 2026", "Sat, 21 Nov 2026 00:00:09 GMT"]
+    "after",
+    [
+        "7",
+        "7.5",
+        " 7 ",
+        "soon",
+        "",
+        "-1",
+        "Wed, 99 Nov 2026",
+        "Sat, 21 Nov 2026 00:00:09 GMT",
+        "Sat, 21 Nov 2026 00:00:09 +999999999999999999",
+    ],
 )
 async def test_retry_after_in_every_form(forged: aioresponses, after: str) -> None:
     error = await answered(forged, 429, {}, **{"Retry-After": after, "Date": "Sat, 21 Nov 2026 00:00:00 GMT"})
@@ -232,6 +247,26 @@ def test_every_error_travels(error: HeyGenError, travel: object) -> None:
     arrived = travel(error)  # type: ignore[operator]
     assert type(arrived) is type(error)
     assert (str(arrived), arrived.args, arrived.__dict__) == (str(error), error.args, error.__dict__)
+
+
+def test_a_value_that_cannot_travel_is_told_as_it_shows() -> None:
+    error = errors.InvalidInputError("file", (part for part in "abc"), "a path")
+    for arrived in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+        assert str(arrived) == str(error)
+        assert arrived.value == repr(error.value)
+
+
+async def test_no_error_holds_a_presigned_query_or_a_secret(forged: aioresponses) -> None:
+    error = errors.InvalidInputError("file", "HTTPS://e.com/a.mp4?Signature=planted_1", "a path")
+    garbled = b'{"data": {"secret": "planted_2", "endpoint_id": "e'
+    forged.post("https://api.heygen.com/v3/webhooks/endpoints", body=garbled, response_class=Answer, repeat=True)
+    async with AsyncHeyGen("key", max_retries=0) as client:
+        with pytest.raises(DecodeError) as caught:
+            await client.webhooks.endpoints.create(url="https://e.com")
+    for one in (error, caught.value):
+        assert b"planted" not in pickle.dumps(one)
+        assert "planted" not in f"{one!r} {one}"
+    assert b"endpoint_id" in caught.value.body
 
 
 def test_every_error_is_public_and_under_one_root() -> None:

@@ -130,6 +130,38 @@ async def test_a_silent_socket_is_given_up_for_another_try(api: HeyGenEmulator) 
         assert (await client.users.me()).username == "local"
 
 
+async def test_a_call_ends_with_its_time_whatever_it_waits_for(api: HeyGenEmulator) -> None:
+    loop = asyncio.get_running_loop()
+    api.fault(Fault("silent", count=None))
+    async with AsyncHeyGen(api.key, base_url=api.url, timeout=3, max_connections=1) as client:
+        started = loop.time()
+        ends = await asyncio.gather(*(client.users.me() for _ in range(3)), return_exceptions=True)
+        assert loop.time() - started == pytest.approx(3, abs=0.1)
+    assert [isinstance(end, APITimeoutError) for end in ends] == [True] * 3
+    assert [("all of max_connections were busy" in str(end)) for end in ends] == [False, True, True]
+
+
+async def test_nothing_is_sent_when_no_time_is_left(api: HeyGenEmulator) -> None:
+    async def slow(_: object) -> None:
+        await asyncio.sleep(5)
+
+    async with AsyncHeyGen(api.key, base_url=api.url, timeout=2, on_request=slow) as client:
+        with pytest.raises(APITimeoutError) as caught:
+            await client.video_agents.create(prompt="A tour")
+    assert not isinstance(caught.value, AmbiguousRequestError)
+    assert api.requests == []
+
+
+async def test_a_key_is_told_whatever_the_last_try_met(api: HeyGenEmulator) -> None:
+    async with AsyncHeyGen(api.key, base_url=api.url, max_retries=1, retry=QUICK) as client:
+        api.fault(Fault("lost_answer"))
+        api.fault(Fault("status", status=429, code="rate_limit_exceeded"))
+        with pytest.raises(RateLimitError, match="It may have been done") as caught:
+            await client.videos.create(SCRIPT)
+        await client.videos.create(SCRIPT, idempotency_key=caught.value.idempotency_key)
+    assert len(api.ledger) == 1
+
+
 async def test_a_lost_answer_that_stays_lost_gives_the_key_to_ask_again_with(
     api: HeyGenEmulator, client: AsyncHeyGen
 ) -> None:
@@ -186,6 +218,15 @@ async def test_one_429_holds_back_a_thousand_tasks(api: HeyGenEmulator) -> None:
         assert not [request for request in api.requests if request.status == 200 and request.time < over - 0.05]
 
 
+async def test_a_503_that_asks_to_wait_holds_back_everybody(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
+    api.fault(Fault("status", status=503, retry_after=20))
+    first = asyncio.create_task(client.users.me())
+    while not api.requests:
+        await asyncio.sleep(0.001)
+    await asyncio.gather(first, *(client.voices.list() for _ in range(20)))
+    assert min(request.time for request in api.requests[1:]) - api.requests[0].time >= 20
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_the_key_does_not_follow_a_redirect_to_another_host(
     status: int, api: HeyGenEmulator, client: AsyncHeyGen
@@ -204,6 +245,13 @@ async def test_a_redirect_within_the_host_is_followed(api: HeyGenEmulator, clien
     assert [request.path for request in api.requests] == ["/v3/videos", "/v3/users/me"]
 
 
+@pytest.mark.parametrize("location", ["mailto:x", "about:blank", "https:///x", "http://[::1"])
+async def test_a_redirect_that_leads_nowhere_is_told(location: str, api: HeyGenEmulator, client: AsyncHeyGen) -> None:
+    api.fault(Fault("redirect", headers={"Location": location}))
+    with pytest.raises(RedirectError):
+        await client.users.me()
+
+
 async def test_a_redirect_that_goes_round_ends(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
     api.fault(Fault("redirect", count=None, headers={"Location": "/v3/users/me"}))
     with pytest.raises(RedirectError):
@@ -216,6 +264,16 @@ async def test_an_outage_adds_a_tenth_to_the_load(api: HeyGenEmulator, client: A
         with pytest.raises(ServerError):
             await client.users.me()
     assert len(api.requests) <= 300 * 1.1 + 10
+
+
+async def test_no_try_is_made_that_hooks_do_not_see(api: HeyGenEmulator) -> None:
+    tried = []
+    api.fault(Fault("reset_before", count=None))
+    async with AsyncHeyGen(api.key, base_url=api.url, retry=QUICK, on_request=tried.append) as client:
+        for _ in range(5):
+            with pytest.raises(APIConnectionError):
+                await client.users.me()
+    assert len(api.requests) == len(tried)
 
 
 async def test_a_500_answer_keeps_its_facts(api: HeyGenEmulator) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import tasks
+from conftest import PNG, tasks
 
 from heygen_async import (
     AsyncHeyGen,
@@ -146,6 +146,16 @@ async def test_a_wait_that_ran_out_goes_on_by_the_id_of_its_session(client: Asyn
     assert (last.kind, last.state) == ("video", "completed")
     with pytest.raises(NotFoundError, match="/v3/videos/no_such"):
         await client.wait_for_video("no_such")
+
+
+async def test_a_wait_for_an_asset_ends_in_time_too(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    asset = await client.assets.create(PNG)
+    api.fault(Fault("silent", operation="AssetGet", count=None))
+    started = asyncio.get_running_loop().time()
+    with pytest.raises(WaitTimeoutError, match="is ready, but what it is was not told in time") as caught:
+        await client.wait_for_asset(asset, timeout=2)
+    assert asyncio.get_running_loop().time() - started == pytest.approx(2, abs=0.1)
+    assert caught.value.id == asset.asset_id
 
 
 async def test_the_shortest_wait_sees_the_job_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
