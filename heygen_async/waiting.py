@@ -278,8 +278,8 @@ async def watch_video(
                 yield of_video
             return
         except errors.NotFoundError as missing:
-            job = await _session_named(transport, job, missing)
             options["timeout"] = left(transport, options, started)
+            job = await _session_named(transport, job, missing, options["timeout"])
     with _Watch(transport, options) as watching:
         video_id, new = job.video_id, isinstance(job, SessionCreated)
         while True:
@@ -389,18 +389,19 @@ async def video(
         try:
             return await _job(transport, VIDEO, job, **options)
         except errors.NotFoundError as missing:
-            job = await _session_named(transport, job, missing)
             options["timeout"] = left(transport, options, started)
+            job = await _session_named(transport, job, missing, options["timeout"])
     async with _stopping(transport, job, wanted=stop_on_cancel):
         return cast("Video", await _last(watch_video(transport, job, **options), options))
 
 
-async def _session_named(transport: Transport, id: object, missing: errors.NotFoundError) -> Session:
+async def _session_named(transport: Transport, id: object, missing: errors.NotFoundError, seconds: float) -> Session:
     """The session of this id, when it is none of a video."""
     try:
         if isinstance(id, str):
-            return await SESSION.seen(transport, id)
-    except errors.HeyGenError:
+            async with asyncio.timeout(seconds):
+                return await SESSION.seen(transport, id)
+    except (errors.HeyGenError, TimeoutError):
         pass
     raise missing
 
