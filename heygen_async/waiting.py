@@ -278,8 +278,8 @@ async def watch_video(
                 yield of_video
             return
         except errors.NotFoundError as missing:
-            options["timeout"] = left(transport, options, started)
-            job = await _session_named(transport, job, missing, options["timeout"])
+            options["timeout"] = seconds = left(transport, options, started)
+            job = await _session_named(transport, job, missing, seconds)
     with _Watch(transport, options) as watching:
         video_id, new = job.video_id, isinstance(job, SessionCreated)
         while True:
@@ -389,8 +389,8 @@ async def video(
         try:
             return await _job(transport, VIDEO, job, **options)
         except errors.NotFoundError as missing:
-            options["timeout"] = left(transport, options, started)
-            job = await _session_named(transport, job, missing, options["timeout"])
+            options["timeout"] = seconds = left(transport, options, started)
+            job = await _session_named(transport, job, missing, seconds)
     async with _stopping(transport, job, wanted=stop_on_cancel):
         return cast("Video", await _last(watch_video(transport, job, **options), options))
 
