@@ -117,6 +117,8 @@ def key_of(given: str | None) -> Secret:
         )
     if not key:
         raise ConfigurationError(f"{source} is empty; it should hold a HeyGen API key.")
+    if not isinstance(key, str):  # from a caller without a type checker
+        raise ConfigurationError(f"{source} is a {type(key).__name__}; it should be a HeyGen API key, a string.")
     if not key.isascii() or not key.isprintable() or " " in key:
         wrong = next(i for i, c in enumerate(key) if not c.isascii() or not c.isprintable() or c == " ")
         raise ConfigurationError(

@@ -29,7 +29,7 @@ from heygen_async.testing import HeyGenEmulator
 SPOKEN = AvatarVideo(avatar_id="a", script="Hello there.")
 
 
-@pytest.mark.parametrize("key", ["", "two words", "line\nbreak", "key\r", "schlüssel", "\x7f"])
+@pytest.mark.parametrize("key", [7, "", "two words", "line\nbreak", "key\r", "schlüssel", "\x7f"])
 def test_a_key_that_cannot_be_one(key: str) -> None:
     with pytest.raises(ConfigurationError, match="api_key"):
         AsyncHeyGen(key)
@@ -104,6 +104,9 @@ CALLS = {
     "message": lambda c: c.video_agents.send_message("s", message=" "),
     "files": lambda c: c.video_agents.create(prompt="A tour", files=["https://e.com/a.png"] * 21),
     "limit": lambda c: c.voices.list(limit=0),
+    "limit  ": lambda c: c.voices.list(limit="10"),
+    "files ": lambda c: c.video_agents.create(prompt="A tour", files="https://e.com/a.png"),
+    "files  ": lambda c: c.video_agents.create(prompt="A tour", files=7),
     "limit ": lambda c: c.assets.search(query="pizza", type="icon", limit=51),
     "text": lambda c: c.voices.create_speech(text="", voice_id="v"),
     "speed": lambda c: c.voices.create_speech(text="Hi", voice_id="v", speed=3),

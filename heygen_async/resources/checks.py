@@ -39,14 +39,18 @@ def text(field: str, value: object, most: int | None = None) -> None:
 
 def at_most(field: str, value: Sequence[object] | None, most: int, least: int = 0) -> None:
     """A list of at most so many."""
-    if value is not None and (isinstance(value, str) or not least <= len(value) <= most):
-        bounds = f"{least} to {most}" if least else f"at most {most}"
-        raise InvalidInputError(field, value, f"a list of {bounds}; this one has {len(value)}")
+    if value is None:
+        return
+    bounds = f"a list of {least} to {most}" if least else f"a list of at most {most}"
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise InvalidInputError(field, value, bounds)
+    if not least <= len(value) <= most:
+        raise InvalidInputError(field, value, f"{bounds}; this one has {len(value)}")
 
 
 def limit(value: int | None, most: int = 100) -> int | None:
     """A page's size."""
-    if value is not None and not 1 <= value <= most:
+    if value is not None and not (isinstance(value, int) and 1 <= value <= most):
         raise InvalidInputError("limit", value, f"a whole number from 1 to {most}")
     return value
 
