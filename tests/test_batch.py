@@ -154,7 +154,7 @@ async def test_one_failure_is_one_failed_outcome(client: AsyncHeyGen, api: HeyGe
         *hello(3),
         ("nothing-said", AvatarVideo(avatar_id="a")),
         ("twice", AvatarVideo(avatar_id="a", script="One.")),
-        Item("no-file", ImageVideo(image="none.png", script="Hello.")),
+        Item("no-file", ImageVideo(image="none.png", script="Hello.", voice_id="v")),
         Item("unknown", {"type": "film"}),
         Item("bad-field", {"prompt": "x", "surprise": 1}, "video_agents"),
         Item("no-mapping", "text", "lipsyncs"),
@@ -380,7 +380,7 @@ async def test_a_row_whose_content_changed_is_a_new_job(
 ) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(PNG)
-    rows: list[Any] = [*hello(2), ("picture", ImageVideo(image=picture, script="Hello."))]
+    rows: list[Any] = [*hello(2), ("picture", ImageVideo(image=picture, script="Hello.", voice_id="v"))]
     first = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
     rows[1] = ("row-1", AvatarVideo(avatar_id="a", script="Something else."))
     picture.write_bytes(PNG + b"1")
@@ -399,7 +399,7 @@ async def test_a_row_whose_content_changed_is_a_new_job(
 async def test_files_are_needed_once(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(PNG)
-    rows: list[Any] = [("picture", ImageVideo(image=picture, script="Hello."))]
+    rows: list[Any] = [("picture", ImageVideo(image=picture, script="Hello.", voice_id="v"))]
     first = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
     picture.unlink()
     again = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
@@ -409,7 +409,7 @@ async def test_files_are_needed_once(client: AsyncHeyGen, api: HeyGenEmulator, t
 async def test_the_same_file_is_uploaded_once(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(PNG)
-    rows = [(f"row-{i}", ImageVideo(image=picture, script=f"Hello {i}.")) for i in range(20)]
+    rows = [(f"row-{i}", ImageVideo(image=picture, script=f"Hello {i}.", voice_id="v")) for i in range(20)]
     done = await ends(run(rows, heygen=client))
     assert all(outcome.ok for outcome in done.values())
     assert len(api.asked("AssetCreate")) == 1

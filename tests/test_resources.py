@@ -64,7 +64,7 @@ async def test_videos(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
         (await client.videos.create(request)).video_id
         for request in (
             SCRIPT,
-            ImageVideo(image="https://example.com/a.png", script="Hello there."),
+            ImageVideo(image="https://example.com/a.png", script="Hello there.", voice_id="v"),
             CinematicVideo(prompt="A walk", avatar_id=["a", "b"]),
             StudioVideo(scenes=[VideoScene(source=source)]),
         )

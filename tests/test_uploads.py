@@ -527,7 +527,7 @@ async def test_local_files_deep_in_a_request(client: AsyncHeyGen, api: HeyGenEmu
     path.write_bytes(PNG)
     scene = {"type": "image", "source": path, "duration": 4}
     await client.videos.create({"type": "studio", "scenes": [scene]})
-    await client.videos.create(ImageVideo(image=path, script="Hello there."))
+    await client.videos.create(ImageVideo(image=path, script="Hello there.", voice_id="v"))
     studio, image = (request.json for request in api.asked("VideoCreate"))
     assert studio["scenes"][0]["source"]["type"] == image["image"]["type"] == "asset_id"  # type: ignore[index]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..refusal import Refusal
 from .call import Call, Listing
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ _SECONDS = {"30": 30.0, "60": 60.0, "180": 180.0, "long": 240.0}
 def _create(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "video")
     settings: dict[str, Any] = call.given("output_settings") or {}
-    if len(settings.get("prompt") or "") > 500:
-        raise Refusal.parameter("output_settings.prompt", "'prompt' must have at most 500 characters.")
     call.world.check_balance(PRICE)
     seconds = call.world.render_seconds
     job = call.world.make(

@@ -16,6 +16,7 @@ __all__ = ["HANDLERS"]
 
 PRICE = 0.5  # USD a language
 PROOFREAD_SECONDS = 40.0
+_MOST_ITEMS = 100
 BULK = {"pending": "queued", "running": "processing"}
 LANGUAGES = (
     "English", "Spanish (Spain)", "Spanish (Mexico)", "German (Germany)", "French (France)", "Italian (Italy)",
@@ -94,7 +95,7 @@ def _caption(call: Call) -> dict[str, Any]:
     if job.state(call.world.now()) != "completed":
         raise Refusal(409, "resource_not_ready", "The translation is not finished.")
     if not job.facts["captions"]:
-        raise Refusal(404, "not_found", "The translation was made without enable_caption.")
+        raise Refusal(404, "resource_not_found", "The translation was made without enable_caption.")
     return {"caption_url": _caption_url(call, job, call.query["format"])}
 
 
@@ -103,9 +104,11 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 
 
 def _create_batch(call: Call) -> dict[str, Any]:
-    requests = call.body["video_translations"]
+    requests, languages = call.body["video_translations"], 0
     for index, request in enumerate(requests):
-        _checked(request, f"video_translations[{index}].")
+        languages += len(_checked(request, f"video_translations[{index}]."))
+    if languages > _MOST_ITEMS:
+        raise Refusal.parameter("video_translations", f"A batch takes {_MOST_ITEMS} videos times languages at most.")
     ids = [id for index, request in enumerate(requests) for id in _begin(call, request, f"[{index}].")]
     return begin_batch(call, "translation", ids)
 
