@@ -253,3 +253,19 @@ async def test_ids_and_languages_that_it_cannot_know_are_taken(ask: Ask) -> None
     await ask.taken("/v3/videos", {**AVATAR, **mine})
     await ask.taken("/v3/video-agents", {"prompt": "A tour", **mine, "brand_kit_id": "my_kit", "style_id": "my_style"})
     await ask.taken("/v3/video-translations", {**TRANSLATION, "folder_id": "my_folder"})
+
+
+async def test_an_address_is_registered_once(ask: Ask) -> None:
+    hook = {"url": "https://e.com/hook"}
+    endpoint = await ask.taken("/v3/webhooks/endpoints", hook)
+    status, answer = await ask("/v3/webhooks/endpoints", {**hook, "events": ["batch.finished"]})
+    assert (status, answer["error"]["code"]) == (409, "conflict")
+    other = await ask.taken("/v3/webhooks/endpoints", {"url": "https://e.com/other"})
+    headers = {"X-Api-Key": ask.api.key}
+    url = f"{ask.api.url}/v3/webhooks/endpoints/"
+    for id, expected in ((other["endpoint_id"], 409), (endpoint["endpoint_id"], 200)):
+        async with ask.session.patch(url + id, json=hook, headers=headers) as answered:
+            assert answered.status == expected
+    async with ask.session.delete(url + endpoint["endpoint_id"], headers=headers) as answered:
+        assert answered.status == 200
+    await ask.taken("/v3/webhooks/endpoints", hook)
