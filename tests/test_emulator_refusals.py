@@ -269,3 +269,40 @@ async def test_an_address_is_registered_once(ask: Ask) -> None:
     async with ask.session.delete(url + endpoint["endpoint_id"], headers=headers) as answered:
         assert answered.status == 200
     await ask.taken("/v3/webhooks/endpoints", hook)
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/v3/videos/none", "video_not_found"),
+        ("/v3/video-translations/none", "video_not_found"),
+        ("/v3/avatars/none", "avatar_not_found"),
+        ("/v3/avatars/looks/none", "avatar_not_found"),
+        ("/v3/avatars/looks/avatar_group_99_0", "avatar_not_found"),
+        ("/v3/voices/none", "voice_not_found"),
+        ("/v3/models/audio/voices/none", "voice_not_found"),
+        ("/v3/templates/none", "template_not_found"),
+        ("/v3/assets/none", "asset_not_found"),
+        ("/v3/hyperframes/renders/none", "hyperframes_render_not_found"),
+        ("/v3/video-agents/none", "resource_not_found"),
+        ("/v3/lipsyncs/none", "resource_not_found"),
+        ("/v3/video-translations/proofreads/none", "resource_not_found"),
+        ("/v3/ai-clipping/none", "resource_not_found"),
+        ("/v3/background-removals/none", "resource_not_found"),
+        ("/v3/avatar-realtime/none", "resource_not_found"),
+        ("/v3/folders/none", "resource_not_found"),
+        ("/v3/brand-kits/none", "resource_not_found"),
+        ("/v3/models/videos/none", "resource_not_found"),
+        ("/v3/podcasts/none", "resource_not_found"),
+        ("/v3/videos/batches/none", "resource_not_found"),
+    ],
+)
+async def test_what_is_not_there_has_a_documented_code(path: str, code: str, ask: Ask) -> None:
+    async with ask.session.get(ask.api.url + path, headers={"X-Api-Key": ask.api.key}) as answer:
+        body = await answer.json()
+    assert (answer.status, body["error"]["code"]) == (404, code)
+
+
+async def test_an_endpoint_that_is_not_there(ask: Ask) -> None:
+    status, answer = await ask("/v3/webhooks/endpoints/none/rotate-secret", {})
+    assert (status, answer["error"]["code"]) == (404, "webhook_not_found")

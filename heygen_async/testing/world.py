@@ -147,7 +147,7 @@ class World:
         """A job by its id; 404 when there is none."""
         job = self.jobs.get(id)
         if job is None or job.kind != kind or id in self.deleted:
-            raise Refusal.missing({"session": "resource"}.get(kind, kind), id)
+            raise Refusal.missing(kind, id)
         return job
 
     def of_kind(self, kind: str) -> list[Job]:
