@@ -78,7 +78,8 @@ def _generate(call: Call) -> dict[str, Any]:
     for index, scene_id in enumerate(call.given("scene_ids") or ()):
         if scene_id not in template["scene_ids"]:
             raise Refusal.parameter(f"scene_ids[{index}]", f"The template has no scene '{scene_id}'.")
-    job = begin(call, title=call.given("title") or template["name"], folder_id=call.given("folder_id"))
+    facts = {"title": call.given("title") or template["name"], "folder_id": call.given("folder_id")}
+    job = begin(call, **facts, gif=bool(call.given("include_gif")))
     return shown(job, call.world.now(), call.storage)
 
 

@@ -9,7 +9,7 @@ from .call import Call, Listing, batch_page, begin_batch, statuses
 from .video_requests import check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..storage import Storage
     from ..world import Job
@@ -22,15 +22,21 @@ BULK = {"waiting": "queued", "pending": "queued"}
 
 
 def begin(
-    call: Call, *, price: float = PRICE, charged_as: str | None = None, queued: int | None = None, **facts: Any
+    call: Call,
+    *,
+    price: float = PRICE,
+    session: str | None = None,
+    queued: int | None = None,
+    asked: Mapping[str, Any] | None = None,
+    **facts: Any,
 ) -> Job:
-    """Take a slot and the price, and begin to render; the charge may be another thing's, as a session's.
+    """Take a slot and the price, and begin to render. A session's video has the session's slot, and is its charge.
 
     What is `queued` in a batch waits for its turn instead, behind so many others.
     """
     seconds = call.world.render_seconds
-    if queued is None:
-        call.world.take_slot(price)
+    if queued is None and session is None:
+        call.world.take_slots(price)
     else:
         call.world.check_balance(price)
     turns = (queued or 0) // max(call.world.concurrency_limit, 1)
@@ -40,8 +46,8 @@ def begin(
         ("processing", seconds * 0.85),
         ("completed", 0.0),
     ]
-    job = call.world.make("video", "video", states, **facts)
-    call.world.charge(price, call.operation, charged_as or job.id, call.key)
+    job = call.world.make("video", "video", states, asked={} if session else asked, **facts)
+    call.world.charge(price, call.operation, session or job.id, call.key)
     return job
 
 
@@ -122,7 +128,10 @@ def _create_batch(call: Call) -> dict[str, Any]:
             raise Refusal.parameter(f"videos[{index}].type", "A batch takes avatar, image and cinematic_avatar videos.")
         check(call, video, f"videos[{index}].")
     call.world.check_balance(PRICE * len(call.body["videos"]))
-    made = [begin(call, title=video.get("title"), queued=place).id for place, video in enumerate(call.body["videos"])]
+    made = [
+        begin(call, title=video.get("title"), queued=place, asked=video, scenes=video.get("scenes") or [video]).id
+        for place, video in enumerate(call.body["videos"])
+    ]
     return begin_batch(call, "video", made)
 
 
