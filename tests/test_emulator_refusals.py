@@ -84,7 +84,7 @@ def still(**fields: Any) -> dict[str, Any]:
         ("/v3/videos", {**CINEMATIC, "references": [PNG] * 9}, {"references": [PNG] * 10}, "references"),
         (
             "/v3/videos",
-            {**CINEMATIC, "references": [PNG] * 9 + [URL] * 3 + [{"type": "url", "url": "https://e.com/a"}] * 9},
+            {**CINEMATIC, "references": [PNG] * 9 + [URL] * 3 + [{"type": "url", "url": "https://e.com/a?b.png"}] * 9},
             {"references": [{"type": "base64", "media_type": "video/mp4", "data": ""}] * 4},
             "references",
         ),

@@ -86,7 +86,9 @@ def check(operation: str, name: str, value: Any, where: str) -> None:
 
 
 def _check_text(operation: str, name: str, value: str, where: str) -> None:
-    length, words, form = (_limit(table, operation, name) for table in (_TEXTS, _WORDS, _FORMS))
+    length = _limit(_TEXTS, operation, name)
+    words = _limit(_WORDS, operation, name)
+    form = _limit(_FORMS, operation, name)
     if length is not None and not length[0] <= len(value) <= length[1]:
         raise Refusal.parameter(where, f"'{where}' must have {length[0]} to {length[1]} characters.")
     if words is not None and value not in words:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from ..refusal import Refusal
 from .avatars import known_look
@@ -93,7 +92,8 @@ def _cinematic(call: Call, body: dict[str, Any], where: str) -> None:
 def _kind_of(call: Call, file: dict[str, Any]) -> str | None:
     """Whether a file is an image or a video, by its name or its type; None when neither tells."""
     if file["type"] == "url":
-        return _KINDS.get(PurePosixPath(urlsplit(file["url"]).path).suffix.lower().removeprefix("."))
+        path: str = re.split("[?#]", file["url"])[0]
+        return _KINDS.get(path.rpartition(".")[2].lower())
     asset = call.world.assets.get(file.get("asset_id", ""), {})
     kind: str = file.get("media_type") or asset.get("content_type", "")
     return kind.partition("/")[0]
