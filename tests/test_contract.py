@@ -102,8 +102,9 @@ def settled(body: dict[str, Any]) -> dict[str, Any]:
         body |= {"aspect_ratio": "1:1"} if "aspect_ratio" in body else {}
     if kind == "image" and "value" in body:
         del body["value"], body["asset_id"]
-    if "consent_video" in body:
-        del body["reroute_url"], body["consent_text"]
+    if body.get("consent_video") is not None:
+        body.pop("reroute_url", None)
+        body.pop("consent_text", None)
     if "videos" in body and body["videos"][0]["type"] == "studio":
         body["videos"] = [{"type": "avatar", "avatar_id": "a", "script": "Hello."}]
     return body
