@@ -167,6 +167,8 @@ async def called(client: AsyncHeyGen, name: str, **more: Any) -> Any:
     given = next(taken(operation)) | {"limit": 1} if operation.pages else next(taken(operation))
     if name == "create_brand_glossary":
         given["name"] = f"terms {next(NUMBERS)}"  # no two may have the same
+    if name == "create_webhook_endpoint":
+        given["url"] = f"https://example.com/{next(NUMBERS)}"
     return (await operation.call(client, given | more))["data"]
 
 
@@ -213,6 +215,8 @@ async def arguments(
     given = given | await ids_of(operation, client, api)
     if operation.name in {"create_brand_glossary", "update_brand_glossary"} and given.get("name"):
         given["name"] = f"terms {next(NUMBERS)}"
+    if operation.name in {"create_webhook_endpoint", "update_webhook_endpoint"} and given.get("url"):
+        given["url"] = f"https://example.com/{next(NUMBERS)}"
     if operation.name == "complete_asset_batch":
         given["batch_id"] = (await stored(client, "create_asset_direct_upload_batch"))["batch_id"]
     if operation.name == "complete_asset" and given.get("checksum_sha256"):

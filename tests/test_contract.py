@@ -20,6 +20,14 @@ WITH_BODY = sorted(name for name, operation in OPERATIONS.items() if operation["
 #: Values that the contract asks for in words: everything else is made from the schema.
 VALUES: dict[str, Any] = {
     "url": "https://example.com/file.mp4",
+    "audio_url": "https://example.com/file.mp3",
+    "checksum_sha256": "0" * 64,
+    "color": "#1a2b3c",
+    "value": "#1a2b3c",
+    "gender": "female",
+    "input_type": "ssml",
+    "layers": "mask",
+    "scene_ids": "scene_1",
     "content_type": "video/mp4",
     "size_bytes": 10,
     "fps": 25,
@@ -91,6 +99,14 @@ def settled(body: dict[str, Any]) -> dict[str, Any]:
             body.pop("background", None)
     if kind == "cinematic_avatar":
         body.pop("duration", None)
+        body |= {"aspect_ratio": "1:1"} if "aspect_ratio" in body else {}
+    if kind == "image" and "value" in body:
+        del body["value"], body["asset_id"]
+    if body.get("consent_video") is not None:
+        body.pop("reroute_url", None)
+        body.pop("consent_text", None)
+    if "videos" in body and body["videos"][0]["type"] == "studio":
+        body["videos"] = [{"type": "avatar", "avatar_id": "a", "script": "Hello."}]
     return body
 
 
@@ -188,6 +204,8 @@ async def test_what_the_schema_allows_is_taken(
             body = {}
         if name.startswith("BrandGlossary") and "name" in body:
             body["name"] = name_of(roomy)
+        if name.startswith("WebhookEndpoints") and "url" in body:
+            body["url"] = url_of(roomy)
         status, answer = await post(roomy, session, name, body, ids)
         assert status in {200, 201, 202}, (body, answer)
 
@@ -195,6 +213,11 @@ async def test_what_the_schema_allows_is_taken(
 def name_of(api: HeyGenEmulator) -> str:
     """A name that nothing has yet."""
     return f"Number {len(api.requests)}"
+
+
+def url_of(api: HeyGenEmulator) -> str:
+    """An address that is not registered yet."""
+    return f"https://example.com/{len(api.requests)}"
 
 
 async def some_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: str) -> dict[str, str]:
@@ -221,7 +244,7 @@ async def some_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: st
     if "{lipsync_id}" in path:
         ids["lipsync_id"] = (await made("LipsyncCreate"))["lipsync_id"]
     if "{endpoint_id}" in path:
-        ids["endpoint_id"] = (await made("WebhookEndpointsCreate"))["endpoint_id"]
+        ids["endpoint_id"] = (await made("WebhookEndpointsCreate", url=url_of(api)))["endpoint_id"]
     if "{stream_id}" in path:
         stream = {"type": "text_stream", "avatar_id": "a", "voice_id": "v", "text": "Hello "}
         ids["stream_id"] = (await made("AvatarRealtimeCreate", **stream))["stream_id"]

@@ -90,7 +90,7 @@ async def test_keys(ask: Plain) -> None:
                 "type": "studio",
                 "avatar_id": ...,
                 "script": ...,
-                "scenes": [{"type": "image", "source": {"type": "url", "url": "u"}}],
+                "scenes": [{"type": "image", "source": {"type": "url", "url": "https://e.com/a.png"}}],
             },
             "scenes[0].script",
         ),

@@ -10,14 +10,10 @@ from typing import Any, cast
 
 import msgspec
 
+from . import limits
 from .refusal import Refusal
 
 __all__ = ["Operation", "check_body", "check_query", "operations"]
-
-#: Limits that the contract states in words only: characters of a text, entries of a list, a number's range.
-_TEXTS = {"prompt": 10_000, "message": 10_000, "text": 5_000}
-_LISTS = {"files": (0, 100), "scenes": (1, 50), "videos": (1, 100)}
-_NUMBERS = {"opacity": (0, 1), "volume": (0, 1), "pitch": (-50, 50), "stability": (0, 1), "similarity_boost": (0, 1)}
 
 
 class Operation(msgspec.Struct, kw_only=True):
@@ -92,12 +88,13 @@ def check_body(operation: Operation, body: Any) -> None:
     if not isinstance(body, dict):
         raise Refusal.parameter(None, "The request body must be a JSON object.")
     if operation.request is not None:
-        _check(operation.request, body, "")
+        _check(operation.operation, operation.request, body, "")
 
 
-def _check(schema: dict[str, Any], value: Any, where: str) -> None:
+def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> None:
     if "$ref" in schema:
-        _check(_contract().shared[schema["$ref"]] | {k: v for k, v in schema.items() if k != "$ref"}, value, where)
+        rest = {name: inner for name, inner in schema.items() if name != "$ref"}
+        _check(operation, _contract().shared[schema["$ref"]] | rest, value, where)
         return
     name = re.sub(r"\[\d+\]$", "", where).rpartition(".")[2]
     if value is None:
@@ -105,7 +102,7 @@ def _check(schema: dict[str, Any], value: Any, where: str) -> None:
             raise Refusal.parameter(where, f"'{where}' must not be null.")
         return
     if "oneOf" in schema:
-        _check(_chosen(schema, value, where), value, where)
+        _check(operation, _chosen(schema, value, where), value, where)
         return
     kind = schema.get("type", "object")
     if not _TYPES[kind](value):
@@ -114,23 +111,23 @@ def _check(schema: dict[str, Any], value: Any, where: str) -> None:
         raise Refusal.parameter(where, f"'{where}' must be '{schema['const']}'.")
     if "enum" in schema and value not in schema["enum"]:
         raise Refusal.parameter(where, f"'{where}' must be one of: {', '.join(schema['enum'])}.")
-    if kind == "string" and name in _TEXTS and not 1 <= len(value) <= _TEXTS[name]:
-        raise Refusal.parameter(where, f"'{where}' must have 1 to {_TEXTS[name]} characters.")
     if kind in {"integer", "number"}:
-        low, high = _NUMBERS.get(name, (schema.get("minimum"), schema.get("maximum")))
-        if (low is not None and value < low) or (high is not None and value > high):
-            raise Refusal.parameter(where, f"'{where}' must be between {low} and {high}.")
+        _check_span(schema, value, where)
+    limits.check(operation, name, value, where)
     if kind == "array":
-        low, high = _LISTS.get(name, (0, 1000))
-        if not low <= len(value) <= high:
-            raise Refusal.parameter(where, f"'{where}' must have {low} to {high} entries.")
         for index, entry in enumerate(value):
-            _check(schema.get("items", {}), entry, f"{where}[{index}]")
+            _check(operation, schema.get("items", {}), entry, f"{where}[{index}]")
     elif kind == "object":
-        _check_object(schema, value, where)
+        _check_object(operation, schema, value, where)
 
 
-def _check_object(schema: dict[str, Any], value: dict[str, Any], where: str) -> None:
+def _check_span(schema: dict[str, Any], value: float, where: str) -> None:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise Refusal.parameter(where, f"'{where}' must be between {low} and {high}.")
+
+
+def _check_object(operation: str, schema: dict[str, Any], value: dict[str, Any], where: str) -> None:
     properties: dict[str, Any] = schema.get("properties", {})
     if not properties and "required" not in schema:  # an open object
         return
@@ -141,7 +138,7 @@ def _check_object(schema: dict[str, Any], value: dict[str, Any], where: str) -> 
     for field, inner in value.items():
         if field not in properties:
             raise Refusal.parameter(f"{prefix}{field}", f"Unknown field '{prefix}{field}'.")
-        _check(properties[field], inner, f"{prefix}{field}")
+        _check(operation, properties[field], inner, f"{prefix}{field}")
 
 
 def _chosen(schema: dict[str, Any], value: Any, where: str) -> dict[str, Any]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import math
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import msgspec
 
+from .events import TYPES, UNLISTED, of_batch, of_job
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from .storage import Storage
     from .world import Job, World
 
@@ -20,14 +26,6 @@ __all__ = ["Deliveries"]
 _WITHIN = 10.0  # seconds for an answer
 _FOR = 86_400.0  # seconds of trying
 _LONGEST = 3600.0  # seconds between two tries
-#: The event of each kind of job, and the field that names the job in it.
-_TYPES = {
-    "ai_clipping": ("ai_clipping", "ai_clipping_id"),
-    "filler_word_removal": ("filler_word_removal", "filler_word_removal_id"), "podcast": ("podcast", "podcast_id"),
-    "proofread": ("proofread_creation", "proofread_id"),
-    "render": ("hyperframes_video", "render_id"), "session": ("video_agent", "session_id"),
-    "translation": ("video_translate", "video_translate_id"), "video": ("avatar_video", "video_id"),
-}  # fmt: skip
 
 
 class Deliveries:
@@ -48,38 +46,55 @@ class Deliveries:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._session: aiohttp.ClientSession | None = None
 
-    def watch(self, job: Job, body: Any) -> None:
-        """Tell of this job's end, when it comes."""
-        asked: dict[str, Any] = body or {}
-        if job.kind in _TYPES and (asked.get("callback_url") or self._world.endpoints):
-            self._begin(self._told(job, asked.get("callback_url"), asked.get("callback_id")))
+    def watch_new(self, jobs: int, batches: int, body: Any) -> None:
+        """Tell of the ends of what a request began, when they come: of all but the first so many jobs and batches."""
+        for job in islice(self._world.jobs.values(), jobs, None):
+            self._watch(job, (job.asked if job.asked is not None else body) or {})
+        for batch_id, batch in islice(self._world.batches.items(), batches, None):
+            if batch["kind"] != "asset" and (batch["callback_url"] or self._world.endpoints):
+                self._begin(self._batch_told(batch_id, batch))
+        if body is not None:
+            self.look()
+
+    def _watch(self, job: Job, asked: Mapping[str, Any]) -> None:
+        address = asked.get("callback_url")
+        if job.kind in TYPES and (address or (self._world.endpoints and job.kind not in UNLISTED)):
+            self._begin(self._told(job, address, asked.get("callback_id")))
 
     def look(self) -> None:
-        """The clock was turned, or a job was ended by hand."""
+        """The clock was turned, or a job goes another way than it did."""
         if self._tasks:
             self._news.set()
             self._news = asyncio.Event()
 
     async def _told(self, job: Job, address: str | None, callback_id: str | None) -> None:
-        while (left := job.ends - self._world.now()) > 0:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), left)
-        prefix, field = _TYPES[job.kind]
-        failed = job.state(self._world.now()) == "failed"
-        data: dict[str, Any] = {field: job.id, "callback_id": callback_id}
-        if failed:
-            data["message" if job.kind == "translation" else "msg"] = job.fail_message or "It failed."
-        elif job.kind in {"video", "translation"}:
-            data["url"] = self._storage.presigned(f"/videos/{job.id}/video.mp4")
-        self.tell(f"{prefix}.{'fail' if failed else 'success'}", data, entity_id=job.id)
+        await self._over(lambda: self._world.ends(job))
+        type, data = of_job(job, callback_id, self._world, self._storage)
+        if job.kind not in UNLISTED:
+            self.tell(type, data, entity_id=job.id)
         if address:
-            body = msgspec.json.encode(
-                {"event_type": f"{prefix}.{'fail' if failed else 'success'}", "event_data": data}
-            )
-            self._begin(self._deliver(address, body, None, self._world.new_id("evt")))
+            self._call_back(address, type, data)
+
+    async def _batch_told(self, batch_id: str, batch: dict[str, Any]) -> None:
+        items = [self._world.jobs[id] for id in batch["ids"]]
+        await self._over(lambda: max(self._world.ends(job) for job in items))
+        type, data = of_batch(batch_id)
+        self.tell(type, data, entity_id=batch_id)
+        if batch["callback_url"]:
+            self._call_back(batch["callback_url"], type, data)
+
+    async def _over(self, ends: Callable[[], float]) -> None:
+        """Until an end has come, wherever it moves meanwhile."""
+        while (left := ends() - self._world.now()) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), None if math.isinf(left) else left)
+
+    def _call_back(self, address: str, event_type: str, event_data: dict[str, Any]) -> None:
+        body = msgspec.json.encode({"event_type": event_type, "event_data": event_data})
+        self._begin(self._deliver(address, body, None, self._world.new_id("evt")))
 
     def tell(self, event_type: str, event_data: dict[str, Any], *, entity_id: str | None = None) -> str:
-        """Something happened: it is logged, and delivered to every endpoint that wants such events."""
+        """Something happened: it is logged, and delivered to every endpoint that wants such events of such a thing."""
         id = self._world.new_id("evt")
         made = datetime.fromtimestamp(self._world.now(), UTC).isoformat()
         event = {"event_id": id, "event_type": event_type, "event_data": event_data, "created_at": made}
@@ -87,6 +102,8 @@ class Deliveries:
         body = msgspec.json.encode({"event_type": event_type, "event_data": event_data})
         for endpoint in list(self._world.endpoints.values()):
             if endpoint["events"] is not None and event_type not in endpoint["events"]:
+                continue
+            if endpoint["entity_id"] not in {None, entity_id}:
                 continue
             for _ in range(2 if self._world.random.random() < self.duplicated else 1):
                 self._begin(self._deliver(endpoint["url"], body, endpoint["endpoint_id"], id))

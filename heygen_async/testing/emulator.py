@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import AsyncExitStack
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote
 
@@ -60,7 +59,7 @@ class HeyGenEmulator:
     :param render_seconds: how long a video takes, on the clock
     :param seed: for ids
     :param rate_limit: requests a second, above which 429 comes with `Retry-After`
-    :param concurrency_limit: unfinished video-making jobs, above which 429 comes
+    :param concurrency_limit: unfinished sessions, videos and translations, above which 429 comes
     :param page_url_seconds: the life of a presigned download URL
     :param balance: the wallet, in USD
     :param record: remember every request (turn it off under load)
@@ -189,9 +188,12 @@ class HeyGenEmulator:
         job.fail_code, job.fail_message = code, message
         self.deliveries.look()
 
-    def tell(self, event_type: str, event_data: dict[str, Any]) -> str:
-        """Let an event happen: it is logged and delivered to the webhook endpoints that want it. Its id."""
-        return self.deliveries.tell(event_type, event_data)
+    def tell(self, event_type: str, event_data: dict[str, Any], *, entity_id: str | None = None) -> str:
+        """Let an event happen: it is logged and delivered to the webhook endpoints that want it. Its id.
+
+        :param entity_id: of what it tells; endpoints that were registered for another entity are not called
+        """
+        return self.deliveries.tell(event_type, event_data, entity_id=entity_id)
 
     @property
     def ledger(self) -> list[Charge]:
@@ -254,10 +256,9 @@ class HeyGenEmulator:
             except msgspec.DecodeError:
                 raise Refusal(400, "invalid_parameter", "The request body is not valid JSON.") from None
         call = Call(self.world, self.storage, older.name, older.ids, record.query, body, record.body, request, None)
-        jobs = len(self.world.jobs)
+        before = len(self.world.jobs), len(self.world.batches)
         said = older.answer(older.handler(call))
-        for job in islice(self.world.jobs.values(), jobs, None):
-            self.deliveries.watch(job, body)
+        self.deliveries.watch_new(*before, body)
         return msgspec.json.encode(said)
 
     async def _answered(
@@ -296,10 +297,9 @@ class HeyGenEmulator:
             call = Call(
                 self.world, self.storage, operation.operation, ids, record.query, body, record.body, request, key
             )
-            jobs = len(self.world.jobs)
+            before = len(self.world.jobs), len(self.world.batches)
             said = HANDLERS[operation.operation](call)
-            for job in islice(self.world.jobs.values(), jobs, None):
-                self.deliveries.watch(job, body)
+            self.deliveries.watch_new(*before, body)
             if isinstance(said, Events):
                 return 200, said
             usual = 202 if operation.path.endswith("batches") else 200

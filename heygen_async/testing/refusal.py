@@ -6,6 +6,14 @@ from typing import Any
 
 __all__ = ["Refusal"]
 
+#: What is not there, by the documentation's own codes; everything else is a `resource_not_found`.
+_MISSING = {
+    "asset": "asset_not_found", "avatar": "avatar_not_found", "avatar_group": "avatar_not_found",
+    "model_voice": "voice_not_found", "render": "hyperframes_render_not_found", "template": "template_not_found",
+    "translation": "video_not_found", "video": "video_not_found", "voice": "voice_not_found",
+    "webhook_endpoint": "webhook_not_found",
+}  # fmt: skip
+
 
 class Refusal(Exception):  # noqa: N818  it is an answer, not a fault of the emulator
     """Answer with an error, in v3's envelope."""
@@ -28,7 +36,8 @@ class Refusal(Exception):  # noqa: N818  it is an answer, not a fault of the emu
     @classmethod
     def missing(cls, thing: str, id: str) -> Refusal:
         """404 for an id."""
-        return cls(404, f"{thing}_not_found", f"No {thing} was found with id '{id}'.")
+        code = _MISSING.get(thing, "resource_not_found")
+        return cls(404, code, f"No {thing.replace('_', ' ')} was found with id '{id}'.")
 
     def body(self) -> dict[str, Any]:
         """The envelope."""

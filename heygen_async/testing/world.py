@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from .record import Charge
 from .refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .clock import Clock
 
@@ -19,6 +20,7 @@ __all__ = ["Job", "Plan", "World"]
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _LANGUAGES = ("English", "Spanish", "German", "French", "Japanese", "Portuguese", "Hindi", "Italian")
+_SLOTTED = frozenset({"session", "translation", "video"})  # the kinds of jobs that the usage limits count
 _NAMES = ("Ada", "Bruno", "Chiara", "Dario", "Elin", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kaito", "Lena")
 
 
@@ -52,6 +54,7 @@ class Job:
         self.facts = facts
         self.fail_code: str | None = None
         self.fail_message: str | None = None
+        self.asked: Mapping[str, Any] | None = None  # the request for this job, where it is not the whole body
 
     @property
     def seconds(self) -> float:
@@ -90,7 +93,7 @@ class World:
         self.balance: float = balance
         self.random: random.Random = random.Random(seed)  # noqa: S311  ids that a test can foresee
         self.jobs: dict[str, Job] = {}
-        self._running: list[Job] = []  # videos, some of which may have ended
+        self._running: list[Job] = []  # what takes slots, though some may have ended
         self.assets: dict[str, dict[str, Any]] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.deleted: set[str] = set()
@@ -120,8 +123,16 @@ class World:
                 return plan
         return Plan()
 
-    def make(self, kind: str, prefix: str, states: Sequence[tuple[str, float]], **facts: Any) -> Job:
-        """Begin a job; its plan may change its states."""
+    def make(
+        self,
+        kind: str,
+        prefix: str,
+        states: Sequence[tuple[str, float]],
+        *,
+        asked: Mapping[str, Any] | None = None,
+        **facts: Any,
+    ) -> Job:
+        """Begin a job; its plan may change its states. `asked` is its own part of a request for many."""
         plan = self.plan_for(kind)
         whole = sum(seconds for _, seconds in states[:-1])
         if plan.states is not None:
@@ -132,8 +143,9 @@ class World:
         if plan.fail_code is not None or plan.fail_message is not None:
             job.states = [*states[:-1], ("failed", 0.0)]
             job.fail_code, job.fail_message = plan.fail_code, plan.fail_message
+        job.asked = asked
         self.jobs[job.id] = job
-        if kind == "video":
+        if kind in _SLOTTED:
             self._running.append(job)
         return job
 
@@ -147,23 +159,43 @@ class World:
         """A job by its id; 404 when there is none."""
         job = self.jobs.get(id)
         if job is None or job.kind != kind or id in self.deleted:
-            raise Refusal.missing({"session": "resource"}.get(kind, kind), id)
+            raise Refusal.missing(kind, id)
         return job
 
     def of_kind(self, kind: str) -> list[Job]:
         """All jobs of a kind, newest first."""
         return [job for job in reversed(self.jobs.values()) if job.kind == kind and job.id not in self.deleted]
 
-    def take_slot(self, charged: float) -> None:
-        """Refuse a video-making job when all slots are taken, or the balance does not cover it."""
-        now = self.now()
-        running = self._running = [job for job in self._running if job.ends > now and job.id not in self.deleted]
-        if len(running) >= self.concurrency_limit:
-            wait = max(1, round(min(job.ends for job in running) - now + 0.5))
+    def last_of(self, job: Job) -> Job:
+        """The job with which it ends: of a session that generates, its newest video."""
+        if job.kind == "session" and job.states[-1][0] == "generating" and job.facts["videos"]:
+            return self.jobs[job.facts["videos"][-1]]
+        return job
+
+    def ends(self, job: Job) -> float:
+        """When it ends; a session that waits for a person does not by itself."""
+        last = self.last_of(job)
+        waits = last.kind == "session" and last.states[-1][0] not in {"completed", "failed"}
+        return math.inf if waits else last.ends
+
+    def runs(self, job: Job) -> bool:
+        """Whether it is at work and takes a slot: a session does while it thinks, and then its video does."""
+        handed_over = job.kind == "session" and self.last_of(job) is not job
+        return job.ends > self.now() and job.id not in self.deleted and not handed_over
+
+    def take_slots(self, charged: float, *, count: int = 1) -> None:
+        """Refuse so many jobs when not all find a free slot, or the balance does not cover them.
+
+        More than there are slots at all begin when every slot is free.
+        """
+        running = self._running = [job for job in self._running if self.runs(job)]
+        limit, now = self.concurrency_limit, self.now()
+        if len(running) + min(count, max(limit, 1)) > limit:
+            wait = max(1, round(min((job.ends for job in running), default=now) - now + 0.5))
             raise Refusal(
                 429,
                 "rate_limit_exceeded",
-                f"All {self.concurrency_limit} concurrent video jobs of your plan are in use.",
+                f"All {limit} concurrent video jobs of your plan are in use.",
                 retry_after=min(wait, 30),
             )
         self.check_balance(charged)

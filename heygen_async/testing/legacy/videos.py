@@ -148,7 +148,8 @@ def _translate(call: Call) -> dict[str, Any]:
     if not all(languages):
         raise Refusal(400, "invalid_parameter", "output_language is required")
     body = {"video": {"type": "url", "url": call.body["video_url"]}, "output_languages": languages, "title": call.given("title"),
-            "translate_audio_only": call.given("translate_audio_only"), "callback_id": call.given("callback_id")}  # fmt: skip
+            "translate_audio_only": call.given("translate_audio_only"), "callback_id": call.given("callback_id"),
+            "callback_url": call.given("callback_url")}  # fmt: skip
     ids = V3["VideoTranslateCreate"](with_(call, body=body))["video_translation_ids"]
     return {"video_translate_id": ids[0], "video_translate_ids": ids}
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..refusal import Refusal
 from .call import Call, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..storage import Storage
     from ..world import Job
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "shown"]
 
 PRICE = 1.0  # USD a job
 _SECONDS = {"30": 30.0, "60": 60.0, "180": 180.0, "long": 240.0}
@@ -21,8 +21,6 @@ _SECONDS = {"30": 30.0, "60": 60.0, "180": 180.0, "long": 240.0}
 def _create(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "video")
     settings: dict[str, Any] = call.given("output_settings") or {}
-    if len(settings.get("prompt") or "") > 500:
-        raise Refusal.parameter("output_settings.prompt", "'prompt' must have at most 500 characters.")
     call.world.check_balance(PRICE)
     seconds = call.world.render_seconds
     job = call.world.make(
@@ -35,35 +33,36 @@ def _create(call: Call) -> dict[str, Any]:
     return {"ai_clipping_id": job.id, "id": job.id, "status": job.state(call.world.now())}
 
 
-def _share(call: Call, job: Job) -> float:
-    state = job.state(call.world.now())
+def _share(job: Job, now: float) -> float:
+    state = job.state(now)
     if state == "completed" or not job.seconds:
         return 1.0
-    return 0.0 if state == "pending" else min((call.world.now() - job.made) / job.seconds, 0.99)
+    return 0.0 if state == "pending" else min((now - job.made) / job.seconds, 0.99)
 
 
-def _clip(call: Call, job: Job, place: int, length: str) -> dict[str, Any]:
-    done = _share(call, job) >= (place + 1) / len(job.facts["lengths"])
+def _clip(job: Job, place: int, now: float, storage: Storage) -> dict[str, Any]:
+    done = _share(job, now) >= (place + 1) / len(job.facts["lengths"])
     base = f"/clips/{job.id}_{place}"
     return {
         "id": f"{job.id}_{place}",
         "status": "completed" if done else "pending",
         "title": f"{job.facts['title']}, part {place + 1}",
         "aspect_ratio": job.facts["shape"] if done else None,
-        "duration_seconds": _SECONDS[length] if done else None,
-        "video_url": call.storage.presigned(f"{base}/video.mp4") if done else None,
-        "thumbnail_url": call.storage.presigned(f"{base}/thumbnail.jpg") if done else None,
+        "duration_seconds": _SECONDS[job.facts["lengths"][place]] if done else None,
+        "video_url": storage.presigned(f"{base}/video.mp4") if done else None,
+        "thumbnail_url": storage.presigned(f"{base}/thumbnail.jpg") if done else None,
         "virality_score": 90 - place if done else None,
     }
 
 
-def _shown(call: Call, job: Job) -> dict[str, Any]:
-    state = job.state(call.world.now())
-    clips = [_clip(call, job, place, length) for place, length in enumerate(job.facts["lengths"])]
+def shown(job: Job, now: float, storage: Storage) -> dict[str, Any]:
+    """A job as the API shows it, and as its events do."""
+    state = job.state(now)
+    clips = [_clip(job, place, now, storage) for place in range(len(job.facts["lengths"]))]
     return {
         "id": job.id,
         "status": state,
-        "progress": int(_share(call, job) * 100),
+        "progress": int(_share(job, now) * 100),
         "clips": [] if state == "pending" else clips,
         "title": job.facts["title"],
         "input_language": job.facts["language"] or "en",
@@ -79,11 +78,11 @@ def _find(call: Call) -> Job:
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return _shown(call, _find(call))
+    return shown(_find(call), call.world.now(), call.storage)
 
 
 def _list(call: Call) -> Listing:
-    found = [_shown(call, job) for job in call.world.of_kind("ai_clipping")]
+    found = [shown(job, call.world.now(), call.storage) for job in call.world.of_kind("ai_clipping")]
     return Listing([job | {"progress": 100 if job["status"] == "completed" else 0} for job in found], "id", 10)
 
 

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
     from ..world import Job
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "known_look"]
 
 PRICE = 1.0  # USD an avatar
 TRAIN_SECONDS = 120.0
 _PUBLIC = 40
+_PREFIX = "avatar_group_"  # of every public id
 _NAMES = ("Abigail", "Bryan", "Carlotta", "Daniel", "Esmond", "Freja", "Georgia", "Harold")
 _TYPES = {"photo": "photo_avatar", "prompt": "photo_avatar", "digital_twin": "digital_twin"}
 _STUDIO_LOOKS = ("Office", "Sofa", "Upper body")
@@ -25,7 +26,7 @@ _STUDIO_LOOKS = ("Office", "Sofa", "Upper body")
 def _public_group(call: Call, n: int) -> dict[str, Any]:
     name = _NAMES[n % len(_NAMES)]
     return {
-        "id": f"avatar_group_{n:02d}",
+        "id": f"{_PREFIX}{n:02d}",
         "name": f"{name} {n // len(_NAMES) + 1}",
         "created_at": 1_700_000_000 + n,
         "looks_count": len(_STUDIO_LOOKS),
@@ -101,8 +102,6 @@ def _look_shown(call: Call, job: Job) -> dict[str, Any]:
 
 def _create(call: Call) -> dict[str, Any]:
     body = call.body
-    if len(body.get("reference_images") or ()) > 3:
-        raise Refusal.parameter("reference_images", "'reference_images' takes at most 3.")
     group = call.given("avatar_group_id")
     if call.given("avatar_id") is not None:
         reference = call.world.jobs.get(body["avatar_id"])
@@ -175,6 +174,9 @@ def _consent(call: Call) -> dict[str, Any]:
     if looks is None:
         raise Refusal.missing("avatar_group", group_id)
     recorded = call.given("consent_video") is not None
+    for name in ("reroute_url", "consent_text"):
+        if recorded and call.given(name) is not None:
+            raise Refusal.parameter(name, f"'{name}' cannot be used with 'consent_video'.")
     if recorded:
         give_consent(call, group_id)
     url = None if recorded else f"https://app.heygen.com/consent/{group_id}"
@@ -190,15 +192,19 @@ def give_consent(call: Call, group_id: str) -> None:
         ]
 
 
-def _find_look(call: Call, id: str) -> dict[str, Any]:
-    for look in _public_looks(call):
-        if look["id"] == id:
-            return look
-    return _look_shown(call, call.world.find("avatar", id))
+def known_look(call: Call, id: str) -> dict[str, Any] | None:
+    """A look by its id; None when it is neither public nor made here."""
+    job = call.world.jobs.get(id)
+    if job is not None and job.kind == "avatar" and id not in call.world.deleted:
+        return _look_shown(call, job)
+    return next((look for look in _public_looks(call) if look["id"] == id), None) if id.startswith(_PREFIX) else None
 
 
 def _get_look(call: Call) -> dict[str, Any]:
-    return _find_look(call, call.ids["look_id"])
+    look = known_look(call, call.ids["look_id"])
+    if look is None:
+        raise Refusal.missing("avatar", call.ids["look_id"])
+    return look
 
 
 def _list_looks(call: Call) -> Listing:
@@ -211,7 +217,7 @@ def _list_looks(call: Call) -> Listing:
 
 def _own_look(call: Call) -> Job:
     look_id = call.ids["look_id"]
-    if any(look["id"] == look_id for look in _public_looks(call)):
+    if look_id not in call.world.jobs and known_look(call, look_id) is not None:
         raise Refusal(403, "forbidden", "Public looks cannot be changed.")
     return call.world.find("avatar", look_id)
 

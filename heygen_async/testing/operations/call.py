@@ -111,7 +111,8 @@ def begin_batch(call: Call, kind: str, ids: list[str]) -> dict[str, Any]:
     """Remember what belongs together."""
     batch_id = call.world.new_id("batch")
     call.world.batches[batch_id] = {
-        "ids": ids, "kind": kind, "title": call.given("title"), "created_at": int(call.world.now())
+        "ids": ids, "kind": kind, "title": call.given("title"), "created_at": int(call.world.now()),
+        "callback_url": call.given("callback_url"),
     }  # fmt: skip
     return {"batch_id": batch_id, "status": "processing"}
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 PRICE = 0.2  # USD a render
+_INVALID = "hyperframes_project_invalid"
 
 
 def _create(call: Call) -> dict[str, Any]:
@@ -44,9 +45,11 @@ def _check_zip(call: Call) -> None:
     try:
         names = zipfile.ZipFile(io.BytesIO(asset["content"])).namelist()
     except zipfile.BadZipFile:
-        raise Refusal.parameter("project", "The project is not a zip archive.") from None
-    if wanted not in names:
-        raise Refusal.parameter("composition", f"The project has no '{wanted}'.")
+        raise Refusal(400, _INVALID, "The project is not a zip archive.", param="project") from None
+    tops = {name.partition("/")[0] for name in names}
+    if wanted not in names and (len(tops) != 1 or f"{tops.pop()}/{wanted}" not in names):
+        message = f"The project has no '{wanted}' at its root or in a single top-level directory."
+        raise Refusal(400, _INVALID, message, param="project")
 
 
 def _shown(call: Call, job: Job) -> dict[str, Any]:

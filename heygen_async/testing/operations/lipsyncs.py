@@ -22,7 +22,12 @@ def _begin(call: Call, request: dict[str, Any]) -> Job:
     seconds = call.world.render_seconds
     states = [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)]
     job = call.world.make(
-        "lipsync", "lipsync", states, title=request.get("title"), callback_id=request.get("callback_id")
+        "lipsync",
+        "lipsync",
+        states,
+        asked=request,
+        title=request.get("title"),
+        callback_id=request.get("callback_id"),
     )
     call.world.charge(PRICE, call.operation, job.id, call.key)
     return job

@@ -164,7 +164,7 @@ def _create_video(call: Call) -> dict[str, Any]:
     call.world.check_balance(VIDEO_PRICE)
     seconds = call.world.render_seconds
     states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]
-    facts = {"duration": call.given("duration") or 5, "seed": call.given("seed") or 0}
+    facts: dict[str, Any] = {"duration": call.given("duration") or 5, "seed": call.given("seed") or 0}
     job = call.world.make("model_video", "model_video", states, **facts)
     call.world.charge(VIDEO_PRICE, call.operation, job.id, call.key)
     return {"video_id": job.id}

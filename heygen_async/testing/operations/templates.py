@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .. import limits
 from ..refusal import Refusal
 from .call import Call, Listing
 from .videos import begin, shown
@@ -70,18 +71,27 @@ def _get(call: Call) -> dict[str, Any]:
 def _generate(call: Call) -> dict[str, Any]:
     template = _get(call)
     for name, value in call.body["variables"].items():
-        _check(name, value)
+        _check_variable(name, value)
     if call.given("fps") not in {None, 25, 30, 60}:
         raise Refusal.parameter("fps", "'fps' must be one of: 25, 30, 60.")
-    size: dict[str, int] = call.given("dimension") or {}
-    for side, pixels in size.items():
-        if pixels % 2 or not 128 <= pixels <= 4096:
-            raise Refusal.parameter(f"dimension.{side}", f"'{side}' must be an even number from 128 to 4096.")
-    job = begin(call, title=call.given("title") or template["name"], folder_id=call.given("folder_id"))
+    _check_size(call.given("dimension") or {}, template["aspect_ratio"])
+    for index, scene_id in enumerate(call.given("scene_ids") or ()):
+        if scene_id not in template["scene_ids"]:
+            raise Refusal.parameter(f"scene_ids[{index}]", f"The template has no scene '{scene_id}'.")
+    facts = {"title": call.given("title") or template["name"], "folder_id": call.given("folder_id")}
+    job = begin(call, **facts, gif=bool(call.given("include_gif")))
     return shown(job, call.world.now(), call.storage)
 
 
-def _check(name: str, given: dict[str, Any]) -> None:
+def _check_size(size: dict[str, int], shape: str) -> None:
+    for side, pixels in size.items():
+        if pixels % 2 or not 128 <= pixels <= 4096:
+            raise Refusal.parameter(f"dimension.{side}", f"'{side}' must be an even number from 128 to 4096.")
+    if size and (size["width"] > size["height"]) != (shape == "landscape"):
+        raise Refusal.parameter("dimension", f"'dimension' must be {shape}, as the template is.")
+
+
+def _check_variable(name: str, given: dict[str, Any]) -> None:
     where = f"variables.{name}"
     if name not in _VARIABLES:
         return
@@ -90,6 +100,7 @@ def _check(name: str, given: dict[str, Any]) -> None:
         raise Refusal.parameter(where, f"'{where}' must be an object of type '{kind}' with properties.")
     if not any(given["properties"].get(need) for need in _NEEDS[kind]):
         raise Refusal.parameter(f"{where}.properties", f"One of {', '.join(_NEEDS[kind])} is required.")
+    limits.check("TemplateGenerate", "url", given["properties"].get("url"), f"{where}.properties.url")
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {

@@ -21,13 +21,13 @@ _THINKS = 0.1  # of the time that the whole takes
 
 def _create(call: Call) -> dict[str, Any]:
     world = call.world
-    world.take_slot(PRICE)  # what is refused leaves nothing
+    world.take_slots(PRICE)  # what is refused leaves nothing
     plan = world.plan_for("session")
     chat = call.given("mode") == "chat"
     asks = plan.asks or ("Which of your avatars shall present it?" if chat else None)
     thinks = (plan.seconds if plan.seconds is not None else world.render_seconds) * _THINKS
     states = list(plan.states or [("thinking", thinks), ("waiting_for_input" if asks and chat else "generating", 0.0)])
-    job = world.make("session", "session", states, title=call.given("prompt")[:40], messages=[], video=None, chat=chat)
+    job = world.make("session", "session", states, title=call.given("prompt")[:40], messages=[], videos=[], chat=chat)
     if plan.fail_message is not None or plan.fail_code is not None:
         job.states = [("thinking", thinks), ("failed", 0.0)]
         job.fail_message = plan.fail_message or plan.fail_code
@@ -42,9 +42,21 @@ def _create(call: Call) -> dict[str, Any]:
 
 def _render(call: Call, job: Job) -> None:
     """The session's video begins when the thinking ends."""
-    video = begin(call, price=PRICE, charged_as=job.id, title=job.facts["title"])
+    video = begin(call, price=PRICE, session=job.id, title=job.facts["title"])
     video.made = job.ends
-    job.facts["video"] = video.id
+    job.facts["videos"].append(video.id)
+
+
+def _video(call: Call, job: Job) -> Job | None:
+    """The session's newest video."""
+    return call.world.jobs[job.facts["videos"][-1]] if job.facts["videos"] else None
+
+
+def _begun(call: Call, job: Job) -> list[str]:
+    """The session's videos, oldest first, but for one that is rendered when the thinking ends."""
+    now = call.world.now()
+    generates = job.state(now) == "generating"
+    return [id for id in job.facts["videos"] if generates or call.world.jobs[id].made <= now]
 
 
 def _say(call: Call, job: Job, role: str, content: str, type: str = "text") -> None:
@@ -54,15 +66,15 @@ def _say(call: Call, job: Job, role: str, content: str, type: str = "text") -> N
 
 
 def _status(call: Call, job: Job) -> str:
-    state = job.state(call.world.now())
-    if state == "generating" and job.facts["video"] is not None:
-        of_video = call.world.jobs[job.facts["video"]].state(call.world.now())
+    state, video = job.state(call.world.now()), _video(call, job)
+    if state == "generating" and video is not None:
+        of_video = video.state(call.world.now())
         return of_video if of_video in {"completed", "failed"} else state
     return state
 
 
 def _progress(call: Call, job: Job) -> int:
-    video = call.world.jobs.get(job.facts["video"] or "")
+    video = _video(call, job)
     ends = video.ends if video is not None else job.ends
     share = (call.world.now() - job.made) / (ends - job.made) if ends > job.made else 1.0
     return max(0, min(100 if _status(call, job) == "completed" else 99, int(share * 100)))
@@ -76,14 +88,14 @@ def _get(call: Call) -> dict[str, Any]:
         _say(call, job, "model", job.facts["asks"] or "What shall I do?")
     if status == "failed" and messages[0]["type"] != "error":
         _say(call, job, "model", job.fail_message or "It failed.", "error")
-    thinking = status in {"thinking", "waiting_for_input"}
+    video = None if status in {"thinking", "waiting_for_input"} else _video(call, job)
     return {
         "session_id": job.id,
         "status": status,
         "created_at": int(job.made),
         "progress": _progress(call, job),
         "title": job.facts["title"],
-        "video_id": None if thinking else job.facts["video"],
+        "video_id": None if video is None else video.id,
         "messages": messages[:40],
     }
 
@@ -99,21 +111,30 @@ def _send(call: Call) -> dict[str, Any]:
     job = call.world.find("session", call.ids["session_id"])
     if not job.facts["chat"]:
         raise Refusal(400, "invalid_parameter", "Messages can only be sent to sessions created in chat mode.")
+    now, video = call.world.now(), _video(call, job)
+    renders = video is None or video.ends <= now
+    if renders and not call.world.runs(job):
+        call.world.take_slots(PRICE)
     _say(call, job, "user", call.given("message"))
-    now = call.world.now()
     job.states = [("thinking", now - job.made + call.world.render_seconds * _THINKS), ("generating", 0.0)]
-    if job.facts["video"] is None or call.world.jobs[job.facts["video"]].ends <= now:
+    if renders:
         _render(call, job)
     return {"session_id": job.id, "run_id": call.world.new_id("run"), "title": job.facts["title"]}
 
 
 def _stop(call: Call) -> dict[str, Any]:
+    """What was rendered stays, what is being rendered fails, and what was not begun is not there."""
     job = call.world.find("session", call.ids["session_id"])
-    if _status(call, job) not in {"completed", "failed"}:
-        job.end(call.world.now(), "failed")
-        job.fail_message = "The session was stopped."
-        if job.facts["video"] is not None:
-            call.world.deleted.add(job.facts["video"])
+    if _status(call, job) in {"completed", "failed"}:
+        return {"session_id": job.id}
+    begun = _begun(call, job)
+    call.world.deleted.update(job.facts["videos"][len(begun) :])
+    job.facts["videos"] = begun
+    now = call.world.now()
+    for stopped in (job, *(call.world.jobs[id] for id in begun[-1:])):
+        if stopped is job or stopped.ends > now:
+            stopped.end(now, "failed")
+            stopped.fail_message = "The session was stopped."
     return {"session_id": job.id}
 
 
@@ -128,9 +149,9 @@ def _styles(call: Call) -> Listing:
 
 
 def _videos(call: Call) -> list[dict[str, Any]]:
-    job = call.world.find("session", call.ids["session_id"])
-    video = call.world.jobs.get(job.facts["video"] or "")
-    return [] if video is None else [shown(video, call.world.now(), call.storage)]
+    ids = _begun(call, call.world.find("session", call.ids["session_id"]))
+    videos = [call.world.jobs[id] for id in reversed(ids) if id not in call.world.deleted]
+    return [shown(video, call.world.now(), call.storage) for video in videos]
 
 
 def _all_resources(call: Call) -> list[dict[str, Any]]:

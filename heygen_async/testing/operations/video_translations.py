@@ -16,6 +16,8 @@ __all__ = ["HANDLERS"]
 
 PRICE = 0.5  # USD a language
 PROOFREAD_SECONDS = 40.0
+_MOST_ITEMS = 100
+_FILES = ("video", "audio", "srt")
 BULK = {"pending": "queued", "running": "processing"}
 LANGUAGES = (
     "English", "Spanish (Spain)", "Spanish (Mexico)", "German (Germany)", "French (France)", "Italian (Italy)",
@@ -30,18 +32,13 @@ def _checked(request: dict[str, Any], where: str = "") -> list[str]:
     return list(languages)
 
 
-def _begin(call: Call, request: dict[str, Any], where: str = "") -> list[str]:
-    languages = _checked(request, where)
-    call.check_files(request, "video", "audio", "srt")
-    call.world.check_balance(PRICE * len(languages))
-    return [_translate(call, request, language).id for language in languages]
-
-
-def _translate(call: Call, request: dict[str, Any], language: str) -> Job:
+def _translate(call: Call, request: dict[str, Any], language: str, *, queued: int = 0) -> Job:
+    """Begin one; in a batch it waits for its turn, behind so many others."""
     seconds = call.world.render_seconds
-    states = [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)]
+    turns = queued // max(call.world.concurrency_limit, 1)
+    states = [("pending", seconds * (0.1 + turns)), ("running", seconds * 0.9), ("completed", 0.0)]
     job = call.world.make(
-        "translation", "translation", states, title=request.get("title"), language=language,
+        "translation", "translation", states, asked=request, title=request.get("title"), language=language,
         source=request.get("input_language"), callback_id=request.get("callback_id"),
         captions=bool(request.get("enable_caption")), audio_only=bool(request.get("translate_audio_only")),
         srt=request.get("edited"),
@@ -82,7 +79,10 @@ def _caption_url(call: Call, job: Job, form: str) -> str:
 
 
 def _create(call: Call) -> dict[str, Any]:
-    return {"video_translation_ids": _begin(call, call.body)}
+    languages = _checked(call.body)
+    call.check_files(call.body, *_FILES)
+    call.world.take_slots(PRICE * len(languages), count=len(languages))
+    return {"video_translation_ids": [_translate(call, call.body, language).id for language in languages]}
 
 
 def _languages(_: Call) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _caption(call: Call) -> dict[str, Any]:
     if job.state(call.world.now()) != "completed":
         raise Refusal(409, "resource_not_ready", "The translation is not finished.")
     if not job.facts["captions"]:
-        raise Refusal(404, "not_found", "The translation was made without enable_caption.")
+        raise Refusal(404, "resource_not_found", "The translation was made without enable_caption.")
     return {"caption_url": _caption_url(call, job, call.query["format"])}
 
 
@@ -103,10 +103,14 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 
 
 def _create_batch(call: Call) -> dict[str, Any]:
-    requests = call.body["video_translations"]
-    for index, request in enumerate(requests):
-        _checked(request, f"video_translations[{index}].")
-    ids = [id for index, request in enumerate(requests) for id in _begin(call, request, f"[{index}].")]
+    items: list[tuple[dict[str, Any], str]] = []
+    for index, request in enumerate(call.body["video_translations"]):
+        items += [(request, language) for language in _checked(request, f"video_translations[{index}].")]
+        call.check_files(request, *_FILES)
+    if len(items) > _MOST_ITEMS:
+        raise Refusal.parameter("video_translations", f"A batch takes {_MOST_ITEMS} videos times languages at most.")
+    call.world.check_balance(PRICE * len(items))
+    ids = [_translate(call, request, language, queued=n).id for n, (request, language) in enumerate(items)]
     return begin_batch(call, "translation", ids)
 
 
@@ -172,7 +176,7 @@ def _put_srt(call: Call) -> dict[str, Any]:
 
 def _generate(call: Call) -> dict[str, Any]:
     job = _finished(call)
-    call.world.check_balance(PRICE)
+    call.world.take_slots(PRICE)
     request = call.body | {
         "title": job.facts["title"], "enable_caption": call.given("captions"), "edited": job.facts["srt"]
     }  # fmt: skip

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..refusal import Refusal
 from .call import Call, Listing, batch_page, begin_batch, statuses
+from .video_requests import check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ..storage import Storage
     from ..world import Job
@@ -18,19 +19,24 @@ __all__ = ["BULK", "HANDLERS", "begin", "shown"]
 PRICE = 1.0  # USD a video
 #: The bulk words for a video's states.
 BULK = {"waiting": "queued", "pending": "queued"}
-_AUDIO = ("script", "audio_url", "audio_asset_id")
 
 
 def begin(
-    call: Call, *, price: float = PRICE, charged_as: str | None = None, queued: int | None = None, **facts: Any
+    call: Call,
+    *,
+    price: float = PRICE,
+    session: str | None = None,
+    queued: int | None = None,
+    asked: Mapping[str, Any] | None = None,
+    **facts: Any,
 ) -> Job:
-    """Take a slot and the price, and begin to render; the charge may be another thing's, as a session's.
+    """Take a slot and the price, and begin to render. A session's video has the session's slot, and is its charge.
 
     What is `queued` in a batch waits for its turn instead, behind so many others.
     """
     seconds = call.world.render_seconds
-    if queued is None:
-        call.world.take_slot(price)
+    if queued is None and session is None:
+        call.world.take_slots(price)
     else:
         call.world.check_balance(price)
     turns = (queued or 0) // max(call.world.concurrency_limit, 1)
@@ -40,8 +46,8 @@ def begin(
         ("processing", seconds * 0.85),
         ("completed", 0.0),
     ]
-    job = call.world.make("video", "video", states, **facts)
-    call.world.charge(price, call.operation, charged_as or job.id, call.key)
+    job = call.world.make("video", "video", states, asked={} if session else asked, **facts)
+    call.world.charge(price, call.operation, session or job.id, call.key)
     return job
 
 
@@ -76,44 +82,8 @@ def shown(job: Job, now: float, storage: Storage) -> dict[str, Any]:
     return video
 
 
-def check(body: dict[str, Any], where: str = "") -> None:
-    """What goes together in a video's request, and what does not."""
-    if body["type"] in {"avatar", "image"}:
-        _one_of(body, _AUDIO, where)
-        chosen: dict[str, Any] = body.get("engine") or {}
-        engine = chosen.get("type")
-        if body.get("expressiveness") is not None and engine == "avatar_v":
-            raise Refusal.parameter(f"{where}expressiveness", "'expressiveness' is not supported by engine 'avatar_v'.")
-        if body.get("output_format") == "webm" and body.get("background") is not None:
-            raise Refusal.parameter(f"{where}background", "'background' cannot be used with output_format 'webm'.")
-        settings: dict[str, Any] = body.get("voice_settings") or {}
-        if settings.get("speed") is not None and not 0.5 <= settings["speed"] <= 1.5:
-            raise Refusal.parameter(f"{where}voice_settings.speed", "'speed' must be between 0.5 and 1.5.")
-    elif body["type"] == "cinematic_avatar":
-        if not 1 <= len(body["avatar_id"]) <= 3:
-            raise Refusal.parameter(f"{where}avatar_id", "'avatar_id' takes 1 to 3 looks.")
-        if body.get("duration") is not None and body.get("auto_duration"):
-            raise Refusal.parameter(f"{where}duration", "'duration' cannot be used with 'auto_duration'.")
-        if body.get("duration") is not None and not 4 <= body["duration"] <= 15:
-            raise Refusal.parameter(f"{where}duration", "'duration' must be between 4 and 15.")
-    else:
-        for index, scene in enumerate(body["scenes"]):
-            place = f"{where}scenes[{index}]."
-            if scene["type"] == "avatar_video":
-                check(scene["input"], f"{place}input.")
-            elif scene["type"] == "image":
-                _one_of(scene, (*_AUDIO, "duration"), place)
-
-
-def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str) -> None:
-    there = [name for name in names if body.get(name) is not None]
-    if len(there) != 1:
-        param = there[1] if there else names[0]
-        raise Refusal.parameter(f"{where}{param}", f"Exactly one of {', '.join(names)} is required.")
-
-
 def _create(call: Call) -> dict[str, Any]:
-    check(call.body)
+    check(call, call.body)
     job = begin(call, title=call.given("title"), scenes=call.given("scenes") or [call.body])
     return {
         "video_id": job.id,
@@ -154,9 +124,14 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 
 def _create_batch(call: Call) -> dict[str, Any]:
     for index, video in enumerate(call.body["videos"]):
-        check(video, f"videos[{index}].")
+        if video["type"] == "studio":
+            raise Refusal.parameter(f"videos[{index}].type", "A batch takes avatar, image and cinematic_avatar videos.")
+        check(call, video, f"videos[{index}].")
     call.world.check_balance(PRICE * len(call.body["videos"]))
-    made = [begin(call, title=video.get("title"), queued=place).id for place, video in enumerate(call.body["videos"])]
+    made = [
+        begin(call, title=video.get("title"), queued=place, asked=video, scenes=video.get("scenes") or [video]).id
+        for place, video in enumerate(call.body["videos"])
+    ]
     return begin_batch(call, "video", made)
 
 

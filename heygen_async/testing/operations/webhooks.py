@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def _checked_url(url: str) -> str:
-    if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):  # this machine's own are for tests
-        raise Refusal.parameter("url", "'url' must be a public HTTPS address.")
-    return url
+def _check_url(call: Call, own: dict[str, Any] | None) -> None:
+    """An address is registered once."""
+    for endpoint in call.world.endpoints.values():
+        if endpoint is not own and endpoint["url"] == call.body["url"]:
+            raise Refusal(409, "conflict", "A webhook endpoint with this URL is already registered.", param="url")
 
 
 def _secret(call: Call) -> str:
@@ -26,16 +27,18 @@ def _secret(call: Call) -> str:
 
 
 def _create(call: Call) -> dict[str, Any]:
-    endpoint = {
+    _check_url(call, None)
+    endpoint: dict[str, Any] = {
         "endpoint_id": call.world.new_id("endpoint"),
-        "url": _checked_url(call.body["url"]),
+        "url": call.body["url"],
         "events": call.given("events"),
+        "entity_id": call.given("entity_id"),
         "status": "enabled",
         "created_at": datetime.fromtimestamp(call.world.now(), UTC).isoformat(),
         "secret": _secret(call),
     }
-    call.world.endpoints[str(endpoint["endpoint_id"])] = endpoint
-    return endpoint
+    call.world.endpoints[endpoint["endpoint_id"]] = endpoint
+    return _shown(endpoint) | {"secret": endpoint["secret"]}
 
 
 def _find(call: Call) -> dict[str, Any]:
@@ -46,7 +49,7 @@ def _find(call: Call) -> dict[str, Any]:
 
 
 def _shown(endpoint: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in endpoint.items() if name != "secret"}
+    return {name: value for name, value in endpoint.items() if name not in {"secret", "entity_id"}}
 
 
 def _list(call: Call) -> Listing:
@@ -56,7 +59,8 @@ def _list(call: Call) -> Listing:
 def _update(call: Call) -> dict[str, Any]:
     endpoint = _find(call)
     if call.given("url") is not None:
-        endpoint["url"] = _checked_url(call.body["url"])
+        _check_url(call, endpoint)
+        endpoint["url"] = call.body["url"]
     if "events" in call.body:
         endpoint["events"] = call.body["events"]
     return _shown(endpoint)

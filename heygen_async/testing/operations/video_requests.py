@@ -1,0 +1,135 @@
+"""What goes together in a video's request, and what does not."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from ..refusal import Refusal
+from .avatars import known_look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .call import Call
+
+__all__ = ["check"]
+
+_AUDIO = ("script", "audio_url", "audio_asset_id")
+_CINEMATIC_RATIOS = ("16:9", "9:16", "1:1")
+_LONGEST_STILL = 300.0  # seconds
+#: What a cinematic video takes of each kind, its looks among the images.
+_MOST = {"video": 3, "image": 9}
+_KINDS = {"jpeg": "image", "jpg": "image", "mp4": "video", "png": "image", "webm": "video"}
+
+
+def check(call: Call, body: dict[str, Any], where: str = "") -> None:
+    """Refuse a video's request, or one in a batch at `where`, for what its schema cannot say."""
+    _CHECKS[body["type"]](call, body, where)
+
+
+def _avatar(call: Call, body: dict[str, Any], where: str) -> None:
+    _one_of(body, _AUDIO, where)
+    _check_background(body, where)
+    if any(body.get(name) is not None for name in ("engine", "expressiveness", "motion_prompt")):
+        _check_look(call, body, where)
+
+
+def _image(_: Call, body: dict[str, Any], where: str) -> None:
+    _one_of(body, _AUDIO, where)
+    _need_voice(body, where)
+    _check_background(body, where)
+
+
+def _check_background(body: dict[str, Any], where: str) -> None:
+    background: dict[str, Any] | None = body.get("background")
+    if background is None:
+        return
+    if body.get("output_format") == "webm":
+        raise Refusal.parameter(f"{where}background", "'background' cannot be used with output_format 'webm'.")
+    if background["type"] == "image":
+        _one_of(background, ("url", "asset_id"), f"{where}background.")
+    elif background.get("value") is None and background.get("color") is None:
+        raise Refusal.parameter(f"{where}background.value", "'value' is required when type is 'color'.")
+
+
+def _check_look(call: Call, body: dict[str, Any], where: str) -> None:
+    """What the engine and the look can do; of a look that was never made here, nothing is known."""
+    chosen: dict[str, Any] = body.get("engine") or {}
+    engine = chosen.get("type", "avatar_iv")
+    expressive, moves = body.get("expressiveness") is not None, body.get("motion_prompt") is not None
+    if expressive and engine == "avatar_v":
+        raise Refusal.parameter(f"{where}expressiveness", "'expressiveness' is not supported by engine 'avatar_v'.")
+    look = known_look(call, body["avatar_id"])
+    if look is None:
+        return
+    if engine not in look["supported_api_engines"]:
+        raise Refusal.parameter(f"{where}engine.type", f"The look '{look['id']}' does not support '{engine}'.")
+    if look["avatar_type"] == "photo_avatar":
+        return
+    if expressive:
+        raise Refusal.parameter(f"{where}expressiveness", "'expressiveness' is for photo avatars only.")
+    if moves and engine == "avatar_iv":
+        raise Refusal.parameter(f"{where}motion_prompt", "A video avatar takes 'motion_prompt' by 'avatar_v' only.")
+
+
+def _cinematic(call: Call, body: dict[str, Any], where: str) -> None:
+    if not 1 <= len(body["avatar_id"]) <= 3:
+        raise Refusal.parameter(f"{where}avatar_id", "'avatar_id' takes 1 to 3 looks.")
+    if body.get("duration") is not None and body.get("auto_duration"):
+        raise Refusal.parameter(f"{where}duration", "'duration' cannot be used with 'auto_duration'.")
+    if body.get("duration") is not None and not 4 <= body["duration"] <= 15:
+        raise Refusal.parameter(f"{where}duration", "'duration' must be between 4 and 15.")
+    if body.get("aspect_ratio", "16:9") not in _CINEMATIC_RATIOS:
+        raise Refusal.parameter(f"{where}aspect_ratio", f"'aspect_ratio' is one of {', '.join(_CINEMATIC_RATIOS)}.")
+    kinds = [_kind_of(call, file) for file in body.get("references") or ()]
+    kinds += ["image" for id in body["avatar_id"] if (known_look(call, id) or {}).get("avatar_type") == "photo_avatar"]
+    for kind, most in _MOST.items():
+        if kinds.count(kind) > most:
+            raise Refusal.parameter(f"{where}references", f"At most {most} {kind}s can be used.")
+
+
+def _kind_of(call: Call, file: dict[str, Any]) -> str | None:
+    """Whether a file is an image or a video, by its name or its type; None when neither tells."""
+    if file["type"] == "url":
+        path: str = re.split("[?#]", file["url"])[0]
+        return _KINDS.get(path.rpartition(".")[2].lower())
+    asset = call.world.assets.get(file.get("asset_id", ""), {})
+    kind: str = file.get("media_type") or asset.get("content_type", "")
+    return kind.partition("/")[0]
+
+
+def _studio(call: Call, body: dict[str, Any], where: str) -> None:
+    for index, scene in enumerate(body["scenes"]):
+        place = f"{where}scenes[{index}]."
+        if scene["type"] == "avatar_video":
+            check(call, scene["input"], f"{place}input.")
+        elif scene["type"] == "image":
+            _still(scene, place)
+
+
+def _still(scene: dict[str, Any], where: str) -> None:
+    _one_of(scene, (*_AUDIO, "duration"), where)
+    _need_voice(scene, where)
+    if scene.get("duration") is not None and not 0 < scene["duration"] <= _LONGEST_STILL:
+        raise Refusal.parameter(f"{where}duration", "'duration' must be more than 0 and at most 300 seconds.")
+
+
+def _need_voice(body: dict[str, Any], where: str) -> None:
+    if body.get("script") is not None and body.get("voice_id") is None:
+        raise Refusal.parameter(f"{where}voice_id", "'voice_id' is required with 'script'.")
+
+
+def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str) -> None:
+    there = [name for name in names if body.get(name) is not None]
+    if len(there) != 1:
+        param = there[1] if there else names[0]
+        raise Refusal.parameter(f"{where}{param}", f"Exactly one of {', '.join(names)} is required.")
+
+
+_CHECKS: dict[str, Callable[[Call, dict[str, Any], str], None]] = {
+    "avatar": _avatar,
+    "image": _image,
+    "cinematic_avatar": _cinematic,
+    "studio": _studio,
+}
