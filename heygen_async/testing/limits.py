@@ -1,5 +1,5 @@
 """Limits that the documentation states in words only, as tables. A key is a field's name, or, where operations differ,
-the operation and the name.
+the operation and the name. What a schema lists and words take away again is accepted: HeyGen may have widened it.
 """
 
 from __future__ import annotations
@@ -50,8 +50,6 @@ _NUMBERS: Mapping[str, tuple[float, float]] = {
 }
 #: The words that a text may be.
 _WORDS: Mapping[str, tuple[str, ...]] = {
-    "BackgroundRemovalCreate.layers": ("foreground", "mask", "background"),
-    "VoiceCreate.gender": ("male", "female"),
     "VoiceSpeechCreate.input_type": ("text", "ssml"),
 }
 _COLOR = (re.compile(r"#[0-9a-fA-F]{6}"), "a hex color such as '#1a2b3c'")

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _AUDIO = ("script", "audio_url", "audio_asset_id")
-_CINEMATIC_RATIOS = ("16:9", "9:16", "1:1")
 _LONGEST_STILL = 300.0  # seconds
 #: What a cinematic video takes of each kind, its looks among the images.
 _MOST = {"video": 3, "image": 9}
@@ -48,7 +47,7 @@ def _check_background(body: dict[str, Any], where: str) -> None:
     if body.get("output_format") == "webm":
         raise Refusal.parameter(f"{where}background", "'background' cannot be used with output_format 'webm'.")
     if background["type"] == "image":
-        _one_of(background, ("url", "asset_id"), f"{where}background.")
+        _one_of(background, ("url", "asset_id"), f"{where}background.", least=0)
     elif background.get("value") is None and background.get("color") is None:
         raise Refusal.parameter(f"{where}background.value", "'value' is required when type is 'color'.")
 
@@ -80,8 +79,6 @@ def _cinematic(call: Call, body: dict[str, Any], where: str) -> None:
         raise Refusal.parameter(f"{where}duration", "'duration' cannot be used with 'auto_duration'.")
     if body.get("duration") is not None and not 4 <= body["duration"] <= 15:
         raise Refusal.parameter(f"{where}duration", "'duration' must be between 4 and 15.")
-    if body.get("aspect_ratio", "16:9") not in _CINEMATIC_RATIOS:
-        raise Refusal.parameter(f"{where}aspect_ratio", f"'aspect_ratio' is one of {', '.join(_CINEMATIC_RATIOS)}.")
     kinds = [_kind_of(call, file) for file in body.get("references") or ()]
     kinds += ["image" for id in body["avatar_id"] if (known_look(call, id) or {}).get("avatar_type") == "photo_avatar"]
     for kind, most in _MOST.items():
@@ -120,9 +117,9 @@ def _need_voice(body: dict[str, Any], where: str) -> None:
         raise Refusal.parameter(f"{where}voice_id", "'voice_id' is required with 'script'.")
 
 
-def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str) -> None:
+def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str, least: int = 1) -> None:
     there = [name for name in names if body.get(name) is not None]
-    if len(there) != 1:
+    if not least <= len(there) <= 1:
         param = there[1] if there else names[0]
         raise Refusal.parameter(f"{where}{param}", f"Exactly one of {', '.join(names)} is required.")
 

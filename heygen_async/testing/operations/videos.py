@@ -124,8 +124,6 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 
 def _create_batch(call: Call) -> dict[str, Any]:
     for index, video in enumerate(call.body["videos"]):
-        if video["type"] == "studio":
-            raise Refusal.parameter(f"videos[{index}].type", "A batch takes avatar, image and cinematic_avatar videos.")
         check(call, video, f"videos[{index}].")
     call.world.check_balance(PRICE * len(call.body["videos"]))
     made = [
