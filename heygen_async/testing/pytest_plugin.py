@@ -45,6 +45,12 @@ def _options(request: pytest.FixtureRequest, **options: Any) -> dict[str, Any]:
     return options
 
 
+def _is_coroutine(request: pytest.FixtureRequest) -> bool:
+    """Whether the test is one, hypothesis's wrapper aside."""
+    test = getattr(request.node, "obj", None)
+    return inspect.iscoroutinefunction(getattr(getattr(test, "hypothesis", None), "inner_test", test))
+
+
 @pytest.fixture
 def heygen_emulator_thread(request: pytest.FixtureRequest) -> Iterator[HeyGenEmulator]:
     """A local HeyGen in a thread of its own, for tests that are no coroutines; what it makes is ready at once."""
@@ -70,7 +76,7 @@ if pytest_asyncio is not None:
                 "loops. Leave out @pytest.mark.anyio (asyncio_mode = auto needs no mark), or set asyncio_mode = strict.",
                 pytrace=False,
             )
-        if not inspect.iscoroutinefunction(getattr(request.node, "obj", None)):
+        if not _is_coroutine(request):
             getLogger(__name__).warning(
                 "heygen_emulator answers while its event loop runs, which stands still while a test that is no "
                 "coroutine does something else: such a test takes heygen_emulator_thread."
