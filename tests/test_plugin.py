@@ -170,6 +170,15 @@ async def test_another_kind_of_loop_is_told_what_to_do() -> None:
     await asyncio.to_thread(other)
 
 
+async def test_a_loop_lives_by_one_clock(api: HeyGenEmulator) -> None:
+    with pytest.raises(RuntimeError, match=r"clock=first.clock"):
+        await HeyGenEmulator(autojump=True).start()
+    async with HeyGenEmulator(clock=api.clock) as second:
+        before = second.clock.time()
+        assert await a_minute() < 5
+        assert second.clock.time() - before >= 60
+
+
 # -- a local HeyGen in a thread of its own
 
 

@@ -52,7 +52,7 @@ class Clock:
     def autojump(self) -> Generator[None]:
         """Make the running event loop live by this clock, jumping over the times in which it would only sleep.
 
-        :raises RuntimeError: the loop has no selector to stand behind, as uvloop
+        :raises RuntimeError: the loop has no selector to stand behind, as uvloop, or lives by a clock already
         """
         loop: Any = asyncio.get_running_loop()
         if not hasattr(loop, "_selector"):
@@ -63,6 +63,11 @@ class Clock:
                 "HeyGenEmulator(autojump=False, render_seconds=0) or @pytest.mark.heygen(autojump=False, render_seconds=0)"
             )
         real = loop._selector
+        if isinstance(real, _JumpingSelector):
+            raise RuntimeError(  # noqa: TRY004  no argument is of the wrong type
+                "this event loop lives by the clock of another local HeyGen already: share that one, by "
+                "HeyGenEmulator(clock=first.clock) without autojump"
+            )
         jumping = _JumpingSelector(real, self, anyio.to_thread.current_default_thread_limiter())
         run_in_executor = loop.run_in_executor
 
