@@ -137,6 +137,12 @@ async def test_the_test_of_the_readme(heygen: AsyncHeyGen, heygen_emulator: HeyG
     await block("async def test_my_program").test_my_program(heygen, heygen_emulator)
 
 
+def test_the_test_of_the_readme_that_is_no_coroutine(
+    heygen_emulator_thread: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block("def test_my_app").test_my_app(heygen_emulator_thread, monkeypatch)
+
+
 def test_the_defaults_are_those_of_the_code() -> None:
     table = dict(re.findall(r"^\| (.+?) \| (.+?) \|$", README.partition("## Defaults")[2], re.MULTILINE))
     figures = {name: [float(n) for n in re.findall(r"\d+(?:\.\d+)?", text)] for name, text in table.items()}

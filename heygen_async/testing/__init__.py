@@ -1,7 +1,8 @@
 """A local HeyGen: the API over real HTTP on loopback, for developing and testing without an account.
 
-`async with HeyGenEmulator() as api:` gives `api.url` and `api.key`; `python -m heygen_async.testing` serves it to any
-client in any language. Its truth is the published contract; it shares nothing with the client but this package.
+`async with HeyGenEmulator() as api:` gives `api.url` and `api.key`; a plain `with` does so in a thread of its own, and
+`python -m heygen_async.testing` serves any client in any language. Its truth is the published contract; it shares
+nothing with the client but this package.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from .faults import Fault as Fault
     from .record import Charge as Charge, RecordedRequest as RecordedRequest
     from .world import Plan as Plan
+
+__all__ = ["Charge", "Clock", "Fault", "HeyGenEmulator", "Plan", "RecordedRequest"]
 
 _HOMES = {
     "Charge": "record",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Self
+from contextlib import AsyncExitStack, ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import unquote
 
 import msgspec
 from aiohttp import web
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from . import contract, legacy, spoil
 from .clock import Clock
@@ -21,6 +23,7 @@ from .storage import Storage
 from .world import Plan, World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from .faults import Fault
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HeyGenEmulator"]
 
+T = TypeVar("T")
 KEY = "hg_local_0123456789abcdef"
 _DAY = 86_400.0
 _TEN_YEARS = 3652 * _DAY  # a connection outlives every turn of the clock
@@ -52,6 +56,9 @@ _KEYED = frozenset(
 
 class HeyGenEmulator:
     """A local HeyGen on two ports of this machine: the API, and the storage that presigned URLs lead to.
+
+    `async with` runs it in this event loop. A plain `with` runs it in a thread of its own, for code without a loop or
+    with several; every method that is no coroutine may be called from outside of that thread.
 
     :param api_key: the one key that it accepts
     :param clock: its time; by default a `Clock` of its own, which `api.clock` gives
@@ -102,6 +109,8 @@ class HeyGenEmulator:
         self._fixed = {(o.method, o.path): o for o in found if "{" not in o.path}
         self._open = [(o.method, o.pattern(), o) for o in found if "{" in o.path]
         self._stack = AsyncExitStack()
+        self._thread = ExitStack()
+        self._portal: BlockingPortal | None = None
         self._sites: dict[str, web.ServerRunner] = {}
         self._ports = {"api": port, "storage": 0}
 
@@ -150,6 +159,29 @@ class HeyGenEmulator:
     ) -> None:
         await self.stop()
 
+    def __enter__(self) -> Self:
+        if self._autojump:
+            raise RuntimeError(
+                "autojump is for `async with`: in a thread of its own the local HeyGen cannot make another loop live by "
+                "its clock; render_seconds=0 and clock.advance() spare the waiting there"
+            )
+        with ExitStack() as stack:
+            portal = stack.enter_context(start_blocking_portal())
+            portal.call(self.start)
+            stack.callback(portal.call, self.stop)
+            self._portal, self._thread = portal, stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._portal = None
+        self._thread.close()
+
+    def _there(self, deed: Callable[..., T], *args: Any) -> T:
+        """Do it in the thread that serves."""
+        return deed(*args) if self._portal is None else self._portal.call(deed, *args)
+
     @property
     def url(self) -> str:
         """The API's address."""
@@ -178,13 +210,15 @@ class HeyGenEmulator:
 
     def finish(self, id: str) -> None:
         """Let a job end well now."""
-        self.world.jobs[id].end(self.world.now(), "completed")
-        self.deliveries.look()
+        self._there(self._end, id, "completed")
 
     def fail(self, id: str, code: str = "internal_error", message: str = "It failed.") -> None:
         """Let a job end badly now."""
+        self._there(self._end, id, "failed", code, message)
+
+    def _end(self, id: str, state: str, code: str | None = None, message: str | None = None) -> None:
         job = self.world.jobs[id]
-        job.end(self.world.now(), "failed")
+        job.end(self.world.now(), state)
         job.fail_code, job.fail_message = code, message
         self.deliveries.look()
 
@@ -193,7 +227,7 @@ class HeyGenEmulator:
 
         :param entity_id: of what it tells; endpoints that were registered for another entity are not called
         """
-        return self.deliveries.tell(event_type, event_data, entity_id=entity_id)
+        return self._there(partial(self.deliveries.tell, event_type, event_data, entity_id=entity_id))
 
     @property
     def ledger(self) -> list[Charge]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,8 +13,6 @@ from .record import Charge
 from .refusal import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from .clock import Clock
 
 __all__ = ["Job", "Plan", "World"]
