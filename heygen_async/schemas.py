@@ -100,6 +100,8 @@ class Input:
         self.about: str = ""
         self.tag_field: str = "type"
         self.ids: list[str] = []
+        #: Where a string can only be the path of a file of this machine, and no URL.
+        self.paths: list[str] = [name for name, hint in method.__annotations__.items() if hint == "SourceInput"]
         hints = hints_of(method)
         fields: dict[str, tuple[Any, bool]] = {}
         for name, parameter in inspect.signature(method).parameters.items():
