@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -47,7 +48,7 @@ def json(value: str) -> Any:
         except (OSError, ValueError) as problem:
             raise click.BadParameter(f"{value!r} cannot be read ({getattr(problem, 'strerror', problem)}).") from None
     try:
-        return msgspec.json.decode(content)
+        return msgspec.json.decode(content.removeprefix(BOM_UTF8) if isinstance(content, bytes) else content)
     except (msgspec.DecodeError, UnicodeError) as problem:
         raise click.BadParameter(f"It is no JSON ({problem}).") from None
 
