@@ -81,14 +81,17 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             "It takes minutes: it answers at once with an id, or with `wait` when it is finished.": self.operation.slow,
         }
         return " ".join(
-            [in_tools_words(self.operation.description), *(note for note, applies in notes.items() if applies)]
+            [
+                in_tools_words(self.operation.description, self.operation.path),
+                *(note for note, applies in notes.items() if applies),
+            ]
         )
 
     @property
     def input_schema(self) -> dict[str, JSONValue]:
         """The JSON Schema of its arguments."""
         whole = msgspec.json.encode(self.operation.input_schema).decode()
-        schema = cast("dict[str, JSONValue]", msgspec.json.decode(in_tools_words(whole)))
+        schema = cast("dict[str, JSONValue]", msgspec.json.decode(in_tools_words(whole, self.operation.path)))
         if self.operation.wait is not None:
             schema["properties"] = {**cast("dict[str, JSONValue]", schema["properties"]), **_WAIT}
         return schema
@@ -260,14 +263,15 @@ def ids_of(answer: dict[str, JSONValue]) -> str:
     return ", ".join(_ids(cast("dict[str, JSONValue]", answer["data"])))
 
 
-def in_tools_words(text: str) -> str:
-    """A text in which methods of the client are called by the names of the tools."""
-    return renamed(text, _names)
+def in_tools_words(text: str, beside: str = "") -> str:
+    """A text in which methods of the client are called by the names of the tools; see `renamed`."""
+    return renamed(text, _names, beside)
 
 
 @cache
 def _names() -> dict[str, str]:
-    return {operation.path: operation.name for operation in reversed(list(operations().values()))}
+    named = {operation.path: operation.name for operation in reversed(list(operations().values()))}
+    return {**named, "assets.upload": named["assets.create_direct_upload"]}
 
 
 def _ids(data: dict[str, JSONValue]) -> Iterator[str]:

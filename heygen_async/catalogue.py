@@ -64,6 +64,7 @@ _NAMES = {
     "list_ai_clipping": "list_ai_clippings",
 }
 _METHOD = re.compile(r"`?\b(?:heygen\.)?([a-z_]+(?:\.[a-z_]+)+)(?:\([^()]*\))?`?")
+_BARE = re.compile(r"`([a-z_]+)`")
 #: The fields of what began several jobs at once.
 _SEVERAL = {"video_translation_ids", "proofread_ids"}
 _VERBS = {"DELETE": "delete", "PATCH": "update", "PUT": "update"}
@@ -257,8 +258,14 @@ def json_of(answer: object) -> JSONValue:
     return cast("JSONValue", _stripped(msgspec.to_builtins(answer)))
 
 
-def renamed(text: str, names: Callable[[], Mapping[str, str]]) -> str:
-    """A text in which methods of the client (`videos.list()`) are called as in `names`, by their paths."""
+def renamed(text: str, names: Callable[[], Mapping[str, str]], beside: str = "") -> str:
+    """A text in which methods of the client (`videos.list()`) are called as in `names`, by their paths.
+
+    :param beside: the path of the method whose text it is: those of the same resource stand there without theirs
+    """
+    if beside:
+        home = beside.rpartition(".")[0]
+        text = _BARE.sub(lambda found: names().get(f"{home}.{found[1]}", found[0]), text)
     return _METHOD.sub(lambda found: names().get(found[1], found[0]), text)
 
 

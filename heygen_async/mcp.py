@@ -23,6 +23,9 @@ from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it serves: what is imported below takes a second
+
 import anyio
 import msgspec
 

@@ -107,6 +107,13 @@ def test_descriptions_speak_of_tools_and_never_of_methods(client: AsyncHeyGen) -
     methods = {operation.path for operation in operations().values()}
     for one in tools(client):
         assert not [path for path in methods if path in one.description], one.description
+    told = {one.name: one.description + str(one.input_schema) for one in tools(client)}
+    assert "create_asset_direct_upload takes larger ones too" in told["create_asset"]
+    assert "PUT it there, then complete_asset." in told["create_asset_direct_upload"]
+    assert "get_lipsync_batch tells of each" in told["create_lipsync_batch"]
+    assert "is spelled `complete`" in told["get_voice"]  # which has no such method beside it
+    for unknown in ("NotFoundError", "Roles()", "AsyncHeyGen", "TtsStream", "`get_batch`", "`upload`"):
+        assert not [name for name, text in told.items() if unknown in text], unknown
 
 
 def test_what_takes_minutes_can_be_waited_for(client: AsyncHeyGen) -> None:
@@ -165,6 +172,8 @@ async def test_a_list_is_a_page_with_the_cursor_to_the_next(client: AsyncHeyGen,
     assert [len(page["data"]) for page in (first, second)] == [100, 100]
     assert first["data"] != second["data"]
     assert len(api.requests) == 2
+    whole: Any = await voices(limit=3.0)  # as JSON Schema has it, an integer
+    assert len(whole["data"]) == 3
 
 
 async def test_a_wait_answers_with_what_was_made(client: AsyncHeyGen) -> None:
@@ -240,6 +249,8 @@ async def test_a_look_that_waits_keeps_its_time(client: AsyncHeyGen, api: HeyGen
 async def test_a_wrong_argument_is_named(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     one = tool(client, "create_video_from_avatar", spending="allow")
     assert error_of(await one(**SPOKEN, resolution="8k")).startswith("resolution is '8k'; expected one of '1080p', ")
+    assert error_of(await one(**SPOKEN, title=[1])).startswith("title is [1]; expected text or null. Nothing")
+    assert error_of(await tool(client, "list_voices")(limit=2.5)).startswith("limit is 2.5; expected a whole number")
     assert error_of(await one(avatar_id="a")).startswith("script is missing; expected exactly one of script, audio_url")
     assert error_of(await one(**SPOKEN, wait="yes")).startswith("wait is 'yes'; expected true or false")
     assert error_of(await one(**SPOKEN, timeout=True)).startswith("timeout is True; expected a number of seconds")

@@ -304,11 +304,11 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
         ("video create -d nothing.json", "neither JSON nor a file"),
         ('video create -d \'{"type": "avatar"\'', "no JSON"),
         ('video create -d \'{"type": "film"}\'', "--type is 'film'"),
-        ("video-agent create -d '{\"prompt\": 3}'", "--prompt is 3; expected `str`"),
+        ("video-agent create -d '{\"prompt\": 3}'", "--prompt is 3; expected text"),
         ('video-agent create -d \'{"promt": "x"}\'', "promt"),
         ("video-agent create --prompt x --orientation round", "--orientation"),
         ("video-agent create --prompt x --wait --timeout soon", "expected seconds, or such as 90s, 10m, 1h30m"),
-        ("voice speech create --text x --voice-id v --speed 9", "--speed is 9.0; expected a number from 0.5 to 2"),
+        ("voice speech create --text x --voice-id v --speed 9", "--speed is 9; expected a number from 0.5 to 2"),
         ("voice list --type mine", "--type"),
         ("asset create --file none.png", "--file is 'none.png'"),
         ("video delete v", "add --force"),
@@ -747,6 +747,12 @@ async def test_a_reader_that_has_enough_is_no_error() -> None:
         process.stdout._transport.close()  # type: ignore[attr-defined]  as `head` does
         assert await process.stderr.read() == b""
         assert await process.wait() == 0
+
+
+def test_an_address_that_leads_elsewhere_is_told_by_its_variable(shell: Shell) -> None:
+    shell.api.fault(Fault("redirect", headers={"Location": "https://example.com/"}))
+    ended = shell("video list")
+    assert ended.error["hint"] == "Set HEYGEN_API_URL to the address that the API really has."
 
 
 async def test_ctrl_c_tells_that_the_job_goes_on() -> None:

@@ -368,7 +368,7 @@ async def test_nobody_is_asked_about_what_is_wrong(api: HeyGenEmulator, client: 
     async with Client(server(client), elicitation_callback=asking(YES, asked)) as connected:
         result = await connected.call_tool("create_video_from_avatar", {"avatar_id": 7})
     assert (result.is_error, asked, api.requests) == (True, [], [])
-    assert text_of(result) == "avatar_id is 7; expected `str`. Nothing was sent."
+    assert text_of(result) == "avatar_id is 7; expected text. Nothing was sent."
 
 
 async def test_a_yes_is_for_what_was_asked(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
@@ -557,6 +557,12 @@ async def test_a_signal_ends_stdio(number: signal.Signals) -> None:
         assert await process.wait() == 0
         out, error = await process.communicate()
     assert (out, error) == (b"", b"")
+
+
+async def test_a_signal_before_it_serves_ends_it_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "uvicorn.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)", encoding="utf-8")
+    where = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    assert await run(PYTHONPATH=where, HEYGEN_API_KEY="k") == (-signal.SIGINT, "", "")
 
 
 async def test_the_end_of_stdin_is_the_end() -> None:

@@ -13,8 +13,6 @@ import click
 import msgspec
 from click.shell_completion import CompletionItem
 
-from .output import in_commands_words
-
 _JSON = re.compile(r"\s*([{\[\"]|true$|false$|null$|-?\d)")
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
 
@@ -81,7 +79,7 @@ def option(name: str, schema: Mapping[str, Any]) -> click.Option:
     """The flag of a field; None is its value when it is not given."""
     kind = _without_null(schema)
     flag = name.replace("_", "-")
-    about = in_commands_words(str(schema.get("description", "")))
+    about = str(schema.get("description", ""))
     if kind.get("type") == "boolean":
         return click.Option([f"--{flag}/--no-{flag}", name], default=None, help=about)
     reader, several, how = _reader(kind), None, ""

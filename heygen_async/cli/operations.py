@@ -25,7 +25,7 @@ class OperationCommand(click.Command):
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._operations = operations
         self._first = operations[0]
-        about = output.in_commands_words(self._first.summary)
+        about = output.in_commands_words(self._first.summary, self._first.path)
         if self._first.spends and "charged for" not in about:
             about = f"{about} It is charged for."
         super().__init__(self._first.command[-1], help=about, short_help=about.partition(". ")[0])
@@ -122,7 +122,8 @@ class OperationCommand(click.Command):
                     if fields.get(name, {}).get("type") != "array":
                         fields[name] = schema
         for name, of in kinds.items():
-            about = [str(fields[name].get("description", "")).rstrip(".")]
+            said = output.in_commands_words(str(fields[name].get("description", "")), self._first.path)
+            about = [said.rstrip(".")]
             if len(of) < len(self._operations):
                 about.append(f"For {', '.join(of)}")
             elif len(self._operations) == 1 and name in _needed(self._first):

@@ -140,9 +140,9 @@ class FailedError(click.ClickException):
         self.ends: int = ends
 
 
-def in_commands_words(text: str) -> str:
-    """A text in which methods of the client are called by their commands."""
-    return renamed(text, _commands).replace("base_url", "HEYGEN_API_URL")
+def in_commands_words(text: str, beside: str = "") -> str:
+    """A text in which methods of the client are called by their commands; see `renamed`."""
+    return renamed(text, _commands, beside).replace("base_url", "HEYGEN_API_URL")
 
 
 @cache
