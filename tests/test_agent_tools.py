@@ -288,6 +288,19 @@ async def test_a_session_whose_time_ran_out_leads_to_its_video(client: AsyncHeyG
     assert answer["data"]["video_url"]
 
 
+async def test_a_video_asked_for_by_its_session_keeps_its_time(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    made: Any = await tool(client, "create_video_agent", spending="allow")(prompt="A")
+    look, id = tool(client, "get_video"), made["data"]["session_id"]
+    api.fault(Fault("silent", operation="VideoAgentGet", count=1))
+    begun = asyncio.get_running_loop().time()
+    assert "in 3 s" in error_of(await look(video_id=id, wait=True, timeout=3))
+    assert asyncio.get_running_loop().time() - begun < 3.2
+    api.fault(Fault("status", status=503, operation="VideoAgentGet", count=8))
+    answer: Any = await look(video_id=id, wait=True)
+    assert answer["data"]["status"] == "completed"
+    assert "GET /v3/videos/none answered 404" in error_of(await look(video_id="none", wait=True))
+
+
 async def test_what_a_model_gave_is_not_told_again_whole(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     data = "data:image/png;base64," + "A" * 1_000_000
     refused = error_of(await tool(client, "create_photo_avatar", spending="allow")(name="Ada", file=data))
