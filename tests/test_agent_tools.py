@@ -219,7 +219,7 @@ async def test_what_a_cancelled_call_began_is_logged(
     caplog.set_level("INFO", "heygen_async")
     call = asyncio.create_task(tool(client, name, spending="allow")(**given, wait=True))
     while not (caplog.messages or call.done()):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
     call.cancel()
     with pytest.raises(asyncio.CancelledError) as cancelled:
         await call
