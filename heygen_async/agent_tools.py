@@ -7,10 +7,13 @@ and which files of this machine are read is the program's to allow, not the mode
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from inspect import isawaitable
+from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
@@ -19,13 +22,15 @@ import msgspec
 
 from .catalogue import Operation, look_at, operations, renamed
 from .errors import ConfigurationError, HeyGenError, InvalidInputError, ToolRefusedError, WaitTimeoutError
-from .models.base import JSONValue
+from .models.base import JSONValue, shown
+from .sources import check_path
 from .uploads import local_paths
 from .waiting import check_timeout
 
 if TYPE_CHECKING:
     from os import PathLike
 
+    from .catalogue import OnBegun
     from .client import AsyncHeyGen
     from .waiting import OnUpdate
 
@@ -37,6 +42,9 @@ _WAIT: dict[str, JSONValue] = {
     "wait": {"type": "boolean", "description": "Answer when it is finished, which takes minutes, with what it became."},
     "timeout": {"type": "number", "description": "Seconds that the wait may take; by default 1200."},
 }
+
+_LONG = re.compile(r"\S{400,}")  # longer than any key, id or cursor of the API
+_log = getLogger("heygen_async")
 
 
 class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
@@ -73,14 +81,17 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             "It takes minutes: it answers at once with an id, or with `wait` when it is finished.": self.operation.slow,
         }
         return " ".join(
-            [in_tools_words(self.operation.description), *(note for note, applies in notes.items() if applies)]
+            [
+                in_tools_words(self.operation.description, self.operation.path),
+                *(note for note, applies in notes.items() if applies),
+            ]
         )
 
     @property
     def input_schema(self) -> dict[str, JSONValue]:
         """The JSON Schema of its arguments."""
         whole = msgspec.json.encode(self.operation.input_schema).decode()
-        schema = cast("dict[str, JSONValue]", msgspec.json.decode(in_tools_words(whole)))
+        schema = cast("dict[str, JSONValue]", msgspec.json.decode(in_tools_words(whole, self.operation.path)))
         if self.operation.wait is not None:
             schema["properties"] = {**cast("dict[str, JSONValue]", schema["properties"]), **_WAIT}
         return schema
@@ -90,18 +101,23 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """The JSON Schema of its answer."""
         return self.operation.output_schema
 
-    async def __call__(self, **arguments: JSONValue) -> dict[str, JSONValue]:
+    async def __call__(self, /, **arguments: JSONValue) -> dict[str, JSONValue]:
         """Run it: what the API answered, or `{"error": "…"}`, words that a model can act on."""
         try:
             return await self.run(arguments)
         except HeyGenError as error:
-            return {"error": told(error)}
+            return {"error": told(error, self.operation.wait)}
 
     async def run(
-        self, arguments: Mapping[str, JSONValue], *, on_update: OnUpdate | None = None
+        self,
+        arguments: Mapping[str, JSONValue],
+        *,
+        on_begun: OnBegun | None = None,
+        on_update: OnUpdate | None = None,
     ) -> dict[str, JSONValue]:
-        """Run it, and raise what goes wrong.
+        """Run it, and raise what goes wrong. What a cancelled one began is logged, and told in a note of that error.
 
+        :param on_begun: called with what was begun, when the arguments say `wait`, before that; may be async
         :param on_update: called with an `Update` at every look, when the arguments say `wait`; may be async
         :raises ToolRefusedError: the program, or the person whom it asked, does not allow it
         :raises HeyGenError: whatever the operation raises
@@ -115,12 +131,12 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float)):
                 raise InvalidInputError("timeout", timeout, "a number of seconds")
             check_timeout(timeout)
-            options = {"wait": bool(wait), "timeout": timeout, "on_update": on_update}
+            options = {"wait": bool(wait), "timeout": timeout, "on_begun": on_begun, "on_update": on_update}
         self.operation.input.read(given)  # before anybody is asked
         given = await self._with_files_found(given)
         if self.operation.spends or self.operation.destroys:
             await self._check_allowed(given)
-        answer = await self.operation.call(self.client, given, **options)
+        answer = await self._performed(given, **options)
         if isinstance(note := answer.get("note"), str):
             answer["note"] = in_tools_words(note)
         return answer
@@ -139,6 +155,27 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """As Anthropic's API takes it, in `tools` of a message."""
         return {"name": self.name, "description": self.description, "input_schema": self.input_schema}
 
+    async def _performed(
+        self, arguments: Mapping[str, JSONValue], *, on_begun: OnBegun | None = None, **options: Any
+    ) -> dict[str, JSONValue]:
+        """The operation's answer; what it began is known whatever becomes of the wait."""
+        begun = ""
+
+        async def tell(answer: dict[str, JSONValue]) -> None:
+            nonlocal begun
+            begun = f"{self.name} began {ids_of(answer)}"
+            _log.info("%s", begun)
+            if on_begun is not None and isawaitable(said := on_begun(answer)):
+                await said
+
+        try:
+            return await self.operation.call(self.client, arguments, on_begun=tell, **options)
+        except asyncio.CancelledError as cancelled:
+            if begun:
+                cancelled.add_note(f"{begun}, which goes on at HeyGen.")
+                _log.warning("The wait was cancelled: %s, which goes on at HeyGen.", begun)
+            raise
+
     async def _check_allowed(self, arguments: Mapping[str, JSONValue]) -> None:
         if self.spending == "confirm" and self.confirm is not None:
             allowed = self.confirm(self, arguments)
@@ -155,13 +192,18 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """The arguments, in which a file's path is taken from the folder; it may lead nowhere else."""
         if not self.operation.changes:  # what asks uploads nothing
             return arguments
-        folder = self.files
+        folder, only_paths = self.files, self.operation.input.paths
+        for name in only_paths:
+            check_path(name, arguments[name])
         for path in local_paths(arguments):
             if folder is None or not await anyio.to_thread.run_sync(_is_below, folder / path, folder):
                 where = "any" if folder is None else f"one that is not below {folder}"
+                instead = "Give an https URL, or the id of an asset."
+                if only_paths:
+                    instead = "Where a file is used, its https URL will do; nothing has to be uploaded for it."
                 raise ToolRefusedError(
-                    f"{path!r} would be a file of this machine, and this program lets no model read {where}; nothing "
-                    f"was sent. Give an https URL, or the id of an asset."
+                    f"{shown(path)} would be a file of this machine, and this program lets no model read {where}; "
+                    f"nothing was sent. {instead}"
                 )
         if folder is None:
             return arguments
@@ -184,14 +226,15 @@ def tools(
     :param confirm: with `spending="confirm"`: called with the tool and its arguments; whether it may run
     :param files: the folder whose files a model may name, to be uploaded: relative paths are taken from it; by default
         it may name none
-    :raises ConfigurationError: there is no such tool, or nobody to confirm
+    :raises ConfigurationError: there is no such tool, or nobody to confirm; `files`, when a model names the first
+        file, is no folder
     """
     if spending not in {"allow", "confirm", "refuse"}:
         raise ConfigurationError(f"spending is {spending!r}; expected 'allow', 'confirm' or 'refuse'.")
     if (spending == "confirm") != (confirm is not None):
         raise ConfigurationError("spending='confirm' and confirm= go together: it is what is asked.")
     known = operations()
-    wanted = list(known) if only is None else [only] if isinstance(only, str) else list(only)
+    wanted = list(known) if only is None else [only] if isinstance(only, str) else list(dict.fromkeys(only))
     for name in wanted:
         if name not in known:
             near = get_close_matches(name, known, n=3, cutoff=0.5)
@@ -204,25 +247,49 @@ def tools(
     ]
 
 
-def told(error: HeyGenError) -> str:
-    """An error as a model is told of it: with its notes, what to call next, and tools' names for methods."""
+def told(error: HeyGenError, wait: str | None = None) -> str:
+    """An error as a model is told of it: with its notes, what to call next, and tools' names for methods.
+
+    :param wait: the wait of the operation that raised it
+    """
     words = [str(error), *getattr(error, "__notes__", ())]
-    if isinstance(error, WaitTimeoutError) and (look := look_at(error.kind)) is not None:
+    if isinstance(error, WaitTimeoutError) and (look := look_at(error.kind, wait)) is not None:
         words.append(f"To go on, call {look.name} with {look.input.ids[0]}={error.id!r} and wait=true.")
-    return in_tools_words("\n".join(words))
+    return _LONG.sub(_shortened, in_tools_words("\n".join(words)))
 
 
-def in_tools_words(text: str) -> str:
-    """A text in which methods of the client are called by the names of the tools."""
-    return renamed(text, _names)
+def ids_of(answer: dict[str, JSONValue]) -> str:
+    """The ids in what create answered."""
+    return ", ".join(_ids(cast("dict[str, JSONValue]", answer["data"])))
+
+
+def in_tools_words(text: str, beside: str = "") -> str:
+    """A text in which methods of the client are called by the names of the tools; see `renamed`."""
+    return renamed(text, _names, beside)
 
 
 @cache
 def _names() -> dict[str, str]:
-    return {operation.path: operation.name for operation in reversed(list(operations().values()))}
+    named = {operation.path: operation.name for operation in reversed(list(operations().values()))}
+    return {**named, "assets.upload": named["assets.create_direct_upload"]}
+
+
+def _ids(data: dict[str, JSONValue]) -> Iterator[str]:
+    for name, value in data.items():
+        if isinstance(value, dict):
+            yield from (f"{name}.{inner}" for inner in _ids(value))
+        elif name == "id" or name.endswith(("_id", "_ids")):
+            yield f"{name}={value}"
+
+
+def _shortened(word: re.Match[str]) -> str:
+    """What a model has given itself, and need not read again."""
+    return f"{word[0][:200]}… ({len(word[0])} characters)"
 
 
 def _is_below(path: Path, folder: Path) -> bool:
+    if not folder.is_dir():
+        raise ConfigurationError(f"files is {str(folder)!r}, which is no folder of this machine.")
     try:
         return path.resolve().is_relative_to(folder.resolve())
     except (OSError, RuntimeError, ValueError):  # no path at all, or links that lead round

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from functools import cache, cached_property
 from importlib import import_module
 from operator import attrgetter
 from types import GenericAlias, MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, cast, get_args
 
 import msgspec
 
@@ -38,6 +38,9 @@ from .waits import signatures, wait_for
 if TYPE_CHECKING:
     from .models.base import JSONValue
     from .waiting import OnUpdate
+
+    #: Called with what create answered, before the wait for it; may be async.
+    OnBegun: TypeAlias = Callable[[dict[str, JSONValue]], Awaitable[object] | object]
 
 #: HeyGen's own names, where the rule would make others.
 _NAMES = {
@@ -61,6 +64,7 @@ _NAMES = {
     "list_ai_clipping": "list_ai_clippings",
 }
 _METHOD = re.compile(r"`?\b(?:heygen\.)?([a-z_]+(?:\.[a-z_]+)+)(?:\([^()]*\))?`?")
+_BARE = re.compile(r"`([a-z_]+)`")
 #: The fields of what began several jobs at once.
 _SEVERAL = {"video_translation_ids", "proofread_ids"}
 _VERBS = {"DELETE": "delete", "PATCH": "update", "PUT": "update"}
@@ -167,35 +171,43 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         *,
         wait: bool = False,
         timeout: float | None = None,
-        on_begun: Callable[[dict[str, JSONValue]], object] | None = None,
+        on_begun: OnBegun | None = None,
         on_update: OnUpdate | None = None,
     ) -> dict[str, JSONValue]:
         """Perform it, and give what the API answered.
 
         :param wait: wait for what it began, and answer with that instead; `timeout` is in seconds. What stops to ask a
             person is answered as it stands, and a `note` beside `data` says what to do
-        :param on_begun: called with the API's answer before the wait, so that its ids are known whatever comes
+        :param on_begun: called with the API's answer before the wait for what it began, so that the ids are known
+            whatever comes; may be async
         :param on_update: called with an `Update` at every look of the wait; may be async
         :raises InvalidInputError: an argument is missing, unknown or wrong; nothing was sent
         :raises HeyGenError: whatever the method, or the wait, raises
         """
         ids, named = self.input.read(arguments or {})
+        wait = wait and self.wait is not None
         if wait:
             check_timeout(timeout)
         try:
-            answer = await attrgetter(self.path)(client)(*ids, **named)
+            if wait and not self.changes:  # every look is one of the wait, within its time
+                answer = ids[0]
+            else:
+                answer = await attrgetter(self.path)(client)(*ids, **named)
+            if wait:
+                if (
+                    self.changes
+                    and on_begun is not None
+                    and inspect.isawaitable(told := on_begun({"data": json_of(answer)}))
+                ):
+                    await told
+                answer = await self._ended(client, answer, timeout=timeout, on_update=on_update)
         except InvalidInputError as problem:  # of a body, whose fields are the arguments here
             field = problem.field.removeprefix("request.")
             raise InvalidInputError(field, problem.value, problem.expected) from None
+        except InputRequiredError as asks:  # what it asks for stands in it
+            return {"data": json_of(asks.job), "note": str(asks)}
         if isinstance(answer, Page):
             return cast("dict[str, JSONValue]", json_of(cast("Page[object]", answer)))
-        if wait and self.wait is not None:
-            if on_begun is not None:
-                on_begun({"data": json_of(answer)})
-            try:
-                answer = await self._ended(client, answer, ids, timeout=timeout, on_update=on_update)
-            except InputRequiredError as asks:  # what it asks for stands in it
-                return {"data": json_of(asks.job), "note": str(asks)}
         return {"data": json_of(answer)}
 
     async def items(
@@ -209,13 +221,12 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         async for item in attrgetter(self.path)(client)(*ids, **named):
             yield json_of(item)
 
-    async def _ended(self, client: AsyncHeyGen, answer: object, ids: Sequence[object], **options: Any) -> object:
-        """What `answer` began, when it has ended; a look is waited for by the ids that it was asked with."""
+    async def _ended(self, client: AsyncHeyGen, job: object, **options: Any) -> object:
+        """What a create answered, or an id names, when it has ended."""
         if self.wait == "wait_for_batch":
             options["of"] = self.path.partition(".")[0]
-        job = answer if self.changes else ids[0]
-        if any(len(field_of(answer, name) or ()) > 1 for name in _SEVERAL):
-            return await client.wait_for_all([cast("Any", answer)], **options)
+        if any(len(field_of(job, name) or ()) > 1 for name in _SEVERAL):
+            return await client.wait_for_all([cast("Any", job)], **options)
         return await getattr(client, str(self.wait))(job, **options)
 
 
@@ -231,9 +242,15 @@ def of_resource(resource: str) -> tuple[Operation, ...]:
     return _of_resource(resource)
 
 
-def look_at(job: str) -> Operation | None:
-    """The operation that looks at a job, by what errors call its kind."""
-    return next((operation for operation in operations().values() if operation.job == job), None)
+def look_at(job: str, wait: str | None = None) -> Operation | None:
+    """The operation that looks at a job, by what errors call its kind.
+
+    :param wait: the wait that did not see its end: the operation, asked to wait, ends as that one would have, as for
+        the video of a session
+    """
+    looks = [operation for operation in operations().values() if operation.wait and not operation.changes]
+    same = [operation for operation in looks if wait in {None, operation.wait}]
+    return next((operation for operation in same if operation.job == job), same[0] if wait and same else None)
 
 
 def json_of(answer: object) -> JSONValue:
@@ -241,8 +258,14 @@ def json_of(answer: object) -> JSONValue:
     return cast("JSONValue", _stripped(msgspec.to_builtins(answer)))
 
 
-def renamed(text: str, names: Callable[[], Mapping[str, str]]) -> str:
-    """A text in which methods of the client (`videos.list()`) are called as in `names`, by their paths."""
+def renamed(text: str, names: Callable[[], Mapping[str, str]], beside: str = "") -> str:
+    """A text in which methods of the client (`videos.list()`) are called as in `names`, by their paths.
+
+    :param beside: the path of the method whose text it is: those of the same resource stand there without theirs
+    """
+    if beside:
+        home = beside.rpartition(".")[0]
+        text = _BARE.sub(lambda found: names().get(f"{home}.{found[1]}", found[0]), text)
     return _METHOD.sub(lambda found: names().get(found[1], found[0]), text)
 
 

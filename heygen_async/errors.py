@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .models.base import without_queries
+from .models.base import shown, without_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,9 +73,7 @@ class InvalidInputError(HeyGenError, ValueError):
 
     def __init__(self, field: str, value: object, expected: str) -> None:
         value = without_queries(value) if isinstance(value, str) else value
-        if len(shown := repr(value)) > 200:
-            shown = f"{shown[:200]}… ({len(shown)} characters)"
-        what = "missing" if value is None else shown
+        what = "missing" if value is None else shown(value)
         super().__init__(f"{field} is {what}; expected {expected}. Nothing was sent.")
         self.field: str = field
         self.value: object = value

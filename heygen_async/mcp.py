@@ -23,11 +23,14 @@ from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it serves: what is imported below takes a second
+
 import anyio
 import msgspec
 
 from . import __version__
-from .agent_tools import Spending, Tool, told, tools
+from .agent_tools import Spending, Tool, ids_of, told, tools
 from .catalogue import json_of
 from .client import AsyncHeyGen
 from .errors import BadRequestError, ConfigurationError, HeyGenError, InvalidInputError, NotFoundError, ToolRefusedError
@@ -53,7 +56,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from .models.base import JSONValue
-    from .waiting import OnUpdate, Update
+    from .waiting import Update
 
 _Context: TypeAlias = "ServerRequestContext[AsyncHeyGen, Any]"
 
@@ -127,11 +130,14 @@ class _Handlers:
             raise MCPError(types.INVALID_PARAMS, f"There is no tool {params.name!r}; tools/list names all.")
         tool = msgspec.structs.replace(self._tools[params.name], confirm=partial(_confirmed, context, params))
         try:
-            answer = await tool.run(params.arguments or {}, on_update=_progress(context))
+            progress = _Progress(context)
+            answer = await tool.run(params.arguments or {}, on_begun=progress.begun, on_update=progress.update)
         except _Question as question:
             return question.result
         except HeyGenError as error:
-            return types.CallToolResult(content=[types.TextContent(text=told(error))], is_error=True)
+            return types.CallToolResult(
+                content=[types.TextContent(text=told(error, tool.operation.wait))], is_error=True
+            )
         return types.CallToolResult(content=[types.TextContent(text=_json(answer))], structured_content=answer)
 
     async def list_videos(self, _: _Context, params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
@@ -197,18 +203,26 @@ def _shown(value: JSONValue) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
 
 
-def _progress(context: _Context) -> OnUpdate:
-    """Tells a client that wants to know of every look."""
-    last = -1.0
+class _Progress:
+    """Tells a client that wants to know what was begun, and of every look: with the id, for who cancels."""
 
-    async def tell(update: Update[Any]) -> None:
-        nonlocal last
+    def __init__(self, context: _Context) -> None:
+        self._session = context.session
+        self._last = -1.0
+
+    async def begun(self, answer: dict[str, JSONValue]) -> None:
+        """At once, before the first look."""
+        await self._tell(0, None, f"begun: {ids_of(answer)}")
+
+    async def update(self, update: Update[Any]) -> None:
+        """At every look."""
+        now, of = (update.looks, None) if update.progress is None else (update.progress, 100)
+        await self._tell(now, of, f"{update.kind} {update.id}: {update.state}")
+
+    async def _tell(self, now: float, of: float | None, said: str) -> None:
         # Each number has to be above the one before, and a percentage may stand still for many looks.
-        last = max(last + 0.001, update.looks if update.progress is None else update.progress)
-        said = f"{update.kind} {update.id}: {update.state}"  # the id, for who cancels and comes back
-        await context.session.report_progress(last, None if update.progress is None else 100, said)
-
-    return tell
+        self._last = max(self._last + 0.001, now)
+        await self._session.report_progress(self._last, of, said)
 
 
 @contextmanager
@@ -278,13 +292,17 @@ class _HTTP(uvicorn.Server):
         served.middleware.append(self._answer)
 
     async def _answer(self, ctx: _Context, call_next: CallNext) -> HandlerResult:
+        said = ["The server ends; what was begun goes on at HeyGen, whose lists show it."]
         with anyio.CancelScope() as scope:
             self._under_way.add(scope)
             try:
                 return await call_next(ctx)
+            except asyncio.CancelledError as cancelled:
+                said += getattr(cancelled, "__notes__", ())  # which name it
+                raise
             finally:
                 self._under_way.discard(scope)
-        raise MCPError(types.INTERNAL_ERROR, "The server ends; what was begun goes on at HeyGen, whose lists show it.")
+        raise MCPError(types.INTERNAL_ERROR, " ".join(said))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         for scope in self._under_way:

@@ -26,10 +26,16 @@ if TYPE_CHECKING:
 _OF_PYTHON = {"self", "receiver", "grace"}  # what JSON cannot say, and the API does not know
 _FOR_CHECKERS: dict[str, Any] = {"WebhookReceiver": object}  # imported for type checkers alone
 _PROBLEM = re.compile(r"(?P<what>.*?)( - at `(key in )?\$\.?(?P<where>.*)`)?", re.DOTALL)
+_TYPE = re.compile(r"`([a-z |]+)`")
+_TYPES = {
+    "str": "text", "int": "a whole number", "float": "a number", "bool": "true or false", "array": "a list",
+    "object": "an object", "null": "null",
+}  # fmt: skip
 _PARAMETER = re.compile(r"^:param (\w+): (.*?)(?=^:|^$|\Z)", re.DOTALL | re.MULTILINE)
 _FIELDS = re.compile(r"^:.*", re.DOTALL | re.MULTILINE)
 #: Between sentences, and between their parts where what follows speaks of another field.
 _PARTS = re.compile(r"(?<=\.) (?=[A-Z`])|[;:] (?=[^;:.]*`)")
+_EXACT = 2**53  # from here on not every whole number is a float
 _DEFS = "#/$defs/"
 #: What fields mean wherever they stand, unless a docstring there says more.
 _COMMON = {
@@ -100,6 +106,8 @@ class Input:
         self.about: str = ""
         self.tag_field: str = "type"
         self.ids: list[str] = []
+        #: Where a string can only be the path of a file of this machine, and no URL.
+        self.paths: list[str] = [name for name, hint in method.__annotations__.items() if hint == "SourceInput"]
         hints = hints_of(method)
         fields: dict[str, tuple[Any, bool]] = {}
         for name, parameter in inspect.signature(method).parameters.items():
@@ -154,7 +162,7 @@ class Input:
 
         :raises InvalidInputError: one is missing, unknown or of the wrong type
         """
-        given = dict(arguments)
+        given = {name: _whole(value) for name, value in arguments.items()}
         if self._kind is not None and (kind := given.pop(self.tag_field, self._kind)) != self._kind:
             raise InvalidInputError(self.tag_field, kind, f"{self._kind!r}, or nothing")
         try:
@@ -177,6 +185,7 @@ class Input:
             return InvalidInputError(named[1], given.get(named[1]), f"one of {known}")
         allowed = _allowed(self.schema, where)
         expected = f"one of {', '.join(allowed)}" if allowed else re.sub("^Expected (.*), got.*$", r"\1", what)
+        expected = _TYPE.sub(lambda named: " or ".join(_TYPES.get(one, one) for one in named[1].split(" | ")), expected)
         return InvalidInputError(where, _found(given, where), expected)
 
 
@@ -274,6 +283,19 @@ def _words_of(name: str, prose: str) -> str:
     """What a field means everywhere, and what this text says of it."""
     said = [part.rstrip(".") for part in _PARTS.split(prose) if re.search(f"`{name}[`=]", part)]
     return ". ".join(filter(None, [_COMMON.get(name), *said]))
+
+
+def _whole(value: Any) -> Any:
+    """A value in which 10.0 is 10, as it is in JSON Schema."""
+    match value:
+        case float():
+            return int(value) if value.is_integer() and abs(value) < _EXACT else value
+        case list():
+            return [_whole(inner) for inner in cast("list[object]", value)]
+        case dict():
+            return {name: _whole(inner) for name, inner in cast("dict[str, object]", value).items()}
+        case _:
+            return value
 
 
 def _found(value: Any, where: str) -> object:

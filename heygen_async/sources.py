@@ -135,6 +135,7 @@ async def source_of(
     inner = getattr(given, "file", None)
     if hasattr(inner, "seek"):  # an upload of Starlette, FastAPI, …: a file with a name
         filename, given = filename or cast("Any", given).filename, cast("IO[bytes]", inner)
+    check_path(field, given)
     name = os.fspath(given) if isinstance(given, str | os.PathLike) else getattr(given, "name", None)
     if not filename and isinstance(name, str):  # of an open descriptor it is a number
         filename = PurePath(name).name
@@ -160,6 +161,13 @@ async def source_of(
                 await finished(spool.close)
     else:
         raise InvalidInputError(field, given, "a path, bytes, an open binary file, an async iterator or a BytesFile")
+
+
+def check_path(field: str, given: object) -> None:
+    """Refuse a URL where a file is meant: as a path it would begin with a folder of the name `https:`."""
+    if isinstance(given, str) and given.startswith(("https://", "http://")):
+        expected = "the path of a file of this machine; a URL needs no upload: give it as it is where the file is used"
+        raise InvalidInputError(field, given, expected)
 
 
 def _of_bytes(content: bytes, about: _About) -> Source:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from functools import partial
 from inspect import isawaitable
 from logging import getLogger
@@ -278,8 +278,7 @@ async def watch_video(
                 yield of_video
             return
         except errors.NotFoundError as missing:
-            options["timeout"] = seconds = left(transport, options, started)
-            job = await _session_named(transport, job, missing, seconds)
+            job = await _session_named(transport, job, missing, options, started)
     with _Watch(transport, options) as watching:
         video_id, new = job.video_id, isinstance(job, SessionCreated)
         while True:
@@ -389,20 +388,22 @@ async def video(
         try:
             return await _job(transport, VIDEO, job, **options)
         except errors.NotFoundError as missing:
-            options["timeout"] = seconds = left(transport, options, started)
-            job = await _session_named(transport, job, missing, seconds)
+            job = await _session_named(transport, job, missing, options, started)
     async with _stopping(transport, job, wanted=stop_on_cancel):
         return cast("Video", await _last(watch_video(transport, job, **options), options))
 
 
-async def _session_named(transport: Transport, id: object, missing: errors.NotFoundError, seconds: float) -> Session:
-    """The session of this id, when it is none of a video."""
-    try:
-        if isinstance(id, str):
-            async with asyncio.timeout(seconds):
-                return await SESSION.seen(transport, id)
-    except (errors.HeyGenError, TimeoutError):
-        pass
+async def _session_named(
+    transport: Transport, id: object, missing: errors.NotFoundError, options: WaitOptions, started: float
+) -> Session:
+    """The session of this id, when it is none of a video: within the time of the wait, and as patient."""
+    if isinstance(id, str):
+        with suppress(errors.APIError), _Watch(transport, options) as watch:
+            watch.started, watch.deadline = started, started + watch.limit
+            watch.turn_to(SESSION, id, new=False)
+            await watch.next()
+            options["timeout"] = left(transport, options, started)
+            return cast("Session", watch.last)
     raise missing
 
 

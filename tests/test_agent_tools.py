@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import os
 import re
@@ -55,6 +56,7 @@ def test_only_those_that_are_wanted(client: AsyncHeyGen) -> None:
     wanted = ["list_voices", "create_speech"]
     assert [one.name for one in tools(client, only=iter(wanted))] == wanted
     assert tools(client, only=[]) == []
+    assert [one.name for one in tools(client, only=["get_video", "get_video"])] == ["get_video"]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +107,13 @@ def test_descriptions_speak_of_tools_and_never_of_methods(client: AsyncHeyGen) -
     methods = {operation.path for operation in operations().values()}
     for one in tools(client):
         assert not [path for path in methods if path in one.description], one.description
+    told = {one.name: one.description + str(one.input_schema) for one in tools(client)}
+    assert "create_asset_direct_upload takes larger ones too" in told["create_asset"]
+    assert "PUT it there, then complete_asset." in told["create_asset_direct_upload"]
+    assert "get_lipsync_batch tells of each" in told["create_lipsync_batch"]
+    assert "is spelled `complete`" in told["get_voice"]  # which has no such method beside it
+    for unknown in ("NotFoundError", "Roles()", "AsyncHeyGen", "TtsStream", "`get_batch`", "`upload`"):
+        assert not [name for name, text in told.items() if unknown in text], unknown
 
 
 def test_what_takes_minutes_can_be_waited_for(client: AsyncHeyGen) -> None:
@@ -163,6 +172,8 @@ async def test_a_list_is_a_page_with_the_cursor_to_the_next(client: AsyncHeyGen,
     assert [len(page["data"]) for page in (first, second)] == [100, 100]
     assert first["data"] != second["data"]
     assert len(api.requests) == 2
+    whole: Any = await voices(limit=3.0)  # as JSON Schema has it, an integer
+    assert len(whole["data"]) == 3
 
 
 async def test_a_wait_answers_with_what_was_made(client: AsyncHeyGen) -> None:
@@ -181,17 +192,71 @@ async def test_run_tells_of_every_look(client: AsyncHeyGen) -> None:
     assert len(seen) == before
 
 
+async def test_what_was_begun_is_known_before_the_first_look(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    told: list[Any] = []
+
+    async def tell(answer: Any) -> None:
+        assert api.asked("VideoGet") == []
+        told.append(answer["data"]["video_id"])
+
+    one = tool(client, "create_video_from_avatar", spending="allow")
+    made: Any = await one.run({**SPOKEN, "wait": True}, on_begun=tell)
+    await one.run(SPOKEN, on_begun=tell)
+    await tool(client, "get_video").run({"video_id": made["data"]["id"], "wait": True}, on_begun=tell)
+    assert told == [made["data"]["id"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "id"),
+    [
+        ("create_video_from_avatar", SPOKEN, "video_id=video_"),
+        ("create_photo_avatar", {"name": "Ada", "file": "https://example.com/a.png"}, "avatar_item.id="),
+    ],
+)
+async def test_what_a_cancelled_call_began_is_logged(
+    name: str, given: dict[str, Any], id: str, client: AsyncHeyGen, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "heygen_async")
+    call = asyncio.create_task(tool(client, name, spending="allow")(**given, wait=True))
+    while not (caplog.messages or call.done()):
+        await asyncio.sleep(0.01)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError) as cancelled:
+        await call
+    begun, ended = caplog.messages
+    assert f"{name} began {id}" in begun
+    assert ended == f"The wait was cancelled: {begun}, which goes on at HeyGen."
+    assert cancelled.value.__notes__ == [f"{begun}, which goes on at HeyGen."]
+
+
+async def test_a_look_that_waits_keeps_its_time(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    """By its own rules from the first request on: a short silence, an outage that passes."""
+    made: Any = await tool(client, "create_video_from_avatar", spending="allow")(**SPOKEN)
+    look = tool(client, "get_video")
+    api.fault(Fault("silent", operation="VideoGet", count=1))
+    begun = asyncio.get_running_loop().time()
+    words = error_of(await look(video_id=made["data"]["video_id"], wait=True, timeout=3))
+    assert "was not seen in 3 s" in words
+    assert asyncio.get_running_loop().time() - begun < 3.2
+    api.fault(Fault("status", status=503, operation="VideoGet", count=8))
+    answer: Any = await look(video_id=made["data"]["video_id"], wait=True)
+    assert answer["data"]["status"] == "completed"
+
+
 # -- what goes wrong, in words to act on
 
 
 async def test_a_wrong_argument_is_named(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     one = tool(client, "create_video_from_avatar", spending="allow")
     assert error_of(await one(**SPOKEN, resolution="8k")).startswith("resolution is '8k'; expected one of '1080p', ")
+    assert error_of(await one(**SPOKEN, title=[1])).startswith("title is [1]; expected text or null. Nothing")
+    assert error_of(await tool(client, "list_voices")(limit=2.5)).startswith("limit is 2.5; expected a whole number")
     assert error_of(await one(avatar_id="a")).startswith("script is missing; expected exactly one of script, audio_url")
     assert error_of(await one(**SPOKEN, wait="yes")).startswith("wait is 'yes'; expected true or false")
     assert error_of(await one(**SPOKEN, timeout=True)).startswith("timeout is True; expected a number of seconds")
     assert error_of(await one(**SPOKEN, wait=True, timeout=0)).startswith("timeout is 0; expected")
     assert error_of(await tool(client, "list_voices")(wait=True)).startswith("wait is True; expected one of engine, ")
+    assert error_of(await tool(client, "list_voices")(self=1)).startswith("self is 1; expected one of engine, ")
     assert api.ledger == []
 
 
@@ -212,6 +277,41 @@ async def test_a_wait_that_runs_out_says_with_which_id_to_go_on(client: AsyncHey
     assert "It goes on at HeyGen; wait again with the same id." in words
     answer: Any = await tool(client, "get_video")(video_id=id, wait=True)
     assert answer["data"]["status"] == "completed"
+
+
+async def test_a_session_whose_time_ran_out_leads_to_its_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("silent", operation="VideoAgentGet", count=1))
+    words = error_of(await tool(client, "create_video_agent", spending="allow")(prompt="A", wait=True, timeout=3))
+    (id,) = {job.id for job in api.world.of_kind("session")}
+    assert f"call get_video with video_id='{id}' and wait=true" in words
+    answer: Any = await tool(client, "get_video")(video_id=id, wait=True)
+    assert answer["data"]["video_url"]
+
+
+async def test_a_video_asked_for_by_its_session_keeps_its_time(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    made: Any = await tool(client, "create_video_agent", spending="allow")(prompt="A")
+    look, id = tool(client, "get_video"), made["data"]["session_id"]
+    api.fault(Fault("silent", operation="VideoAgentGet", count=1))
+    begun = asyncio.get_running_loop().time()
+    assert "in 3 s" in error_of(await look(video_id=id, wait=True, timeout=3))
+    assert asyncio.get_running_loop().time() - begun < 3.2
+    api.fault(Fault("status", status=503, operation="VideoAgentGet", count=8))
+    answer: Any = await look(video_id=id, wait=True)
+    assert answer["data"]["status"] == "completed"
+    assert "GET /v3/videos/none answered 404" in error_of(await look(video_id="none", wait=True))
+
+
+async def test_what_a_model_gave_is_not_told_again_whole(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    data = "data:image/png;base64," + "A" * 1_000_000
+    refused = error_of(await tool(client, "create_photo_avatar", spending="allow")(name="Ada", file=data))
+    assert refused.startswith("'data:image/png;base64,AAAA")
+    assert "… (1000024 characters) would be a file of this machine" in refused
+    missing = error_of(await tool(client, "get_video")(video_id="v" * 3000))
+    assert len(api.requests) == 1
+    assert missing.startswith("GET /v3/videos/vvvv")
+    assert "characters)" in missing
+    for words in (refused, missing):
+        assert len(words) < 1000
 
 
 async def test_where_one_of_several_fails_the_others_are_named(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -437,7 +537,32 @@ async def test_a_path_that_can_be_none_is_refused_in_words(
 async def test_without_a_folder_no_file_is_named_at_all(folder: Path, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     words = error_of(await tool(client, "create_asset")(file=str(folder / "photo.png")))
     assert "lets no model read any" in words
+    assert "its https URL will do" in words
+    words = error_of(await tool(client, "create_video_agent", spending="allow")(prompt="A", files=["photo.png"]))
     assert "Give an https URL, or the id of an asset." in words
+    assert api.requests == []
+
+
+@pytest.mark.parametrize("files", [None, "."])
+async def test_a_url_is_no_file_to_upload(
+    files: str | None, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "https:").mkdir()  # which would make a path of it
+    (tmp_path / "secret.png").write_bytes(PNG)
+    one = tool(client, "create_asset", spending="allow", files=files)
+    for url in ("https://../secret.png", "http://../secret.png", "https://example.com/a.png"):
+        words = error_of(await one(file=url))
+        assert "a URL needs no upload: give it as it is where the file is used" in words
+    assert "data" not in await one(file="HTTPS://../../secret.png")
+    assert api.requests == []
+
+
+async def test_a_folder_that_is_none_is_told_when_a_file_of_it_is_named(
+    client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    with pytest.raises(ConfigurationError, match="files is '/nope', which is no folder"):
+        await tool(client, "create_asset", files="/nope").run({"file": "a.png"})
     assert api.requests == []
 
 

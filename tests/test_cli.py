@@ -244,6 +244,11 @@ def test_flags_stand_over_the_body(shell: Shell) -> None:
     assert json.loads(asked.body) == {"prompt": "other", "mode": "generate", "orientation": "landscape"}
 
 
+def test_a_file_of_json_may_begin_with_a_mark(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "body.json").write_text('{"prompt": "x"}', encoding="utf-8-sig")
+    assert shell("video-agent create -d body.json").code == 0
+
+
 def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "deck.png").write_bytes(PNG)
     assert shell("voice speech create --text - --voice-id voice_0000 --speed 1.25", stdin="Hello.\n").code == 0
@@ -267,7 +272,12 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("vidoe list", "No such command 'vidoe'"),
+        ("vidoe list", "No such command 'vidoe'. Did you mean video"),
+        ("xyzzy", "No such command 'xyzzy'."),
+        ("watch batch b", "--of is missing"),
+        ("watch batch b --of films", "'films' is not one of 'videos'"),
+        ("video download v --output-path -", "--output-path is '-'; expected a file's path"),
+        ("asset create --file https://e.com/a.png", "--file is 'https://e.com/a.png'; expected the path of a file"),
         ("video", "Missing command"),
         ("video list --limt 3", "--limt"),
         ("video list --limit x", "--limit"),
@@ -294,11 +304,11 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
         ("video create -d nothing.json", "neither JSON nor a file"),
         ('video create -d \'{"type": "avatar"\'', "no JSON"),
         ('video create -d \'{"type": "film"}\'', "--type is 'film'"),
-        ("video-agent create -d '{\"prompt\": 3}'", "--prompt is 3; expected `str`"),
+        ("video-agent create -d '{\"prompt\": 3}'", "--prompt is 3; expected text"),
         ('video-agent create -d \'{"promt": "x"}\'', "promt"),
         ("video-agent create --prompt x --orientation round", "--orientation"),
         ("video-agent create --prompt x --wait --timeout soon", "expected seconds, or such as 90s, 10m, 1h30m"),
-        ("voice speech create --text x --voice-id v --speed 9", "--speed is 9.0; expected a number from 0.5 to 2"),
+        ("voice speech create --text x --voice-id v --speed 9", "--speed is 9; expected a number from 0.5 to 2"),
         ("voice list --type mine", "--type"),
         ("asset create --file none.png", "--file is 'none.png'"),
         ("video delete v", "add --force"),
@@ -407,6 +417,26 @@ def test_time_that_runs_out_is_exit_code_4(shell: Shell) -> None:
     assert "90" in ended.error["message"]
 
 
+def test_a_look_that_waits_keeps_its_time(shell: Shell) -> None:
+    created = shell("video create --avatar-id a --script x").answer["data"]
+    shell.api.fault(Fault("silent", operation="VideoGet", count=1))
+    ended = shell(f"video get {created['video_id']} --wait --timeout 3")
+    assert (ended.code, ended.error["code"]) == (4, "timeout")
+    shell.api.fault(Fault("status", status=503, operation="VideoGet", count=8))
+    assert shell(f"video get {created['video_id']} --wait").answer["data"]["status"] == "completed"
+
+
+def test_the_hint_leads_to_what_the_command_would_have_answered(shell: Shell) -> None:
+    shell.api.plan(Plan(kind="session", seconds=600))
+    ended = shell("video-agent create --prompt x --wait --timeout 5")
+    hint = f"video get {ended.error['id']} --wait"
+    again = shell(f"watch video {ended.error['id']} --timeout 5")
+    for out_of_time in (ended, again):
+        assert (out_of_time.code, out_of_time.error["hint"]) == (4, f"heygen-async {hint}")
+    video = shell(hint).answer["data"]
+    assert (video["status"], bool(video["video_url"])) == ("completed", True)
+
+
 def test_what_was_begun_is_told_even_when_no_look_was_answered(shell: Shell) -> None:
     shell.api.fault(Fault("silent", method="GET", count=None))
     ended = shell("video create --avatar-id a --script x --wait --timeout 3")
@@ -468,13 +498,14 @@ def test_force_is_needed_where_nobody_can_be_asked(shell: Shell) -> None:
     }
 
 
-@pytest.mark.parametrize(("said", "code"), [("y\n", 0), ("n\n", 130)])
+@pytest.mark.parametrize(("said", "code"), [("y\n", 0), ("n\n", 130), ("", 130)])
 def test_at_a_terminal_it_asks(said: str, code: int, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     created = shell("video create --type avatar --avatar-id a --script x").answer["data"]
     monkeypatch.setattr(Stdin, "terminal", True)
     ended = shell(f"video delete {created['video_id']}", stdin=said)
     assert ended.code == code
     assert "cannot be undone. Go on?" in ended.err
+    assert ("Stopped; nothing was sent." in ended.err) == bool(code)
     assert len(shell.api.asked("VideoDelete")) == (code == 0)
 
 
@@ -509,6 +540,8 @@ def test_human_prints_tables_and_values(shell: Shell) -> None:
         ({"data": {"at": "2024-13-45T00:00Z"}}, "at  2024-13-45T00:00Z\n"),
         ({"data": {"expires_at": 0, "title": ":smile:"}}, "expires_at  1970-01-01 00:00 UTC\ntitle       :smile:\n"),
         ({"data": [], "has_more": True}, "More with --token None\n"),
+        ({"data": [{"title": "\x1b]0;mine\x07\x1b[2JA\u009b2J"}]}, "title\n]0;mine[2JA2J\n"),
+        ({"data": {"title": ["\u009b2J"]}}, 'title  ["2J"]\n'),
     ],
 )
 def test_people_are_shown_whatever_comes(
@@ -553,8 +586,9 @@ def test_upload_takes_any_number_of_files(shell: Shell, tmp_path: Path) -> None:
     assert [line["path"] for line in lines] == ["a.png", "b.png"]
     (tmp_path / "c.txt").write_text("no picture")
     ended = shell("upload a.png c.txt")
-    assert ended.code == 2
-    assert "c.txt" in ended.error["message"]
+    assert ended.code == 1
+    assert "1 of 2 files were not uploaded: c.txt" in ended.error["message"]
+    assert "Nothing was sent" not in ended.error["message"]
     assert json.loads(ended.out)["path"] == "a.png"
 
 
@@ -586,6 +620,8 @@ def test_completion_knows_nouns_verbs_and_flags(
         ("heygen-async video down", {"download"}),
         ("heygen-async video create --avat", {"--avatar-id"}),
         ("heygen-async video create --resolution 7", {"720p"}),
+        ("heygen-async watch batch b --of l", {"lipsyncs"}),
+        ("heygen-async batch --dr", {"--dry-run"}),
     ):
         monkeypatch.setenv("COMP_WORDS", words)
         monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
@@ -605,6 +641,12 @@ def test_help_names_every_noun_and_every_command(shell: Shell) -> None:
         assert program.get_command(None, name) is not None
     assert shell("--version").out.startswith("heygen-async ")
     assert shell("").out == said
+
+
+def test_help_says_what_is_charged_for(shell: Shell) -> None:
+    for operation in catalogue.operations().values():
+        said = " ".join(shell(shlex.join([*operation.command, "--help"])).out.split())
+        assert (said.count("charged for") == 1) == operation.spends, said
 
 
 def test_help_imports_nothing_that_it_does_not_need() -> None:
@@ -680,6 +722,23 @@ async def test_whatever_the_shell_does_no_traceback_is_shown(
             assert said in json.loads(err)["error"]["message"]
 
 
+@pytest.mark.parametrize("into", [">&-", "> full", "--human > full", "--wait --timeout 0.2 -q > full", "| true"])
+async def test_what_was_charged_for_is_told_where_stdout_cannot_be_written(into: str, tmp_path: Path) -> None:
+    limit = "ulimit -f 0; " if "full" in into else ""
+    async with HeyGenEmulator(render_seconds=3600) as api:
+        process = await asyncio.create_subprocess_shell(
+            f"cd {tmp_path}; set -o pipefail; {limit}{shlex.quote(sys.executable)} -m heygen_async video create --avatar-id a --script x {into}",
+            executable="/bin/bash", stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | environment(api),
+        )  # fmt: skip
+        _, err = await process.communicate()
+        (video,) = api.world.of_kind("video")
+    told, *errors = map(json.loads, err.splitlines())
+    assert video.id in told["notice"]["answer"]["data"].values()
+    code = {"| true": None, "--wait --timeout 0.2 -q > full": "timeout"}.get(into, "output_error")
+    assert [one["error"]["code"] for one in errors] == [code] * (code is not None)
+    assert process.returncode == {None: 0, "timeout": 4, "output_error": 1}[code]
+
+
 async def test_a_reader_that_has_enough_is_no_error() -> None:
     async with HeyGenEmulator() as api, started(api, "voice", "list", "--all", "--limit", "1") as process:
         assert process.stdout is not None
@@ -688,6 +747,12 @@ async def test_a_reader_that_has_enough_is_no_error() -> None:
         process.stdout._transport.close()  # type: ignore[attr-defined]  as `head` does
         assert await process.stderr.read() == b""
         assert await process.wait() == 0
+
+
+def test_an_address_that_leads_elsewhere_is_told_by_its_variable(shell: Shell) -> None:
+    shell.api.fault(Fault("redirect", headers={"Location": "https://example.com/"}))
+    ended = shell("video list")
+    assert ended.error["hint"] == "Set HEYGEN_API_URL to the address that the API really has."
 
 
 async def test_ctrl_c_tells_that_the_job_goes_on() -> None:

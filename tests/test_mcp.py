@@ -28,6 +28,7 @@ from heygen_async.mcp import server
 from heygen_async.testing import HeyGenEmulator
 
 ERAS = ["auto", "legacy"]  # a request each, or a session that a handshake begins
+HEEDED = ("Invalid ", "The wait was cancelled: ")  # those kept out, and what goes on without who asked for it
 YES = types.ElicitResult(action="accept", content={"confirm": True})
 AVATAR = {"avatar_id": "avatar_1", "script": "Hello.", "voice_id": "voice_1"}
 
@@ -75,7 +76,7 @@ async def http(api: HeyGenEmulator, *arguments: str) -> AsyncIterator[tuple[str,
         if process.returncode is None:
             process.terminate()
         out, error = await process.communicate()
-    unheeded = [line for line in error.decode().splitlines() if not line.startswith("Invalid ")]  # those kept out
+    unheeded = [line for line in error.decode().splitlines() if not line.startswith(HEEDED)]
     assert (process.returncode, out, unheeded) == (0, b"", [])
 
 
@@ -265,12 +266,39 @@ async def test_progress_is_told_at_every_look(api: HeyGenEmulator, client: Async
             ended = await connected.call_tool(tool, {**arguments, "wait": True}, progress_callback=progress)
             looks = [one for one in api.requests if one.operation in {"VideoAgentGet", "VideoGet"}]
             api.requests.clear()
-            assert len(told) == len(looks) > 2
+            assert len(told) - 1 == len(looks) > 2
             numbers = [number for number, _, _ in told]
             assert numbers == sorted(set(numbers))
             assert {total for _, total, _ in told} == ({100, None} if tool == "create_video_agent" else {None})
             video = ended.structured_content["data"]
             assert told[-1][2] == f"video {video['id']}: completed"
+            (of_create,) = [job.id for job in api.world.of_kind("session")] if "agent" in tool else [video["id"]]
+            assert of_create in str(told[0][2])
+            assert str(told[0][2]).startswith("begun: ")
+
+
+async def test_what_was_begun_is_told_before_the_first_look(
+    api: HeyGenEmulator, client: AsyncHeyGen, era: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[tuple[str | None, int]] = []
+    begun = asyncio.Event()
+
+    async def progress(_: float, __: float | None, said: str | None) -> None:
+        told.append((said, len(api.asked("VideoGet"))))
+        begun.set()
+
+    async with Client(server(client, spending="allow"), mode=era) as connected:
+        arguments = {**AVATAR, "wait": True}
+        call = asyncio.create_task(
+            connected.call_tool("create_video_from_avatar", arguments, progress_callback=progress)
+        )
+        await begun.wait()
+        call.cancel()
+        await asyncio.wait([call])
+        await connected.call_tool("get_current_user", {})  # by then the server has heard of it
+    (video,) = api.world.of_kind("video")
+    assert told == [(f"begun: video_id={video.id}", 0)]
+    assert f"create_video_from_avatar began video_id={video.id}, which goes on" in caplog.text
 
 
 async def test_cancelling_ends_the_wait_and_nothing_at_heygen(
@@ -339,7 +367,7 @@ async def test_nobody_is_asked_about_what_is_wrong(api: HeyGenEmulator, client: 
     async with Client(server(client), elicitation_callback=asking(YES, asked)) as connected:
         result = await connected.call_tool("create_video_from_avatar", {"avatar_id": 7})
     assert (result.is_error, asked, api.requests) == (True, [], [])
-    assert text_of(result) == "avatar_id is 7; expected `str`. Nothing was sent."
+    assert text_of(result) == "avatar_id is 7; expected text. Nothing was sent."
 
 
 async def test_a_yes_is_for_what_was_asked(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
@@ -485,12 +513,14 @@ async def test_a_signal_ends_http(number: signal.Signals, era: str) -> None:
             looked.set()
 
         async with Client(url, mode=era) as connected:
-            made = await connected.call_tool("create_video_from_avatar", AVATAR)
-            arguments = {"video_id": made.structured_content["data"]["video_id"], "wait": True}
-            waiting = asyncio.create_task(connected.call_tool("get_video", arguments, progress_callback=progress))
+            arguments = {**AVATAR, "wait": True}
+            waiting = asyncio.create_task(
+                connected.call_tool("create_video_from_avatar", arguments, progress_callback=progress)
+            )
             await looked.wait()
             process.send_signal(number)
-            with pytest.raises(MCPError, match="goes on at HeyGen"):
+            (video,) = api.world.of_kind("video")
+            with pytest.raises(MCPError, match=rf"whose lists show it. .* began video_id={video.id}, which goes on"):
                 await waiting
         await process.wait()
 
@@ -526,6 +556,12 @@ async def test_a_signal_ends_stdio(number: signal.Signals) -> None:
         assert await process.wait() == 0
         out, error = await process.communicate()
     assert (out, error) == (b"", b"")
+
+
+async def test_a_signal_before_it_serves_ends_it_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "uvicorn.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)", encoding="utf-8")
+    where = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    assert await run(PYTHONPATH=where, HEYGEN_API_KEY="k") == (-signal.SIGINT, "", "")
 
 
 async def test_the_end_of_stdin_is_the_end() -> None:

@@ -31,6 +31,8 @@ def video_download(
     video_id: str, output_path: Path | None, asset: str, *, force: bool, resume: bool, human: bool, quiet: bool
 ) -> int:
     """Fetch a finished video into a file, which is there under its name only when it is whole."""
+    if output_path == Path("-"):
+        raise click.UsageError("--output-path is '-'; expected a file's path: a download is whole before it is there.")
 
     async def download() -> None:
         async with AsyncHeyGen() as heygen:
@@ -88,10 +90,10 @@ def upload(files: tuple[Path, ...], *, no_wait: bool, human: bool, quiet: bool) 
         else:
             for line in uploaded:
                 output.tell_line(line)
-        if len(failed) == 1:
+        if len(files) == 1 and failed:
             raise failed[0][1]
         if failed:
-            why = "; ".join(f"{path}: {error}" for path, error in failed)
+            why = "; ".join(f"{path}: {str(error).removesuffix(' Nothing was sent.')}" for path, error in failed)
             raise output.FailedError("upload_failed", f"{len(failed)} of {len(files)} files were not uploaded: {why}")
 
     return run(send, human=human)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -11,8 +12,6 @@ from typing import Any, cast
 import click
 import msgspec
 from click.shell_completion import CompletionItem
-
-from .output import in_commands_words
 
 _JSON = re.compile(r"\s*([{\[\"]|true$|false$|null$|-?\d)")
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
@@ -47,7 +46,7 @@ def json(value: str) -> Any:
         except (OSError, ValueError) as problem:
             raise click.BadParameter(f"{value!r} cannot be read ({getattr(problem, 'strerror', problem)}).") from None
     try:
-        return msgspec.json.decode(content)
+        return msgspec.json.decode(content.removeprefix(BOM_UTF8) if isinstance(content, bytes) else content)
     except (msgspec.DecodeError, UnicodeError) as problem:
         raise click.BadParameter(f"It is no JSON ({problem}).") from None
 
@@ -80,7 +79,7 @@ def option(name: str, schema: Mapping[str, Any]) -> click.Option:
     """The flag of a field; None is its value when it is not given."""
     kind = _without_null(schema)
     flag = name.replace("_", "-")
-    about = in_commands_words(str(schema.get("description", "")))
+    about = str(schema.get("description", ""))
     if kind.get("type") == "boolean":
         return click.Option([f"--{flag}/--no-{flag}", name], default=None, help=about)
     reader, several, how = _reader(kind), None, ""

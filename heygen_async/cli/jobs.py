@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import click
+from click.shell_completion import CompletionItem
 
 from ..catalogue import json_of
 from ..client import AsyncHeyGen
 from ..errors import InputRequiredError, JobFailedError, WaitTimeoutError
-from ..waits import Waits
+from ..waits import BatchKind, Waits
 from . import flags, output
 from .running import HUMAN, TIMEOUT, run
 
@@ -29,7 +31,7 @@ _PATH = "/webhooks"
 @click.command(params=[HUMAN])
 @click.argument("kind", metavar="KIND", type=click.Choice(_KINDS))
 @click.argument("job_id")
-@click.option("--of", help="With batch: whose it is: videos, video_translations, lipsyncs or assets.")
+@click.option("--of", type=click.Choice(get_args(BatchKind)), help="With batch: whose it is.")
 @click.option("--timeout", type=flags.duration, help=TIMEOUT)
 def watch(kind: str, job_id: str, of: str | None, timeout: float | None, *, human: bool) -> int:
     """Follow a job until it ends: a line of JSON for each look, the last with the finished thing.
@@ -55,7 +57,7 @@ def watch(kind: str, job_id: str, of: str | None, timeout: float | None, *, huma
         if human:
             output.tell({"data": json_of(last)}, human=True)
 
-    return run(follow, human=human)
+    return run(follow, human=human, fields={"of"}, wait=f"wait_for_{kind}")
 
 
 @click.command()
@@ -131,7 +133,20 @@ async def _listen(
         await ended.wait()
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+class _Batch(click.Command):
+    """A program with a parser of its own."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Its flags; what is none is the name of a file."""
+        from ..batch import __main__ as program
+
+        if not incomplete.startswith("-"):
+            return [CompletionItem(incomplete, type="file")]
+        known = set(re.findall(r"--[a-z][a-z-]*", program.parser().format_usage()))
+        return [CompletionItem(name) for name in sorted(known) if name.startswith(incomplete)]
+
+
+@click.command(cls=_Batch, context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def batch(ctx: click.Context, arguments: tuple[str, ...]) -> int:

@@ -25,7 +25,9 @@ class OperationCommand(click.Command):
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._operations = operations
         self._first = operations[0]
-        about = output.in_commands_words(self._first.summary)
+        about = output.in_commands_words(self._first.summary, self._first.path)
+        if self._first.spends and "charged for" not in about:
+            about = f"{about} It is charged for."
         super().__init__(self._first.command[-1], help=about, short_help=about.partition(". ")[0])
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -49,6 +51,7 @@ class OperationCommand(click.Command):
             human=given["human"],
             destroys=" ".join([*operation.command, *ids.values()]) if operation.destroys and not given["force"] else "",
             fields=self._fields.keys(),
+            wait=operation.wait,
             begun=begun,
         )
 
@@ -67,7 +70,7 @@ class OperationCommand(click.Command):
 
             def on_begun(answer: dict[str, JSONValue]) -> None:
                 begun.append(answer)
-                if operation.changes and not given["quiet"]:  # whatever becomes of this process, its id is known
+                if not given["quiet"]:  # whatever becomes of this process, its id is known
                     output.notice("begun", "Begun; this waits until it is finished.", data=answer["data"])
 
             with bars(shown=given["human"] and not given["quiet"]) as shown:
@@ -83,7 +86,7 @@ class OperationCommand(click.Command):
             output.notice("input_required", output.in_commands_words(note))
         if operation.pages:
             answer.setdefault("next_token", None)  # as HeyGen prints it
-        output.tell(answer, human=given["human"])
+        output.tell(answer, human=given["human"], of_change=operation.changes)
 
     def _chosen(self, arguments: dict[str, Any], flags_given: dict[str, Any], ctx: click.Context) -> Operation:
         """The operation for this kind of body: as it says, or the only one that what is given fits."""
@@ -119,7 +122,8 @@ class OperationCommand(click.Command):
                     if fields.get(name, {}).get("type") != "array":
                         fields[name] = schema
         for name, of in kinds.items():
-            about = [str(fields[name].get("description", "")).rstrip(".")]
+            said = output.in_commands_words(str(fields[name].get("description", "")), self._first.path)
+            about = [said.rstrip(".")]
             if len(of) < len(self._operations):
                 about.append(f"For {', '.join(of)}")
             elif len(self._operations) == 1 and name in _needed(self._first):

@@ -28,15 +28,27 @@ _COLUMNS = 6
 _WIDE = 1000  # characters of a line that no terminal folds
 _MINUTE = "%Y-%m-%d %H:%M UTC"
 _TIMES = re.compile(r"(^|_)(at|since|until)$")
+_STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*$")
 
 
-def tell(answer: object, *, human: bool = False) -> None:
-    """Print an answer: JSON, or a table of its items or its values."""
+def tell(answer: object, *, human: bool = False, of_change: bool = False) -> None:
+    """Print an answer: JSON, or a table of its items or its values.
+
+    :param of_change: it tells of what was done, or begun: where stdout cannot be written, stderr tells it
+    """
     if human:
-        tell_text(_table(answer))
+        text = _table(answer).encode(sys.stdout.encoding, "backslashreplace")
     else:
-        _write(msgspec.json.format(msgspec.json.encode(answer), indent=2))
+        text = msgspec.json.format(msgspec.json.encode(answer), indent=2)
+    try:
+        if of_change and sys.stdout.name == os.devnull:  # which stands for what the shell has closed
+            raise FailedError("output_error", "Standard output is closed.")
+        _write(text)
+    except (FailedError, click.exceptions.Exit):
+        if of_change:
+            notice("answer", "Standard output cannot be written; this is what was answered.", answer=answer)
+        raise
 
 
 def tell_line(item: object) -> None:
@@ -55,7 +67,13 @@ def notice(code: str, message: str, **facts: object) -> None:
 
 
 def fail(
-    error: Exception, *, human: bool = False, command: str = "", fields: Collection[str] = (), known: object = None
+    error: Exception,
+    *,
+    human: bool = False,
+    command: str = "",
+    fields: Collection[str] = (),
+    wait: str | None = None,
+    known: object = None,
 ) -> int:
     """Print what went wrong, and give its exit code.
 
@@ -63,11 +81,12 @@ def fail(
 
     :param command: whose help tells more
     :param fields: those of the command's flags that are fields of the API
+    :param wait: the client's wait that it stands for
     """
-    job = getattr(error, "job", None)
-    if job is not None or known is not None:
-        tell(known if job is None else {"data": json_of(job)}, human=human)
-    code, exit_code, hint = _ending(error, command)
+    if (job := getattr(error, "job", None)) is not None:
+        known = {"data": json_of(job)}
+    _tell_known(known, human=human)
+    code, exit_code, hint = _ending(error, command, wait)
     facts: dict[str, object] = {"code": code, "message": _message(error, fields)}
     if isinstance(error, errors.APIError):
         told = {name: getattr(error, name) for name in ("status", "param", "doc_url", "request_id")}
@@ -81,11 +100,23 @@ def fail(
 
 
 def stopped(known: object = None, *, human: bool = False) -> int:
-    """Tell what is known of what goes on at HeyGen after an interruption."""
-    if known is not None:
-        tell(known, human=human)
+    """Tell of an interruption, and what is known of what goes on at HeyGen after it."""
+    _tell_known(known, human=human)
     notice("stopped", "Stopped; what is under way goes on at HeyGen.")
     return STOPPED
+
+
+def declined() -> int:
+    """Tell that nothing was done."""
+    notice("stopped", "Stopped; nothing was sent.")
+    return STOPPED
+
+
+def _tell_known(known: object, *, human: bool) -> None:
+    """Print what is known of a job; that it cannot be is not what ended the command."""
+    if known is not None:
+        with suppress(FailedError, click.exceptions.Exit):
+            tell(known, human=human, of_change=True)
 
 
 def need_key() -> None:
@@ -109,9 +140,9 @@ class FailedError(click.ClickException):
         self.ends: int = ends
 
 
-def in_commands_words(text: str) -> str:
-    """A text in which methods of the client are called by their commands."""
-    return renamed(text, _commands)
+def in_commands_words(text: str, beside: str = "") -> str:
+    """A text in which methods of the client are called by their commands; see `renamed`."""
+    return renamed(text, _commands, beside).replace("base_url", "HEYGEN_API_URL")
 
 
 @cache
@@ -130,7 +161,7 @@ def _message(error: Exception, fields: Collection[str]) -> str:
     return in_commands_words("\n".join([str(error), *getattr(error, "__notes__", ())]))
 
 
-def _ending(error: Exception, command: str) -> tuple[str, int, str]:
+def _ending(error: Exception, command: str, wait: str | None) -> tuple[str, int, str]:
     """What it is called, the exit code, and what to type next."""
     match error:
         case FailedError():
@@ -147,7 +178,7 @@ def _ending(error: Exception, command: str) -> tuple[str, int, str]:
             code = error.code or f"http_{error.status}"
             return code, NOT_ALLOWED if refused else FAILED, in_commands_words(error.advice)
         case errors.WaitTimeoutError():
-            look = look_at(error.kind)
+            look = look_at(error.kind, wait)
             return "timeout", TIMED_OUT, shlex.join([PROGRAM, *look.command, error.id, "--wait"]) if look else ""
         case errors.JobFailedError():
             return error.failure_code or "job_failed", FAILED, ""
@@ -157,6 +188,11 @@ def _ending(error: Exception, command: str) -> tuple[str, int, str]:
         case _:
             name = type(error).__name__.removesuffix("Error")
             return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(), FAILED, ""
+
+
+def in_plain(text: str) -> str:
+    """A text without the characters by which a terminal is steered."""
+    return _STEERS.sub("", text)
 
 
 def _write(encoded: bytes) -> None:
@@ -186,7 +222,7 @@ def _table(answer: object) -> str:
     if isinstance(data, list):
         items = [_values(item) for item in cast("list[object]", data)]
         for number, column in enumerate(columns := _columns(items)):
-            table.add_column(column.replace("_", " "), overflow="fold", no_wrap=number == 0)
+            table.add_column(in_plain(column).replace("_", " "), overflow="fold", no_wrap=number == 0)
         for item in items:
             table.add_row(*(_readable(column, item.get(column)) for column in columns))
     else:
@@ -194,12 +230,12 @@ def _table(answer: object) -> str:
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")
         for name, value in _values(data).items():
-            table.add_row(Text(name, style="bold"), _readable(name, value))
+            table.add_row(Text(in_plain(name), style="bold"), _readable(name, value))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
     with console.capture() as printed:
         console.print(table)
         if envelope.get("has_more"):
-            console.print(f"More with --token {envelope.get('next_token')}", style="dim", markup=False)
+            console.print(in_plain(f"More with --token {envelope.get('next_token')}"), style="dim", markup=False)
     return printed.get().removesuffix("\n")
 
 
@@ -227,5 +263,5 @@ def _readable(name: str, value: Any) -> Text:
     if value is None:
         return Text()
     if isinstance(value, str):
-        return Text(value, style={"completed": "green", "complete": "green", "failed": "red"}.get(value, ""))
-    return Text(msgspec.json.encode(value).decode())
+        return Text(in_plain(value), style={"completed": "green", "complete": "green", "failed": "red"}.get(value, ""))
+    return Text(in_plain(msgspec.json.encode(value).decode()))

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from difflib import get_close_matches
 from importlib import import_module
 from typing import cast
 
@@ -27,6 +28,17 @@ class Program(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every noun and every command beside them."""
         return sorted([*COMMANDS, *nouns()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; of what is none, those near it are told."""
+        name = args[0]
+        if not (ctx.resilient_parsing or name.startswith("-") or name in (known := self.list_commands(ctx))):
+            near = get_close_matches(name, known)
+            said = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise click.UsageError(f"No such command {name!r}.{said}", ctx)
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """A noun with its verbs, of the catalogue; or a command beside them."""

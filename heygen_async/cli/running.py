@@ -27,6 +27,7 @@ def run(
     key: bool = True,
     destroys: str = "",
     fields: Collection[str] = (),
+    wait: str | None = None,
     begun: Sequence[object] = (),
 ) -> int:
     """Do it, and give the exit code.
@@ -34,19 +35,21 @@ def run(
     :param key: whether it needs one
     :param destroys: what it would do for good, unless a person at a terminal says no
     :param fields: the fields of the API that are flags of this command
+    :param wait: the client's wait that ends it
     :param begun: what create has answered by then: whatever comes, its ids are told
     """
     if key:
         output.need_key()
-    if destroys:
-        _confirm(destroys)
+    if destroys and not _confirmed(destroys):
+        return output.declined()
     try:
         asyncio.run(doing())
     except KeyboardInterrupt:
         return output.stopped(*begun, human=human)
     except HeyGenError as error:
         command = click.get_current_context().command_path
-        return output.fail(error, human=human, command=command, fields=fields, known=next(iter(begun), None))
+        known = next(iter(begun), None)
+        return output.fail(error, human=human, command=command, fields=fields, wait=wait, known=known)
     return output.DONE
 
 
@@ -59,10 +62,13 @@ def bars(*, shown: bool) -> Any:
     return Bars(transient=True)
 
 
-def _confirm(what: str) -> None:
+def _confirmed(what: str) -> bool:
     """Ask at a terminal before something is done that cannot be undone; elsewhere a flag has to say it."""
     if not sys.stdin.isatty():
         raise click.UsageError(
             f"{what} cannot be undone, and nobody is there to ask: add --force.", click.get_current_context()
         )
-    click.confirm(f"{what} cannot be undone. Go on?", abort=True, err=True)
+    try:
+        return click.confirm(f"{what} cannot be undone. Go on?", err=True)
+    except click.Abort:  # Ctrl-C
+        return False

@@ -46,7 +46,7 @@ def api(method: str, path: str, data: Any, idempotency_key: str | None, *, force
     async def ask() -> None:
         async with AsyncHeyGen() as heygen:
             answer = await heygen.request(method, path, json=data, idempotency_key=idempotency_key)
-        output.tell(answer, human=human)
+        output.tell(answer, human=human, of_change=method != "GET")
 
     return run(ask, human=human, destroys=f"DELETE {path}" if method == "DELETE" and not force else "")
 

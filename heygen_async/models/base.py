@@ -16,12 +16,19 @@ else:
     JSONValue = Any  # msgspec decodes no recursive alias
 
 _QUERY = re.compile(r"(https?://[^\s?'\"]+\?)[^\s'\"]+", re.IGNORECASE)
+_SHOWN = 200  # characters of a value, in a message
 _SECRET_FIELDS = frozenset({"secret", "access_token", "refresh_token"})
 
 
 def without_queries(text: str) -> str:
     """A text as it may be shown: the query of a presigned URL is a credential."""
     return _QUERY.sub(r"\1…", text)
+
+
+def shown(value: object) -> str:
+    """A value as messages tell it: of a long one the beginning."""
+    said = repr(without_queries(value) if isinstance(value, str) else value)
+    return said if len(said) <= _SHOWN else f"{said[:_SHOWN]}… ({len(said)} characters)"
 
 
 class OpenEnum(StrEnum):

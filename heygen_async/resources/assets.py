@@ -95,7 +95,7 @@ class Assets(Batches):
         async with source_of(file) as source:
             if source.size > uploads.MULTIPART_LIMIT:
                 raise InvalidInputError(
-                    "file", source.name, f"at most 32 MB ({source.size:,} bytes here); upload() takes it"
+                    "file", source.name, f"at most 32 MB ({source.size:,} bytes here); assets.upload() takes it"
                 )
             return await self._call(
                 uploads.CREATE, models.UploadedAsset, key=idempotency_key, stream=uploads.form(source)

@@ -44,8 +44,9 @@ class AvatarRealtime(Resource):
     async def create(
         self, request: models.StreamRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
     ) -> models.StreamCreated:
-        """Begin a stream: a `TtsStream`, `AudioStream` or `TextStream`, or an equal mapping. It is charged for.
+        """Begin a stream of an avatar that speaks. It is charged for.
 
+        :param request: a `TtsStream`, `AudioStream` or `TextStream`, or an equal mapping
         :raises AmbiguousRequestError: the answer was lost; the API honours no idempotency key here
         """
         return await self._call(_CREATE, models.StreamCreated, body=await self._files(request), key=idempotency_key)
@@ -57,7 +58,7 @@ class AvatarRealtime(Resource):
     async def append_text(
         self, stream_id: str, *, delta: str, final: bool | None = None, idempotency_key: str | None = None
     ) -> models.TextAppended:
-        """Append text to a `TextStream`. After 30 s without text the stream ends.
+        """Append text to a stream that takes it as it comes. After 30 s without text the stream ends.
 
         :param delta: what follows
         :param final: it is the last

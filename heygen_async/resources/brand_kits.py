@@ -45,8 +45,7 @@ class BrandKits(Resource):
         font_roles: models.FontRoles | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> models.BrandKit:
-        """Change a kit. What is left out stays; roles replace those that are set, and an empty `ColorRoles()` (or
-        `LogoRoles()`, `FontRoles()`) clears them.
+        """Change a kit. What is left out stays; roles replace those that are set, and empty ones clear them.
 
         :param name: the new name
         :param color_roles: which colour is for what

@@ -118,7 +118,9 @@ class ModelVideos(Resource):
     async def create(
         self, request: models.ModelVideoRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
     ) -> models.ModelVideoCreated:
-        """Begin a video; `AsyncHeyGen.wait_for_model_video` takes what this returns. It is charged for.
+        """Begin a video. It is charged for.
+
+        `AsyncHeyGen.wait_for_model_video` takes what this returns.
 
         :param request: a `TextToVideo`, `ImageToVideo` or `ReferenceToVideo`, or an equal mapping; local files in it
             are uploaded first

@@ -40,7 +40,7 @@ class Templates(Resource):
 
         `AsyncHeyGen.wait_for_video` takes what this returns.
 
-        :param variables: by name: `TextVariable` and its kin, or what `get` returned, edited
+        :param variables: by name: what `get` returned, edited, or `TextVariable` and its kin
         """
         body = checks.given(request, models.TemplateRequest)
         return await self._call(_GENERATE, Video, template_id, body=body, key=idempotency_key)

@@ -132,5 +132,5 @@ class Voices(Resource):
         return await self._call(_SPEECH, models.Speech, body=body, key=idempotency_key)
 
     async def delete(self, voice_id: str, *, idempotency_key: str | None = None) -> models.DeletedVoice:
-        """Delete a cloned voice that no template uses; one that is gone already is a `NotFoundError`."""
+        """Delete a cloned voice that no template uses; one that is gone already is answered with 404."""
         return await self._call(_DELETE, models.DeletedVoice, voice_id, key=idempotency_key)
