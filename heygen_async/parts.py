@@ -105,10 +105,13 @@ class Part:
         """Leave nothing behind, except what can be resumed if that is wanted."""
         if self._file is None:
             return
-        if not self._named and not (keep and self.etag is not None):
-            self.path.unlink(missing_ok=True)
-            self._noted.unlink(missing_ok=True)
-        self._file.close()
+        try:
+            if not self._named and not (keep and self.etag is not None):
+                self.path.unlink(missing_ok=True)
+                with suppress(OSError):  # its name may be too long, when the other one just fits
+                    self._noted.unlink(missing_ok=True)
+        finally:
+            self._file.close()
 
 
 def _lock(file: IO[bytes]) -> None:

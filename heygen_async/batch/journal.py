@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from os import PathLike
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -29,6 +32,7 @@ from ..threads import finished, uninterrupted
 
 T = TypeVar("T")
 _FORMAT = 1
+_LITTLE = 64 << 10  # bytes, with which a transaction finds no room
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rows (
     key TEXT PRIMARY KEY, kind TEXT NOT NULL, digest BLOB NOT NULL, state TEXT NOT NULL, idempotency_key TEXT NOT NULL,
@@ -38,6 +42,13 @@ CREATE TABLE IF NOT EXISTS earlier (key TEXT NOT NULL, digest BLOB NOT NULL, ids
 CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS rows_batch ON rows (batch) WHERE batch IS NOT NULL;
 """
+
+
+class File(msgspec.Struct, frozen=True, array_like=True):
+    """A file that a row's download wrote: of which jobs, and what it is known again by; empty where nobody noted it."""
+
+    jobs: str = ""
+    mark: str = ""
 
 
 class Entry(msgspec.Struct, kw_only=True):
@@ -53,7 +64,7 @@ class Entry(msgspec.Struct, kw_only=True):
     place: int | None = None
     ids: list[str] | None = None
     results: bytes | None = None
-    paths: list[str] | None = None
+    paths: Mapping[str, File] | None = None
     error: dict[str, Any] | None = None
     usd: float = 0.0
 
@@ -75,7 +86,11 @@ class Journal:
         self._in_use = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        self._database = await finished(self._open)
+        try:
+            await finished(self._open)
+        except BaseException:  # cancelled while the thread opens it, which nobody else would close
+            await uninterrupted(self._close())
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -89,13 +104,13 @@ class Journal:
                 await finished(self._database.close)
             self._database = None
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> None:
         name = ":memory:" if self._name is None else self._name
         if self._name is not None:
             try:
                 os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))  # what is in it is its owner's alone
             except OSError as problem:
-                raise ConfigurationError(f"The journal {name} cannot be opened ({problem.strerror}).") from None
+                raise ConfigurationError(f"The journal {name} cannot be opened ({self._why(problem)}).") from None
         try:
             made = sqlite3.connect(name, timeout=0.2, isolation_level=None, check_same_thread=False)
             try:
@@ -108,10 +123,17 @@ class Journal:
                 raise ConfigurationError(
                     f"The journal {name} is in use: another run of this batch is under way. Wait for it, or stop it."
                 ) from None
-            raise ConfigurationError(f"The journal {name} cannot be written ({problem}).") from None
+            raise ConfigurationError(f"The journal {name} cannot be written ({self._why(problem)}).") from None
         except sqlite3.Error as problem:
             raise ConfigurationError(f"{name} is no journal ({problem}); give the batch another file.") from None
-        return made
+        self._database = made
+
+    def _why(self, problem: OSError | sqlite3.Error) -> str:
+        """What went wrong; SQLite calls a full disk an I/O error."""
+        with suppress(OSError):
+            if shutil.disk_usage(Path(self._name or os.curdir).absolute().parent).free < _LITTLE:
+                return "the disk is full: make room there"
+        return getattr(problem, "strerror", None) or str(problem)
 
     async def entries(self, keys: Sequence[str]) -> dict[str, Entry]:
         """What is known of these keys."""
@@ -182,10 +204,13 @@ class Journal:
         async with self._in_use:
             self._writer = None
             pending, self._pending = self._pending, []
-            try:
-                await finished(self._transaction, pending)
-            except sqlite3.Error as problem:
-                raise ConfigurationError(f"The journal {self._name} cannot be written ({problem}).") from None
+            await finished(self._written, pending)
+
+    def _written(self, pending: Sequence[tuple[str, Sequence[Any]]]) -> None:
+        try:
+            self._transaction(pending)
+        except sqlite3.Error as problem:
+            raise ConfigurationError(f"The journal {self._name} cannot be written ({self._why(problem)}).") from None
 
     def _transaction(self, pending: Sequence[tuple[str, Sequence[Any]]]) -> None:
         with self._opened as database:  # which commits, or rolls back
@@ -210,6 +235,10 @@ def _prepare(database: sqlite3.Connection, name: str) -> None:
         database.execute(f"PRAGMA user_version={_FORMAT}")
 
 
+def _files(kept: object) -> dict[str, File]:
+    return msgspec.convert(kept, dict[str, File])
+
+
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
@@ -223,4 +252,6 @@ def _entry(row: Sequence[Any]) -> Entry:
         name: msgspec.json.decode(value) if name in _JSON and value is not None else value
         for name, value in zip(_FIELDS, row, strict=True)
     }
+    if (paths := values["paths"]) is not None:  # the first versions kept a list of them
+        values["paths"] = dict.fromkeys(paths, File()) if isinstance(paths, list) else _files(paths)
     return Entry(**values)

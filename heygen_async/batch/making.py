@@ -146,7 +146,10 @@ class Making:
         )  # fmt: skip
 
     async def may_begin(self, row: Row) -> bool:
-        """Whether a new job may be made for it: not in a dry run, and not past the budget."""
+        """Whether a new job may be made for it: not in a dry run, past the budget, or for a name that is taken."""
+        if (problem := await self._fetching.taken(row)) is not None:
+            await self.give(row, "failed", error=problem)
+            return False
         cost = estimate(row.item.of, row.item.request)
         if self.dry_run:
             await self.give(row, "planned", estimated=cost)
@@ -194,6 +197,8 @@ class Making:
             raise
         except HeyGenError as error:
             await self.failed(row, error)
+        except OSError as problem:  # of its files
+            await self.give(row, "failed", error=problem)
         finally:
             if row.holds:
                 self._room.leave()
@@ -296,9 +301,6 @@ class Making:
         """It is completed: fetch what is not there yet, and give it out."""
         results = row.work.read(row.entry.results or b"[]")
         paths, problem = await self._fetching.fetched(row, results)
-        if paths and [str(path) for path in paths] != row.entry.paths:
-            row.entry.paths = [str(path) for path in paths]
-            await self.journal.put(row.entry)
         await self.give(row, "completed" if problem is None else "failed", results=results, paths=paths, error=problem)
 
 

@@ -137,7 +137,7 @@ class Run:
                 journal,
                 Money(heygen, self._budget, spent=await journal.spent(), on_pause=self._on_pause),
                 self._room,
-                Fetching(heygen, self._folder, self._downloads),
+                Fetching(heygen, journal, self._folder, self._downloads),
                 dry_run=self._dry_run,
                 retry_failed=self._retry_failed,
                 timeout=self._timeout,
