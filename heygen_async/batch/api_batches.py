@@ -31,7 +31,7 @@ from ..errors import (
 from ..lookout import PASSING
 from ..models.batches import MOST_IDS, BatchItem, ItemStatus
 from .kinds import SHARED_POLL
-from .lost import Unclear, found
+from .lost import Listed, Unclear, found
 from .making import FATAL
 from .outage import Outage
 
@@ -52,6 +52,7 @@ class ApiBatches:
         self._slots = asyncio.Semaphore(max(1, most // MOST_IDS) if most else _AT_ONCE)
         self._new: defaultdict[str, list[Row]] = defaultdict(list)  # by resource
         self._earlier: defaultdict[str, list[Row]] = defaultdict(list)  # by batch
+        self._listed: dict[str, Listed] = {}  # by resource
 
     async def add(self, row: Row) -> None:
         """A new row, which is sent with others; one that fits in no batch has failed."""
@@ -77,6 +78,11 @@ class ApiBatches:
         """There are no more rows: send the last ones, and take up the batches of earlier runs, now complete."""
         for rows in self._new.values():
             await self._begin(rows)
+        lost: defaultdict[str, list[Row]] = defaultdict(list)  # by resource
+        for rows in self._earlier.values():
+            if rows[0].entry.state == "asked":
+                lost[rows[0].item.of] += rows
+        self._listed = {of: Listed(rows) for of, rows in lost.items()}
         for batch, rows in self._earlier.items():
             was_taken = rows[0].entry.state == "submitted"
             self._making.begin(self._followed if was_taken else self._recovered, batch, rows)
@@ -155,7 +161,7 @@ class ApiBatches:
             again: list[Row] = []
             for row in rows:
                 try:
-                    ids = await found(making.heygen, making.journal, row)
+                    ids = await found(making.heygen, making.journal, row, self._listed[row.item.of])
                 except Unclear:
                     ids = []
                 if ids:
