@@ -137,6 +137,8 @@ def check_file(path: str) -> None:
     status = os.stat(path)  # noqa: PTH116  as it was given
     if not stat.S_ISREG(status.st_mode):
         raise OSError("this is no file")
+    if not status.st_size:
+        raise OSError("this one is empty")
     if not os.access(path, os.R_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 

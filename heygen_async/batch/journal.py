@@ -72,6 +72,7 @@ class Entry(msgspec.Struct, kw_only=True):
 _FIELDS = Entry.__struct_fields__
 _COLUMNS = ", ".join(_FIELDS)
 _PUT = f"INSERT OR REPLACE INTO rows ({_COLUMNS}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608  our names
+MADE = frozenset({"submitted", "running", "completed"})  # states of rows whose jobs HeyGen has taken
 _JSON = frozenset({"ids", "paths", "error"})
 
 
@@ -143,6 +144,15 @@ class Journal:
         """What is on the disk of these keys. Runs in a thread."""
         statement = f"SELECT {_COLUMNS} FROM rows WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608  our names
         return {entry.key: entry for entry in map(_entry, self._select(statement, _json(keys)))}
+
+    def keys(self) -> list[str]:
+        """All keys. Runs in a thread."""
+        return [key for (key,) in self._select("SELECT key FROM rows")]
+
+    async def is_untouched(self) -> bool:
+        """Whether nothing was sent that was not refused."""
+        ((count,),) = await self._when_written(self._select, "SELECT count(*) FROM rows WHERE state != 'planned'")
+        return not count
 
     async def sent_in(self, batch: str) -> int:
         """How many rows went out in one batch request."""

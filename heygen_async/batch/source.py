@@ -13,7 +13,7 @@ from ..errors import InvalidInputError
 from ..prices import estimate
 from ..threads import finished
 from .items import Item, check, digest_of, error_from_facts, item_of
-from .journal import Entry
+from .journal import MADE, Entry
 from .kinds import WORKS
 from .row import Row
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _log = getLogger("heygen_async")
 _READ_AT_ONCE = 100  # rows of a source
-_MADE = frozenset({"submitted", "running", "completed"})
 
 
 class Source:
@@ -79,7 +78,7 @@ class Source:
 
     async def _row(self, item: Item, digest: bytes | InvalidInputError, entry: Entry | None) -> Row | None:
         making = self._making
-        if isinstance(digest, InvalidInputError) and entry is not None and entry.state in _MADE:
+        if isinstance(digest, InvalidInputError) and entry is not None and entry.state in MADE:
             digest = entry.digest  # its files were needed once, and may be gone
         problem = self._problem(item, digest)
         new = Row(
