@@ -1313,6 +1313,7 @@ async def test_files_that_cannot_be_written_are_told_before_anything_is_made(
     assert (code, out, api.requests) == (2, [], [])
     assert told in error.splitlines()[-1]
     assert not any(path.name.startswith(".") for path in tmp_path.iterdir())
+    assert not Path("j").exists()
 
 
 async def test_a_folder_is_no_sheet(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

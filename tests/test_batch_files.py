@@ -66,21 +66,25 @@ async def test_a_path_that_can_be_no_file_is_one_failed_row(
     assert os.listdir(tmp_path) == ["fine.mp4"]
 
 
+@pytest.mark.parametrize("engine", ["jobs", "api"])
 async def test_any_oserror_of_a_row_is_its_own(
-    client: AsyncHeyGen, api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
+    engine: Any, client: AsyncHeyGen, api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from heygen_async import uploads
 
     real = uploads.with_files_uploaded
 
     async def fails(transport: Any, body: Any, *more: Any) -> Any:
-        if body.script == "Bad.":
+        if any(one.script == "Bad." for one in (body if isinstance(body, list) else [body])):
             raise OSError(5, "Input/output error")
         return await real(transport, body, *more)
 
     monkeypatch.setattr(uploads, "with_files_uploaded", fails)
-    done = await ends(run([("bad", AvatarVideo(avatar_id="a", script="Bad.")), ("good", HELLO)], heygen=client))
-    assert (done["good"].ok, str(done["bad"].error)) == (True, "[Errno 5] Input/output error")
+    bad = AvatarVideo(avatar_id="a", script="Bad.")
+    rows = [("good", HELLO), ("bad", bad), ("better", HELLO)]
+    done = await ends(run(rows, heygen=client, engine=engine))
+    assert (done["good"].ok, done["better"].ok) == (True, True)
+    assert (len(api.ledger), str(done["bad"].error)) == (2, "[Errno 5] Input/output error")
 
 
 async def test_what_is_no_readable_file_is_told_with_its_field(

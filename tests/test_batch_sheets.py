@@ -81,7 +81,11 @@ async def test_results_name_all_files_of_a_row(command: Command, api: HeyGenEmul
     )
     assert (await command(sheet, "--of", "video_translations", "--download-to", "out"))[0] == 0
     (row,) = records(sheet.with_name("rows_results.csv"))
-    assert (row["row_key"], row["path"]) == ("x", "out/x-1.mp4;out/x-2.mp4")
+    assert (row["key"], row["path"]) == ("x", "out/x-1.mp4;out/x-2.mp4")
+    sheet.write_text("id,key,path,avatar_id,script\n1,mine,too,a,Hi\n", encoding="utf-8")
+    assert (await command(sheet, "--key", "id", "--journal", "j", "--output", "r.csv"))[0] == 0
+    (row,) = records(Path("r.csv"))
+    assert (row["key"], row["path"], row["row_key"], row["row_path"]) == ("mine", "too", "1", "")
     lines = sheet.with_suffix(".jsonl")
     lines.write_text('{"id": 0, "avatar_id": "a", "script": "Hi"}\n', encoding="utf-8")
     assert (await command(lines, "--download-to", "out"))[0] == 0  # and 0 is a key
@@ -222,6 +226,20 @@ async def test_sheets_of_all_sorts(
 
 
 # -- runs that end early
+
+
+async def test_a_pipe_is_no_sheet(command: Command, sheet: Path) -> None:
+    os.mkfifo("pipe.csv")
+    code, _, error = await command("pipe.csv")
+    assert (code, "pipe.csv is a pipe" in error) == (2, True)
+
+
+async def test_a_key_that_can_be_none_is_told_with_its_line(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
+    sheet.write_text(f'id,avatar_id,script\n"a\nb",a,Hi\n{"x" * 201},a,Hi\n', encoding="utf-8")
+    code, _, error = await command(sheet)
+    assert (code, api.requests) == (2, [])
+    assert "line 2, column id: 'a\\nb'; expected 1 to 200 printable characters" in error
+    assert "line 4, column id: " in error
 
 
 async def test_a_refused_key_leaves_nothing(

@@ -227,10 +227,17 @@ async def _was_undone(ended: HeyGenError | None, batch: Run, files: Places) -> b
         async with Journal(files.journal) as journal:
             untouched = await journal.is_untouched()
     except HeyGenError:  # it could never be opened
-        return False
+        untouched = await finished(_is_empty, files.journal)
     if untouched:
         await finished(files.journal.unlink)
     return untouched
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.is_file() and not path.stat().st_size
+    except OSError:  # it can be nobody's name
+        return False
 
 
 async def _results(
@@ -317,7 +324,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--map", type=_pair, action="append", default=[], metavar="COLUMN=FIELD",
                       help="a column that is called otherwise than its field")  # fmt: skip
     made.add_argument(
-        "--key", metavar="COLUMN", help="by which rows are known again (default: key, id, or the content)"
+        "--key", metavar="COLUMN", help="by which rows are known again (default: key, id, or what is sent)"
     )
     made.add_argument(
         "--delimiter", type=_delimiter, help="between a CSV's cells: , or ; or tab (default: as its first line has)"

@@ -26,6 +26,7 @@ from ..errors import (
     RateLimitError,
     RequestInProgressError,
     ServerError,
+    UploadError,
     WaitTimeoutError,
 )
 from ..lookout import PASSING
@@ -101,7 +102,8 @@ class ApiBatches:
     async def _sent(self, key: str, rows: list[Row]) -> None:
         """Send a batch, and follow it.
 
-        When it is refused as a whole, for one row's sake, its halves are sent, until that row stands alone.
+        When it is refused as a whole, or cannot be sent, for one row's sake, its halves are sent, until that row stands
+        alone.
         """
         for place, row in enumerate(rows):
             row.entry.batch, row.entry.place = key, place
@@ -109,8 +111,8 @@ class ApiBatches:
             batch = await self._made(key, rows)
         except FATAL:
             raise
-        except HeyGenError as error:
-            if isinstance(error, BadRequestError) and len(rows) > 1:
+        except (HeyGenError, OSError) as error:
+            if _is_one_rows(error) and len(rows) > 1:
                 for row in rows:
                     row.entry.state = "planned"  # nothing was done
                 middle = len(rows) // 2
@@ -254,3 +256,8 @@ class ApiBatches:
             failure_code=code, failure_message=message,
         )  # fmt: skip
         await self._making.failed(row, failed)
+
+
+def _is_one_rows(error: Exception) -> bool:
+    """Whether nothing was done for the sake of one row: HeyGen refused it, or its files cannot be sent."""
+    return isinstance(error, BadRequestError | InvalidInputError | UploadError) or not isinstance(error, HeyGenError)

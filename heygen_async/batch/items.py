@@ -27,7 +27,7 @@ class Item(msgspec.Struct, frozen=True):
 
     `key` is yours: a row's id, a SKU; by it a later run knows the row again. `request` is what `create` of the resource
     `of` takes: a struct, or a mapping of its keywords (for `templates` with the `template_id` among them). `path` is
-    where the result is downloaded to; without it, `download_to` of the run decides.
+    where the result is downloaded to; without it, `download_to` of the run decides. The key may be given as a number.
     """
 
     key: str
@@ -99,10 +99,17 @@ def check(item: Item) -> None:
 
     :raises InvalidInputError: its key is none, or it is for no resource
     """
-    key: object = item.key
-    if not isinstance(key, str) or not 0 < len(key) <= _MOST_KEY or not key.isprintable():
-        raise errors.InvalidInputError("key", key, f"1 to {_MOST_KEY} printable characters")
+    check_key("key", item.key)
     work_named(item.of)
+
+
+def check_key(field: str, key: object) -> None:
+    """Whether a row can be known again by it.
+
+    :raises InvalidInputError: it cannot
+    """
+    if not isinstance(key, str) or not 0 < len(key) <= _MOST_KEY or not key.isprintable():
+        raise errors.InvalidInputError(field, key, f"1 to {_MOST_KEY} printable characters")
 
 
 def digest_of(item: Item) -> bytes:

@@ -245,10 +245,6 @@ def _prepare(database: sqlite3.Connection, name: str) -> None:
         database.execute(f"PRAGMA user_version={_FORMAT}")
 
 
-def _files(kept: object) -> dict[str, File]:
-    return msgspec.convert(kept, dict[str, File])
-
-
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
@@ -262,6 +258,7 @@ def _entry(row: Sequence[Any]) -> Entry:
         name: msgspec.json.decode(value) if name in _JSON and value is not None else value
         for name, value in zip(_FIELDS, row, strict=True)
     }
-    if (paths := values["paths"]) is not None:  # the first versions kept a list of them
-        values["paths"] = dict.fromkeys(paths, File()) if isinstance(paths, list) else _files(paths)
+    if values["paths"] is not None:
+        kept = msgspec.convert(values["paths"], dict[str, File] | list[str])  # the first versions had a list of them
+        values["paths"] = kept if isinstance(kept, dict) else dict.fromkeys(kept, File())
     return Entry(**values)

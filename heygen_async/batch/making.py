@@ -195,10 +195,8 @@ class Making:
                 await self.finished(row)
         except FATAL:
             raise
-        except HeyGenError as error:
+        except (HeyGenError, OSError) as error:  # one of the system is its files'
             await self.failed(row, error)
-        except OSError as problem:  # of its files
-            await self.give(row, "failed", error=problem)
         finally:
             if row.holds:
                 self._room.leave()
@@ -287,7 +285,7 @@ class Making:
         await self.journal.put(row.entry)
         await self.finished(row)
 
-    async def failed(self, row: Row, error: HeyGenError, results: Sequence[Any] = ()) -> None:
+    async def failed(self, row: Row, error: Exception, results: Sequence[Any] = ()) -> None:
         """It did not end well; whether it is over, or may be taken up by a later run, depends on the error."""
         if _is_over(error):
             row.entry.state, row.entry.error = "failed", error_as_facts(error)
@@ -304,7 +302,7 @@ class Making:
         await self.give(row, "completed" if problem is None else "failed", results=results, paths=paths, error=problem)
 
 
-def _is_over(error: HeyGenError) -> bool:
+def _is_over(error: Exception) -> bool:
     """Whether a later run need not go on with it: the job has failed, or HeyGen will refuse it again."""
     if isinstance(error, ServerError | RateLimitError | RequestInProgressError | ResourceNotReadyError):
         return False

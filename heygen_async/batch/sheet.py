@@ -23,7 +23,7 @@ from .. import uploads
 from ..errors import InvalidInputError
 from ..prices import NOTHING, Estimate, estimate
 from ..threads import finished
-from .items import Item, check_file, digest_of, unreadable
+from .items import Item, check_file, check_key, digest_of, unreadable
 from .journal import MADE, Entry, Journal
 from .kinds import Work, work_named
 from .table import RowError, Table
@@ -161,6 +161,7 @@ class Sheet:
             key = "" if given is None else str(given).strip()
             if not key:
                 raise InvalidInputError(self.key, key, "a key; each row needs one of its own")
+            check_key(self.key, key)
             if _counted(key, times) > 1:
                 raise InvalidInputError(self.key, key, "a key of its own for each row; this one was there before")
             return key
@@ -209,7 +210,7 @@ class Sheet:
 
         :param journal: an earlier run's; what it has begun is not paid for again, and needs no files
         """
-        gone = set() if journal is None else set(journal.keys())
+        gone: set[str] = set() if journal is None else set(journal.keys())
         self._known = frozenset(gone)
         rows = wrong = begun = 0
         errors: list[RowError] = []
@@ -324,9 +325,8 @@ def _strays(given: Any, made: Any, where: str = "") -> Iterator[tuple[str, Any, 
             elif value is not None:
                 yield place, value, sorted(filter(None, fields))
     elif isinstance(given, list) and isinstance(made, list):
-        ones: list[Any] = given
-        others: list[Any] = made
-        for number, (one, other) in enumerate(zip(ones, others, strict=True)):
+        pairs = zip(cast("Sequence[Any]", given), cast("Sequence[Any]", made), strict=True)
+        for number, (one, other) in enumerate(pairs):
             yield from _strays(one, other, f"{where}[{number}]")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import stat
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
@@ -68,7 +69,7 @@ class Table:
         for one in (delimiter,) if delimiter else _DELIMITERS:
             file.seek(0)
             try:
-                cells = next(csv.reader(file, delimiter=one, strict=True), [])
+                cells = next(csv.reader(file, delimiter=one, strict=True), list[str]())
             except csv.Error as problem:
                 wrong = wrong or problem
                 continue
@@ -81,6 +82,10 @@ class Table:
     @contextmanager
     def _opened(self) -> Generator[TextIO]:
         try:
+            if stat.S_ISFIFO(self.path.stat().st_mode):  # whose reader would wait, and which can be read once
+                raise ConfigurationError(
+                    f"{self.path} is a pipe, and a sheet is read more than once: save it in a file."
+                )
             with self.path.open("rb") as begins:
                 encoding = "utf-16" if begins.read(2) in _UTF_16 else "utf-8-sig"
             with self.path.open(encoding=encoding, newline="" if not self.is_json else None) as file:
