@@ -25,9 +25,10 @@ _MOST_KEY = 200  # characters
 class Item(msgspec.Struct, frozen=True):
     """One thing to be made.
 
-    `key` is yours: a row's id, a SKU; by it a later run knows the row again. `request` is what `create` of the resource
-    `of` takes: a struct, or a mapping of its keywords (for `templates` with the `template_id` among them). `path` is
-    where the result is downloaded to; without it, `download_to` of the run decides. The key may be given as a number.
+    `key` is yours: a row's id, a SKU; by it a later run knows the row again. A number will do. `request` is what
+    `create` of the resource `of` takes: a struct, or a mapping of its keywords (for `templates` with the `template_id`
+    among them). `path` is where the result is downloaded to, a name that is free; without it, `download_to` of the run
+    decides.
     """
 
     key: str

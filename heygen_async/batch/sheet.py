@@ -3,8 +3,8 @@
 A column goes to the field of its name; `voice_settings.speed` reaches into a struct. `mapped` renames columns, `fixed`
 gives fields for all rows, in which `{column}` stands for the row's own value. Cells that hold JSON objects or lists
 are read as such; empty cells are left out. The documentation's sheet for translations (`title,output_language,url,
-folder_id`) needs no mapping. Columns that are no fields are carried along, and not sent; a field that a struct has not is
-refused.
+folder_id`) needs no mapping. Columns that are no fields are carried along, and not sent; a field that a struct has
+not is refused.
 """
 
 from __future__ import annotations
