@@ -114,6 +114,15 @@ class Part:
             self._file.close()
 
 
+def tidy(target: Path) -> None:
+    """Remove what a download left beside its target when it was killed just as it was whole. Runs in a thread."""
+    part = target.with_name(f".{target.name}.part")
+    with suppress(OSError):
+        if not part.exists() or part.samefile(target):  # any other is a download under way, or to be resumed
+            part.unlink(missing_ok=True)
+            part.with_name(f"{part.name}.etag").unlink(missing_ok=True)
+
+
 def _lock(file: IO[bytes]) -> None:
     """Hold it until it is closed, on file systems that have locks.
 

@@ -155,6 +155,18 @@ async def test_a_file_that_is_not_its_own_is_noticed_by_the_next_run(
     assert (tmp_path / "out" / "1.mp4").read_bytes() == b"another's"
 
 
+async def test_a_kill_just_after_a_file_has_its_name_leaves_nothing_in_the_end(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"heygen": client, "download_to": tmp_path / "out", "journal": tmp_path / "j"}
+    await ends(run([("1", HELLO), ("2", HELLO)], **options))
+    (tmp_path / "out" / ".1.mp4.part").hardlink_to(tmp_path / "out" / "1.mp4")
+    for key in "12":
+        (tmp_path / "out" / f".{key}.mp4.part.etag").write_text("x")
+    assert (await ends(run([("1", HELLO), ("2", HELLO)], **options)))["1"].ok
+    assert sorted(os.listdir(tmp_path / "out")) == ["1.mp4", "2.mp4"]
+
+
 async def test_a_folder_that_moved_is_known_again(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     options: dict[str, Any] = {"heygen": client, "journal": tmp_path / "j"}
     await ends(run([("1", HELLO)], download_to=tmp_path / "a", **options))

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from .. import downloads
 from ..errors import ConfigurationError, DownloadError, HeyGenError
+from ..parts import tidy
 from ..threads import finished
 from .journal import File
 from .outage import Outage
@@ -74,6 +75,8 @@ class Fetching:
             raise _foreign(target)
         if not there or known is None or known.jobs not in {"", row.jobs}:
             await self._fetch(row, result, target, overwrite=there)
+        else:
+            await finished(tidy, target)
 
     async def _fetch(self, row: Row, result: Any, target: Path, *, overwrite: bool) -> None:
         """Download it, riding out an outage; it is noted as the row's own before it has its name."""
