@@ -14,7 +14,7 @@ import binascii
 import hashlib
 import os
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -231,8 +231,9 @@ async def download(
     overwrite: bool = False,
     resume: bool = False,
     on_progress: OnProgress | None = None,
+    on_whole: Callable[[Path], Awaitable[object]] | None = None,
 ) -> Path:
-    """See `AsyncHeyGen.download`."""
+    """See `AsyncHeyGen.download`; `on_whole` is awaited with the whole file, before it gets its name."""
     target = Path(path)
     link = _Link(transport, what, field)
     await check_target(target, overwrite=overwrite)
@@ -241,10 +242,13 @@ async def download(
         await finished(partial(part.claim, resume=resume))
         fetch = _Fetch(transport, link, part.done, part.etag, target)
         await _fill(part, fetch, on_progress)
+        if on_whole is not None:
+            await on_whole(part.path)
         await finished(partial(part.finish, overwrite=overwrite))
     except OSError as problem:
         if isinstance(problem, HeyGenError):
             raise
+        resume = False  # which gives back the room that it took
         raise DownloadError(
             f"{target} could not be written: {problem.strerror or problem}. Nothing was left there; make room or "
             "choose another place, and download again.",

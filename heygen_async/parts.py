@@ -105,10 +105,22 @@ class Part:
         """Leave nothing behind, except what can be resumed if that is wanted."""
         if self._file is None:
             return
-        if not self._named and not (keep and self.etag is not None):
-            self.path.unlink(missing_ok=True)
-            self._noted.unlink(missing_ok=True)
-        self._file.close()
+        try:
+            if not self._named and not (keep and self.etag is not None):
+                self.path.unlink(missing_ok=True)
+                with suppress(OSError):  # its name may be too long, when the other one just fits
+                    self._noted.unlink(missing_ok=True)
+        finally:
+            self._file.close()
+
+
+def tidy(target: Path) -> None:
+    """Remove what a download left beside its target when it was killed just as it was whole. Runs in a thread."""
+    part = target.with_name(f".{target.name}.part")
+    with suppress(OSError):
+        if not part.exists() or part.samefile(target):  # any other is a download under way, or to be resumed
+            part.unlink(missing_ok=True)
+            part.with_name(f"{part.name}.etag").unlink(missing_ok=True)
 
 
 def _lock(file: IO[bytes]) -> None:

@@ -332,9 +332,9 @@ async def with_files_uploaded(
     return _replaced(body, "", dict(zip(local, cast("list[AssetFile]", sent), strict=True)))
 
 
-def local_paths(body: object) -> set[str]:
-    """The files of this machine that a body names."""
-    return {os.fspath(file) for file, _ in _local_files(body) if isinstance(file, str | os.PathLike)}
+def local_paths(body: object) -> dict[str, str]:
+    """The files of this machine that a body names, each with the field in which it stands."""
+    return {os.fspath(file): field for file, field in _local_files(body) if isinstance(file, str | os.PathLike)}
 
 
 def _key(value: object) -> object:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import csv
 import os
 import re
 import shutil
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -101,3 +104,41 @@ async def redis_server() -> AsyncIterator[int]:
 
 
 QUICK = Backoff(initial=0.01, maximum=0.02)
+
+
+def read(path: Path) -> list[list[str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def records(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+Command = Callable[..., Awaitable[tuple[int, list[str], str]]]
+
+
+@pytest.fixture
+def command(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command line: its exit code, what it said to stdout and to stderr."""
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    monkeypatch.setenv("HEYGEN_API_URL", api.url)
+
+    from heygen_async.batch.__main__ import command as command_line, parser
+
+    async def run_it(*arguments: object) -> tuple[int, list[str], str]:
+        capsys.readouterr()
+
+        def parsed() -> argparse.Namespace | int:
+            try:
+                return parser().parse_args([str(argument) for argument in arguments])
+            except SystemExit as ended:  # argparse's own
+                return int(ended.code or 0)
+
+        given = await asyncio.to_thread(parsed)
+        code = given if isinstance(given, int) else await command_line(given)
+        said = capsys.readouterr()
+        return code, said.out.splitlines(), said.err
+
+    return run_it

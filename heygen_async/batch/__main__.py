@@ -7,9 +7,8 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
-from typing import TextIO
 
 import msgspec
 
@@ -19,8 +18,9 @@ from . import results, run
 from .items import Outcome
 from .journal import Journal
 from .kinds import WORKS
+from .making import FATAL
 from .runner import Run
-from .sheet import Sheet
+from .sheet import Checked, Sheet
 
 STOPPED = "Stopped; what is under way goes on at HeyGen. Go on with --resume."
 DONE, SOME_FAILED, WRONG, HELD = 0, 1, 2, 3  # exit codes
@@ -46,7 +46,7 @@ class Words:
             said.append(outcome.error)
         elif outcome.path is not None:
             said.append(outcome.path)
-        print(*said, sep="\t", flush=True)  # noqa: T201  a program's output
+        _print_out("\t".join(map(str, said)))
 
     def say(self, text: str) -> None:
         """How it goes."""
@@ -77,19 +77,26 @@ class JSONLines(Words):
             "estimate": outcome.estimate,
             "error": None if outcome.error is None else str(outcome.error),
         }
-        self._line(sys.stdout, {name: fact for name, fact in facts.items() if fact not in (None, [])})
+        kept = {name: fact for name, fact in facts.items() if fact not in (None, [])}
+        _print_out(msgspec.json.encode(kept).decode())
 
     def say(self, text: str) -> None:
         """How it goes."""
-        self._line(sys.stderr, {"notice": {"code": "batch", "message": text}})
+        notice = {"notice": {"code": "batch", "message": text}}
+        print(msgspec.json.encode(notice).decode(), file=sys.stderr, flush=True)  # noqa: T201  a program's output
 
     def failed(self, error: HeyGenError, *, begun: bool) -> int:
         """Why not all was made, and the exit code."""
         del begun
         return self._fail(error)
 
-    def _line(self, stream: TextIO, fact: object) -> None:
-        print(msgspec.json.encode(fact).decode(), file=stream, flush=True)
+
+def _print_out(line: str) -> None:
+    try:
+        print(line, flush=True)  # noqa: T201  a program's output
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the interpreter, which flushes it again
+        raise BrokenOffError(f"Nobody reads stdout any more. {STOPPED}") from None
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -133,10 +140,17 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
     """
     fixed, mapped = (dict(pair.split("=", 1) for pair in pairs) for pairs in (arguments.set, arguments.map))
     sheet = await finished(
-        lambda: Sheet(arguments.sheet, of=arguments.of, key=arguments.key, mapped=mapped, fixed=fixed)
+        lambda: Sheet(
+            arguments.sheet,
+            of=arguments.of,
+            key=arguments.key,
+            mapped=mapped,
+            fixed=fixed,
+            delimiter=arguments.delimiter,
+        )
     )
     files = await finished(places, arguments, sheet)
-    checked = await finished(sheet.check)
+    checked = await _checked(sheet, files, retry_failed=arguments.retry_failed)
     if checked.wrong:
         for error in checked.errors:
             voice.say(str(error))
@@ -145,10 +159,7 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
             f"{checked.wrong} of {_rows(checked.rows)} {'is' if checked.wrong == 1 else 'are'} wrong"
             f"{f', {unsaid} more than shown' if unsaid else ''}. Nothing was made."
         )
-    cost = checked.estimate
-    voice.say(f"{_rows(checked.rows)} for {sheet.work.of}; about {cost.usd:.2f} USD in all ({cost.sure}: {cost.why}).")
-    if sheet.unsent:
-        voice.say(f"Columns that are no fields, and not sent: {', '.join(sheet.unsent)}.")
+    _announce(sheet, files, checked, voice)
     batch = run(
         sheet,
         of=sheet.work.of,
@@ -160,18 +171,21 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
         dry_run=arguments.dry_run,
         retry_failed=arguments.retry_failed,
     )
+    failed: dict[str, str] = {}
     ended: HeyGenError | None = None
     unwritten: HeyGenError | None = None
     try:
         with _watching(batch, checked.rows) if arguments.watch else contextlib.nullcontext(voice.told) as tell:
             async with contextlib.aclosing(aiter(batch)) as outcomes:
                 async for outcome in outcomes:
+                    if outcome.error is not None:
+                        failed[outcome.key] = str(outcome.error)
                     tell(outcome)
     except HeyGenError as error:
         ended = error
     finally:
-        if not arguments.dry_run:
-            unwritten = await _results(sheet, files, batch, voice)
+        if not arguments.dry_run and not await _was_undone(ended, batch, files):
+            unwritten = await _results(sheet, files, batch, failed, voice)
     ended = ended or unwritten or _failed_rows(batch, files, dry_run=arguments.dry_run)
     if ended is None:
         return DONE
@@ -181,13 +195,60 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
     return voice.failed(ended, begun=begun)
 
 
-async def _results(sheet: Sheet, files: Places, batch: Run, voice: Words) -> HeyGenError | None:
+async def _checked(sheet: Sheet, files: Places, *, retry_failed: bool) -> Checked:
+    if not files.begun:
+        return await finished(sheet.check)
+    async with Journal(files.journal) as journal:
+        return await finished(lambda: sheet.check(journal, retry_failed=retry_failed))
+
+
+def _announce(sheet: Sheet, files: Places, checked: Checked, voice: Words) -> None:
+    """What is about to be done, and what a person may want to stop it for."""
+    cost, new = checked.estimate, checked.rows - checked.begun
+    price = f"about {cost.usd:.2f} USD {'for the rest' if checked.begun else 'in all'} ({cost.sure}: {cost.why})"
+    begun = f", {checked.begun} of them begun by an earlier run" if checked.begun else ""
+    nothing = "nothing is left to pay for"
+    voice.say(f"{_rows(checked.rows)} for {sheet.work.of}{begun}; {nothing if begun and not new else price}.")
+    if sheet.unsent:
+        voice.say(f"Columns that are no fields, and not sent: {', '.join(sheet.unsent)}.")
+    if checked.gone:
+        known = f"its {sheet.key}" if sheet.key else "what is sent for it, since there is no column key or id"
+        voice.say(
+            f"WARNING: {files.journal} has {_rows(checked.gone)} not in this sheet, where a row is known by {known}. "
+            f"{f'{_rows(new)} of the sheet will be paid for anew.' if new else 'Nothing new is paid for.'}"
+        )
+
+
+async def _was_undone(ended: HeyGenError | None, batch: Run, files: Places) -> bool:
+    """Whether nothing was made, for a reason that lies outside the sheet: then no trace of this run is left either."""
+    if files.begun or batch.begun or batch.counts["completed"] or not isinstance(ended, FATAL):
+        return False
+    try:
+        async with Journal(files.journal) as journal:
+            untouched = await journal.is_untouched()
+    except HeyGenError:  # it could never be opened
+        untouched = await finished(_is_empty, files.journal)
+    if untouched:
+        await finished(files.journal.unlink)
+    return untouched
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.is_file() and not path.stat().st_size
+    except OSError:  # it can be nobody's name
+        return False
+
+
+async def _results(
+    sheet: Sheet, files: Places, batch: Run, failed: Mapping[str, str], voice: Words
+) -> HeyGenError | None:
     """Write them, of whatever was begun; why that is not possible."""
     if not await finished(os.path.exists, files.journal):
         return None
     try:
         async with Journal(files.journal) as journal:
-            await finished(results.write, sheet, files.target, journal)
+            await finished(results.write, sheet, files.target, journal, failed)
     except HeyGenError as error:
         return error
     counted = ", ".join(f"{count} {state}" for state, count in batch.counts.items() if count) or "nothing was done"
@@ -241,6 +302,13 @@ def _pair(text: str) -> str:
     return text
 
 
+def _delimiter(text: str) -> str:
+    one = {"tab": "\t", "\\t": "\t"}.get(text, text)
+    if len(one) != 1 or one in '"\r\n':
+        raise argparse.ArgumentTypeError(f"{text!r} is no single character, and not tab")
+    return one
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(
@@ -256,7 +324,10 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--map", type=_pair, action="append", default=[], metavar="COLUMN=FIELD",
                       help="a column that is called otherwise than its field")  # fmt: skip
     made.add_argument(
-        "--key", metavar="COLUMN", help="by which rows are known again (default: key, id, or the content)"
+        "--key", metavar="COLUMN", help="by which rows are known again (default: key, id, or what is sent)"
+    )
+    made.add_argument(
+        "--delimiter", type=_delimiter, help="between a CSV's cells: , or ; or tab (default: as its first line has)"
     )
     made.add_argument("--journal", type=Path, help="what was done (default: SHEET.journal)")
     made.add_argument("--output", type=Path, help="the results (default: SHEET_results.csv, without an _input)")

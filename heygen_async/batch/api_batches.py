@@ -26,12 +26,13 @@ from ..errors import (
     RateLimitError,
     RequestInProgressError,
     ServerError,
+    UploadError,
     WaitTimeoutError,
 )
 from ..lookout import PASSING
 from ..models.batches import MOST_IDS, BatchItem, ItemStatus
 from .kinds import SHARED_POLL
-from .lost import Unclear, found
+from .lost import Listed, Unclear, found
 from .making import FATAL
 from .outage import Outage
 
@@ -52,6 +53,7 @@ class ApiBatches:
         self._slots = asyncio.Semaphore(max(1, most // MOST_IDS) if most else _AT_ONCE)
         self._new: defaultdict[str, list[Row]] = defaultdict(list)  # by resource
         self._earlier: defaultdict[str, list[Row]] = defaultdict(list)  # by batch
+        self._listed: dict[str, Listed] = {}  # by resource
 
     async def add(self, row: Row) -> None:
         """A new row, which is sent with others; one that fits in no batch has failed."""
@@ -77,6 +79,11 @@ class ApiBatches:
         """There are no more rows: send the last ones, and take up the batches of earlier runs, now complete."""
         for rows in self._new.values():
             await self._begin(rows)
+        lost: defaultdict[str, list[Row]] = defaultdict(list)  # by resource
+        for rows in self._earlier.values():
+            if rows[0].entry.state == "asked":
+                lost[rows[0].item.of] += rows
+        self._listed = {of: Listed(rows) for of, rows in lost.items()}
         for batch, rows in self._earlier.items():
             was_taken = rows[0].entry.state == "submitted"
             self._making.begin(self._followed if was_taken else self._recovered, batch, rows)
@@ -95,7 +102,8 @@ class ApiBatches:
     async def _sent(self, key: str, rows: list[Row]) -> None:
         """Send a batch, and follow it.
 
-        When it is refused as a whole, for one row's sake, its halves are sent, until that row stands alone.
+        When it is refused as a whole, or cannot be sent, for one row's sake, its halves are sent, until that row stands
+        alone.
         """
         for place, row in enumerate(rows):
             row.entry.batch, row.entry.place = key, place
@@ -103,8 +111,8 @@ class ApiBatches:
             batch = await self._made(key, rows)
         except FATAL:
             raise
-        except HeyGenError as error:
-            if isinstance(error, BadRequestError) and len(rows) > 1:
+        except (HeyGenError, OSError) as error:
+            if _is_one_rows(error) and len(rows) > 1:
                 for row in rows:
                     row.entry.state = "planned"  # nothing was done
                 middle = len(rows) // 2
@@ -155,7 +163,7 @@ class ApiBatches:
             again: list[Row] = []
             for row in rows:
                 try:
-                    ids = await found(making.heygen, making.journal, row)
+                    ids = await found(making.heygen, making.journal, row, self._listed[row.item.of])
                 except Unclear:
                     ids = []
                 if ids:
@@ -248,3 +256,8 @@ class ApiBatches:
             failure_code=code, failure_message=message,
         )  # fmt: skip
         await self._making.failed(row, failed)
+
+
+def _is_one_rows(error: Exception) -> bool:
+    """Whether nothing was done for the sake of one row: HeyGen refused it, or its files cannot be sent."""
+    return isinstance(error, BadRequestError | InvalidInputError | UploadError) or not isinstance(error, HeyGenError)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
@@ -23,9 +25,10 @@ _MOST_KEY = 200  # characters
 class Item(msgspec.Struct, frozen=True):
     """One thing to be made.
 
-    `key` is yours: a row's id, a SKU; by it a later run knows the row again. `request` is what `create` of the resource
-    `of` takes: a struct, or a mapping of its keywords (for `templates` with the `template_id` among them). `path` is
-    where the result is downloaded to; without it, `download_to` of the run decides.
+    `key` is yours: a row's id, a SKU; by it a later run knows the row again. A number will do. `request` is what
+    `create` of the resource `of` takes: a struct, or a mapping of its keywords (for `templates` with the `template_id`
+    among them). `path` is where the result is downloaded to, a name that is free; without it, `download_to` of the run
+    decides.
     """
 
     key: str
@@ -80,17 +83,34 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 def item_of(given: Any, of: str) -> Item:
     """An item, or a pair of a key and a request for the resource `of`.
 
-    :raises InvalidInputError: it is neither, or for no resource
+    :raises InvalidInputError: it is neither
     """
     if isinstance(given, tuple):
         pair: tuple[Any, ...] = given  # pyright: ignore[reportUnknownVariableType]
         given = Item(pair[0], pair[1], of) if len(pair) == 2 else None
     if not isinstance(given, Item):
         raise errors.InvalidInputError("requests", given, "Items, or pairs of a key and a request")
-    if not isinstance(given.key, str) or not 0 < len(given.key) <= _MOST_KEY or not given.key.isprintable():
-        raise errors.InvalidInputError("key", given.key, f"1 to {_MOST_KEY} printable characters")
-    work_named(given.of)
+    if isinstance(given.key, int) and not isinstance(given.key, bool):
+        return msgspec.structs.replace(given, key=str(given.key))
     return given
+
+
+def check(item: Item) -> None:
+    """Whether a batch can know it again, and make it.
+
+    :raises InvalidInputError: its key is none, or it is for no resource
+    """
+    check_key("key", item.key)
+    work_named(item.of)
+
+
+def check_key(field: str, key: object) -> None:
+    """Whether a row can be known again by it.
+
+    :raises InvalidInputError: it cannot
+    """
+    if not isinstance(key, str) or not 0 < len(key) <= _MOST_KEY or not key.isprintable():
+        raise errors.InvalidInputError(field, key, f"1 to {_MOST_KEY} printable characters")
 
 
 def digest_of(item: Item) -> bytes:
@@ -105,16 +125,36 @@ def digest_of(item: Item) -> bytes:
         digest.update(msgspec.json.encode(request, enc_hook=_known, order="sorted"))
     except (TypeError, ValueError, OverflowError) as problem:
         raise errors.InvalidInputError("request", item.request, f"values that JSON can hold ({problem})") from None
-    for path in sorted(uploads.local_paths(item.request)):
+    for path, field in sorted(uploads.local_paths(item.request).items()):
         try:
+            check_file(path)
             with Path(path).open("rb") as file:
                 digest.update(b"\0")
                 hashlib.file_digest(file, lambda: digest)
-        except OSError as problem:
-            raise errors.InvalidInputError(
-                "request", path, f"a file that can be read ({problem.strerror or problem})"
-            ) from None
+        except (OSError, ValueError) as problem:
+            raise unreadable(field, path, problem) from None
     return digest.digest()[:16]
+
+
+def check_file(path: str) -> None:
+    """See that it is a file that can be read, before it is opened: a pipe would keep its reader waiting.
+
+    :raises OSError: it is none
+    :raises ValueError: it can be no path
+    """
+    status = os.stat(path)  # noqa: PTH116  as it was given
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError("this is no file")
+    if not status.st_size:
+        raise OSError("this one is empty")
+    if not os.access(path, os.R_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def unreadable(field: str, path: str, problem: OSError | ValueError) -> errors.InvalidInputError:
+    """Why a local file of a request cannot be sent."""
+    why = getattr(problem, "strerror", None) or problem
+    return errors.InvalidInputError(field or "request", path, f"a file that can be read ({why})")
 
 
 def _known(value: object) -> object:

@@ -16,10 +16,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from os import PathLike
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -29,6 +32,7 @@ from ..threads import finished, uninterrupted
 
 T = TypeVar("T")
 _FORMAT = 1
+_LITTLE = 64 << 10  # bytes, with which a transaction finds no room
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rows (
     key TEXT PRIMARY KEY, kind TEXT NOT NULL, digest BLOB NOT NULL, state TEXT NOT NULL, idempotency_key TEXT NOT NULL,
@@ -38,6 +42,13 @@ CREATE TABLE IF NOT EXISTS earlier (key TEXT NOT NULL, digest BLOB NOT NULL, ids
 CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS rows_batch ON rows (batch) WHERE batch IS NOT NULL;
 """
+
+
+class File(msgspec.Struct, frozen=True, array_like=True):
+    """A file that a row's download wrote: of which jobs, and what it is known again by; empty where nobody noted it."""
+
+    jobs: str = ""
+    mark: str = ""
 
 
 class Entry(msgspec.Struct, kw_only=True):
@@ -53,7 +64,7 @@ class Entry(msgspec.Struct, kw_only=True):
     place: int | None = None
     ids: list[str] | None = None
     results: bytes | None = None
-    paths: list[str] | None = None
+    paths: Mapping[str, File] | None = None
     error: dict[str, Any] | None = None
     usd: float = 0.0
 
@@ -61,6 +72,7 @@ class Entry(msgspec.Struct, kw_only=True):
 _FIELDS = Entry.__struct_fields__
 _COLUMNS = ", ".join(_FIELDS)
 _PUT = f"INSERT OR REPLACE INTO rows ({_COLUMNS}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608  our names
+MADE = frozenset({"submitted", "running", "completed"})  # states of rows whose jobs HeyGen has taken
 _JSON = frozenset({"ids", "paths", "error"})
 
 
@@ -75,7 +87,11 @@ class Journal:
         self._in_use = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
-        self._database = await finished(self._open)
+        try:
+            await finished(self._open)
+        except BaseException:  # cancelled while the thread opens it, which nobody else would close
+            await uninterrupted(self._close())
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -89,13 +105,13 @@ class Journal:
                 await finished(self._database.close)
             self._database = None
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> None:
         name = ":memory:" if self._name is None else self._name
         if self._name is not None:
             try:
                 os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))  # what is in it is its owner's alone
             except OSError as problem:
-                raise ConfigurationError(f"The journal {name} cannot be opened ({problem.strerror}).") from None
+                raise ConfigurationError(f"The journal {name} cannot be opened ({self._why(problem)}).") from None
         try:
             made = sqlite3.connect(name, timeout=0.2, isolation_level=None, check_same_thread=False)
             try:
@@ -108,10 +124,17 @@ class Journal:
                 raise ConfigurationError(
                     f"The journal {name} is in use: another run of this batch is under way. Wait for it, or stop it."
                 ) from None
-            raise ConfigurationError(f"The journal {name} cannot be written ({problem}).") from None
+            raise ConfigurationError(f"The journal {name} cannot be written ({self._why(problem)}).") from None
         except sqlite3.Error as problem:
             raise ConfigurationError(f"{name} is no journal ({problem}); give the batch another file.") from None
-        return made
+        self._database = made
+
+    def _why(self, problem: OSError | sqlite3.Error) -> str:
+        """What went wrong; SQLite calls a full disk an I/O error."""
+        with suppress(OSError):
+            if shutil.disk_usage(Path(self._name or os.curdir).absolute().parent).free < _LITTLE:
+                return "the disk is full: make room there"
+        return getattr(problem, "strerror", None) or str(problem)
 
     async def entries(self, keys: Sequence[str]) -> dict[str, Entry]:
         """What is known of these keys."""
@@ -121,6 +144,15 @@ class Journal:
         """What is on the disk of these keys. Runs in a thread."""
         statement = f"SELECT {_COLUMNS} FROM rows WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608  our names
         return {entry.key: entry for entry in map(_entry, self._select(statement, _json(keys)))}
+
+    def keys(self) -> list[str]:
+        """All keys. Runs in a thread."""
+        return [key for (key,) in self._select("SELECT key FROM rows")]
+
+    async def is_untouched(self) -> bool:
+        """Whether nothing was sent that was not refused."""
+        ((count,),) = await self._when_written(self._select, "SELECT count(*) FROM rows WHERE state != 'planned'")
+        return not count
 
     async def sent_in(self, batch: str) -> int:
         """How many rows went out in one batch request."""
@@ -182,10 +214,13 @@ class Journal:
         async with self._in_use:
             self._writer = None
             pending, self._pending = self._pending, []
-            try:
-                await finished(self._transaction, pending)
-            except sqlite3.Error as problem:
-                raise ConfigurationError(f"The journal {self._name} cannot be written ({problem}).") from None
+            await finished(self._written, pending)
+
+    def _written(self, pending: Sequence[tuple[str, Sequence[Any]]]) -> None:
+        try:
+            self._transaction(pending)
+        except sqlite3.Error as problem:
+            raise ConfigurationError(f"The journal {self._name} cannot be written ({self._why(problem)}).") from None
 
     def _transaction(self, pending: Sequence[tuple[str, Sequence[Any]]]) -> None:
         with self._opened as database:  # which commits, or rolls back
@@ -223,4 +258,7 @@ def _entry(row: Sequence[Any]) -> Entry:
         name: msgspec.json.decode(value) if name in _JSON and value is not None else value
         for name, value in zip(_FIELDS, row, strict=True)
     }
+    if values["paths"] is not None:
+        kept = msgspec.convert(values["paths"], dict[str, File] | list[str])  # the first versions had a list of them
+        values["paths"] = kept if isinstance(kept, dict) else dict.fromkeys(kept, File())
     return Entry(**values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..jobs import SESSION, VIDEO
@@ -24,28 +25,56 @@ class Unclear(Exception):  # noqa: N818  no error, but an answer
     """There may be a job, and nothing tells it from others."""
 
 
-async def found(heygen: AsyncHeyGen, journal: Journal, row: Row) -> list[str]:
+class Listed:
+    """HeyGen's list of some rows' jobs, read once for all of them, when the first is searched for."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._since = min((row.entry.asked or 0.0 for row in rows), default=0.0)
+        self._jobs: list[Any] | None = None
+        self._reading = asyncio.Lock()
+
+    async def jobs(self, heygen: AsyncHeyGen, row: Row) -> list[Any]:
+        """All jobs since the first of these rows was asked for."""
+        async with self._reading:
+            if self._jobs is None:
+                self._jobs = await _listed(heygen, row, self._since)
+        return self._jobs
+
+
+async def found(heygen: AsyncHeyGen, journal: Journal, row: Row, listed: Listed | None = None) -> list[str]:
     """The ids of the jobs that a row's request made; empty when it made none. An outage is ridden out.
 
+    :param listed: what to search; by default HeyGen is asked for this row alone
     :raises Unclear: there are jobs from then, and nothing tells whose they are
     """
     outage = Outage()
     while True:
         try:
-            return await _search(heygen, journal, row)
+            return await _search(heygen, journal, row, listed)
         except PASSING as error:
             await outage.pause(error)
 
 
-async def _search(heygen: AsyncHeyGen, journal: Journal, row: Row) -> list[str]:
+async def _listed(heygen: AsyncHeyGen, row: Row, since: float, title: str | None = None) -> list[Any]:
+    """The jobs of a row's kind since then, the newest first."""
+    lists = heygen.videos if row.work.kind is VIDEO else getattr(heygen, row.work.of)
+    pager: Pager[Any] = lists.list(limit=100) if title is None else lists.list(limit=100, title=title)
+    jobs: list[Any] = []
+    async for job in pager:
+        if (job.created_at or since) < since - _CLOCKS_DIFFER:
+            break
+        jobs.append(job)
+    return jobs
+
+
+async def _search(heygen: AsyncHeyGen, journal: Journal, row: Row, listed: Listed | None) -> list[str]:
     work, kind, since = row.work, row.work.kind, row.entry.asked or 0.0
     if kind is None or not (work.echoes or work.titled or kind is SESSION):
         raise Unclear
     title = field_of(row.request, "title") if work.titled else None
-    lists = heygen.videos if kind is VIDEO else getattr(heygen, work.of)
-    jobs: Pager[Any] = lists.list(limit=100) if title is None else lists.list(limit=100, title=title)
+    jobs = await (_listed(heygen, row, since, title) if listed is None else listed.jobs(heygen, row))
     ids: list[str] = []
-    async for job in jobs:  # the newest first
+    for job in jobs:
         if (job.created_at or since) < since - _CLOCKS_DIFFER:
             break
         may_be = job.callback_id == row.mark if work.echoes else title is None or job.title == title

@@ -146,7 +146,10 @@ class Making:
         )  # fmt: skip
 
     async def may_begin(self, row: Row) -> bool:
-        """Whether a new job may be made for it: not in a dry run, and not past the budget."""
+        """Whether a new job may be made for it: not in a dry run, past the budget, or for a name that is taken."""
+        if (problem := await self._fetching.taken(row)) is not None:
+            await self.give(row, "failed", error=problem)
+            return False
         cost = estimate(row.item.of, row.item.request)
         if self.dry_run:
             await self.give(row, "planned", estimated=cost)
@@ -192,7 +195,7 @@ class Making:
                 await self.finished(row)
         except FATAL:
             raise
-        except HeyGenError as error:
+        except (HeyGenError, OSError) as error:  # one of the system is its files'
             await self.failed(row, error)
         finally:
             if row.holds:
@@ -282,7 +285,7 @@ class Making:
         await self.journal.put(row.entry)
         await self.finished(row)
 
-    async def failed(self, row: Row, error: HeyGenError, results: Sequence[Any] = ()) -> None:
+    async def failed(self, row: Row, error: Exception, results: Sequence[Any] = ()) -> None:
         """It did not end well; whether it is over, or may be taken up by a later run, depends on the error."""
         if _is_over(error):
             row.entry.state, row.entry.error = "failed", error_as_facts(error)
@@ -296,13 +299,10 @@ class Making:
         """It is completed: fetch what is not there yet, and give it out."""
         results = row.work.read(row.entry.results or b"[]")
         paths, problem = await self._fetching.fetched(row, results)
-        if paths and [str(path) for path in paths] != row.entry.paths:
-            row.entry.paths = [str(path) for path in paths]
-            await self.journal.put(row.entry)
         await self.give(row, "completed" if problem is None else "failed", results=results, paths=paths, error=problem)
 
 
-def _is_over(error: HeyGenError) -> bool:
+def _is_over(error: Exception) -> bool:
     """Whether a later run need not go on with it: the job has failed, or HeyGen will refuse it again."""
     if isinstance(error, ServerError | RateLimitError | RequestInProgressError | ResourceNotReadyError):
         return False

@@ -34,6 +34,11 @@ class Row(msgspec.Struct, kw_only=True):
         return self.work.keyed and time.time() - (self.entry.asked or 0.0) < _KEY_LIVES
 
     @property
+    def jobs(self) -> str:
+        """Its jobs, by which a file's row knows whether the file is theirs."""
+        return " ".join(self.entry.ids or ())
+
+    @property
     def mark(self) -> str:
         """The `callback_id` by which its job is found again: the key, and what tells its content from another."""
         return f"{self.item.key} {self.entry.digest.hex()[:8]}"

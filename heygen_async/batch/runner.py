@@ -44,7 +44,8 @@ class Run:
         `ai_clipping`, `templates`, `avatars` or `voices` (speech)
     :param journal: a file for what was done; one run at a time may use it
     :param concurrency: at most so many unfinished jobs; by default what the plan allows, which is found out
-    :param download_to: a folder for the results, named by their keys
+    :param download_to: a folder for the results, named by their keys; a file there that is not of this batch stays as
+        it is, and its row fails, before it is paid for where that is seen in time
     :param downloads: at most so many downloads at once
     :param engine: `jobs` asks for each row by itself, `api` for a hundred at a time by HeyGen's own batches (of videos
         but studio ones, translations of one language, and lipsyncs)
@@ -137,7 +138,7 @@ class Run:
                 journal,
                 Money(heygen, self._budget, spent=await journal.spent(), on_pause=self._on_pause),
                 self._room,
-                Fetching(heygen, self._folder, self._downloads),
+                Fetching(heygen, journal, self._folder, self._downloads),
                 dry_run=self._dry_run,
                 retry_failed=self._retry_failed,
                 timeout=self._timeout,

@@ -3,28 +3,31 @@
 A column goes to the field of its name; `voice_settings.speed` reaches into a struct. `mapped` renames columns, `fixed`
 gives fields for all rows, in which `{column}` stands for the row's own value. Cells that hold JSON objects or lists
 are read as such; empty cells are left out. The documentation's sheet for translations (`title,output_language,url,
-folder_id`) needs no mapping. Columns that are no fields are carried along, and not sent.
+folder_id`) needs no mapping. Columns that are no fields are carried along, and not sent; a field that a struct has
+not is refused.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import re
 from collections.abc import AsyncGenerator, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from itertools import islice, zip_longest
+from contextlib import closing, suppress
+from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, Literal, cast
 
 import msgspec
 
-from ..errors import ConfigurationError, InvalidInputError
+from .. import uploads
+from ..errors import InvalidInputError
 from ..prices import NOTHING, Estimate, estimate
 from ..threads import finished
-from .items import Item
+from .items import Item, check_file, check_key, digest_of, unreadable
+from .journal import MADE, Entry, Journal
 from .kinds import Work, work_named
+from .table import RowError, Table
 
 _AT_ONCE = 500  # rows read in one go
 _ERRORS_KEPT = 50
@@ -36,32 +39,27 @@ _MISSING = re.compile(r"required field `(\w+)`")
 _DOCUMENTED = {"url": "video", "output_language": "output_languages"}
 
 
-class RowError(msgspec.Struct, frozen=True):
-    """What is wrong with a row: its line in the file (from 1), the column, and why."""
-
-    line: int
-    column: str | None
-    problem: str
-
-    def __str__(self) -> str:
-        column = f", column {self.column}" if self.column else ""
-        return f"line {self.line}{column}: {self.problem}"
-
-
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a look at the whole file found, before anything is made; `errors` are the first of all that are `wrong`."""
+    """What a look at the whole file found, before anything is made; `errors` are the first of all that are `wrong`.
+
+    `begun` are the rows that an earlier run took up, `gone` its rows that are not in the file; `estimate` is what the
+    rest costs.
+    """
 
     rows: int
     wrong: int
     errors: list[RowError]
     estimate: Estimate
+    begun: int = 0
+    gone: int = 0
 
 
 class Sheet:
     """A file of rows.
 
     :param of: the resource that they are for; by default translations for the documentation's sheet, else videos
-    :param key: the column by which a row is known again; by default `key` or `id`, else the row's whole content
+    :param key: the column by which a row is known again; by default `key` or `id`, else what is sent for it
+    :param delimiter: what stands between a CSV file's cells; by default its first line tells
     :raises ConfigurationError: it cannot be read
     """
 
@@ -73,15 +71,19 @@ class Sheet:
         key: str | None = None,
         mapped: Mapping[str, str] | None = None,
         fixed: Mapping[str, str] | None = None,
+        delimiter: str | None = None,
     ) -> None:
         self.path: Path = Path(path)
-        self.is_json: bool = self.path.suffix.lower() in {".jsonl", ".ndjson", ".json"}
-        self.columns: list[str] = self._columns()
+        self._table = Table(self.path, delimiter)
+        self.is_json: bool = self._table.is_json
+        self.delimiter: str = self._table.delimiter
+        self.columns: list[str] = self._table.columns
         documented = {"output_language", "url"} <= set(self.columns)
         self.work: Work = work_named(of or ("video_translations" if documented else "videos"))
         if key is not None and key not in self.columns:
             raise InvalidInputError("--key", key, f"a column of {self.path.name}: {', '.join(self.columns)}")
-        self._key = key or next((name for name in _KEYS if name in self.columns), None)
+        self.key: str | None = key or next((name for name in _KEYS if name in self.columns), None)
+        self._known: frozenset[str] = frozenset()  # the keys of an earlier run
         known = _DOCUMENTED if documented and self.work.of == "video_translations" else {}
         self._field_of: dict[str, str] = {name: name for name in self.columns} | known | dict(mapped or {})
         self._fixed = dict(fixed or {})
@@ -102,69 +104,31 @@ class Sheet:
 
     @property
     def unsent(self) -> list[str]:
-        """The columns that are no fields."""
-        return [name for name in self.columns if not self._is_sent(self._field_of[name]) and name != self._key]
-
-    def _columns(self) -> list[str]:
-        found: list[str] = []
-        with self._opened() as file:
-            if not self.is_json:
-                found += next(csv.reader(file), ())
-            elif first := file.readline().strip():
-                try:
-                    found = list(msgspec.json.decode(first, type=dict[str, Any]))
-                except msgspec.DecodeError as problem:
-                    raise ConfigurationError(f"{self.path}, line 1 is no JSON object ({problem}).") from None
-        if not found or len(set(found)) != len(found):
-            raise ConfigurationError(f"{self.path} begins with no row of column names, each there once.")
-        return found
-
-    @contextmanager
-    def _opened(self) -> Generator[TextIO]:
-        try:
-            with self.path.open(encoding="utf-8-sig", newline="" if not self.is_json else None) as file:
-                yield file
-        except OSError as problem:
-            raise ConfigurationError(f"{self.path} cannot be read ({problem.strerror}).") from None
-        except (UnicodeDecodeError, csv.Error) as problem:
-            raise ConfigurationError(f"{self.path} cannot be read as text in UTF-8: {problem}.") from None
-
-    def _records(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | RowError]]:
-        reader = csv.reader(file)
-        next(reader, None)
-        columns, line = self.columns, reader.line_num + 1
-        for cells in reader:
-            if len(cells) > len(columns):
-                yield line, RowError(line, None, f"{len(cells)} cells, but there are {len(columns)} columns")
-            elif cells:
-                yield line, dict(zip_longest(columns, cells, fillvalue=""))
-            line = reader.line_num + 1
-
-    def _objects(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | RowError]]:
-        decode = msgspec.json.Decoder(dict[str, Any]).decode
-        for line, text in enumerate(file, 1):
-            if not text.strip():
-                continue
-            try:
-                yield line, decode(text)
-            except msgspec.DecodeError as problem:
-                yield line, RowError(line, None, f"no JSON object ({problem})")
+        """The columns that are no fields, and stand in none."""
+        used = {self.key, *(name for template in self._fixed.values() for name in _PLACE.findall(template))}
+        return [name for name in self.columns if not self._is_sent(self._field_of[name]) and name not in used]
 
     def rows(self) -> Generator[tuple[dict[str, Any], Item | RowError]]:
         """Each row, and what is asked for by it."""
+        with closing(self._numbered()) as rows:
+            for _, row, item in rows:
+                yield row, item
+
+    def _numbered(self) -> Generator[tuple[int, dict[str, Any], Item | RowError]]:
+        """The same, with their lines."""
         times: dict[int, int] = {}
-        with self._opened() as file:
-            for line, row in self._objects(file) if self.is_json else self._records(file):
+        with closing(self._table.rows()) as rows:
+            for line, row in rows:
                 if isinstance(row, RowError):
-                    yield {}, row
+                    yield line, {}, row
                     continue
                 try:
-                    key = self._key_of(row, times)
-                    yield row, Item(key, self._request(row), self.work.of)
+                    request = self._request(row)
+                    yield line, row, Item(self._key_of(row, request, times), request, self.work.of)
                 except InvalidInputError as wrong:
-                    yield row, self._refused(line, wrong)
+                    yield line, row, self._refused(line, wrong)
                 except msgspec.ValidationError as wrong:
-                    yield row, self._misfit(line, str(wrong))
+                    yield line, row, self._misfit(line, str(wrong))
 
     def _refused(self, line: int, wrong: InvalidInputError) -> RowError:
         if wrong.value is None or wrong.value == "":
@@ -191,21 +155,22 @@ class Sheet:
             f"give it for all rows with --set {column}=VALUE",
         )
 
-    def _key_of(self, row: Mapping[str, Any], times: dict[int, int]) -> str:
+    def _key_of(self, row: Mapping[str, Any], request: Any, times: dict[int, int]) -> str:
         """By what it is known again; `times` counts, by their hashes, how often each key was there."""
-        if self._key is not None:
-            key = str(row.get(self._key) or "").strip()
+        if self.key is not None:
+            given = row.get(self.key)
+            key = "" if given is None else str(given).strip()
             if not key:
-                raise InvalidInputError(self._key, key, "a key; each row needs one of its own")
-        else:
-            key = hashlib.blake2b(msgspec.json.encode(row), digest_size=10).hexdigest()
-        number = hash(key)
-        times[number] = times.get(number, 0) + 1
-        if times[number] == 1:
+                raise InvalidInputError(self.key, key, "a key; each row needs one of its own")
+            check_key(self.key, key)
+            if _counted(key, times) > 1:
+                raise InvalidInputError(self.key, key, "a key of its own for each row; this one was there before")
             return key
-        if self._key is not None:
-            raise InvalidInputError(self._key, key, "a key of its own for each row; this one was there before")
-        return f"{key}-{times[number]}"
+        key = _numbered(_hashed(request), times)
+        if self._known and key not in self._known:  # the first versions went by all cells, sent or not
+            earlier = _numbered(_hashed(row, order=None), times)
+            return earlier if earlier in self._known else key
+        return key
 
     def _request(self, row: Mapping[str, Any]) -> Any:
         given = {
@@ -228,6 +193,8 @@ class Sheet:
                 raise InvalidInputError(field, value, f"nothing: it is no field of type {kind}")
             _put(request, field, _cell(value, is_list=fields[name]) if isinstance(value, str) else value)
         made = msgspec.convert(request, self.work.takes, strict=False)
+        for field, value, known in _strays(request, made):
+            raise InvalidInputError(field, value, f"nothing: it is no field; there are {', '.join(known)}")
         self.work.check(made)
         return made
 
@@ -239,20 +206,59 @@ class Sheet:
                 return column
         return name
 
-    def check(self) -> Checked:
-        """Look at every row. Runs in a thread."""
-        rows = wrong = 0
+    def check(self, journal: Journal | None = None, *, retry_failed: bool = False) -> Checked:
+        """Look at every row, and at the files that it names. Runs in a thread.
+
+        :param journal: an earlier run's; what it has begun is not paid for again, and needs no files
+        """
+        gone: set[str] = set() if journal is None else set(journal.keys())
+        self._known = frozenset(gone)
+        rows = wrong = begun = 0
         errors: list[RowError] = []
         total = NOTHING
-        for _, item in self.rows():
+        files: dict[str, InvalidInputError | None] = {}
+        for line, row, found, entry in self._entered(journal):
             rows += 1
+            item: Item | RowError = found
+            if isinstance(item, Item):
+                gone.discard(item.key)
+                if entry is not None and _is_begun(entry, item, retry_failed=retry_failed):
+                    begun += 1
+                    continue
+                total += estimate(item.of, item.request)
+                item = self._without_file(line, row, item, files) or item
             if isinstance(item, RowError):
                 wrong += 1
                 if len(errors) < _ERRORS_KEPT:
                     errors.append(item)
-            else:
-                total += estimate(item.of, item.request)
-        return Checked(rows=rows, wrong=wrong, errors=errors, estimate=total)
+        return Checked(rows=rows, wrong=wrong, errors=errors, estimate=total, begun=begun, gone=len(gone))
+
+    def _entered(
+        self, journal: Journal | None
+    ) -> Iterator[tuple[int, Mapping[str, Any], Item | RowError, Entry | None]]:
+        """The rows with their lines, and with what a journal knows of them."""
+        with closing(self._numbered()) as rows:
+            while some := list(islice(rows, _AT_ONCE)):
+                keys = [item.key for _, _, item in some if isinstance(item, Item)]
+                entries = {} if journal is None else journal.read(keys)
+                for line, row, item in some:
+                    yield line, row, item, entries.get(item.key) if isinstance(item, Item) else None
+
+    def _without_file(
+        self, line: int, row: Mapping[str, Any], item: Item, seen: dict[str, InvalidInputError | None]
+    ) -> RowError | None:
+        """What is wrong when a local file of the request cannot be sent."""
+        for path, field in uploads.local_paths(item.request).items():
+            if path not in seen:
+                seen[path] = None
+                try:
+                    check_file(path)
+                except (OSError, ValueError) as problem:
+                    seen[path] = unreadable(field, path, problem)
+            if (wrong := seen[path]) is not None:
+                column = next((name for name, cell in row.items() if cell == path), self._column_of(field))
+                return RowError(line, column, f"{wrong.value!r}; expected {wrong.expected}")
+        return None
 
     async def __aiter__(self) -> AsyncGenerator[Item]:
         """All requests, those that are wrong left out."""
@@ -302,6 +308,50 @@ def _put(request: dict[str, Any], field: str, value: Any) -> None:
     for part in above:
         request = request.setdefault(part, {})
     request[name] = value
+
+
+def _strays(given: Any, made: Any, where: str = "") -> Iterator[tuple[str, Any, list[str]]]:
+    """What was given and is not in what was made of it: its place, its value, and what there could be."""
+    if isinstance(given, Mapping):
+        fields: dict[str, Any] = {}
+        if isinstance(made, msgspec.Struct):
+            fields = dict(zip(made.__struct_encode_fields__, msgspec.structs.astuple(made), strict=True))
+            fields[made.__struct_config__.tag_field or ""] = None
+        elif isinstance(made, Mapping):
+            fields = dict(cast("Mapping[str, Any]", made))
+        for name, value in cast("Mapping[str, Any]", given).items():
+            place = f"{where}.{name}" if where else name
+            if name in fields:
+                yield from _strays(value, fields[name], place)
+            elif value is not None:
+                yield place, value, sorted(filter(None, fields))
+    elif isinstance(given, list) and isinstance(made, list):
+        pairs = zip(cast("Sequence[Any]", given), cast("Sequence[Any]", made), strict=True)
+        for number, (one, other) in enumerate(pairs):
+            yield from _strays(one, other, f"{where}[{number}]")
+
+
+def _is_begun(entry: Entry, item: Item, *, retry_failed: bool) -> bool:
+    """Whether nothing more is paid for, unless HeyGen never took it; a changed row is a new one."""
+    if entry.state not in MADE and (entry.state != "failed" or retry_failed):
+        return False
+    return bool(uploads.local_paths(item.request)) or digest_of(item) == entry.digest
+
+
+def _hashed(content: Any, order: Literal["sorted"] | None = "sorted") -> str:
+    return hashlib.blake2b(msgspec.json.encode(content, order=order), digest_size=10).hexdigest()
+
+
+def _counted(key: str, times: dict[int, int]) -> int:
+    number = hash(key)
+    times[number] = times.get(number, 0) + 1
+    return times[number]
+
+
+def _numbered(key: str, times: dict[int, int]) -> str:
+    """The key, and which of those with the same one it is."""
+    count = _counted(key, times)
+    return key if count == 1 else f"{key}-{count}"
 
 
 def _value(row: Mapping[str, Any], column: str) -> str:

@@ -12,8 +12,8 @@ import msgspec
 from ..errors import InvalidInputError
 from ..prices import estimate
 from ..threads import finished
-from .items import Item, digest_of, error_from_facts, item_of
-from .journal import Entry
+from .items import Item, check, digest_of, error_from_facts, item_of
+from .journal import MADE, Entry
 from .kinds import WORKS
 from .row import Row
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _log = getLogger("heygen_async")
 _READ_AT_ONCE = 100  # rows of a source
-_MADE = frozenset({"submitted", "running", "completed"})
 
 
 class Source:
@@ -33,11 +32,12 @@ class Source:
         self._requests = requests
         self._of = of
         self._keys: set[int] = set()
+        self._read = 0
 
     async def rows(self) -> AsyncGenerator[Row]:
         """The rows that have something left to do; those that have not are given out at once."""
         async for given in self._chunks():
-            items = [item_of(one, self._of) for one in given]
+            items = [item async for item in self._items(given)]
             digests = await finished(_digests, items)
             entries = await self._making.journal.entries([item.key for item in items])
             for item, digest in zip(items, digests, strict=True):
@@ -59,9 +59,26 @@ class Source:
         while some := list(islice(rest, _READ_AT_ONCE)):
             yield some
 
+    async def _items(self, given: Sequence[object]) -> AsyncGenerator[Item]:
+        """Those that a batch can know again; each other is a failed outcome, which tells its place."""
+        for one in given:
+            self._read += 1
+            item = item_of(one, self._of)
+            try:
+                check(item)
+            except InvalidInputError as wrong:
+                problem = InvalidInputError(
+                    wrong.field, wrong.value, f"{wrong.expected} (row {self._read} of the source)"
+                )
+                nameless = msgspec.structs.replace(item, key=str(item.key))
+                entry = Entry(key=nameless.key, kind=item.of, digest=b"")
+                await self._making.give(Row(item=nameless, entry=entry), "failed", error=problem)
+            else:
+                yield item
+
     async def _row(self, item: Item, digest: bytes | InvalidInputError, entry: Entry | None) -> Row | None:
         making = self._making
-        if isinstance(digest, InvalidInputError) and entry is not None and entry.state in _MADE:
+        if isinstance(digest, InvalidInputError) and entry is not None and entry.state in MADE:
             digest = entry.digest  # its files were needed once, and may be gone
         problem = self._problem(item, digest)
         new = Row(
@@ -73,6 +90,10 @@ class Source:
         if entry is None:
             return new
         new.changed = entry.digest != digest
+        new.entry.paths = {  # which the new job's files may replace
+            path: msgspec.structs.replace(file, jobs=file.jobs or " ".join(entry.ids or ["-"]))
+            for path, file in (entry.paths or {}).items()
+        }
         if new.changed:
             _log.warning("%r has another content than in the journal; a new job is made for it", item.key)
         elif entry.state != "failed":

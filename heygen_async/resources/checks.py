@@ -118,6 +118,8 @@ def without_nulls(body: Mapping[str, object]) -> dict[str, object]:
 
 def _spoken(request: object, where: str) -> None:
     _one_of(request, where, _AUDIO)
+    if field_of(request, "script") is not None:
+        text(f"{where}.script", field_of(request, "script"))
     engine = field_of(request, "engine")
     if field_of(request, "expressiveness") is not None and engine is not None and kind_of(engine) == "avatar_v":
         raise InvalidInputError(
