@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch  # most ids, which need no quoting
 T = TypeVar("T")
 
-#: What reading JSON may fail with: bytes that are none, no UTF-8, or nested too deep.
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+#: What reading JSON may fail with: bytes that are none, no UTF-8, text with half a character, or nested too deep.
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 _LETTING_GO = 1000  # milliseconds
 USER_AGENT = f"heygen-async/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
 
