@@ -82,12 +82,18 @@ class Part:
         cast("IO[bytes]", self._file).truncate(0)
         self.done, self._flushed, self.etag = 0, 0, None
 
+    def flush(self) -> None:
+        """Bring it onto the disk, by a descriptor of its own: it may be released meanwhile."""
+        number = os.dup(cast("IO[bytes]", self._file).fileno())
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
     def finish(self, *, overwrite: bool) -> None:
         """Give it the target's name, now that it is whole and on the disk."""
-        file = cast("IO[bytes]", self._file)
-        os.fsync(file.fileno())
         if sys.platform == "win32":
-            file.close()
+            cast("IO[bytes]", self._file).close()
         if overwrite:
             self.path.replace(self._target)
         else:
@@ -108,6 +114,7 @@ class Part:
         if not self._named and not (keep and self.etag is not None):
             self.path.unlink(missing_ok=True)
             self._noted.unlink(missing_ok=True)
+        _unlock(self._file)
         self._file.close()
 
 
@@ -123,6 +130,13 @@ def _lock(file: IO[bytes]) -> None:
             raise
         except OSError:
             pass
+
+
+def _unlock(file: IO[bytes]) -> None:
+    """Let go of it, though it may still be on its way to the disk."""
+    if sys.platform != "win32":
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
 async def check_target(target: Path, *, overwrite: bool) -> None:

@@ -162,6 +162,7 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert figures["a silent socket"] == [Timeout().read]
     assert figures["retries"] == [client.MAX_RETRIES, *map(client.RETRY.ceiling, range(3)), client.RETRY.maximum]
     assert figures["the longest `Retry-After` that is waited out"] == [transport.LONGEST_PAUSE]
+    assert figures["breaks of a download in a row, without a byte between them"] == [client.BREAKS]
     assert figures["requests in flight"] == [client.MAX_CONNECTIONS]
     assert figures["files at once, of `upload_many` and `download_many`"] == [AT_ONCE]
     assert inspect.signature(AsyncHeyGen.download_many).parameters["concurrency"].default == AT_ONCE
