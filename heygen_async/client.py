@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
 RETRY = Backoff(initial=0.5, factor=2.0, maximum=8.0, jitter=1.0)
 MAX_RETRIES = 3
+BREAKS = 8
 MAX_CONNECTIONS = 100
 WAIT_TIMEOUT = 1200.0
 
@@ -81,7 +82,8 @@ class AsyncHeyGen(Waits):
     :param base_url: by default `HEYGEN_API_URL` of the environment, else https://api.heygen.com; plain `http` is
         accepted for loopback addresses alone
     :param timeout: seconds that a whole call may take, retries and pauses included, or a `Timeout` of the three limits
-    :param max_retries: how often a request that failed in passing is sent again
+    :param max_retries: how often a request that failed in passing is sent again, by default 3 times; a download that
+        breaks is taken up so often without a byte in between, by default 8 times
     :param retry: the pauses between those, where the server asks for none
     :param poll: the pauses between looks at a job; by default what suits the kind of job
     :param wait_timeout: seconds that a wait may take at most
@@ -125,7 +127,7 @@ class AsyncHeyGen(Waits):
         *,
         base_url: str | None = None,
         timeout: float | Timeout | None = None,
-        max_retries: int = MAX_RETRIES,
+        max_retries: int | None = None,
         retry: Backoff = RETRY,
         poll: Backoff | None = None,
         wait_timeout: float = WAIT_TIMEOUT,
@@ -141,7 +143,8 @@ class AsyncHeyGen(Waits):
             api_key=key_of(api_key) if auth is None else None,
             base_url=base_url_of(base_url),
             timeout=timeout_of(timeout),
-            max_retries=max_retries,
+            max_retries=MAX_RETRIES if max_retries is None else max_retries,
+            breaks=BREAKS if max_retries is None else max_retries,
             retry=retry,
             poll=poll,
             wait_timeout=wait_timeout,
@@ -203,6 +206,7 @@ class AsyncHeyGen(Waits):
         changes: dict[str, object] = {
             "timeout": None if timeout is None else timeout_of(timeout),
             "max_retries": max_retries,
+            "breaks": max_retries,
             "retry": retry,
             "poll": poll,
             "wait_timeout": wait_timeout,
@@ -257,7 +261,8 @@ class AsyncHeyGen(Waits):
 
         Streamed: memory does not grow with the file. It appears under its name only when it is whole (by its length
         and, where the server gives one, its digest) and on the disk. What broke is taken up where it broke, and a link
-        that expired is asked for again from the thing in which it stood.
+        that expired is asked for again from the thing in which it stood. All of that ends with the client's `timeout`,
+        when it has one.
 
         :param what: a finished video, translation, lipsync, render, …, anything else with a URL, or a URL
         :param field: which of its URLs, such as `captioned_video_url`, `layers.mask` or `clips.0.video_url`; by default

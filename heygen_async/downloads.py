@@ -17,17 +17,20 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+import msgspec
 
 from . import storage
-from .encoding import without_query
+from .encoding import is_url, without_query
 from .errors import APIConnectionError, DownloadError, HeyGenError, InvalidInputError
 from .jobs import Kind, kind_named
 from .models.base import Answer
 from .parts import Part, check_target
 from .storage import StoredAnswer
-from .threads import finished
+from .threads import finished, soon_abandoned
 from .transfers import OnProgress, Tally, each, file_digest, gathered, tell
 from .transport import Transport
 
@@ -62,11 +65,14 @@ if TYPE_CHECKING:
         | video_translations.Translation | videos.Video | voices.Speech | voices.Voice | voices.VoiceDetails | str
     )  # fmt: skip
 
-_BREAKS = 8  # in a row, without a byte between them, before a download gives up
+T = TypeVar("T")
+
+_ANEW = 8  # times, where what comes does not fit what is there
 _EXPIRED = frozenset({401, 403, 410})
 _RENEWALS = 3
 _WRITTEN_AT_ONCE = 4 << 20  # bytes
-_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_LARGEST = 1 << 20  # bytes of a piece of a stream
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
 _DIGESTS = {"sha-512": 64, "sha-256": 32, "md5": 16}  # the best first, with their lengths in bytes
 #: What is meant when no field is named: the first of these that is set.
 _MAIN = (
@@ -88,11 +94,11 @@ class _Link:
     def __init__(self, transport: Transport, what: Downloadable, field: str | None) -> None:
         self._transport = transport
         self._kind: Kind[Any] | None = None
-        if isinstance(what, str):
-            if not what.startswith(("https://", "http://")):
-                raise InvalidInputError("what", what, "an https URL, or what HeyGen returned")
+        if isinstance(what, str) and is_url(what):
             self.url: str = what
             return
+        if not isinstance(what, msgspec.Struct):
+            raise InvalidInputError("what", what, "an https URL, or what HeyGen returned")
         if type(what).__name__ in _KINDS:
             self._kind = kind_named(_KINDS[type(what).__name__])
             self._id = self._kind.id_of(what)
@@ -103,7 +109,7 @@ class _Link:
         found: Any = what
         for part in self._field.split("."):
             found = _inside(found, part)
-        if isinstance(found, str) and found.startswith(("https://", "http://")):
+        if isinstance(found, str) and is_url(found):
             return found
         there = [name for name in what.__struct_fields__ if name.endswith("url") and getattr(what, name)]
         there += [f"layers.{name}" for name in getattr(what, "layers", None) or ()]
@@ -140,14 +146,14 @@ class _OtherFileError(Exception):
 class _Fetch:
     """The bytes of a file, over as many connections as it takes, from where `done` says."""
 
-    def __init__(
-        self, transport: Transport, link: _Link, done: int = 0, etag: str | None = None, target: Path | None = None
-    ) -> None:
+    def __init__(self, transport: Transport, link: _Link, target: Path | None = None) -> None:
         self._transport = transport
         self._link = link
         self._target = target
-        self.done: int = done
-        self.etag: str | None = etag
+        self._limit = transport.options.timeout.for_method("GET", transfer=True)
+        self._deadline = asyncio.get_running_loop().time() + self._limit
+        self.done: int = 0
+        self.etag: str | None = None
         self.total: int | None = None
         self.media_type: str = ""
         self.digest: tuple[str, bytes] | None = None
@@ -162,15 +168,17 @@ class _Fetch:
         :raises _OtherFileError: another file stands there now; nothing of it was given
         :raises DownloadError: it cannot be had
         """
-        breaks, renewals = 0, _RENEWALS
+        fruitless, renewals = 0, _RENEWALS
         while True:
             before = self.done
             if self.done and not self.etag:
                 raise _OtherFileError("broke off, and its server gives no ETag to go on by")
             headers = {"Range": f"bytes={self.done}-", "If-Range": self.etag} if self.done and self.etag else {}
             try:
-                async with storage.exchange(self._transport, "GET", self._link.url, headers=headers) as answer:
-                    if answer.status in _EXPIRED and renewals and await self._link.renew():
+                async with storage.exchange(
+                    self._transport, "GET", self._link.url, headers=headers, deadline=self._deadline
+                ) as answer:
+                    if answer.status in _EXPIRED and renewals and await self._renewed():
                         renewals -= 1
                         continue
                     if answer.status == 416 and answer.headers.get("Content-Range") == f"bytes */{self.done}":
@@ -188,10 +196,29 @@ class _Fetch:
                     raise _OtherFileError("is longer than its server says")
                 return
             except APIConnectionError as broken:
-                breaks = 1 if self.done > before else breaks + 1
-                if breaks > _BREAKS:
-                    raise self.failed(f"could not be fetched whole: {broken}") from None
-                await asyncio.sleep(self._transport.options.retry.delay(breaks - 1))
+                fruitless = 0 if self.done > before else fruitless + 1
+                await self._pause(fruitless, broken)
+
+    async def _pause(self, fruitless: int, broken: APIConnectionError) -> None:
+        """Before it is taken up again, after so many tries in a row without a byte; or else the end of it."""
+        options = self._transport.options
+        if fruitless > options.breaks:
+            raise self.failed(f"could not be fetched whole: {broken}") from None
+        pause = options.retry.delay(max(fruitless - 1, 0))
+        if asyncio.get_running_loop().time() + pause >= self._deadline:
+            why = f"could not be fetched whole in the {self._limit:g} s of the client's timeout"
+            raise self.failed(f"{why}: {broken}") from None
+        await asyncio.sleep(pause)
+
+    async def _renewed(self) -> bool:
+        limit = asyncio.timeout_at(None if self._deadline == inf else self._deadline)
+        try:
+            async with limit:
+                return await self._link.renew()
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise self._broken("no fresh link came in time") from None
 
     def _skipped(self, answer: StoredAnswer) -> int:
         """How many bytes of this answer are there already, when it goes on where it broke; else it raises."""
@@ -213,6 +240,18 @@ class _Fetch:
 
     def _broken(self, why: str) -> APIConnectionError:
         return APIConnectionError(f"GET {self._link}: {why}.", method="GET", path=str(self._link))
+
+    async def on_disk(self, work: Awaitable[T]) -> T:
+        """Have this done; what the disk refuses is the end of the download."""
+        try:
+            return await work
+        except OSError as problem:
+            raise DownloadError(
+                f"{self._target} could not be written: {problem.strerror or problem}. Nothing was left there; make "
+                "room or choose another place, and download again.",
+                url=str(self._link),
+                path=str(self._target),
+            ) from problem
 
     def failed(self, why: str, status: int | None = None) -> DownloadError:
         """The end of it, in words."""
@@ -237,24 +276,18 @@ async def download(
     target = Path(path)
     link = _Link(transport, what, field)
     await check_target(target, overwrite=overwrite)
-    part = Part(target)
+    part, fetch = Part(target), _Fetch(transport, link, target)
     try:
-        await finished(partial(part.claim, resume=resume))
-        fetch = _Fetch(transport, link, part.done, part.etag, target)
+        await fetch.on_disk(finished(partial(part.claim, resume=resume)))
+        fetch.done, fetch.etag = part.done, part.etag
         await _fill(part, fetch, on_progress)
+        await fetch.on_disk(soon_abandoned(part.flush))
         if on_whole is not None:
             await on_whole(part.path)
-        await finished(partial(part.finish, overwrite=overwrite))
-    except OSError as problem:
-        if isinstance(problem, HeyGenError):
-            raise
-        resume = False  # which gives back the room that it took
-        raise DownloadError(
-            f"{target} could not be written: {problem.strerror or problem}. Nothing was left there; make room or "
-            "choose another place, and download again.",
-            url=str(link),
-            path=str(target),
-        ) from problem
+        await fetch.on_disk(finished(partial(part.finish, overwrite=overwrite)))
+    except DownloadError as error:
+        resume = resume and not isinstance(error.__cause__, OSError)  # a full disk has its room back
+        raise
     finally:
         await finished(partial(part.release, keep=resume))
     return target
@@ -263,18 +296,20 @@ async def download(
 async def _fill(part: Part, fetch: _Fetch, on_progress: OnProgress | None) -> None:
     """Write all of it into the part, from the beginning when what is there does not fit."""
     why, wrong = "", 0
-    for _ in range(_BREAKS):
+    for _ in range(_ANEW):
         try:
             async with aclosing(fetch.chunks()) as chunks:
                 async for pieces in gathered(chunks, _WRITTEN_AT_ONCE):
-                    await finished(part.write, pieces, fetch.etag)
+                    await fetch.on_disk(finished(part.write, pieces, fetch.etag))
                     await tell(on_progress, fetch.done, fetch.total)
-            if fetch.digest is None or await file_digest(part.path, fetch.digest[0]) == fetch.digest[1]:
+            if fetch.digest is None:
+                return
+            if await fetch.on_disk(file_digest(part.path, fetch.digest[0])) == fetch.digest[1]:
                 return
             why, wrong = "has not the digest that its server gives", wrong + 1
         except _OtherFileError as other:
             why = str(other)
-        await finished(part.start_over)
+        await fetch.on_disk(finished(part.start_over))
         fetch.start_over()
         if wrong > 1:
             break
@@ -322,7 +357,8 @@ class Stream:
         while chunk:
             if digest is not None:
                 await finished(digest.update, chunk)
-            yield chunk
+            for start in range(0, len(chunk), _LARGEST):  # what was unpacked may be more
+                yield chunk[start : start + _LARGEST]
             try:
                 chunk = await anext(self._rest, b"")
             except _OtherFileError as other:
@@ -354,7 +390,7 @@ def _facts(answer: StoredAnswer) -> tuple[str | None, int | None, int]:
         found = _RANGE.fullmatch(headers.get("Content-Range", ""))
         return (etag, int(found[2]) if found[2] != "*" else None, int(found[1])) if found else (etag, None, -1)
     length = headers.get("Content-Length", "")
-    return etag, int(length) if length.isdigit() else None, 0
+    return etag, int(length) if length.isdecimal() else None, 0
 
 
 def _digest(answer: StoredAnswer) -> tuple[str, bytes] | None:

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET
 
 from . import __version__
-from .errors import HeyGenError, InvalidInputError
+from .errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch  # most ids, which need no quoting
 T = TypeVar("T")
 
-#: What reading JSON may fail with: bytes that are none, no UTF-8, or nested too deep.
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+#: What reading JSON may fail with: bytes that are none, no UTF-8, text with half a character, or nested too deep.
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 _LETTING_GO = 1000  # milliseconds
 USER_AGENT = f"heygen-async/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -79,13 +79,14 @@ def quoted(name: str, text: str) -> str:
 class Outgoing:
     """A body on its way: aiohttp sends it, and `within` ends what takes none of it for so many seconds.
 
-    `problem` is why it could not be read (aiohttp tells only that the connection broke), `ended` whether all of it was.
+    `problem` is why it could not be read, or what a hook that was told of it raised (aiohttp tells only that the
+    connection broke); `ended` is whether all of it was.
     Close it: aiohttp leaves what it does not send any more as it is, and a file open in it.
     """
 
     def __init__(self, body: Body, silence: float) -> None:
         self._limit = asyncio.timeout(None)
-        self.problem: HeyGenError | None = None
+        self.problem: Exception | None = None
         self.ended: bool = False
         self._begun = False
         self._chunks = self._read(body, silence)
@@ -114,7 +115,7 @@ class Outgoing:
                     self._expire(None)
             self.ended = True
             self._expire(now() + silence)
-        except HeyGenError as problem:
+        except Exception as problem:
             self.problem = problem
             raise
 
@@ -140,6 +141,11 @@ def stream_headers(body: Body) -> dict[str, str]:
 def path_of(address: str) -> str:
     """An address on the API's host without its query."""
     return address.partition("?")[0]
+
+
+def is_url(text: str) -> bool:
+    """Whether this is an address, and no path of a file."""
+    return text[:8].lower().startswith(("https://", "http://"))
 
 
 def without_query(url: str) -> str:

@@ -45,7 +45,8 @@ class Timeout(msgspec.Struct, frozen=True, kw_only=True):
     """Limits in seconds.
 
     `total` is for a whole call: every attempt, the pauses between them and the pauses that the server asks for
-    (default: 30 for a GET, 120 for other requests, none for transfers of files). `connect` is for opening a
+    (default: 30 for a GET, 120 for other requests, none for transfers of files; when it is given, it is for the whole
+    of a file, too). `connect` is for opening a
     connection. `read` is for a socket on which nothing arrives (and, in transfers, to which nothing can be written).
     """
 
@@ -75,6 +76,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     base_url: str
     timeout: Timeout
     max_retries: int
+    breaks: int  # of a download, in a row and without a byte between them
     retry: Backoff
     poll: Backoff | None
     wait_timeout: float

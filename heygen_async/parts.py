@@ -28,7 +28,7 @@ class Part:
         self.done: int = 0
         self.etag: str | None = None
         self._target = target
-        self._noted = target.with_name(f".{target.name}.part.etag")
+        self.noted: Path = target.with_name(f".{target.name}.part.etag")
         self._file: IO[bytes] | None = None
         self._flushed = 0
         self._named = False  # whether it has become the target
@@ -51,7 +51,7 @@ class Part:
                 if self._file is None:
                     file.close()
         with suppress(FileNotFoundError):
-            self.etag = self._noted.read_text(encoding="utf-8", errors="replace") if resume else None
+            self.etag = self.noted.read_text(encoding="utf-8", errors="replace") if resume else None
         if self.etag and self.etag.isprintable():  # after a power cut anything may stand there
             self.done = self._file.tell()
         else:
@@ -63,7 +63,7 @@ class Part:
         if etag != self.etag:
             self.etag = etag
             if etag is not None:
-                self._noted.write_text(etag, encoding="utf-8")
+                self.noted.write_text(etag, encoding="utf-8")
         size = sum(map(len, pieces))
         written = os.writev(file.fileno(), pieces) if len(pieces) <= _MOST_PIECES else 0
         if written < size:
@@ -78,16 +78,22 @@ class Part:
 
     def start_over(self) -> None:
         """Forget what is there."""
-        self._noted.unlink(missing_ok=True)
+        self.noted.unlink(missing_ok=True)
         cast("IO[bytes]", self._file).truncate(0)
         self.done, self._flushed, self.etag = 0, 0, None
 
+    def flush(self) -> None:
+        """Bring it onto the disk, by a descriptor of its own: it may be released meanwhile."""
+        number = os.dup(cast("IO[bytes]", self._file).fileno())
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
     def finish(self, *, overwrite: bool) -> None:
         """Give it the target's name, now that it is whole and on the disk."""
-        file = cast("IO[bytes]", self._file)
-        os.fsync(file.fileno())
         if sys.platform == "win32":
-            file.close()
+            cast("IO[bytes]", self._file).close()
         if overwrite:
             self.path.replace(self._target)
         else:
@@ -98,7 +104,7 @@ class Part:
                 if isinstance(problem, FileExistsError) or self._target.exists():
                     raise InvalidInputError("path", str(self._target), _FREE) from None
                 self.path.rename(self._target)
-        self._noted.unlink(missing_ok=True)
+        self.noted.unlink(missing_ok=True)
         self._named = True
 
     def release(self, *, keep: bool) -> None:
@@ -109,8 +115,9 @@ class Part:
             if not self._named and not (keep and self.etag is not None):
                 self.path.unlink(missing_ok=True)
                 with suppress(OSError):  # its name may be too long, when the other one just fits
-                    self._noted.unlink(missing_ok=True)
+                    self.noted.unlink(missing_ok=True)
         finally:
+            _unlock(self._file)
             self._file.close()
 
 
@@ -137,6 +144,13 @@ def _lock(file: IO[bytes]) -> None:
             pass
 
 
+def _unlock(file: IO[bytes]) -> None:
+    """Let go of it, though it may still be on its way to the disk."""
+    if sys.platform != "win32":
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+
 async def check_target(target: Path, *, overwrite: bool) -> None:
     """Refuse at once a target that can never be written.
 
@@ -147,6 +161,8 @@ async def check_target(target: Path, *, overwrite: bool) -> None:
         try:
             if not target.parent.is_dir():
                 return f"a file in a folder that is there; make {target.parent} first"
+            with suppress(FileNotFoundError):
+                Part(target).noted.stat()  # whose name is the longest
             if stat.S_ISDIR(target.stat().st_mode):
                 return "a file's name; this is a folder"
         except FileNotFoundError:

@@ -4,6 +4,9 @@ A delivery is verified, told to the waits that it concerns, and put into a queue
 before any handler runs, since it gives up after ten seconds. When the queue is full it hears 503 and delivers again
 later. An application whose handlers must not lose an event to a crash asks for `acknowledge="after"`: then HeyGen
 hears 200 only when the handlers are done, and delivers again what failed.
+
+The queue and its workers are those of one event loop. After `aclose` it begins anew in the next one, and so it does
+with what a loop left that ended without it, which is told in a warning: whatever ends then takes these events along.
 """
 
 from __future__ import annotations
@@ -12,14 +15,15 @@ import asyncio
 import time
 import weakref
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from inspect import isawaitable, ismethod
 from logging import getLogger
 from math import inf
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, cast
 
 from . import webhooks
 from .backoff import Backoff
-from .errors import DecodeError, InvalidInputError, WebhookVerificationError
+from .errors import ConfigurationError, DecodeError, InvalidInputError, WebhookVerificationError
 from .models.webhooks import Event, EventName
 from .seen import MemorySeen, SeenEvents
 from .threads import uninterrupted
@@ -34,13 +38,28 @@ H = TypeVar("H", bound=Handler)
 RETRY = Backoff(initial=1.0, maximum=30.0)
 _ANSWER_WITHIN = 9.0  # seconds; HeyGen waits for ten
 _EVERY = "*"
+_UNSIGNED = (
+    "This WebhookReceiver has no secret: it takes whatever is sent to it, unsigned and by anybody, this event (%s) "
+    "first. Give it the secret of the endpoint; where that comes from the environment, it is not set."
+)
+_LEFT = (
+    "The event loop or the receiver ended before %d acknowledged webhook events were handled; they are lost when this "
+    "process ends now: %s. Close the receiver first (`async with`, in a web app's lifespan), or replay them."
+)
+_CLAIMED = (
+    "The webhook event %s is with another process, for which the receiver does not wait at its end: replay it if that "
+    "one died."
+)
 
 
 class WebhookReceiver:
     """Where HeyGen's webhooks arrive. Close it at the end (`async with`, or `aclose`): what is queued is handled first.
 
+    In a web app that is the lifespan's to do: a process that is ended without it loses what is queued.
+
     :param secret: of the endpoint, as `webhooks.endpoints.create` returned it; several while one takes over; None
-        takes unsigned calls (those of a `callback_url`), whose events are marked as not verified, until `add_secret`
+        takes unsigned calls (those of a `callback_url`), whose events are marked as not verified, until `add_secret`;
+        the first of them is told in a warning
     :param seen: where handled events are remembered: `MemorySeen`, `SQLiteSeen`, `RedisSeen`, or your own
     :param acknowledge: `first` answers before handlers run; `after` answers 200 only when they are done
     :param queue_size: how many events may wait for their handlers; more are answered with 503
@@ -77,7 +96,7 @@ class WebhookReceiver:
         self._secrets: dict[str, float] | None = None if given is None else dict.fromkeys(given, inf)  # until when
         self._seen: SeenEvents = seen or MemorySeen()
         self._after = acknowledge == "after"
-        self._queue: asyncio.Queue[Event] = asyncio.Queue(queue_size)
+        self._queue_size = queue_size
         self._concurrency = concurrency
         self._attempts = attempts
         self._retry = retry
@@ -87,9 +106,14 @@ class WebhookReceiver:
         self._clock = clock
         self._handlers: dict[str, list[Handler]] = {}
         self._listeners: list[Callable[[], Callable[[Mapping[str, Any]], object] | None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None  # to which the next four belong
+        self._queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._closing = asyncio.Event()
         self._workers: set[asyncio.Task[None]] = set()
         self._handling: set[asyncio.Task[bool]] = set()
-        self._closing = False
+        self._claimed: set[str] = set()  # the ids of what is being handled here
+        self._left: list[Event] = []  # what was being handled when its loop ended
+        self._has_warned = False
 
     def __repr__(self) -> str:
         return f"WebhookReceiver({', '.join(sorted(self._handlers)) or 'no handlers'})"
@@ -135,41 +159,51 @@ class WebhookReceiver:
         except (WebhookVerificationError, DecodeError) as error:
             _log.warning("%s", error)
             return 400 if isinstance(error, DecodeError) else 401
-        if self._closing:
+        queue = self._opened()
+        if self._closing.is_set():
             return 503
+        if self._secrets is None and not self._has_warned:
+            self._has_warned = True
+            _log.warning(_UNSIGNED, webhooks.id_of(event))
         self._tell(event)
         if self._after:
             return await self._handled_in_time(event)
         try:
-            self._queue.put_nowait(event)
+            queue.put_nowait(event)
         except asyncio.QueueFull:
-            _log.warning(
-                "The queue of webhook events is full (%d): 503, so HeyGen delivers again.", self._queue.maxsize
-            )
+            _log.warning("The queue of webhook events is full (%d): 503, so HeyGen delivers again.", queue.maxsize)
             return 503
         self._work()
         return 200
 
     async def hand_on(self, event: Event) -> None:
         """Take an event that is known to be HeyGen's, such as one of its log; wait while the queue is full."""
+        queue = self._opened()
         self._tell(event)
         self._work()
-        await self._queue.put(event)
+        await queue.put(event)
 
     async def aclose(self) -> None:
-        """Handle what is queued, then end. Deliveries are answered with 503 meanwhile."""
-        self._closing = True
+        """Handle what is queued, then end. Deliveries are answered with 503 meanwhile; the next use begins anew.
+
+        :raises ConfigurationError: it is at work in another event loop
+        """
+        queue = self._opened()
+        self._closing.set()
         try:
-            await self._queue.join()
+            if queue.qsize():  # which an ended loop left
+                self._work()
+            await queue.join()
             await asyncio.gather(*self._handling, return_exceptions=True)
         finally:
             workers: list[asyncio.Task[Any]] = [*self._workers, *self._handling]
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-            self._closing = False
+            self._loop = None
 
     async def __aenter__(self) -> Self:
+        self._opened()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -185,21 +219,63 @@ class WebhookReceiver:
             else:
                 told(event.raw)
 
+    def _opened(self) -> asyncio.Queue[Event]:
+        """The queue of this event loop; it begins with what a loop left that has ended.
+
+        :raises ConfigurationError: it is at work in another one
+        """
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return self._queue
+        if self._loop is not None and not self._loop.is_closed():
+            raise ConfigurationError(
+                "This WebhookReceiver is at work in another event loop. Close it there (leave its `async with`), or "
+                "make one for each loop."
+            )
+        self._take_along()
+        left, self._left = self._left, []
+        self._queue = asyncio.Queue(max(self._queue_size, len(left)))
+        for event in left:
+            self._queue.put_nowait(event)
+        self._loop, self._closing, self._workers, self._handling = loop, asyncio.Event(), set(), set()
+        return self._queue
+
+    def _take_along(self) -> None:
+        self._left += [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+
     def _work(self) -> None:
         while len(self._workers) < self._concurrency:
-            worker = asyncio.ensure_future(self._worker())
+            worker = asyncio.ensure_future(self._worker(self._queue))
             self._workers.add(worker)
-            worker.add_done_callback(self._workers.discard)
+            worker.add_done_callback(self._ended)
 
-    async def _worker(self) -> None:
+    def _ended(self, worker: asyncio.Task[None]) -> None:
+        """With the last worker ends what is queued: its loop ends, or a close was cancelled."""
+        self._workers.discard(worker)
+        if self._workers:
+            return
+        if not self._closing.is_set():
+            self._loop = None
+        self._take_along()
+        if self._left:
+            ids = ", ".join(map(webhooks.id_of, self._left))
+            _log.warning(_LEFT, len(self._left), ids)
+
+    async def _worker(self, queue: asyncio.Queue[Event]) -> None:
+        worker = cast("asyncio.Task[None]", asyncio.current_task())
         while True:
-            event = await self._queue.get()
+            event = await queue.get()
             try:
                 await self._handle(event, patient=True)
+            except asyncio.CancelledError:
+                if worker.cancelling():
+                    self._left.append(event)
+                    raise
+                _log.exception("A handler of the webhook event %s was cancelled", webhooks.id_of(event))
             except Exception:  # noqa: BLE001  a store that is out of reach; the next event may be luckier
                 _log.exception("The webhook event %s could not be taken", webhooks.id_of(event))
             finally:
-                self._queue.task_done()
+                queue.task_done()
 
     async def _handled_in_time(self, event: Event) -> int:
         """Handle it before answering; when that takes too long it goes on, and the next delivery hears how it went."""
@@ -217,11 +293,22 @@ class WebhookReceiver:
         :param patient: wait while another has it, who may have died with it, since HeyGen will not deliver it again
         """
         id, looks = webhooks.id_of(event), 0
-        while (claim := await self._seen.claim(id)) == "busy" and patient:
-            await asyncio.sleep(self._retry.ceiling(looks))
+        while (claim := await self._seen.claim(id)) == "busy" and patient and not self._closing.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._retry.ceiling(looks)):
+                    await self._closing.wait()
             looks += 1
         if claim != "new":
+            if claim == "busy" and patient and id not in self._claimed:
+                _log.warning(_CLAIMED, id)
             return claim == "done"
+        self._claimed.add(id)
+        try:
+            return await self._handle_claimed(event, id)
+        finally:
+            self._claimed.discard(id)
+
+    async def _handle_claimed(self, event: Event, id: str) -> bool:
         try:
             for handler in [*self._handlers.get(event.event_type, ()), *self._handlers.get(_EVERY, ())]:
                 await self._try(handler, event)
@@ -254,7 +341,10 @@ class WebhookReceiver:
     # -- where it is mounted
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Be an ASGI application: `FastAPI(routes=[Route("/webhooks/heygen", receiver)])`, and Starlette likewise."""
+        """Be an ASGI application: `FastAPI(routes=[Route("/webhooks/heygen", receiver)])`, and Starlette likewise.
+
+        Not by `mount`, which takes what is below a path alone, and redirects the path itself.
+        """
         if scope["type"] != "http":
             raise NotImplementedError(f"a WebhookReceiver takes http alone, not {scope['type']}")
 

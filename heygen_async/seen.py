@@ -169,7 +169,8 @@ class RedisSeen:
         key = self._prefix + event_id
         if await self._client.set(key, self._mine, nx=True, px=self._lease):
             return "new"
-        return "done" if await self._client.get(key) in {b"done", "done"} else "busy"
+        said = await self._client.get(key)  # bytes or text, as the client was made
+        return "done" if (said.decode() if isinstance(said, bytes) else said) == "done" else "busy"
 
     async def done(self, event_id: str) -> None:
         """It was handled."""

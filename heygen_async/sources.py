@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 import anyio.to_thread
 import msgspec
 
+from .encoding import is_url
 from .errors import InvalidInputError, UploadError
 from .models.files import BytesFile
 from .threads import finished, opened
@@ -30,8 +31,41 @@ MEDIA_TYPES = frozenset(
     "image/png image/jpeg video/mp4 video/webm audio/mpeg audio/wav application/pdf application/x-subrip".split()
 )
 ZIP = frozenset({"application/zip"})  # what a HyperFrames project is; only straight into storage
-_SAME = {"audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/mp3": "audio/mpeg", "image/jpg": "image/jpeg"}
+_SAME = {
+    "application/x-zip-compressed": "application/zip",
+    "audio/mp3": "audio/mpeg",
+    "audio/wave": "audio/wav",
+    "audio/x-wav": "audio/wav",
+    "image/jpg": "image/jpeg",
+}
+_NO_URL = "a file of this machine; a URL needs no upload: give the URL itself where a file is asked for (files=[…])"
 _run = anyio.to_thread.run_sync
+
+
+class _Uploaded(Protocol):
+    """What a web framework hands to its handlers: `UploadFile` of Starlette and FastAPI, `FileField` of aiohttp."""
+
+    @property
+    def file(self) -> IO[bytes]:
+        """The bytes."""
+        ...
+
+    @property
+    def filename(self) -> str | None:
+        """What the browser calls it."""
+        ...
+
+
+class _Part(Protocol):
+    """A part of a multipart request while it comes in: aiohttp's `BodyPartReader`."""
+
+    async def read_chunk(self, size: int = ..., /) -> bytes:
+        """Up to so many bytes."""
+        ...
+
+    def at_eof(self) -> bool:
+        """Whether all of it was read."""
+        ...
 
 
 class AsyncReader(Protocol):
@@ -43,7 +77,9 @@ class AsyncReader(Protocol):
 
 
 if TYPE_CHECKING:
-    SourceInput: TypeAlias = str | os.PathLike[str] | bytes | IO[bytes] | AsyncReader | AsyncIterable[bytes] | BytesFile
+    SourceInput: TypeAlias = (
+        str | os.PathLike[str] | bytes | IO[bytes] | AsyncReader | AsyncIterable[bytes] | BytesFile | _Uploaded | _Part
+    )
 else:
     SourceInput = str  # what JSON can say of it: a path
 
@@ -80,6 +116,19 @@ class _About(msgspec.Struct, frozen=True):
     field: str
     name: str | None
     media_type: str | None
+    zips: bool = False
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The types that may stand there."""
+        return ZIP if self.field == "project" else MEDIA_TYPES | ZIP if self.zips else MEDIA_TYPES
+
+    @property
+    def takes(self) -> str:
+        """The same in words."""
+        if self.field == "project":
+            return "a zip of the project"
+        return f"a png, jpeg, mp4, webm, mp3, wav, pdf{', srt or zip' if self.zips else ' or srt'} file"
 
     def source(self, head: bytes, size: int, read: Callable[[], AsyncGenerator[bytes]], **facts: Any) -> Source:
         """The source, when it may be sent.
@@ -87,14 +136,14 @@ class _About(msgspec.Struct, frozen=True):
         :raises InvalidInputError: it is empty, or the API takes no such type
         """
         if not size:
-            raise InvalidInputError(self.field, self.name or b"", f"{_takes(self.field)}; this one is empty")
+            raise InvalidInputError(self.field, self.name or b"", f"{self.takes}; this one is empty")
         kind = self._kind(head[:_HEAD])
         name = self.name or f"file{mimetypes.guess_extension(kind) or ''}"
         return Source(name=name, size=size, media_type=kind, read=read, **facts)
 
     def _kind(self, head: bytes) -> str:
         """The type that the caller gave, or else by the content, then by the name (of an SRT only its name tells)."""
-        taken = ZIP if self.field == "project" else MEDIA_TYPES
+        taken = self.taken
         if self.media_type:
             kind = _SAME.get(self.media_type, self.media_type)
             if kind not in taken:
@@ -108,11 +157,13 @@ class _About(msgspec.Struct, frozen=True):
         name = self.name or ""
         named = mimetypes.guess_type(name)[0]
         kinds += [named, "application/x-subrip" if name.lower().endswith(".srt") else None]
+        if named is not None and _SAME.get(named, named) not in taken:
+            taken -= ZIP  # by their content many things are zips, such as a docx
         for kind in filter(None, kinds):
             if _SAME.get(kind, kind) in taken:
                 return _SAME.get(kind, kind)
         seen = named or next(filter(None, kinds), "of no type that could be told")
-        raise InvalidInputError(self.field, name or head[:16], f"{_takes(self.field)}; this one is {seen}")
+        raise InvalidInputError(self.field, name or head[:16], f"{self.takes}; this one is {seen}")
 
 
 @asynccontextmanager
@@ -123,9 +174,11 @@ async def source_of(
     filename: str | None = None,
     media_type: str | None = None,
     size: int | None = None,
+    zips: bool = False,
 ) -> AsyncGenerator[Source]:
     """What will be sent, looked at once before anything is; what has no known size is kept in a temporary file.
 
+    :param zips: whether it may be a zip, too
     :raises InvalidInputError: there is no such file, it is empty, or the API takes no such type
     """
     if "puremagic" not in sys.modules:  # only programs that upload need it, and reading it in blocks
@@ -136,10 +189,13 @@ async def source_of(
     if hasattr(inner, "seek"):  # an upload of Starlette, FastAPI, …: a file with a name
         filename, given = filename or cast("Any", given).filename, cast("IO[bytes]", inner)
     check_path(field, given)
-    name = os.fspath(given) if isinstance(given, str | os.PathLike) else getattr(given, "name", None)
+    if isinstance(given, str | os.PathLike):
+        name: object = os.fspath(given)
+    else:  # the name of an aiohttp part is that of its field
+        name = getattr(given, "filename" if hasattr(given, "read_chunk") else "name", None)
     if not filename and isinstance(name, str):  # of an open descriptor it is a number
         filename = PurePath(name).name
-    about = _About(field, filename, media_type)
+    about = _About(field, filename, media_type, zips)
     if isinstance(given, bytes | bytearray | memoryview):
         yield _of_bytes(bytes(given), about)
     elif isinstance(given, str | os.PathLike):
@@ -165,9 +221,8 @@ async def source_of(
 
 def check_path(field: str, given: object) -> None:
     """Refuse a URL where a file is meant: as a path it would begin with a folder of the name `https:`."""
-    if isinstance(given, str) and given.startswith(("https://", "http://")):
-        expected = "the path of a file of this machine; a URL needs no upload: give it as it is where the file is used"
-        raise InvalidInputError(field, given, expected)
+    if isinstance(given, str) and is_url(given):
+        raise InvalidInputError(field, given, _NO_URL)
 
 
 def _of_bytes(content: bytes, about: _About) -> Source:
@@ -185,7 +240,7 @@ async def _of_path(path: Path, about: _About) -> Source:
     def look() -> tuple[tuple[int, ...], bytes]:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise InvalidInputError(field, str(path), f"{_takes(field)}; this is no file")
+            raise InvalidInputError(field, str(path), f"{about.takes}; this is no file")
         with path.open("rb") as file:
             return _identity(status), file.read(_HEAD)
 
@@ -279,8 +334,13 @@ def _is_seekable(given: Any) -> bool:
 async def _pieces(given: Any, name: str) -> AsyncIterator[bytes]:
     """What an async iterator or an open file gives; what makes it fail is told as an error of this one source."""
     try:
-        if hasattr(given, "read"):
-            read = given.read if iscoroutinefunction(given.read) else partial(_run, given.read)
+        if hasattr(given, "read_chunk"):
+            while not given.at_eof():
+                yield await given.read_chunk(CHUNK)
+        elif hasattr(given, "read"):
+            # A pipe may be silent for long: its thread is left alone with it when the upload is cancelled.
+            in_thread = partial(_run, given.read, abandon_on_cancel=True)
+            read = given.read if iscoroutinefunction(given.read) else in_thread
             while chunk := await read(CHUNK):
                 yield chunk
         else:
@@ -306,7 +366,3 @@ async def _unchanged(
 def _identity(status: os.stat_result) -> tuple[int, ...]:
     """What is another when a file was written to, or another one put into its place."""
     return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def _takes(field: str) -> str:
-    return "a zip of the project" if field == "project" else "a png, jpeg, mp4, webm, mp3, wav, pdf or srt file"

@@ -12,6 +12,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from .encoding import USER_AGENT, Outgoing, without_query
+from .errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -24,16 +25,25 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def exchange(
-    transport: Transport, method: str, url: str, *, headers: Mapping[str, str], body: Body | None = None
+    transport: Transport,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: Body | None = None,
+    deadline: float = math.inf,
 ) -> AsyncGenerator[StoredAnswer]:
     """One exchange with a file store, never with the API's key: the answer, open for reading.
 
     A body goes out with these headers and its length, and with no type that they do not give.
 
+    :param deadline: the loop's time at which it ends, reading included
     :raises APIConnectionError: no answer came
+    :raises InvalidInputError: the URL can be nobody's
     """
     session = await transport.core.session()
     limits = transport.options.timeout
+    left = deadline - asyncio.get_running_loop().time()
     out = None if body is None else Outgoing(body, limits.read)
     length = {} if body is None else {"Content-Length": str(body.length)}
     from .connection import READ_BUFFER, client_timeout  # noqa: PLC0415  imports aiohttp
@@ -49,13 +59,14 @@ async def exchange(
                 allow_redirects=method == "GET",
                 raise_for_status=False,
                 read_bufsize=READ_BUFFER,
-                timeout=client_timeout(limits.total, msgspec.structs.replace(limits, read=math.inf)),
+                timeout=client_timeout(left, msgspec.structs.replace(limits, read=math.inf)),
             )
             async with asyncio.timeout(limits.read if out is None else None):
                 answer = await (asked if out is None else out.within(asked))
         except Exception as broken:  # noqa: BLE001  told in our words, or raised again
-            problem = None if out is None else out.problem
-            raise problem or _told_of_storage(broken, method, url) from None
+            if out is not None and out.problem is not None:
+                raise out.problem from out.problem.__cause__
+            raise _told_of_storage(broken, method, url) from None
         stored = StoredAnswer(answer, method, url, limits.read)
         try:
             yield stored
@@ -124,4 +135,6 @@ class StoredAnswer:
 def _told_of_storage(broken: Exception, method: str, url: str) -> Exception:
     from .connection import told  # noqa: PLC0415  imports aiohttp
 
+    if isinstance(broken, ValueError):  # a host or a port that can be none
+        return InvalidInputError("url", without_query(url), "the address of a file that can be reached")
     return told(broken, method, without_query(url)) or broken

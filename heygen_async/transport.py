@@ -306,7 +306,7 @@ class Transport:
                     out = Outgoing(stream, options.timeout.read)
         except Exception as broken:  # noqa: BLE001  what is not aiohttp's is raised again
             if out is not None and out.problem is not None:
-                raise _BrokenError(out.problem, Fate.FINAL) from None
+                raise out.problem from out.problem.__cause__
             raise _BrokenError(*broken_off(broken, method, address)) from None
         finally:
             if out is not None:

@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar, Unpack, cast
@@ -20,7 +20,7 @@ import msgspec
 
 from . import storage, waiting
 from .backoff import Backoff
-from .encoding import Body
+from .encoding import Body, is_url
 from .errors import APIConnectionError, BadRequestError, ConflictError, HeyGenError, UploadError
 from .jobs import Kind
 from .models.assets import CompletedAsset, DirectUpload, DirectUploadBatch, UploadedAsset
@@ -111,9 +111,10 @@ async def upload(
     """Upload by the way that suits the size, and wait until the asset can be used."""
     if source.size <= MULTIPART_LIMIT and source.media_type not in ZIP:
         return await transport.call(CREATE, UploadedAsset, key=key, stream=form(source, on_progress))
-    digest = await source.sha256()
-    place, digest = await _put(transport, source, digest, on_progress, key=key)
-    asset = await _completed(transport, source, place.asset_id, digest)
+    async with _in_time(transport, source):
+        digest = await source.sha256()
+        place, digest = await _put(transport, source, digest, on_progress, key=key)
+        asset = await _completed(transport, source, place.asset_id, digest)
     if wait and asset.status != "completed":
         await waiting.job(transport, ASSET, asset, **options)
         asset.status = "completed"
@@ -150,7 +151,7 @@ async def _hundred(
     transport: Transport, given: Sequence[SourceInput], stack: AsyncExitStack, concurrency: int, tally: Tally
 ) -> list[AssetFile | HeyGenError]:
     async def prepared(one: SourceInput) -> tuple[Source, str | None]:
-        source = await stack.enter_async_context(source_of(one))
+        source = await stack.enter_async_context(source_of(one, zips=True))
         return source, await source.sha256()
 
     ready = await each(prepared, given, concurrency)
@@ -170,11 +171,12 @@ async def _hundred(
         if isinstance(one, HeyGenError):
             raise one
         source, known, begun = one
-        place, digest = await _put(transport, source, known, tally.one(), begun)
-        if place is begun and known is not None:
-            by_batch.add(place.asset_id)
-        else:
-            await _completed(transport, source, place.asset_id, digest)
+        async with _in_time(transport, source):
+            place, digest = await _put(transport, source, known, tally.one(), begun)
+            if place is begun and known is not None:
+                by_batch.add(place.asset_id)
+            else:
+                await _completed(transport, source, place.asset_id, digest)
         return AssetFile(asset_id=place.asset_id)
 
     paired = [one if isinstance(one, HeyGenError) else (*one, next(places, None)) for one in ready]
@@ -186,6 +188,23 @@ async def _hundred(
     except HeyGenError as error:
         return [error if isinstance(end, AssetFile) and end.asset_id in by_batch else end for end in ends]
     return ends
+
+
+@asynccontextmanager
+async def _in_time(transport: Transport, source: Source) -> AsyncGenerator[None]:
+    """Within the client's timeout for a whole call, when it has one: the requests of one file are one call.
+
+    :raises UploadError: it is over
+    """
+    limit = asyncio.timeout(transport.options.timeout.total)
+    try:
+        async with limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        why = f"did not arrive in the {transport.options.timeout.total:g} s of the client's timeout"
+        raise UploadError(f"{source.name} {why}. Give it a longer one.", source=source.name) from None
 
 
 def _announced(source: Source, digest: str | None) -> dict[str, Any]:
@@ -344,7 +363,7 @@ def _key(value: object) -> object:
 
 def _is_local(value: object, field: str) -> bool:
     return isinstance(value, os.PathLike | BytesFile) or (
-        isinstance(value, str) and field in FILE_FIELDS and not value.startswith(("https://", "http://"))
+        isinstance(value, str) and field in FILE_FIELDS and not is_url(value)
     )
 
 

@@ -40,8 +40,8 @@ J = TypeVar("J")
 E = TypeVar("E", errors.JobFailedError, errors.InputRequiredError, errors.WaitTimeoutError)
 
 _log = getLogger("heygen_async")
-#: Where events tell of ends, looks are the safety net.
-EVENTS_POLL = Backoff(initial=30.0, factor=2.0, maximum=300.0, jitter=0.1)
+#: Where events tell of ends, looks are the safety net: of several processes, one alone gets the event.
+EVENTS_POLL = Backoff(initial=30.0, factor=2.0, maximum=60.0, jitter=0.1)
 _STOP_WITHIN = 5.0  # seconds that stopping a session may take after a cancellation
 
 

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, cast, get_args
 import msgspec
 from multidict import CIMultiDict
 
+from .encoding import UNREADABLE
 from .errors import ConfigurationError, DecodeError, WebhookVerificationError
 from .models import webhooks as models
 from .models.base import JSONValue
@@ -102,11 +103,11 @@ def parse(body: bytes | str, headers: Headers = (), *, verified: bool = False) -
     """
     try:
         raw = msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        content = body.encode() if isinstance(body, str) else body
+        id = raw.get("event_id") or fields(headers).get("Heygen-Event-Id")
+        return event_of(raw, id if isinstance(id, str) else None, verified=verified)
+    except UNREADABLE as problem:
+        content = body.encode(errors="replace") if isinstance(body, str) else body
         raise DecodeError(f"A webhook's body is no JSON object ({problem}).", status=0, body=content) from None
-    id = raw.get("event_id") or fields(headers).get("Heygen-Event-Id")
-    return event_of(raw, id if isinstance(id, str) else None, verified=verified)
 
 
 def event_of(raw: dict[str, JSONValue], id: str | None, *, verified: bool) -> models.AnyEvent:

@@ -10,10 +10,12 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
+import anyio
 import pytest
 import pytest_asyncio
 from blockbuster import BlockBuster, blockbuster_ctx
@@ -80,6 +82,18 @@ def open_files() -> set[str]:
 
 def tasks() -> set[asyncio.Task[object]]:
     return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+
+
+def cancellable(work: Coroutine[Any, Any, object], by: str) -> tuple[asyncio.Task[object], Callable[[], object]]:
+    """A task that does it, and what cancels that: the task itself, or a scope of anyio's, which does so at every await."""
+    scope = anyio.CancelScope()
+
+    async def within() -> None:
+        with scope:
+            await work
+
+    task = asyncio.ensure_future(work if by == "task" else within())
+    return task, task.cancel if by == "task" else scope.cancel
 
 
 @asynccontextmanager

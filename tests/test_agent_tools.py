@@ -553,7 +553,7 @@ async def test_a_url_is_no_file_to_upload(
     one = tool(client, "create_asset", spending="allow", files=files)
     for url in ("https://../secret.png", "http://../secret.png", "https://example.com/a.png"):
         words = error_of(await one(file=url))
-        assert "a URL needs no upload: give it as it is where the file is used" in words
+        assert "a URL needs no upload: give the URL itself where a file is asked for" in words
     assert "data" not in await one(file="HTTPS://../../secret.png")
     assert api.requests == []
 

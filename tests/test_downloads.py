@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
 import hashlib
 import io
 import os
@@ -12,16 +13,19 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import zipfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 import pytest
-from conftest import open_files, tasks
+from conftest import cancellable, open_files, tasks
 
-from heygen_async import AsyncHeyGen, BytesFile, DownloadError, InvalidInputError
+from heygen_async import AsyncHeyGen, BytesFile, DownloadError, InvalidInputError, Timeout
 from heygen_async.models.videos import AvatarVideo, Caption, Video
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.testing.storage import media
@@ -135,6 +139,91 @@ async def test_a_download_that_cannot_be_had_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("retries", "tries"), [(0, 1), (2, 3), (None, 9)])
+async def test_tries_in_a_row_without_a_byte_are_counted(
+    retries: int | None, tries: int, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
+) -> None:
+    some = client.with_options(max_retries=retries)
+    api.fault(Fault("truncate", origin="storage", at=0.5))
+    await some.download(video, tmp_path / "a")  # a break after some bytes is taken up all the same
+    begun = len(ranges(api))
+    api.fault(Fault("reset_before", origin="storage", count=None))
+    with pytest.raises(DownloadError, match="could not be fetched whole"):
+        await some.download(video, tmp_path / "b")
+    assert len(ranges(api)) - begun == tries
+    with pytest.raises(DownloadError, match="could not be fetched whole"):
+        async with some.open_stream(video):
+            pass
+    assert len(ranges(api)) - begun == 2 * tries
+
+
+@pytest.mark.parametrize("kind", ["silent", "stall", "expired", "slow"])
+async def test_a_whole_download_ends_with_the_timeout(
+    kind: Any, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
+) -> None:
+    if kind == "expired":
+        api.clock.advance(7200)
+        api.fault(Fault("silent", operation="VideoGet", count=None))
+    elif kind == "slow":  # each try brings something
+        for number in range(1, 9):
+            api.fault(Fault("stall", origin="storage", at=number / 10))
+    else:
+        api.fault(Fault(kind, origin="storage", count=None, at=0.5))
+    short = client.with_options(timeout=Timeout(total=3, connect=1, read=1))
+
+    async def read() -> None:
+        async with short.open_stream(video) as stream:
+            async for _ in stream:
+                pass
+
+    for fetched in (short.download(video, tmp_path / "a"), read()):
+        began = api.clock.time()
+        with pytest.raises(DownloadError, match="could not be fetched whole in the 3 s of the client's timeout"):
+            await fetched
+        assert api.clock.time() - began < 3.2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [ValueError("no more"), TimeoutError(), OSError("the log is full")])
+async def test_what_a_hook_raises_comes_out(
+    error: Exception, client: AsyncHeyGen, video: Video, tmp_path: Path
+) -> None:
+    def hook(done: int, total: int | None) -> None:
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        await client.download(video, tmp_path / "a", on_progress=hook)
+    assert caught.value is error
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("by", ["task", "scope"])
+@pytest.mark.parametrize("resume", [False, True])
+async def test_cancelling_does_not_wait_for_the_disk(
+    resume: bool, by: str, client: AsyncHeyGen, video: Video, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, slow, ended = threading.Event(), threading.Event(), list[int]()
+
+    def fsync(number: int) -> None:
+        begun.set()
+        slow.wait(5)
+        ended.append(number)
+
+    monkeypatch.setattr("os.fsync", fsync)
+    download, cancel = cancellable(client.download(video, tmp_path / "a", resume=resume), by)
+    await asyncio.to_thread(begun.wait, 20)
+    cancel()
+    await asyncio.wait({download})
+    left = {one.name for one in tmp_path.iterdir()}
+    monkeypatch.undo()
+    try:
+        assert ended == []
+        assert left == ({".a.part", ".a.part.etag"} if resume else set())
+        assert (await client.download(video, tmp_path / "a", resume=resume)).read_bytes() == whole()
+    finally:
+        slow.set()
+
+
 async def test_a_folder_that_goes_away_is_told(client: AsyncHeyGen, video: Video, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
@@ -146,17 +235,18 @@ async def test_a_folder_that_goes_away_is_told(client: AsyncHeyGen, video: Video
         await client.download(video, folder / "a", on_progress=remove)
 
 
+@pytest.mark.parametrize("by", ["task", "scope"])
 @pytest.mark.parametrize("turns", range(0, 120, 8))
 async def test_cancelling_a_download_at_any_step_leaves_nothing(
-    turns: int, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
+    turns: int, by: str, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
     files, before = open_files(), tasks()
-    download = asyncio.create_task(client.download(video, tmp_path / "tour.mp4"))
+    download, cancel = cancellable(client.download(video, tmp_path / "tour.mp4"), by)
     for _ in range(turns):
         await asyncio.sleep(0)
-    download.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await download
+    cancel()
+    await asyncio.wait({download})
+    assert download.cancelled() or by == "scope"
     assert [path.read_bytes() for path in tmp_path.iterdir()] in ([], [whole()])  # whole, or nothing
     assert not [name for name in open_files() - files if ".part" in name]
     assert {task for task in tasks() if "heygen_async/downloads" in repr(task)} <= before
@@ -369,17 +459,69 @@ async def test_whatever_was_left_beside_the_target(
         assert {one.name for one in tmp_path.iterdir()} == {"first", "a"}
 
 
-async def test_an_etag_that_cannot_travel_is_none(client: AsyncHeyGen, tmp_path: Path) -> None:
+@asynccontextmanager
+async def answering(*answers: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A server that gives these answers, one to a connection, and what it was asked."""
+    left, asked = list(answers), []
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b'HTTP/1.1 200 OK\r\nETag: "\xe9"\r\nContent-Length: 4\r\n\r\nbody')
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(left.pop(0))
         await writer.drain()
         writer.close()
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        path = await client.download(f"http://127.0.0.1:{port}/", tmp_path / "a")
+        yield f"HTTP://127.0.0.1:{server.sockets[0].getsockname()[1]}/", asked
+
+
+async def test_an_etag_that_cannot_travel_is_none(client: AsyncHeyGen, tmp_path: Path) -> None:
+    async with answering(b'HTTP/1.1 200 OK\r\nETag: "\xe9"\r\nContent-Length: 4\r\n\r\nbody') as (url, _):
+        path = await client.download(url, tmp_path / "a")
     assert path.read_bytes() == b"body"
+
+
+async def test_an_etag_beyond_ascii_travels_as_it_came(client: AsyncHeyGen, tmp_path: Path) -> None:
+    etag = '"é"'.encode()
+    first = b"HTTP/1.1 200 OK\r\nETag: " + etag + b"\r\nContent-Length: 4\r\n\r\nbo"
+    rest = b"HTTP/1.1 206 OK\r\nETag: " + etag + b"\r\nContent-Range: bytes 2-3/4\r\nContent-Length: 2\r\n\r\ndy"
+    async with answering(first, rest) as (url, asked):
+        path = await client.download(url, tmp_path / "a")
+    assert path.read_bytes() == b"body"
+    assert b"If-Range: " + etag in asked[1]
+
+
+@pytest.mark.parametrize("said", ["bytes 2-3/" + "9" * 5000, "bytes " + "9" * 5000 + "-3/4", "bytes ²-3/4", "much"])
+async def test_a_range_that_can_be_none_is_another_file(said: str, client: AsyncHeyGen, tmp_path: Path) -> None:
+    head = b'ETag: "a"\r\nContent-Length: '
+    first = b"HTTP/1.1 200 OK\r\n" + head + b"4\r\n\r\nbo"
+    rest = b"HTTP/1.1 206 OK\r\nContent-Range: " + said.encode() + b"\r\n" + head + b"2\r\n\r\ndy"
+    async with answering(first, rest, b"HTTP/1.1 200 OK\r\n" + head + b"4\r\n\r\nbody") as (url, _):
+        assert (await client.download(url, tmp_path / "a")).read_bytes() == b"body"
+
+
+async def test_a_stream_that_comes_packed_is_given_in_small_pieces(client: AsyncHeyGen) -> None:
+    packed = gzip.compress(bytes(10 << 20))
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+    async with answering(head.encode() + packed) as (url, _), client.open_stream(url) as stream:
+        sizes = [len(chunk) async for chunk in stream]
+    assert sum(sizes) == 10 << 20
+    assert max(sizes) <= 1 << 20
+
+
+@pytest.mark.parametrize(
+    "url", ["http://h:65536/", "http://h:x/", "http://[::1/", f"http://{'l' * 64}.example/",
+            "http://a..example/", "http:///a", "http://", None, 7, b"http://h/"],
+)  # fmt: skip
+async def test_an_address_that_can_be_nobodys_fails_alone(
+    url: Any, client: AsyncHeyGen, video: Video, tmp_path: Path
+) -> None:
+    bad, good = await client.download_many([(url, tmp_path / "bad"), (video, tmp_path / "good")])
+    assert isinstance(bad, InvalidInputError)
+    assert good == tmp_path / "good"
+    assert list(tmp_path.iterdir()) == [good]
+    with pytest.raises(InvalidInputError):
+        async with client.open_stream(url):
+            pass
 
 
 async def etag_of(client: AsyncHeyGen, video: Video) -> str:
@@ -411,7 +553,7 @@ async def test_a_file_that_appears_meanwhile_is_kept(client: AsyncHeyGen, video:
     assert target.read_bytes() == whole()
 
 
-@pytest.mark.parametrize("name", ["a\0b", "\ud800", "n" * 300, "a/b"])
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "n" * 300, "n" * 250, "a/b"])
 async def test_a_name_that_no_file_can_have_fails_alone(
     name: str, client: AsyncHeyGen, video: Video, tmp_path: Path
 ) -> None:
@@ -422,7 +564,7 @@ async def test_a_name_that_no_file_can_have_fails_alone(
 
 async def test_a_full_disk_is_told_and_leaves_nothing(api: HeyGenEmulator, tmp_path: Path) -> None:
     api.storage.large = LARGE
-    url = api.storage.presigned("/videos/v/video.mp4")
+    url = api.storage.presigned("/videos/v/video.mp4", seconds=10**9)  # the clock jumps while the child begins
     full = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
     full += "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n"
     command = [sys.executable, "-c", full + PROGRAM, api.key, api.url, url, str(tmp_path / "a"), "plain"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import inspect
 import re
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from conftest import PNG
@@ -85,10 +88,23 @@ async def test_the_ideas(
     order = await block("async def in_the_order").in_the_order_of_their_ends(client, several)
     assert sorted(order) == sorted(one.video_id for one in several)
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
-    app, fed = block("def app_of").app_of("whsec_mine")
-    assert "/webhooks/heygen" in {route.path for route in app.routes}
-    assert fed._transport.core.listening == {}
     monkeypatch.chdir(tmp_path)
+    app = block("def app_of").app_of("whsec_mine")
+    assert "/webhooks/heygen" in {route.path for route in app.routes}
+    async with app.router.lifespan_context(app) as state:
+        assert state["heygen"]._transport.core.listening == {}
+        body = b'{"event_type": "avatar_video.success", "event_data": {"video_id": "video_7"}}'
+        signature = hmac.digest(b"whsec_mine", body, "sha256").hex().encode()
+        headers = [(b"heygen-signature", signature), (b"heygen-timestamp", str(int(time.time())).encode())]
+        scope = {"type": "http", "method": "POST", "path": "/webhooks/heygen", "headers": headers, "query_string": b""}
+        answered: list[Any] = []
+        await app(
+            scope,
+            AsyncMock(return_value={"type": "http.request", "body": body}),
+            AsyncMock(side_effect=answered.append),
+        )
+        assert answered[0]["status"] == 200
+    assert "video_7 is done" in capsys.readouterr().out
     await block("async def with_bars").with_bars(client, (await client.video_agents.create(prompt="A tour")).session_id)
     assert (tmp_path / "tour.mp4").exists()
     with pytest.warns(DeprecationWarning, match="heygen.videos.create"):
@@ -152,6 +168,7 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert figures["a silent socket"] == [Timeout().read]
     assert figures["retries"] == [client.MAX_RETRIES, *map(client.RETRY.ceiling, range(3)), client.RETRY.maximum]
     assert figures["the longest `Retry-After` that is waited out"] == [transport.LONGEST_PAUSE]
+    assert figures["breaks of a download in a row, without a byte between them"] == [client.BREAKS]
     assert figures["requests in flight"] == [client.MAX_CONNECTIONS]
     assert figures["files at once, of `upload_many` and `download_many`"] == [AT_ONCE]
     assert inspect.signature(AsyncHeyGen.download_many).parameters["concurrency"].default == AT_ONCE

@@ -8,13 +8,17 @@ import io
 import os
 import random
 import tempfile
+import threading
+import zipfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import aiofiles
 import pytest
-from conftest import PNG, open_files
+from aiohttp import BodyPartReader, FormData, web
+from aiohttp.test_utils import TestClient, TestServer
+from conftest import PNG, cancellable, open_files
 
 from heygen_async import (
     AsyncHeyGen,
@@ -24,6 +28,7 @@ from heygen_async import (
     InvalidInputError,
     JobFailedError,
     NotFoundError,
+    Timeout,
     UploadError,
 )
 from heygen_async.encoding import Body
@@ -463,6 +468,112 @@ async def test_the_storage_is_told_no_type_of_our_own(client: AsyncHeyGen, api: 
     async with exchange(client._transport, "PUT", place.upload_url, headers={}, body=body) as answer:
         assert answer.status == 403
     assert "Content-Type" not in api.requests[-1].headers
+
+
+@pytest.mark.parametrize("error", [ValueError("no more"), TimeoutError(), OSError("the log is full")])
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_what_a_hook_raises_stops_the_upload_and_comes_out(
+    asynchronous: bool, error: Exception, way: str, client: AsyncHeyGen, api: HeyGenEmulator, path: Path
+) -> None:
+    def hook(done: int, total: int | None) -> None:
+        raise error
+
+    async def awaited(done: int, total: int | None) -> None:
+        hook(done, total)
+
+    with pytest.raises(type(error)) as caught:
+        await client.assets.upload(path, on_progress=awaited if asynchronous else hook)
+    assert caught.value is error
+    assert usable(api) == []
+    assert len(api.asked("AssetCreate")) + len([one for one in api.requests if one.origin == "storage"]) <= 1
+
+
+async def test_a_whole_upload_ends_with_the_timeout(
+    way: str, client: AsyncHeyGen, api: HeyGenEmulator, path: Path
+) -> None:
+    origin: Any = "api" if way == "form" else "storage"
+    api.fault(Fault("silent", origin=origin, method="POST" if way == "form" else "PUT", count=None))
+    began = api.clock.time()
+    with pytest.raises(HeyGenError, match=r"in time|3 s of the client's timeout"):
+        await client.with_options(timeout=Timeout(total=3, read=1)).assets.upload(path)
+    assert api.clock.time() - began < 3.2
+
+
+@pytest.mark.parametrize("by", ["task", "scope"])
+async def test_cancelling_does_not_wait_for_a_silent_pipe(by: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    begun, goes_on, ended = threading.Event(), threading.Event(), list[int]()
+
+    class Pipe:
+        def read(self, size: int = -1) -> bytes:
+            begun.set()
+            goes_on.wait(5)
+            ended.append(size)
+            return b""
+
+    upload, cancel = cancellable(client.assets.upload(Pipe()), by)  # type: ignore[arg-type]
+    await asyncio.to_thread(begun.wait, 20)
+    cancel()
+    await asyncio.wait({upload})
+    assert ended == []
+    goes_on.set()
+    assert api.requests == []
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    made = tmp_path / "p.zip"
+    with zipfile.ZipFile(made, "w") as file:
+        file.writestr("index.html", "<p>Hello.</p>")
+    return made
+
+
+async def test_a_zip_is_uploaded_to_be_used_again(client: AsyncHeyGen, api: HeyGenEmulator, project: Path) -> None:
+    asset = await client.assets.upload(project)
+    (other,) = await client.assets.upload_many([await asyncio.to_thread(project.read_bytes)])
+    assert isinstance(other, AssetFile)
+    for id in (asset.asset_id, other.asset_id):
+        await client.hyperframes.create(project=AssetFile(asset_id=id))
+    assert api.asked("AssetCreate") == []
+    assert {one["content_type"] for one in api.world.assets.values()} == {"application/zip"}
+    with pytest.raises(InvalidInputError, match=r"by upload\(\)"):
+        await client.assets.create(project)
+
+
+async def test_a_document_that_is_a_zip_within_is_refused(client: AsyncHeyGen, project: Path) -> None:
+    document = project.rename(project.with_suffix(".docx"))
+    with pytest.raises(InvalidInputError, match="srt or zip file; this one is application/vnd.openxml"):
+        await client.assets.upload(document)
+
+
+async def test_what_aiohttps_server_gives_a_handler_is_uploaded(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    async def by_part(request: web.Request) -> web.Response:
+        part = await (await request.multipart()).next()
+        assert isinstance(part, BodyPartReader)
+        return web.Response(text=(await client.assets.upload(part)).asset_id)
+
+    async def by_field(request: web.Request) -> web.Response:
+        field = (await request.post())["data"]
+        assert isinstance(field, web.FileField)
+        with field.file:
+            return web.Response(text=(await client.assets.upload(field)).asset_id)
+
+    app = web.Application(client_max_size=1 << 24)
+    app.add_routes([web.post("/part", by_part), web.post("/field", by_field)])
+    async with TestServer(app) as server, TestClient(server) as browser:
+        for path in ("/part", "/field"):
+            form = FormData()
+            form.add_field("data", io.BytesIO(CONTENT), filename="sent.png", content_type="image/png")
+            answer = await browser.post(path, data=form)
+            stored = api.world.assets[await answer.text()]
+            assert (stored["sha256"], stored["name"]) == (DIGEST, "sent.png")
+
+
+async def test_a_url_is_not_uploaded(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    for url in ("https://example.com/a.png?Signature=s", "HTTPS://example.com/a.png"):
+        with pytest.raises(InvalidInputError, match="give the URL itself where a file is asked for"):
+            await client.assets.upload(url)
+    await client.video_agents.create(prompt="A tour", files=["HTTPS://example.com/a.png"])
+    assert api.asked("VideoAgentCreate")[0].json["files"] == [{"type": "url", "url": "HTTPS://example.com/a.png"}]
 
 
 async def test_a_server_that_stops_reading_is_given_up(client: AsyncHeyGen, api: HeyGenEmulator, way: str) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import hmac
 import json
 import random
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -174,7 +176,10 @@ def test_events_are_typed_and_nothing_is_lost(kind: str | None, data: Any, into:
     assert (unsigned.event_id, unsigned.verified) == (None, False)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"text", b"\xff\xfe", "7"])
+DEEP = b'{"event_data":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"text", b"\xff\xfe", "7", DEEP, '{"a": "\ud800"}'])
 def test_what_is_no_event_is_told(body: bytes | str) -> None:
     with pytest.raises(DecodeError, match="no JSON object"):
         webhooks.parse(body)
@@ -227,6 +232,19 @@ async def test_a_claim_ends_and_what_was_done_is_forgotten(store: Store) -> None
     await seen.done("evt_1")
     while await seen.claim("evt_1") != "new":
         pass
+
+
+def test_what_redis_says_is_told_from_bytes_without_a_warning() -> None:
+    program = """
+import asyncio
+from unittest.mock import AsyncMock
+from heygen_async.seen import RedisSeen
+for said in (b"done", "done", b"busy:1", "busy:1", None):
+    client = AsyncMock(set=AsyncMock(return_value=None), get=AsyncMock(return_value=said))
+    print(asyncio.run(RedisSeen(client).claim("evt_1")))
+"""
+    run = subprocess.run([sys.executable, "-bb", "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["done", "done", "busy", "busy", "busy"]
 
 
 async def test_what_is_done_outlives_the_process(tmp_path: Path) -> None:
@@ -352,6 +370,91 @@ async def test_deliveries_with_everything_wrong(seed: int, api: HeyGenEmulator, 
     await seen.aclose()
 
 
+def unsigned(number: int) -> tuple[bytes, dict[str, str]]:
+    return body_of(number), {"Heygen-Event-Id": f"evt_{number}"}
+
+
+def test_one_receiver_in_many_loops_one_after_another() -> None:
+    handled: list[str | None] = []
+    receiver = WebhookReceiver(None, concurrency=1)
+
+    @receiver.on()
+    async def slow(event: Event) -> None:
+        await asyncio.sleep(0)
+        handled.append(event.event_id)
+
+    async def run(first: int) -> None:
+        async with receiver:
+            assert [await receiver.receive(*unsigned(first + more)) for more in range(3)] == [200] * 3
+
+    for turn in range(3):
+        asyncio.run(run(turn * 3))
+    assert handled == [f"evt_{number}" for number in range(9)]
+
+
+@pytest.mark.parametrize("ending", ["loop", "cancelled close"])
+def test_what_a_loop_leaves_is_told_and_taken_up_by_the_next(ending: str, caplog: pytest.LogCaptureFixture) -> None:
+    gate, handled = asyncio.Event(), []
+    receiver = WebhookReceiver(None, concurrency=2)
+
+    @receiver.on()
+    async def stuck(event: Event) -> None:
+        await gate.wait()
+        handled.append(event.event_id)
+
+    async def run() -> None:
+        for number in range(5):
+            assert await receiver.receive(*unsigned(number)) == 200
+        await asyncio.sleep(0)
+        if ending == "cancelled close":
+            closing = asyncio.ensure_future(receiver.aclose())
+            await asyncio.sleep(0)
+            closing.cancel()
+            await asyncio.wait({closing})
+
+    asyncio.run(run())
+    (told,) = [record.getMessage() for record in caplog.records if "before 5 acknowledged" in record.getMessage()]
+    assert {f"evt_{number}" in told for number in range(5)} == {True}
+    gate.set()
+    asyncio.run(receiver.aclose())
+    assert sorted(handled) == [f"evt_{number}" for number in range(5)]
+
+
+def test_a_receiver_at_work_in_another_loop_says_so() -> None:
+    receiver = WebhookReceiver(SECRET)
+    other = asyncio.new_event_loop()
+    other.run_until_complete(receiver.__aenter__())
+    with pytest.raises(ConfigurationError, match=r"at work in another event loop\. Close it there"):
+        asyncio.run(receiver.aclose())
+    other.run_until_complete(receiver.aclose())
+    other.close()
+    asyncio.run(receiver.aclose())
+
+
+async def test_a_handler_that_is_cancelled_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    handled: list[str | None] = []
+    async with WebhookReceiver(None, concurrency=1) as receiver:
+
+        @receiver.on()
+        async def cancelled(event: Event) -> None:
+            if event.event_id == "evt_0":
+                raise asyncio.CancelledError
+            handled.append(event.event_id)
+
+        assert [await receiver.receive(*unsigned(number)) for number in range(2)] == [200, 200]
+    assert handled == ["evt_1"]
+    assert "A handler of the webhook event evt_0 was cancelled" in caplog.text
+
+
+async def test_the_first_unsigned_event_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    async with WebhookReceiver(None) as receiver:
+        for number in range(3):
+            await receiver.receive(*unsigned(number))
+    (told,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert "has no secret" in told.getMessage()
+    assert "evt_0" in told.getMessage()
+
+
 async def test_a_full_queue_is_told_and_nothing_of_it_is_lost(api: HeyGenEmulator) -> None:
     gate, handled = asyncio.Event(), []
 
@@ -398,9 +501,34 @@ async def test_what_a_dead_process_had_claimed_is_handled_in_the_end(api: HeyGen
     began = api.clock.time()
     assert await sent(receiver, api) == 200
     assert await sent(receiver, api) == 200
+    while not handled:
+        await asyncio.sleep(1)
+    assert 300 <= api.clock.time() - began < 310
     await receiver.aclose()
     assert handled == ["evt_1"]
-    assert 300 <= api.clock.time() - began < 310
+
+
+async def test_a_claim_of_another_process_does_not_hold_up_the_end(
+    api: HeyGenEmulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    seen, handled = MemorySeen(lease=300), []
+    assert await seen.claim("evt_1") == "new"  # by another
+    receiver = receiver_of(api, seen=seen, retry=Backoff(initial=60, maximum=60))
+
+    @receiver.on()
+    async def slow(event: Event) -> None:
+        await asyncio.sleep(5)
+        handled.append(event.event_id)
+
+    for number in (1, 2, 2):
+        assert await sent(receiver, api, number) == 200
+    await asyncio.sleep(1)
+    began = api.clock.time()
+    await receiver.aclose()
+    assert api.clock.time() - began < 5
+    assert handled == ["evt_2"]
+    (told,) = [record.getMessage() for record in caplog.records if "with another process" in record.getMessage()]
+    assert "evt_1 is with another process, for which the receiver does not wait at its end" in told
 
 
 async def test_a_slow_handler_is_waited_for_by_the_next_delivery(api: HeyGenEmulator) -> None:
@@ -472,6 +600,14 @@ async def test_a_wait_is_woken_by_its_event(api: HeyGenEmulator) -> None:
         assert api.clock.time() - began < 62  # the first look without events would be at 30 s, then at 90 s
 
 
+async def test_what_another_worker_heard_of_is_seen_within_a_minute(api: HeyGenEmulator) -> None:
+    api.plan(Plan(seconds=600))
+    async with receiver_of(api) as receiver, AsyncHeyGen(api.key, base_url=api.url, events=receiver) as client:
+        began = api.clock.time()
+        await client.videos.create_and_wait(SCRIPT)
+        assert api.clock.time() - began < 661
+
+
 async def test_a_forgotten_client_is_told_nothing_more(api: HeyGenEmulator) -> None:
     receiver = receiver_of(api)
     told: list[Any] = []
@@ -540,7 +676,7 @@ async def test_it_is_an_asgi_application(api: HeyGenEmulator) -> None:
     assert (start["status"], end["body"]) == (200, b"")
     start, _ = await asked(receiver, {}, {"type": "http.disconnect"})
     assert start["status"] == 401
-    receiver._closing = True
+    receiver._closing.set()
     start, _ = await asked(receiver, {"headers": headers}, {"type": "http.request", "body": body})
     assert start["status"] == 503
     assert (b"retry-after", b"1") in start["headers"]

@@ -14,7 +14,7 @@ from ..models.batches import Batch, BatchCreated, JobStatus
 from ..models.files import AssetFile
 from ..pagination import Pager
 from ..route import Route
-from ..sources import SourceInput, source_of
+from ..sources import ZIP, SourceInput, source_of
 from ..transfers import AT_ONCE, OnProgress
 from ..waiting import WaitOptions
 from . import checks
@@ -45,10 +45,11 @@ class Assets(Batches):
         idempotency_key: str | None = None,
         **options: Unpack[WaitOptions],
     ) -> models.UploadedAsset:
-        """Upload a png, jpeg, mp4, webm, mp3, wav, pdf or srt of any size, streamed, and return it ready for use.
+        """Upload a png, jpeg, mp4, webm, mp3, wav, pdf, srt or zip of any size, streamed, and return it ready for use.
 
-        Up to 32 MB it goes through the API, above straight into HeyGen's storage, with its SHA-256. What breaks off
-        begins anew. https://developers.heygen.com/docs/upload-assets
+        Up to 32 MB it goes through the API, above (and a zip, which is a HyperFrames project) straight into HeyGen's
+        storage, with its SHA-256. What breaks off begins anew; the client's `timeout`, when it has one, is for the
+        whole of it. https://developers.heygen.com/docs/upload-assets
 
         :param source: a path, bytes, an open binary file (from where it stands; async ones and web frameworks'
             uploads too), an async iterator of bytes, or a `BytesFile`
@@ -61,7 +62,7 @@ class Assets(Batches):
         :raises InvalidInputError: it is not there, empty, or of a type that HeyGen does not take
         :raises UploadError: it changed meanwhile, is too large, or the storage did not take it
         """
-        async with source_of(source, filename=filename, media_type=media_type, size=size) as file:
+        async with source_of(source, filename=filename, media_type=media_type, size=size, zips=True) as file:
             return await uploads.upload(
                 self._transport, file, wait=wait, key=idempotency_key, on_progress=on_progress, **options
             )
@@ -92,7 +93,9 @@ class Assets(Batches):
         :param file: at most 32 MB: png, jpeg, mp4, webm, mp3, wav, pdf or srt
         :raises InvalidInputError: it is not there, empty, too large, or of a type that HeyGen does not take
         """
-        async with source_of(file) as source:
+        async with source_of(file, zips=True) as source:
+            if source.media_type in ZIP:
+                raise InvalidInputError("file", source.name, "no zip: it goes straight into storage, by upload()")
             if source.size > uploads.MULTIPART_LIMIT:
                 raise InvalidInputError(
                     "file", source.name, f"at most 32 MB ({source.size:,} bytes here); assets.upload() takes it"

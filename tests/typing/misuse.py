@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from aiohttp import BodyPartReader
+from aiohttp.web import FileField
+from starlette.datastructures import UploadFile
+
 from heygen_async import AsyncHeyGen, Update, UrlFile
 from heygen_async.models.avatars import PhotoAvatar
 from heygen_async.models.brand_kits import ColorRoles
@@ -34,6 +40,11 @@ def structs() -> None:
     StudioVideo(scenes=[VideoScene(source=UrlFile(url=IMAGE))])
     StudioVideo(scenes=[AvatarVideo(avatar_id="a")])  # wrong
     PhotoAvatar(name="Ada", file=IMAGE, prompt="x")  # wrong
+
+
+async def uploads(heygen: AsyncHeyGen, field: FileField, part: BodyPartReader, file: UploadFile) -> None:
+    await heygen.assets.upload_many([field, part, file, b"", Path("a.png")])
+    await heygen.assets.upload(7)  # wrong
 
 
 async def requests(heygen: AsyncHeyGen) -> None:
