@@ -277,7 +277,7 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
         ("watch batch b", "--of is missing"),
         ("watch batch b --of films", "'films' is not one of 'videos'"),
         ("video download v --output-path -", "--output-path is '-'; expected a file's path"),
-        ("asset create --file https://e.com/a.png", "--file is 'https://e.com/a.png'; expected the path of a file"),
+        ("asset create --file https://e.com/a.png", "--file is 'https://e.com/a.png'; expected a file of this machine"),
         ("video", "Missing command"),
         ("video list --limt 3", "--limt"),
         ("video list --limit x", "--limit"),

@@ -158,6 +158,7 @@ def test_several_secrets_during_a_rotation() -> None:
         ("personalized_video", {"project_id": "p", "contact_info": {"name": "Ada"}}, PersonalizedVideoEvent),
         ("video_agent.success", {"session_id": "s", "anything": [1]}, OpenEvent),
         ("batch.finished", {}, OpenEvent),
+        ("podcast.success", {"podcast_id": "p"}, OpenEvent),
         ("holodeck.success", {"id": 1}, UnknownEvent),
         ("avatar_video.success", {"video_id": 7}, UnknownEvent),
         ("video_agent.success", None, UnknownEvent),
