@@ -218,12 +218,13 @@ async def test_one_429_holds_back_a_thousand_tasks(api: HeyGenEmulator) -> None:
         assert not [request for request in api.requests if request.status == 200 and request.time < over - 0.05]
 
 
-async def test_a_503_that_asks_to_wait_holds_back_everybody(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
+async def test_a_503_that_asks_to_wait_holds_back_everybody(api: HeyGenEmulator) -> None:
     api.fault(Fault("status", status=503, retry_after=20))
-    first = asyncio.create_task(client.users.me())
-    while not api.requests:
-        await asyncio.sleep(0.001)
-    await asyncio.gather(first, *(client.voices.list() for _ in range(20)))
+    came = asyncio.Event()
+    async with AsyncHeyGen(api.key, base_url=api.url, on_response=lambda _: came.set()) as client:
+        first = asyncio.create_task(client.users.me())
+        await came.wait()
+        await asyncio.gather(first, *(client.voices.list() for _ in range(20)))
     assert min(request.time for request in api.requests[1:]) - api.requests[0].time >= 20
 
 
