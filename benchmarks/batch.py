@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import csv
 import multiprocessing
-import resource
 import tempfile
 import time
 from itertools import pairwise
@@ -43,10 +42,12 @@ def server(pipe: Connection) -> None:
     asyncio.run(serve(pipe))
 
 
-def memory() -> float:
-    """What this process has in memory now, in MiB."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 2**20
+def memory(what: str = "VmRSS") -> float:
+    """What this process has in memory now, in MiB, or had at most (`VmHWM`, its own alone: what the one that began it
+    had is in getrusage's).
+    """
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(what)]
+    return int(line.split()[1]) / 2**10
 
 
 async def many(key: str, url: str, folder: Path) -> tuple[float, float, int, int]:
@@ -89,7 +90,7 @@ def a_million(pipe: Connection, key: str, url: str, folder: Path) -> None:
     """In a process of its own, for its memory."""
     pin(1)
     took = asyncio.run(first_of_a_million(key, url, folder))
-    pipe.send((took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+    pipe.send((took, memory("VmHWM")))
 
 
 def measure() -> list[Row]:

@@ -371,11 +371,13 @@ def _local_files(body: object, field: str = "") -> Iterator[tuple[SourceInput, s
     """The files of this machine in a body, and the fields in which they stand."""
     if _is_local(body, field):
         yield cast("SourceInput", body), field
-    elif isinstance(body, msgspec.Struct):
-        yield from _local_files(msgspec.structs.asdict(body))
-    elif isinstance(body, Mapping):
-        for name, inner in cast("Mapping[str, object]", body).items():
-            yield from _local_files(inner, name)
+    elif isinstance(body, msgspec.Struct | Mapping):
+        fields = (
+            msgspec.structs.asdict(body) if isinstance(body, msgspec.Struct) else cast("Mapping[str, object]", body)
+        )
+        for name, inner in fields.items():
+            if inner is not None and (name in FILE_FIELDS or not isinstance(inner, str)):  # as most are
+                yield from _local_files(inner, name)
     elif isinstance(body, list | tuple):
         for inner in cast("Sequence[object]", body):
             yield from _local_files(inner, field)

@@ -312,17 +312,18 @@ def _put(request: dict[str, Any], field: str, value: Any) -> None:
 
 def _strays(given: Any, made: Any, where: str = "") -> Iterator[tuple[str, Any, list[str]]]:
     """What was given and is not in what was made of it: its place, its value, and what there could be."""
-    if isinstance(given, Mapping):
+    if isinstance(given, dict):
         fields: dict[str, Any] = {}
         if isinstance(made, msgspec.Struct):
             fields = dict(zip(made.__struct_encode_fields__, msgspec.structs.astuple(made), strict=True))
             fields[made.__struct_config__.tag_field or ""] = None
         elif isinstance(made, Mapping):
             fields = dict(cast("Mapping[str, Any]", made))
-        for name, value in cast("Mapping[str, Any]", given).items():
+        for name, value in cast("dict[str, Any]", given).items():
             place = f"{where}.{name}" if where else name
             if name in fields:
-                yield from _strays(value, fields[name], place)
+                if isinstance(value, dict | list):
+                    yield from _strays(value, fields[name], place)
             elif value is not None:
                 yield place, value, sorted(filter(None, fields))
     elif isinstance(given, list) and isinstance(made, list):

@@ -185,7 +185,7 @@ class Dubbing(TypedDict, total=False):
 
 def field_of(thing: object, name: str) -> Any:
     """A field of a body, which may be a struct or an equal mapping; None when it is not there."""
-    if isinstance(thing, Mapping):
+    if not isinstance(thing, msgspec.Struct) and isinstance(thing, Mapping):
         return cast("Mapping[str, object]", thing).get(name)
     return getattr(thing, name, None)
 
