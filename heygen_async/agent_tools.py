@@ -25,7 +25,7 @@ from .errors import ConfigurationError, HeyGenError, InvalidInputError, ToolRefu
 from .models.base import JSONValue, shown
 from .sources import check_path
 from .uploads import local_paths
-from .waiting import check_timeout
+from .waiting import check_timeout, hand_to
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -165,8 +165,8 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             nonlocal begun
             begun = f"{self.name} began {ids_of(answer)}"
             _log.info("%s", begun)
-            if on_begun is not None and isawaitable(said := on_begun(answer)):
-                await said
+            if on_begun is not None:
+                await hand_to(on_begun, answer)
 
         try:
             return await self.operation.call(self.client, arguments, on_begun=tell, **options)

@@ -32,7 +32,7 @@ from .pagination import Page
 from .resources.base import Resource
 from .route import Route
 from .schemas import Input, hints_of, schema_of
-from .waiting import check_timeout
+from .waiting import check_timeout, hand_to
 from .waits import signatures, wait_for
 
 if TYPE_CHECKING:
@@ -194,12 +194,8 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             else:
                 answer = await attrgetter(self.path)(client)(*ids, **named)
             if wait:
-                if (
-                    self.changes
-                    and on_begun is not None
-                    and inspect.isawaitable(told := on_begun({"data": json_of(answer)}))
-                ):
-                    await told
+                if self.changes and on_begun is not None:
+                    await hand_to(on_begun, {"data": json_of(answer)})
                 answer = await self._ended(client, answer, timeout=timeout, on_update=on_update)
         except InvalidInputError as problem:  # of a body, whose fields are the arguments here
             field = problem.field.removeprefix("request.")

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 J = TypeVar("J")
+T = TypeVar("T")
 E = TypeVar("E", errors.JobFailedError, errors.InputRequiredError, errors.WaitTimeoutError)
 
 _log = getLogger("heygen_async")
@@ -326,7 +327,7 @@ async def job(transport: Transport, kind: Kind[J], job: Any, **options: Unpack[W
         while True:
             update: Update[J] = await watch.next()
             if tell is not None:
-                await _told(tell, update)
+                await hand_to(tell, update)
             watch.check()
             if update.next_look is None:
                 return cast("J", update.job)
@@ -421,12 +422,13 @@ async def _last(updates: AsyncGenerator[Update[Any]], options: WaitOptions) -> o
         async for update in updates:
             job = update.job
             if tell is not None:
-                await _told(tell, update)
+                await hand_to(tell, update)
     return job
 
 
-async def _told(tell: OnUpdate, update: Update[Any]) -> None:
-    said = tell(update)
+async def hand_to(hook: Callable[[T], Awaitable[object] | object], what: T) -> None:
+    """Call a program's hook, which may be async."""
+    said = hook(what)
     if isawaitable(said):
         await said
 

@@ -121,7 +121,8 @@ def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str, least: int
     there = [name for name in names if body.get(name) is not None]
     if not least <= len(there) <= 1:
         param = there[1] if there else names[0]
-        raise Refusal.parameter(f"{where}{param}", f"Exactly one of {', '.join(names)} is required.")
+        wanted = "Exactly one of {} is required." if least else "At most one of {} can be given."
+        raise Refusal.parameter(f"{where}{param}", wanted.format(", ".join(names)))
 
 
 _CHECKS: dict[str, Callable[[Call, dict[str, Any], str], None]] = {
