@@ -39,7 +39,7 @@ def soak(session: nox.Session) -> None:
     session.install(f"{built(session)}[test]")
     session.run(
         "python", "-P", "-m", "pytest", "-c", str(HERE / "pyproject.toml"), "--rootdir", str(HERE), "-s",
-        "-p", "no:cacheprovider", str(HERE / "tests" / "test_batch_kills.py"), *session.posargs,
+        "-p", "no:cacheprovider", str(HERE / "tests" / "batch" / "test_kills.py"), *session.posargs,
         env={"HEYGEN_ASYNC_KILLS": "200"},
     )  # fmt: skip
 

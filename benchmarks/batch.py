@@ -22,8 +22,8 @@ from rows import Row, pin
 from heygen_async import AsyncHeyGen, Backoff, Response
 from heygen_async.batch import run
 from heygen_async.batch.sheet import Sheet
-from heygen_async.models.videos import AvatarVideo
 from heygen_async.testing import HeyGenEmulator
+from heygen_async.types.videos import AvatarVideo
 
 ROWS = 10_000
 SLOTS = 1_000

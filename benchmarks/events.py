@@ -24,10 +24,10 @@ from aiohttp import web
 from rows import Row, pin
 
 from heygen_async import AsyncHeyGen, Backoff, WebhookReceiver
-from heygen_async.models.videos import AvatarVideo
-from heygen_async.models.webhooks import Event
-from heygen_async.seen import SQLiteSeen
 from heygen_async.testing import HeyGenEmulator
+from heygen_async.types.videos import AvatarVideo
+from heygen_async.types.webhooks import Event
+from heygen_async.webhooks.event_stores import SQLiteEventStore
 
 RATE = 200  # events a second
 SECONDS = 10
@@ -74,7 +74,7 @@ async def under_load(pipe: Connection, key: str, url: str, folder: Path) -> tupl
     """Events told, events that were not handled exactly once, and the slowest answer in seconds."""
     handled: collections.Counter[str] = collections.Counter()
     dice = random.Random(0)
-    seen = SQLiteSeen(folder / "seen.db")
+    seen = SQLiteEventStore(folder / "seen.db")
 
     def handler(event: Event) -> None:
         if dice.random() < 0.1:

@@ -10,13 +10,13 @@ import statistics
 from rows import Row
 
 from heygen_async import AsyncHeyGen
-from heygen_async.models.videos import VideoCreated, VideoStatus
 from heygen_async.testing import HeyGenEmulator
+from heygen_async.types.videos import VideoCreated, VideoStatus
 
 JOBS = 100
-MOST_LOOKS = 35.0
+MAX_LOOKS = 35.0
 LATE = 6.0  # seconds, on average
-MOST_SHARED = 40.0
+MAX_SHARED = 40.0
 
 
 async def waited(*, shared: bool) -> tuple[float, float]:
@@ -47,9 +47,9 @@ def measure() -> list[Row]:
     looks, late = asyncio.run(waited(shared=False))
     together, _ = asyncio.run(waited(shared=True))
     return [
-        Row("a five-minute job: looks", "", MOST_LOOKS, looks, 1.0),
+        Row("a five-minute job: looks", "", MAX_LOOKS, looks, 1.0),
         Row("a five-minute job: its end is late by, mean", "s", LATE, late, 1.0),
-        Row("100 five-minute jobs: shared looks", "", MOST_SHARED, together, 1.0),
+        Row("100 five-minute jobs: shared looks", "", MAX_SHARED, together, 1.0),
     ]
 
 

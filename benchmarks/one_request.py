@@ -15,7 +15,7 @@ from runwayml import AsyncRunwayML, BaseModel
 from server import serving
 
 from heygen_async import AsyncHeyGen
-from heygen_async.models.videos import Video
+from heygen_async.types.videos import Video
 
 BODY = msgspec.json.encode(
     {

@@ -9,9 +9,9 @@ import msgspec
 import pydantic
 from rows import Row, medians, pin
 
-from heygen_async import envelope
-from heygen_async.models.voices import Voice
-from heygen_async.response import Response
+from heygen_async._http import decoding as envelope
+from heygen_async._http.response import Response
+from heygen_async.types.voices import Voice
 
 PAGE = msgspec.json.encode(
     {

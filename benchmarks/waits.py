@@ -22,8 +22,8 @@ from rows import Row, pin
 from server import serving
 
 from heygen_async import AsyncHeyGen, Backoff
-from heygen_async.jobs import POLL as VIDEO_POLL
-from heygen_async.models.videos import Video
+from heygen_async._jobs.kinds import POLL as VIDEO_POLL
+from heygen_async.types.videos import Video
 
 POLL = Backoff(
     initial=VIDEO_POLL.initial / 10, factor=VIDEO_POLL.factor, maximum=VIDEO_POLL.maximum / 10, jitter=VIDEO_POLL.jitter

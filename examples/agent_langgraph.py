@@ -22,7 +22,7 @@ from local import agents_arguments, open_heygen, run
 from heygen_async import tools
 
 if TYPE_CHECKING:
-    from heygen_async.agent_tools import Confirm
+    from heygen_async.agents.tools import Confirm
 
 ONLY = ["create_video_agent", "get_video_agent_session", "get_video"]
 HOW = "Make what is asked for with HeyGen. Wait until it is finished, and tell its URL letter for letter."

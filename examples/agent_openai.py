@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from agents.testing import ModelCall
     from agents.tool_context import ToolContext
 
-    from heygen_async.agent_tools import Confirm
+    from heygen_async.agents.tools import Confirm
 
 ONLY = ["create_video_agent", "get_video_agent_session", "get_video"]
 HOW = "Make what is asked for with HeyGen. Wait until it is finished, and tell its URL letter for letter."

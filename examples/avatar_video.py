@@ -9,7 +9,7 @@ import argparse
 
 from local import open_heygen, run, show
 
-from heygen_async.models.videos import AvatarVideo, Caption
+from heygen_async.types.videos import AvatarVideo, Caption
 
 
 async def main(script: str, output: str) -> None:

@@ -20,7 +20,7 @@ from heygen_async import NotFoundError
 
 if TYPE_CHECKING:
     from heygen_async import AsyncHeyGen
-    from heygen_async.models.video_agents import MessageSent, Session, SessionCreated
+    from heygen_async.types.video_agents import MessageSent, Session, SessionCreated
 
 
 class Conversation:

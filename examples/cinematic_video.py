@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local import open_heygen, run, sample, show
 
-from heygen_async.models.videos import CinematicVideo
+from heygen_async.types.videos import CinematicVideo
 
 
 async def main(prompt: str, references: list[Path], output: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local import open_heygen, run, sample, show
 
-from heygen_async.models.videos import ImageVideo
+from heygen_async.types.videos import ImageVideo
 
 
 async def main(photo: Path, script: str, output: str) -> None:

@@ -18,9 +18,9 @@ from heygen_async import AsyncHeyGen, HeyGenError
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Mapping
 
-    from heygen_async import Tool, Update
-    from heygen_async.agent_tools import Confirm
-    from heygen_async.models.base import JSONValue
+    from heygen_async import JobUpdate, Tool
+    from heygen_async.agents.tools import Confirm
+    from heygen_async.types.base import JSONValue
 
 
 @asynccontextmanager
@@ -42,7 +42,7 @@ def sample(name: str) -> Path:
     return Path(str(files("heygen_async.testing") / "media" / name))
 
 
-def show(update: Update[Any]) -> None:
+def show(update: JobUpdate[Any]) -> None:
     """Tell what a look at a job showed."""
     share = "" if update.progress is None else f" {update.progress} %"
     print(f"{update.kind} {update.id}: {update.state}{share} ({update.elapsed:.0f} s)", file=sys.stderr)

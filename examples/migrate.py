@@ -12,7 +12,7 @@ import argparse
 from local import open_heygen, run
 
 from heygen_async.legacy import dimension, explain, successor_of
-from heygen_async.legacy.models.videos import AvatarCharacter, Scene, TextVoice, VideoRequest
+from heygen_async.legacy.types.videos import AvatarCharacter, Scene, TextVoice, VideoRequest
 
 
 async def main(script: str, output: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from local import open_heygen, run, sample, show
 
-from heygen_async.models.avatars import PhotoAvatar, PromptAvatar
+from heygen_async.types.avatars import PhotoAvatar, PromptAvatar
 
 
 async def main(photo: Path, name: str, prompts: list[str]) -> None:

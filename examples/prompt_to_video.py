@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-    from heygen_async.models.video_agents import Session, SessionCreated
-    from heygen_async.models.videos import Video
-    from heygen_async.waiting import Update
+    from heygen_async._jobs.waiting import JobUpdate
+    from heygen_async.types.video_agents import Session, SessionCreated
+    from heygen_async.types.videos import Video
 
-MOST_CHARACTERS = 10_000  # of a Video Agent prompt
-MOST_FILES = 20  # of a Video Agent session
+MAX_CHARACTERS = 10_000  # of a Video Agent prompt
+MAX_FILES = 20  # of a Video Agent session
 ATTACHED = frozenset({".png", ".jpg", ".jpeg", ".pdf"})
 
 
@@ -111,8 +111,8 @@ def _files(references: Sequence[str], folder: Path) -> tuple[list[Path], list[st
             left_out[f"{reference} (HeyGen takes no {path.suffix})"] = None
         elif not path.is_file():
             left_out[f"{reference} (not there)"] = None
-        elif len(files) >= MOST_FILES:
-            left_out[f"{reference} (at most {MOST_FILES} files)"] = None
+        elif len(files) >= MAX_FILES:
+            left_out[f"{reference} (at most {MAX_FILES} files)"] = None
         else:
             files[path] = None
     return list(files), list(left_out)
@@ -123,12 +123,12 @@ def prompt_of(document: Document) -> str:
     head = f"Make a short explainer video titled “{document.title}”, with one presenter and a calm, clear tone."
     if document.files:
         head += " Show the attached files where they fit: " + ", ".join(file.name for file in document.files) + "."
-    room = (MOST_CHARACTERS - len(head)) // max(len(document.scenes), 1)
+    room = (MAX_CHARACTERS - len(head)) // max(len(document.scenes), 1)
     parts = [head]
     for number, scene in enumerate(document.scenes, 1):
         title = f"\n\nScene {number}: {scene.title}\n"
         parts.append(title + _shortened(" ".join(scene.text), room - len(title)))
-    return "".join(parts)[:MOST_CHARACTERS]
+    return "".join(parts)[:MAX_CHARACTERS]
 
 
 def _shortened(text: str, most: int) -> str:
@@ -146,7 +146,7 @@ class Progress:
         self._live = sys.stderr.isatty()
         self._shown = ""
 
-    def update(self, update: Update[Session] | Update[Video]) -> None:
+    def update(self, update: JobUpdate[Session] | JobUpdate[Video]) -> None:
         """A look at the job showed this."""
         share = "" if update.progress is None else f" {update.progress} %"
         self._show(f"{update.kind} {update.id}: {update.state}{share}", f" ({update.elapsed:.0f} s)")

@@ -13,8 +13,8 @@ from contextlib import ExitStack
 from local import open_heygen, run
 from speech_to_srt import subtitles
 
-from heygen_async.models.base import Word
-from heygen_async.models.models import SpeechAlignment, SpeechAudio
+from heygen_async.types.base import Word
+from heygen_async.types.models import SpeechAlignment, SpeechAudio
 
 
 async def main(text: str, voice: str | None, output: str, *, timestamps: bool) -> None:

@@ -14,7 +14,7 @@ from pysubs2 import SSAEvent, SSAFile, make_time
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from heygen_async.models.base import Word
+    from heygen_async.types.base import Word
 
 LINE = 42  # characters, as subtitles have
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local import open_heygen, run, sample, show
 
-from heygen_async.models.videos import (
+from heygen_async.types.videos import (
     AvatarInput,
     AvatarScene,
     ColorBackground,

@@ -9,7 +9,7 @@ import argparse
 
 from local import open_heygen, run, show
 
-from heygen_async.models.templates import TextProperties, TextVariable
+from heygen_async.types.templates import TextProperties, TextVariable
 
 
 async def main(template_id: str | None, values: dict[str, str], output: str) -> None:

@@ -17,8 +17,8 @@ from contextlib import asynccontextmanager
 from local import open_heygen, run
 
 from heygen_async import WebhookReceiver
-from heygen_async.models.videos import AvatarVideo
-from heygen_async.models.webhooks import VideoFailEvent, VideoSuccessEvent
+from heygen_async.types.videos import AvatarVideo
+from heygen_async.types.webhooks import VideoFailEvent, VideoSuccessEvent
 
 PATH = "/webhooks/heygen"
 

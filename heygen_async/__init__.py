@@ -1,6 +1,6 @@
-"""An asyncio-native SDK for the HeyGen API: ask for a video, wait for it well, get the file.
+"""An asyncio-native SDK for the HeyGen API: create a video, wait for it, download it.
 
-The public names are served from here at their first use, so that importing the package costs next to nothing.
+The public names are served at their first use, so that importing the package costs next to nothing.
 """
 
 from __future__ import annotations
@@ -8,54 +8,64 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
-if TYPE_CHECKING:  # what checkers read; a test holds it to what is served below
+if TYPE_CHECKING:  # what checkers read; a test compares it with what is served below
     from msgspec import UNSET as UNSET
 
-    from .agent_tools import Tool as Tool, tools as tools
-    from .backoff import Backoff as Backoff
+    from ._http.backoff import Backoff as Backoff
+    from ._http.configuration import Timeout as Timeout
+    from ._http.response import RequestInfo as RequestInfo, Response as Response
+    from ._jobs.waiting import JobUpdate as JobUpdate
+    from .agents.tools import Tool as Tool, tools as tools
+    from .auth.browser_login import login_with_browser as login_with_browser
+    from .auth.oauth import (
+        AuthorizationRequest as AuthorizationRequest,
+        OAuthClient as OAuthClient,
+        OAuthTokens as OAuthTokens,
+    )
+    from .auth.token_file import FileTokenStore as FileTokenStore
     from .client import AsyncHeyGen as AsyncHeyGen
     from .errors import *
-    from .login import login_with_browser as login_with_browser
-    from .models.files import *
-    from .oauth import Authorization as Authorization, OAuthClient as OAuthClient, OAuthTokens as OAuthTokens
-    from .options import Timeout as Timeout
     from .pagination import Page as Page, Pager as Pager
-    from .receiver import WebhookReceiver as WebhookReceiver
-    from .response import RequestInfo as RequestInfo, Response as Response
-    from .tokens import FileTokens as FileTokens
-    from .waiting import Update as Update
+    from .types.files import *
+    from .types.videos import (
+        AvatarVideo as AvatarVideo,
+        CinematicVideo as CinematicVideo,
+        ImageVideo as ImageVideo,
+        StudioVideo as StudioVideo,
+    )
+    from .webhooks.receiver import WebhookReceiver as WebhookReceiver
 else:
-    #: Where each public name lives; those of `errors` all end in Error.
-    _HOMES = {
-        "agent_tools": ["Tool", "tools"],
-        "backoff": ["Backoff"],
-        "client": ["AsyncHeyGen"],
-        "login": ["login_with_browser"],
-        "models.files": ["AssetFile", "Base64File", "BytesFile", "FileInput", "UrlFile"],
-        "oauth": ["Authorization", "OAuthClient", "OAuthTokens"],
-        "options": ["Timeout"],
-        "pagination": ["Page", "Pager"],
-        "receiver": ["WebhookReceiver"],
-        "response": ["RequestInfo", "Response"],
-        "tokens": ["FileTokens"],
-        "waiting": ["Update"],
-    }
-    _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+    from ._lazy import lazy_exports
+
+    _load, _, _names = lazy_exports(
+        __name__,
+        {
+            "_http.backoff": "Backoff",
+            "_http.configuration": "Timeout",
+            "_http.response": "RequestInfo Response",
+            "_jobs.waiting": "JobUpdate",
+            "agents.tools": "Tool tools",
+            "auth.browser_login": "login_with_browser",
+            "auth.oauth": "AuthorizationRequest OAuthClient OAuthTokens",
+            "auth.token_file": "FileTokenStore",
+            "client": "AsyncHeyGen",
+            "pagination": "Page Pager",
+            "types.files": "AssetFile Base64File BytesFile FileInput UrlFile",
+            "types.videos": "AvatarVideo CinematicVideo ImageVideo StudioVideo",
+            "webhooks.receiver": "WebhookReceiver",
+        },
+    )
 
     def __getattr__(name: str) -> object:
         if name == "__all__":
             return __dir__()
         if name == "UNSET":
-            found = import_module("msgspec").UNSET
-        else:
-            home = _HOME_OF.get(name) or ("errors" if name.endswith("Error") else None)
-            found = None if home is None else getattr(import_module(f".{home}", __name__), name, None)
-        if found is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals()[name] = found
-        return found
+            return import_module("msgspec").UNSET
+        if name.endswith("Error") and name in import_module(".errors", __name__).__all__:
+            return getattr(import_module(".errors", __name__), name)
+        return _load(name)
 
     def __dir__() -> list[str]:
-        return sorted(["UNSET", "__version__", *_HOME_OF, *import_module(".errors", __name__).__all__])
+        return sorted(["UNSET", "__version__", *_names, *import_module(".errors", __name__).__all__])

@@ -9,7 +9,7 @@ import os
 import sys
 
 from . import __version__
-from .nouns import COMMANDS, nouns
+from .operations.names import COMMANDS, nouns
 
 _COMPLETING = "_HEYGEN_ASYNC_COMPLETE"
 _HELP = """\

@@ -8,14 +8,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
-from .backoff import Backoff
-from .core import Core
-from .encoding import json_body, query_string
+from ._http.backoff import Backoff
+from ._http.configuration import Options, base_url_of, key_of, timeout_of
+from ._http.encoding import json_body, query_string
+from ._http.endpoint import Endpoint
+from ._http.session import SharedState
+from ._http.transport import Transport
+from ._jobs.wait_methods import Waits
 from .errors import ConfigurationError, InvalidInputError
-from .options import Options, base_url_of, key_of, timeout_of
-from .route import Route
-from .transport import Transport
-from .waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from .downloads import Downloadable, Stream
+    from ._files.downloads import Downloadable, Stream
+    from ._files.transfers import OnProgress
+    from ._http.configuration import RequestHook, ResponseHook, Timeout
+    from ._http.endpoint import Method
+    from ._http.response import Response
+    from .auth.oauth import OAuthTokens, TokenStore
     from .errors import HeyGenError
     from .legacy import Legacy
-    from .models.base import JSONValue
-    from .oauth import OAuthTokens, TokenStore
-    from .options import RequestHook, ResponseHook, Timeout
     from .resources.ai_clipping import AiClipping
     from .resources.assets import Assets
     from .resources.audio import Audio
@@ -53,9 +55,7 @@ if TYPE_CHECKING:
     from .resources.videos import Videos
     from .resources.voices import Voices
     from .resources.webhooks import Webhooks
-    from .response import Response
-    from .route import Method
-    from .transfers import OnProgress
+    from .types.base import JSONValue
 
 RETRY = Backoff(initial=0.5, factor=2.0, maximum=8.0, jitter=1.0)
 MAX_RETRIES = 3
@@ -64,7 +64,7 @@ MAX_CONNECTIONS = 100
 WAIT_TIMEOUT = 1200.0
 
 
-class EventSource(Protocol):
+class WebhookEventSource(Protocol):
     """What tells of HeyGen's events, such as a `WebhookReceiver`."""
 
     def subscribe(self, listener: Callable[[Mapping[str, Any]], object]) -> None:
@@ -78,25 +78,28 @@ class AsyncHeyGen(Waits):
     `async with AsyncHeyGen() as heygen:` opens and closes it. It may be made anywhere (no running loop is needed),
     shared by any number of tasks of one event loop, and entered again after it was closed.
 
-    :param api_key: by default `HEYGEN_API_KEY` of the environment
-    :param base_url: by default `HEYGEN_API_URL` of the environment, else https://api.heygen.com; plain `http` is
-        accepted for loopback addresses alone
-    :param timeout: seconds that a whole call may take, retries and pauses included, or a `Timeout` of the three limits
-    :param max_retries: how often a request that failed in passing is sent again, by default 3 times; a download that
-        breaks is taken up so often without a byte in between, by default 8 times
-    :param retry: the pauses between those, where the server asks for none
-    :param poll: the pauses between looks at a job; by default what suits the kind of job
-    :param wait_timeout: seconds that a wait may take at most
-    :param session: an `aiohttp.ClientSession` to send through; it is used, and never closed
-    :param headers: sent with every request
-    :param max_connections: how many requests may be in flight at once
-    :param events: a `WebhookReceiver` whose events wake the waits, which look rarely then; or True, when the program
-        hands HeyGen's webhook events to `handle_event` itself
-    :param auth: instead of a key: the tokens of a person who signed in, or the store that keeps them (`FileTokens`);
-        they are refreshed shortly before their end, by one task, and what follows them is stored
-    :param on_request: called before each attempt; may be async
-    :param on_response: called after each answer; may be async
-    :raises ConfigurationError: no usable key or address
+    Args:
+        api_key: By default `HEYGEN_API_KEY` of the environment.
+        base_url: By default `HEYGEN_API_URL` of the environment, else https://api.heygen.com; plain `http` is accepted
+            for loopback addresses alone.
+        timeout: Seconds that a whole call may take, retries and pauses included, or a `Timeout` of the three limits.
+        max_retries: How often a request that failed in passing is sent again, by default 3 times; a download that
+            breaks is taken up so often without a byte in between, by default 8 times.
+        retry: The pauses between those, where the server asks for none.
+        poll: The pauses between looks at a job; by default what suits the kind of job.
+        wait_timeout: Seconds that a wait may take at most.
+        session: An `aiohttp.ClientSession` to send through; it is used, and never closed.
+        headers: Sent with every request.
+        max_connections: How many requests may be in flight at once.
+        events: A `WebhookReceiver` whose events wake the waits, which look rarely then; or True, when the program hands
+            HeyGen's webhook events to `handle_event` itself.
+        auth: Instead of a key: the tokens of a person who signed in, or the store that keeps them (`FileTokenStore`);
+            they are refreshed shortly before their end, by one task, and what follows them is stored.
+        on_request: Called before each attempt; may be async.
+        on_response: Called after each answer; may be async.
+
+    Raises:
+        ConfigurationError: No usable key or address.
     """
 
     users: Users
@@ -134,7 +137,7 @@ class AsyncHeyGen(Waits):
         session: aiohttp.ClientSession | None = None,
         headers: Mapping[str, str] | None = None,
         max_connections: int = MAX_CONNECTIONS,
-        events: bool | EventSource = False,
+        events: bool | WebhookEventSource = False,
         auth: OAuthTokens | TokenStore | None = None,
         on_request: RequestHook | None = None,
         on_response: ResponseHook | None = None,
@@ -156,10 +159,10 @@ class AsyncHeyGen(Waits):
         if auth is not None:
             if api_key is not None:
                 raise ConfigurationError("Give AsyncHeyGen an api_key or auth, not both.")
-            from .bearer import Bearer
+            from .auth.token_refresh import TokenRefresher
 
-            bearer = Bearer(auth, options.base_url)
-        core = Core(session, max_connections, events=events is not False, bearer=bearer)
+            bearer = TokenRefresher(auth, options.base_url)
+        core = SharedState(session, max_connections, events=events is not False, bearer=bearer)
         self._transport = Transport(core, options)
         if not isinstance(events, bool):
             events.subscribe(self.handle_event)
@@ -238,7 +241,7 @@ class AsyncHeyGen(Waits):
             raise InvalidInputError("method", method, "GET, POST, PUT, PATCH or DELETE")
         if not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path:
             raise InvalidInputError("path", path, "a path on the API's host, percent-encoded, beginning with /")
-        route = Route(
+        route = Endpoint(
             cast("Method", verb),
             path,
             idempotency="header" if idempotency_key else None,
@@ -264,17 +267,20 @@ class AsyncHeyGen(Waits):
         that expired is asked for again from the thing in which it stood. All of that ends with the client's `timeout`,
         when it has one.
 
-        :param what: a finished video, translation, lipsync, render, …, anything else with a URL, or a URL
-        :param field: which of its URLs, such as `captioned_video_url`, `layers.mask` or `clips.0.video_url`; by default
-            its `video_url`, `audio_url` or `url`
-        :param overwrite: replace a file that is there already
-        :param resume: go on with what a process that was killed, or a download with `resume=True` that failed, left
-            beside the target (`.name.part`), and leave it there for the next one when this one fails
-        :param on_progress: called with the bytes done and the bytes in all (None when unknown); may be async
-        :raises InvalidInputError: it has no such URL yet, the folder is not there, or the name is taken
-        :raises DownloadError: it could not be fetched whole, or not be written
+        Args:
+            what: A finished video, translation, lipsync, render, …, anything else with a URL, or a URL.
+            field: Which of its URLs, such as `captioned_video_url`, `layers.mask` or `clips.0.video_url`; by default
+                its `video_url`, `audio_url` or `url`.
+            overwrite: Replace a file that is there already.
+            resume: Go on with what a process that was killed, or a download with `resume=True` that failed, left beside
+                the target (`.name.part`), and leave it there for the next one when this one fails.
+            on_progress: Called with the bytes done and the bytes in all (None when unknown); may be async.
+
+        Raises:
+            InvalidInputError: It has no such URL yet, the folder is not there, or the name is taken.
+            DownloadError: It could not be fetched whole, or not be written.
         """
-        from . import downloads
+        from ._files import downloads
 
         return await downloads.download(
             self._transport, what, path, field=field, overwrite=overwrite, resume=resume, on_progress=on_progress
@@ -292,10 +298,11 @@ class AsyncHeyGen(Waits):
     ) -> Sequence[Path | HeyGenError]:
         """Fetch pairs of a thing and a path, as `download` does: for each its path, or what went wrong with it.
 
-        :param concurrency: how many are fetched at once
-        :param on_progress: called with the bytes done of all, and the bytes of all that have begun; may be async
+        Args:
+            concurrency: How many are fetched at once.
+            on_progress: Called with the bytes done of all, and the bytes of all that have begun; may be async.
         """
-        from . import downloads
+        from ._files import downloads
 
         return await downloads.download_many(
             self._transport,
@@ -313,9 +320,10 @@ class AsyncHeyGen(Waits):
         `async for chunk in stream` gives each byte once and in order, over breaks and expired links. Its `total` and
         `media_type` are known from the start.
 
-        :raises DownloadError: it cannot be had, or changed while it was read
+        Raises:
+            DownloadError: It cannot be had, or changed while it was read.
         """
-        from . import downloads
+        from ._files import downloads
 
         return downloads.open_stream(self._transport, what, field=field)
 

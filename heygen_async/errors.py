@@ -11,18 +11,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .models.base import shown, without_queries
+from .types.base import shown, without_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .models.base import JSONValue
+    from .types.base import JSONValue
 
 __all__ = [
     "APIConnectionError", "APIError", "APITimeoutError", "AmbiguousConnectionError", "AmbiguousDecodeError",
     "AmbiguousRequestError", "AmbiguousServerError", "AmbiguousTimeoutError", "AuthenticationError",
-    "AuthorizationError", "BadRequestError", "BudgetError", "ConfigurationError", "ConflictError",
-    "ContentPolicyError", "DecodeError", "DownloadError", "EndpointSunsetError", "GarbledError", "GoneError",
+    "OAuthError", "BadRequestError", "BudgetExceededError", "ConfigurationError", "ConflictError",
+    "ContentPolicyError", "DecodeError", "DownloadError", "EndpointSunsetError", "InvalidJSONError", "GoneError",
     "HeyGenError", "InputRequiredError", "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError",
     "JobFailedError", "NotFoundError", "PaginationError", "PaymentRequiredError", "PermissionDeniedError",
     "PlanUpgradeRequiredError", "QuotaExceededError", "RateLimitError", "RedirectError", "RequestInProgressError",
@@ -262,7 +262,7 @@ class DecodeError(HeyGenError):
     path: str = ""
 
 
-class GarbledError(DecodeError):
+class InvalidJSONError(DecodeError):
     """A success whose body is no JSON at all; the same request may be answered whole."""
 
 
@@ -305,7 +305,7 @@ class PaginationError(HeyGenError):
         self.token: str = token
 
 
-class AuthorizationError(HeyGenError):
+class OAuthError(HeyGenError):
     """Nobody was signed in: HeyGen or the person refused, or the callback was not the answer to what was asked.
 
     `error` is the code of OAuth 2.0 (`access_denied`, `invalid_grant`, …), or `invalid_state`, `no_code` and `timeout`
@@ -324,7 +324,7 @@ class _JobError(HeyGenError):
     job: object
     state: str
     elapsed: float
-    looks: int
+    poll_count: int
 
 
 class JobFailedError(_JobError):
@@ -353,7 +353,7 @@ class WaitTimeoutError(_JobError, TimeoutError):
     """
 
 
-class BudgetError(HeyGenError):
+class BudgetExceededError(HeyGenError):
     """A batch ended because the next rows would go past its `budget`: `held` rows were not begun.
 
     `budget` and `spent` are in USD.
@@ -368,12 +368,12 @@ class StreamEndedError(HeyGenError):
     """A realtime stream took no more text.
 
     `end_reason` is the API's: `final_marker` when it was closed or cancelled, `idle_timeout` when no text came for
-    30 s, None when it could not be asked; `unspoken` is the text that was not taken.
+    30 s, None when it could not be asked; `unsent_text` is the text that was not taken.
     """
 
     stream_id: str
     end_reason: str | None
-    unspoken: str
+    unsent_text: str
 
 
 class ToolRefusedError(HeyGenError):

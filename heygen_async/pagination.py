@@ -28,7 +28,8 @@ class Pager(Generic[T]):
     `async for item in pager` gives every item, `async for page in pager.pages()` every page, `await pager` the first
     page alone. One page is held at a time; each iteration asks anew.
 
-    :raises PaginationError: while iterating, when the API gives the same cursor again, or none where more should follow
+    Raises:
+        PaginationError: While iterating, when the API gives the same cursor again, or none where more should follow.
     """
 
     __slots__ = ("_fetch", "_path", "_token")
@@ -63,11 +64,11 @@ class Pager(Generic[T]):
             token = page.next_token
             seen.add(token)
 
-    async def collect(self, most: int | None = None) -> list[T]:
-        """All items as a list, or the first `most` of them."""
+    async def collect(self, limit: int | None = None) -> list[T]:
+        """All items as a list, or the first `limit` of them."""
         items: list[T] = []
         async for page in self.pages():
             items += page.data
-            if most is not None and len(items) >= most:
-                return items[:most]
+            if limit is not None and len(items) >= limit:
+                return items[:limit]
         return items

@@ -1,6 +1,6 @@
 """Live bars at a terminal for waits, uploads and downloads, of one job or of many. Needs the extra `progress` (rich).
 
-with Bars() as bars:
+with ProgressBars() as bars:
     video = await heygen.wait_for_video(session, on_update=bars.update)
     await heygen.download(video, "tour.mp4", on_progress=bars.bytes("tour.mp4"))
 """
@@ -17,14 +17,15 @@ try:
 except ImportError as _missing:
     raise ImportError("heygen_async.progress needs rich: pip install 'heygen-async[progress]'") from _missing
 
-from .waiting import Update
+from ._jobs.waiting import JobUpdate
 
 
-class Bars:
+class ProgressBars:
     """A bar for each job and each transfer. One `update` serves any number of waits, in any number of tasks.
 
-    :param console: where to draw; by default the terminal's standard error, so that output stays clean
-    :param transient: take the bars away at the end
+    Args:
+        console: Where to draw; by default the terminal's standard error, so that output stays clean.
+        transient: Take the bars away at the end.
     """
 
     def __init__(self, console: Console | None = None, *, transient: bool = False) -> None:
@@ -51,18 +52,18 @@ class Bars:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def update(self, update: Update[Any]) -> None:
+    def update(self, update: JobUpdate[Any]) -> None:
         """An `on_update`: state, percentage where HeyGen tells one, the time so far, and when it is looked at next."""
         key = (update.kind, update.id)
         if key not in self._of:
             self._of[key] = self._jobs.add_task(f"{update.kind} {update.id}", total=None, state="")
-        ended = update.next_look is None
-        next_look = "" if ended else f", next look in {update.next_look:.0f} s"
+        ended = update.next_poll_in is None
+        next_poll_in = "" if ended else f", next look in {update.next_poll_in:.0f} s"
         self._jobs.update(
             self._of[key],
             total=None if update.progress is None and not ended else 100,
             completed=100 if ended else update.progress or 0,
-            state=f"{update.state}, {update.elapsed:.0f} s{next_look}",
+            state=f"{update.state}, {update.elapsed:.0f} s{next_poll_in}",
         )
 
     def bytes(self, name: str) -> Callable[[int, int | None], None]:

@@ -16,12 +16,12 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from .errors import HeyGenError, InvalidInputError
-from .prices import speaking_time
+from .pricing import speaking_time
 
 #: Somebody speaks to the camera; a moving graphic alone; both side by side.
 SceneKind: TypeAlias = Literal["a-roll", "b-roll", "overlay"]
 
-MOST_CHARACTERS = 10_000
+MAX_CHARACTERS = 10_000
 _NAMES = {"a-roll": "A-ROLL", "b-roll": "FULL SCREEN B-ROLL", "overlay": "A-ROLL + OVERLAY"}
 _IN_A_ROW = 2  # scenes of one kind
 _B_ROLLS = 2
@@ -131,8 +131,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
         if self.scenes and alone < _B_ROLLS:
             yield Problem("scenes", f"{alone} of kind b-roll; at least {_B_ROLLS} carry a video")
         length = len(self._written())
-        if length > MOST_CHARACTERS:
-            yield Problem(_TEXT, f"{length:,} characters; the agent takes {MOST_CHARACTERS:,}")
+        if length > MAX_CHARACTERS:
+            yield Problem(_TEXT, f"{length:,} characters; the agent takes {MAX_CHARACTERS:,}")
 
     def text(self, *, check: bool = True) -> str:
         """The prompt, as `video_agents.create` takes it.
@@ -140,9 +140,12 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
         Double quotes inside a voice-over, a lower third or on-screen words become typographic ones (“ ”), since plain
         ones stand around the whole.
 
-        :param check: without it the text is given whatever `problems()` says
-        :raises PromptError: an `InvalidInputError` whose message tells all problems, one a line; without `check` the
-            only one is a text of more than 10,000 characters
+        Args:
+            check: Without it the text is given whatever `problems()` says.
+
+        Raises:
+            PromptError: An `InvalidInputError` whose message tells all problems, one a line; without `check` the only
+                one is a text of more than 10,000 characters.
         """
         problems = [one for one in self.problems() if check or one.where == _TEXT]
         if any(one.where == _TEXT for one in problems):

@@ -16,9 +16,9 @@ from hypothesis import given, strategies as st
 
 import heygen_async
 from heygen_async import APIError, AsyncHeyGen, DecodeError, HeyGenError, errors
-from heygen_async.models.videos import Video, VideoStatus
-from heygen_async.options import Options  # noqa: F401  its import must not break
-from heygen_async.response import Response
+from heygen_async._http.configuration import Options  # noqa: F401  its import must not break
+from heygen_async._http.response import Response
+from heygen_async.types.videos import Video, VideoStatus
 
 URL = "https://api.heygen.com/v3/users/me"
 ME = {"username": "u", "email": None, "first_name": None, "last_name": None}
@@ -161,8 +161,8 @@ async def test_what_cannot_be_read_is_kept_whole(forged: aioresponses, body: byt
 
 @given(body=st.binary(max_size=200), status=st.sampled_from([200, 400, 404, 429, 500, 502]))
 def test_no_body_breaks_the_reading(body: bytes, status: int) -> None:
-    from heygen_async import envelope
-    from heygen_async.models.users import User
+    from heygen_async._http import decoding as envelope
+    from heygen_async.types.users import User
 
     response = Response("GET", "/v3/users/me", status, {}, body, 1, 0.0)
     if status >= 400:
@@ -183,7 +183,7 @@ JSON = st.recursive(
 
 @given(error=JSON, status=st.sampled_from([200, 400, 500]))
 def test_no_error_object_breaks_the_reading(error: object, status: int) -> None:
-    from heygen_async import envelope
+    from heygen_async._http import decoding as envelope
 
     body = msgspec.json.encode({"error": error, "data": None})
     made = envelope.error_of(Response("GET", "/x", status, {}, body, 1, 0.0))
@@ -223,7 +223,7 @@ def samples() -> Iterator[HeyGenError]:
             error = cls("m", method="GET", path="/p")
         elif cls in {errors.JobFailedError, errors.WaitTimeoutError, errors.InputRequiredError}:
             job = Video(id="v", status=VideoStatus("brand_new"))
-            error = cls("m", kind="video", id="v", job=job, state="pending", elapsed=1.5, looks=3)
+            error = cls("m", kind="video", id="v", job=job, state="pending", elapsed=1.5, poll_count=3)
         elif cls is errors.InvalidInputError:
             error = cls("f", "v", "something else")
         elif cls is errors.PaginationError:
@@ -231,7 +231,7 @@ def samples() -> Iterator[HeyGenError]:
         elif cls is errors.UploadError:
             error = cls("m", source="s")
         elif cls is errors.StreamEndedError:
-            error = cls("m", stream_id="s", end_reason="idle_timeout", unspoken="and so on")
+            error = cls("m", stream_id="s", end_reason="idle_timeout", unsent_text="and so on")
         elif cls is errors.DownloadError:
             error = cls("m", url="u", path="p", status=403)
         else:

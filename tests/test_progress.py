@@ -8,13 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import PNG
 from rich.console import Console
+from support import PNG
 
 from heygen_async import AsyncHeyGen
-from heygen_async.models.videos import AvatarVideo
-from heygen_async.progress import Bars
+from heygen_async.progress import ProgressBars
 from heygen_async.testing import HeyGenEmulator
+from heygen_async.types.videos import AvatarVideo
 
 SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 
@@ -23,7 +23,7 @@ async def test_bars_of_waits_and_a_download(client: AsyncHeyGen, api: HeyGenEmul
     screen = io.StringIO()
     created = [await client.videos.create(SCRIPT) for _ in range(3)]
     session = await client.video_agents.create(prompt="A tour")
-    with Bars(Console(file=screen, force_terminal=True, width=140)) as bars:
+    with ProgressBars(Console(file=screen, force_terminal=True, width=140)) as bars:
         video, *_ = await client.wait_for_all([*created, session], on_update=bars.update)
         await client.download(video, tmp_path / "a.mp4", on_progress=bars.bytes("a.mp4"))
         await asyncio.to_thread(bars._live.refresh)
@@ -39,7 +39,7 @@ async def test_bars_of_an_upload_show_its_amount_rate_and_time_left(client: Asyn
     screen = io.StringIO()
     path = tmp_path / "a.png"
     path.write_bytes(PNG + bytes(9_000_000))
-    with Bars(Console(file=screen, force_terminal=True, width=140)) as bars:
+    with ProgressBars(Console(file=screen, force_terminal=True, width=140)) as bars:
         await client.assets.upload(path, on_progress=bars.bytes("a.png"))
         await asyncio.to_thread(bars._live.refresh)
     last = screen.getvalue().rpartition("a.png")[2]
@@ -51,7 +51,7 @@ async def test_bars_of_an_upload_show_its_amount_rate_and_time_left(client: Asyn
 async def test_a_job_without_a_percentage_moves_all_the_same(client: AsyncHeyGen) -> None:
     screen = io.StringIO()
     created = await client.videos.create(SCRIPT)
-    with Bars(Console(file=screen, force_terminal=True, width=140)) as bars:
+    with ProgressBars(Console(file=screen, force_terminal=True, width=140)) as bars:
         async for update in client.watch_video(created):
             bars.update(update)
             if update.state == "processing":

@@ -19,17 +19,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from conftest import PNG, open_files, tasks
+from support import PNG, open_files, tasks
 
-from heygen_async import (
-    APIError,
-    AsyncHeyGen,
-    ConfigurationError,
-    HeyGenError,
-    InvalidInputError,
-)
-from heygen_async.models.videos import AvatarVideo
+from heygen_async import APIError, AsyncHeyGen, ConfigurationError, HeyGenError, InvalidInputError
 from heygen_async.testing import Fault, HeyGenEmulator
+from heygen_async.types.videos import AvatarVideo
 
 SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 KEY = "sk_planted_secret_0123456789"
@@ -167,7 +161,8 @@ async def test_no_secret_shows_anywhere(caplog: pytest.LogCaptureFixture) -> Non
 
 
 def test_the_search_for_secrets_finds_them(tmp_path: Path) -> None:
-    shutil.copy(Path(__file__).parent / "conftest.py", tmp_path)
+    for name in ("conftest.py", "support.py"):
+        shutil.copy(Path(__file__).parent / name, tmp_path)
     (tmp_path / "test_leaks.py").write_text(
         "import logging, os, pytest\n"
         "from heygen_async.testing.emulator import KEY\n"

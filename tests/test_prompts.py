@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from heygen_async import AsyncHeyGen, InvalidInputError
-from heygen_async.prompts import MOST_CHARACTERS, Prompt, PromptError, Scene
+from heygen_async.prompts import MAX_CHARACTERS, Prompt, PromptError, Scene
 from heygen_async.testing import HeyGenEmulator
 
 SPEAKER = Scene(
@@ -71,7 +71,7 @@ async def test_the_agent_takes_it(client: AsyncHeyGen, api: HeyGenEmulator) -> N
         ({"scenes": ()}, "scenes", "there is none"),
         ({"scenes": (SPEAKER, SPEAKER, SPEAKER, GRAPHIC, BOTH, GRAPHIC)}, "scenes[2].kind", "third a-roll in a row"),
         ({"scenes": (GRAPHIC, SPEAKER, BOTH)}, "scenes", "1 of kind b-roll"),
-        ({"tone": "x" * MOST_CHARACTERS}, "text", "10,000"),
+        ({"tone": "x" * MAX_CHARACTERS}, "text", "10,000"),
     ],
 )
 def test_what_the_guide_warns_of(change: dict[str, Any], where: str, why: str) -> None:
@@ -103,7 +103,7 @@ def test_a_prompt_may_be_taken_as_it_is_unless_it_is_too_long() -> None:
     assert short.problems()
     assert short.text(check=False).startswith("FORMAT: A report\n\nSCENE 1")
     with pytest.raises(PromptError, match="10,000") as raised:
-        msgspec.structs.replace(short, tone="x" * MOST_CHARACTERS).text(check=False)
+        msgspec.structs.replace(short, tone="x" * MAX_CHARACTERS).text(check=False)
     assert [problem.where for problem in raised.value.problems] == ["text"]
     assert "check=False" not in str(raised.value)
 

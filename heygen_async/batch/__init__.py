@@ -7,7 +7,7 @@ for a CSV or JSON Lines file.
 
 from __future__ import annotations
 
-from ..prices import Estimate, estimate
+from ..pricing import Estimate, estimate
 from .items import Item, Outcome
 from .runner import Engine, Run, run
 

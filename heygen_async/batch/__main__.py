@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 
-from ..errors import BudgetError, ConfigurationError, HeyGenError, InvalidInputError
-from ..threads import finished
+from .._http.worker_threads import finished
+from ..errors import BudgetExceededError, ConfigurationError, HeyGenError, InvalidInputError
 from . import results, run
 from .items import Outcome
 from .journal import Journal
 from .kinds import WORKS
-from .making import FATAL
+from .row_executor import FATAL
 from .runner import Run
 from .sheet import Checked, Sheet
 
@@ -55,13 +55,14 @@ class Words:
     def failed(self, error: HeyGenError, *, begun: bool) -> int:
         """Why not all was made, and the exit code; `begun` says whether something was."""
         self.say(str(error))
-        return HELD if isinstance(error, BudgetError) else SOME_FAILED if begun else WRONG
+        return HELD if isinstance(error, BudgetExceededError) else SOME_FAILED if begun else WRONG
 
 
 class JSONLines(Words):
     """The same to a program: a line of JSON each.
 
-    :param fail: tells of the error that ended it, and gives the exit code
+    Args:
+        fail: Tells of the error that ended it, and gives the exit code.
     """
 
     def __init__(self, fail: Callable[[HeyGenError], int]) -> None:
@@ -110,7 +111,8 @@ class Places(msgspec.Struct, frozen=True):
 def places(arguments: argparse.Namespace, sheet: Sheet) -> Places:
     """Where the files of this run stand. Runs in a thread.
 
-    :raises ConfigurationError: another run's would be overwritten, or the results cannot be written there
+    Raises:
+        ConfigurationError: Another run's would be overwritten, or the results cannot be written there.
     """
     source = sheet.path
     journal: Path = arguments.journal or source.with_name(f"{source.name}.journal")
@@ -136,7 +138,8 @@ def places(arguments: argparse.Namespace, sheet: Sheet) -> Places:
 async def main(arguments: argparse.Namespace, voice: Words) -> int:
     """Check every row, make what is to be made, write the results.
 
-    :raises HeyGenError: why nothing was begun
+    Raises:
+        HeyGenError: Why nothing was begun.
     """
     fixed, mapped = (dict(pair.split("=", 1) for pair in pairs) for pairs in (arguments.set, arguments.map))
     sheet = await finished(

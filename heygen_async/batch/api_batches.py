@@ -13,7 +13,8 @@ import uuid
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from .. import uploads
+from .._files import uploads
+from .._jobs.poller import PASSING
 from ..errors import (
     AmbiguousRequestError,
     APIConnectionError,
@@ -29,16 +30,15 @@ from ..errors import (
     UploadError,
     WaitTimeoutError,
 )
-from ..lookout import PASSING
-from ..models.batches import MOST_IDS, BatchItem, ItemStatus
+from ..types.batches import MAX_IDS, BatchItem, ItemStatus
 from .kinds import SHARED_POLL
-from .lost import Listed, Unclear, found
-from .making import FATAL
 from .outage import Outage
+from .recovery import Listed, Unclear, found
+from .row_executor import FATAL
 
 if TYPE_CHECKING:
-    from .making import Making
     from .row import Row
+    from .row_executor import Making
 
 _AT_ONCE = 10  # batches
 _CONFIRMED = frozenset({"video_translations", "lipsyncs"})  # whose batches honour an idempotency key
@@ -49,8 +49,8 @@ class ApiBatches:
 
     def __init__(self, making: Making, most: int | None) -> None:
         self._making = making
-        self._size = min(MOST_IDS, most or MOST_IDS)
-        self._slots = asyncio.Semaphore(max(1, most // MOST_IDS) if most else _AT_ONCE)
+        self._size = min(MAX_IDS, most or MAX_IDS)
+        self._slots = asyncio.Semaphore(max(1, most // MAX_IDS) if most else _AT_ONCE)
         self._new: defaultdict[str, list[Row]] = defaultdict(list)  # by resource
         self._earlier: defaultdict[str, list[Row]] = defaultdict(list)  # by batch
         self._listed: dict[str, Listed] = {}  # by resource
@@ -230,7 +230,7 @@ class ApiBatches:
             late = WaitTimeoutError(
                 f"{row.item.key!r} was not finished in time. It goes on at HeyGen; run the batch again to go on.",
                 kind=row.work.of, id=", ".join(row.entry.ids or ()), job=None, state="not seen",
-                elapsed=making.timeout, looks=0,
+                elapsed=making.timeout, poll_count=0,
             )  # fmt: skip
             await making.failed(row, late)
 
@@ -252,7 +252,7 @@ class ApiBatches:
         code, message = (None if error.get(name) is None else str(error[name]) for name in ("code", "message"))
         failed = JobFailedError(
             f"The row {row.item.key!r} failed in HeyGen's batch {row.entry.batch}: {message or code or 'no reason'}.",
-            kind=row.work.of, id="", job=item, state="failed", elapsed=0.0, looks=0,
+            kind=row.work.of, id="", job=item, state="failed", elapsed=0.0, poll_count=0,
             failure_code=code, failure_message=message,
         )  # fmt: skip
         await self._making.failed(row, failed)

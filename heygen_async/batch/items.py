@@ -12,14 +12,15 @@ from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
 
-from .. import errors, uploads
+from .. import errors
+from .._files import uploads
 from ..errors import HeyGenError
-from ..models.files import BytesFile
-from ..prices import Estimate
+from ..pricing import Estimate
+from ..types.files import BytesFile
 from .kinds import work_named
 
 State: TypeAlias = Literal["completed", "failed", "planned"]
-_MOST_KEY = 200  # characters
+_MAX_KEY = 200  # characters
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -83,7 +84,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 def item_of(given: Any, of: str) -> Item:
     """An item, or a pair of a key and a request for the resource `of`.
 
-    :raises InvalidInputError: it is neither
+    Raises:
+        InvalidInputError: It is neither.
     """
     if isinstance(given, tuple):
         pair: tuple[Any, ...] = given  # pyright: ignore[reportUnknownVariableType]
@@ -98,7 +100,8 @@ def item_of(given: Any, of: str) -> Item:
 def check(item: Item) -> None:
     """Whether a batch can know it again, and make it.
 
-    :raises InvalidInputError: its key is none, or it is for no resource
+    Raises:
+        InvalidInputError: Its key is none, or it is for no resource.
     """
     check_key("key", item.key)
     work_named(item.of)
@@ -107,16 +110,18 @@ def check(item: Item) -> None:
 def check_key(field: str, key: object) -> None:
     """Whether a row can be known again by it.
 
-    :raises InvalidInputError: it cannot
+    Raises:
+        InvalidInputError: It cannot.
     """
-    if not isinstance(key, str) or not 0 < len(key) <= _MOST_KEY or not key.isprintable():
-        raise errors.InvalidInputError(field, key, f"1 to {_MOST_KEY} printable characters")
+    if not isinstance(key, str) or not 0 < len(key) <= _MAX_KEY or not key.isprintable():
+        raise errors.InvalidInputError(field, key, f"1 to {_MAX_KEY} printable characters")
 
 
 def digest_of(item: Item) -> bytes:
     """What tells one content from another: the request's fields, and the bytes of its local files. Runs in a thread.
 
-    :raises InvalidInputError: it holds something that cannot be sent
+    Raises:
+        InvalidInputError: It holds something that cannot be sent.
     """
     digest, request = hashlib.sha256(item.of.encode()), item.request
     if isinstance(request, dict):  # None is as good as absent
@@ -139,8 +144,9 @@ def digest_of(item: Item) -> bytes:
 def check_file(path: str) -> None:
     """See that it is a file that can be read, before it is opened: a pipe would keep its reader waiting.
 
-    :raises OSError: it is none
-    :raises ValueError: it can be no path
+    Raises:
+        OSError: It is none.
+        ValueError: It can be no path.
     """
     status = os.stat(path)  # noqa: PTH116  as it was given
     if not stat.S_ISREG(status.st_mode):

@@ -27,8 +27,8 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
+from .._http.worker_threads import finished, uninterrupted
 from ..errors import ConfigurationError
-from ..threads import finished, uninterrupted
 
 T = TypeVar("T")
 _FORMAT = 1
@@ -186,7 +186,8 @@ class Journal:
     async def put(self, *entries: Entry, instead_of: Entry | None = None) -> None:
         """Write these down; when it returns they are on the disk.
 
-        :param instead_of: the same key with an earlier content; what was made for that is remembered apart
+        Args:
+            instead_of: The same key with an earlier content; what was made for that is remembered apart.
         """
         add = self._pending.append
         if (old := instead_of) is not None:

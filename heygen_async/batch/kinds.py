@@ -7,22 +7,30 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 import msgspec
 
-from .. import waiting
-from ..backoff import Backoff
+from .._http.backoff import Backoff
+from .._jobs import waiting
+from .._jobs.kinds import SESSION, VIDEO, JobKind
 from ..errors import InvalidInputError
-from ..jobs import SESSION, VIDEO, Kind
-from ..models.ai_clipping import ClippingRequest
-from ..models.avatars import AvatarRequest
-from ..models.background_removals import BackgroundRemovalRequest
-from ..models.base import field_of, kind_of
-from ..models.hyperframes import RenderRequest
-from ..models.lipsyncs import LipsyncRequest
-from ..models.templates import TemplateRequest
-from ..models.video_agents import SessionRequest
-from ..models.video_translations import TranslationRequest
-from ..models.videos import VideoRequest
-from ..models.voices import Speech, SpeechInput
-from ..resources import ai_clipping, avatars, background_removals, checks, hyperframes, lipsyncs, video_translations
+from ..resources import (
+    ai_clipping,
+    avatars,
+    background_removals,
+    hyperframes,
+    lipsyncs,
+    validation as checks,
+    video_translations,
+)
+from ..types.ai_clipping import ClippingRequest
+from ..types.avatars import AvatarRequest
+from ..types.background_removals import BackgroundRemovalRequest
+from ..types.base import field_of, kind_of
+from ..types.hyperframes import RenderRequest
+from ..types.lipsyncs import LipsyncRequest
+from ..types.templates import TemplateRequest
+from ..types.video_agents import SessionRequest
+from ..types.video_translations import TranslationRequest
+from ..types.videos import VideoRequest
+from ..types.voices import Speech, SpeechInput
 
 if TYPE_CHECKING:
     from ..client import AsyncHeyGen
@@ -55,7 +63,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     of: str
     takes: Any
     id: str
-    kind: Kind[Any] | None
+    kind: JobKind[Any] | None
     method: str = "create"
     keyed: bool = True
     echoes: bool = False
@@ -80,7 +88,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     async def wait(self, heygen: AsyncHeyGen, created: Any, ids: Sequence[str], timeout: float | None) -> list[Any]:
         """The ends of its jobs: finished structs, and errors. `created` is None for what an earlier run began."""
         transport = heygen._transport  # noqa: SLF001
-        kind = cast("Kind[Any]", self.kind)  # what is made at once is not waited for
+        kind = cast("JobKind[Any]", self.kind)  # what is made at once is not waited for
         if kind is SESSION:
             session = created or await heygen.video_agents.get(ids[0])
             return await waiting.every({ids[0]: waiting.video(transport, session, timeout=timeout)}, raises=False)
@@ -99,7 +107,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def check(self, request: Any) -> None:
         """Refuse what can never be right.
 
-        :raises InvalidInputError: naming the field
+        Raises:
+            InvalidInputError: Naming the field.
         """
         if self.of in {"videos", "avatars"}:
             (checks.video if self.of == "videos" else checks.avatar)(request)

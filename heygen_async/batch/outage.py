@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ..backoff import Backoff
+from .._http.backoff import Backoff
 from ..errors import HeyGenError
 
 _PAUSES = Backoff(initial=1.0, factor=2.0, maximum=60.0, jitter=0.5)
@@ -13,7 +13,8 @@ _PAUSES = Backoff(initial=1.0, factor=2.0, maximum=60.0, jitter=0.5)
 class Outage:
     """The failures of one request in a row.
 
-    :param patience: seconds from the first of them until it is given up
+    Args:
+        patience: Seconds from the first of them until it is given up.
     """
 
     def __init__(self, patience: float = 1800.0) -> None:
@@ -24,7 +25,8 @@ class Outage:
     async def pause(self, error: HeyGenError) -> None:
         """Wait before the next try, longer each time.
 
-        :raises HeyGenError: `error`, when patience has ended
+        Raises:
+            HeyGenError: `error`, when patience has ended.
         """
         now = asyncio.get_running_loop().time()
         if self._began is None:

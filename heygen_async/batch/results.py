@@ -24,7 +24,8 @@ _AT_ONCE = 500  # rows looked up in one go
 def try_out(target: Path) -> None:
     """Find out whether results can be written there. Runs in a thread.
 
-    :raises ConfigurationError: they cannot
+    Raises:
+        ConfigurationError: They cannot.
     """
     with _beside(target, newline=None):
         pass
@@ -33,7 +34,8 @@ def try_out(target: Path) -> None:
 def write(sheet: Sheet, target: Path, journal: Journal, failed: Mapping[str, str]) -> None:
     """Join the rows with what the journal knows, and with why rows have `failed` in this run. Runs in a thread.
 
-    :raises ConfigurationError: the file cannot be written
+    Raises:
+        ConfigurationError: The file cannot be written.
     """
     names = _names(sheet)
     with _beside(target, newline=None if sheet.is_json else "") as (new, file), closing(sheet.rows()) as rows:

@@ -9,17 +9,17 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ..errors import BudgetError, ConfigurationError, InsufficientCreditError, InvalidInputError
-from ..threads import finished
-from ..waiting import check_timeout
+from .._http.worker_threads import finished
+from .._jobs.waiting import check_timeout
+from ..errors import BudgetExceededError, ConfigurationError, InsufficientCreditError, InvalidInputError
 from .api_batches import ApiBatches
-from .fetching import Fetching
+from .budget import Money
+from .capacity import Room
 from .items import Item, Outcome, State
 from .journal import Journal
 from .kinds import work_named
-from .making import REFUSED_KEY, Making
-from .money import Money
-from .room import Room
+from .result_downloads import Fetching
+from .row_executor import REFUSED_KEY, Making
 from .source import Source
 
 if TYPE_CHECKING:
@@ -38,23 +38,24 @@ class Run:
 
     `counts` are the outcomes so far by state.
 
-    :param requests: `Item`s, or pairs of a key and a request for the resource `of`
-    :param heygen: the client; by default one is made from the environment, and closed
-    :param of: `videos`, `video_agents`, `video_translations`, `lipsyncs`, `hyperframes`, `background_removals`,
-        `ai_clipping`, `templates`, `avatars` or `voices` (speech)
-    :param journal: a file for what was done; one run at a time may use it
-    :param concurrency: at most so many unfinished jobs; by default what the plan allows, which is found out
-    :param download_to: a folder for the results, named by their keys; a file there that is not of this batch stays as
-        it is, and its row fails, before it is paid for where that is seen in time
-    :param downloads: at most so many downloads at once
-    :param engine: `jobs` asks for each row by itself, `api` for a hundred at a time by HeyGen's own batches (of videos
-        but studio ones, translations of one language, and lipsyncs)
-    :param budget: USD; rows that do not fit, by estimates or by the balance, are not begun, and `BudgetError` says so
-        when all others have ended
-    :param dry_run: nothing is made: outcomes of state `planned` tell what would be, with an estimate
-    :param retry_failed: rows that failed in an earlier run are made again
-    :param timeout: seconds that the wait for one job may take; what goes on is taken up by the next run
-    :param on_pause: called when the account's credit is used up: the batch pauses until the balance rises
+    Args:
+        requests: `Item`s, or pairs of a key and a request for the resource `of`.
+        heygen: The client; by default one is made from the environment, and closed.
+        of: `videos`, `video_agents`, `video_translations`, `lipsyncs`, `hyperframes`, `background_removals`,
+            `ai_clipping`, `templates`, `avatars` or `voices` (speech).
+        journal: A file for what was done; one run at a time may use it.
+        concurrency: At most so many unfinished jobs; by default what the plan allows, which is found out.
+        download_to: A folder for the results, named by their keys; a file there that is not of this batch stays as it
+            is, and its row fails, before it is paid for where that is seen in time.
+        downloads: At most so many downloads at once.
+        engine: `jobs` asks for each row by itself, `api` for a hundred at a time by HeyGen's own batches (of videos but
+            studio ones, translations of one language, and lipsyncs).
+        budget: USD; rows that do not fit, by estimates or by the balance, are not begun, and `BudgetExceededError` says
+            so when all others have ended.
+        dry_run: Nothing is made: outcomes of state `planned` tell what would be, with an estimate.
+        retry_failed: Rows that failed in an earlier run are made again.
+        timeout: Seconds that the wait for one job may take; what goes on is taken up by the next run.
+        on_pause: Called when the account's credit is used up: the batch pauses until the balance rises.
     """
 
     def __init__(
@@ -171,7 +172,7 @@ class Run:
             await asyncio.wait(others)
         if making.held:
             rows = "1 more row" if making.held == 1 else f"{making.held} more rows"
-            raise BudgetError(
+            raise BudgetExceededError(
                 f"The budget of {self._budget:g} USD does not cover {rows}; what was begun comes to "
                 f"{self.spent:.2f} USD. Run it again with a larger budget and the same journal.",
                 budget=self._budget, spent=self.spent, held=making.held,

@@ -20,10 +20,10 @@ from typing import Any, Literal, cast
 
 import msgspec
 
-from .. import uploads
+from .._files import uploads
+from .._http.worker_threads import finished
 from ..errors import InvalidInputError
-from ..prices import NOTHING, Estimate, estimate
-from ..threads import finished
+from ..pricing import NOTHING, Estimate, estimate
 from .items import Item, check_file, check_key, digest_of, unreadable
 from .journal import MADE, Entry, Journal
 from .kinds import Work, work_named
@@ -57,10 +57,13 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 class Sheet:
     """A file of rows.
 
-    :param of: the resource that they are for; by default translations for the documentation's sheet, else videos
-    :param key: the column by which a row is known again; by default `key` or `id`, else what is sent for it
-    :param delimiter: what stands between a CSV file's cells; by default its first line tells
-    :raises ConfigurationError: it cannot be read
+    Args:
+        of: The resource that they are for; by default translations for the documentation's sheet, else videos.
+        key: The column by which a row is known again; by default `key` or `id`, else what is sent for it.
+        delimiter: What stands between a CSV file's cells; by default its first line tells.
+
+    Raises:
+        ConfigurationError: It cannot be read.
     """
 
     def __init__(
@@ -209,7 +212,8 @@ class Sheet:
     def check(self, journal: Journal | None = None, *, retry_failed: bool = False) -> Checked:
         """Look at every row, and at the files that it names. Runs in a thread.
 
-        :param journal: an earlier run's; what it has begun is not paid for again, and needs no files
+        Args:
+            journal: An earlier run's; what it has begun is not paid for again, and needs no files.
         """
         gone: set[str] = set() if journal is None else set(journal.keys())
         self._known = frozenset(gone)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from .._http.worker_threads import finished
 from ..errors import InvalidInputError
-from ..prices import estimate
-from ..threads import finished
+from ..pricing import estimate
 from .items import Item, check, digest_of, error_from_facts, item_of
 from .journal import MADE, Entry
 from .kinds import WORKS
 from .row import Row
 
 if TYPE_CHECKING:
-    from .making import Making
+    from .row_executor import Making
 
 _log = getLogger("heygen_async")
 _READ_AT_ONCE = 100  # rows of a source

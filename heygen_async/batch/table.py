@@ -38,8 +38,11 @@ class RowError(msgspec.Struct, frozen=True):
 class Table:
     """A CSV or JSON Lines file.
 
-    :param delimiter: what stands between cells; by default what the first line has most of
-    :raises ConfigurationError: it cannot be read
+    Args:
+        delimiter: What stands between cells; by default what the first line has most of.
+
+    Raises:
+        ConfigurationError: It cannot be read.
     """
 
     def __init__(self, path: Path, delimiter: str | None = None) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from .._http.worker_threads import finished
 from ..client import AsyncHeyGen
 from ..errors import HeyGenError
-from ..threads import finished
 from . import output
 from .running import HUMAN, QUIET, bars, run
 

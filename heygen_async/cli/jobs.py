@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import click
 from click.shell_completion import CompletionItem
 
-from ..catalogue import json_of
+from .._jobs.wait_methods import BatchKind, Waits
 from ..client import AsyncHeyGen
 from ..errors import InputRequiredError, JobFailedError, WaitTimeoutError
-from ..waits import BatchKind, Waits
+from ..operations.catalog import json_of
 from . import flags, output
 from .running import HUMAN, TIMEOUT, run
 
 if TYPE_CHECKING:
-    from ..models.webhooks import Event
+    from ..types.webhooks import Event
 
 _KINDS = [name.removeprefix("watch_") for name in vars(Waits) if name.startswith("watch_")]
 _PATH = "/webhooks"
@@ -90,7 +90,7 @@ async def _listen(
 ) -> None:
     from aiohttp import web
 
-    from ..receiver import WebhookReceiver
+    from ..webhooks.receiver import WebhookReceiver
 
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from .. import catalogue
 from ..client import AsyncHeyGen
+from ..operations import catalog as catalogue
 from . import flags, output
 from .running import HUMAN, QUIET, bars, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..catalogue import Operation
-    from ..models.base import JSONValue
+    from ..operations.catalog import Operation
+    from ..types.base import JSONValue
 
 
 class OperationCommand(click.Command):
@@ -26,7 +26,7 @@ class OperationCommand(click.Command):
         self._operations = operations
         self._first = operations[0]
         about = output.in_commands_words(self._first.summary, self._first.path)
-        if self._first.spends and "charged for" not in about:
+        if self._first.billable and "charged for" not in about:
             about = f"{about} It is charged for."
         super().__init__(self._first.command[-1], help=about, short_help=about.partition(". ")[0])
 
@@ -49,7 +49,9 @@ class OperationCommand(click.Command):
         return run(
             partial(self._run, operation, arguments, given, begun),
             human=given["human"],
-            destroys=" ".join([*operation.command, *ids.values()]) if operation.destroys and not given["force"] else "",
+            destroys=" ".join([*operation.command, *ids.values()])
+            if operation.destructive and not given["force"]
+            else "",
             fields=self._fields.keys(),
             wait=operation.wait,
             begun=begun,
@@ -68,7 +70,7 @@ class OperationCommand(click.Command):
                         output.tell_line(item)
                 return
 
-            def on_begun(answer: dict[str, JSONValue]) -> None:
+            def on_created(answer: dict[str, JSONValue]) -> None:
                 begun.append(answer)
                 if not given["quiet"]:  # whatever becomes of this process, its id is known
                     output.notice("begun", "Begun; this waits until it is finished.", data=answer["data"])
@@ -79,14 +81,14 @@ class OperationCommand(click.Command):
                     arguments,
                     wait=bool(given.get("wait")),
                     timeout=given.get("timeout"),
-                    on_begun=on_begun,
+                    on_created=on_created,
                     on_update=shown.update if shown else None,
                 )
         if isinstance(note := answer.pop("note", None), str):
             output.notice("input_required", output.in_commands_words(note))
-        if operation.pages:
+        if operation.paginated:
             answer.setdefault("next_token", None)  # as HeyGen prints it
-        output.tell(answer, human=given["human"], of_change=operation.changes)
+        output.tell(answer, human=given["human"], of_change=operation.mutating)
 
     def _chosen(self, arguments: dict[str, Any], flags_given: dict[str, Any], ctx: click.Context) -> Operation:
         """The operation for this kind of body: as it says, or the only one that what is given fits."""
@@ -158,9 +160,9 @@ class OperationCommand(click.Command):
                     help="How long --wait may take (10m, 1h); by default 20m, for a batch 2h.",
                 ),
             ]
-        if first.pages:
+        if first.paginated:
             params.append(click.Option(["--all"], is_flag=True, help="Every page, as JSON Lines: an item a line."))
-        if first.destroys:
+        if first.destructive:
             params.append(click.Option(["--force"], is_flag=True, help="Do not ask for confirmation."))
         return [
             *params,

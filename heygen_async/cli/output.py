@@ -15,7 +15,7 @@ import click
 import msgspec
 
 from .. import errors
-from ..catalogue import json_of, look_at, operations, renamed
+from ..operations.catalog import json_of, look_at, operations, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,7 +35,8 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*$")
 def tell(answer: object, *, human: bool = False, of_change: bool = False) -> None:
     """Print an answer: JSON, or a table of its items or its values.
 
-    :param of_change: it tells of what was done, or begun: where stdout cannot be written, stderr tells it
+    Args:
+        of_change: It tells of what was done, or begun: where stdout cannot be written, stderr tells it.
     """
     if human:
         text = _table(answer).encode(sys.stdout.encoding, "backslashreplace")
@@ -79,9 +80,10 @@ def fail(
 
     What is `known` of a job, by its last look or by what create answered, goes to stdout.
 
-    :param command: whose help tells more
-    :param fields: those of the command's flags that are fields of the API
-    :param wait: the client's wait that it stands for
+    Args:
+        command: Whose help tells more.
+        fields: Those of the command's flags that are fields of the API.
+        wait: The client's wait that it stands for.
     """
     if (job := getattr(error, "job", None)) is not None:
         known = {"data": json_of(job)}

@@ -15,7 +15,7 @@ from typing import cast
 import click
 
 from ..errors import HeyGenError
-from ..nouns import COMMANDS, nouns
+from ..operations.names import COMMANDS, nouns
 from . import output
 
 #: The files of the commands that are no operations.

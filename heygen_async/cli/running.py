@@ -32,11 +32,12 @@ def run(
 ) -> int:
     """Do it, and give the exit code.
 
-    :param key: whether it needs one
-    :param destroys: what it would do for good, unless a person at a terminal says no
-    :param fields: the fields of the API that are flags of this command
-    :param wait: the client's wait that ends it
-    :param begun: what create has answered by then: whatever comes, its ids are told
+    Args:
+        key: Whether it needs one.
+        destroys: What it would do for good, unless a person at a terminal says no.
+        fields: The fields of the API that are flags of this command.
+        wait: The client's wait that ends it.
+        begun: What create has answered by then: whatever comes, its ids are told.
     """
     if key:
         output.need_key()
@@ -54,12 +55,12 @@ def run(
 
 
 def bars(*, shown: bool) -> Any:
-    """Live bars at a terminal, a context of `heygen_async.progress.Bars`; elsewhere of None."""
+    """Live bars at a terminal, a context of `heygen_async.progress.ProgressBars`; elsewhere of None."""
     if not (shown and sys.stderr.isatty()):
         return nullcontext()
-    from ..progress import Bars
+    from ..progress import ProgressBars
 
-    return Bars(transient=True)
+    return ProgressBars(transient=True)
 
 
 def _confirmed(what: str) -> bool:

@@ -7,8 +7,8 @@ from typing import Any, cast
 import click
 from click.shell_completion import get_completion_class
 
-from ..catalogue import json_of
 from ..client import AsyncHeyGen
+from ..operations.catalog import json_of
 from . import flags, output
 from .running import HUMAN, run
 

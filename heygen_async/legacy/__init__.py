@@ -19,9 +19,9 @@ from .videos import Templates, Translations, VideoAgent, Videos
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..models.base import JSONValue
-    from ..transport import Transport
-    from .models.videos import VideoRequest
+    from .._http.transport import Transport
+    from ..types.base import JSONValue
+    from .types.videos import VideoRequest
 
 __all__ = [
     "BACKGROUNDS", "CAPTIONS", "Legacy", "check_dimension", "credits_of", "dimension", "explain", "speaking_time",
@@ -50,6 +50,7 @@ class Legacy:
     def explain(self, request: VideoRequest | Mapping[str, JSONValue]) -> str:
         """The v3 call that makes the same video as this request, as Python.
 
-        :raises InvalidInputError: something in it has no counterpart in v3; the error names the field
+        Raises:
+            InvalidInputError: Something in it has no counterpart in v3; the error names the field.
         """
         return explain(request)

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..models.base import JSONValue
-from ..resources import checks
-from .models import account as models
-from .models.avatars import LegacyVoice, Voices
-from .room import Room, older
+from ..resources import validation as checks
+from ..types.base import JSONValue
+from .endpoints import Room, older
+from .types import account as models
+from .types.avatars import LegacyVoice, Voices
 
 _QUOTA = older("GET", "/v2/user/remaining_quota", "users.me")
 _ME = older("GET", "/v1/user/me", "users.me")
-_SPEECH = older("POST", "/v1/audio/text_to_speech", "voices.create_speech", spends=True)
+_SPEECH = older("POST", "/v1/audio/text_to_speech", "voices.create_speech", billable=True)
 _SPEECH_VOICES = older("GET", "/v1/audio/voices", "voices.list")
 _TYPES = older("GET", "/v1/webhook/webhook.list", "webhooks.list_event_types")
 _ADD = older("POST", "/v1/webhook/endpoint.add", "webhooks.endpoints.create")
 _ENDPOINTS = older("GET", "/v1/webhook/endpoint.list", "webhooks.endpoints.list")
 _DELETE = older("DELETE", "/v1/webhook/endpoint.delete", "webhooks.endpoints.delete")
-_NEW = older("POST", "/v1/streaming.new", spends=True)
+_NEW = older("POST", "/v1/streaming.new", billable=True)
 _START = older("POST", "/v1/streaming.start")
 _SESSIONS = older("GET", "/v1/streaming.list")
 _ICE = older("POST", "/v1/streaming.ice")

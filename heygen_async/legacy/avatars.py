@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Unpack
 
+from .._files.file_sources import SourceInput
 from ..errors import InvalidInputError
-from ..resources import checks
-from ..sources import SourceInput
-from .models import avatars as models
-from .room import Room, older
+from ..resources import validation as checks
+from .endpoints import Room, older
+from .types import avatars as models
 
 _LIST = older("GET", "/v2/avatars", "avatars.looks.list")
 _DETAILS = older("GET", "/v2/avatar/{avatar_id}/details", "avatars.looks.get")
@@ -17,16 +17,16 @@ _GROUPS = older("GET", "/v2/avatar_group.list", "avatars.list")
 _IN_GROUP = older("GET", "/v2/avatar_group/{group_id}/avatars", "avatars.looks.list")
 _VOICES = older("GET", "/v2/voices", "voices.list")
 _BRAND_VOICES = older("GET", "/v2/brand_voice/list")
-_GENERATE_PHOTO = older("POST", "/v2/photo_avatar/photo/generate", "avatars.create", spends=True)
-_GENERATE_LOOKS = older("POST", "/v2/photo_avatar/look/generate", "avatars.create", spends=True)
+_GENERATE_PHOTO = older("POST", "/v2/photo_avatar/photo/generate", "avatars.create", billable=True)
+_GENERATE_LOOKS = older("POST", "/v2/photo_avatar/look/generate", "avatars.create", billable=True)
 _GENERATION = older("GET", "/v2/photo_avatar/generation/{generation_id}")
-_CREATE_GROUP = older("POST", "/v2/photo_avatar/avatar_group/create", "avatars.create", spends=True)
-_ADD = older("POST", "/v2/photo_avatar/avatar_group/add", "avatars.create", spends=True)
-_TRAIN = older("POST", "/v2/photo_avatar/train", spends=True)
+_CREATE_GROUP = older("POST", "/v2/photo_avatar/avatar_group/create", "avatars.create", billable=True)
+_ADD = older("POST", "/v2/photo_avatar/avatar_group/add", "avatars.create", billable=True)
+_TRAIN = older("POST", "/v2/photo_avatar/train", billable=True)
 _TRAINING = older("GET", "/v2/photo_avatar/train/status/{group_id}")
-_MOTION = older("POST", "/v2/photo_avatar/add_motion", spends=True)
-_SOUND = older("POST", "/v2/photo_avatar/add_sound_effect", spends=True)
-_UPSCALE = older("POST", "/v2/photo_avatar/upscale", spends=True)
+_MOTION = older("POST", "/v2/photo_avatar/add_motion", billable=True)
+_SOUND = older("POST", "/v2/photo_avatar/add_sound_effect", billable=True)
+_UPSCALE = older("POST", "/v2/photo_avatar/upscale", billable=True)
 _PHOTO = older("GET", "/v2/photo_avatar/{id}", "avatars.looks.get")
 _DELETE_PHOTO = older("DELETE", "/v2/photo_avatar/{id}", "avatars.looks.delete")
 _DELETE_GROUP = older("DELETE", "/v2/photo_avatar_group/{group_id}", "avatars.delete")
@@ -96,7 +96,8 @@ class PhotoAvatars(Room):
     async def create_group(self, *, name: str, image_key: str, generation_id: str | None = None) -> models.PhotoAvatar:
         """Make a photo speak; `AsyncHeyGen.wait_for_avatar` takes what this returns.
 
-        :param image_key: of `assets.upload` or of a generation, whose id is given then too
+        Args:
+            image_key: Of `assets.upload` or of a generation, whose id is given then too.
         """
         body = {"name": name, "image_key": image_key, "generation_id": generation_id}
         return await self._ask(_CREATE_GROUP, models.PhotoAvatar, body=body)
@@ -148,7 +149,8 @@ class Assets(Room):
     async def upload(self, file: SourceInput, *, media_type: str | None = None) -> models.LegacyAsset:
         """Upload a png, jpeg, mp4, webm, mp3 or wav, streamed.
 
-        :raises InvalidInputError: it is not there, empty, or of another type
+        Raises:
+            InvalidInputError: It is not there, empty, or of another type.
         """
         return await self._send(_ASSET, models.LegacyAsset, file, media_type, ("image/", "video/", "audio/"))
 
@@ -163,7 +165,8 @@ class TalkingPhotos(Room):
     async def upload(self, file: SourceInput, *, media_type: str | None = None) -> models.TalkingPhotoUploaded:
         """Upload a png or jpeg, streamed, to speak.
 
-        :raises InvalidInputError: it is not there, empty, or of another type
+        Raises:
+            InvalidInputError: It is not there, empty, or of another type.
         """
         return await self._send(_UPLOAD_PHOTO, models.TalkingPhotoUploaded, file, media_type, ("image/",))
 

@@ -8,17 +8,9 @@ from typing import Any
 import msgspec
 
 from ..errors import InvalidInputError
-from ..models import videos as v3
-from ..models.base import JSONValue
-from .models.videos import (
-    AudioVoice,
-    AvatarCharacter,
-    ColorBackground,
-    ImageBackground,
-    Scene,
-    TextVoice,
-    VideoRequest,
-)
+from ..types import videos as v3
+from ..types.base import JSONValue
+from .types.videos import AudioVoice, AvatarCharacter, ColorBackground, ImageBackground, Scene, TextVoice, VideoRequest
 
 _SHAPES = {16 / 9: "16:9", 9 / 16: "9:16", 1.0: "1:1", 4 / 5: "4:5", 5 / 4: "5:4"}
 _SIZES = {720: "720p", 1080: "1080p", 2160: "4k"}
@@ -27,7 +19,8 @@ _SIZES = {720: "720p", 1080: "1080p", 2160: "4k"}
 def successor_of(request: VideoRequest | Mapping[str, JSONValue]) -> v3.AvatarVideo | v3.StudioVideo:
     """The same video as a request of `heygen.videos.create`: an `AvatarVideo` for one scene, else a `StudioVideo`.
 
-    :raises InvalidInputError: something in it has no counterpart in v3; the error names the field
+    Raises:
+        InvalidInputError: Something in it has no counterpart in v3; the error names the field.
     """
     given = request if isinstance(request, VideoRequest) else msgspec.convert(request, VideoRequest)
     whole: dict[str, Any] = {"title": given.title, "callback_id": given.callback_id, "callback_url": given.callback_url}
@@ -57,7 +50,8 @@ def successor_of(request: VideoRequest | Mapping[str, JSONValue]) -> v3.AvatarVi
 def explain(request: VideoRequest | Mapping[str, JSONValue]) -> str:
     """The v3 call that makes the same video, as Python: printed, it can be pasted.
 
-    :raises InvalidInputError: something in it has no counterpart in v3; the error names the field
+    Raises:
+        InvalidInputError: Something in it has no counterpart in v3; the error names the field.
     """
     return f"await heygen.videos.create({_code(successor_of(request))})"
 

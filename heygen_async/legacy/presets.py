@@ -6,9 +6,9 @@ import math
 from typing import Literal, TypeAlias
 
 from ..errors import InvalidInputError
-from ..models.templates import Dimension
-from ..prices import speaking_time
-from .models.videos import Caption, CaptionStyle, ColorBackground, SilenceVoice, TextVoice, VideoRequest
+from ..pricing import speaking_time
+from ..types.templates import Dimension
+from .types.videos import Caption, CaptionStyle, ColorBackground, SilenceVoice, TextVoice, VideoRequest
 
 __all__ = ["BACKGROUNDS", "CAPTIONS", "check_dimension", "credits_of", "dimension", "speaking_time"]
 
@@ -66,7 +66,8 @@ def _parts(shape: str) -> tuple[int, int]:
 def check_dimension(width: int, height: int) -> None:
     """Refuse a size that HeyGen does not render: even numbers from 128 to 4096.
 
-    :raises InvalidInputError: naming the side
+    Raises:
+        InvalidInputError: Naming the side.
     """
     for name, side in (("width", width), ("height", height)):
         if side % 2 or not _LEAST <= side <= _MOST:

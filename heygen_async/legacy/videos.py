@@ -6,25 +6,25 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from ..errors import InvalidInputError
-from ..models.base import JSONValue, field_of
-from ..models.templates import Dimension
-from ..resources import checks
-from .models import videos as models
+from ..resources import validation as checks
+from ..types.base import JSONValue, field_of
+from ..types.templates import Dimension
+from .endpoints import Room, older
 from .presets import check_dimension
-from .room import Room, older
+from .types import videos as models
 
-_GENERATE = older("POST", "/v2/video/generate", "videos.create", spends=True)
-_GENERATE_AV4 = older("POST", "/v2/video/av4/generate", "videos.create", spends=True)
-_GENERATE_WEBM = older("POST", "/v1/video.webm", "videos.create", spends=True)
+_GENERATE = older("POST", "/v2/video/generate", "videos.create", billable=True)
+_GENERATE_AV4 = older("POST", "/v2/video/av4/generate", "videos.create", billable=True)
+_GENERATE_WEBM = older("POST", "/v1/video.webm", "videos.create", billable=True)
 _STATUS = older("GET", "/v1/video_status.get", "videos.get")
 _LIST = older("GET", "/v1/video.list", "videos.list")
 _DELETE = older("DELETE", "/v1/video.delete", "videos.delete")
 _SHARE = older("POST", "/v1/video/share")
-_AGENT = older("POST", "/v1/video_agent/generate", "video_agents.create", spends=True)
+_AGENT = older("POST", "/v1/video_agent/generate", "video_agents.create", billable=True)
 _TEMPLATES = older("GET", "/v2/templates", "templates.list")
 _TEMPLATE = older("GET", "/v2/template/{template_id}", "templates.get")
-_FROM_TEMPLATE = older("POST", "/v2/template/{template_id}/generate", "templates.generate", spends=True)
-_TRANSLATE = older("POST", "/v2/video_translate", "video_translations.create", spends=True)
+_FROM_TEMPLATE = older("POST", "/v2/template/{template_id}/generate", "templates.generate", billable=True)
+_TRANSLATE = older("POST", "/v2/video_translate", "video_translations.create", billable=True)
 _TRANSLATION = older("GET", "/v2/video_translate/{video_translate_id}", "video_translations.get")
 _LANGUAGES = older("GET", "/v2/video_translate/target_languages", "video_translations.list_languages")
 
@@ -35,7 +35,8 @@ class Videos(Room):
     async def generate(self, request: models.VideoRequest | Mapping[str, JSONValue]) -> models.LegacyVideoCreated:
         """Begin a video of 1 to 50 scenes; `AsyncHeyGen.wait_for_video` takes what this returns. It is charged for.
 
-        :raises AmbiguousRequestError: the answer was lost; there is no idempotency here, so look before asking again
+        Raises:
+            AmbiguousRequestError: The answer was lost; there is no idempotency here, so look before asking again.
         """
         checks.at_most("video_inputs", field_of(request, "video_inputs"), 50, least=1)
         size = field_of(request, "dimension")
@@ -78,7 +79,8 @@ class VideoAgent(Room):
     async def generate(self, *, prompt: str) -> models.LegacyVideoCreated:
         """Begin a video; `AsyncHeyGen.wait_for_video` takes what this returns. It is charged for.
 
-        :param prompt: 1 to 10,000 characters
+        Args:
+            prompt: 1 to 10,000 characters.
         """
         checks.text("prompt", prompt, 10_000)
         return await self._ask(_AGENT, models.LegacyVideoCreated, body={"prompt": prompt})

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from ..jobs import Kind
-from ..models import ai_clipping as models
-from ..models.base import Deleted
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import JobKind
+from .._jobs.waiting import AndWait
 from ..pagination import Pager
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types import ai_clipping as models
+from ..types.base import Deleted
+from . import validation as checks
 from .base import Resource
 
-_CREATE = Route(
+_CREATE = Endpoint(
     "POST",
     "/v3/ai-clipping",
-    spends=True,
+    billable=True,
     look="The newest jobs in ai_clipping.list() show whether it began; ask again only if it did not.",
 )
-_LIST = Route("GET", "/v3/ai-clipping")
-_DELETE = Route("DELETE", "/v3/ai-clipping/{job_id}")
-CLIPPING: Kind[models.Clipping] = Kind(
+_LIST = Endpoint("GET", "/v3/ai-clipping")
+_DELETE = Endpoint("DELETE", "/v3/ai-clipping/{job_id}")
+CLIPPING: JobKind[models.Clipping] = JobKind(
     "clipping job",
     "ai_clipping_id",
-    Route("GET", "/v3/ai-clipping/{job_id}"),
+    Endpoint("GET", "/v3/ai-clipping/{job_id}"),
     models.Clipping,
     failed=frozenset({"failed", "cancelled"}),
 )
@@ -42,7 +42,8 @@ class AiClipping(Resource):
     ) -> models.ClippingCreated:
         """Begin to cut clips from a video; a local file is uploaded first. It is charged for.
 
-        :raises AmbiguousRequestError: the answer was lost; the API is not known to honour a key here
+        Raises:
+            AmbiguousRequestError: The answer was lost; the API is not known to honour a key here.
         """
         body = await self._files(checks.given(request, models.ClippingRequest))
         return await self._call(_CREATE, models.ClippingCreated, body=body, key=idempotency_key)

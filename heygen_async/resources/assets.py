@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Unpack
 
-from .. import uploads
+from .._files import uploads
+from .._files.file_sources import ZIP, SourceInput, source_of
+from .._files.transfers import AT_ONCE, OnProgress
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import JobKind
+from .._jobs.waiting import WaitOptions
 from ..errors import HeyGenError, InvalidInputError
-from ..jobs import Kind
-from ..models import assets as models
-from ..models.base import Deleted
-from ..models.batches import Batch, BatchCreated, JobStatus
-from ..models.files import AssetFile
 from ..pagination import Pager
-from ..route import Route
-from ..sources import ZIP, SourceInput, source_of
-from ..transfers import AT_ONCE, OnProgress
-from ..waiting import WaitOptions
-from . import checks
+from ..types import assets as models
+from ..types.base import Deleted
+from ..types.batches import Batch, BatchCreated, JobStatus
+from ..types.files import AssetFile
+from . import validation as checks
 from .base import Batches
 
-_GET = Route("GET", "/v3/assets/{asset_id}")
-_LIST = Route("GET", "/v3/assets")
-_SEARCH = Route("GET", "/v3/assets/search")
-_DELETE = Route("DELETE", "/v3/assets/{asset_id}")
-BATCH: Kind[Batch] = Kind("asset batch", "batch_id", Route("GET", "/v3/assets/batches/{batch_id}"), Batch)
+_GET = Endpoint("GET", "/v3/assets/{asset_id}")
+_LIST = Endpoint("GET", "/v3/assets")
+_SEARCH = Endpoint("GET", "/v3/assets/search")
+_DELETE = Endpoint("DELETE", "/v3/assets/{asset_id}")
+BATCH: JobKind[Batch] = JobKind("asset batch", "batch_id", Endpoint("GET", "/v3/assets/batches/{batch_id}"), Batch)
 ASSET = uploads.ASSET
 
 
@@ -51,16 +51,19 @@ class Assets(Batches):
         storage, with its SHA-256. What breaks off begins anew; the client's `timeout`, when it has one, is for the
         whole of it. https://developers.heygen.com/docs/upload-assets
 
-        :param source: a path, bytes, an open binary file (from where it stands; async ones and web frameworks'
-            uploads too), an async iterator of bytes, or a `BytesFile`
-        :param filename: the asset's name, where the source has none
-        :param media_type: by default told by the content, then by the name
-        :param size: the bytes of an async iterator: with it they go out as they come, once; without it they are kept
-            in a temporary file first
-        :param wait: whether to wait until HeyGen has processed it; `options` are that wait's
-        :param on_progress: called with the bytes sent and the bytes in all; may be async; begins anew with a retry
-        :raises InvalidInputError: it is not there, empty, or of a type that HeyGen does not take
-        :raises UploadError: it changed meanwhile, is too large, or the storage did not take it
+        Args:
+            source: A path, bytes, an open binary file (from where it stands; async ones and web frameworks' uploads
+                too), an async iterator of bytes, or a `BytesFile`.
+            filename: The asset's name, where the source has none.
+            media_type: By default told by the content, then by the name.
+            size: The bytes of an async iterator: with it they go out as they come, once; without it they are kept in a
+                temporary file first.
+            wait: Whether to wait until HeyGen has processed it; `options` are that wait's.
+            on_progress: Called with the bytes sent and the bytes in all; may be async; begins anew with a retry.
+
+        Raises:
+            InvalidInputError: It is not there, empty, or of a type that HeyGen does not take.
+            UploadError: It changed meanwhile, is too large, or the storage did not take it.
         """
         async with source_of(source, filename=filename, media_type=media_type, size=size, zips=True) as file:
             return await uploads.upload(
@@ -80,8 +83,9 @@ class Assets(Batches):
 
         They are in the order of the sources, of which `upload` takes the same. One bad file fails alone.
 
-        :param concurrency: how many are sent at once
-        :param on_progress: called with the bytes sent of all, and the bytes of all that have begun; may be async
+        Args:
+            concurrency: How many are sent at once.
+            on_progress: Called with the bytes sent of all, and the bytes of all that have begun; may be async.
         """
         return await uploads.upload_many(
             self._transport, sources, concurrency=concurrency, wait=wait, on_progress=on_progress, **options
@@ -90,8 +94,11 @@ class Assets(Batches):
     async def create(self, file: SourceInput, *, idempotency_key: str | None = None) -> models.UploadedAsset:
         """Upload a file through the API in one request; `upload` takes larger ones too.
 
-        :param file: at most 32 MB: png, jpeg, mp4, webm, mp3, wav, pdf or srt
-        :raises InvalidInputError: it is not there, empty, too large, or of a type that HeyGen does not take
+        Args:
+            file: At most 32 MB: png, jpeg, mp4, webm, mp3, wav, pdf or srt.
+
+        Raises:
+            InvalidInputError: It is not there, empty, too large, or of a type that HeyGen does not take.
         """
         async with source_of(file, zips=True) as source:
             if source.media_type in ZIP:
@@ -113,8 +120,9 @@ class Assets(Batches):
     ) -> Pager[models.Asset]:
         """A member's files, newest first; `limit` from 1 to 100, by default 20. HeyGen calls this list a beta.
 
-        :param username: the `owner` of an asset, or of `users.me()`
-        :param folder_id: of one folder alone
+        Args:
+            username: The `owner` of an asset, or of `users.me()`.
+            folder_id: Of one folder alone.
         """
         return self._list(_LIST, models.Asset, limit=limit, token=token, username=username, folder_id=folder_id)
 
@@ -129,9 +137,10 @@ class Assets(Batches):
     ) -> Pager[models.FoundAsset]:
         """Pictures that fit a description, best first; `limit` from 1 to 50, by default 20.
 
-        :param query: the description
-        :param type: `image` or `icon`
-        :param scope: everybody's (the default) or the account's own
+        Args:
+            query: The description.
+            type: `image` or `icon`.
+            scope: Everybody's (the default) or the account's own.
         """
         return self._list(
             _SEARCH, models.FoundAsset, limit=limit, token=token, most=50, query=query, type=type, scope=scope
@@ -158,10 +167,11 @@ class Assets(Batches):
     ) -> models.DirectUpload:
         """Ask for a place in HeyGen's storage for a file; PUT it there, then `complete`.
 
-        :param filename: its name; the type decides what it is
-        :param content_type: its media type, such as `video/mp4`; HeyGen holds the bytes against it
-        :param size_bytes: its exact size
-        :param checksum_sha256: in hex; when given, the storage refuses other bytes
+        Args:
+            filename: Its name; the type decides what it is.
+            content_type: Its media type, such as `video/mp4`; HeyGen holds the bytes against it.
+            size_bytes: Its exact size.
+            checksum_sha256: In hex; when given, the storage refuses other bytes.
         """
         body = {
             "filename": filename,
@@ -176,8 +186,11 @@ class Assets(Batches):
     ) -> models.CompletedAsset:
         """Tell that the bytes are there. Doing it again gives the same answer.
 
-        :param checksum_sha256: in hex; HeyGen holds the bytes against it
-        :raises ConflictError: they are not seen there yet; ask again in a moment
+        Args:
+            checksum_sha256: In hex; HeyGen holds the bytes against it.
+
+        Raises:
+            ConflictError: They are not seen there yet; ask again in a moment.
         """
         return await self._call(
             uploads.COMPLETE,
@@ -197,8 +210,9 @@ class Assets(Batches):
     ) -> models.DirectUploadBatch:
         """Ask for places for many files.
 
-        :param files: 1 to 100 of them
-        :param callback_url: HeyGen calls none for assets
+        Args:
+            files: 1 to 100 of them.
+            callback_url: HeyGen calls none for assets.
         """
         checks.at_most("files", files, 100, least=1)
         body = {"files": files, "title": title, "callback_url": callback_url}
@@ -207,7 +221,8 @@ class Assets(Batches):
     async def complete_batch(self, *, batch_id: str, idempotency_key: str | None = None) -> BatchCreated:
         """Tell that all the files of a batch are there; `get_batch` tells how each went.
 
-        :param batch_id: of `create_direct_upload_batch`
+        Args:
+            batch_id: Of `create_direct_upload_batch`.
         """
         body = {"batch_id": batch_id}
         return await self._create_batch(uploads.COMPLETE_BATCH, "assets", body, idempotency_key)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..models.audio import Sound, SoundKind
+from .._http.endpoint import Endpoint
 from ..pagination import Pager
-from ..route import Route
-from . import checks
+from ..types.audio import Sound, SoundKind
+from . import validation as checks
 from .base import Resource
 
-_SEARCH = Route("GET", "/v3/audio/sounds")
+_SEARCH = Endpoint("GET", "/v3/audio/sounds")
 
 
 class Audio(Resource):
@@ -25,9 +25,10 @@ class Audio(Resource):
     ) -> Pager[Sound]:
         """Sounds that fit a description, best first; `limit` from 1 to 50, by default 10.
 
-        :param query: the description
-        :param type: `music` (the default) or `sound_effects`
-        :param min_score: how well they must fit, from 0 to 1, by default 0.7
+        Args:
+            query: The description.
+            type: `music` (the default) or `sound_effects`.
+            min_score: How well they must fit, from 0 to 1, by default 0.7.
         """
         checks.number("min_score", min_score, 0, 1)
         return self._list(

@@ -13,23 +13,24 @@ from functools import partial
 
 import msgspec
 
-from .. import errors, sse
-from ..models import avatar_realtime as models
-from ..models.base import JSONValue, Word
-from ..route import Route
-from ..waiting import stopping
+from .. import errors
+from .._http import event_stream as sse
+from .._http.endpoint import Endpoint
+from .._jobs.waiting import stopping
+from ..types import avatar_realtime as models
+from ..types.base import JSONValue, Word
 from .base import Resource
 
 _LOOK = "A stream that nobody knows of ends by itself after 30 s without text."
-_CREATE = Route("POST", "/v3/avatar-realtime", spends=True, look=_LOOK)
-_GET = Route("GET", "/v3/avatar-realtime/{stream_id}")
-_APPEND = Route(
+_CREATE = Endpoint("POST", "/v3/avatar-realtime", billable=True, look=_LOOK)
+_GET = Endpoint("GET", "/v3/avatar-realtime/{stream_id}")
+_APPEND = Endpoint(
     "POST",
     "/v3/avatar-realtime/{stream_id}/text",
     look="The text may have been taken; append what follows, not the same again.",
 )
-_WORDS = Route("GET", "/v3/avatar-realtime/{stream_id}/words")
-_CANCEL = Route("POST", "/v3/avatar-realtime/{stream_id}/cancel", idempotency="natural")
+_WORDS = Endpoint("GET", "/v3/avatar-realtime/{stream_id}/words")
+_CANCEL = Endpoint("POST", "/v3/avatar-realtime/{stream_id}/cancel", idempotency="natural")
 
 
 _GATHER = 0.1  # seconds
@@ -46,8 +47,11 @@ class AvatarRealtime(Resource):
     ) -> models.StreamCreated:
         """Begin a stream of an avatar that speaks. It is charged for.
 
-        :param request: a `TtsStream`, `AudioStream` or `TextStream`, or an equal mapping
-        :raises AmbiguousRequestError: the answer was lost; the API honours no idempotency key here
+        Args:
+            request: A `TtsStream`, `AudioStream` or `TextStream`, or an equal mapping.
+
+        Raises:
+            AmbiguousRequestError: The answer was lost; the API honours no idempotency key here.
         """
         return await self._call(_CREATE, models.StreamCreated, body=await self._files(request), key=idempotency_key)
 
@@ -60,9 +64,12 @@ class AvatarRealtime(Resource):
     ) -> models.TextAppended:
         """Append text to a stream that takes it as it comes. After 30 s without text the stream ends.
 
-        :param delta: what follows
-        :param final: it is the last
-        :raises GoneError: 410, the text was closed before, or the stream has ended
+        Args:
+            delta: What follows.
+            final: It is the last.
+
+        Raises:
+            GoneError: 410, the text was closed before, or the stream has ended.
         """
         body = {"delta": delta, "final": final}
         return await self._call(_APPEND, models.TextAppended, stream_id, body=body, key=idempotency_key)
@@ -79,9 +86,12 @@ class AvatarRealtime(Resource):
         What comes within 0.1 s goes in one request, sooner at the end of a sentence or with 200 characters. When the
         source fails, what it gave is spoken, the stream is closed, and its error is raised.
 
-        :param stop_on_cancel: end the stream at HeyGen, in mid-sentence, when this call is cancelled
-        :raises StreamEndedError: the stream had ended; it tells why, and holds the text that was not taken
-        :raises AmbiguousRequestError: an answer was lost, and the piece in `unspoken` of its notes may have been taken
+        Args:
+            stop_on_cancel: End the stream at HeyGen, in mid-sentence, when this call is cancelled.
+
+        Raises:
+            StreamEndedError: The stream had ended; it tells why, and holds the text that was not taken.
+            AmbiguousRequestError: An answer was lost, and the piece in `unsent_text` of its notes may have been taken.
         """
         pieces = _pieces(text)
         clock = asyncio.get_running_loop().time
@@ -116,7 +126,8 @@ class AvatarRealtime(Resource):
 
         A connection that breaks is opened again, and no word comes twice.
 
-        :raises APIConnectionError: it broke `max_retries` times without a word in between, or was silent too long
+        Raises:
+            APIConnectionError: It broke `max_retries` times without a word in between, or was silent too long.
         """
         options = self._transport.options
         given = failures = 0
@@ -156,10 +167,10 @@ class AvatarRealtime(Resource):
             why = {"idle_timeout": "no text came for 30 s", "final_marker": "it was closed or cancelled"}
             raise errors.StreamEndedError(
                 f"The stream {stream_id} takes no more text: {why.get(reason or '', reason or 'it has ended')}. "
-                f"{len(text)} characters were not taken (.unspoken); begin another stream for them.",
+                f"{len(text)} characters were not taken (.unsent_text); begin another stream for them.",
                 stream_id=stream_id,
                 end_reason=reason,
-                unspoken=text,
+                unsent_text=text,
             ) from None
         except errors.AmbiguousRequestError as error:
             error.add_note(f"It may have been taken or not: {text!r}")

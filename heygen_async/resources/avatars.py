@@ -7,30 +7,30 @@ from typing import Unpack
 
 from msgspec import UNSET, UnsetType
 
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import QUICK_POLL, JobKind
+from .._jobs.waiting import AndWait
 from ..errors import InvalidInputError
-from ..jobs import QUICK_POLL, Kind
-from ..models import avatars as models
-from ..models.base import Deleted, JSONValue
-from ..models.files import FileInput
 from ..pagination import Pager
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types import avatars as models
+from ..types.base import Deleted, JSONValue
+from ..types.files import FileInput
+from . import validation as checks
 from .base import Resource
 
-_CREATE = Route("POST", "/v3/avatars", idempotency="header", spends=True)
-_GET = Route("GET", "/v3/avatars/{group_id}")
-_LIST = Route("GET", "/v3/avatars")
-_UPDATE = Route("PATCH", "/v3/avatars/{group_id}")
-_DELETE = Route("DELETE", "/v3/avatars/{group_id}")
-_CONSENT = Route("POST", "/v3/avatars/{group_id}/consent", idempotency="header")
-_LIST_LOOKS = Route("GET", "/v3/avatars/looks")
-_UPDATE_LOOK = Route("PATCH", "/v3/avatars/looks/{look_id}")
-_DELETE_LOOK = Route("DELETE", "/v3/avatars/looks/{look_id}")
-LOOK: Kind[models.Look] = Kind(
+_CREATE = Endpoint("POST", "/v3/avatars", idempotency="header", billable=True)
+_GET = Endpoint("GET", "/v3/avatars/{group_id}")
+_LIST = Endpoint("GET", "/v3/avatars")
+_UPDATE = Endpoint("PATCH", "/v3/avatars/{group_id}")
+_DELETE = Endpoint("DELETE", "/v3/avatars/{group_id}")
+_CONSENT = Endpoint("POST", "/v3/avatars/{group_id}/consent", idempotency="header")
+_LIST_LOOKS = Endpoint("GET", "/v3/avatars/looks")
+_UPDATE_LOOK = Endpoint("PATCH", "/v3/avatars/looks/{look_id}")
+_DELETE_LOOK = Endpoint("DELETE", "/v3/avatars/looks/{look_id}")
+LOOK: JobKind[models.Look] = JobKind(
     "avatar look",
     "avatar_item",
-    Route("GET", "/v3/avatars/looks/{look_id}"),
+    Endpoint("GET", "/v3/avatars/looks/{look_id}"),
     models.Look,
     done=frozenset({"completed", "none"}),
     asks=frozenset({"pending_consent"}),
@@ -57,9 +57,10 @@ class Looks(Resource):
     ) -> Pager[models.Look]:
         """Looks; `limit` from 1 to 50, by default 20.
 
-        :param group_id: of one identity alone
-        :param avatar_type: of one type alone
-        :param ownership: everybody's, or the account's own
+        Args:
+            group_id: Of one identity alone.
+            avatar_type: Of one type alone.
+            ownership: Everybody's, or the account's own.
         """
         return self._list(
             _LIST_LOOKS,
@@ -77,7 +78,8 @@ class Looks(Resource):
     ) -> models.Look:
         """Rename a photo avatar's or a digital twin's look.
 
-        :param name: the new name
+        Args:
+            name: The new name.
         """
         return await self._call(_UPDATE_LOOK, models.Look, look_id, body={"name": name}, key=idempotency_key)
 
@@ -99,8 +101,9 @@ class Avatars(Resource):
     ) -> models.AvatarCreated:
         """Begin to make a look from a photo, from footage or from words.
 
-        :param request: a `PhotoAvatar`, `DigitalTwin` or `PromptAvatar`, or an equal mapping; local files are
-            uploaded first
+        Args:
+            request: A `PhotoAvatar`, `DigitalTwin` or `PromptAvatar`, or an equal mapping; local files are uploaded
+                first.
         """
         checks.avatar(request)
         return await self._call(_CREATE, models.AvatarCreated, body=await self._files(request), key=idempotency_key)
@@ -120,7 +123,8 @@ class Avatars(Resource):
     ) -> Pager[models.Avatar]:
         """Identities; `limit` from 1 to 50, by default 20.
 
-        :param ownership: everybody's, or the account's own
+        Args:
+            ownership: Everybody's, or the account's own.
         """
         return self._list(_LIST, models.Avatar, limit=limit, token=token, most=50, ownership=ownership)
 
@@ -133,7 +137,8 @@ class Avatars(Resource):
     ) -> models.AvatarUpdated:
         """Change an identity of the account's own.
 
-        :param default_voice_id: the voice that it speaks with by default; None takes it away
+        Args:
+            default_voice_id: The voice that it speaks with by default; None takes it away.
         """
         body = checks.with_nulls({"default_voice_id": default_voice_id})
         return await self._call(_UPDATE, models.AvatarUpdated, group_id, body=body, key=idempotency_key)
@@ -153,11 +158,12 @@ class Avatars(Resource):
     ) -> models.Consent:
         """Ask for the consent of the person shown; what is returned has the page on which it is given.
 
-        :param reroute_url: where the person is led afterwards
-        :param consent_text: what the page says in place of HeyGen's words: plain text without < and >, for some
-            Enterprise accounts
-        :param consent_video: a recording of the consent, in place of the page and of what it takes; `url` is then
-            None; for Enterprise accounts
+        Args:
+            reroute_url: Where the person is led afterwards.
+            consent_text: What the page says in place of HeyGen's words: plain text without < and >, for some Enterprise
+                accounts.
+            consent_video: A recording of the consent, in place of the page and of what it takes; `url` is then None;
+                for Enterprise accounts.
         """
         if consent_text is not None and {"<", ">"}.intersection(consent_text):
             raise InvalidInputError("consent_text", consent_text, "plain text, without < and >")

@@ -5,22 +5,22 @@ from __future__ import annotations
 import uuid
 from typing import Unpack
 
-from ..jobs import Kind
-from ..models import background_removals as models
-from ..models.base import Deleted
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import JobKind
+from .._jobs.waiting import AndWait
 from ..pagination import Pager
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types import background_removals as models
+from ..types.base import Deleted
+from . import validation as checks
 from .base import Resource
 
-_CREATE = Route("POST", "/v3/background-removals", idempotency="body", spends=True)
-_LIST = Route("GET", "/v3/background-removals")
-_DELETE = Route("DELETE", "/v3/background-removals/{job_id}")
-REMOVAL: Kind[models.BackgroundRemoval] = Kind(
+_CREATE = Endpoint("POST", "/v3/background-removals", idempotency="body", billable=True)
+_LIST = Endpoint("GET", "/v3/background-removals")
+_DELETE = Endpoint("DELETE", "/v3/background-removals/{job_id}")
+REMOVAL: JobKind[models.BackgroundRemoval] = JobKind(
     "background removal",
     "id",
-    Route("GET", "/v3/background-removals/{job_id}"),
+    Endpoint("GET", "/v3/background-removals/{job_id}"),
     models.BackgroundRemoval,
     failed=frozenset({"failed", "deleted"}),
 )

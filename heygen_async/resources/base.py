@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from logging import getLogger
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
+from .._http.endpoint import Endpoint
+from .._http.transport import Transport
 from ..errors import HeyGenError
-from ..models.batches import MOST_IDS, Batch, BatchCreated
 from ..pagination import Pager
-from ..route import Route
-from ..transport import Transport
-from . import checks
+from ..types.batches import MAX_IDS, Batch, BatchCreated
+from . import validation as checks
 
 if TYPE_CHECKING:
-    from ..jobs import Kind
+    from .._jobs.kinds import JobKind
 
 T = TypeVar("T")
 J = TypeVar("J")
@@ -30,9 +30,11 @@ class Resource:
         self._transport = transport
         self._call = transport.call
 
-    async def _and_wait(self, kind: Kind[J], create: Callable[..., Awaitable[object]], request: Any, *args: Any) -> J:
+    async def _and_wait(
+        self, kind: JobKind[J], create: Callable[..., Awaitable[object]], request: Any, *args: Any
+    ) -> J:
         """Create, then wait; `request` holds the options of both."""
-        from .. import waiting  # noqa: PLC0415  most resources have nothing to wait for
+        from .._jobs import waiting  # noqa: PLC0415  most resources have nothing to wait for
 
         body, wait = waiting.split(request)
         created = await create(*args, **body)
@@ -52,7 +54,7 @@ class Resource:
 
     def _list(
         self,
-        route: Route,
+        route: Endpoint,
         item: type[T],
         *ids: str,
         limit: int | None,
@@ -67,17 +69,17 @@ class Resource:
 
     async def _files(self, body: T) -> T:
         """The body with its local files uploaded and its URLs in the API's form."""
-        from ..uploads import with_files_uploaded  # noqa: PLC0415  most requests carry no file
+        from .._files.uploads import with_files_uploaded  # noqa: PLC0415  most requests carry no file
 
         return cast("T", await with_files_uploaded(self._transport, body))
 
-    async def _by_hundreds(self, route: Route, into: type[T], **ids: Sequence[str] | None) -> list[T]:
+    async def _by_hundreds(self, route: Endpoint, into: type[T], **ids: Sequence[str] | None) -> list[T]:
         """Bulk statuses for any number of ids: at most a hundred a request, put together in the order asked."""
         wanted = [(name, id) for name, given in ids.items() for id in given or ()]
         found: list[T] = []
-        for start in range(0, max(len(wanted), 1), MOST_IDS):
+        for start in range(0, max(len(wanted), 1), MAX_IDS):
             query: dict[str, list[str]] = {}
-            for name, id in wanted[start : start + MOST_IDS]:
+            for name, id in wanted[start : start + MAX_IDS]:
                 query.setdefault(name, []).append(id)
             found += await self._call(route, list[into], query=query)  # type: ignore[valid-type]  # a type at run time only
         return found
@@ -86,9 +88,9 @@ class Resource:
 class Batches(Resource):
     """A resource that takes many jobs in one request."""
 
-    _BATCH: ClassVar[Kind[Batch]]
+    _BATCH: ClassVar[JobKind[Batch]]
 
-    async def _create_batch(self, route: Route, of: str, body: object, key: str | None) -> BatchCreated:
+    async def _create_batch(self, route: Endpoint, of: str, body: object, key: str | None) -> BatchCreated:
         created = await self._call(route, BatchCreated, body=body, key=key)
         created.of = of
         return created

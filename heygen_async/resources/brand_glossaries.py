@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
-from ..models import brand_glossaries as models
+from .._http.endpoint import Endpoint
 from ..pagination import Pager
-from ..route import Route
-from . import checks
+from ..types import brand_glossaries as models
+from . import validation as checks
 from .base import Resource
 
-_CREATE = Route("POST", "/v3/brand-glossaries", idempotency="header")
-_GET = Route("GET", "/v3/brand-glossaries/{brand_glossary_id}")
-_LIST = Route("GET", "/v3/brand-glossaries")
-_UPDATE = Route("PATCH", "/v3/brand-glossaries/{brand_glossary_id}")
-_DELETE = Route("DELETE", "/v3/brand-glossaries/{brand_glossary_id}")
+_CREATE = Endpoint("POST", "/v3/brand-glossaries", idempotency="header")
+_GET = Endpoint("GET", "/v3/brand-glossaries/{brand_glossary_id}")
+_LIST = Endpoint("GET", "/v3/brand-glossaries")
+_UPDATE = Endpoint("PATCH", "/v3/brand-glossaries/{brand_glossary_id}")
+_DELETE = Endpoint("DELETE", "/v3/brand-glossaries/{brand_glossary_id}")
 
 
 class BrandGlossaries(Resource):
@@ -33,11 +33,14 @@ class BrandGlossaries(Resource):
     ) -> models.BrandGlossary:
         """Make a glossary.
 
-        :param name: 1 to 64 characters, unlike every other glossary's, whatever their case
-        :param terms: how terms are spoken
-        :param do_not_translate_terms: terms that stay as they are
-        :param forced_translations: the one translation that a term has
-        :raises ConflictError: there is a glossary of this name
+        Args:
+            name: 1 to 64 characters, unlike every other glossary's, whatever their case.
+            terms: How terms are spoken.
+            do_not_translate_terms: Terms that stay as they are.
+            forced_translations: The one translation that a term has.
+
+        Raises:
+            ConflictError: There is a glossary of this name.
         """
         checks.text("name", name, 64)
         body = {
@@ -68,12 +71,15 @@ class BrandGlossaries(Resource):
     ) -> models.BrandGlossary:
         """Change a glossary. What is left out stays; a list replaces the one that is there, and an empty one clears it.
 
-        :param name: 1 to 64 characters, unlike every other glossary's, whatever their case
-        :param terms: how terms are spoken
-        :param do_not_translate_terms: terms that stay as they are
-        :param forced_translations: the one translation that a term has
-        :raises InvalidInputError: None was given, which the API takes for nothing here
-        :raises ConflictError: there is another glossary of this name
+        Args:
+            name: 1 to 64 characters, unlike every other glossary's, whatever their case.
+            terms: How terms are spoken.
+            do_not_translate_terms: Terms that stay as they are.
+            forced_translations: The one translation that a term has.
+
+        Raises:
+            InvalidInputError: None was given, which the API takes for nothing here.
+            ConflictError: There is another glossary of this name.
         """
         if name is not UNSET:
             checks.text("name", name, 64)

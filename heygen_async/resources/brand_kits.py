@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
-from ..jobs import QUICK_POLL, Kind
-from ..models import brand_kits as models
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import QUICK_POLL, JobKind
 from ..pagination import Pager
-from ..route import Route
-from . import checks
+from ..types import brand_kits as models
+from . import validation as checks
 from .base import Resource
 
-_LIST = Route("GET", "/v3/brand-kits")
-_UPDATE = Route("PATCH", "/v3/brand-kits/{brand_kit_id}")
-_DELETE = Route("DELETE", "/v3/brand-kits/{brand_kit_id}")
-KIT: Kind[models.BrandKit] = Kind(
+_LIST = Endpoint("GET", "/v3/brand-kits")
+_UPDATE = Endpoint("PATCH", "/v3/brand-kits/{brand_kit_id}")
+_DELETE = Endpoint("DELETE", "/v3/brand-kits/{brand_kit_id}")
+KIT: JobKind[models.BrandKit] = JobKind(
     "brand kit",
     "brand_kit_id",
-    Route("GET", "/v3/brand-kits/{brand_kit_id}"),
+    Endpoint("GET", "/v3/brand-kits/{brand_kit_id}"),
     models.BrandKit,
     failed=frozenset({"error"}),
     poll=QUICK_POLL,
@@ -47,11 +47,14 @@ class BrandKits(Resource):
     ) -> models.BrandKit:
         """Change a kit. What is left out stays; roles replace those that are set, and empty ones clear them.
 
-        :param name: the new name
-        :param color_roles: which colour is for what
-        :param logo_roles: which logo is for what
-        :param font_roles: which font is for what
-        :raises InvalidInputError: None was given, which the API takes for nothing here
+        Args:
+            name: The new name.
+            color_roles: Which colour is for what.
+            logo_roles: Which logo is for what.
+            font_roles: Which font is for what.
+
+        Raises:
+            InvalidInputError: None was given, which the API takes for nothing here.
         """
         body = {"name": name, "color_roles": color_roles, "logo_roles": logo_roles, "font_roles": font_roles}
         return await self._call(

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from ..jobs import Kind
-from ..models import filler_word_removals as models
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import JobKind
+from .._jobs.waiting import AndWait
+from ..types import filler_word_removals as models
+from . import validation as checks
 from .base import Resource
 
-_CREATE = Route("POST", "/v3/filler-word-removals", idempotency="header", spends=True)
-REMOVAL: Kind[models.FillerWordRemoval] = Kind(
+_CREATE = Endpoint("POST", "/v3/filler-word-removals", idempotency="header", billable=True)
+REMOVAL: JobKind[models.FillerWordRemoval] = JobKind(
     "filler-word removal",
     "filler_word_removal_id",
-    Route("GET", "/v3/filler-word-removals/{filler_word_removal_id}"),
+    Endpoint("GET", "/v3/filler-word-removals/{filler_word_removal_id}"),
     models.FillerWordRemoval,
 )
 

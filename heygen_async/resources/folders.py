@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..models.folders import Folder, FolderTypeName
-from ..route import Route
+from .._http.endpoint import Endpoint
+from ..types.folders import Folder, FolderTypeName
 from .base import Resource
 
-_CREATE = Route("POST", "/v3/folders", idempotency="header")
-_GET = Route("GET", "/v3/folders/{folder_id}")
+_CREATE = Endpoint("POST", "/v3/folders", idempotency="header")
+_GET = Endpoint("GET", "/v3/folders/{folder_id}")
 
 
 class Folders(Resource):
@@ -23,9 +23,10 @@ class Folders(Resource):
     ) -> Folder:
         """Make a folder.
 
-        :param name: how HeyGen shows it
-        :param parent_id: the folder in which it stands; by default none
-        :param type: what it may hold: `mixed` (the default), `video` or `video_translate`
+        Args:
+            name: How HeyGen shows it.
+            parent_id: The folder in which it stands; by default none.
+            type: What it may hold: `mixed` (the default), `video` or `video_translate`.
         """
         body = {"name": name, "parent_id": parent_id, "type": type}
         return await self._call(_CREATE, Folder, body=body, key=idempotency_key)

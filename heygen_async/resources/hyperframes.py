@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from ..jobs import QUICK_POLL, Kind
-from ..models import hyperframes as models
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import QUICK_POLL, JobKind
+from .._jobs.waiting import AndWait
 from ..pagination import Pager
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types import hyperframes as models
+from . import validation as checks
 from .base import Resource
 
-_CREATE = Route("POST", "/v3/hyperframes/renders", idempotency="header", spends=True)
-_LIST = Route("GET", "/v3/hyperframes/renders")
-_DELETE = Route("DELETE", "/v3/hyperframes/renders/{render_id}")
-RENDER: Kind[models.Render] = Kind(
+_CREATE = Endpoint("POST", "/v3/hyperframes/renders", idempotency="header", billable=True)
+_LIST = Endpoint("GET", "/v3/hyperframes/renders")
+_DELETE = Endpoint("DELETE", "/v3/hyperframes/renders/{render_id}")
+RENDER: JobKind[models.Render] = JobKind(
     "render",
     "render_id",
-    Route("GET", "/v3/hyperframes/renders/{render_id}"),
+    Endpoint("GET", "/v3/hyperframes/renders/{render_id}"),
     models.Render,
     poll=QUICK_POLL,
 )

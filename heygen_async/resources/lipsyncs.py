@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from ..jobs import Kind
-from ..models import lipsyncs as models
-from ..models.base import Deleted, JSONValue
-from ..models.batches import Batch, BatchCreated, JobStatus
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import JobKind
+from .._jobs.waiting import AndWait
 from ..pagination import Pager
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types import lipsyncs as models
+from ..types.base import Deleted, JSONValue
+from ..types.batches import Batch, BatchCreated, JobStatus
+from . import validation as checks
 from .base import Batches
 
-_CREATE = Route("POST", "/v3/lipsyncs", idempotency="header", spends=True)
-_LIST = Route("GET", "/v3/lipsyncs")
-_UPDATE = Route("PATCH", "/v3/lipsyncs/{lipsync_id}")
-_DELETE = Route("DELETE", "/v3/lipsyncs/{lipsync_id}")
-_CREATE_BATCH = Route("POST", "/v3/lipsyncs/batches", idempotency="header", spends=True)
-BATCH: Kind[Batch] = Kind("lipsync batch", "batch_id", Route("GET", "/v3/lipsyncs/batches/{batch_id}"), Batch)
-_STATUSES = Route("GET", "/v3/lipsyncs/statuses")
-LIPSYNC: Kind[models.Lipsync] = Kind(
+_CREATE = Endpoint("POST", "/v3/lipsyncs", idempotency="header", billable=True)
+_LIST = Endpoint("GET", "/v3/lipsyncs")
+_UPDATE = Endpoint("PATCH", "/v3/lipsyncs/{lipsync_id}")
+_DELETE = Endpoint("DELETE", "/v3/lipsyncs/{lipsync_id}")
+_CREATE_BATCH = Endpoint("POST", "/v3/lipsyncs/batches", idempotency="header", billable=True)
+BATCH: JobKind[Batch] = JobKind("lipsync batch", "batch_id", Endpoint("GET", "/v3/lipsyncs/batches/{batch_id}"), Batch)
+_STATUSES = Endpoint("GET", "/v3/lipsyncs/statuses")
+LIPSYNC: JobKind[models.Lipsync] = JobKind(
     "lipsync",
     "lipsync_id",
-    Route("GET", "/v3/lipsyncs/{lipsync_id}"),
+    Endpoint("GET", "/v3/lipsyncs/{lipsync_id}"),
     models.Lipsync,
     bulk=_STATUSES,
     bulk_ids="lipsync_ids",
@@ -84,7 +84,8 @@ class Lipsyncs(Batches):
     ) -> BatchCreated:
         """Begin many lipsyncs in one request; `get_batch` tells of each.
 
-        :param lipsyncs: at most 100, each as `create` takes it
+        Args:
+            lipsyncs: At most 100, each as `create` takes it.
         """
         checks.at_most("lipsyncs", lipsyncs, 100, least=1)
         body = {"lipsyncs": await self._files(list(lipsyncs)), "title": title, "callback_url": callback_url}

@@ -8,47 +8,48 @@ from typing import Unpack
 
 import msgspec
 
-from .. import errors, sse
-from ..envelope import error_of
-from ..jobs import QUICK_POLL, Kind
-from ..models import models
-from ..models.base import JSONValue
+from .. import errors
+from .._http import event_stream as sse
+from .._http.decoding import error_of
+from .._http.endpoint import Endpoint
+from .._http.response import Response
+from .._jobs.kinds import QUICK_POLL, JobKind
+from .._jobs.waiting import AndWait
 from ..pagination import Pager
-from ..response import Response
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types import models
+from ..types.base import JSONValue
+from . import validation as checks
 from .base import Resource
 
 _LOOK = "Speech is not listed anywhere; users.me() shows whether it was charged."
-_SPEECH = Route("POST", "/v3/models/audio/tts", spends=True, look=_LOOK)
-_STREAM = Route("POST", "/v3/models/audio/tts/stream", spends=True, look=_LOOK)
-_CREATE_VOICE = Route("POST", "/v3/models/audio/voices", idempotency="header", spends=True)
-_LIST_VOICES = Route("GET", "/v3/models/audio/voices")
-_DELETE_VOICE = Route("DELETE", "/v3/models/audio/voices/{voice_id}")
-_CREATE_IMAGES = Route("POST", "/v3/models/images", idempotency="header", spends=True)
-_CREATE_VIDEO = Route("POST", "/v3/models/videos", idempotency="header", spends=True)
-VOICE: Kind[models.ModelVoice] = Kind(
+_SPEECH = Endpoint("POST", "/v3/models/audio/tts", billable=True, look=_LOOK)
+_STREAM = Endpoint("POST", "/v3/models/audio/tts/stream", billable=True, look=_LOOK)
+_CREATE_VOICE = Endpoint("POST", "/v3/models/audio/voices", idempotency="header", billable=True)
+_LIST_VOICES = Endpoint("GET", "/v3/models/audio/voices")
+_DELETE_VOICE = Endpoint("DELETE", "/v3/models/audio/voices/{voice_id}")
+_CREATE_IMAGES = Endpoint("POST", "/v3/models/images", idempotency="header", billable=True)
+_CREATE_VIDEO = Endpoint("POST", "/v3/models/videos", idempotency="header", billable=True)
+VOICE: JobKind[models.ModelVoice] = JobKind(
     "model voice",
     "voice_id",
-    Route("GET", "/v3/models/audio/voices/{voice_id}"),
+    Endpoint("GET", "/v3/models/audio/voices/{voice_id}"),
     models.ModelVoice,
     done=frozenset({"ACTIVE"}),
     failed=frozenset({"FAILED"}),
     poll=QUICK_POLL,
 )
-IMAGES: Kind[models.ModelImages] = Kind(
+IMAGES: JobKind[models.ModelImages] = JobKind(
     "generation of model images",
     "generation_id",
-    Route("GET", "/v3/models/images/{generation_id}"),
+    Endpoint("GET", "/v3/models/images/{generation_id}"),
     models.ModelImages,
     failed=frozenset({"failed", "cancelled"}),
     poll=QUICK_POLL,
 )
-VIDEO: Kind[models.ModelVideo] = Kind(
+VIDEO: JobKind[models.ModelVideo] = JobKind(
     "model video",
     "video_id",
-    Route("GET", "/v3/models/videos/{video_id}"),
+    Endpoint("GET", "/v3/models/videos/{video_id}"),
     models.ModelVideo,
     failed=frozenset({"failed", "cancelled"}),
 )
@@ -122,8 +123,9 @@ class ModelVideos(Resource):
 
         `AsyncHeyGen.wait_for_model_video` takes what this returns.
 
-        :param request: a `TextToVideo`, `ImageToVideo` or `ReferenceToVideo`, or an equal mapping; local files in it
-            are uploaded first
+        Args:
+            request: A `TextToVideo`, `ImageToVideo` or `ReferenceToVideo`, or an equal mapping; local files in it are
+                uploaded first.
         """
         checks.model_video(request)
         body = {"model": "heygen-video-1", **request} if isinstance(request, Mapping) else request
@@ -165,7 +167,8 @@ class Models(Resource):
     ) -> models.ModelSpeech:
         """Speak a text; the answer comes when it is spoken whole. A member has 30 requests a minute. It is charged for.
 
-        :raises AmbiguousRequestError: the answer was lost; the API honours no key here
+        Raises:
+            AmbiguousRequestError: The answer was lost; the API honours no key here.
         """
         return await self._call(_SPEECH, models.ModelSpeech, body=_speech(request), key=idempotency_key)
 
@@ -183,9 +186,10 @@ class Models(Resource):
         for: it ends in an error, after the parts that came whole. Leaving the loop early (or closing the generator)
         closes the connection.
 
-        :raises AmbiguousRequestError: it broke, or was silent too long, before its end; a note says how many parts came
-        :raises APIError: HeyGen refused it, or gave up in the midst of it (then with `status` 200)
-        :raises ConfigurationError: the client is signed in by OAuth
+        Raises:
+            AmbiguousRequestError: It broke, or was silent too long, before its end; a note says how many parts came.
+            APIError: HeyGen refused it, or gave up in the midst of it (then with `status` 200).
+            ConfigurationError: The client is signed in by OAuth.
         """
         if self._transport.core.bearer is not None:
             raise errors.ConfigurationError("models.stream_speech takes an API key; this client is signed in by OAuth.")

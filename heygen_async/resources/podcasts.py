@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from ..jobs import Kind
-from ..models import podcasts as models
-from ..models.base import JSONValue
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import JobKind
+from .._jobs.waiting import AndWait
 from ..pagination import Pager
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types import podcasts as models
+from ..types.base import JSONValue
+from . import validation as checks
 from .base import Resource
 
-_CREATE = Route(
+_CREATE = Endpoint(
     "POST",
     "/v3/podcasts",
-    spends=True,
+    billable=True,
     preview=True,
     look="The newest in podcasts.list() show whether it began; ask again only if it did not.",
 )
-_LIST = Route("GET", "/v3/podcasts", preview=True)
-_DELETE = Route("DELETE", "/v3/podcasts/{podcast_id}", preview=True)
-PODCAST: Kind[models.Podcast] = Kind(
-    "podcast", "podcast_id", Route("GET", "/v3/podcasts/{podcast_id}", preview=True), models.Podcast
+_LIST = Endpoint("GET", "/v3/podcasts", preview=True)
+_DELETE = Endpoint("DELETE", "/v3/podcasts/{podcast_id}", preview=True)
+PODCAST: JobKind[models.Podcast] = JobKind(
+    "podcast", "podcast_id", Endpoint("GET", "/v3/podcasts/{podcast_id}", preview=True), models.Podcast
 )
 
 
@@ -40,7 +40,8 @@ class Podcasts(Resource):
         """Begin a podcast about a `topic`, `source_files` (local ones are uploaded first) or both. It is charged
         for. A preview.
 
-        :raises AmbiguousRequestError: the answer was lost; the API is not known to honour a key here
+        Raises:
+            AmbiguousRequestError: The answer was lost; the API is not known to honour a key here.
         """
         body = await self._files(checks.given(request, models.PodcastRequest))
         return await self._call(_CREATE, models.PodcastCreated, body=body, key=idempotency_key)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from ..jobs import VIDEO
-from ..models import templates as models
-from ..models.videos import Video
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import VIDEO
+from .._jobs.waiting import AndWait
 from ..pagination import Pager
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types import templates as models
+from ..types.videos import Video
+from . import validation as checks
 from .base import Resource
 
-_LIST = Route("GET", "/v3/templates")
-_GET = Route("GET", "/v3/templates/{template_id}")
-_GENERATE = Route("POST", "/v3/templates/{template_id}", idempotency="header", spends=True)
+_LIST = Endpoint("GET", "/v3/templates")
+_GET = Endpoint("GET", "/v3/templates/{template_id}")
+_GENERATE = Endpoint("POST", "/v3/templates/{template_id}", idempotency="header", billable=True)
 
 
 class TemplateAndWait(models.TemplateRequest, AndWait, total=False):
@@ -40,7 +40,8 @@ class Templates(Resource):
 
         `AsyncHeyGen.wait_for_video` takes what this returns.
 
-        :param variables: by name: what `get` returned, edited, or `TextVariable` and its kin
+        Args:
+            variables: By name: what `get` returned, edited, or `TextVariable` and its kin.
         """
         body = checks.given(request, models.TemplateRequest)
         return await self._call(_GENERATE, Video, template_id, body=body, key=idempotency_key)

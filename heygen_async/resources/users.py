@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..models.users import User
-from ..route import Route
+from .._http.endpoint import Endpoint
+from ..types.users import User
 from .base import Resource
 
-_ME = Route("GET", "/v3/users/me")
+_ME = Endpoint("GET", "/v3/users/me")
 
 
 class Users(Resource):

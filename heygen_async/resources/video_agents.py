@@ -5,39 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Unpack
 
-from ..jobs import SESSION, STOP_SESSION, VIDEO
-from ..models import video_agents as models
-from ..models.videos import Video
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import SESSION, STOP_SESSION, VIDEO
+from .._jobs.waiting import AndWait
 from ..pagination import Pager
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types import video_agents as models
+from ..types.videos import Video
+from . import validation as checks
 from .base import Resource
 
-_CREATE = Route(
+_CREATE = Endpoint(
     "POST",
     "/v3/video-agents",
-    spends=True,
+    billable=True,
     look="The newest sessions in video_agents.list() show whether it began; ask again only if it did not.",
 )
-_LIST = Route("GET", "/v3/video-agents")
-_SEND = Route(
+_LIST = Endpoint("GET", "/v3/video-agents")
+_SEND = Endpoint(
     "POST",
     "/v3/video-agents/{session_id}",
-    spends=True,
+    billable=True,
     look="The session's messages, in video_agents.get(), show whether it arrived; send it again only if it did not.",
 )
-_STYLES = Route("GET", "/v3/video-agents/styles")
-_VIDEOS = Route("GET", "/v3/video-agents/{session_id}/videos")
-_RESOURCE = Route("GET", "/v3/video-agents/{session_id}/resources/{resource_id}")
-_RESOURCES = Route(
+_STYLES = Endpoint("GET", "/v3/video-agents/styles")
+_VIDEOS = Endpoint("GET", "/v3/video-agents/{session_id}/videos")
+_RESOURCE = Endpoint("GET", "/v3/video-agents/{session_id}/resources/{resource_id}")
+_RESOURCES = Endpoint(
     "GET",
     "/v3/video-agents/sessions/{session_id}/resources",
     instead="Not every account has this list; a session's messages name its resources, and get_resource() gives each.",
 )
 
-_MOST_CHARACTERS = 10_000
-_MOST_FILES = 20
+_MAX_CHARACTERS = 10_000
+_MAX_FILES = 20
 
 
 class SessionAndWait(models.SessionRequest, AndWait, total=False):
@@ -55,14 +55,17 @@ class VideoAgents(Resource):
         In mode `generate` (the default) it makes one video by itself; in mode `chat` it may stop to ask. Local files
         among `files` are uploaded first. `AsyncHeyGen.wait_for_video` takes what this returns.
 
-        :param prompt: what the video is about, in 1 to 10,000 characters
-        :param files: at most 20: paths, `https` URLs, or file structs
-        :raises AmbiguousRequestError: the answer was lost; the API honours no idempotency key here, so look before
-            asking again
+        Args:
+            prompt: What the video is about, in 1 to 10,000 characters.
+            files: At most 20: paths, `https` URLs, or file structs.
+
+        Raises:
+            AmbiguousRequestError: The answer was lost; the API honours no idempotency key here, so look before asking
+                again.
         """
         body = checks.given(request, models.SessionRequest)
-        checks.text("prompt", body["prompt"], _MOST_CHARACTERS)
-        checks.at_most("files", request.get("files"), _MOST_FILES)
+        checks.text("prompt", body["prompt"], _MAX_CHARACTERS)
+        checks.at_most("files", request.get("files"), _MAX_FILES)
         return await self._call(_CREATE, models.SessionCreated, body=await self._files(body), key=idempotency_key)
 
     async def create_and_wait(self, **request: Unpack[SessionAndWait]) -> Video:
@@ -82,11 +85,12 @@ class VideoAgents(Resource):
     ) -> models.MessageSent:
         """Answer the agent, or ask for a change; only for sessions in mode `chat`. Then wait for the session again.
 
-        :raises AmbiguousRequestError: the answer was lost, and the message may have arrived
+        Raises:
+            AmbiguousRequestError: The answer was lost, and the message may have arrived.
         """
         body = checks.given(request, models.MessageRequest)
-        checks.text("message", body["message"], _MOST_CHARACTERS)
-        checks.at_most("files", request.get("files"), _MOST_FILES)
+        checks.text("message", body["message"], _MAX_CHARACTERS)
+        checks.at_most("files", request.get("files"), _MAX_FILES)
         return await self._call(
             _SEND, models.MessageSent, session_id, body=await self._files(body), key=idempotency_key
         )
@@ -100,7 +104,8 @@ class VideoAgents(Resource):
     ) -> Pager[models.Style]:
         """Visual styles for `style_id`; `limit` from 1 to 100, by default 20.
 
-        :param tag: those that have it alone
+        Args:
+            tag: Those that have it alone.
         """
         return self._list(_STYLES, models.Style, limit=limit, token=token, tag=tag)
 
@@ -124,9 +129,10 @@ class VideoAgents(Resource):
     ) -> Pager[models.SessionResource]:
         """What a session uses and made; `limit` from 1 to 100, by default 8. Not every account has this list.
 
-        :param resource_ids: these alone
-        :param type: of one kind alone, such as `image` or `draft`
-        :param source: what the agent made, or what was given to it
+        Args:
+            resource_ids: These alone.
+            type: Of one kind alone, such as `image` or `draft`.
+            source: What the agent made, or what was given to it.
         """
         return self._list(
             _RESOURCES,

@@ -5,43 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from .. import waiting
-from ..jobs import Kind
-from ..models import video_translations as models
-from ..models.base import Deleted, JSONValue
-from ..models.batches import Batch, BatchCreated, JobStatus
-from ..models.files import FileInput
+from .._http.endpoint import Endpoint
+from .._jobs import waiting
+from .._jobs.kinds import JobKind
+from .._jobs.waiting import AndWait
 from ..pagination import Pager
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types import video_translations as models
+from ..types.base import Deleted, JSONValue
+from ..types.batches import Batch, BatchCreated, JobStatus
+from ..types.files import FileInput
+from . import validation as checks
 from .base import Batches, Resource
 
 _ROOT = "/v3/video-translations"
-_CREATE = Route("POST", _ROOT, idempotency="header", spends=True)
-_LIST = Route("GET", _ROOT)
-_UPDATE = Route("PATCH", _ROOT + "/{video_translation_id}")
-_DELETE = Route("DELETE", _ROOT + "/{video_translation_id}")
-_LANGUAGES = Route("GET", _ROOT + "/languages")
-_STATUSES = Route("GET", _ROOT + "/statuses")
-_CAPTION = Route(
+_CREATE = Endpoint("POST", _ROOT, idempotency="header", billable=True)
+_LIST = Endpoint("GET", _ROOT)
+_UPDATE = Endpoint("PATCH", _ROOT + "/{video_translation_id}")
+_DELETE = Endpoint("DELETE", _ROOT + "/{video_translation_id}")
+_LANGUAGES = Endpoint("GET", _ROOT + "/languages")
+_STATUSES = Endpoint("GET", _ROOT + "/statuses")
+_CAPTION = Endpoint(
     "GET",
     _ROOT + "/{video_translation_id}/caption",
     instead="Not every account has this; video_translations.get() gives srt_caption_url and vtt_caption_url.",
 )
-_CREATE_BATCH = Route("POST", _ROOT + "/batches", idempotency="header", spends=True)
-_PROOFREAD = Route("POST", _ROOT + "/proofreads", idempotency="header", spends=True)
-_GENERATE = Route("POST", _ROOT + "/proofreads/{proofread_id}/generate", idempotency="header", spends=True)
-_GET_SRT = Route("GET", _ROOT + "/proofreads/{proofread_id}/srt")
-_UPDATE_SRT = Route("PUT", _ROOT + "/proofreads/{proofread_id}/srt")
-BATCH: Kind[Batch] = Kind("translation batch", "batch_id", Route("GET", _ROOT + "/batches/{batch_id}"), Batch)
-PROOFREAD: Kind[models.Proofread] = Kind(
-    "proofread", "proofread_id", Route("GET", _ROOT + "/proofreads/{proofread_id}"), models.Proofread
+_CREATE_BATCH = Endpoint("POST", _ROOT + "/batches", idempotency="header", billable=True)
+_PROOFREAD = Endpoint("POST", _ROOT + "/proofreads", idempotency="header", billable=True)
+_GENERATE = Endpoint("POST", _ROOT + "/proofreads/{proofread_id}/generate", idempotency="header", billable=True)
+_GET_SRT = Endpoint("GET", _ROOT + "/proofreads/{proofread_id}/srt")
+_UPDATE_SRT = Endpoint("PUT", _ROOT + "/proofreads/{proofread_id}/srt")
+BATCH: JobKind[Batch] = JobKind("translation batch", "batch_id", Endpoint("GET", _ROOT + "/batches/{batch_id}"), Batch)
+PROOFREAD: JobKind[models.Proofread] = JobKind(
+    "proofread", "proofread_id", Endpoint("GET", _ROOT + "/proofreads/{proofread_id}"), models.Proofread
 )
-TRANSLATION: Kind[models.Translation] = Kind(
+TRANSLATION: JobKind[models.Translation] = JobKind(
     "video translation",
     "video_translation_id",
-    Route("GET", _ROOT + "/{video_translation_id}"),
+    Endpoint("GET", _ROOT + "/{video_translation_id}"),
     models.Translation,
     bulk=_STATUSES,
     bulk_ids="video_translation_ids",
@@ -87,7 +87,8 @@ class Proofreads(Resource):
     ) -> models.Proofread:
         """Replace its subtitles; a local file is uploaded first.
 
-        :param srt: the new ones
+        Args:
+            srt: The new ones.
         """
         body = await self._files({"srt": srt})
         return await self._call(_UPDATE_SRT, models.Proofread, proofread_id, body=body, key=idempotency_key)
@@ -155,14 +156,17 @@ class VideoTranslations(Batches):
         """The names that `output_languages` takes."""
         return await self._call(_LANGUAGES, models.Languages)
 
-    async def get_caption(self, video_translation_id: str, *, format: models.CaptionFormat) -> models.Caption:
+    async def get_caption(
+        self, video_translation_id: str, *, format: models.CaptionFormat
+    ) -> models.TranslationCaption:
         """Where a translation's captions are, when it was made with `enable_caption`.
 
         Not every account has this; `get` gives the same as `srt_caption_url` and `vtt_caption_url`.
 
-        :param format: `srt` or `vtt`
+        Args:
+            format: `srt` or `vtt`.
         """
-        return await self._call(_CAPTION, models.Caption, video_translation_id, query={"format": format})
+        return await self._call(_CAPTION, models.TranslationCaption, video_translation_id, query={"format": format})
 
     async def statuses(
         self, *, video_translation_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
@@ -182,7 +186,8 @@ class VideoTranslations(Batches):
     ) -> BatchCreated:
         """Begin many translations in one request.
 
-        :param video_translations: at most 100, each as `create` takes it; one of several languages counts as several
+        Args:
+            video_translations: At most 100, each as `create` takes it; one of several languages counts as several.
         """
         checks.translations(video_translations)
         translations = await self._files(list(video_translations))

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from ..jobs import VIDEO, VIDEO_STATUSES, Kind
-from ..models.base import Deleted, JSONValue
-from ..models.batches import Batch, BatchCreated, JobStatus
-from ..models.videos import Video, VideoCreated, VideoRequest, VideoScenes
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import VIDEO, VIDEO_STATUSES, JobKind
+from .._jobs.waiting import AndWait
 from ..pagination import Pager
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types.base import Deleted, JSONValue
+from ..types.batches import Batch, BatchCreated, JobStatus
+from ..types.videos import Video, VideoCreated, VideoRequest, VideoScenes
+from . import validation as checks
 from .base import Batches
 
-_CREATE = Route("POST", "/v3/videos", idempotency="header", spends=True)
-_LIST = Route("GET", "/v3/videos")
-_SCENES = Route("GET", "/v3/videos/{video_id}/scenes")
-_DELETE = Route("DELETE", "/v3/videos/{video_id}")
-_CREATE_BATCH = Route(
+_CREATE = Endpoint("POST", "/v3/videos", idempotency="header", billable=True)
+_LIST = Endpoint("GET", "/v3/videos")
+_SCENES = Endpoint("GET", "/v3/videos/{video_id}/scenes")
+_DELETE = Endpoint("DELETE", "/v3/videos/{video_id}")
+_CREATE_BATCH = Endpoint(
     "POST",
     "/v3/videos/batches",
     idempotency="none",
-    spends=True,
+    billable=True,
     look="HeyGen lists no batches; videos.list() shows whether the batch's videos were begun.",
 )
-BATCH: Kind[Batch] = Kind("video batch", "batch_id", Route("GET", "/v3/videos/batches/{batch_id}"), Batch)
+BATCH: JobKind[Batch] = JobKind("video batch", "batch_id", Endpoint("GET", "/v3/videos/batches/{batch_id}"), Batch)
 
 
 class Videos(Batches):
@@ -41,10 +41,11 @@ class Videos(Batches):
 
         `AsyncHeyGen.wait_for_video` takes what this returns.
 
-        :param request: an `AvatarVideo`, `ImageVideo`, `CinematicVideo` or `StudioVideo`, or an equal mapping; local
-            files in it are uploaded first
-        :param idempotency_key: one is made when none is given; for 24 hours the same key gives the same video,
-            whatever the request says
+        Args:
+            request: An `AvatarVideo`, `ImageVideo`, `CinematicVideo` or `StudioVideo`, or an equal mapping; local files
+                in it are uploaded first.
+            idempotency_key: One is made when none is given; for 24 hours the same key gives the same video, whatever
+                the request says.
         """
         checks.video(request)
         return await self._call(_CREATE, VideoCreated, body=await self._files(request), key=idempotency_key)
@@ -67,8 +68,9 @@ class Videos(Batches):
     ) -> Pager[Video]:
         """All videos; `limit` from 1 to 100, by default 10.
 
-        :param folder_id: of one folder alone
-        :param title: those with this in their title alone
+        Args:
+            folder_id: Of one folder alone.
+            title: Those with this in their title alone.
         """
         return self._list(_LIST, Video, limit=limit, token=token, folder_id=folder_id, title=title)
 
@@ -96,8 +98,9 @@ class Videos(Batches):
     ) -> BatchCreated:
         """Begin many videos in one request; `get_batch` tells of each.
 
-        :param videos: at most 100, each as `create` takes it, no studio videos
-        :param callback_url: called once, when every video has ended
+        Args:
+            videos: At most 100, each as `create` takes it, no studio videos.
+            callback_url: Called once, when every video has ended.
         """
         checks.at_most("videos", videos, 100, least=1)
         for index, video in enumerate(videos):

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from ..jobs import QUICK_POLL, Kind
-from ..models import voices as models
+from .._http.endpoint import Endpoint
+from .._jobs.kinds import QUICK_POLL, JobKind
+from .._jobs.waiting import AndWait
 from ..pagination import Pager
-from ..route import Route
-from ..waiting import AndWait
-from . import checks
+from ..types import voices as models
+from . import validation as checks
 from .base import Resource
 
 _LOOK = "voices.list(type='private') shows the account's own voices; ask again only if it is not among them."
-_DESIGN = Route("POST", "/v3/voices", look="Designing makes nothing that is kept: ask again.")
-_CLONE = Route("POST", "/v3/voices/clone", spends=True, look=_LOOK)
-_SPEECH = Route(
+_DESIGN = Endpoint("POST", "/v3/voices", look="Designing makes nothing that is kept: ask again.")
+_CLONE = Endpoint("POST", "/v3/voices/clone", billable=True, look=_LOOK)
+_SPEECH = Endpoint(
     "POST",
     "/v3/voices/speech",
-    spends=True,
+    billable=True,
     look="Speech is not listed anywhere; users.me() shows whether it was charged.",
 )
-_LIST = Route("GET", "/v3/voices")
-_DELETE = Route("DELETE", "/v3/voices/{voice_id}")
-CLONE: Kind[models.VoiceDetails] = Kind(
+_LIST = Endpoint("GET", "/v3/voices")
+_DELETE = Endpoint("DELETE", "/v3/voices/{voice_id}")
+CLONE: JobKind[models.VoiceDetails] = JobKind(
     "voice clone",
     "voice_clone_id",
-    Route("GET", "/v3/voices/{voice_id}"),
+    Endpoint("GET", "/v3/voices/{voice_id}"),
     models.VoiceDetails,
     done=frozenset({"complete", "none"}),
     poll=QUICK_POLL,
@@ -52,10 +52,11 @@ class Voices(Resource):
     ) -> Pager[models.Voice]:
         """The public voices, or the account's own; `limit` from 1 to 100, by default 20.
 
-        :param type: `public` (the default) or `private`
-        :param engine: `starfish` for those that `create_speech` takes
-        :param language: of one language alone, such as `English`
-        :param gender: `male` or `female`
+        Args:
+            type: `public` (the default) or `private`.
+            engine: `starfish` for those that `create_speech` takes.
+            language: Of one language alone, such as `English`.
+            gender: `male` or `female`.
         """
         return self._list(
             _LIST, models.Voice, limit=limit, token=token, type=type, engine=engine, language=language, gender=gender
@@ -76,10 +77,11 @@ class Voices(Resource):
     ) -> models.DesignedVoices:
         """Up to three voices that fit a description.
 
-        :param prompt: the description, such as a warm, calm narrator, in 1 to 1,000 characters
-        :param gender: `male` or `female`
-        :param locale: such as `pt-BR`
-        :param seed: 0 (the default) gives the best, 1 the next ones; the same number gives the same voices
+        Args:
+            prompt: The description, such as a warm, calm narrator, in 1 to 1,000 characters.
+            gender: `male` or `female`.
+            locale: Such as `pt-BR`.
+            seed: 0 (the default) gives the best, 1 the next ones; the same number gives the same voices.
         """
         body = {"prompt": prompt, "gender": gender, "locale": locale, "seed": seed}
         checks.text("prompt", prompt, 1_000)
@@ -90,7 +92,8 @@ class Voices(Resource):
     ) -> models.VoiceCloneCreated:
         """Begin to clone a voice from a recording; a local file is uploaded first.
 
-        :param language: a hint such as `en`; found out when it is not given
+        Args:
+            language: A hint such as `en`; found out when it is not given.
         """
         body = await self._files(checks.given(request, models.CloneRequest))
         return await self._call(_CLONE, models.VoiceCloneCreated, body=body, key=idempotency_key)
@@ -112,12 +115,13 @@ class Voices(Resource):
     ) -> models.Speech:
         """Speak a text, with the times of its words. It is charged for.
 
-        :param text: 1 to 5,000 characters
-        :param voice_id: a voice of the `starfish` engine
-        :param input_type: `text` (the default) or `ssml`
-        :param speed: from 0.5 to 2.0
-        :param language: such as `en`; found out when it is not given
-        :param locale: such as `en-US`; it stands over `language`
+        Args:
+            text: 1 to 5,000 characters.
+            voice_id: A voice of the `starfish` engine.
+            input_type: `text` (the default) or `ssml`.
+            speed: From 0.5 to 2.0.
+            language: Such as `en`; found out when it is not given.
+            locale: Such as `en-US`; it stands over `language`.
         """
         checks.text("text", text, 5_000)
         checks.number("speed", speed, 0.5, 2.0)

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from ..models import webhooks as models
-from ..models.base import JSONValue
+from .._http.endpoint import Endpoint
 from ..pagination import Pager
-from ..route import Route
-from ..webhooks import event_of
-from . import checks
+from ..types import webhooks as models
+from ..types.base import JSONValue
+from ..webhooks.signature import event_of
+from . import validation as checks
 from .base import Resource
 
 if TYPE_CHECKING:
-    from ..receiver import WebhookReceiver
+    from ..webhooks.receiver import WebhookReceiver
 
-_CREATE = Route("POST", "/v3/webhooks/endpoints", idempotency="header")
-_LIST = Route("GET", "/v3/webhooks/endpoints")
-_UPDATE = Route("PATCH", "/v3/webhooks/endpoints/{endpoint_id}")
-_DELETE = Route("DELETE", "/v3/webhooks/endpoints/{endpoint_id}")
-_ROTATE = Route("POST", "/v3/webhooks/endpoints/{endpoint_id}/rotate-secret", idempotency="header")
-_EVENT_TYPES = Route("GET", "/v3/webhooks/event-types")
-_EVENTS = Route("GET", "/v3/webhooks/events")
+_CREATE = Endpoint("POST", "/v3/webhooks/endpoints", idempotency="header")
+_LIST = Endpoint("GET", "/v3/webhooks/endpoints")
+_UPDATE = Endpoint("PATCH", "/v3/webhooks/endpoints/{endpoint_id}")
+_DELETE = Endpoint("DELETE", "/v3/webhooks/endpoints/{endpoint_id}")
+_ROTATE = Endpoint("POST", "/v3/webhooks/endpoints/{endpoint_id}/rotate-secret", idempotency="header")
+_EVENT_TYPES = Endpoint("GET", "/v3/webhooks/event-types")
+_EVENTS = Endpoint("GET", "/v3/webhooks/events")
 
 
 class Endpoints(Resource):
@@ -42,9 +42,10 @@ class Endpoints(Resource):
     ) -> models.Endpoint:
         """Register an address; its `secret` is told this once.
 
-        :param url: public, and `https`
-        :param events: the types to be called for; None, or nothing, for all
-        :param entity_id: to be called for one thing alone
+        Args:
+            url: Public, and `https`.
+            events: The types to be called for; None, or nothing, for all.
+            entity_id: To be called for one thing alone.
         """
         body = {"url": url, "events": events, "entity_id": UNSET if entity_id is None else entity_id}
         return await self._call(_CREATE, models.Endpoint, body=checks.with_nulls(body), key=idempotency_key)
@@ -63,8 +64,9 @@ class Endpoints(Resource):
     ) -> models.Endpoint:
         """Change an endpoint.
 
-        :param url: the new address, public and `https`
-        :param events: replaces the whole list; None subscribes to all, left out leaves it
+        Args:
+            url: The new address, public and `https`.
+            events: Replaces the whole list; None subscribes to all, left out leaves it.
         """
         body = checks.with_nulls({"url": url, "events": events})
         return await self._call(_UPDATE, models.Endpoint, endpoint_id, body=body, key=idempotency_key)
@@ -83,8 +85,9 @@ class Endpoints(Resource):
     ) -> models.RotatedSecret:
         """Make a new secret, which is told this once; the old one ends at once.
 
-        :param receiver: it takes the new secret up, and accepts the old one for `grace` seconds more, since what was
-            signed with it may still be on its way
+        Args:
+            receiver: It takes the new secret up, and accepts the old one for `grace` seconds more, since what was
+                signed with it may still be on its way.
         """
         rotated = await self._call(_ROTATE, models.RotatedSecret, endpoint_id, key=idempotency_key)
         if receiver is not None:
@@ -114,8 +117,9 @@ class Webhooks(Resource):
     ) -> Pager[models.DeliveredEvent]:
         """What was delivered; `limit` from 1 to 100, by default 10.
 
-        :param event_type: of one type alone
-        :param entity_id: for one thing alone
+        Args:
+            event_type: Of one type alone.
+            entity_id: For one thing alone.
         """
         return self._list(
             _EVENTS, models.DeliveredEvent, limit=limit, token=token, event_type=event_type, entity_id=entity_id
@@ -128,7 +132,8 @@ class Webhooks(Resource):
 
         The oldest comes first, and what the receiver has seen it does not handle again.
 
-        :param since: an aware datetime, or unix seconds
+        Args:
+            since: An aware datetime, or unix seconds.
         """
         begin = since.timestamp() if isinstance(since, datetime) else since
         missed: list[models.DeliveredEvent] = []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .emulator import HeyGenEmulator as HeyGenEmulator
     from .faults import Fault as Fault
     from .record import Charge as Charge, RecordedRequest as RecordedRequest
-    from .world import Plan as Plan
+    from .state import Plan as Plan
 
 __all__ = ["Charge", "Clock", "Fault", "HeyGenEmulator", "Plan", "RecordedRequest"]
 
@@ -24,7 +24,7 @@ _HOMES = {
     "Clock": "clock",
     "Fault": "faults",
     "HeyGenEmulator": "emulator",
-    "Plan": "world",
+    "Plan": "state",
     "RecordedRequest": "record",
 }
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
-from .outside import Outside
+from .external_activity import Outside
 
 if TYPE_CHECKING:
     import selectors
@@ -52,7 +52,8 @@ class Clock:
     def autojump(self) -> Generator[None]:
         """Make the running event loop live by this clock, jumping over the times in which it would only sleep.
 
-        :raises RuntimeError: the loop has no selector to stand behind, as uvloop, or lives by a clock already
+        Raises:
+            RuntimeError: The loop has no selector to stand behind, as uvloop, or lives by a clock already.
         """
         loop: Any = asyncio.get_running_loop()
         if not hasattr(loop, "_selector"):

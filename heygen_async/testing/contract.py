@@ -11,7 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from . import limits
-from .refusal import Refusal
+from .api_errors import Refusal
 
 __all__ = ["Operation", "check_body", "check_query", "operations"]
 

@@ -18,8 +18,8 @@ from .events import TYPES, UNLISTED, of_batch, of_job
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .state import Job, World
     from .storage import Storage
-    from .world import Job, World
 
 __all__ = ["Deliveries"]
 

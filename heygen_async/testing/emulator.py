@@ -12,15 +12,15 @@ import msgspec
 from aiohttp import web
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from . import contract, legacy, spoil
+from . import contract, fault_injection as spoil, legacy
+from .api_errors import Refusal
 from .clock import Clock
 from .deliveries import Deliveries
 from .oauth import OAuth
 from .operations import HANDLERS, Call, Events, Listing, page_of
 from .record import RecordedRequest
-from .refusal import Refusal
+from .state import Plan, World
 from .storage import Storage
-from .world import Plan, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,16 +60,17 @@ class HeyGenEmulator:
     `async with` runs it in this event loop. A plain `with` runs it in a thread of its own, for code without a loop or
     with several; every method that is no coroutine may be called from outside of that thread.
 
-    :param api_key: the one key that it accepts
-    :param clock: its time; by default a `Clock` of its own, which `api.clock` gives
-    :param autojump: make the running loop live by that clock, so that nothing waits for real (see `Clock.autojump`)
-    :param render_seconds: how long a video takes, on the clock
-    :param seed: for ids
-    :param rate_limit: requests a second, above which 429 comes with `Retry-After`
-    :param concurrency_limit: unfinished sessions, videos and translations, above which 429 comes
-    :param page_url_seconds: the life of a presigned download URL
-    :param balance: the wallet, in USD
-    :param record: remember every request (turn it off under load)
+    Args:
+        api_key: The one key that it accepts.
+        clock: Its time; by default a `Clock` of its own, which `api.clock` gives.
+        autojump: Make the running loop live by that clock, so that nothing waits for real (see `Clock.autojump`).
+        render_seconds: How long a video takes, on the clock.
+        seed: For ids.
+        rate_limit: Requests a second, above which 429 comes with `Retry-After`.
+        concurrency_limit: Unfinished sessions, videos and translations, above which 429 comes.
+        page_url_seconds: The life of a presigned download URL.
+        balance: The wallet, in USD.
+        record: Remember every request (turn it off under load).
     """
 
     def __init__(
@@ -225,7 +226,8 @@ class HeyGenEmulator:
     def tell(self, event_type: str, event_data: dict[str, Any], *, entity_id: str | None = None) -> str:
         """Let an event happen: it is logged and delivered to the webhook endpoints that want it. Its id.
 
-        :param entity_id: of what it tells; endpoints that were registered for another entity are not called
+        Args:
+            entity_id: Of what it tells; endpoints that were registered for another entity are not called.
         """
         return self._there(partial(self.deliveries.tell, event_type, event_data, entity_id=entity_id))
 

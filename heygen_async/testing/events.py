@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from .operations import ai_clipping
 
 if TYPE_CHECKING:
+    from .state import Job, World
     from .storage import Storage
-    from .world import Job, World
 
 __all__ = ["TYPES", "UNLISTED", "of_batch", "of_job"]
 

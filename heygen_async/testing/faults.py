@@ -29,13 +29,14 @@ class Fault:
     (`seconds`, then as ever). For downloads besides: `ignore_range`, `new_etag`, `short` and `long` (a body without a
     length, with less or more than it should have), `garble` (one bit of it is wrong), `wrong_digest`.
 
-    :param path: a glob on the decoded path, such as `/v3/videos/*`
-    :param operation: a name of the contract, such as `VideoGet`
-    :param count: how many requests it meets; None for all
-    :param after: how many it lets pass first
-    :param probability: of each request that it could meet, drawn with `seed`
-    :param at: where a cut comes, as a share of the body; of server-sent events, in events: 2.5 is amid the third
-    :param retry_after_date: send `Retry-After` as a date instead of seconds
+    Args:
+        path: A glob on the decoded path, such as `/v3/videos/*`.
+        operation: A name of the contract, such as `VideoGet`.
+        count: How many requests it meets; None for all.
+        after: How many it lets pass first.
+        probability: Of each request that it could meet, drawn with `seed`.
+        at: Where a cut comes, as a share of the body; of server-sent events, in events: 2.5 is amid the third.
+        retry_after_date: Send `Retry-After` as a date instead of seconds.
     """
 
     def __init__(

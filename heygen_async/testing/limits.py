@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from .refusal import Refusal
+from .api_errors import Refusal
 
 __all__ = ["check"]
 

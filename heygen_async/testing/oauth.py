@@ -14,7 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .world import World
+    from .state import World
 
 __all__ = ["OAuth"]
 

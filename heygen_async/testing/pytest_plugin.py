@@ -17,8 +17,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from heygen_async import AsyncHeyGen
-    from heygen_async.testing import HeyGenEmulator
+    from .. import AsyncHeyGen
+    from . import HeyGenEmulator
 
 try:
     import pytest_asyncio
@@ -54,7 +54,7 @@ def _is_coroutine(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def heygen_emulator_thread(request: pytest.FixtureRequest) -> Iterator[HeyGenEmulator]:
     """A local HeyGen in a thread of its own, for tests that are no coroutines; what it makes is ready at once."""
-    from heygen_async.testing import HeyGenEmulator, Plan  # noqa: PLC0415  the plugin loads into every run of pytest
+    from . import HeyGenEmulator, Plan  # noqa: PLC0415  the plugin loads into every run of pytest
 
     options = _options(request, render_seconds=_AT_ONCE)
     with HeyGenEmulator(**options) as emulator:
@@ -68,7 +68,7 @@ if pytest_asyncio is not None:
     @pytest_asyncio.fixture
     async def heygen_emulator(request: pytest.FixtureRequest) -> AsyncIterator[HeyGenEmulator]:
         """A local HeyGen whose clock jumps over every wait."""
-        from heygen_async.testing import HeyGenEmulator  # noqa: PLC0415  the plugin loads into every run of pytest
+        from . import HeyGenEmulator  # noqa: PLC0415  the plugin loads into every run of pytest
 
         if "anyio_backend" in request.fixturenames and request.node.get_closest_marker("asyncio"):
             pytest.fail(
@@ -87,7 +87,7 @@ if pytest_asyncio is not None:
     @pytest_asyncio.fixture
     async def heygen(heygen_emulator: HeyGenEmulator) -> AsyncIterator[AsyncHeyGen]:
         """A client of `heygen_emulator`."""
-        from heygen_async import AsyncHeyGen  # noqa: PLC0415  the plugin loads into every run of pytest
+        from .. import AsyncHeyGen  # noqa: PLC0415  the plugin loads into every run of pytest
 
         async with AsyncHeyGen(heygen_emulator.key, base_url=heygen_emulator.url) as client:
             yield client

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from .world import World
+    from .state import World
 
 __all__ = ["Storage", "media"]
 
 UPLOAD_SECONDS = 900
-MOST_BYTES = 5 << 30
+MAX_BYTES = 5 << 30
 _KEPT = 8 << 20  # bytes of an upload that are kept to be served again
 _TYPES = {
     "mp4": "video/mp4",

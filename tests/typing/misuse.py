@@ -8,21 +8,13 @@ from aiohttp import BodyPartReader
 from aiohttp.web import FileField
 from starlette.datastructures import UploadFile
 
-from heygen_async import AsyncHeyGen, Update, UrlFile
-from heygen_async.models.avatars import PhotoAvatar
-from heygen_async.models.brand_kits import ColorRoles
-from heygen_async.models.lipsyncs import LipsyncCreated
-from heygen_async.models.models import SpeechAudio, TextToVideo
-from heygen_async.models.video_agents import Session
-from heygen_async.models.videos import (
-    AvatarIV,
-    AvatarVideo,
-    Background,
-    CinematicVideo,
-    StudioVideo,
-    Video,
-    VideoScene,
-)
+from heygen_async import AsyncHeyGen, JobUpdate, UrlFile
+from heygen_async.types.avatars import PhotoAvatar
+from heygen_async.types.brand_kits import ColorRoles
+from heygen_async.types.lipsyncs import LipsyncCreated
+from heygen_async.types.models import SpeechAudio, TextToVideo
+from heygen_async.types.video_agents import Session
+from heygen_async.types.videos import AvatarIV, AvatarVideo, Background, CinematicVideo, StudioVideo, Video, VideoScene
 
 IMAGE = "https://example.com/a.png"
 
@@ -100,7 +92,7 @@ async def answers(heygen: AsyncHeyGen, session: Session, lipsync: LipsyncCreated
     return video.duration  # wrong
 
 
-def told(update: Update[Video]) -> None:
+def told(update: JobUpdate[Video]) -> None:
     print(update.state, update.job.title, update.percent)  # wrong
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..refusal import Refusal
+from ..api_errors import Refusal
 from . import account, avatars, videos
 from .handler import Handler
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..api_errors import Refusal
 from ..operations import HANDLERS as V3
 from ..operations.call import Call
-from ..refusal import Refusal
 from .avatars import looks
 from .handler import Handler, need, with_
 

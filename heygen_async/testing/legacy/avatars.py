@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from ..api_errors import Refusal
 from ..operations import HANDLERS as V3
 from ..operations.assets import type_of
 from ..operations.call import Call
-from ..refusal import Refusal
 from .handler import Handler, need, one_of, with_
 
 __all__ = ["HANDLERS"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from ..api_errors import Refusal
 from ..operations.call import Call
-from ..refusal import Refusal
 
 __all__ = ["Handler", "need", "one_of", "with_"]
 

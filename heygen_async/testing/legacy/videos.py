@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..api_errors import Refusal
 from ..operations import HANDLERS as V3
 from ..operations.call import Call
 from ..operations.templates import HANDLERS as TEMPLATES
 from ..operations.video_translations import LANGUAGES
 from ..operations.videos import begin, shown
-from ..refusal import Refusal
 from .handler import Handler, need, one_of, with_
 
 __all__ = ["HANDLERS"]

@@ -9,8 +9,8 @@ from .call import Call, Listing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..state import Job
     from ..storage import Storage
-    from ..world import Job
 
 __all__ = ["HANDLERS", "shown"]
 

@@ -8,8 +8,8 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
 
-from ..refusal import Refusal
-from ..storage import MOST_BYTES, UPLOAD_SECONDS
+from ..api_errors import Refusal
+from ..storage import MAX_BYTES, UPLOAD_SECONDS
 from .call import Call, Listing, batch_page, begin_batch, statuses
 from .users import USERNAME
 
@@ -81,8 +81,8 @@ def _create(call: Call) -> dict[str, Any]:
 def _place(call: Call, file: dict[str, Any]) -> dict[str, Any]:
     if file["content_type"] not in _EXTENSIONS:
         raise Refusal.parameter("content_type", f"'{file['content_type']}' is not supported.")
-    if not 1 <= file["size_bytes"] <= MOST_BYTES:
-        raise Refusal.parameter("size_bytes", f"'size_bytes' must be between 1 and {MOST_BYTES}.")
+    if not 1 <= file["size_bytes"] <= MAX_BYTES:
+        raise Refusal.parameter("size_bytes", f"'size_bytes' must be between 1 and {MAX_BYTES}.")
     job = call.world.make("asset", "asset", [("pending_upload", 0.0)])
     headers = {"Content-Type": file["content_type"]}
     if file.get("checksum_sha256"):
@@ -101,7 +101,7 @@ def _place(call: Call, file: dict[str, Any]) -> dict[str, Any]:
         "upload_url": call.storage.presigned(f"/uploads/{job.id}", method="PUT", seconds=UPLOAD_SECONDS),
         "upload_headers": headers,
         "expires_in_seconds": UPLOAD_SECONDS,
-        "max_bytes": ZIP_BYTES if file["content_type"] == "application/zip" else MOST_BYTES,
+        "max_bytes": ZIP_BYTES if file["content_type"] == "application/zip" else MAX_BYTES,
         "status": "pending_upload",
     }
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..refusal import Refusal
+from ..api_errors import Refusal
 from .call import Call, Events
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from ..world import World
+    from ..state import World
 
 __all__ = ["HANDLERS"]
 
@@ -22,7 +22,7 @@ IDLE_SECONDS = 30.0
 WORD_SECONDS = 0.4
 AUDIO_SECONDS = 10.0  # how long a recording plays, whatever is in it
 _WORDS_A_FRAME = 10
-_MOST_BUFFERED = 1 << 20
+_MAX_BUFFERED = 1 << 20
 
 
 class Stream:
@@ -110,7 +110,7 @@ def _append(call: Call) -> dict[str, Any]:
     stream = _find(call)
     if stream.end_reason is not None:
         raise Refusal(410, "stream_closed", f"The stream takes no more text ({stream.end_reason}).")
-    if len(stream.text) + len(call.body["delta"]) > _MOST_BUFFERED:
+    if len(stream.text) + len(call.body["delta"]) > _MAX_BUFFERED:
         raise Refusal.parameter("delta", "The stream's buffer is full.")
     stream.append(call.body["delta"], final=bool(call.given("final")))
     return {"ok": True, "buffered_bytes": len(call.body["delta"].encode())}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..refusal import Refusal
+from ..api_errors import Refusal
 from .call import Call, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..world import Job
+    from ..state import Job
 
 __all__ = ["HANDLERS"]
 

@@ -7,15 +7,15 @@ import binascii
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..refusal import Refusal
+from ..api_errors import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from aiohttp import web
 
+    from ..state import Job, World
     from ..storage import Storage
-    from ..world import Job, World
 
 __all__ = ["Call", "Events", "Listing", "batch_page", "begin_batch", "page_of", "statuses", "titled"]
 

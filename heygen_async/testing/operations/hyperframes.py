@@ -6,13 +6,13 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from ..refusal import Refusal
+from ..api_errors import Refusal
 from .call import Call, Listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..world import Job
+    from ..state import Job
 
 __all__ = ["HANDLERS"]
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..refusal import Refusal
+from ..api_errors import Refusal
 from ..storage import media
 from .call import Call, Events, Listing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from ..world import Job
+    from ..state import Job
 
 __all__ = ["HANDLERS"]
 

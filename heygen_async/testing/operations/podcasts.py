@@ -9,7 +9,7 @@ from .call import Call, Listing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..world import Job
+    from ..state import Job
 
 __all__ = ["HANDLERS"]
 

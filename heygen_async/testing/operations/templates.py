@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import limits
-from ..refusal import Refusal
+from ..api_errors import Refusal
 from .call import Call, Listing
 from .videos import begin, shown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..refusal import Refusal
+from ..api_errors import Refusal
 from .avatars import known_look
 
 if TYPE_CHECKING:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..refusal import Refusal
+from ..api_errors import Refusal
 from .call import Call, batch_page, begin_batch, statuses, titled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..world import Job
+    from ..state import Job
 
 __all__ = ["HANDLERS"]
 
 PRICE = 0.5  # USD a language
 PROOFREAD_SECONDS = 40.0
-_MOST_ITEMS = 100
+_MAX_ITEMS = 100
 _FILES = ("video", "audio", "srt")
 BULK = {"pending": "queued", "running": "processing"}
 LANGUAGES = (
@@ -107,8 +107,8 @@ def _create_batch(call: Call) -> dict[str, Any]:
     for index, request in enumerate(call.body["video_translations"]):
         items += [(request, language) for language in _checked(request, f"video_translations[{index}].")]
         call.check_files(request, *_FILES)
-    if len(items) > _MOST_ITEMS:
-        raise Refusal.parameter("video_translations", f"A batch takes {_MOST_ITEMS} videos times languages at most.")
+    if len(items) > _MAX_ITEMS:
+        raise Refusal.parameter("video_translations", f"A batch takes {_MAX_ITEMS} videos times languages at most.")
     call.world.check_balance(PRICE * len(items))
     ids = [_translate(call, request, language, queued=n).id for n, (request, language) in enumerate(items)]
     return begin_batch(call, "translation", ids)

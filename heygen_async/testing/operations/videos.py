@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..refusal import Refusal
+from ..api_errors import Refusal
 from .call import Call, Listing, batch_page, begin_batch, statuses
 from .video_requests import check
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ..state import Job
     from ..storage import Storage
-    from ..world import Job
 
 __all__ = ["BULK", "HANDLERS", "begin", "shown"]
 

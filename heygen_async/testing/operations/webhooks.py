@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import contract
-from ..refusal import Refusal
+from ..api_errors import Refusal
 from .call import Call, Listing
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Files: inputs, uploads, downloads, checksums, progress."""

@@ -1,0 +1,1 @@
+"""One exchange with the API: configuration, endpoints, encoding, retries, limits, session, decoding."""

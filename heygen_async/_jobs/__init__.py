@@ -1,0 +1,1 @@
+"""Jobs: their kinds, the poller, waiting and watching."""

@@ -1,0 +1,73 @@
+"""What every older resource stands on: an endpoint with its successor, of which a call warns."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from .._files.file_sources import SourceInput, source_of
+from .._http.configuration import BASE_URL
+from .._http.encoding import Body
+from .._http.endpoint import Endpoint, Method
+from .._http.transport import Transport
+from ..errors import InvalidInputError
+
+T = TypeVar("T")
+
+END_OF_SUPPORT = "31 October 2026"
+UPLOAD_URL = "https://upload.heygen.com"  # HeyGen's own, as the API's host is
+
+
+def older(method: Method, path: str, successor: str | None = None, *, billable: bool = False) -> Endpoint:
+    """An endpoint of v1 or v2; `successor` is the v3 method that does the same."""
+    look = "Look at the newest in HeyGen's list before asking again: this endpoint honours no idempotency key."
+    return Endpoint(method, path, billable=billable, look=look, successor=successor or "")
+
+
+class Room:
+    """One noun of the older API."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def _ask(
+        self,
+        route: Endpoint,
+        into: type[T],
+        *ids: str,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        stream: Body | None = None,
+        warned: int = 3,
+    ) -> T:
+        """Perform it, with a warning where there is something newer."""
+        if route.successor:
+            warnings.warn(
+                f"{route.method} {route.path} is supported until {END_OF_SUPPORT}; heygen.{route.successor} does the "
+                "same in v3.",
+                DeprecationWarning,
+                stacklevel=warned,
+            )
+        transport = self._transport
+        if stream is not None and transport.options.base_url == BASE_URL:
+            transport = Transport(transport.core, transport.options.replace(base_url=UPLOAD_URL))
+        return await transport.call(route, into, *ids, query=query, body=body, stream=stream)
+
+    async def _send(
+        self, route: Endpoint, into: type[T], file: SourceInput, media_type: str | None, kinds: tuple[str, ...]
+    ) -> T:
+        """Upload a file, raw, to the host for that."""
+        async with source_of(file, media_type=media_type) as source:
+            if not source.media_type.startswith(kinds):
+                expected = " or ".join(kind.rstrip("/") for kind in kinds)
+                raise InvalidInputError("file", source.name, f"{expected}; this is {source.media_type}")
+            body = Body(length=source.size, content_type=source.media_type, read=source.read)
+            return await self._ask(route, into, stream=body, warned=4)
+
+    async def _done(
+        self, route: Endpoint, *ids: str, query: Mapping[str, object] | None = None, body: Any = None
+    ) -> None:
+        """Perform what answers nothing."""
+        anything: Any = Any
+        await self._ask(route, anything, *ids, query=query, body=body, warned=4)

@@ -1,0 +1,104 @@
+"""Credits, the person, speech, webhooks and streaming sessions of v1 and v2."""
+
+from __future__ import annotations
+
+from ...types.base import Answer, Request, Word
+from ...types.users import BillingType, Wallet
+
+
+class LegacySpeech(Answer):
+    """Speech that was made; `duration` in seconds."""
+
+    audio_url: str
+    duration: float | None = None
+    request_id: str | None = None
+    word_timestamps: list[Word] | None = None
+
+
+class Quota(Answer):
+    """Credits: 60 for each that the web shows. `details` splits what remains."""
+
+    remaining_quota: int
+    used_quota: int | None = None
+    details: dict[str, int] | None = None
+
+
+class LegacyUser(Answer):
+    """The person whose key it is."""
+
+    username: str
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    billing_type: BillingType | None = None
+    wallet: Wallet | None = None
+
+
+class LegacyEndpoint(Answer):
+    """Where events are delivered; `secret` comes once, when it is added."""
+
+    endpoint_id: str
+    url: str
+    events: list[str] | None = None
+    status: str | None = None
+    secret: str | None = None
+    username: str | None = None
+
+
+class SDP(Request):
+    """A session description of WebRTC."""
+
+    type: str
+    sdp: str
+
+
+class IceServer(Answer):
+    """A server by which two peers find each other."""
+
+    urls: list[str]
+    username: str | None = None
+    credential: str | None = None
+
+
+class StreamingSessionCreated(Answer):
+    """A streaming session: its offer, and by which servers to answer."""
+
+    session_id: str
+    sdp: SDP | None = None
+    ice_servers2: list[IceServer] | None = None
+
+
+class StreamingSession(Answer):
+    """A session: `new`, `connecting` or `connected`. `created_at` in unix seconds."""
+
+    session_id: str
+    status: str
+    created_at: int | None = None
+
+
+class StreamingSessions(Answer):
+    """Those that are open."""
+
+    sessions: list[StreamingSession]
+
+
+class StreamingTask(Answer):
+    """A text that is being spoken, for `duration_ms` milliseconds."""
+
+    task_id: str
+    duration_ms: float | None = None
+
+
+class StreamingToken(Answer):
+    """A token for one browser's session."""
+
+    token: str
+
+
+class StreamingAvatar(Answer):
+    """An avatar that can stream."""
+
+    avatar_id: str
+    status: str | None = None
+    is_public: bool | None = None
+    created_at: int | None = None

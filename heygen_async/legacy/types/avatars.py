@@ -1,0 +1,237 @@
+"""Avatars, voices, photo avatars and files of v1 and v2."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+import msgspec
+
+from ...types.base import Answer, JSONValue
+
+
+class LegacyAvatar(Answer):
+    """An avatar; its pictures need no key."""
+
+    avatar_id: str
+    avatar_name: str
+    gender: str | None = None
+    preview_image_url: str | None = None
+    preview_video_url: str | None = None
+    premium: bool | None = None
+    default_voice_id: str | None = None
+    tags: list[str] | None = None
+
+
+class ListedPhoto(Answer):
+    """A photo that speaks, in the list of avatars."""
+
+    talking_photo_id: str
+    talking_photo_name: str | None = None
+    preview_image_url: str | None = None
+
+
+class Avatars(Answer):
+    """All that can present."""
+
+    avatars: list[LegacyAvatar]
+    talking_photos: list[ListedPhoto]
+
+
+class AvatarDetails(Answer):
+    """One avatar with the voice that suits it."""
+
+    id: str
+    name: str
+    type: str | None = None
+    gender: str | None = None
+    preview_image_url: str | None = None
+    preview_video_url: str | None = None
+    premium: bool | None = None
+    is_public: bool | None = None
+    default_voice_id: str | None = None
+    tags: list[str] | None = None
+
+
+class AvatarGroup(Answer):
+    """Looks of one person; `created_at` in unix seconds."""
+
+    id: str
+    name: str
+    created_at: float | None = None
+    num_looks: int | None = None
+    preview_image: str | None = None
+    group_type: str | None = None
+    train_status: str | None = None
+    default_voice_id: str | None = None
+
+
+class AvatarGroups(Answer):
+    """Those that `avatars.list_groups` finds."""
+
+    avatar_group_list: list[AvatarGroup]
+    total_count: int | None = None
+
+
+class GroupAvatar(Answer):
+    """A look in a group."""
+
+    id: str
+    name: str | None = None
+    group_id: str | None = None
+    image_url: str | None = None
+    status: str | None = None
+    default_voice_id: str | None = None
+
+
+class GroupAvatars(Answer):
+    """The looks of a group."""
+
+    avatar_list: list[GroupAvatar]
+
+
+class LegacyVoice(Answer):
+    """A voice."""
+
+    voice_id: str
+    name: str
+    language: str | None = None
+    gender: str | None = None
+    preview_audio: str | None = None
+    support_pause: bool | None = None
+    emotion_support: bool | None = None
+    support_locale: bool | None = None
+    support_interactive_avatar: bool | None = None
+
+
+class Voices(Answer):
+    """All voices."""
+
+    voices: list[LegacyVoice]
+
+
+class BrandVoices(Answer):
+    """A page of an account's ways to say its names."""
+
+    voices: list[dict[str, JSONValue]] = msgspec.field(name="list")
+    total: int | None = None
+    token: str | None = None
+
+
+class UpscaleAvailability(Answer):
+    """Whether a photo can be made larger."""
+
+    available: bool
+    reason: str | None = None
+
+
+class PhotoAvatar(Answer):
+    """A photo that can speak, once it is completed: its `id` is a `talking_photo_id`. `created_at` in unix seconds."""
+
+    id: str
+    group_id: str
+    status: str
+    name: str | None = None
+    image_url: str | None = None
+    created_at: float | None = None
+    is_motion: bool | None = None
+    motion_preview_url: str | None = None
+    business_type: str | None = None
+    upscale_availability: UpscaleAvailability | None = None
+    upscaled: bool | None = None
+    background_sound_effect: str | None = None
+
+
+class PhotoAvatars(Answer):
+    """Photos that were added to a group."""
+
+    photo_avatar_list: list[PhotoAvatar]
+
+
+Age = Literal["Young Adult", "Early Middle Age", "Late Middle Age", "Senior", "Unspecified"]
+Gender = Literal["Woman", "Man", "Unspecified"]
+Ethnicity = Literal[
+    "White", "Black", "Asian American", "East Asian", "South East Asian", "South Asian", "Middle Eastern", "Pacific",
+    "Hispanic", "Unspecified",
+]  # fmt: skip
+Orientation = Literal["square", "horizontal", "vertical"]
+Pose = Literal["half_body", "close_up", "full_body"]
+Style = Literal["Realistic", "Pixar", "Cinematic", "Vintage", "Noir", "Cyberpunk", "Unspecified"]
+
+
+class PhotoRequest(TypedDict):
+    """What `photo_avatars.generate_photo` takes; all eight are required."""
+
+    name: str
+    age: Age
+    gender: Gender
+    ethnicity: Ethnicity
+    orientation: Orientation
+    pose: Pose
+    style: Style
+    appearance: str
+
+
+class GenerationCreated(Answer):
+    """Photos that are being made; `photo_avatars.get_generation` tells of them."""
+
+    generation_id: str
+
+
+class Generation(Answer):
+    """Photos that were made: `image_key_list` is what `photo_avatars.create_group` takes, one at a time."""
+
+    id: str
+    status: str
+    msg: str | None = None
+    image_url_list: list[str] | None = None
+    image_key_list: list[str] | None = None
+
+
+class Training(Answer):
+    """How far a group's training is: `empty`, `training`, `ready`, …"""
+
+    status: str
+    error_msg: str | None = None
+    created_at: float | None = None
+    updated_at: float | None = None
+
+
+class TrainingBegun(Answer):
+    """A training that was begun."""
+
+    flow_id: str | None = None
+
+
+class Changed(Answer):
+    """The photo, or the effect, that a change made."""
+
+    id: str | None = None
+    sound_effect_id: str | None = None
+
+
+class LegacyAsset(Answer):
+    """A file that was uploaded; `image_key` is for photo avatars. `created_ts` in unix seconds."""
+
+    id: str
+    name: str
+    file_type: str
+    url: str
+    image_key: str | None = None
+    folder_id: str | None = None
+    meta: JSONValue = None
+    created_ts: int | None = None
+
+
+class TalkingPhoto(Answer):
+    """A photo that can speak."""
+
+    id: str
+    image_url: str | None = None
+    circle_image: str | None = None
+
+
+class TalkingPhotoUploaded(Answer):
+    """A photo that was uploaded to speak."""
+
+    talking_photo_id: str
+    talking_photo_url: str | None = None

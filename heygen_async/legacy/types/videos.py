@@ -1,0 +1,280 @@
+"""Videos, templates and translations of v1 and v2."""
+
+from __future__ import annotations
+
+from typing import Literal, Required, TypeAlias, TypedDict
+
+from ...types.base import Answer, JSONValue, OpenEnum, Request
+from ...types.templates import Dimension, Variable
+
+Fit = Literal["cover", "crop", "contain", "none"]
+Emotion = Literal["Excited", "Friendly", "Serious", "Soothing", "Broadcaster"]
+
+
+class Offset(Request):
+    """Where a character stands, in shares of the frame from its middle."""
+
+    x: float
+    y: float
+
+
+class AvatarCharacter(Request, tag_field="type", tag="avatar"):
+    """An avatar in a scene; `scale` from 0 to 5."""
+
+    avatar_id: str
+    avatar_style: Literal["normal", "closeUp", "circle", "voice_only"] | None = None
+    scale: float | None = None
+    offset: Offset | None = None
+    matting: bool | None = None
+    circle_background_color: str | None = None
+
+
+class TalkingPhotoCharacter(Request, tag_field="type", tag="talking_photo"):
+    """A photo in a scene: an id of `photo_avatars.create_group` or of `talking_photos`."""
+
+    talking_photo_id: str
+    talking_photo_style: Literal["square", "circle"] | None = None
+    talking_style: Literal["stable", "expressive"] | None = None
+    expression: Literal["default", "happy"] | None = None
+    super_resolution: bool | None = None
+    scale: float | None = None
+    offset: Offset | None = None
+    matting: bool | None = None
+    circle_background_color: str | None = None
+
+
+Character: TypeAlias = AvatarCharacter | TalkingPhotoCharacter
+
+
+class TextVoice(Request, tag_field="type", tag="text"):
+    """A script that is spoken: `speed` from 0.5 to 1.5, `pitch` from -50 to 50."""
+
+    voice_id: str
+    input_text: str
+    speed: float | None = None
+    pitch: float | None = None
+    emotion: Emotion | None = None
+    locale: str | None = None
+
+
+class AudioVoice(Request, tag_field="type", tag="audio"):
+    """Sound that is there already: exactly one of `audio_url` and `audio_asset_id`."""
+
+    audio_url: str | None = None
+    audio_asset_id: str | None = None
+
+
+class SilenceVoice(Request, tag_field="type", tag="silence"):
+    """Nothing is said for `duration` seconds, from 1 to 100."""
+
+    duration: float | None = None
+
+
+Voice: TypeAlias = TextVoice | AudioVoice | SilenceVoice
+
+
+class ColorBackground(Request, tag_field="type", tag="color"):
+    """A colour, such as `#1a2b3c`."""
+
+    value: str
+
+
+class ImageBackground(Request, tag_field="type", tag="image"):
+    """A picture: exactly one of `url` and `image_asset_id`."""
+
+    url: str | None = None
+    image_asset_id: str | None = None
+    fit: Fit | None = None
+
+
+class VideoBackground(Request, tag_field="type", tag="video"):
+    """A clip: exactly one of `url` and `video_asset_id`."""
+
+    url: str | None = None
+    video_asset_id: str | None = None
+    play_style: Literal["fit_to_scene", "freeze", "loop", "once"] | None = None
+    fit: Fit | None = None
+
+
+class Scene(Request):
+    """One scene: who is seen, what is heard, what is behind."""
+
+    voice: Voice
+    character: Character | None = None
+    background: ColorBackground | ImageBackground | VideoBackground | None = None
+
+
+class CaptionStyle(Request):
+    """How subtitles look; `font_size` in pixels. What a plan does not have is ignored."""
+
+    font_family: str | None = None
+    font_size: int | None = None
+    font_color: str | None = None
+    background_color: str | None = None
+    position: Literal["top", "bottom"] | None = None
+
+
+class Caption(Request):
+    """Subtitles with a style of their own."""
+
+    enabled: bool = True
+    style: CaptionStyle | None = None
+    language: str | None = None
+
+
+class VideoRequest(Request):
+    """What `videos.generate` takes: 1 to 50 scenes; with `test` it costs nothing and is watermarked."""
+
+    video_inputs: list[Scene]
+    dimension: Dimension | None = None
+    caption: bool | Caption | None = None
+    title: str | None = None
+    test: bool | None = None
+    folder_id: str | None = None
+    callback_id: str | None = None
+    callback_url: str | None = None
+
+
+class AvatarIVRequest(TypedDict, total=False):
+    """What `videos.generate_av4` takes; `image_key` is what `assets.upload` returned for a picture."""
+
+    image_key: Required[str]
+    script: Required[str]
+    voice_id: Required[str]
+    video_orientation: Literal["portrait", "landscape", "square"] | None
+    video_title: str | None
+    fit: Literal["cover", "contain"] | None
+    custom_motion_prompt: str | None
+    enhance_custom_motion_prompt: bool | None
+
+
+class WebMRequest(TypedDict, total=False):
+    """What `videos.generate_webm` takes: `input_text` with a `voice_id`, or `input_audio`."""
+
+    avatar_pose_id: Required[str]
+    avatar_style: Literal["normal", "circle", "closeUp", "voiceOnly"] | None
+    input_text: str | None
+    voice_id: str | None
+    input_audio: str | None
+
+
+class LegacyVideoCreated(Answer):
+    """A video that was begun; `AsyncHeyGen.wait_for_video` takes it."""
+
+    video_id: str
+
+
+class LegacyVideoStatus(OpenEnum):
+    """The state of a video; the last two are ends."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class LegacyVideo(Answer):
+    """A video as `/v1/video_status.get` shows it. `duration` in seconds, `created_at` in unix seconds."""
+
+    id: str
+    status: LegacyVideoStatus
+    video_url: str | None = None
+    video_url_caption: str | None = None
+    gif_url: str | None = None
+    thumbnail_url: str | None = None
+    duration: float | None = None
+    callback_id: str | None = None
+    created_at: int | None = None
+    error: dict[str, JSONValue] | None = None
+
+
+class VideoSummary(Answer):
+    """A video as lists show it; `type` is GENERATED or TRANSLATED."""
+
+    video_id: str
+    status: LegacyVideoStatus
+    video_title: str | None = None
+    type: str | None = None
+    created_at: int | None = None
+
+
+class VideoPage(Answer):
+    """A page of `videos.list`."""
+
+    videos: list[VideoSummary]
+    token: str | None = None
+    total: int | None = None
+
+
+class LegacyTemplate(Answer):
+    """A template."""
+
+    template_id: str
+    name: str
+    thumbnail_image_url: str | None = None
+    aspect_ratio: str | None = None
+
+
+class Templates(Answer):
+    """All templates."""
+
+    templates: list[LegacyTemplate]
+
+
+class TemplateVariables(Answer):
+    """What can be changed in a template; edited, it goes into `templates.generate`."""
+
+    variables: dict[str, Variable]
+
+
+class TranslateRequest(TypedDict, total=False):
+    """What `translations.create` takes: a public `video_url`, and a language by its name."""
+
+    video_url: Required[str]
+    output_language: Required[str]
+    title: str | None
+    translate_audio_only: bool | None
+    speaker_num: int | None
+    enable_dynamic_duration: bool | None
+    brand_voice_id: str | None
+    callback_id: str | None
+    callback_url: str | None
+
+
+class TranslationCreated(Answer):
+    """A translation that was begun; `AsyncHeyGen.wait_for_translation` takes it."""
+
+    video_translate_id: str
+
+    @property
+    def video_translation_id(self) -> str:
+        """Its id as v3 calls it."""
+        return self.video_translate_id
+
+
+class TranslationStatus(OpenEnum):
+    """The state of a translation; the last two are ends."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+class LegacyTranslation(Answer):
+    """A translation as it stands; `message` says why it failed."""
+
+    video_translate_id: str
+    status: TranslationStatus
+    title: str | None = None
+    url: str | None = None
+    output_language: str | None = None
+    message: str | None = None
+
+
+class TargetLanguages(Answer):
+    """The languages that a video can be translated into."""
+
+    languages: list[str]

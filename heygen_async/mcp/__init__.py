@@ -1,0 +1,1 @@
+"""The MCP server: `python -m heygen_async.mcp`."""

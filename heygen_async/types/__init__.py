@@ -1,0 +1,66 @@
+"""Every struct of the API: what is sent and what comes back.
+
+One file a resource; `base` has what all of them share, `files` the forms of a file input.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .ai_clipping import *
+    from .assets import *
+    from .audio import *
+    from .avatar_realtime import *
+    from .avatars import *
+    from .background_removals import *
+    from .base import *
+    from .batches import *
+    from .brand_glossaries import *
+    from .brand_kits import *
+    from .files import *
+    from .filler_word_removals import *
+    from .folders import *
+    from .hyperframes import *
+    from .lipsyncs import *
+    from .models import *
+    from .podcasts import *
+    from .templates import *
+    from .users import *
+    from .video_agents import *
+    from .video_translations import *
+    from .videos import *
+    from .voices import *
+    from .webhooks import *
+else:
+    from .._lazy import lazy_exports
+
+    __getattr__, __dir__, __all__ = lazy_exports(
+        __name__,
+        {
+            "ai_clipping": "ClipShape ClipLength ClippingStatus ClipStatus ClippingCreated Clip OutputSettings Clipping ClipSettings ClippingRequest",
+            "assets": "AssetSearchType AssetSearchScope UploadedAsset CompletedAsset Asset DirectUpload DirectUploadBatch FoundAssetType FoundAsset DirectUploadFile",
+            "audio": "SoundKind SoundType Sound",
+            "avatar_realtime": "StreamStatus StreamCreated Stream TextAppended StreamCancelled TtsStream AudioStream TextStream StreamRequest",
+            "avatars": "Ownership AvatarTypeName AvatarStatus AvatarType AvatarError Avatar AvatarUpdated Look AvatarCreated Consent PhotoAvatar DigitalTwin PromptAvatar AvatarRequest",
+            "background_removals": "BackgroundRemovalStatus BackgroundRemoval BackgroundRemovalRequest",
+            "base": "without_queries shown OpenEnum RunStatus Shape Answer Request Begun Dated Ended Word Deleted DubbingMode Dubbing field_of kind_of",
+            "batches": "MAX_IDS ItemStatus BatchStatus JobStatus BatchCreated BatchItem Batch",
+            "brand_glossaries": "Pronunciation KeptTerm ForcedTranslation BrandGlossary BrandGlossaryDeleted",
+            "brand_kits": "BrandKitStatus Logo Font ColorRoles LogoRoles FontRole FontRoles BrandKit BrandKitDeleted",
+            "files": "UrlFile AssetFile Base64File BytesFile",
+            "filler_word_removals": "FillerWordRemovalCreated FillerWordRemoval FillerWordRemovalRequest",
+            "folders": "FolderTypeName FolderType Folder",
+            "hyperframes": "Quality Container RenderSize RenderShape RenderStatus RenderFormat RenderQuality RenderCreated Render DeletedRender RenderRequest",
+            "lipsyncs": "LipsyncCreated Lipsync LipsyncRequest",
+            "models": "VoiceMode ImageModel ImageMode ImageShape VideoModel VideoShape VideoSize PromptEnhancement ModelVoiceStatus ModelImageStatus ModelVideoStatus ModelVoiceCreated ModelVoice ModelVoiceDeleted ModelSpeech ModelImagesCreated ModelImage ModelImages ModelVideoCreated ModelVideo ModelVoiceRequest ModelSpeechRequest ModelImagesRequest TextToVideo ImageToVideo ReferenceToVideo ModelVideoRequest SpeechAudio SpokenWord SpeechAlignment UnknownSpeechPart SpeechPart",
+            "podcasts": "PodcastLayout PodcastLength PodcastStatus PodcastCreated Podcast PodcastRequest",
+            "templates": "TemplateSummary TemplateVariable TemplateScene Template TextProperties FileProperties CharacterProperties VoiceProperties TextVariable ImageVariable VideoVariable AudioVariable CharacterVariable VoiceVariable Variable Dimension SubtitlePosition Subtitles TemplateRequest",
+            "users": "BillingType Plan CreditPool Credits Subscription UsageBased AutoReload Currency Wallet User",
+            "video_agents": "SessionMode Orientation ResourceSource SessionStatus MessageType SessionCreated Message Session SessionSummary MessageSent SessionStopped Style SessionResource SessionRequest MessageRequest",
+            "video_translations": "FpsMode SrtRole CaptionFormat ProofreadStatus TranslationsCreated Translation Languages TranslationCaption ProofreadsCreated Proofread ProofreadSrt ProofreadGenerated StockVoiceConfig TranslationRequest ProofreadRequest GenerateRequest",
+            "videos": "AspectRatio Resolution OutputFormat Expressiveness Fit Corner VideoStatus Video VideoScenes VideoCreated AvatarIII AvatarIV AvatarV Engine ElevenLabsSettings FishSettings StarfishSettings VoiceSettings Background Caption WatermarkPlacement Watermark AvatarVideo ImageVideo CinematicVideo ColorBackground AvatarInput ImageInput AvatarScene ImageScene Playback VideoScene Scene StudioVideo VideoRequest",
+            "voices": "VoiceOwnership SpeechInput VoiceType CloneStatus Voice VoiceDetails DesignedVoices VoiceCloneCreated DeletedVoice Speech CloneRequest",
+            "webhooks": "EventName Endpoint RotatedSecret EventType DeliveredEvent VideoReady VideoFailure TranslationReady TranslationFailure PersonalizedVideo Event VideoSuccessEvent VideoFailEvent TranslationSuccessEvent TranslationFailEvent PersonalizedVideoEvent OpenEvent UnknownEvent AnyEvent",
+        },
+    )

@@ -1,0 +1,533 @@
+"""Many waits at once: shared looks, looks that spread, and an API that is strict, slow or broken."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+from support import tasks
+
+from heygen_async import (
+    AsyncHeyGen,
+    Backoff,
+    ConfigurationError,
+    JobFailedError,
+    NotFoundError,
+    PermissionDeniedError,
+    WaitTimeoutError,
+)
+from heygen_async._jobs.kinds import POLL as VIDEO_POLL
+from heygen_async.testing import Fault, HeyGenEmulator, Plan
+
+BULK = "VideoStatusesList"
+URL = "https://example.com/a.mp4"
+
+
+def videos(api: HeyGenEmulator, count: int, seconds: float = 60.0) -> list[str]:
+    """Videos that take so long, begun now."""
+    states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]
+    return [api.world.make("video", "video", states).id for _ in range(count)]
+
+
+def looks(api: HeyGenEmulator) -> list[list[str]]:
+    """The ids in each shared look."""
+    return [request.query["video_ids"].split(",") for request in api.asked(BULK)]
+
+
+async def test_waits_share_their_looks_and_fetch_each_end_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    ids = videos(api, 250)
+    ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
+    assert [video.id for video in ended] == ids
+    assert all(video.video_url for video in ended)
+    assert Counter(id for id in ids) == Counter(request.path.rpartition("/")[2] for request in api.asked("VideoGet"))
+    assert max(len(look) for look in looks(api)) == 100
+    assert all(len(set(look)) == len(look) for look in looks(api))
+    times_looked = max(Counter(id for look in looks(api) for id in look).values())
+    assert len(looks(api)) <= 3 * times_looked
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not for Windows")
+def test_waits_share_their_looks_under_uvloop() -> None:
+    import uvloop
+
+    async def program() -> None:
+        async with HeyGenEmulator(rate_limit=200) as api, AsyncHeyGen(api.key, base_url=api.url) as client:
+            ids = videos(api, 150, 0.0)
+            ended = await client.wait_for_all(ids, poll=Backoff(initial=0.0, maximum=0.01))
+            assert [video.id for video in ended] == ids
+            assert len(looks(api)) < len(ids)
+
+    uvloop.run(program())
+
+
+async def test_a_hundred_five_minute_jobs_cost_forty_looks_together(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    ids = videos(api, 100, 300)
+    await asyncio.gather(*(client.wait_for_video(id) for id in ids))
+    assert len(looks(api)) <= 40
+
+
+async def test_jobs_that_begin_one_after_the_other_share_too(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    async def later(number: int) -> None:
+        await asyncio.sleep(number * 0.5)
+        await client.wait_for_video(videos(api, 1, 120)[0])
+
+    await asyncio.gather(*(later(number) for number in range(100)))
+    each = Counter(id for look in looks(api) for id in look)
+    alone = len(api.asked("VideoGet")) - 100
+    assert len(looks(api)) + alone < sum(each.values()) / 4
+
+
+async def test_each_client_view_and_task_shares(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    patient = client.with_options(wait_timeout=5000)
+    ids = videos(api, 20)
+    await asyncio.gather(*(one.wait_for_video(id) for id, one in zip(ids, [client, patient] * 10, strict=True)))
+    assert {len(look) for look in looks(api)} == {20}
+
+
+async def test_two_waits_for_one_job(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    [one, other] = videos(api, 2)
+    ended = await asyncio.gather(*(client.wait_for_video(id) for id in (one, one, one, other)))
+    assert [video.id for video in ended] == [one, one, one, other]
+    assert all(sorted(look) == sorted([one, other]) for look in looks(api))
+
+
+async def test_kinds_keep_apart(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = [
+        *videos(api, 3),
+        *[await client.lipsyncs.create(video=URL, audio=URL) for _ in range(3)],
+        await client.video_translations.create(video=URL, output_languages=["Spanish", "German"]),
+        await client.hyperframes.create(project=URL),
+        await client.video_agents.create(prompt="A tour"),
+    ]
+    ended = await client.wait_for_all(created)
+    assert Counter(type(job).__name__ for job in ended) == {"Video": 4, "Lipsync": 3, "Translation": 2, "Render": 1}
+    assert {len(request.query["lipsync_ids"].split(",")) for request in api.asked("LipsyncStatusesList")} == {3}
+    assert {
+        len(request.query["video_translation_ids"].split(",")) for request in api.asked("VideoTranslateStatusesList")
+    } == {2}
+
+
+@pytest.mark.parametrize("status", [404, 403, 400, 410])
+async def test_without_the_bulk_operation_each_looks_for_itself(
+    status: int, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    api.fault(Fault("status", status=status, code="nope", operation=BULK, count=None))
+    ids = videos(api, 30)
+    ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
+    assert [video.id for video in ended] == ids
+    assert len(looks(api)) == 1
+
+
+async def test_an_id_that_only_a_look_at_it_finds(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    ids = videos(api, 10)
+    api.world.unlisted.add(ids[3])
+    ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
+    assert [video.id for video in ended] == ids
+    assert sum(ids[3] in look for look in looks(api)) == 1
+
+
+async def test_a_job_that_goes_meanwhile_ends_its_wait_alone(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    ids = videos(api, 10)
+    waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
+    await asyncio.sleep(15)
+    api.world.deleted.add(ids[4])
+    ends = await asyncio.gather(*waits, return_exceptions=True)
+    assert [isinstance(end, NotFoundError) for end in ends] == [number == 4 for number in range(10)]
+
+
+async def test_an_unknown_state_ends_nothing(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    states = [("pending", 5.0), ("almost_done", 100.0), ("completed", 0.0)]
+    ids = [api.world.make("video", "video", states).id for _ in range(20)]
+    ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
+    assert {video.status for video in ended} == {"completed"}
+    assert len(api.asked("VideoGet")) <= 40  # one to see what the new word means, one at the end
+
+
+@pytest.mark.parametrize("kind", ["reset_mid_body", "garble", "html", "status", "silent", "truncate"])
+async def test_a_shared_look_that_fails_costs_only_time(kind: Any, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    fault = Fault(kind, status=503, operation=BULK, count=3)
+    api.fault(fault)
+    ids = videos(api, 30)
+    ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
+    assert [video.id for video in ended] == ids
+    assert fault.hits == 3
+
+
+async def test_a_deadline_holds_while_the_shared_look_is_silent(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    loop = asyncio.get_running_loop()
+    api.fault(Fault("silent", operation=BULK, count=None))
+    ids = videos(api, 20)
+
+    async def wait(id: str, timeout: float) -> float:
+        began = loop.time()
+        with pytest.raises(WaitTimeoutError) as caught:
+            await client.wait_for_video(id, timeout=timeout)
+        assert caught.value.id == id
+        return loop.time() - began - timeout
+
+    late = await asyncio.gather(*(wait(id, 1 + number * 1.7) for number, id in enumerate(ids)))
+    assert all(-0.01 <= seconds <= 0.1 for seconds in late)
+
+
+async def test_cancelling_one_leaves_the_others(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    ids = videos(api, 40)
+    waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
+    await asyncio.sleep(10)
+    for wait in waits[::2]:
+        wait.cancel()
+    before = len(api.requests)
+    ends = await asyncio.gather(*waits, return_exceptions=True)
+    assert [isinstance(end, asyncio.CancelledError) for end in ends] == [number % 2 == 0 for number in range(40)]
+    later = {id for request in api.requests[before:] for id in request.query.get("video_ids", "").split(",") if id}
+    assert later == set(ids[1::2])
+
+
+async def test_who_has_left_is_in_no_look_that_was_held_up(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("status", status=429, retry_after=20, operation=BULK))
+    ids = videos(api, 300)
+    waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
+    await asyncio.sleep(5)  # the first hundred met the 429; two hundred stand in line for after the pause
+    for wait in waits[::3]:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    assert not set(ids[::3]) & {id for look in looks(api)[1:] for id in look}
+    assert {id for look in looks(api)[1:] for id in look} == set(ids) - set(ids[::3])
+
+
+async def test_leaving_while_a_shared_look_is_under_way_ends_it(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("silent", operation=BULK, count=None))
+    waits = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
+    await asyncio.sleep(5)
+    assert any("_fly" in repr(task) for task in tasks())
+    for wait in waits:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    assert not any("_fly" in repr(task) for task in tasks())
+
+
+async def test_a_refused_bulk_operation_is_not_asked_for_again(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("status", status=404, code="not_found", operation=BULK, count=None))
+    first = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
+    await asyncio.sleep(20)
+    await asyncio.gather(*first, *(client.wait_for_video(id) for id in videos(api, 10)))
+    assert len(looks(api)) == 1
+
+
+async def renders(client: AsyncHeyGen, count: int) -> list[str]:
+    return [(await client.hyperframes.create(project=URL)).render_id for _ in range(count)]
+
+
+async def test_a_look_that_hangs_holds_nobody_up(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    loop = asyncio.get_running_loop()
+    api.plan(Plan(seconds=5))
+    ids = await renders(client, 10)
+    api.fault(Fault("silent", operation="HyperframesRenderGet", count=1))
+    began = loop.time()
+    ended: list[float] = []
+
+    async def wait(id: str) -> None:
+        await client.wait_for_render(id)
+        ended.append(loop.time() - began)
+
+    await asyncio.gather(*(wait(id) for id in ids))
+    assert sum(seconds < 15 for seconds in ended) >= 9
+
+
+async def test_after_a_pause_looks_come_one_by_one(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    ids = await renders(client, 200)
+    api.fault(Fault("status", status=429, retry_after=30, operation="HyperframesRenderGet", count=2))
+    waits = [asyncio.create_task(client.wait_for_render(id)) for id in ids]
+    await asyncio.sleep(55)
+    for wait in waits:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    assert len(api.asked("HyperframesRenderGet")) == 2
+
+
+async def test_room_is_made_while_the_api_keeps_up_and_taken_back() -> None:
+    """At 50 requests a second looks go side by side; a 429 is met by few, and after it they go one by one again."""
+    async with HeyGenEmulator(autojump=True, rate_limit=50) as api, AsyncHeyGen(api.key, base_url=api.url) as client:
+        ids = videos(api, 1000, 5)
+        await asyncio.gather(*(client.wait_for_video(id, timeout=5000) for id in ids))
+        refused = [request.time for request in api.requests if request.status == 429]
+        inside = sum(any(at < request.time < at + 1 for at in refused) for request in api.requests)
+        assert refused
+        assert inside < len(refused) * 4
+
+
+async def test_an_outage_adds_a_tenth_to_the_looks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    poll = Backoff(initial=10, factor=1, maximum=10, jitter=0)
+    api.fault(Fault("status", status=500, operation="HyperframesRenderGet", count=None))
+    ids = await renders(client, 60)
+    before = len(api.requests)
+    waits = [asyncio.create_task(client.wait_for_render(id, poll=poll)) for id in ids]
+    await asyncio.sleep(295)
+    for wait in waits:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+    assert len(api.requests) - before <= 60 * 30 * 1.1 + 30
+
+
+@pytest.mark.parametrize("turns", range(0, 60, 7))
+async def test_cancelling_the_last_leaves_nothing(turns: int, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    await client.users.me()
+    before = tasks()
+    waits = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    cancelled = asyncio.get_running_loop().time()
+    for wait in waits:
+        wait.cancel()
+    ends = await asyncio.gather(*waits, return_exceptions=True)
+    assert asyncio.get_running_loop().time() - cancelled <= 0.5
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends)
+    asked = len(api.requests)
+    assert len([task for task in tasks() - before if "_fly" in repr(task)]) == 0
+    await asyncio.sleep(100)
+    assert len(api.requests) == asked
+
+
+async def test_those_who_want_to_hear_of_every_look_do(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    heard: list[Any] = []
+    ids = videos(api, 5)
+    await asyncio.gather(*(client.wait_for_video(id, on_update=heard.append) for id in ids))
+    of_one = [update for update in heard if update.id == ids[0]]
+    assert [update.state for update in of_one][-1] == "completed"
+    assert {update.state for update in of_one} >= {"processing", "completed"}
+    assert [update.poll_count for update in of_one] == sorted({update.poll_count for update in of_one})
+    assert all(update.next_poll_in is not None for update in of_one[:-1])
+    assert of_one[-1].job.video_url
+    states = [[update.state async for update in client.watch_video(id)] for id in ids[:2]]
+    assert states == [["completed"], ["completed"]]
+
+
+async def test_a_callback_that_crashes_is_its_waiters_own(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    def crash(_: object) -> None:
+        raise ZeroDivisionError
+
+    ids = videos(api, 10)
+    ends = await asyncio.gather(
+        *(client.wait_for_video(id, on_update=crash if id == ids[2] else None) for id in ids), return_exceptions=True
+    )
+    assert [isinstance(end, ZeroDivisionError) for end in ends] == [number == 2 for number in range(10)]
+
+
+async def test_after_a_laptops_sleep_looks_go_out_one_by_one(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    ids = videos(api, 1000, 50_000)
+    waits = [asyncio.create_task(client.wait_for_video(id, timeout=90_000)) for id in ids]
+    await asyncio.sleep(60)
+    before = len(api.requests)
+    api.clock.advance(7200)
+    await asyncio.sleep(5)
+    assert 10 <= len(api.requests) - before <= 20
+    for wait in waits:
+        wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
+
+
+async def test_a_strict_api_that_breaks_now_and_then() -> None:
+    """5 requests a second and 5 % of looks failing: every wait ends, and no request comes inside an asked pause."""
+    async with HeyGenEmulator(autojump=True, rate_limit=5) as api:
+        api.fault(Fault("status", status=500, count=None, probability=0.05, seed=7))
+        async with AsyncHeyGen(api.key, base_url=api.url) as client:
+            loop = asyncio.get_running_loop()
+            ids = videos(api, 2000, 120)
+            late: list[float] = []
+            ends_at = loop.time() + 120
+
+            async def wait(id: str) -> None:
+                assert (await client.wait_for_video(id, timeout=5000)).status == "completed"
+                late.append(loop.time() - ends_at)
+
+            working = time.perf_counter()
+            await asyncio.gather(*(wait(id) for id in ids))
+            working = time.perf_counter() - working  # what the machine took passes on the turned clock too
+        assert len(late) == 2000
+        refused = [request.time for request in api.requests if request.status == 429]
+        times = [request.time for request in api.requests]
+        assert refused
+        assert sum(any(at < time < at + 1 for time in times) for at in refused) == 0
+        pauses = sum(1 for at in refused if at >= api.requests[0].time + 120)
+        assert max(late) <= VIDEO_POLL.maximum + pauses * 1.0 + working
+        assert len(api.asked(BULK)) < 420  # a look at one job that failed is made again alone
+
+
+async def test_an_outage_of_five_minutes_loses_no_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    ids = videos(api, 200, 100)
+    waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
+    await asyncio.sleep(5)
+    await api.down()
+    await asyncio.sleep(300)
+    await api.up()
+    assert [video.id for video in await asyncio.gather(*waits)] == ids
+
+
+async def test_an_event_ends_a_wait_at_once(api: HeyGenEmulator) -> None:
+    loop = asyncio.get_running_loop()
+    async with AsyncHeyGen(api.key, base_url=api.url, events=True) as client:
+        ids = videos(api, 5, 500)
+        began = loop.time()
+        waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
+        await asyncio.sleep(200)
+        api.world.jobs[ids[2]].end(api.clock.time(), "completed")
+        event = {"event_type": "avatar_video.success", "event_data": {"video_id": ids[2], "url": "https://x"}}
+        assert client.handle_event(event) == 1
+        assert client.handle_event({"event_type": "other", "event_data": {"video_id": "of_nobody"}}) == 0
+        assert client.handle_event({"event_type": "other"}) == 0
+        assert (await waits[2]).id == ids[2]
+        assert loop.time() - began < 200.5
+        await asyncio.gather(*waits)  # looks go on, as the safety net
+        assert loop.time() - began < 500 + 60
+        assert sum(ids[0] in look for look in looks(api)) <= 11
+        assert client.handle_event(event) == 0
+
+
+async def test_an_event_that_comes_during_a_look_is_not_missed(api: HeyGenEmulator) -> None:
+    loop = asyncio.get_running_loop()
+    async with AsyncHeyGen(api.key, base_url=api.url, events=True) as client:
+        [id] = videos(api, 1, 500)
+        began = loop.time()
+        api.fault(Fault("delay", operation="VideoGet", seconds=3))
+        wait = asyncio.create_task(client.wait_for_video(id))
+        await asyncio.sleep(1)
+        assert client.handle_event({"event_data": {"video_id": id}}) == 1
+        await asyncio.sleep(5)
+        assert len(api.asked("VideoGet")) == 2
+        assert loop.time() - began < 10
+        wait.cancel()
+
+
+async def test_events_of_a_session_and_of_its_video(api: HeyGenEmulator) -> None:
+    async with AsyncHeyGen(api.key, base_url=api.url, events=True) as client:
+        session = await client.video_agents.create(prompt="A tour")
+        wait = asyncio.create_task(client.wait_for_video(session))
+        await asyncio.sleep(12)
+        assert client.handle_event({"event_data": {"session_id": session.session_id}}) == 1
+        await asyncio.sleep(1)
+        video_id = str((await client.video_agents.get(session.session_id)).video_id)
+        assert client.handle_event({"event_data": {"session_id": session.session_id, "other": 7}}) == 0
+        await asyncio.sleep(64)
+        assert not wait.done()  # looks are rare
+        assert client.handle_event({"event_data": {"video_id": video_id}}) == 1
+        assert (await wait).id == video_id
+        assert client.handle_event({"event_data": {"video_id": video_id, "session_id": session.session_id}}) == 0
+
+
+async def test_events_must_be_asked_for(client: AsyncHeyGen) -> None:
+    with pytest.raises(ConfigurationError, match="events=True"):
+        client.handle_event({"event_data": {"video_id": "v"}})
+
+
+async def test_waiting_for_all_and_one_by_one(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    ids = videos(api, 3, 60) + videos(api, 3, 20)
+    order = [id async for id, _ in client.as_completed(ids)]
+    assert set(order[:3]) == set(ids[3:])
+    assert set(order[3:]) == set(ids[:3])
+    api.plan(Plan(fail_message="No.", count=1))
+    mixed = [*videos(api, 1), *ids, "none"]
+    with pytest.raises(JobFailedError) as caught:
+        await client.wait_for_all(mixed)
+    assert caught.value.__notes__[0].endswith(f"these did not end well: {mixed[0]}, none.")
+    ends = await client.wait_for_all(mixed, return_exceptions=True)
+    assert [type(end).__name__ for end in ends] == ["JobFailedError", *["Video"] * 6, "NotFoundError"]
+    results = {id: end async for id, end in client.as_completed(mixed)}
+    assert isinstance(results["none"], NotFoundError)
+    doubled = [ids[0], ids[1], ids[0]]
+    assert [video.id for video in await client.wait_for_all(doubled)] == doubled
+    with pytest.raises(ValueError, match="what create returned"):
+        await client.wait_for_all([object()])  # type: ignore[list-item]
+
+
+async def test_leaving_as_completed_early_ends_the_other_waits(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    before = tasks()
+    ended = client.as_completed(videos(api, 2, 10) + videos(api, 10, 500))
+    async for _, video in ended:
+        assert video.status == "completed"
+        break
+    await ended.aclose()
+    asked = len(api.requests)
+    await asyncio.sleep(600)
+    assert len(api.requests) == asked
+    assert len(tasks() - before) <= 1
+
+
+def test_a_client_waits_again_in_another_loop() -> None:
+    """Even when the first loop ended while the API had asked for a pause."""
+    clients: list[AsyncHeyGen] = []
+
+    async def run(port: int, pause: float) -> tuple[int, list[Any]]:
+        async with HeyGenEmulator(autojump=True, port=port) as api:
+            clients.append(clients[0] if clients else AsyncHeyGen(api.key, base_url=api.url))
+            api.fault(Fault("status", status=429, retry_after=pause, operation=BULK))
+            async with clients[-1] as client:
+                waits = [asyncio.ensure_future(client.wait_for_video(id)) for id in videos(api, 20)]
+                await asyncio.sleep(90)
+                for wait in waits:
+                    wait.cancel()
+                return int(api.url.rpartition(":")[2]), await asyncio.gather(*waits, return_exceptions=True)
+
+    port, ends = asyncio.run(run(0, 100))
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends)
+    _, ends = asyncio.run(run(port, 5))
+    assert all(end.status == "completed" for end in ends)
+
+
+async def test_a_key_without_the_scope_says_so(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("status", status=403, code="insufficient_api_key_scope", count=None))
+    ends = await asyncio.gather(*(client.wait_for_video(id) for id in videos(api, 3)), return_exceptions=True)
+    assert all(isinstance(end, PermissionDeniedError) for end in ends)
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None)
+@given(
+    jobs=st.lists(
+        st.tuples(st.floats(0, 300), st.floats(0, 60), st.none() | st.floats(0, 200)), min_size=1, max_size=230
+    ),
+    limit=st.none() | st.sampled_from([5.0, 20.0]),
+    broken=st.sampled_from([0.0, 0.1]),
+)
+async def test_every_job_is_looked_at_within_its_bound(
+    jobs: list[tuple[float, float, float | None]], limit: float | None, broken: float
+) -> None:
+    """Jobs of any length, waited for from any moment on, some given up: (seconds, begin, cancelled after)."""
+    async with HeyGenEmulator(autojump=True, rate_limit=limit) as api:
+        if broken:
+            api.fault(Fault("status", status=500, count=None, probability=broken))
+        async with AsyncHeyGen(api.key, base_url=api.url) as client:
+            loop = asyncio.get_running_loop()
+            over: dict[str, float] = {}
+
+            async def one(seconds: float, begin: float, give_up: float | None) -> None:
+                await asyncio.sleep(begin)
+                [id] = videos(api, 1, seconds)
+                try:
+                    async with asyncio.timeout(give_up):
+                        assert (await client.wait_for_video(id, timeout=5000)).id == id
+                except TimeoutError:
+                    assert give_up is not None
+                over[id] = api.clock.time()
+
+            began = loop.time()
+            await asyncio.gather(*(one(*job) for job in jobs))
+            assert loop.time() - began < 5000
+        assert len(over) == len(jobs)
+        seen: dict[str, list[float]] = {}
+        for request in api.requests:
+            ids = request.query.get("video_ids", "").split(",") if request.query else [request.path.rpartition("/")[2]]
+            assert len(ids) <= 100
+            assert len(set(ids)) == len(ids)
+            for id in ids:
+                assert request.time <= over[id] + 0.1
+                seen.setdefault(id, []).append(request.time)
+        pauses = sum(1 for request in api.requests if request.status == 429)
+        for id, times in seen.items():
+            gaps = [b - a for a, b in zip(times, [*times[1:], over[id]], strict=True)]
+            assert max(gaps) <= VIDEO_POLL.maximum + 2.5 * pauses + 1, id
+        refused = [request.time for request in api.requests if request.status == 429]
+        for request in api.requests:
+            assert not any(at < request.time < at + 1 for at in refused)

@@ -1,0 +1,400 @@
+"""Waiting: what ends a wait, what does not, and what it costs."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from support import PNG, tasks
+
+from heygen_async import (
+    AsyncHeyGen,
+    AuthenticationError,
+    Backoff,
+    ConfigurationError,
+    InputRequiredError,
+    InvalidInputError,
+    JobFailedError,
+    NotFoundError,
+    WaitTimeoutError,
+)
+from heygen_async.testing import Fault, HeyGenEmulator, Plan
+from heygen_async.types.videos import AvatarVideo, Video, VideoStatus
+
+SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
+
+
+async def test_from_a_prompt_to_a_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    session = await client.video_agents.create(prompt="A tour")
+    assert session.video_id is None
+    video = await client.wait_for_video(session)
+    assert (video.status, video.video_url is not None) == (VideoStatus.COMPLETED, True)
+    assert (await client.wait_for_session(session)).video_id == video.id
+
+
+@pytest.mark.parametrize("given", ["id", "created", "video"])
+async def test_a_wait_takes_what_names_the_video(given: str, client: AsyncHeyGen) -> None:
+    created = await client.videos.create(SCRIPT)
+    job = {"id": created.video_id, "created": created, "video": await client.videos.get(created.video_id)}[given]
+    assert (await client.wait_for_video(job)).id == created.video_id
+
+
+async def test_a_finished_video_is_returned_at_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    video = Video(id="v", status=VideoStatus.COMPLETED)
+    assert await client.wait_for_video(video) is video
+    assert api.requests == []
+
+
+async def test_create_and_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    assert (await client.videos.create_and_wait(SCRIPT)).status == "completed"
+    assert (await client.video_agents.create_and_wait(prompt="A tour", timeout=900)).status == "completed"
+
+
+async def test_a_client_that_is_closed_amid_create_and_wait_leaves_the_id(
+    client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    waiting = asyncio.create_task(client.videos.create_and_wait(SCRIPT))
+    await asyncio.sleep(1)
+    await client.aclose()
+    with pytest.raises(ConfigurationError, match="closed") as caught:
+        await waiting
+    [note] = caught.value.__notes__
+    assert api.ledger[0].id in note
+
+
+async def test_a_wait_that_can_never_be_is_refused_before_anything_is_begun(
+    client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    with pytest.raises(InvalidInputError, match="timeout is 0; expected a number of seconds above 0"):
+        await client.videos.create_and_wait(SCRIPT, timeout=0)
+    assert api.requests == []
+
+
+async def test_a_five_minute_video_costs_at_most_35_looks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(seconds=300))
+    created = await client.videos.create(SCRIPT)
+    await client.wait_for_video(created)
+    assert len(api.asked("VideoGet")) <= 35
+
+
+async def test_updates_tell_of_every_look(client: AsyncHeyGen) -> None:
+    seen = []
+    session = await client.video_agents.create(prompt="A tour")
+
+    async def tell(update: object) -> None:
+        seen.append(update)
+
+    await client.wait_for_video(session, on_update=tell)
+    states = list(dict.fromkeys((update.kind, update.state) for update in seen))
+    assert states == [
+        ("video agent session", "thinking"),
+        ("video agent session", "generating"),
+        ("video", "pending"),
+        ("video", "processing"),
+        ("video", "completed"),
+    ]
+    assert seen[0].progress is not None
+    assert [update.poll_count for update in seen] == list(range(1, len(seen) + 1))
+    assert seen[-1].next_poll_in is None
+    assert all(update.next_poll_in > 0 for update in seen[:-1])
+
+
+async def test_watching_gives_the_same_updates(client: AsyncHeyGen) -> None:
+    created = await client.videos.create(SCRIPT)
+    assert [update.state async for update in client.watch_video(created)][-1] == "completed"
+    session = await client.video_agents.create(prompt="A tour")
+    assert [update.state async for update in client.watch_session(session)][-1] == "completed"
+
+
+async def test_a_failed_video_says_why(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(fail_code="content_policy", fail_message="Not allowed."))
+    created = await client.videos.create(SCRIPT)
+    with pytest.raises(
+        JobFailedError, match=rf"video {created.video_id} failed with content_policy: Not allowed\."
+    ) as it:
+        await client.wait_for_video(created)
+    assert (it.value.failure_code, it.value.failure_message) == ("content_policy", "Not allowed.")
+    assert it.value.job.status == "failed"
+
+
+async def test_a_failed_session_says_what_the_agent_said(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(kind="session", fail_message="I cannot do that."))
+    session = await client.video_agents.create(prompt="A tour")
+    for wait in (client.wait_for_session, client.wait_for_video):
+        with pytest.raises(JobFailedError, match="I cannot do that"):
+            await wait(session)
+
+
+async def test_time_runs_out_at_the_deadline(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    loop = asyncio.get_running_loop()
+    created = await client.videos.create(SCRIPT)
+    started = loop.time()
+    with pytest.raises(WaitTimeoutError, match="wait again with the same id") as caught:
+        await client.wait_for_video(created, timeout=20)
+    assert loop.time() - started == pytest.approx(20, abs=0.1)
+    assert (caught.value.id, caught.value.job.id) == (created.video_id, created.video_id)
+    assert (await client.wait_for_video(caught.value.id)).status == "completed"
+
+
+async def test_a_wait_that_ran_out_goes_on_by_the_id_of_its_session(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    session = await client.video_agents.create(prompt="A tour")
+    with pytest.raises(WaitTimeoutError) as caught:
+        await client.wait_for_video(session, timeout=1)
+    assert caught.value.id == session.session_id
+    assert (await client.wait_for_video(caught.value.id)).status == "completed"
+    last = [update async for update in client.watch_video(caught.value.id)][-1]
+    assert (last.kind, last.state) == ("video", "completed")
+    with pytest.raises(NotFoundError, match="/v3/videos/no_such"):
+        await client.wait_for_video("no_such")
+
+
+async def test_a_wait_for_an_asset_ends_in_time_too(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    asset = await client.assets.create(PNG)
+    api.fault(Fault("silent", operation="AssetGet", count=None))
+    started = asyncio.get_running_loop().time()
+    with pytest.raises(WaitTimeoutError, match="is ready, but what it is was not told in time") as caught:
+        await client.wait_for_asset(asset, timeout=2)
+    assert asyncio.get_running_loop().time() - started == pytest.approx(2, abs=0.1)
+    assert caught.value.id == asset.asset_id
+
+
+async def test_the_shortest_wait_sees_the_job_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.videos.create(SCRIPT)
+    with pytest.raises(WaitTimeoutError, match=r"last state: \w+, looks: 1") as caught:
+        await client.wait_for_video(created, timeout=1)
+    assert caught.value.job.id == created.video_id
+
+
+async def test_the_deadline_holds_while_the_api_is_silent(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    loop = asyncio.get_running_loop()
+    created = await client.videos.create(SCRIPT)
+    api.fault(Fault("silent", count=None))
+    started = loop.time()
+    with pytest.raises(WaitTimeoutError) as caught:
+        await client.wait_for_video(created, timeout=17)
+    assert loop.time() - started == pytest.approx(17, abs=0.1)
+    assert caught.value.job is None
+    assert "could not be asked" in str(caught.value)
+    assert "none was answered" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (Fault("reset_before", count=None), "the last met APIConnectionError: GET /v3/videos/"),
+        (Fault("status", status=503, count=None), "the last met ServerError: GET /v3/videos/"),
+    ],
+    ids=["no connection", "503"],
+)
+async def test_a_wait_that_never_reached_heygen_says_so(
+    fault: Fault, told: str, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    created = await client.videos.create(SCRIPT)
+    api.fault(fault)
+    with pytest.raises(WaitTimeoutError) as caught:
+        await client.wait_for_video(created, timeout=60)
+    said = str(caught.value)
+    assert said.startswith(f"The video {created.video_id} was not seen in 60 s: HeyGen could not be asked (")
+    assert told in said
+    assert "goes on" not in said
+    assert said.endswith("wait again with the same id.")
+    assert api.key not in said
+    assert caught.value.poll_count > 1
+
+
+async def test_waits_that_share_looks_tell_whether_heygen_was_reached(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(seconds=9000))
+    ids = [(await client.videos.create(SCRIPT)).video_id for _ in range(3)]
+
+    async def said() -> set[bool]:
+        waits = [client.wait_for_video(id, timeout=200) for id in ids]
+        ends = await asyncio.gather(*waits, return_exceptions=True)
+        assert all(isinstance(end, WaitTimeoutError) for end in ends)
+        return {"It goes on at HeyGen" in str(end) for end in ends}
+
+    assert await said() == {True}
+    api.fault(Fault("status", status=503, count=None))
+    assert await said() == {False}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("reset_before", operation="VideoGet", count=4),
+        Fault("reset_mid_body", operation="VideoGet", count=4),
+        Fault("truncate", operation="VideoGet", count=4),
+        Fault("garble", operation="VideoGet", count=4),
+        Fault("html", operation="VideoGet", count=4),
+        Fault("silent", operation="VideoGet", count=2),
+        Fault("status", status=503, operation="VideoGet", count=4),
+        Fault("status", status=429, code="rate_limit_exceeded", retry_after=9, operation="VideoGet", count=4),
+    ],
+    ids=lambda fault: f"{fault.kind} {fault.status}",
+)
+async def test_a_look_that_fails_in_passing_costs_only_time(
+    fault: Fault, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    created = await client.videos.create(SCRIPT)
+    api.fault(fault)
+    fault.hits = 0
+    assert (await client.wait_for_video(created)).status == "completed"
+    assert fault.hits == fault.count
+
+
+async def test_a_wait_through_an_outage_of_five_minutes(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.videos.create(SCRIPT)
+    waiting = asyncio.create_task(client.wait_for_video(created))
+    await asyncio.sleep(5)
+    await api.down()
+    await asyncio.sleep(300)
+    await api.up()
+    assert (await waiting).status == "completed"
+
+
+async def test_the_pause_that_the_server_asks_for_is_kept(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.videos.create(SCRIPT)
+    api.fault(Fault("status", status=429, code="rate_limit_exceeded", retry_after=25, operation="VideoGet"))
+    await client.wait_for_video(created)
+    first, second = api.asked("VideoGet")[:2]
+    assert second.time - first.time >= 25
+
+
+async def test_what_will_not_change_ends_a_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.fault(Fault("status", status=401, code="unauthorized"))
+    with pytest.raises(AuthenticationError):
+        await client.wait_for_video("video_1")
+
+
+async def test_a_video_that_is_deleted_meanwhile_ends_its_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.videos.create(SCRIPT)
+    waiting = asyncio.create_task(client.wait_for_video(created))
+    await asyncio.sleep(10)
+    await client.videos.delete(created.video_id)
+    with pytest.raises(NotFoundError):
+        await waiting
+
+
+async def test_an_unknown_status_ends_nothing(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(states=[("pending", 5), ("almost_done", 60), ("completed", 0)]))
+    created = await client.videos.create(SCRIPT)
+    states = [update.state async for update in client.watch_video(created)]
+    assert "almost_done" in states
+    assert states[-1] == "completed"
+
+
+async def test_a_session_that_asks_ends_the_wait_with_itself(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(kind="session", asks="Which voice?"))
+    created = await client.video_agents.create(prompt="A tour", mode="chat")
+    session = await client.wait_for_session(created)
+    assert session.status == "waiting_for_input"
+    assert session.messages[0].content == "Which voice?"
+    with pytest.raises(InputRequiredError, match="send_message"):
+        await client.wait_for_video(created)
+    await client.video_agents.send_message(created.session_id, message="The calm one.")
+    assert (await client.wait_for_video(created)).status == "completed"
+
+
+async def test_a_session_that_goes_while_its_video_renders(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.video_agents.create(prompt="A tour")
+    waits = [asyncio.create_task(wait(created)) for wait in (client.wait_for_session, client.wait_for_video)]
+    while (await client.video_agents.get(created.session_id)).video_id is None:
+        await asyncio.sleep(1)
+    await asyncio.sleep(12)
+    api.fault(Fault("status", status=404, code="not_found", operation="VideoAgentGet", count=None))
+    session, video = await asyncio.gather(*waits)
+    assert (session.status, video.status) == ("completed", "completed")
+    assert session.video_id == video.id
+
+
+async def test_a_session_without_a_video_is_told_as_failed(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(kind="session", states=[("thinking", 5), ("completed", 0)]))
+    created = await client.video_agents.create(prompt="A tour")
+    with pytest.raises(JobFailedError, match="without a video"):
+        await client.wait_for_video(created)
+
+
+async def test_a_video_that_its_session_names_too_early(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.video_agents.create(prompt="A tour")
+    api.fault(Fault("status", status=404, code="video_not_found", operation="VideoGet", count=2))
+    assert (await client.wait_for_video(created)).status == "completed"
+
+
+async def test_cancelling_stops_the_watching_and_nothing_else(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.video_agents.create(prompt="A tour")
+    before = tasks()
+    waiting = asyncio.create_task(client.wait_for_video(created))
+    await asyncio.sleep(10)
+    asked = len(api.requests)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await asyncio.sleep(60)
+    assert len(api.requests) == asked
+    assert tasks() <= before
+
+
+@pytest.mark.parametrize("turns", range(0, 40, 3))
+async def test_cancelling_at_any_step_leaves_nothing(turns: int, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.videos.create(SCRIPT)
+    waiting = asyncio.create_task(client.wait_for_video(created.video_id))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert (await client.wait_for_video(created)).status == "completed"
+
+
+async def test_stop_on_cancel_stops_the_session(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.video_agents.create(prompt="A tour")
+    waiting = asyncio.create_task(client.wait_for_session(created, stop_on_cancel=True))
+    await asyncio.sleep(10)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert len(api.asked("VideoAgentStop")) == 1
+    assert (await client.video_agents.get(created.session_id)).status == "failed"
+
+
+async def test_a_stop_that_fails_does_not_hide_the_cancellation(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.video_agents.create(prompt="A tour")
+    waiting = asyncio.create_task(client.wait_for_session(created, stop_on_cancel=True))
+    await asyncio.sleep(10)
+    api.fault(Fault("status", status=500, operation="VideoAgentStop", count=None))
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def test_a_callback_that_crashes_is_its_waiters_own(client: AsyncHeyGen) -> None:
+    created = await client.videos.create(SCRIPT)
+
+    def crash(update: object) -> None:
+        raise ZeroDivisionError
+
+    other = asyncio.create_task(client.wait_for_video(created))
+    with pytest.raises(ZeroDivisionError):
+        await client.wait_for_video(created, on_update=crash)
+    assert (await other).status == "completed"
+
+
+async def test_the_pauses_can_be_set_for_a_client_and_a_wait(api: HeyGenEmulator) -> None:
+    steady = Backoff(initial=20, factor=1, maximum=20, jitter=0)
+    async with AsyncHeyGen(api.key, base_url=api.url, poll=steady) as client:
+        await client.wait_for_video(await client.videos.create(SCRIPT))
+        assert len(api.asked("VideoGet")) == 3
+        await client.wait_for_video(await client.videos.create(SCRIPT), poll=Backoff(initial=70, maximum=70, jitter=0))
+        assert len(api.asked("VideoGet")) == 4
+
+
+@pytest.mark.parametrize("bad", ["", "   ", None, 7, object()])
+async def test_a_wait_on_what_is_no_id_sends_nothing(bad: object, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    for wait in (client.wait_for_video, client.wait_for_session):
+        with pytest.raises(InvalidInputError, match="the id as the API gave it"):
+            await wait(bad)
+    assert api.requests == []
+
+
+async def test_a_wait_needs_a_time(client: AsyncHeyGen) -> None:
+    with pytest.raises(InvalidInputError, match="timeout is 0"):
+        await client.wait_for_video("video_1", timeout=0)

@@ -1,0 +1,109 @@
+"""A batch that is killed again and again. `nox -s soak` does so 200 times; the tests do it often enough to see a fault."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from heygen_async.testing import Fault, HeyGenEmulator
+
+KILLS = int(os.environ.get("HEYGEN_ASYNC_KILLS", "15"))
+ROWS = KILLS * 3 // 2
+PROGRAM = """
+import asyncio, sys
+from heygen_async import AsyncHeyGen, Backoff
+from heygen_async.batch import run
+from heygen_async.types.videos import AvatarVideo
+
+async def main(of, engine, rows, folder):
+    if of == "videos":
+        rows = [(f"row-{i}", AvatarVideo(avatar_id="a", script=f"Hello {i}.")) for i in range(int(rows))]
+    elif of == "video_agents":
+        rows = [(f"row-{i}", {"prompt": f"Tour {i}"}) for i in range(int(rows))]
+    else:
+        video = {"type": "url", "url": "https://example.com/a.mp4"}
+        rows = [(f"row-{i}", {"video": video, "output_languages": ["French (France)"]}) for i in range(int(rows))]
+    async with AsyncHeyGen(poll=Backoff(initial=0.1, maximum=0.2), retry=Backoff(initial=0.01)) as heygen:
+        batch = run(rows, heygen=heygen, of=of, engine=engine, journal=f"{folder}/journal.db", download_to=f"{folder}/out", concurrency=8, retry_failed=engine == "api")
+        print("begun", flush=True)
+        async for outcome in batch:
+            print(outcome.key, outcome.state, *outcome.ids, outcome.path, repr(outcome.error), sep="\\t", flush=True)
+    print("ended", flush=True)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def faulty(api: HeyGenEmulator, seed: int) -> None:
+    """Two requests in a hundred go wrong, in every way."""
+    for number, kind in enumerate(("reset_before", "lost_answer", "truncate", "reset_mid_body", "garble")):
+        for origin in (
+            ("api", "storage") if kind != "garble" else ("api",)
+        ):  # a bit that is wrong shows by a digest alone
+            api.fault(Fault(kind, origin=origin, count=None, probability=0.003, seed=seed * 100 + number))  # type: ignore[arg-type]
+    for number, status in enumerate((500, 503)):
+        api.fault(Fault("status", status=status, count=None, probability=0.003, seed=seed * 100 + 50 + number))
+
+
+async def once(api: HeyGenEmulator, kill_after: float | None, *arguments: object) -> list[str]:
+    """One run, killed so many seconds after it began, or left to its end; what it said."""
+    made = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PROGRAM, *map(str, arguments),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env=os.environ | {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url},
+    )  # fmt: skip
+    assert made.stdout is not None
+    begun = await made.stdout.readline()
+    assert begun == b"begun\n", begun + (await made.communicate())[1]
+    said = asyncio.ensure_future(made.communicate())
+    if kill_after is not None:
+        await asyncio.wait({said}, timeout=kill_after)
+        if made.returncode is None:
+            made.send_signal(signal.SIGKILL)
+    out, error = await said
+    assert made.returncode == 0 or kill_after is not None, error.decode()
+    return out.decode().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("of", "engine"),
+    [
+        ("videos", "jobs"),
+        ("video_translations", "jobs"),
+        ("video_agents", "jobs"),
+        ("videos", "api"),
+        ("video_translations", "api"),
+    ],
+)
+async def test_a_batch_survives_kills(of: str, engine: str, tmp_path: Path) -> None:
+    seed = 6
+    moments = random.Random(seed)
+    slow = 1.8 if KILLS > 100 else 1.0  # so that no run has ended before the last kill
+    slots = 1000 if engine == "api" else 4
+    kills = 0
+    async with HeyGenEmulator(record=False, render_seconds=slow, concurrency_limit=slots, balance=1e6) as api:
+        faulty(api, seed)
+        arguments = (of, engine, ROWS, tmp_path)
+        for _ in range(KILLS):
+            said = await once(api, moments.uniform(0.02, 0.35), *arguments)
+            kills += not said or said[-1] != "ended"
+        api.clear_faults()
+        said = await once(api, None, *arguments)
+        made = collections.Counter(charge.id for charge in api.ledger)
+    assert said[-1] == "ended"
+    outcomes = [line.split("\t") for line in said[:-1]]
+    assert {line[1] for line in outcomes} == {"completed"}, [line for line in outcomes if line[1] != "completed"]
+    assert len({line[0] for line in outcomes}) == len({line[2] for line in outcomes}) == ROWS
+    assert set(made) == {line[2] for line in outcomes}, "a job was made that no row knows"
+    assert set(made.values()) == {1}
+    files = list((tmp_path / "out").iterdir())
+    assert len(files) == ROWS
+    assert len({file.read_bytes() for file in files}) == 1
+    print(f"{of}, {engine}: {kills} of {KILLS} kills hit a run under way; {len(made)} jobs for {ROWS} rows")

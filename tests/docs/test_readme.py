@@ -1,0 +1,183 @@
+"""The README: its programs run, and its figures are those of the code."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import inspect
+import re
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import AsyncMock
+
+import pytest
+from support import PNG
+
+import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
+from heygen_async import (
+    AmbiguousRequestError,
+    AsyncHeyGen,
+    FileTokenStore,
+    OAuthClient,
+    OAuthError,
+    OAuthTokens,
+    client,
+)
+from heygen_async._files.transfers import AT_ONCE
+from heygen_async._files.uploads import ASSET
+from heygen_async._http import transport
+from heygen_async._http.configuration import GET_TOTAL, OTHER_TOTAL, Timeout
+from heygen_async._jobs.kinds import POLL as VIDEO_POLL, QUICK_POLL
+from heygen_async._jobs.waiting import EVENTS_POLL
+from heygen_async.batch import run
+from heygen_async.testing import Fault, HeyGenEmulator
+from heygen_async.types.videos import AvatarVideo
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def block(part: str) -> SimpleNamespace:
+    """What the program that contains this text defines."""
+    (source,) = [text for text in BLOCKS if part in text]
+    found: dict[str, Any] = {"__name__": "readme"}
+    exec(compile(source, "README.md", "exec"), found)
+    return SimpleNamespace(**found)
+
+
+async def test_the_first_program(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    monkeypatch.setenv("HEYGEN_API_URL", api.url)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        asyncio, "run", lambda program: program.close()
+    )  # a loop runs already; its main is awaited here
+    await block("asyncio.run(main())").main()
+    assert (tmp_path / "tour.mp4").stat().st_size > 1000
+
+
+async def test_the_ideas(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await block("async def greet").greet(client)).startswith("video_")
+    assert len(await block("async def english").english(client)) > 10
+    created = await client.videos.create(AvatarVideo(avatar_id="a", script="Good morning!"))
+    assert (await block("async def patient").patient(client, created.video_id)).startswith("http")
+    assert "processing" in capsys.readouterr().out
+    once = block("async def once").once
+    assert (await once(client)).startswith("session_")
+    api.fault(Fault("lost_answer", operation="VideoAgentCreate"))
+    assert await once(client) == api.ledger[-1].id
+    api.fault(Fault("reset_before", operation="VideoAgentCreate"))
+    with pytest.raises(AmbiguousRequestError):
+        await once(client)
+    slides = tmp_path / "slides.png"
+    slides.write_bytes(PNG)
+    assert (await block("async def with_slides").with_slides(client, slides)).name == "slides.mp4"
+    assert slides.with_suffix(".jpg").exists()
+    page = (await client.videos.list()).data[0]
+    assert await block("async def size_of").size_of(client, str(page.video_url)) > 1000
+    clips = [slides, tmp_path / "none.png", PNG]
+    assert len(await block("async def footage").footage(client, clips)) == 2
+    assert "bytes" in capsys.readouterr().out
+    several = [await client.videos.create(AvatarVideo(avatar_id="a", script="Good morning!")) for _ in range(3)]
+    order = await block("async def in_the_order").in_the_order_of_their_ends(client, several)
+    assert sorted(order) == sorted(one.video_id for one in several)
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    monkeypatch.chdir(tmp_path)
+    app = block("def app_of").app_of("whsec_mine")
+    assert "/webhooks/heygen" in {route.path for route in app.routes}
+    async with app.router.lifespan_context(app) as state:
+        assert state["heygen"]._transport.core.listening == {}
+        body = b'{"event_type": "avatar_video.success", "event_data": {"video_id": "video_7"}}'
+        signature = hmac.digest(b"whsec_mine", body, "sha256").hex().encode()
+        headers = [(b"heygen-signature", signature), (b"heygen-timestamp", str(int(time.time())).encode())]
+        scope = {"type": "http", "method": "POST", "path": "/webhooks/heygen", "headers": headers, "query_string": b""}
+        answered: list[Any] = []
+        await app(
+            scope,
+            AsyncMock(return_value={"type": "http.request", "body": body}),
+            AsyncMock(side_effect=answered.append),
+        )
+        assert answered[0]["status"] == 200
+    assert "video_7 is done" in capsys.readouterr().out
+    await block("async def with_bars").with_bars(client, (await client.video_agents.create(prompt="A tour")).session_id)
+    assert (tmp_path / "tour.mp4").exists()
+    with pytest.warns(DeprecationWarning, match="heygen.videos.create"):
+        assert (await block("async def as_ever").as_ever(client)).startswith("http")
+    assert "await heygen.videos.create(AvatarVideo(" in capsys.readouterr().out
+    assert '- "1.85M"' in block("def report").report("1.85M")
+    people = [{"id": str(i), "name": f"Ada {i}"} for i in range(3)]
+    assert await block("async def welcome").welcome(client, people) == []
+    assert len(list((tmp_path / "videos").iterdir())) == 3
+    kept, oauth = tmp_path / "tokens.json", block("async def as_myself")
+    await FileTokenStore(kept).save(OAuthTokens.from_answer(api.oauth.issue(), client_id="local_client"))
+    monkeypatch.setenv("HEYGEN_API_URL", api.url)
+    async with await oauth.as_myself("local_client", kept) as mine:
+        assert (await mine.users.me()).email
+    asked = OAuthClient("local_client", "http://127.0.0.1:9/callback").authorize()
+    with pytest.raises(OAuthError):
+        await oauth.came_back(OAuthClient("local_client", asked.redirect_uri), asked, "code=c&state=forged")
+    agents = block("async def called")
+    assert [tool["name"] for tool in agents.offered(client)] == agents.NAMES
+    monkeypatch.setattr(
+        "builtins.input", lambda said: "y" if said == "create_video_agent with {'prompt': 'A tour'}? " else "n"
+    )
+    assert "session_" in await agents.called(client, "create_video_agent", '{"prompt": "A tour"}')
+    assert (await block("async def converse").converse(client, "The first.")).status == "completed"
+    assert "Which of your avatars" in capsys.readouterr().out
+
+    async def tokens() -> AsyncIterator[str]:
+        for token in ("it ", "be", "gins."):
+            yield token
+
+    assert await block("async def speak").speak(client, tokens()) == "Well, it begins."
+
+
+def test_every_example_is_in_the_table_and_can_be_asked_for_that() -> None:
+    table = re.findall(r"^\| .+ \| `(\w+\.py) .*` \|$", README.partition("## Examples")[2], re.MULTILINE)
+    there = {path.name for path in (Path(__file__).parents[2] / "examples").glob("*.py")}
+    assert {*table, "local.py"} == there
+
+
+def test_every_resource_is_named() -> None:
+    for name in AsyncHeyGen.__annotations__:
+        assert name.startswith("_") or f"`{name}`" in README
+
+
+async def test_the_test_of_the_readme(heygen: AsyncHeyGen, heygen_emulator: HeyGenEmulator) -> None:
+    await block("async def test_my_program").test_my_program(heygen, heygen_emulator)
+
+
+def test_the_test_of_the_readme_that_is_no_coroutine(
+    heygen_emulator_thread: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block("def test_my_app").test_my_app(heygen_emulator_thread, monkeypatch)
+
+
+def test_the_defaults_are_those_of_the_code() -> None:
+    table = dict(re.findall(r"^\| (.+?) \| (.+?) \|$", README.partition("## Defaults")[2], re.MULTILINE))
+    figures = {name: [float(n) for n in re.findall(r"\d+(?:\.\d+)?", text)] for name, text in table.items()}
+    assert figures["a whole GET, retries and pauses included"] == [GET_TOTAL]
+    assert figures["any other whole request"] == [OTHER_TOTAL]
+    assert figures["opening a connection"] == [Timeout().connect]
+    assert figures["a silent socket"] == [Timeout().read]
+    assert figures["retries"] == [client.MAX_RETRIES, *map(client.RETRY.ceiling, range(3)), client.RETRY.maximum]
+    assert figures["the longest `Retry-After` that is waited out"] == [transport.LONGEST_PAUSE]
+    assert figures["breaks of a download in a row, without a byte between them"] == [client.BREAKS]
+    assert figures["requests in flight"] == [client.MAX_CONNECTIONS]
+    assert figures["files at once, of `upload_many` and `download_many`"] == [AT_ONCE]
+    assert inspect.signature(AsyncHeyGen.download_many).parameters["concurrency"].default == AT_ONCE
+    assert figures["a wait"] == [client.WAIT_TIMEOUT]
+    assert figures["a wait of a batch"] == [inspect.signature(run).parameters["timeout"].default]
+    for name, poll in (
+        ("a job", VIDEO_POLL),
+        ("a session, avatar, voice or render", QUICK_POLL),
+        ("an asset", ASSET.poll),
+        ("where events tell of ends", EVENTS_POLL),
+    ):
+        what = f"looks {name}" if name.startswith("where") else f"looks at {name}"
+        assert figures[what] == [poll.initial, poll.factor, poll.maximum]

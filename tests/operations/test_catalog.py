@@ -1,0 +1,568 @@
+"""The catalogue: every operation of the API by name, with schemas that say what it takes and gives."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from jsonschema import Draft202012Validator
+from support import PNG
+from test_contract import OPERATIONS, invalid, resolved, settled, valid, variants
+
+from heygen_async import AsyncHeyGen, BadRequestError, InvalidInputError, JobFailedError, WaitTimeoutError
+from heygen_async.operations.catalog import Operation, of_resource, operations
+from heygen_async.testing import HeyGenEmulator, Plan
+
+#: The tools of https://developers.heygen.com/mcp/overview.
+OF_HEYGENS_MCP = """
+    create_video_agent get_video_agent_session send_video_agent_message get_video_agent_resource
+    list_video_agent_session_videos list_video_agent_sessions stop_video_agent_session
+    create_video_from_avatar create_video_from_cinematic_avatar create_video_from_image list_videos get_video delete_video
+    list_avatar_groups get_avatar_group list_avatar_looks get_avatar_look update_avatar_look create_digital_twin
+    create_photo_avatar create_prompt_avatar create_avatar_consent delete_avatar_look delete_avatar_group
+    create_speech list_voices get_voice design_voice clone_voice
+    search_audio_sounds
+    create_lipsync list_lipsyncs get_lipsync update_lipsync delete_lipsync
+    create_video_translation list_video_translations get_video_translation update_video_translation
+    delete_video_translation list_video_translation_languages
+    get_asset delete_asset
+    list_brand_kits list_brand_glossaries
+    get_current_user
+""".split()
+STREAMED = {"AvatarRealtimeWords", "ModelSpeechStream"}  # events without an end, which no JSON answer is
+OF_CONTRACT = {(one["method"], one["path"]): name for name, one in OPERATIONS.items()}
+ALL = [pytest.param(operation, id=name) for name, operation in operations().items()]
+WAITING = [pytest.param(operation, id=name) for name, operation in operations().items() if operation.wait]
+#: Which operation makes what a path names, and the field of its answer that holds the id.
+MADE_BY = {
+    "batch_id of lipsyncs": ("create_lipsync_batch", "batch_id"),
+    "batch_id of video_translations": ("create_video_translation_batch", "batch_id"),
+    "batch_id of videos": ("create_video_batch", "batch_id"),
+    "brand_glossary_id": ("create_brand_glossary", "brand_glossary_id"),
+    "brand_kit_id": ("list_brand_kits", "0.brand_kit_id"),
+    "endpoint_id": ("create_webhook_endpoint", "endpoint_id"),
+    "filler_word_removal_id": ("create_filler_word_removal", "filler_word_removal_id"),
+    "folder_id": ("create_folder", "folder_id"),
+    "generation_id": ("create_model_image", "generation_id"),
+    "group_id": ("create_prompt_avatar", "avatar_group.id"),
+    "job_id of ai_clipping": ("create_ai_clipping", "id"),
+    "job_id of background_removals": ("create_background_removal", "id"),
+    "lipsync_id": ("create_lipsync", "lipsync_id"),
+    "look_id": ("create_prompt_avatar", "avatar_item.id"),
+    "podcast_id": ("create_podcast", "podcast_id"),
+    "proofread_id": ("create_video_translation_proofread", "proofread_ids.0"),
+    "render_id": ("create_hyperframes_render", "render_id"),
+    "session_id": ("create_video_agent", "session_id"),
+    "stream_id": ("create_avatar_realtime_from_text_stream", "stream_id"),
+    "template_id": ("list_templates", "0.id"),
+    "video_id of models": ("create_model_video_from_text_to_video", "video_id"),
+    "video_id": ("create_video_from_avatar", "video_id"),
+    "video_translation_id": ("create_video_translation", "video_translation_ids.0"),
+    "voice_id of models": ("create_model_voice", "voice_id"),
+    "voice_id": ("clone_voice", "voice_clone_id"),
+}
+#: What an operation can only be done to.
+NEEDS: dict[str, dict[str, Any]] = {
+    "get_video_translation_caption": {"enable_caption": True},
+    "send_video_agent_message": {"mode": "chat"},
+}
+NUMBERS = count()
+ENDS = {"completed", "complete", "ACTIVE"}
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[HeyGenEmulator]:
+    """A local HeyGen whose clock jumps, with room for every job."""
+    async with HeyGenEmulator(autojump=True, concurrency_limit=10_000, balance=1e9) as emulator:
+        yield emulator
+
+
+def contract_of(operation: Operation) -> dict[str, Any]:
+    return OPERATIONS[OF_CONTRACT[operation.route.method, operation.route.path]]
+
+
+def path_names(operation: Operation) -> list[str]:
+    return re.findall(r"\{(\w+)\}", contract_of(operation)["path"])
+
+
+def body_schema(operation: Operation) -> dict[str, Any] | None:
+    """What the contract says of the body; of one that is one of several kinds, of this kind."""
+    contract = contract_of(operation)
+    if contract["body"] != "json" or contract["request"] is None:
+        return None
+    schema = resolved(contract["request"])
+    if operation.kind is None:
+        return schema
+    tag = schema["discriminator"]
+    return next(one for one in variants(schema) if one["properties"][tag]["const"] == operation.kind)
+
+
+def asked_for(entry: Mapping[str, Any], pick: int) -> Any:
+    """A value that the contract allows for a field of the query."""
+    if entry.get("enum"):
+        return entry["enum"][pick % len(entry["enum"])]
+    if entry["name"].endswith("_ids"):
+        return ["a", "b"]
+    return {"int": max(entry.get("min", 1), pick % 9), "float64": 0.5, "bool": True, "string": "text"}[entry["type"]]
+
+
+def nulled(schema: Mapping[str, Any], value: Any) -> Any:
+    """The value with null wherever the schema allows it."""
+    schema = resolved(dict(schema))
+    if "oneOf" in schema:
+        tag = schema["discriminator"]
+        schema = next(one for one in variants(schema) if one["properties"][tag]["const"] == value[tag])
+    if isinstance(value, list):
+        return [nulled(schema.get("items", {}), inner) for inner in value]
+    if isinstance(value, dict) and schema.get("properties"):
+        fields = {name: resolved(schema["properties"][name]) for name in value}
+        return {
+            name: None if fields[name].get("nullable") else nulled(fields[name], inner) for name, inner in value.items()
+        }
+    return value
+
+
+def documented(value: Any) -> Any:
+    """The value without what the documentation rules out together, inside too."""
+    if isinstance(value, list):
+        return [documented(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    picture = {"url", "asset_id", "value"} <= value.keys()  # a background is by one of the two
+    return settled({name: documented(inner) for name, inner in value.items() if not (picture and name == "asset_id")})
+
+
+def taken(operation: Operation) -> Iterator[dict[str, Any]]:
+    """What the contract allows beside the path: the least, the fullest, one with nulls, and one for each choice."""
+    schema, query = body_schema(operation), contract_of(operation)["query"]
+    needed = [entry for entry in query if entry.get("required")]
+    yield {entry["name"]: asked_for(entry, 0) for entry in needed} | (valid(schema) if schema else {})
+    if schema is not None:
+        yield documented(nulled(schema, valid(schema, full=True)))
+    seen = []
+    for pick in range(30):
+        body = documented(valid(schema, full=True, pick=pick)) if schema else {}
+        given = {entry["name"]: asked_for(entry, pick) for entry in query} | body
+        if given not in seen:
+            seen.append(given)
+            yield given
+
+
+async def called(client: AsyncHeyGen, name: str, **more: Any) -> Any:
+    """What an operation answers to the least that it takes."""
+    operation = operations()[name]
+    given = next(taken(operation)) | {"limit": 1} if operation.paginated else next(taken(operation))
+    if name == "create_brand_glossary":
+        given["name"] = f"terms {next(NUMBERS)}"  # no two may have the same
+    if name == "create_webhook_endpoint":
+        given["url"] = f"https://example.com/{next(NUMBERS)}"
+    return (await operation.call(client, given | more))["data"]
+
+
+async def ids_of(operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator) -> dict[str, str]:
+    """Ids of things that are there, as the path of an operation needs them."""
+    ids = {}
+    resource = operation.path.partition(".")[0]
+    for name in path_names(operation):
+        if name == "asset_id":
+            ids[name] = (await stored(client, "create_asset_direct_upload"))[name]
+            if operation.name != "complete_asset":
+                await called(client, "complete_asset", **ids)
+        elif (resource, name) == ("assets", "batch_id"):
+            ids[name] = (await stored(client, "create_asset_direct_upload_batch"))[name]
+            await called(client, "complete_asset_batch", **ids)
+        elif name == "resource_id":
+            ids[name] = (await called(client, "list_video_agent_resources", **ids))[0][name]
+        else:
+            maker, field = MADE_BY.get(f"{name} of {resource}") or MADE_BY[name]
+            found = await called(client, maker, **NEEDS.get(operation.name, {}))
+            for step in field.split("."):
+                found = found[int(step) if step.isdecimal() else step]
+            ids[name] = found
+            if name == "proofread_id" or operation.name in {"get_video_translation_caption", "get_video_scenes"}:
+                api.finish(found)
+    return ids
+
+
+async def stored(client: AsyncHeyGen, name: str) -> Any:
+    """One asset or a batch of one, whose bytes are in the storage, and which is not completed yet."""
+    file = {"filename": "a.png", "content_type": "image/png", "size_bytes": len(PNG)}
+    place = await called(client, name, **({"files": [file]} if name.endswith("batch") else file))
+    async with aiohttp.ClientSession() as session:
+        for one in place.get("items", [place]):
+            async with session.put(one["upload_url"], data=PNG, headers=one["upload_headers"]) as answer:
+                assert answer.status == 200
+    return place
+
+
+async def arguments(
+    operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator, given: dict[str, Any], folder: Path
+) -> dict[str, Any]:
+    """All that a call takes: with ids of things that are there, and what no schema can say."""
+    given = given | await ids_of(operation, client, api)
+    if operation.name in {"create_brand_glossary", "update_brand_glossary"} and given.get("name"):
+        given["name"] = f"terms {next(NUMBERS)}"
+    if operation.name in {"create_webhook_endpoint", "update_webhook_endpoint"} and given.get("url"):
+        given["url"] = f"https://example.com/{next(NUMBERS)}"
+    if operation.name == "complete_asset_batch":
+        given["batch_id"] = (await stored(client, "create_asset_direct_upload_batch"))["batch_id"]
+    if operation.name == "complete_asset" and given.get("checksum_sha256"):
+        given["checksum_sha256"] = hashlib.sha256(PNG).hexdigest()
+    if operation.name == "create_asset":
+        (folder / "a.png").write_bytes(PNG)
+        given["file"] = str(folder / "a.png")
+    return given
+
+
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
+
+
+def grown(answer: Any) -> Any:
+    """The answer of a later API: fields that are new, and words that nobody knows yet."""
+    if isinstance(answer, dict):
+        fields = {name: grown(inner) for name, inner in answer.items()}
+        return {**fields, "new_next_year": fields[min(fields)]} if fields else fields
+    if isinstance(answer, list):
+        return [grown(inner) for inner in answer]
+    return f"{answer} of next year" if isinstance(answer, str) else answer
+
+
+# -- what is there
+
+
+def test_every_operation_of_the_contract_is_there_and_no_other() -> None:
+    performed = {(operation.route.method, operation.route.path) for operation in operations().values()}
+    assert performed == {route for route, name in OF_CONTRACT.items() if name not in STREAMED}
+
+
+def test_a_body_of_several_kinds_is_an_entry_each() -> None:
+    kinds: dict[str, list[Any]] = {}
+    for operation in operations().values():
+        kinds.setdefault(contract_of(operation)["operation"], []).append(operation.kind)
+    for name, found in kinds.items():
+        schema = resolved(OPERATIONS[name]["request"] or {})
+        tag = schema.get("discriminator")
+        wanted = [one["properties"][tag]["const"] for one in variants(schema)] if tag else [None]
+        assert sorted(map(str, found)) == sorted(map(str, wanted)), name
+
+
+def test_the_names_are_those_of_heygens_own_tools() -> None:
+    assert set(OF_HEYGENS_MCP) <= operations().keys()
+    assert all(re.fullmatch(r"[a-z][a-z_]{2,63}", name) for name in operations())
+    assert all(operation.name == name for name, operation in operations().items())
+
+
+def test_a_command_is_one_operation_in_all_its_kinds() -> None:
+    paths: dict[tuple[str, ...], set[str]] = {}
+    for operation in operations().values():
+        paths.setdefault(operation.command, set()).add(operation.path)
+        assert all(re.fullmatch("[a-z][a-z-]+", word) for word in operation.command)
+    assert all(len(found) == 1 for found in paths.values())
+    assert len(paths) == len({operation.path for operation in operations().values()})
+
+
+def test_each_says_what_it_does_in_a_sentence() -> None:
+    for name, operation in operations().items():
+        assert re.match(r"[A-Z].{10,}[.](?: https://\S+)?$", operation.summary), name
+        assert "\n" not in operation.summary
+
+
+def test_what_it_does_to_the_account_is_told() -> None:
+    told = {
+        name: {
+            trait
+            for trait in ("mutating", "billable", "destructive", "long_running", "paginated", "idempotent")
+            if getattr(one, trait)
+        }
+        for name, one in operations().items()
+    }
+    assert told["get_video"] == {"idempotent"}
+    assert told["list_videos"] == {"pages", "repeatable"}
+    assert told["create_video_agent"] == {"mutating", "billable", "long_running"}
+    assert told["create_video_from_avatar"] == {"mutating", "billable", "long_running"}
+    assert told["create_speech"] == {"mutating", "billable"}
+    assert told["design_voice"] == {"changes"}
+    assert told["update_lipsync"] == {"changes", "repeatable"}
+    assert told["create_asset"] == {"changes", "slow"}
+    assert told["complete_asset"] == {"changes", "slow", "repeatable"}
+    for name, traits in told.items():
+        assert ("destroys" in traits) == name.startswith("delete_")
+        assert ("changes" in traits) == (operations()[name].route.method != "GET")
+
+
+def test_the_wait_that_ends_it_is_named() -> None:
+    found = {operation.wait for operation in operations().values()} - {None}
+    waits = {name for name in vars(AsyncHeyGen.__mro__[1]) if name.startswith("wait_for_")} - {"wait_for_all"}
+    assert found == waits
+    assert operations()["create_video_agent"].wait == "wait_for_video"
+    assert operations()["send_video_agent_message"].wait == "wait_for_session"
+    assert operations()["create_speech"].wait is None
+
+
+def test_a_resource_has_its_own() -> None:
+    (of_users,) = of_resource("users")
+    assert of_users is operations()["get_current_user"]
+    assert repr(of_users) == "Operation('get_current_user', 'users.me')"
+    assert {operation.path.partition(".")[0] for operation in of_resource("avatars")} == {"avatars"}
+
+
+# -- what it takes
+
+
+@pytest.mark.parametrize("operation", ALL)
+def test_the_schemas_are_valid_and_take_what_the_contract_allows(operation: Operation) -> None:
+    for schema in (operation.input_schema, operation.output_schema):
+        Draft202012Validator.check_schema(schema)
+        assert schema["type"] == "object"
+        assert json.loads(json.dumps(schema)) == schema
+    takes = Draft202012Validator(operation.input_schema)
+    ids = dict.fromkeys(path_names(operation), "x")
+    for given in taken(operation):
+        if operation.name != "create_asset":  # whose file is a part of a form
+            takes.validate(given | ids)
+            operation.input.read(given | ids)
+    assert not takes.is_valid({**given, **ids, "not_in_the_contract": 1})
+
+
+@pytest.mark.parametrize("operation", ALL)
+def test_each_field_of_the_contract_is_one_of_the_input(operation: Operation) -> None:
+    contract, schema = contract_of(operation), body_schema(operation)
+    fields = set(path_names(operation)) | {entry["name"] for entry in contract["query"]}
+    fields |= set((schema or {}).get("properties", {})) if contract["body"] == "json" else set()
+    fields |= {"file"} if contract["body"] == "multipart" else set()
+    assert operation.input_schema["properties"].keys() - {"idempotency_key"} == fields  # type: ignore[union-attr]
+    keyed = operation.route.idempotency in {"header", "body"}
+    assert ("idempotency_key" in operation.input_schema["properties"]) == keyed  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("operation", ALL)
+async def test_it_sends_what_it_is_given_to_its_own_address(
+    operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    name, schema = OF_CONTRACT[operation.route.method, operation.route.path], body_schema(operation)
+    gives = Draft202012Validator(operation.output_schema)
+    for given in taken(operation):
+        given = await arguments(operation, client, api, given, tmp_path)
+        ids = [given[field] for field in path_names(operation)]
+        before, charged = len(api.requests), len(api.ledger)
+        try:
+            answer = await operation.call(client, given)
+        except BadRequestError as refused:
+            assert refused.param == "token"  # which is no cursor of this list
+            answer = None
+        (request,) = api.requests[before:]
+        assert (request.method, request.operation) == (operation.route.method, name)
+        assert request.raw_path == operation.route.fill(ids)
+        query = {entry["name"] for entry in contract_of(operation)["query"]}
+        assert request.query == {
+            field: ",".join(value) if isinstance(value, list) else str(value)
+            for field, value in given.items()
+            if field in query
+        }
+        if schema is not None:
+            fields = given.keys() & schema["properties"].keys() - set(path_names(operation))
+            made = {operation.input.tag_field: operation.kind} if operation.kind else {}
+            if operation.route.idempotency == "body":
+                made["request_id"] = without_nulls(request.json)["request_id"]
+            wanted = made | without_nulls({field: given[field] for field in fields})
+            assert without_nulls(request.json) == wanted
+        assert operation.billable or len(api.ledger) == charged
+        if answer is not None:
+            assert answer == without_nulls(answer)
+            gives.validate(answer)
+            gives.validate(grown(answer))
+            assert not gives.is_valid({})
+
+
+@pytest.mark.parametrize("operation", ALL)
+async def test_what_can_never_be_right_is_refused_by_its_field(
+    operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    takes = Draft202012Validator(operation.input_schema)
+    for field, wrong in [*wrongs(operation), *wrong_bodies(operation)]:
+        assert not takes.is_valid(wrong), (field, wrong)
+        with pytest.raises(InvalidInputError, match="Nothing was sent") as caught:
+            await operation.call(client, wrong)
+        assert re.match(rf"{re.escape(field)}([.\[]|$)", caught.value.field), (wrong, str(caught.value))
+    assert api.requests == []
+
+
+def wrongs(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Arguments that are unknown, missing, of a wrong type or outside an enum, with the name of what is wrong."""
+    ids = dict.fromkeys(path_names(operation), "x")
+    least = next(taken(operation)) | ids | ({"file": "a.png"} if operation.name == "create_asset" else {})
+    yield "not_in_the_contract", {**least, "not_in_the_contract": 1}
+    for field in operation.input_schema.get("required", ()):
+        yield field, {name: value for name, value in least.items() if name != field}
+        yield field, {**least, field: [[]]}
+    for entry in contract_of(operation)["query"]:
+        yield entry["name"], {**least, entry["name"]: [[]]}
+        if entry.get("enum"):
+            yield entry["name"], {**least, entry["name"]: "outside its enum"}
+
+
+def wrong_bodies(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Bodies that the contract rules out, but for what is right here, or goes to the API as it is."""
+    schema = body_schema(operation)
+    if schema is None:
+        return
+    ids = dict.fromkeys(path_names(operation), "x")
+    for pick in range(3):
+        for field, wrong in invalid(schema, valid(schema, full=True, pick=pick)):
+            value: Any = wrong
+            for step in re.findall(r"\w+", field):
+                value = value[int(step)] if isinstance(value, list) else value.get(step, "left out")
+            names_a_file = value == "no object"
+            inside = field.endswith((".not_in_the_contract", "background.type"))
+            if value is not None and not names_a_file and not inside:
+                yield field, wrong | ids
+
+
+async def test_a_refusal_tells_what_would_be_right(client: AsyncHeyGen) -> None:
+    asked: dict[str, tuple[str, dict[str, Any]]] = {
+        "resolution is '8k'; expected one of '1080p', '4k', '720p'": ("create_video_from_avatar", {"avatar_id": "a", "resolution": "8k"}),
+        "promt is 'A tour'; expected one of avatar_id, ": ("create_video_agent", {"prompt": "A tour", "promt": "A tour"}),
+        "video_id is missing; expected a value": ("get_video", {}),
+        "limit is 'ten'; expected a whole number or null": ("list_videos", {"limit": "ten"}),
+        "type is 'image'; expected 'avatar', or nothing": ("create_video_from_avatar", {"type": "image", "avatar_id": "a"}),
+    }  # fmt: skip
+    for words, (name, given) in asked.items():
+        with pytest.raises(InvalidInputError) as caught:
+            await operations()[name].call(client, given)
+        assert str(caught.value).startswith(words)
+
+
+async def test_a_key_goes_with_what_honours_one(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    given = {"avatar_id": "a", "script": "Hi.", "idempotency_key": "mine-1"}
+    first, again = [await operations()["create_video_from_avatar"].call(client, given) for _ in range(2)]
+    assert first == again
+    assert [request.headers["Idempotency-Key"] for request in api.requests] == ["mine-1", "mine-1"]
+    assert len(api.ledger) == 1
+
+
+async def test_a_local_file_is_uploaded_first(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(PNG)
+    given = {"name": "Ada", "file": str(tmp_path / "photo.png")}
+    await operations()["create_photo_avatar"].call(client, given)
+    upload, create = api.requests
+    assert (upload.operation, create.operation) == ("AssetCreate", "AvatarCreate")
+    assert create.json["file"]["type"] == "asset_id"  # type: ignore[index]
+
+
+def test_a_field_is_described_by_what_the_docstring_says_of_it() -> None:
+    for name, field, words in (
+        ("create_video_agent", "prompt", "what the video is about, in 1 to 10,000 characters"),
+        ("create_video_from_image", "expressiveness", "by default `low`; for photo looks on Avatar IV"),
+        ("create_asset_direct_upload", "checksum_sha256", "in hex; when given, the storage refuses other bytes"),
+        ("list_voices", "type", "`public` (the default) or `private`"),
+        ("list_videos", "limit", "how many items a page has at most. `limit` from 1 to 100, by default 10"),
+        ("create_lipsync", "end_time", "where to end in the video, in seconds"),
+        ("create_asset_direct_upload_batch", "callback_url", "HeyGen calls none for assets"),
+    ):
+        properties: Any = operations()[name].input_schema["properties"]
+        assert properties[field]["description"] == words
+
+
+@pytest.mark.parametrize("operation", ALL)
+def test_every_field_says_what_it_is(operation: Operation) -> None:
+    schema: Any = operation.input_schema
+    for part in (schema, *schema.get("$defs", {}).values()):
+        for name, field in part.get("properties", {}).items():
+            is_tag = "const" in field or len(field.get("enum", "..")) == 1
+            assert is_tag or "$ref" in field or field["description"], (part, name)
+            assert "$ref" not in field or len(field) == 1  # beside which some models' hosts take nothing
+
+
+# -- what it answers
+
+
+def test_what_is_left_out_when_it_is_null_is_never_required() -> None:
+    for operation in operations().values():
+        schema: Any = operation.output_schema
+        for part in (schema, *schema.get("$defs", {}).values()):
+            for name in part.get("required", ()):
+                alone = {"$defs": schema.get("$defs", {}), **part["properties"][name]}
+                assert not Draft202012Validator(alone).is_valid(None), (operation, name)
+
+
+async def test_a_list_is_a_page_with_a_cursor(client: AsyncHeyGen) -> None:
+    voices = operations()["list_voices"]
+    first: Any = await voices.call(client, {"limit": 100})
+    assert (len(first["data"]), first["has_more"]) == (100, True)
+    second: Any = await voices.call(client, {"limit": 100, "token": first["next_token"]})
+    third: Any = await voices.call(client, {"limit": 100, "token": second["next_token"]})
+    assert third.keys() == {"data", "has_more"}
+    ids = [voice["voice_id"] for page in (first, second, third) for voice in page["data"]]
+    assert len(set(ids)) == 250
+
+
+# -- waiting
+
+
+@pytest.mark.parametrize("operation", WAITING)
+async def test_a_wait_answers_with_what_has_ended(
+    operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    if operation.name == "create_digital_twin":
+        api.plan(Plan(kind="avatar", states=[("processing", 60), ("completed", 0)]))  # nobody has to consent
+    given = await arguments(operation, client, api, next(taken(operation)), tmp_path)
+    updates: list[Any] = []
+    answer: Any = await operation.call(client, given, wait=True, on_update=updates.append)
+    assert updates[-1].next_poll_in is None
+    assert updates[-1].state in ENDS
+    assert updates[-1].id in answer["data"].values()
+    assert answer["data"].get("status", "completed") in ENDS
+    Draft202012Validator(operation.output_schema).validate(answer)
+
+
+@pytest.mark.parametrize("name", ["create_video_translation", "create_video_translation_proofread"])
+async def test_several_that_were_begun_at_once_are_answered_as_a_list(
+    name: str, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    operation = operations()[name]
+    given = next(taken(operation)) | {"output_languages": ["Spanish", "German"]}
+    answer: Any = await operation.call(client, given, wait=True)
+    assert [(one["output_language"], one["status"]) for one in answer["data"]] == [
+        ("Spanish", "completed"),
+        ("German", "completed"),
+    ]
+    Draft202012Validator(operation.output_schema).validate(answer)
+
+
+async def test_a_wait_ends_as_the_clients_own_does(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    create, get = operations()["create_video_from_avatar"], operations()["get_video"]
+    given = {"avatar_id": "a", "script": "Hi."}
+    with pytest.raises(WaitTimeoutError) as late:
+        await create.call(client, given, wait=True, timeout=5)
+    answer: Any = await get.call(client, {"video_id": late.value.id}, wait=True)
+    assert answer["data"]["video_url"]
+    api.plan(Plan(fail_code="content_policy", fail_message="Not allowed."))
+    with pytest.raises(JobFailedError, match="Not allowed"):
+        await create.call(client, given, wait=True)
+    twin = next(taken(operations()["create_digital_twin"]))
+    api.plan(Plan())
+    asks: Any = await operations()["create_digital_twin"].call(client, twin, wait=True)
+    assert asks["data"]["status"] == "pending_consent"
+    assert "avatars.create_consent" in asks["note"]
+
+
+async def test_what_ends_at_once_is_not_waited_for(client: AsyncHeyGen) -> None:
+    answer: Any = await operations()["create_speech"].call(client, {"text": "Hi.", "voice_id": "voice_0000"}, wait=True)
+    assert answer["data"]["audio_url"]
+
+
+async def test_a_wait_that_can_never_be_begins_nothing(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    given = {"avatar_id": "a", "script": "Hi."}
+    with pytest.raises(InvalidInputError, match="timeout is 0; expected a number of seconds above 0"):
+        await operations()["create_video_from_avatar"].call(client, given, wait=True, timeout=0)
+    assert api.requests == []

@@ -1,0 +1,237 @@
+"""Realtime streams: text that goes in as it comes, words that come out with their times."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given, strategies as st
+from support import tasks
+
+from heygen_async import (
+    AmbiguousRequestError,
+    APIConnectionError,
+    AsyncHeyGen,
+    GoneError,
+    NotFoundError,
+    StreamEndedError,
+)
+from heygen_async._http.event_stream import events
+from heygen_async.testing import Fault, HeyGenEmulator
+from heygen_async.types.avatar_realtime import AudioStream, TextStream, TtsStream
+
+TEXT = "Good morning to all of you. It is a fine day, and there is much to tell about it, so let us begin."
+
+
+async def opened(client: AsyncHeyGen, text: str = "Well. ") -> str:
+    stream = await client.avatar_realtime.create(TextStream(avatar_id="a", voice_id="v", text=text))
+    return stream.stream_id
+
+
+async def tokens(text: str, pause: float = 0.02) -> AsyncIterator[str]:
+    for start in range(0, len(text), 4):
+        await asyncio.sleep(pause)
+        yield text[start : start + 4]
+
+
+async def test_the_three_kinds_of_stream(client: AsyncHeyGen) -> None:
+    for request in (
+        TtsStream(avatar_id="a", voice_id="v", text="Hello."),
+        AudioStream(avatar_id="a", audio="https://example.com/a.mp3"),
+        {"type": "text_stream", "avatar_id": "a", "voice_id": "v", "text": "Hello."},
+    ):
+        created = await client.avatar_realtime.create(request)
+        assert (await client.avatar_realtime.get(created.stream_id)).hls_url is not None
+
+
+async def test_text_is_gathered_appended_in_order_and_closed(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    id = await opened(client)
+    await client.avatar_realtime.speak(id, tokens(TEXT))
+    said = [request.json for request in api.asked("AvatarRealtimeTextAppend")]
+    assert "".join(piece["delta"] for piece in said) == TEXT
+    assert [piece.get("final") for piece in said] == [None] * (len(said) - 1) + [True]
+    assert 3 <= len(said) <= 10
+    assert [word.word async for word in client.avatar_realtime.words(id)] == ["Well.", *TEXT.split()]
+
+
+@pytest.mark.parametrize("text", ["All at once.", ["In ", "three ", "pieces"], []])
+async def test_a_text_that_is_there_already(text: object, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    id = await opened(client)
+    await client.avatar_realtime.speak(id, text)
+    said = [request.json for request in api.asked("AvatarRealtimeTextAppend")]
+    assert "".join(piece["delta"] for piece in said) == "".join(text)
+    assert said[-1]["final"] is True
+
+
+async def test_a_slow_source_is_not_held_back(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    id = await opened(client)
+    loop = asyncio.get_running_loop()
+
+    async def slow() -> AsyncIterator[str]:
+        yield "One "
+        await asyncio.sleep(5)
+        yield "two "
+
+    started = loop.time()
+    speaking = asyncio.create_task(client.avatar_realtime.speak(id, slow()))
+    while not api.asked("AvatarRealtimeTextAppend"):
+        await asyncio.sleep(0.05)
+    assert loop.time() - started < 1
+    await speaking
+
+
+async def test_a_stream_that_was_idle_too_long_is_told_as_that(client: AsyncHeyGen) -> None:
+    id = await opened(client)
+
+    async def thinks() -> AsyncIterator[str]:
+        yield "Let me think. "
+        await asyncio.sleep(40)
+        yield "I have it now."
+
+    with pytest.raises(StreamEndedError, match="no text came for 30 s") as caught:
+        await client.avatar_realtime.speak(id, thinks())
+    assert (caught.value.stream_id, caught.value.end_reason) == (id, "idle_timeout")
+    assert caught.value.unsent_text == "I have it now."
+
+
+async def test_a_stream_that_was_closed_is_told_as_that(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    id = await opened(client)
+    await client.avatar_realtime.speak(id, "That is all.")
+    with pytest.raises(StreamEndedError, match="closed or cancelled") as caught:
+        await client.avatar_realtime.speak(id, "One more thing.")
+    assert caught.value.unsent_text == "One more thing."
+    with pytest.raises(GoneError, match="410"):
+        await client.avatar_realtime.append_text(id, delta="x")
+    api.fault(Fault("status", status=500, operation="AvatarRealtimeGet", count=None))
+    with pytest.raises(StreamEndedError, match="it has ended") as caught:
+        await client.with_options(max_retries=0).avatar_realtime.speak(id, "One more thing.")
+    assert caught.value.end_reason is None
+
+
+async def test_a_source_that_fails_closes_the_stream(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    id = await opened(client)
+
+    async def breaks() -> AsyncIterator[str]:
+        yield "The answer is"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await client.avatar_realtime.speak(id, breaks())
+    assert [request.json for request in api.asked("AvatarRealtimeTextAppend")] == [
+        {"delta": "The answer is", "final": True}
+    ]
+
+
+async def test_a_lost_answer_is_not_said_twice(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    id = await opened(client)
+    api.fault(Fault("lost_answer", operation="AvatarRealtimeTextAppend"))
+    with pytest.raises(AmbiguousRequestError) as caught:
+        await client.avatar_realtime.speak(id, "Once only.")
+    assert "Once only." in caught.value.__notes__[0]
+    assert len(api.asked("AvatarRealtimeTextAppend")) == 1
+
+
+@pytest.mark.parametrize("stop", [False, True])
+async def test_cancelling_speech(stop: bool, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    id = await opened(client)
+    before = tasks()
+    speaking = asyncio.create_task(client.avatar_realtime.speak(id, tokens(TEXT, 1.0), stop_on_cancel=stop))
+    await asyncio.sleep(10)
+    speaking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await speaking
+    assert tasks() == before
+    assert len(api.asked("AvatarRealtimeCancel")) == stop
+    api.fault(Fault("status", status=500, operation="AvatarRealtimeCancel", count=None))
+    again = asyncio.create_task(client.avatar_realtime.speak(await opened(client), tokens(TEXT), stop_on_cancel=True))
+    await asyncio.sleep(0.1)
+    again.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await again
+
+
+@pytest.mark.parametrize("kind", ["reset_mid_body", "truncate", "reset_before"])
+async def test_words_go_on_after_a_break_and_none_comes_twice(
+    kind: str, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    id = await opened(client)
+    await client.avatar_realtime.speak(id, TEXT)
+    api.fault(Fault(kind, operation="AvatarRealtimeWords", count=2, at=0.6))
+    words = [word async for word in client.avatar_realtime.words(id)]
+    assert [word.word for word in words] == ["Well.", *TEXT.split()]
+    assert all(one.end <= two.start for one, two in itertools.pairwise(words))
+    assert len(api.asked("AvatarRealtimeWords")) == 3
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault("status", status=503), Fault("status", status=429, retry_after=7), Fault("truncate", at=0.3)]
+)
+async def test_words_of_an_api_that_does_not_recover(fault: Fault, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    id = await opened(client)
+    await client.avatar_realtime.speak(id, "Hm.")
+    fault.operation, fault.count, fault.hits = "AvatarRealtimeWords", None, 0
+    api.fault(fault)
+    with pytest.raises(Exception, match="AvatarRealtimeWords|words") as caught:
+        _ = [word async for word in client.avatar_realtime.words(id)]
+    assert isinstance(caught.value, APIConnectionError) or caught.value.status in {429, 503}
+    assert fault.hits == 4
+
+
+async def test_a_pause_asked_for_by_words_is_the_whole_clients(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    id = await opened(client)
+    await client.avatar_realtime.speak(id, "Hm.")
+    api.fault(Fault("status", status=429, retry_after=20, operation="AvatarRealtimeWords"))
+    words = asyncio.create_task(anext(client.avatar_realtime.words(id)))
+    while not (refused := api.asked("AvatarRealtimeWords")):
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
+    await client.users.me()
+    assert api.asked("UserMeGet")[0].time >= refused[0].time + 20
+    assert (await words).word == "Well."
+
+
+async def test_words_of_no_stream(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    with pytest.raises(NotFoundError):
+        _ = [word async for word in client.avatar_realtime.words("stream_none")]
+    assert len(api.asked("AvatarRealtimeWords")) == 1
+
+
+async def test_leaving_the_words_early_leaves_nothing_open(client: AsyncHeyGen) -> None:
+    id = await opened(client, "One two three ")
+    before = tasks()
+    words = client.avatar_realtime.words(id)
+    async for word in words:
+        assert word.word == "One"
+        break
+    await words.aclose()
+    await asyncio.sleep(60)
+    assert tasks() <= before
+
+
+FIELD = st.text(st.characters(exclude_characters="\r\n\0", codec="utf-8"), max_size=8)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["message", "end", "wörter"]), st.lists(FIELD, min_size=1, max_size=3)), max_size=5
+    ),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.integers(1, 9),
+)
+def test_events_are_read_whatever_the_chunks(sent: list, newline: str, size: int) -> None:
+    text = "".join(
+        newline.join([": a comment", f"event:{kind}", *(f"data: {line}" for line in lines), "", ""])
+        for kind, lines in sent
+    )
+    raw = ("\ufeff" + text + "data: cut off").encode()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for start in range(0, len(raw), size):
+            yield raw[start : start + size]
+
+    async def read() -> list:
+        return [(event.event, event.data) async for event in events(chunks())]
+
+    assert asyncio.run(read()) == [(kind, "\n".join(lines)) for kind, lines in sent]

@@ -1,0 +1,322 @@
+"""The clock among other processes, and the fixtures, as a project's own tests meet them."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+
+import heygen_async.testing
+from heygen_async import AsyncHeyGen
+from heygen_async.testing import Clock, Fault, HeyGenEmulator, Plan, external_activity as outside
+
+pytest_plugins = ["pytester"]
+SLOW = 0.1  # seconds, twenty times what a jump grants
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """A service that this loop knows nothing of, and that takes its time."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        time.sleep(SLOW)
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def service() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+async def a_minute() -> float:
+    """The real seconds that it takes."""
+    began = time.monotonic()
+    await asyncio.sleep(60)
+    return time.monotonic() - began
+
+
+@asynccontextmanager
+async def child(program: str, **options: Any) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-S", "-c", program, **options)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+# -- the clock, among other processes
+
+
+async def test_an_answer_from_elsewhere_is_waited_for_and_an_idle_connection_is_not(
+    api: HeyGenEmulator, service: str
+) -> None:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        for _ in range(3):  # the second goes over the first one's connection
+            async with session.get(service) as answer:
+                assert await answer.read() == b"ok"
+            assert await a_minute() < 5
+
+
+async def test_a_connection_of_before_the_clock_is_known(service: str) -> None:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        for _ in range(2):
+            with Clock().autojump():
+                assert await a_minute() < 5
+                async with session.get(service) as answer:
+                    assert answer.status == 200
+                assert await a_minute() < 5
+
+
+async def test_a_child_process_is_waited_for(api: HeyGenEmulator) -> None:
+    working = "import time; print('begun', flush=True); time.sleep(0.2); print('done')"
+    async with child(working, stdout=subprocess.PIPE) as process:
+        said, _ = await asyncio.wait_for(process.communicate(), 60)
+        assert said.split() == [b"begun", b"done"]
+    async with child(working, stdout=subprocess.DEVNULL) as process:
+        assert await asyncio.wait_for(process.wait(), 60) == 0
+    assert await a_minute() < 5
+
+
+async def test_a_child_that_serves_does_not_hold_the_clock_for_ever(
+    api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(outside, "_PATIENCE", 0.2)
+    monkeypatch.setattr(outside, "_HINT", 0.1)
+    async with child("input()", stdin=subprocess.PIPE) as process:
+        assert 0.1 < await a_minute() < 5
+        assert process.returncode is None
+        assert f"under way: the child process {process.pid}." in caplog.text
+        assert "autojump=False" in caplog.text
+
+
+async def test_what_is_never_answered_does_not_hold_the_clock_for_ever(
+    api: HeyGenEmulator, service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside, "_PATIENCE", 0.2)
+    host, _, port = service.removeprefix("http://").partition(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    assert 0.1 < await a_minute() < 5
+    writer.write(b"GET ")
+    assert 0.1 < await a_minute() < 5
+    assert await a_minute() < 0.1
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_what_the_loop_is_to_itself_holds_nothing(api: HeyGenEmulator, tmp_path: Path) -> None:
+    async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(60)
+        writer.close()
+
+    places = [
+        (await asyncio.start_server(silent, "127.0.0.1", 0), asyncio.open_connection),
+        (await asyncio.start_unix_server(silent, tmp_path / "s"), asyncio.open_unix_connection),
+    ]
+    for server, connect in places:
+        place = server.sockets[0].getsockname()
+        reader, writer = await connect(*([place] if isinstance(place, str) else place))
+        writer.write(b"a question")
+        began = time.monotonic()
+        assert await reader.read() == b""
+        assert time.monotonic() - began < 5
+        writer.close()
+        server.close()
+        await server.wait_closed()
+
+
+async def test_another_kind_of_loop_is_told_what_to_do() -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    async def jumping() -> None:
+        async with HeyGenEmulator(autojump=True):
+            pass
+
+    def other() -> None:
+        with (
+            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+            pytest.raises(RuntimeError, match=r"selector loop, not uvloop.Loop: run the test on.*autojump=False"),
+        ):
+            runner.run(jumping())
+
+    await asyncio.to_thread(other)
+
+
+async def test_a_loop_lives_by_one_clock(api: HeyGenEmulator) -> None:
+    with pytest.raises(RuntimeError, match=r"clock=first.clock"):
+        await HeyGenEmulator(autojump=True).start()
+    async with HeyGenEmulator(clock=api.clock) as second:
+        before = second.clock.time()
+        assert await a_minute() < 5
+        assert second.clock.time() - before >= 60
+
+
+# -- a local HeyGen in a thread of its own
+
+
+def asked(api: HeyGenEmulator, path: str, body: Any = None) -> Any:
+    """What it answers a client that blocks."""
+    given = {"X-Api-Key": api.key, "Content-Type": "application/json"}
+    data = None if body is None else msgspec.json.encode(body)
+    with urllib.request.urlopen(urllib.request.Request(api.url + path, data, given), timeout=10) as answer:
+        return msgspec.json.decode(answer.read())["data"]
+
+
+def test_it_serves_a_test_that_is_no_coroutine(heygen_emulator_thread: HeyGenEmulator) -> None:
+    api = heygen_emulator_thread
+    video = {"type": "avatar", "avatar_id": "a", "script": "Hello there."}
+    made = asked(api, "/v3/videos", video)["video_id"]
+    assert asked(api, f"/v3/videos/{made}")["status"] == "completed"
+    assert [charge.id for charge in api.ledger] == [made]
+    assert [request.path for request in api.asked("VideoCreate")] == ["/v3/videos"]
+    api.plan(Plan(seconds=300, fail_message="Too long."))
+    made = asked(api, "/v3/videos", video)["video_id"]
+    assert asked(api, f"/v3/videos/{made}")["status"] != "failed"
+    api.clock.advance(300)
+    assert asked(api, f"/v3/videos/{made}")["failure_message"] == "Too long."
+    first, second = (asked(api, "/v3/videos", video)["video_id"] for _ in range(2))
+    api.finish(first)
+    api.fail(second, message="No.")
+    assert asked(api, f"/v3/videos/{first}")["status"] == "completed"
+    assert asked(api, f"/v3/videos/{second}")["failure_message"] == "No."
+    api.fault(Fault("status", status=503))
+    with pytest.raises(urllib.error.HTTPError, match="503"):
+        asked(api, "/v3/users/me")
+    with pytest.raises(KeyError):
+        api.finish("none")
+
+
+def test_a_program_with_a_loop_of_its_own_uses_it(heygen_emulator_thread: HeyGenEmulator) -> None:
+    async def program() -> str:
+        async with AsyncHeyGen(heygen_emulator_thread.key, base_url=heygen_emulator_thread.url) as heygen:
+            session = await heygen.video_agents.create(prompt="A tour")
+            return (await heygen.video_agents.get(session.session_id)).status
+
+    assert asyncio.run(program()) == "completed"
+
+
+def test_it_tells_of_events_from_its_own_thread(service: str) -> None:
+    with HeyGenEmulator() as api:
+        asked(api, "/v3/webhooks/endpoints", {"url": service})
+        assert api.tell("video_agent.success", {"session_id": "session_1"}).startswith("evt_")
+        assert len(api.world.events) == 1
+    with pytest.raises(OSError, match="refused"):
+        asked(api, "/v3/users/me")
+
+
+def test_a_thread_of_its_own_cannot_make_another_loop_jump() -> None:
+    with pytest.raises(RuntimeError, match="render_seconds=0"), HeyGenEmulator(autojump=True):
+        pass
+
+
+# -- the fixtures
+
+
+def runs(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
+    """What a run says of a project with these tests."""
+    pytester.makepyfile(source)
+    installed = any(plugin.name == "heygen_async" for plugin in entry_points(group="pytest11"))
+    plugin = [] if installed else ["-p", "heygen_async.testing.pytest_plugin"]
+    return pytester.runpytest_subprocess(
+        "-p", "no:cacheprovider", "--strict-markers", "-W", "error", *plugin,
+        "-o", "asyncio_default_fixture_loop_scope=function", *options, timeout=60,
+    )  # fmt: skip
+
+
+def test_a_mark_gives_the_emulators_options(pytester: pytest.Pytester) -> None:
+    run = runs(
+        pytester,
+        """
+        import asyncio, time, pytest
+        pytestmark = pytest.mark.heygen(balance=5, autojump=False)
+
+        @pytest.mark.asyncio
+        @pytest.mark.heygen(balance=7)
+        async def test_it(heygen, heygen_emulator):
+            began = time.monotonic()
+            await asyncio.sleep(0.05)
+            assert time.monotonic() - began >= 0.04
+            assert (await heygen.users.me()).wallet.remaining_balance == 7
+
+        def test_thread(heygen_emulator_thread):
+            assert heygen_emulator_thread.world.balance == 5
+
+        @pytest.mark.heygen(7)
+        def test_wrong(heygen_emulator_thread):
+            pass
+        """,
+    )
+    run.assert_outcomes(passed=2, errors=1)
+    run.stdout.fnmatch_lines(["*takes options by name, such as autojump=False*"])
+
+
+def test_a_test_that_is_no_coroutine_is_told_which_fixture_it_wants(pytester: pytest.Pytester) -> None:
+    run = runs(
+        pytester,
+        """
+        import urllib.request
+
+        def test_it(heygen_emulator):
+            urllib.request.urlopen(heygen_emulator.url, timeout=0.1)
+        """,
+    )
+    run.assert_outcomes(failed=1)
+    run.stdout.fnmatch_lines(["*such a test takes heygen_emulator_thread.*"])
+
+
+@pytest.mark.parametrize(("mode", "outcome"), [("strict", {"passed": 1}), ("auto", {"errors": 1})])
+def test_anyios_tests_run_unless_pytest_asyncio_claims_them_too(
+    mode: str, outcome: dict[str, int], pytester: pytest.Pytester
+) -> None:
+    run = runs(
+        pytester,
+        """
+        import pytest
+
+        @pytest.mark.anyio
+        @pytest.mark.parametrize("anyio_backend", ["asyncio"])
+        async def test_it(heygen, heygen_emulator):
+            await heygen.wait_for_video(await heygen.video_agents.create(prompt="A tour"))
+            assert heygen_emulator.ledger
+        """,
+        "-o",
+        f"asyncio_mode={mode}",
+    )
+    run.assert_outcomes(**outcome)
+    if mode == "auto":
+        run.stdout.fnmatch_lines(["*Leave out @pytest.mark.anyio*"])
+
+
+def test_a_star_gives_what_the_package_is_for() -> None:
+    found: dict[str, Any] = {}
+    exec("from heygen_async.testing import *", found)
+    del found["__builtins__"]
+    assert sorted(found) == sorted(heygen_async.testing.__all__) == sorted(heygen_async.testing._HOMES)
