@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, cast
 
-from .._http.worker_threads import finished
+from .._http.worker_threads import run_in_thread
 from ..errors import DownloadError, InvalidInputError
 
 if sys.platform != "win32":  # which lets nobody rename or remove what is open
@@ -173,5 +173,5 @@ async def check_target(target: Path, *, overwrite: bool) -> None:
             return f"a file that can be written ({getattr(problem, 'strerror', problem)})"
         return None if overwrite else _FREE
 
-    if (expected := await finished(look)) is not None:
+    if (expected := await run_in_thread(look)) is not None:
         raise InvalidInputError("path", str(target), expected)

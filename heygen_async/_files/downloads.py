@@ -25,7 +25,7 @@ import msgspec
 
 from .._http.encoding import is_url, without_query
 from .._http.transport import Transport
-from .._http.worker_threads import finished, soon_abandoned
+from .._http.worker_threads import run_in_abandonable_thread, run_in_thread
 from .._jobs.kinds import JobKind, kind_named
 from ..errors import APIConnectionError, DownloadError, HeyGenError, InvalidInputError
 from ..types.base import Answer
@@ -279,18 +279,18 @@ async def download(
     await check_target(target, overwrite=overwrite)
     part, fetch = Part(target), _Fetch(transport, link, target)
     try:
-        await fetch.on_disk(finished(partial(part.claim, resume=resume)))
+        await fetch.on_disk(run_in_thread(partial(part.claim, resume=resume)))
         fetch.done, fetch.etag = part.done, part.etag
         await _fill(part, fetch, on_progress)
-        await fetch.on_disk(soon_abandoned(part.flush))
+        await fetch.on_disk(run_in_abandonable_thread(part.flush))
         if on_whole is not None:
             await on_whole(part.path)
-        await fetch.on_disk(finished(partial(part.finish, overwrite=overwrite)))
+        await fetch.on_disk(run_in_thread(partial(part.finish, overwrite=overwrite)))
     except DownloadError as error:
         resume = resume and not isinstance(error.__cause__, OSError)  # a full disk has its room back
         raise
     finally:
-        await finished(partial(part.release, keep=resume))
+        await run_in_thread(partial(part.release, keep=resume))
     return target
 
 
@@ -301,7 +301,7 @@ async def _fill(part: Part, fetch: _Fetch, on_progress: OnProgress | None) -> No
         try:
             async with aclosing(fetch.chunks()) as chunks:
                 async for pieces in gathered(chunks, _WRITTEN_AT_ONCE):
-                    await fetch.on_disk(finished(part.write, pieces, fetch.etag))
+                    await fetch.on_disk(run_in_thread(part.write, pieces, fetch.etag))
                     await tell(on_progress, fetch.done, fetch.total)
             if fetch.digest is None:
                 return
@@ -310,7 +310,7 @@ async def _fill(part: Part, fetch: _Fetch, on_progress: OnProgress | None) -> No
             why, wrong = "has not the digest that its server gives", wrong + 1
         except _OtherFileError as other:
             why = str(other)
-        await fetch.on_disk(finished(part.start_over))
+        await fetch.on_disk(run_in_thread(part.start_over))
         fetch.start_over()
         if wrong > 1:
             break
@@ -358,7 +358,7 @@ class Stream:
         chunk = self._first
         while chunk:
             if digest is not None:
-                await finished(digest.update, chunk)
+                await run_in_thread(digest.update, chunk)
             for start in range(0, len(chunk), _LARGEST):  # what was unpacked may be more
                 yield chunk[start : start + _LARGEST]
             try:

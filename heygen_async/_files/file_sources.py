@@ -20,7 +20,7 @@ import anyio.to_thread
 import msgspec
 
 from .._http.encoding import is_url
-from .._http.worker_threads import finished, opened
+from .._http.worker_threads import open_in_thread, run_in_thread
 from ..errors import InvalidInputError, UploadError
 from ..types.files import BytesFile
 from .transfers import CHUNK, file_digest, gathered
@@ -214,11 +214,11 @@ async def source_of(
             spool = tempfile.SpooledTemporaryFile(CHUNK)  # noqa: SIM115  closed in a thread
             try:
                 async for pieces in gathered(chunks, CHUNK):
-                    await finished(spool.writelines, pieces)
+                    await run_in_thread(spool.writelines, pieces)
                 await _run(spool.seek, 0)
                 yield await _of_open_file(cast("IO[bytes]", spool), about)
             finally:
-                await finished(spool.close)
+                await run_in_thread(spool.close)
     else:
         raise InvalidInputError(field, given, "a path, bytes, an open binary file, an async iterator or a BytesFile")
 
@@ -261,7 +261,7 @@ async def _of_path(path: Path, about: _About) -> Source:
 
     async def read() -> AsyncGenerator[bytes]:
         try:
-            async with opened(path) as file:
+            async with open_in_thread(path) as file:
                 async for chunk in _unchanged(file.read, size, str(path), lambda: _identity(path.stat()) == identity):
                     yield chunk
         except OSError as problem:

@@ -1,4 +1,8 @@
-"""Work in threads that a cancellation must not tear: nobody could clean up what is still being made there."""
+"""Run blocking work in worker threads, safely under cancellation.
+
+A thread cannot be stopped. If a cancelled task left at once, nobody would close a file that the thread opens a moment
+later. So these functions wait for the thread first, and raise the cancellation afterwards.
+"""
 
 from __future__ import annotations
 
@@ -16,58 +20,61 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_A_MOMENT = 0.03  # seconds
+_ABANDON_AFTER = 0.03  # seconds
 
 
-async def uninterrupted(work: Awaitable[T]) -> T:
-    """Let the work come to its end before a cancellation goes on."""
+async def run_to_completion(work: Awaitable[T]) -> T:
+    """Await the work to its end; a cancellation is raised only afterwards."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await _ended(task)
-        _seen(task)
+        await _wait_until_done(task)
+        _retrieve_exception(task)
         raise
 
 
-async def _ended(task: asyncio.Future[T], timeout: float | None = None) -> None:
-    with anyio.CancelScope(shield=True):  # a scope of anyio's cancels what is in it again and again
-        await asyncio.wait({task}, timeout=timeout)
+async def run_in_thread(function: Callable[..., T], *args: object) -> T:
+    """Call the function in a thread, to its end. (`anyio.to_thread.run_sync` takes 0.1 ms longer.)"""
+    return await run_to_completion(asyncio.get_running_loop().run_in_executor(None, function, *args))
 
 
-def _seen(task: asyncio.Future[T]) -> None:
-    if not task.cancelled():
-        task.exception()  # so that asyncio does not report it
+async def run_in_abandonable_thread(function: Callable[..., T], *args: object) -> T:
+    """Call the function in a thread; a cancellation waits at most 30 ms for it, then lets it run on alone.
 
-
-async def finished(work: Callable[..., T], *args: object) -> T:
-    """Do this in a thread, to its end. (anyio's own way costs a tenth of a millisecond more.)"""
-    return await uninterrupted(asyncio.get_running_loop().run_in_executor(None, work, *args))
-
-
-async def soon_abandoned(work: Callable[..., T], *args: object) -> T:
-    """Do this in a thread, for whose end a cancellation waits for a moment only: what it still does harms nobody."""
-    doing = asyncio.get_running_loop().run_in_executor(None, work, *args)
+    Only for functions whose late effects are harmless, such as a flush.
+    """
+    task = asyncio.get_running_loop().run_in_executor(None, function, *args)
     try:
-        return await asyncio.shield(doing)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
-        doing.add_done_callback(_seen)
-        await _ended(doing, _A_MOMENT)
+        task.add_done_callback(_retrieve_exception)
+        await _wait_until_done(task, _ABANDON_AFTER)
         raise
 
 
 @asynccontextmanager
-async def opened(path: Path) -> AsyncGenerator[AsyncBufferedIOBase]:
-    """A file to be read, opened and closed in a thread, and closed whatever happens while it is being opened."""
+async def open_in_thread(path: Path) -> AsyncGenerator[AsyncBufferedIOBase]:
+    """Open a file for reading in a thread, and close it in a thread, even if the opening is cancelled."""
     opening = asyncio.ensure_future(aiofiles.open(path, "rb"))
     try:
         file = cast("AsyncBufferedIOBase", await asyncio.shield(opening))
     except asyncio.CancelledError:
-        await _ended(opening)
+        await _wait_until_done(opening)
         if not opening.cancelled() and opening.exception() is None:
-            await uninterrupted(opening.result().close())
+            await run_to_completion(opening.result().close())
         raise
     try:
         yield file
     finally:
-        await uninterrupted(file.close())
+        await run_to_completion(file.close())
+
+
+async def _wait_until_done(task: asyncio.Future[T], timeout: float | None = None) -> None:
+    with anyio.CancelScope(shield=True):  # anyio's scopes cancel again at every await
+        await asyncio.wait({task}, timeout=timeout)
+
+
+def _retrieve_exception(task: asyncio.Future[T]) -> None:
+    if not task.cancelled():
+        task.exception()  # asyncio reports exceptions that nobody retrieved

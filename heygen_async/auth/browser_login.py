@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from .._http.configuration import is_loopback
-from .._http.worker_threads import finished
+from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError, OAuthError
 from .oauth import OAuthClient, OAuthTokens, parts_of
 
@@ -127,5 +127,5 @@ def _page(status: int, title: str, text: str) -> web.Response:
 
 
 async def _open(url: str) -> None:
-    if not await finished(webbrowser.open, url):
+    if not await run_in_thread(webbrowser.open, url):
         print(f"Open this page to sign in to HeyGen:\n{url}", file=sys.stderr)  # noqa: T201  it is meant for the person

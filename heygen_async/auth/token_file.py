@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from .._http.worker_threads import finished
+from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError
 from .oauth import OAuthTokens
 
@@ -51,7 +51,7 @@ class FileTokenStore:
             return None
 
         try:
-            return await finished(read)
+            return await run_in_thread(read)
         except OSError as problem:
             raise ConfigurationError(f"{self.path} cannot be read ({problem.strerror}).") from None
         except (msgspec.DecodeError, ValueError):
@@ -64,7 +64,7 @@ class FileTokenStore:
             ConfigurationError: It cannot be written.
         """
         try:
-            await finished(_replace, self.path, msgspec.json.encode(tokens))
+            await run_in_thread(_replace, self.path, msgspec.json.encode(tokens))
         except OSError as problem:
             raise ConfigurationError(f"{self.path} cannot be written ({problem.strerror}).") from None
 
@@ -77,7 +77,7 @@ class FileTokenStore:
         try:
             while not held.is_locked:
                 try:
-                    await finished(lambda: held.acquire(blocking=False))
+                    await run_in_thread(lambda: held.acquire(blocking=False))
                 except Timeout:
                     await asyncio.sleep(_LOOKS_AGAIN)
                 except OSError as problem:
@@ -87,7 +87,7 @@ class FileTokenStore:
             yield
         finally:
             if held.is_locked:
-                await finished(held.release)
+                await run_in_thread(held.release)
 
 
 def _replace(path: Path, content: bytes) -> None:

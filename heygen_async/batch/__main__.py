@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from .._http.worker_threads import finished
+from .._http.worker_threads import run_in_thread
 from ..errors import BudgetExceededError, ConfigurationError, HeyGenError, InvalidInputError
 from . import results, run
 from .items import Outcome
@@ -142,7 +142,7 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
         HeyGenError: Why nothing was begun.
     """
     fixed, mapped = (dict(pair.split("=", 1) for pair in pairs) for pairs in (arguments.set, arguments.map))
-    sheet = await finished(
+    sheet = await run_in_thread(
         lambda: Sheet(
             arguments.sheet,
             of=arguments.of,
@@ -152,7 +152,7 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
             delimiter=arguments.delimiter,
         )
     )
-    files = await finished(places, arguments, sheet)
+    files = await run_in_thread(places, arguments, sheet)
     checked = await _checked(sheet, files, retry_failed=arguments.retry_failed)
     if checked.wrong:
         for error in checked.errors:
@@ -200,9 +200,9 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
 
 async def _checked(sheet: Sheet, files: Places, *, retry_failed: bool) -> Checked:
     if not files.begun:
-        return await finished(sheet.check)
+        return await run_in_thread(sheet.check)
     async with Journal(files.journal) as journal:
-        return await finished(lambda: sheet.check(journal, retry_failed=retry_failed))
+        return await run_in_thread(lambda: sheet.check(journal, retry_failed=retry_failed))
 
 
 def _announce(sheet: Sheet, files: Places, checked: Checked, voice: Words) -> None:
@@ -230,9 +230,9 @@ async def _was_undone(ended: HeyGenError | None, batch: Run, files: Places) -> b
         async with Journal(files.journal) as journal:
             untouched = await journal.is_untouched()
     except HeyGenError:  # it could never be opened
-        untouched = await finished(_is_empty, files.journal)
+        untouched = await run_in_thread(_is_empty, files.journal)
     if untouched:
-        await finished(files.journal.unlink)
+        await run_in_thread(files.journal.unlink)
     return untouched
 
 
@@ -247,11 +247,11 @@ async def _results(
     sheet: Sheet, files: Places, batch: Run, failed: Mapping[str, str], voice: Words
 ) -> HeyGenError | None:
     """Write them, of whatever was begun; why that is not possible."""
-    if not await finished(os.path.exists, files.journal):
+    if not await run_in_thread(os.path.exists, files.journal):
         return None
     try:
         async with Journal(files.journal) as journal:
-            await finished(results.write, sheet, files.target, journal, failed)
+            await run_in_thread(results.write, sheet, files.target, journal, failed)
     except HeyGenError as error:
         return error
     counted = ", ".join(f"{count} {state}" for state, count in batch.counts.items() if count) or "nothing was done"

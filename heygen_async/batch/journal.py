@@ -27,7 +27,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from .._http.worker_threads import finished, uninterrupted
+from .._http.worker_threads import run_in_thread, run_to_completion
 from ..errors import ConfigurationError
 
 T = TypeVar("T")
@@ -88,21 +88,21 @@ class Journal:
 
     async def __aenter__(self) -> Self:
         try:
-            await finished(self._open)
+            await run_in_thread(self._open)
         except BaseException:  # cancelled while the thread opens it, which nobody else would close
-            await uninterrupted(self._close())
+            await run_to_completion(self._close())
             raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await uninterrupted(self._close())
+        await run_to_completion(self._close())
 
     async def _close(self) -> None:
         if self._writer is not None:
             await asyncio.wait({self._writer})
         async with self._in_use:
             if self._database is not None:
-                await finished(self._database.close)
+                await run_in_thread(self._database.close)
             self._database = None
 
     def _open(self) -> None:
@@ -181,7 +181,7 @@ class Journal:
         if self._writer is not None:
             await asyncio.shield(self._writer)
         async with self._in_use:
-            return await finished(read, *of)
+            return await run_in_thread(read, *of)
 
     async def put(self, *entries: Entry, instead_of: Entry | None = None) -> None:
         """Write these down; when it returns they are on the disk.
@@ -202,7 +202,7 @@ class Journal:
                 add(("INSERT OR IGNORE INTO jobs VALUES (?, ?)", (id, entry.key)))
         if self._writer is None:
             self._writer = asyncio.ensure_future(self._write())
-        await uninterrupted(self._writer)
+        await run_to_completion(self._writer)
 
     @property
     def _opened(self) -> sqlite3.Connection:
@@ -215,7 +215,7 @@ class Journal:
         async with self._in_use:
             self._writer = None
             pending, self._pending = self._pending, []
-            await finished(self._written, pending)
+            await run_in_thread(self._written, pending)
 
     def _written(self, pending: Sequence[tuple[str, Sequence[Any]]]) -> None:
         try:

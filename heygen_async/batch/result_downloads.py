@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from .._files import downloads
 from .._files.download_resume import tidy
-from .._http.worker_threads import finished
+from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError, DownloadError, HeyGenError
 from .journal import File
 from .outage import Outage
@@ -45,7 +45,7 @@ class Fetching:
         """Why the file of a row that is not begun could not be kept, as far as that can be known."""
         guess = "result.wav" if row.work.kind is None else "result.mp4"
         targets = [target for part in ("", "-1") if (target := self._target(row, part, guess)) is not None]
-        return await finished(_problem, targets, row.entry.paths or {}) if targets else None
+        return await run_in_thread(_problem, targets, row.entry.paths or {}) if targets else None
 
     async def fetched(self, row: Row, results: Sequence[Any]) -> tuple[list[Path], HeyGenError | None]:
         """The files of a row's results, and why one is not there."""
@@ -70,19 +70,19 @@ class Fetching:
 
     async def _bring(self, row: Row, result: Any, target: Path) -> None:
         """See that it is there."""
-        there, known = await finished(_found, target, row.entry.paths or {})
+        there, known = await run_in_thread(_found, target, row.entry.paths or {})
         if there and known is None:
             raise _foreign(target)
         if not there or known is None or known.jobs not in {"", row.jobs}:
             await self._fetch(row, result, target, overwrite=there)
         else:
-            await finished(tidy, target)
+            await run_in_thread(tidy, target)
 
     async def _fetch(self, row: Row, result: Any, target: Path, *, overwrite: bool) -> None:
         """Download it, riding out an outage; it is noted as the row's own before it has its name."""
 
         async def note(whole: Path) -> None:
-            mark = await finished(_mark, whole)
+            mark = await run_in_thread(_mark, whole)
             row.entry.paths = {**(row.entry.paths or {}), str(target): File(row.jobs, mark)}
             await self._journal.put(row.entry)
 

@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from .._http.worker_threads import finished
+from .._http.worker_threads import run_in_thread
 from .._jobs.waiting import check_timeout
 from ..errors import BudgetExceededError, ConfigurationError, InsufficientCreditError, InvalidInputError
 from .api_batches import ApiBatches
@@ -132,7 +132,7 @@ class Run:
 
                 heygen = await stack.enter_async_context(AsyncHeyGen())
             if self._folder is not None and not self._dry_run:
-                await finished(_made, self._folder)
+                await run_in_thread(_made, self._folder)
             journal = await stack.enter_async_context(self._journal)
             self._making = making = Making(
                 heygen,

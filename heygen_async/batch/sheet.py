@@ -21,7 +21,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from .._files import uploads
-from .._http.worker_threads import finished
+from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
 from ..pricing import NOTHING, Estimate, estimate
 from .items import Item, check_file, check_key, digest_of, unreadable
@@ -274,10 +274,10 @@ class Sheet:
         """The same, some at a time."""
         rows = (item for _, item in self.rows() if isinstance(item, Item))
         try:
-            while some := await finished(lambda: list(islice(rows, _AT_ONCE))):
+            while some := await run_in_thread(lambda: list(islice(rows, _AT_ONCE))):
                 yield some
         finally:
-            await finished(rows.close)
+            await run_in_thread(rows.close)
 
 
 def _shapes_of(shape: Any) -> dict[str | None, dict[str, bool]]:

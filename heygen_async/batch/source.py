@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from .._http.worker_threads import finished
+from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
 from ..pricing import estimate
 from .items import Item, check, digest_of, error_from_facts, item_of
@@ -38,7 +38,7 @@ class Source:
         """The rows that have something left to do; those that have not are given out at once."""
         async for given in self._chunks():
             items = [item async for item in self._items(given)]
-            digests = await finished(_digests, items)
+            digests = await run_in_thread(_digests, items)
             entries = await self._making.journal.entries([item.key for item in items])
             for item, digest in zip(items, digests, strict=True):
                 row = await self._row(item, digest, entries.get(item.key))

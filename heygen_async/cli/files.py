@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .._http.worker_threads import finished
+from .._http.worker_threads import run_in_thread
 from ..client import AsyncHeyGen
 from ..errors import HeyGenError
 from . import output
@@ -49,9 +49,9 @@ def video_download(
                 raise output.FailedError("not_found", f"The video {video_id} has no {asset}; it has {there}.")
             name = f"{video_id}{'' if asset == 'video' else f'-{asset}'}{Path(url.partition('?')[0]).suffix or '.mp4'}"
             target = output_path or Path(name)
-            if await finished(target.is_dir):
+            if await run_in_thread(target.is_dir):
                 target /= name
-            if not force and await finished(target.exists):
+            if not force and await run_in_thread(target.exists):
                 raise click.UsageError(f"{target} is there; --force replaces it, --output-path names another.")
             with bars(shown=not quiet) as shown:
                 await heygen.download(

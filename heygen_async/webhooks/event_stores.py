@@ -16,7 +16,7 @@ from collections import OrderedDict
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-from .._http.worker_threads import finished
+from .._http.worker_threads import run_in_thread
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -119,7 +119,7 @@ class SQLiteEventStore:
                 found = connection.execute("SELECT state FROM seen WHERE id = ?", (event_id,)).fetchone()
                 return "done" if found == ("done",) else "busy"
 
-        return await finished(take)
+        return await run_in_thread(take)
 
     async def done(self, event_id: str) -> None:
         """It was handled."""
@@ -135,7 +135,7 @@ class SQLiteEventStore:
             with self._lock:
                 self._connection().execute(statement, values)
 
-        await finished(write)
+        await run_in_thread(write)
 
     async def aclose(self) -> None:
         """Close the file; it is opened again at its next use."""
@@ -146,7 +146,7 @@ class SQLiteEventStore:
                     self._opened.close()
                     self._opened = None
 
-        await finished(close)
+        await run_in_thread(close)
 
 
 class RedisEventStore:

@@ -22,7 +22,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, cast
 
 from .._http.backoff import Backoff
-from .._http.worker_threads import uninterrupted
+from .._http.worker_threads import run_to_completion
 from ..errors import ConfigurationError, DecodeError, InvalidInputError, WebhookVerificationError
 from ..types.webhooks import Event, EventName
 from . import signature as webhooks
@@ -318,7 +318,7 @@ class WebhookReceiver:
             for handler in [*self._handlers.get(event.event_type, ()), *self._handlers.get(_EVERY, ())]:
                 await self._try(handler, event)
         except (asyncio.CancelledError, Exception) as error:
-            await uninterrupted(self._seen.release(id))
+            await run_to_completion(self._seen.release(id))
             if isinstance(error, asyncio.CancelledError):
                 raise
             _log.error("The webhook event %s (%s) was not handled: %r", id, event.event_type, error)
@@ -327,7 +327,7 @@ class WebhookReceiver:
                 if isawaitable(said):
                     await said
             return False
-        await uninterrupted(self._seen.done(id))
+        await run_to_completion(self._seen.done(id))
         return True
 
     async def _try(self, handler: Handler, event: Event) -> None:
