@@ -63,7 +63,7 @@ async def many(key: str, url: str, folder: Path) -> tuple[float, float, int, int
     async with AsyncHeyGen(key, base_url=url, poll=often, on_response=on_response) as heygen:
         began, done, early = time.monotonic(), 0, 0.0
         async for outcome in run(rows, heygen=heygen, journal=folder / "journal"):
-            done += outcome.ok
+            done += outcome.succeeded
             if done == SLOTS:
                 early = memory()
         took = time.monotonic() - began

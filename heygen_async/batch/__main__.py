@@ -145,7 +145,7 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
     sheet = await run_in_thread(
         lambda: Sheet(
             arguments.sheet,
-            of=arguments.of,
+            kind=arguments.of,
             key=arguments.key,
             mapped=mapped,
             fixed=fixed,
@@ -165,10 +165,10 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
     _announce(sheet, files, checked, voice)
     batch = run(
         sheet,
-        of=sheet.work.of,
+        kind=sheet.work.resource,
         journal=files.journal if files.begun or not arguments.dry_run else None,
         concurrency=arguments.concurrency,
-        download_to=arguments.download_to,
+        output_dir=arguments.download_to,
         engine=arguments.engine,
         budget=arguments.budget,
         dry_run=arguments.dry_run,
@@ -211,7 +211,7 @@ def _announce(sheet: Sheet, files: Places, checked: Checked, voice: Words) -> No
     price = f"about {cost.usd:.2f} USD {'for the rest' if checked.begun else 'in all'} ({cost.sure}: {cost.why})"
     begun = f", {checked.begun} of them begun by an earlier run" if checked.begun else ""
     nothing = "nothing is left to pay for"
-    voice.say(f"{_rows(checked.rows)} for {sheet.work.of}{begun}; {nothing if begun and not new else price}.")
+    voice.say(f"{_rows(checked.rows)} for {sheet.work.resource}{begun}; {nothing if begun and not new else price}.")
     if sheet.unsent:
         voice.say(f"Columns that are no fields, and not sent: {', '.join(sheet.unsent)}.")
     if checked.gone:

@@ -60,16 +60,16 @@ class ApiBatches:
         work, request = row.work, row.item.request
         problem: InvalidInputError | None = None
         if not work.batched:
-            problem = InvalidInputError("engine", "api", f"jobs: HeyGen has no batches of {work.of}")
-        elif work.of == "video_translations" and len(request["output_languages"]) != 1:
+            problem = InvalidInputError("engine", "api", f"jobs: HeyGen has no batches of {work.resource}")
+        elif work.resource == "video_translations" and len(request["output_languages"]) != 1:
             expected = "one language a row with engine='api'"
             problem = InvalidInputError("output_languages", request["output_languages"], expected)
         if problem is not None:
             await self._making.give(row, "failed", error=problem)
         elif await self._making.may_begin(row):
-            self._new[work.of].append(row)
-            if len(self._new[work.of]) == self._size:
-                await self._begin(self._new.pop(work.of))
+            self._new[work.resource].append(row)
+            if len(self._new[work.resource]) == self._size:
+                await self._begin(self._new.pop(work.resource))
 
     def take_up(self, row: Row) -> None:
         """A row that an earlier run sent."""
@@ -82,7 +82,7 @@ class ApiBatches:
         lost: defaultdict[str, list[Row]] = defaultdict(list)  # by resource
         for rows in self._earlier.values():
             if rows[0].entry.state == "asked":
-                lost[rows[0].item.of] += rows
+                lost[rows[0].item.kind] += rows
         self._listed = {of: Listed(rows) for of, rows in lost.items()}
         for batch, rows in self._earlier.items():
             was_taken = rows[0].entry.state == "submitted"
@@ -126,7 +126,7 @@ class ApiBatches:
 
     async def _made(self, key: str, rows: list[Row]) -> str:
         """Ask for a batch until there is one: its id."""
-        making, of = self._making, rows[0].item.of
+        making, of = self._making, rows[0].item.kind
         requests = [row.request for row in rows]
         bodies = await uploads.with_files_uploaded(making.heygen._transport, requests)  # noqa: SLF001
         create = getattr(making.once, of).create_batch
@@ -157,13 +157,13 @@ class ApiBatches:
         rows.sort(key=lambda row: row.entry.place or 0)
         async with self._slots:
             is_whole = len(rows) == await making.journal.sent_in(key)
-            if is_whole and rows[0].item.of in _CONFIRMED and rows[0].key_lives:
+            if is_whole and rows[0].item.kind in _CONFIRMED and rows[0].key_lives:
                 await self._sent(key, rows)
                 return
             again: list[Row] = []
             for row in rows:
                 try:
-                    ids = await found(making.heygen, making.journal, row, self._listed[row.item.of])
+                    ids = await found(making.heygen, making.journal, row, self._listed[row.item.kind])
                 except Unclear:
                     ids = []
                 if ids:
@@ -199,7 +199,7 @@ class ApiBatches:
             await asyncio.sleep(poll.delay(looks))
             looks += 1
             try:
-                items = await self._items(rows[0].item.of, batch)
+                items = await self._items(rows[0].item.kind, batch)
             except PASSING as error:
                 await outage.pause(error)
                 continue
@@ -229,7 +229,7 @@ class ApiBatches:
         for row in left.values():
             late = WaitTimeoutError(
                 f"{row.item.key!r} was not finished in time. It goes on at HeyGen; run the batch again to go on.",
-                kind=row.work.of, id=", ".join(row.entry.ids or ()), job=None, state="not seen",
+                kind=row.work.resource, id=", ".join(row.entry.ids or ()), job=None, state="not seen",
                 elapsed=making.timeout, poll_count=0,
             )  # fmt: skip
             await making.failed(row, late)
@@ -252,7 +252,7 @@ class ApiBatches:
         code, message = (None if error.get(name) is None else str(error[name]) for name in ("code", "message"))
         failed = JobFailedError(
             f"The row {row.item.key!r} failed in HeyGen's batch {row.entry.batch}: {message or code or 'no reason'}.",
-            kind=row.work.of, id="", job=item, state="failed", elapsed=0.0, poll_count=0,
+            kind=row.work.resource, id="", job=item, state="failed", elapsed=0.0, poll_count=0,
             failure_code=code, failure_message=message,
         )  # fmt: skip
         await self._making.failed(row, failed)

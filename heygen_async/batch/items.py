@@ -27,14 +27,14 @@ class Item(msgspec.Struct, frozen=True):
     """One thing to be made.
 
     `key` is yours: a row's id, a SKU; by it a later run knows the row again. A number will do. `request` is what
-    `create` of the resource `of` takes: a struct, or a mapping of its keywords (for `templates` with the `template_id`
-    among them). `path` is where the result is downloaded to, a name that is free; without it, `download_to` of the run
+    `create` of the resource `kind` takes: a struct, or a mapping of its keywords (for `templates` with the `template_id`
+    among them). `path` is where the result is downloaded to, a name that is free; without it, `output_dir` of the run
     decides.
     """
 
     key: str
     request: Any
-    of: str = "videos"
+    kind: str = "videos"
     path: str | PathLike[str] | None = None
 
 
@@ -47,7 +47,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     key: str
-    of: str
+    kind: str
     state: State
     ids: list[str]
     results: list[Any]
@@ -58,7 +58,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     estimate: Estimate | None = None
 
     @property
-    def ok(self) -> bool:
+    def succeeded(self) -> bool:
         """Whether it was made."""
         return self.state == "completed"
 
@@ -78,18 +78,18 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return self.paths[0] if self.paths else None
 
     def __repr__(self) -> str:
-        return f"Outcome({self.key!r}, {self.state}, {self.of}: {', '.join(self.ids) or 'no job'})"
+        return f"Outcome({self.key!r}, {self.state}, {self.kind}: {', '.join(self.ids) or 'no job'})"
 
 
-def item_of(given: Any, of: str) -> Item:
-    """An item, or a pair of a key and a request for the resource `of`.
+def item_of(given: Any, kind: str) -> Item:
+    """An item, or a pair of a key and a request for the resource `kind`.
 
     Raises:
         InvalidInputError: It is neither.
     """
     if isinstance(given, tuple):
         pair: tuple[Any, ...] = given  # pyright: ignore[reportUnknownVariableType]
-        given = Item(pair[0], pair[1], of) if len(pair) == 2 else None
+        given = Item(pair[0], pair[1], kind) if len(pair) == 2 else None
     if not isinstance(given, Item):
         raise errors.InvalidInputError("requests", given, "Items, or pairs of a key and a request")
     if isinstance(given.key, int) and not isinstance(given.key, bool):
@@ -104,7 +104,7 @@ def check(item: Item) -> None:
         InvalidInputError: Its key is none, or it is for no resource.
     """
     check_key("key", item.key)
-    work_named(item.of)
+    work_named(item.kind)
 
 
 def check_key(field: str, key: object) -> None:
@@ -123,7 +123,7 @@ def digest_of(item: Item) -> bytes:
     Raises:
         InvalidInputError: It holds something that cannot be sent.
     """
-    digest, request = hashlib.sha256(item.of.encode()), item.request
+    digest, request = hashlib.sha256(item.kind.encode()), item.request
     if isinstance(request, dict):  # None is as good as absent
         request = {name: value for name, value in cast("dict[str, Any]", request).items() if value is not None}
     try:

@@ -60,7 +60,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     each job's `callback_id`; `titled` whether it can be searched by title instead; `batched` whether it has batches.
     """
 
-    of: str
+    resource: str
     takes: Any
     id: str
     kind: JobKind[Any] | None
@@ -72,11 +72,11 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     async def begin(self, heygen: AsyncHeyGen, request: Any, key: str) -> Any:
         """Ask for it, under this idempotency key."""
-        create: Callable[..., Awaitable[Any]] = getattr(getattr(heygen, self.of), self.method)
-        if self.of in {"videos", "avatars"}:
+        create: Callable[..., Awaitable[Any]] = getattr(getattr(heygen, self.resource), self.method)
+        if self.resource in {"videos", "avatars"}:
             return await create(request, idempotency_key=key)
         fields = dict(request)
-        first = [fields.pop("template_id")] if self.of == "templates" else []
+        first = [fields.pop("template_id")] if self.resource == "templates" else []
         return await create(*first, **fields, idempotency_key=key)
 
     def ids_of(self, created: Any) -> list[str]:
@@ -110,17 +110,17 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         Raises:
             InvalidInputError: Naming the field.
         """
-        if self.of in {"videos", "avatars"}:
-            (checks.video if self.of == "videos" else checks.avatar)(request)
+        if self.resource in {"videos", "avatars"}:
+            (checks.video if self.resource == "videos" else checks.avatar)(request)
             return
         if not isinstance(request, Mapping):
-            raise InvalidInputError("request", request, f"a mapping of what {self.of}.{self.method} takes")
+            raise InvalidInputError("request", request, f"a mapping of what {self.resource}.{self.method} takes")
         fields = cast("Mapping[str, Any]", request)
-        if self.of == "voices":
+        if self.resource == "voices":
             msgspec.convert(fields, _SpeechRow)
         else:
             checks.given(fields, self.takes)
-        if self.of == "video_agents":
+        if self.resource == "video_agents":
             checks.text("prompt", fields["prompt"], 10_000)
 
     def marked(self, request: Any, mark: str) -> Any:
@@ -141,41 +141,41 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 _WORKS = [
-    Work(of="videos", takes=VideoRequest, id="video_id", kind=VIDEO, titled=True, batched=True),
-    Work(of="video_agents", takes=SessionRequest, id="session_id", kind=SESSION, keyed=False),
+    Work(resource="videos", takes=VideoRequest, id="video_id", kind=VIDEO, titled=True, batched=True),
+    Work(resource="video_agents", takes=SessionRequest, id="session_id", kind=SESSION, keyed=False),
     Work(
-        of="video_translations",
+        resource="video_translations",
         takes=TranslationRequest,
         id="video_translation_id",
         kind=video_translations.TRANSLATION,
         echoes=True,
         batched=True,
     ),
-    Work(of="lipsyncs", takes=LipsyncRequest, id="lipsync_id", kind=lipsyncs.LIPSYNC, echoes=True, batched=True),
-    Work(of="hyperframes", takes=RenderRequest, id="render_id", kind=hyperframes.RENDER, echoes=True),
+    Work(resource="lipsyncs", takes=LipsyncRequest, id="lipsync_id", kind=lipsyncs.LIPSYNC, echoes=True, batched=True),
+    Work(resource="hyperframes", takes=RenderRequest, id="render_id", kind=hyperframes.RENDER, echoes=True),
     Work(
-        of="background_removals",
+        resource="background_removals",
         takes=BackgroundRemovalRequest,
         id="background_removal_id",
         kind=background_removals.REMOVAL,
     ),
     Work(
-        of="ai_clipping",
+        resource="ai_clipping",
         takes=ClippingRequest,
         id="ai_clipping_id",
         kind=ai_clipping.CLIPPING,
         keyed=False,
         echoes=True,
     ),
-    Work(of="templates", takes=_TemplateRow, id="video_id", kind=VIDEO, method="generate", titled=True),
-    Work(of="avatars", takes=AvatarRequest, id="avatar_id", kind=avatars.LOOK),
-    Work(of="voices", takes=_SpeechRow, id="request_id", kind=None, method="create_speech", keyed=False),
+    Work(resource="templates", takes=_TemplateRow, id="video_id", kind=VIDEO, method="generate", titled=True),
+    Work(resource="avatars", takes=AvatarRequest, id="avatar_id", kind=avatars.LOOK),
+    Work(resource="voices", takes=_SpeechRow, id="request_id", kind=None, method="create_speech", keyed=False),
 ]
-WORKS: Mapping[str, Work] = {work.of: work for work in _WORKS}
+WORKS: Mapping[str, Work] = {work.resource: work for work in _WORKS}
 
 
-def work_named(of: str) -> Work:
+def work_named(kind: str) -> Work:
     """The resource that a row is for."""
-    if of not in WORKS:
-        raise InvalidInputError("of", of, f"one of {', '.join(WORKS)}")
-    return WORKS[of]
+    if kind not in WORKS:
+        raise InvalidInputError("kind", kind, f"one of {', '.join(WORKS)}")
+    return WORKS[kind]

@@ -60,7 +60,7 @@ async def found(heygen: AsyncHeyGen, journal: Journal, row: Row, listed: Listed 
 
 async def _listed(heygen: AsyncHeyGen, row: Row, since: float, title: str | None = None) -> list[Any]:
     """The jobs of a row's kind since then, the newest first."""
-    lists = heygen.videos if row.work.kind is VIDEO else getattr(heygen, row.work.of)
+    lists = heygen.videos if row.work.kind is VIDEO else getattr(heygen, row.work.resource)
     pager: Pager[Any] = lists.list(limit=100) if title is None else lists.list(limit=100, title=title)
     jobs: list[Any] = []
     async for job in pager:

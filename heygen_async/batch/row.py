@@ -26,7 +26,7 @@ class Row(msgspec.Struct, kw_only=True):
     @property
     def work(self) -> Work:
         """The resource that it is for."""
-        return WORKS[self.item.of]
+        return WORKS[self.item.kind]
 
     @property
     def key_lives(self) -> bool:

@@ -140,7 +140,7 @@ class Making:
         """Put an outcome where it is taken; waits while too many wait there."""
         await self.outcomes.put(
             Outcome(
-                key=row.item.key, of=row.item.of, state=state, ids=list(row.entry.ids or ()), results=list(results),
+                key=row.item.key, kind=row.item.kind, state=state, ids=list(row.entry.ids or ()), results=list(results),
                 paths=list(paths), error=error, resumed=row.resumed, changed=row.changed, estimate=estimated,
             )
         )  # fmt: skip
@@ -150,7 +150,7 @@ class Making:
         if (problem := await self._fetching.taken(row)) is not None:
             await self.give(row, "failed", error=problem)
             return False
-        cost = estimate(row.item.of, row.item.request)
+        cost = estimate(row.item.kind, row.item.request)
         if self.dry_run:
             await self.give(row, "planned", estimated=cost)
             return False

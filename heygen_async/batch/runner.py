@@ -39,13 +39,13 @@ class Run:
     `counts` are the outcomes so far by state.
 
     Args:
-        requests: `Item`s, or pairs of a key and a request for the resource `of`.
+        requests: `Item`s, or pairs of a key and a request for the resource `kind`.
         heygen: The client; by default one is made from the environment, and closed.
-        of: `videos`, `video_agents`, `video_translations`, `lipsyncs`, `hyperframes`, `background_removals`,
+        kind: `videos`, `video_agents`, `video_translations`, `lipsyncs`, `hyperframes`, `background_removals`,
             `ai_clipping`, `templates`, `avatars` or `voices` (speech).
         journal: A file for what was done; one run at a time may use it.
         concurrency: At most so many unfinished jobs; by default what the plan allows, which is found out.
-        download_to: A folder for the results, named by their keys; a file there that is not of this batch stays as it
+        output_dir: A folder for the results, named by their keys; a file there that is not of this batch stays as it
             is, and its row fails, before it is paid for where that is seen in time.
         downloads: At most so many downloads at once.
         engine: `jobs` asks for each row by itself, `api` for a hundred at a time by HeyGen's own batches (of videos but
@@ -63,10 +63,10 @@ class Run:
         requests: Iterable[Item | tuple[str, Any]] | AsyncIterable[Item | tuple[str, Any]],
         *,
         heygen: AsyncHeyGen | None = None,
-        of: str = "videos",
+        kind: str = "videos",
         journal: str | PathLike[str] | None = None,
         concurrency: int | None = None,
-        download_to: str | PathLike[str] | None = None,
+        output_dir: str | PathLike[str] | None = None,
         downloads: int = 4,
         engine: Engine = "jobs",
         budget: float | None = None,
@@ -83,16 +83,16 @@ class Run:
         if engine not in {"jobs", "api"}:
             raise InvalidInputError("engine", engine, "jobs or api")
         check_timeout(timeout)
-        work_named(of)
+        work_named(kind)
         self.counts: dict[State, int] = {"completed": 0, "failed": 0, "planned": 0}
         self.engine: Engine = engine
         self._requests = requests
         self._heygen = heygen
-        self._of = of
+        self._kind = kind
         self._journal = Journal(journal)
         self._concurrency = concurrency
         self._room = Room(concurrency)
-        self._folder = None if download_to is None else Path(download_to)
+        self._folder = None if output_dir is None else Path(output_dir)
         self._downloads = downloads
         self._budget = budget
         self._dry_run = dry_run
@@ -157,7 +157,7 @@ class Run:
 
     async def _produce(self, making: Making) -> None:
         batches = ApiBatches(making, self._concurrency)
-        async for row in Source(making, self._requests, self._of).rows():
+        async for row in Source(making, self._requests, self._kind).rows():
             state = row.entry.state
             if self._dry_run and row.resumed:
                 await making.give(row, "completed" if state == "completed" else "planned")

@@ -58,7 +58,7 @@ class Sheet:
     """A file of rows.
 
     Args:
-        of: The resource that they are for; by default translations for the documentation's sheet, else videos.
+        kind: The resource that they are for; by default translations for the documentation's sheet, else videos.
         key: The column by which a row is known again; by default `key` or `id`, else what is sent for it.
         delimiter: What stands between a CSV file's cells; by default its first line tells.
 
@@ -70,7 +70,7 @@ class Sheet:
         self,
         path: str | PathLike[str],
         *,
-        of: str | None = None,
+        kind: str | None = None,
         key: str | None = None,
         mapped: Mapping[str, str] | None = None,
         fixed: Mapping[str, str] | None = None,
@@ -82,12 +82,12 @@ class Sheet:
         self.delimiter: str = self._table.delimiter
         self.columns: list[str] = self._table.columns
         documented = {"output_language", "url"} <= set(self.columns)
-        self.work: Work = work_named(of or ("video_translations" if documented else "videos"))
+        self.work: Work = work_named(kind or ("video_translations" if documented else "videos"))
         if key is not None and key not in self.columns:
             raise InvalidInputError("--key", key, f"a column of {self.path.name}: {', '.join(self.columns)}")
         self.key: str | None = key or next((name for name in _KEYS if name in self.columns), None)
         self._known: frozenset[str] = frozenset()  # the keys of an earlier run
-        known = _DOCUMENTED if documented and self.work.of == "video_translations" else {}
+        known = _DOCUMENTED if documented and self.work.resource == "video_translations" else {}
         self._field_of: dict[str, str] = {name: name for name in self.columns} | known | dict(mapped or {})
         self._fixed = dict(fixed or {})
         self._shapes = _shapes_of(self.work.takes)
@@ -99,7 +99,7 @@ class Sheet:
             for field in fields:
                 if not self._is_sent(field):
                     raise InvalidInputError(
-                        flag, field, f"a field of {self.work.of}: {', '.join(sorted(self._fields))}"
+                        flag, field, f"a field of {self.work.resource}: {', '.join(sorted(self._fields))}"
                     )
 
     def _is_sent(self, field: str) -> bool:
@@ -127,7 +127,7 @@ class Sheet:
                     continue
                 try:
                     request = self._request(row)
-                    yield line, row, Item(self._key_of(row, request, times), request, self.work.of)
+                    yield line, row, Item(self._key_of(row, request, times), request, self.work.resource)
                 except InvalidInputError as wrong:
                     yield line, row, self._refused(line, wrong)
                 except msgspec.ValidationError as wrong:
@@ -229,7 +229,7 @@ class Sheet:
                 if entry is not None and _is_begun(entry, item, retry_failed=retry_failed):
                     begun += 1
                     continue
-                total += estimate(item.of, item.request)
+                total += estimate(item.kind, item.request)
                 item = self._without_file(line, row, item, files) or item
             if isinstance(item, RowError):
                 wrong += 1

@@ -27,10 +27,10 @@ _READ_AT_ONCE = 100  # rows of a source
 class Source:
     """The rows of one run."""
 
-    def __init__(self, making: Making, requests: Iterable[object] | AsyncIterable[object], of: str) -> None:
+    def __init__(self, making: Making, requests: Iterable[object] | AsyncIterable[object], kind: str) -> None:
         self._making = making
         self._requests = requests
-        self._of = of
+        self._kind = kind
         self._keys: set[int] = set()
         self._read = 0
 
@@ -63,7 +63,7 @@ class Source:
         """Those that a batch can know again; each other is a failed outcome, which tells its place."""
         for one in given:
             self._read += 1
-            item = item_of(one, self._of)
+            item = item_of(one, self._kind)
             try:
                 check(item)
             except InvalidInputError as wrong:
@@ -71,7 +71,7 @@ class Source:
                     wrong.field, wrong.value, f"{wrong.expected} (row {self._read} of the source)"
                 )
                 nameless = msgspec.structs.replace(item, key=str(item.key))
-                entry = Entry(key=nameless.key, kind=item.of, digest=b"")
+                entry = Entry(key=nameless.key, kind=item.kind, digest=b"")
                 await self._making.give(Row(item=nameless, entry=entry), "failed", error=problem)
             else:
                 yield item
@@ -82,7 +82,7 @@ class Source:
             digest = entry.digest  # its files were needed once, and may be gone
         problem = self._problem(item, digest)
         new = Row(
-            item=item, entry=Entry(key=item.key, kind=item.of, digest=digest if isinstance(digest, bytes) else b"")
+            item=item, entry=Entry(key=item.key, kind=item.kind, digest=digest if isinstance(digest, bytes) else b"")
         )
         if problem is not None:
             await making.give(new, "failed", error=problem)
@@ -116,12 +116,12 @@ class Source:
         if isinstance(digest, InvalidInputError):
             return digest
         try:
-            WORKS[item.of].check(item.request)
-            estimate(item.of, item.request)
+            WORKS[item.kind].check(item.request)
+            estimate(item.kind, item.request)
         except InvalidInputError as wrong:
             return wrong
         except (msgspec.ValidationError, TypeError, ValueError) as wrong:
-            return InvalidInputError("request", item.request, f"what {item.of} takes ({wrong})")
+            return InvalidInputError("request", item.request, f"what {item.kind} takes ({wrong})")
         return None
 
 

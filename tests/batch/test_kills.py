@@ -22,16 +22,16 @@ from heygen_async import AsyncHeyGen, Backoff
 from heygen_async.batch import run
 from heygen_async.types.videos import AvatarVideo
 
-async def main(of, engine, rows, folder):
-    if of == "videos":
+async def main(kind, engine, rows, folder):
+    if kind == "videos":
         rows = [(f"row-{i}", AvatarVideo(avatar_id="a", script=f"Hello {i}.")) for i in range(int(rows))]
-    elif of == "video_agents":
+    elif kind == "video_agents":
         rows = [(f"row-{i}", {"prompt": f"Tour {i}"}) for i in range(int(rows))]
     else:
         video = {"type": "url", "url": "https://example.com/a.mp4"}
         rows = [(f"row-{i}", {"video": video, "output_languages": ["French (France)"]}) for i in range(int(rows))]
     async with AsyncHeyGen(poll=Backoff(initial=0.1, maximum=0.2), retry=Backoff(initial=0.01)) as heygen:
-        batch = run(rows, heygen=heygen, of=of, engine=engine, journal=f"{folder}/journal.db", download_to=f"{folder}/out", concurrency=8, retry_failed=engine == "api")
+        batch = run(rows, heygen=heygen, kind=kind, engine=engine, journal=f"{folder}/journal.db", output_dir=f"{folder}/out", concurrency=8, retry_failed=engine == "api")
         print("begun", flush=True)
         async for outcome in batch:
             print(outcome.key, outcome.state, *outcome.ids, outcome.path, repr(outcome.error), sep="\\t", flush=True)
@@ -73,7 +73,7 @@ async def once(api: HeyGenEmulator, kill_after: float | None, *arguments: object
 
 
 @pytest.mark.parametrize(
-    ("of", "engine"),
+    ("kind", "engine"),
     [
         ("videos", "jobs"),
         ("video_translations", "jobs"),
@@ -82,7 +82,7 @@ async def once(api: HeyGenEmulator, kill_after: float | None, *arguments: object
         ("video_translations", "api"),
     ],
 )
-async def test_a_batch_survives_kills(of: str, engine: str, tmp_path: Path) -> None:
+async def test_a_batch_survives_kills(kind: str, engine: str, tmp_path: Path) -> None:
     seed = 6
     moments = random.Random(seed)
     slow = 1.8 if KILLS > 100 else 1.0  # so that no run has ended before the last kill
@@ -90,7 +90,7 @@ async def test_a_batch_survives_kills(of: str, engine: str, tmp_path: Path) -> N
     kills = 0
     async with HeyGenEmulator(record=False, render_seconds=slow, concurrency_limit=slots, balance=1e6) as api:
         faulty(api, seed)
-        arguments = (of, engine, ROWS, tmp_path)
+        arguments = (kind, engine, ROWS, tmp_path)
         for _ in range(KILLS):
             said = await once(api, moments.uniform(0.02, 0.35), *arguments)
             kills += not said or said[-1] != "ended"
@@ -106,4 +106,4 @@ async def test_a_batch_survives_kills(of: str, engine: str, tmp_path: Path) -> N
     files = list((tmp_path / "out").iterdir())
     assert len(files) == ROWS
     assert len({file.read_bytes() for file in files}) == 1
-    print(f"{of}, {engine}: {kills} of {KILLS} kills hit a run under way; {len(made)} jobs for {ROWS} rows")
+    print(f"{kind}, {engine}: {kills} of {KILLS} kills hit a run under way; {len(made)} jobs for {ROWS} rows")

@@ -40,7 +40,7 @@ async def test_long_names_are_shortened_by_what_file_systems_count(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     keys = ["動画" * 44, "動画" * 44 + "二", "é" * 199, "動" * 60]
-    done = await ends(run([(key, HELLO) for key in keys], heygen=client, download_to=tmp_path))
+    done = await ends(run([(key, HELLO) for key in keys], heygen=client, output_dir=tmp_path))
     assert [done[key].error for key in keys] == [None] * 4
     names = os.listdir(tmp_path)
     assert len(names) == 4
@@ -58,8 +58,8 @@ async def test_a_path_that_can_be_no_file_is_one_failed_row(
         Item("no-folder", HELLO, path=tmp_path / "none" / "a.mp4"),
         ("fine", HELLO),
     ]
-    done = await ends(run(rows, heygen=client, download_to=tmp_path))
-    assert [key for key, outcome in done.items() if outcome.ok] == ["fine"]
+    done = await ends(run(rows, heygen=client, output_dir=tmp_path))
+    assert [key for key, outcome in done.items() if outcome.succeeded] == ["fine"]
     assert all(
         isinstance(outcome.error, DownloadError | InvalidInputError) for outcome in done.values() if outcome.error
     )
@@ -83,7 +83,7 @@ async def test_any_oserror_of_a_row_is_its_own(
     bad = AvatarVideo(avatar_id="a", script="Bad.")
     rows = [("good", HELLO), ("bad", bad), ("better", HELLO)]
     done = await ends(run(rows, heygen=client, engine=engine))
-    assert (done["good"].ok, done["better"].ok) == (True, True)
+    assert (done["good"].succeeded, done["better"].succeeded) == (True, True)
     assert (len(api.ledger), str(done["bad"].error)) == (2, "[Errno 5] Input/output error")
 
 
@@ -100,9 +100,9 @@ async def test_what_is_no_readable_file_is_told_with_its_field(
     ]
     async with asyncio.timeout(10_000):
         done = await ends(run(rows, heygen=client))
-    assert [key for key, outcome in done.items() if outcome.ok] == ["fine"]
+    assert [key for key, outcome in done.items() if outcome.succeeded] == ["fine"]
     for outcome in done.values():
-        assert outcome.ok or str(outcome.error).startswith("image is ")
+        assert outcome.succeeded or str(outcome.error).startswith("image is ")
 
 
 # -- whose a file is
@@ -112,45 +112,45 @@ async def test_a_file_of_another_run_stays_and_nothing_is_paid_for_it(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    options: dict[str, Any] = {"heygen": client, "download_to": out}
+    options: dict[str, Any] = {"heygen": client, "output_dir": out}
     first = await ends(run([("1", HELLO), ("2", HELLO)], journal=tmp_path / "j1", **options))
-    assert all(outcome.ok for outcome in first.values())
+    assert all(outcome.succeeded for outcome in first.values())
     (out / "1.mp4").write_bytes(b"the first one's")
     rows = [("1", AvatarVideo(avatar_id="b", script="Other.")), ("3", HELLO)]
     done = await ends(run(rows, journal=tmp_path / "j2", **options))
-    assert (done["1"].ok, done["3"].ok, len(api.ledger)) == (False, True, 3)
+    assert (done["1"].succeeded, done["3"].succeeded, len(api.ledger)) == (False, True, 3)
     assert isinstance(done["1"].error, DownloadError)
     assert "1.mp4 is there, and is not what this batch wrote for this row" in str(done["1"].error)
     assert (out / "1.mp4").read_bytes() == b"the first one's"
     (out / "1.mp4").unlink()
     done = await ends(run(rows, journal=tmp_path / "j2", **options))
-    assert (done["1"].ok, done["1"].path, len(api.ledger)) == (True, out / "1.mp4", 4)
+    assert (done["1"].succeeded, done["1"].path, len(api.ledger)) == (True, out / "1.mp4", 4)
 
 
 async def test_a_name_that_is_taken_while_the_job_runs(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    options: dict[str, Any] = {"heygen": client, "download_to": tmp_path / "out", "journal": tmp_path / "j"}
+    options: dict[str, Any] = {"heygen": client, "output_dir": tmp_path / "out", "journal": tmp_path / "j"}
     running = asyncio.ensure_future(ends(run([("1", HELLO)], **options)))
     while not api.ledger:
         await asyncio.sleep(0.01)
     (tmp_path / "out" / "1.mp4").write_bytes(b"mine")
     done = await running
-    assert (done["1"].ok, bool(done["1"].results), (tmp_path / "out" / "1.mp4").read_bytes()) == (False, True, b"mine")
+    assert (done["1"].succeeded, bool(done["1"].results), (tmp_path / "out" / "1.mp4").read_bytes()) == (False, True, b"mine")
     (tmp_path / "out" / "1.mp4").unlink()
     done = await ends(run([("1", HELLO)], **options))
-    assert (done["1"].ok, len(api.ledger)) == (True, 1)
+    assert (done["1"].succeeded, len(api.ledger)) == (True, 1)
 
 
 async def test_a_file_that_is_not_its_own_is_noticed_by_the_next_run(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    options: dict[str, Any] = {"heygen": client, "download_to": tmp_path / "out", "journal": tmp_path / "j"}
+    options: dict[str, Any] = {"heygen": client, "output_dir": tmp_path / "out", "journal": tmp_path / "j"}
     await ends(run([("1", HELLO), ("2", HELLO)], **options))
     (tmp_path / "out" / "1.mp4").write_bytes(b"another's")
     (tmp_path / "out" / "2.mp4").unlink()
     done = await ends(run([("1", HELLO), ("2", HELLO)], **options))
-    assert (done["1"].ok, done["1"].paths, done["2"].ok, len(api.ledger)) == (False, [], True, 2)
+    assert (done["1"].succeeded, done["1"].paths, done["2"].succeeded, len(api.ledger)) == (False, [], True, 2)
     assert "is not what this batch wrote" in str(done["1"].error)
     assert (tmp_path / "out" / "1.mp4").read_bytes() == b"another's"
 
@@ -158,37 +158,37 @@ async def test_a_file_that_is_not_its_own_is_noticed_by_the_next_run(
 async def test_a_kill_just_after_a_file_has_its_name_leaves_nothing_in_the_end(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    options: dict[str, Any] = {"heygen": client, "download_to": tmp_path / "out", "journal": tmp_path / "j"}
+    options: dict[str, Any] = {"heygen": client, "output_dir": tmp_path / "out", "journal": tmp_path / "j"}
     await ends(run([("1", HELLO), ("2", HELLO)], **options))
     (tmp_path / "out" / ".1.mp4.part").hardlink_to(tmp_path / "out" / "1.mp4")
     for key in "12":
         (tmp_path / "out" / f".{key}.mp4.part.etag").write_text("x")
-    assert (await ends(run([("1", HELLO), ("2", HELLO)], **options)))["1"].ok
+    assert (await ends(run([("1", HELLO), ("2", HELLO)], **options)))["1"].succeeded
     assert sorted(os.listdir(tmp_path / "out")) == ["1.mp4", "2.mp4"]
 
 
 async def test_a_folder_that_moved_is_known_again(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     options: dict[str, Any] = {"heygen": client, "journal": tmp_path / "j"}
-    await ends(run([("1", HELLO)], download_to=tmp_path / "a", **options))
+    await ends(run([("1", HELLO)], output_dir=tmp_path / "a", **options))
     shutil.copytree(tmp_path / "a", tmp_path / "b")
     asked = len(api.requests)
-    done = await ends(run([("1", HELLO)], download_to=tmp_path / "b", **options))
+    done = await ends(run([("1", HELLO)], output_dir=tmp_path / "b", **options))
     assert (done["1"].path, len(api.requests)) == (tmp_path / "b" / "1.mp4", asked)
 
 
 async def test_a_changed_row_replaces_its_own_file(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
-    options: dict[str, Any] = {"heygen": client, "download_to": tmp_path / "out", "journal": tmp_path / "j"}
+    options: dict[str, Any] = {"heygen": client, "output_dir": tmp_path / "out", "journal": tmp_path / "j"}
     await ends(run([("1", HELLO)], **options))
     before = (tmp_path / "out" / "1.mp4").stat().st_ino
     done = await ends(run([("1", AvatarVideo(avatar_id="b", script="Changed."))], **options))
-    assert (done["1"].ok, done["1"].changed) == (True, True)
+    assert (done["1"].succeeded, done["1"].changed) == (True, True)
     assert (tmp_path / "out" / "1.mp4").stat().st_ino != before
 
 
 async def test_files_of_a_journal_of_an_earlier_version_are_known(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    options: dict[str, Any] = {"heygen": client, "download_to": tmp_path / "out", "journal": tmp_path / "j"}
+    options: dict[str, Any] = {"heygen": client, "output_dir": tmp_path / "out", "journal": tmp_path / "j"}
     await ends(run([("1", HELLO), ("2", HELLO)], **options))
     with sqlite3.connect(tmp_path / "j") as kept:
         for key in "12":
@@ -196,9 +196,9 @@ async def test_files_of_a_journal_of_an_earlier_version_are_known(
     kept.close()
     asked = len(api.requests)
     done = await ends(run([("1", HELLO), ("2", HELLO)], **options))
-    assert ([outcome.ok for outcome in done.values()], len(api.requests)) == ([True, True], asked)
+    assert ([outcome.succeeded for outcome in done.values()], len(api.requests)) == ([True, True], asked)
     done = await ends(run([("1", AvatarVideo(avatar_id="b", script="Changed."))], **options))
-    assert done["1"].ok, done["1"].error
+    assert done["1"].succeeded, done["1"].error
     assert len(api.requests) > asked + 2
 
 
@@ -214,7 +214,7 @@ async def test_a_disk_that_fills_up_keeps_no_parts(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Part, "write", full)
-    done = await ends(run([("1", HELLO)], heygen=client, download_to=tmp_path / "out"))
+    done = await ends(run([("1", HELLO)], heygen=client, output_dir=tmp_path / "out"))
     assert "Nothing was left there" in str(done["1"].error)
     assert os.listdir(tmp_path / "out") == []
 
@@ -244,7 +244,7 @@ async def test_a_journal_is_free_when_opening_it_was_cancelled(
         done = await ends(run([("1", HELLO)], heygen=client, journal=tmp_path / "j"))
     finally:
         gc.enable()
-    assert done["1"].ok
+    assert done["1"].succeeded
     assert kept
 
 

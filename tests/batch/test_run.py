@@ -90,11 +90,11 @@ async def api(api_limit: int) -> AsyncIterator[HeyGenEmulator]:
 
 
 async def test_every_row_has_its_outcome(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
-    batch = run(hello(35), heygen=client, download_to=tmp_path / "new" / "out")
+    batch = run(hello(35), heygen=client, output_dir=tmp_path / "new" / "out")
     done = await ends(batch)
     assert len(done) == len(api.ledger) == 35
     for key, outcome in done.items():
-        assert outcome.ok
+        assert outcome.succeeded
         assert outcome.path == tmp_path / "new" / "out" / f"{key}.mp4"
         assert outcome.path.stat().st_size > 1000
         assert outcome.result.id == outcome.id
@@ -121,27 +121,27 @@ KINDS: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("of", "request_"), KINDS, ids=[f"{number}-{of}" for number, (of, _) in enumerate(KINDS)])
+@pytest.mark.parametrize(("kind", "request_"), KINDS, ids=[f"{number}-{kind}" for number, (kind, _) in enumerate(KINDS)])
 async def test_everything_that_is_made_slowly(
-    of: str, request_: Any, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+    kind: str, request_: Any, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    if of == "templates":
+    if kind == "templates":
         request_ = {**request_, "template_id": (await client.templates.list()).data[0].id}
         template = await client.templates.get(request_["template_id"])
         request_["variables"] = template.variables
     done = await ends(
-        run([Item("one", request_, of)], heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out")
+        run([Item("one", request_, kind)], heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out")
     )
     one = done["one"]
-    assert one.ok, one.error
-    assert len(one.results) == len(one.ids) == (2 if of == "video_translations" else 1)
+    assert one.succeeded, one.error
+    assert len(one.results) == len(one.ids) == (2 if kind == "video_translations" else 1)
     files = sorted(path.name for path in (tmp_path / "out").iterdir())
-    if of == "video_translations":
+    if kind == "video_translations":
         assert files == ["one-1.mp4", "one-2.mp4"]
     assert sorted(path.name for path in one.paths) == files
     charged = len(api.ledger)
     again = await ends(
-        run([Item("one", request_, of)], heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out")
+        run([Item("one", request_, kind)], heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out")
     )
     assert (again["one"].state, again["one"].resumed, again["one"].ids) == ("completed", True, one.ids)
     assert type(again["one"].result) is type(one.result)
@@ -167,7 +167,7 @@ async def test_one_failure_is_one_failed_outcome(client: AsyncHeyGen, api: HeyGe
         Item("no-time", {"video": CLIP, "output_languages": ["French"], "end_time": "soon"}, "video_translations"),
     ]
     done = await ends(run(rows, heygen=client))
-    wrong = {key: type(outcome.error) for key, outcome in done.items() if not outcome.ok}
+    wrong = {key: type(outcome.error) for key, outcome in done.items() if not outcome.succeeded}
     failed = next(key for key in wrong if key.startswith("row-"))
     assert wrong.pop(failed) is JobFailedError
     assert isinstance(done[failed].error, JobFailedError)
@@ -195,7 +195,7 @@ async def test_one_failure_is_one_failed_outcome(client: AsyncHeyGen, api: HeyGe
 async def test_refused_rows_hold_nobody_up(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     refused = [Item(f"bad-{i}", {"video": CLIP, "output_languages": []}, "video_translations") for i in range(40)]
     done = await ends(run([*refused, *hello(3)], heygen=client))
-    assert sum(outcome.ok for outcome in done.values()) == 3
+    assert sum(outcome.succeeded for outcome in done.values()) == 3
     assert len(done) == 43
 
 
@@ -208,7 +208,7 @@ async def test_a_quota_fails_its_row_and_leaves_it_open(
     assert len(api.asked("VideoCreate")) == 3
     api.clear_faults()
     done = await ends(run(hello(3), heygen=client, journal=tmp_path / "j"))
-    assert all(outcome.ok for outcome in done.values())
+    assert all(outcome.succeeded for outcome in done.values())
 
 
 async def test_a_long_outage_leaves_its_rows_open(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
@@ -217,14 +217,14 @@ async def test_a_long_outage_leaves_its_rows_open(client: AsyncHeyGen, api: HeyG
     assert {type(outcome.error) for outcome in done.values()} == {ServerError}
     api.clear_faults()
     done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j"))
-    assert all(outcome.ok for outcome in done.values())
+    assert all(outcome.succeeded for outcome in done.values())
     assert len(api.ledger) == 2
 
 
 async def test_keys_are_each_there_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     outcomes = [outcome async for outcome in run([*hello(2), *hello(1)], heygen=client)]
-    assert len([outcome for outcome in outcomes if outcome.ok]) == 2
-    (twice,) = [outcome for outcome in outcomes if not outcome.ok]
+    assert len([outcome for outcome in outcomes if outcome.succeeded]) == 2
+    (twice,) = [outcome for outcome in outcomes if not outcome.succeeded]
     assert "there twice" in str(twice.error)
     for wrong in ("row", ("a", "b", "c"), None):
         with pytest.raises(InvalidInputError, match="requests"):
@@ -237,18 +237,18 @@ async def test_a_bad_key_fails_its_row_alone(client: AsyncHeyGen, api: HeyGenEmu
     rows: list[Any] = [(key, request) for key in ("a", "", "a" * 201, "a\nb", None, True, 7, 0)]
     rows.append(Item("no-films", request, "films"))
     outcomes = [outcome async for outcome in run(rows, heygen=client)]
-    assert {outcome.key for outcome in outcomes if outcome.ok} == {"a", "7", "0"}
-    told = sorted(str(outcome.error) for outcome in outcomes if not outcome.ok)
+    assert {outcome.key for outcome in outcomes if outcome.succeeded} == {"a", "7", "0"}
+    told = sorted(str(outcome.error) for outcome in outcomes if not outcome.succeeded)
     assert len(told) == 6
     assert sum("key is" in error and "printable characters" in error for error in told) == 5
     assert any("key is ''" in error and "row 2 of the source" in error for error in told)
-    assert any("of is 'films'" in error and "row 9 of the source" in error for error in told)
+    assert any("kind is 'films'" in error and "row 9 of the source" in error for error in told)
 
 
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        ("of", "films"), ("concurrency", 0), ("downloads", 0), ("engine", "magic"), ("budget", -1),
+        ("kind", "films"), ("concurrency", 0), ("downloads", 0), ("engine", "magic"), ("budget", -1),
         ("budget", float("nan")), ("timeout", 0), ("timeout", -1),
     ],
 )  # fmt: skip
@@ -304,7 +304,7 @@ async def test_a_client_of_its_own(api: HeyGenEmulator, monkeypatch: pytest.Monk
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
     monkeypatch.setenv("HEYGEN_API_URL", api.url)
     files = open_files()
-    assert (await ends(run(hello(1))))["row-0"].ok
+    assert (await ends(run(hello(1))))["row-0"].succeeded
     assert not [name for name in open_files() - files if "socket" in name and name not in files][2:]
 
 
@@ -405,7 +405,7 @@ async def test_what_is_finished_is_not_asked_for_again(
     assert {key: outcome.result for key, outcome in again.items()} == {key: o.result for key, o in first.items()}
     assert all(outcome.resumed for outcome in again.values())
     assert stat.S_IMODE((tmp_path / "j").stat().st_mode) == 0o600
-    await ends(run(hello(8), heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
+    await ends(run(hello(8), heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out"))
     assert len(list((tmp_path / "out").iterdir())) == 8  # fetched later
     assert len(api.ledger) == 8
 
@@ -438,7 +438,7 @@ async def test_files_are_needed_once(client: AsyncHeyGen, api: HeyGenEmulator, t
     first = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
     picture.unlink()
     again = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
-    assert (again["picture"].ok, again["picture"].id, len(api.ledger)) == (True, first["picture"].id, 1)
+    assert (again["picture"].succeeded, again["picture"].id, len(api.ledger)) == (True, first["picture"].id, 1)
 
 
 async def test_the_same_file_is_uploaded_once(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
@@ -446,7 +446,7 @@ async def test_the_same_file_is_uploaded_once(client: AsyncHeyGen, api: HeyGenEm
     picture.write_bytes(PNG)
     rows = [(f"row-{i}", ImageVideo(image=picture, script=f"Hello {i}.", voice_id="v")) for i in range(20)]
     done = await ends(run(rows, heygen=client))
-    assert all(outcome.ok for outcome in done.values())
+    assert all(outcome.succeeded for outcome in done.values())
     assert len(api.asked("AssetCreate")) == 1
 
 
@@ -455,16 +455,16 @@ async def test_failed_rows_stay_failed_until_they_are_retried(
 ) -> None:
     api.plan(Plan(fail_code="bad_script", fail_message="The script is rude.", count=2))
     first = await ends(run(hello(4), heygen=client, journal=tmp_path / "j"))
-    wrong = {key for key, outcome in first.items() if not outcome.ok}
+    wrong = {key for key, outcome in first.items() if not outcome.succeeded}
     again = await ends(run(hello(4), heygen=client, journal=tmp_path / "j"))
-    assert {key for key, outcome in again.items() if not outcome.ok} == wrong
+    assert {key for key, outcome in again.items() if not outcome.succeeded} == wrong
     for key in wrong:
         assert isinstance(again[key].error, JobFailedError)
         assert (str(again[key].error), again[key].ids) == (str(first[key].error), first[key].ids)
         assert again[key].error.failure_code == "bad_script"  # type: ignore[union-attr]
     assert len(api.ledger) == 4
     last = await ends(run(hello(4), heygen=client, journal=tmp_path / "j", retry_failed=True))
-    assert all(outcome.ok for outcome in last.values())
+    assert all(outcome.succeeded for outcome in last.values())
     assert len(api.ledger) == 6
 
 
@@ -528,7 +528,7 @@ def older(journal: Path, seconds: float) -> None:
 
 
 async def lose(
-    client: AsyncHeyGen, api: HeyGenEmulator, rows: list[Any], journal: Path, of: str, *, made: bool = True
+    client: AsyncHeyGen, api: HeyGenEmulator, rows: list[Any], journal: Path, kind: str, *, made: bool = True
 ) -> None:
     """A run that dies when the answer to its only request is lost, or before the request has arrived."""
     operation = {
@@ -537,9 +537,9 @@ async def lose(
         "video_translations": "VideoTranslateCreate",
         "voices": "VoiceSpeechCreate",
         "avatars": "AvatarCreate",
-    }[of]
+    }[kind]
     api.fault(Fault("stall" if made else "silent", operation=operation))
-    dying = asyncio.ensure_future(ends(run(rows, heygen=client, of=of, journal=journal)))
+    dying = asyncio.ensure_future(ends(run(rows, heygen=client, kind=kind, journal=journal)))
     asked = len(api.asked(operation))
     while len(api.asked(operation)) == asked:
         await asyncio.sleep(0.01)
@@ -556,21 +556,21 @@ async def test_a_lost_answer_is_asked_for_under_the_same_key(
 ) -> None:
     await lose(client, api, hello(1), tmp_path / "j", "videos", made=made)
     done = await ends(run(hello(1), heygen=client, journal=tmp_path / "j"))
-    assert (done["row-0"].ok, done["row-0"].resumed) == (True, True)
+    assert (done["row-0"].succeeded, done["row-0"].resumed) == (True, True)
     keys = {request.headers["Idempotency-Key"] for request in api.asked("VideoCreate")}
     assert (len(api.ledger), len(keys), len(api.asked("VideoCreate"))) == (1, 1, 2)
 
 
 @pytest.mark.parametrize("made", [True, False])
-@pytest.mark.parametrize("of", ["videos", "video_translations", "video_agents"])
+@pytest.mark.parametrize("kind", ["videos", "video_translations", "video_agents"])
 async def test_past_the_keys_life_the_list_is_searched(
-    of: str, made: bool, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+    kind: str, made: bool, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     rows: list[Any] = hello(1)
-    if of == "video_agents":
+    if kind == "video_agents":
         rows = [("row-0", {"prompt": "A tour"})]
         other = await client.video_agents.create(prompt="Another tour")
-    elif of == "video_translations":
+    elif kind == "video_translations":
         rows = [("row-0", {"video": CLIP, "output_languages": ["French (France)", "German (Germany)"]})]
         other = (
             await client.video_translations.create(video=CLIP, output_languages=["French (France)"])
@@ -580,16 +580,16 @@ async def test_past_the_keys_life_the_list_is_searched(
     before = len(api.ledger)
     api.ledger.clear()
     api.world.random.seed(7)
-    if of == "video_translations":
+    if kind == "video_translations":
         rows = [("row-0", {**rows[0][1], "output_languages": ["French (France)"]})]
-    await lose(client, api, rows, tmp_path / "j", of, made=made)
+    await lose(client, api, rows, tmp_path / "j", kind, made=made)
     older(tmp_path / "j", 86_400)
     for job in api.world.jobs.values():  # a day has passed there too
         job.made -= 86_400
-    done = await ends(run(rows, heygen=client, of=of, journal=tmp_path / "j"))
-    assert done["row-0"].ok, done["row-0"].error
+    done = await ends(run(rows, heygen=client, kind=kind, journal=tmp_path / "j"))
+    assert done["row-0"].succeeded, done["row-0"].error
     assert len(api.ledger) == 1
-    assert done["row-0"].id in api.ledger[0].id or of == "video_agents"
+    assert done["row-0"].id in api.ledger[0].id or kind == "video_agents"
     assert other
     assert before
 
@@ -600,7 +600,7 @@ async def test_another_session_is_not_taken_for_ones_own(
 ) -> None:
     rows: list[Any] = [("row-0", {"prompt": "A tour"}), ("row-1", {"prompt": "A tour"})]
     if case == "claimed by another row":
-        await ends(run(rows[:1], heygen=client, of="video_agents", journal=tmp_path / "j"))
+        await ends(run(rows[:1], heygen=client, kind="video_agents", journal=tmp_path / "j"))
     else:
         await client.video_agents.create(prompt="A tour")
     if case == "too old":
@@ -608,11 +608,11 @@ async def test_another_session_is_not_taken_for_ones_own(
             job.made -= 3600
     api.ledger.clear()
     await lose(client, api, rows[1:], tmp_path / "j", "video_agents", made=case != "too old")
-    done = await ends(run(rows[1:], heygen=client, of="video_agents", journal=tmp_path / "j"))
+    done = await ends(run(rows[1:], heygen=client, kind="video_agents", journal=tmp_path / "j"))
     if case == "too many":
         assert isinstance(done["row-1"].error, AmbiguousRequestError)
     else:
-        assert done["row-1"].ok, done["row-1"].error
+        assert done["row-1"].succeeded, done["row-1"].error
         assert done["row-1"].id == api.ledger[0].id
     assert len(api.ledger) == 1
 
@@ -623,19 +623,19 @@ async def test_what_cannot_be_found_again_is_not_made_twice(
     speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
     await lose(client, api, speech, tmp_path / "j", "voices")
     for _ in range(2):
-        done = await ends(run(speech, heygen=client, of="voices", journal=tmp_path / "j"))
+        done = await ends(run(speech, heygen=client, kind="voices", journal=tmp_path / "j"))
         assert isinstance(done["row-0"].error, AmbiguousRequestError)
         assert "retry_failed" in str(done["row-0"].error)
     assert len(api.ledger) == 1
-    done = await ends(run(speech, heygen=client, of="voices", journal=tmp_path / "j", retry_failed=True))
-    assert done["row-0"].ok
+    done = await ends(run(speech, heygen=client, kind="voices", journal=tmp_path / "j", retry_failed=True))
+    assert done["row-0"].succeeded
     assert len(api.ledger) == 2
 
 
 async def test_a_lost_answer_is_not_retried_at_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.fault(Fault("lost_answer", operation="VoiceSpeechCreate"))
     speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
-    done = await ends(run(speech, heygen=client, of="voices", retry_failed=True))
+    done = await ends(run(speech, heygen=client, kind="voices", retry_failed=True))
     assert isinstance(done["row-0"].error, AmbiguousRequestError)
     assert len(api.ledger) == 1
 
@@ -645,7 +645,7 @@ async def test_rows_of_a_batch_that_was_refused_are_rows_again(
 ) -> None:
     rows: list[Any] = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(3)]
     api.world.balance = 0.1
-    options: dict[str, Any] = {"heygen": client, "of": "video_translations", "journal": tmp_path / "j"}
+    options: dict[str, Any] = {"heygen": client, "kind": "video_translations", "journal": tmp_path / "j"}
     pausing = asyncio.ensure_future(ends(run(rows, engine="api", **options)))
     await asyncio.sleep(30)
     pausing.cancel()
@@ -656,7 +656,7 @@ async def test_rows_of_a_batch_that_was_refused_are_rows_again(
     assert batch.spent == 0  # what was refused is not spent
     await lose(client, api, rows[:1], tmp_path / "j", "video_translations")
     done = await ends(run(rows, **options))
-    assert all(outcome.ok for outcome in done.values())
+    assert all(outcome.succeeded for outcome in done.values())
     assert len(api.ledger) == len({outcome.id for outcome in done.values()}) == 3
     assert len(api.asked("VideoTranslateBatchesCreate")) == 1
 
@@ -676,8 +676,8 @@ async def test_titles_of_ones_own_do_not_tell(client: AsyncHeyGen, api: HeyGenEm
 async def test_sessions_whose_answers_are_lost_are_found(kind: Any, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     fault = api.fault(Fault(kind, status=502, operation="VideoAgentCreate", count=None, probability=0.3, seed=1))
     rows = [(f"row-{i}", {"prompt": f"Tour {i}"}) for i in range(20)]
-    done = await ends(run(rows, heygen=client, of="video_agents"))
-    assert all(outcome.ok for outcome in done.values()), [o.error for o in done.values() if not o.ok]
+    done = await ends(run(rows, heygen=client, kind="video_agents"))
+    assert all(outcome.succeeded for outcome in done.values()), [o.error for o in done.values() if not o.succeeded]
     assert len({outcome.id for outcome in done.values()}) == 20
     assert len(api.ledger) == 20
     assert fault.hits > 2
@@ -686,8 +686,8 @@ async def test_sessions_whose_answers_are_lost_are_found(kind: Any, client: Asyn
 async def test_a_search_rides_out_an_outage_too(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.fault(Fault("lost_answer", operation="VideoAgentCreate"))
     api.fault(Fault("status", status=502, operation="VideoAgentList", count=12))
-    done = await ends(run([("row-0", {"prompt": "A tour"})], heygen=client, of="video_agents"))
-    assert (done["row-0"].ok, len(api.ledger)) == (True, 1)
+    done = await ends(run([("row-0", {"prompt": "A tour"})], heygen=client, kind="video_agents"))
+    assert (done["row-0"].succeeded, len(api.ledger)) == (True, 1)
 
 
 async def test_speech_that_was_paid_for_is_kept(
@@ -701,23 +701,23 @@ async def test_speech_that_was_paid_for_is_kept(
     speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
     monkeypatch.setattr(Making, "finished", dies)
     with pytest.raises(RuntimeError, match="dies here"):
-        await ends(run(speech, heygen=client, of="voices", journal=tmp_path / "j"))
+        await ends(run(speech, heygen=client, kind="voices", journal=tmp_path / "j"))
     monkeypatch.undo()
-    done = await ends(run(speech, heygen=client, of="voices", journal=tmp_path / "j", download_to=tmp_path))
-    assert done["row-0"].ok
+    done = await ends(run(speech, heygen=client, kind="voices", journal=tmp_path / "j", output_dir=tmp_path))
+    assert done["row-0"].succeeded
     assert done["row-0"].result.audio_url
     assert (len(api.ledger), done["row-0"].path) == (1, tmp_path / "row-0.wav")
 
 
 async def test_an_outage_of_minutes_is_ridden_out(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
-    batch = aiter(run(hello(30), heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
+    batch = aiter(run(hello(30), heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out"))
     done = [await anext(batch)]
     await api.down()
     down = asyncio.ensure_future(asyncio.sleep(600))
     down.add_done_callback(lambda _: asyncio.ensure_future(api.up()))
     done += [outcome async for outcome in batch]
     assert len(done) == len(api.ledger) == 30
-    assert [outcome.error for outcome in done if not outcome.ok] == []
+    assert [outcome.error for outcome in done if not outcome.succeeded] == []
 
 
 async def test_a_wait_that_is_too_long_goes_on_in_the_next_run(
@@ -727,18 +727,18 @@ async def test_a_wait_that_is_too_long_goes_on_in_the_next_run(
     done = await ends(run(hello(1), heygen=client, journal=tmp_path / "j", timeout=60))
     assert isinstance(done["row-0"].error, WaitTimeoutError)
     again = await ends(run(hello(1), heygen=client, journal=tmp_path / "j"))
-    assert (again["row-0"].ok, again["row-0"].resumed, len(api.ledger)) == (True, True, 1)
+    assert (again["row-0"].succeeded, again["row-0"].resumed, len(api.ledger)) == (True, True, 1)
 
 
 async def test_a_download_that_fails_is_tried_by_the_next_run(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     api.fault(Fault("status", status=403, origin="storage", count=None))
-    done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
+    done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out"))
     assert all(isinstance(outcome.error, DownloadError) and outcome.results for outcome in done.values())
     api.clear_faults()
-    done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j", download_to=tmp_path / "out"))
-    assert all(outcome.ok for outcome in done.values())
+    done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out"))
+    assert all(outcome.succeeded for outcome in done.values())
     assert len(list((tmp_path / "out").iterdir())) == len(api.ledger) == 2
 
 
@@ -747,8 +747,8 @@ async def test_names_of_files(client: AsyncHeyGen, tmp_path: Path) -> None:
         (key, AvatarVideo(avatar_id="a", script=key)) for key in ("../../etc/passwd", "A", "a", "...", "ä b", "x" * 200)
     ]
     rows.append(Item("own", AvatarVideo(avatar_id="a", script="Hello."), path=tmp_path / "mine.mp4"))
-    done = await ends(run(rows, heygen=client, download_to=tmp_path / "out"))
-    assert all(outcome.ok for outcome in done.values())
+    done = await ends(run(rows, heygen=client, output_dir=tmp_path / "out"))
+    assert all(outcome.succeeded for outcome in done.values())
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert len({name.lower() for name in names}) == 6
     assert all(len(name) < 130 for name in names)
@@ -759,24 +759,24 @@ async def test_names_of_files(client: AsyncHeyGen, tmp_path: Path) -> None:
 # -- HeyGen's own batches
 
 
-@pytest.mark.parametrize("of", ["videos", "video_translations", "lipsyncs"])
-async def test_the_apis_own_batches(of: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["videos", "video_translations", "lipsyncs"])
+async def test_the_apis_own_batches(kind: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     rows: list[Any] = hello(250)
-    if of != "videos":
+    if kind != "videos":
         more: dict[str, Any] = (
-            {"output_languages": ["French (France)"]} if of == "video_translations" else {"audio": CLIP}
+            {"output_languages": ["French (France)"]} if kind == "video_translations" else {"audio": CLIP}
         )
         rows = [(f"row-{i}", {"video": CLIP, "title": f"t{i}", **more}) for i in range(250)]
     api.plan(Plan(fail_code="bad", fail_message="It is bad.", count=3))
     options: dict[str, Any] = {
         "heygen": client,
-        "of": of,
+        "kind": kind,
         "engine": "api",
         "journal": tmp_path / "j",
-        "download_to": tmp_path / "out",
+        "output_dir": tmp_path / "out",
     }
     done = await ends(run(rows, **options))
-    failed = [outcome for outcome in done.values() if not outcome.ok]
+    failed = [outcome for outcome in done.values() if not outcome.succeeded]
     assert len(failed) == 3
     assert all(isinstance(outcome.error, JobFailedError) and outcome.ids for outcome in failed)
     assert len(api.ledger) == len({outcome.id for outcome in done.values()}) == 250
@@ -799,27 +799,27 @@ async def test_what_fits_in_no_batch(client: AsyncHeyGen, api: HeyGenEmulator) -
     assert not api.requests
 
 
-@pytest.mark.parametrize("kind", ["lost_answer", "reset_before", "status", "garble"])
-@pytest.mark.parametrize("of", ["videos", "video_translations"])
+@pytest.mark.parametrize("fault", ["lost_answer", "reset_before", "status", "garble"])
+@pytest.mark.parametrize("kind", ["videos", "video_translations"])
 async def test_a_batch_whose_answer_is_lost(
-    kind: Any, of: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+    fault: Any, kind: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     rows: list[Any] = hello(12)
-    if of != "videos":
+    if kind != "videos":
         rows = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(12)]
-    api.fault(Fault(kind, status=503, retry_after=2, path="/v3/*/batches", count=1))
-    options: dict[str, Any] = {"heygen": client, "of": of, "engine": "api", "journal": tmp_path / "j"}
+    api.fault(Fault(fault, status=503, retry_after=2, path="/v3/*/batches", count=1))
+    options: dict[str, Any] = {"heygen": client, "kind": kind, "engine": "api", "journal": tmp_path / "j"}
     done = await ends(run(rows, **options))
-    if of == "videos" and kind in {"lost_answer", "garble"}:  # it may be there, so it is not made again
+    if kind == "videos" and fault in {"lost_answer", "garble"}:  # it may be there, so it is not made again
         assert {isinstance(outcome.error, AmbiguousRequestError) for outcome in done.values()} == {True}
         done = await ends(run(rows, **options))
-    elif of == "videos" and kind == "reset_before":  # it is not there, but may be queued: a person decides
+    elif kind == "videos" and fault == "reset_before":  # it is not there, but may be queued: a person decides
         for _ in range(2):
             assert {isinstance(outcome.error, AmbiguousRequestError) for outcome in done.values()} == {True}
             done = await ends(run(rows, **options))
         assert not api.ledger
         done = await ends(run(rows, **options, retry_failed=True))
-    assert all(outcome.ok for outcome in done.values()), [outcome.error for outcome in done.values()]
+    assert all(outcome.succeeded for outcome in done.values()), [outcome.error for outcome in done.values()]
     assert len(api.ledger) == 12
 
 
@@ -834,7 +834,7 @@ async def test_a_batch_that_was_refused_was_not_lost(client: AsyncHeyGen, api: H
     with pytest.raises(BudgetExceededError):
         await ends(run(hello(3), budget=0.0, **options))
     done = await ends(run(hello(3), **options))
-    assert all(outcome.ok for outcome in done.values()), [outcome.error for outcome in done.values()]
+    assert all(outcome.succeeded for outcome in done.values()), [outcome.error for outcome in done.values()]
     assert len(api.ledger) == 3
 
 
@@ -845,7 +845,7 @@ async def test_a_look_that_is_refused_sends_no_batch_again(
     api.plan(Plan(seconds=600))
     api.fault(Fault("status", status=400, operation="VideoBatchesGet", after=8))
     done = await ends(run(hello(3), heygen=client, engine="api", journal=tmp_path / "j"))
-    assert all(outcome.ok for outcome in done.values()), [outcome.error for outcome in done.values()]
+    assert all(outcome.succeeded for outcome in done.values()), [outcome.error for outcome in done.values()]
     assert len(api.ledger) == 3
     assert len(api.asked("VideoBatchesCreate")) == 1
 
@@ -868,8 +868,8 @@ async def test_an_outage_does_not_outlast_the_timeout_of_a_batch(client: AsyncHe
 async def test_one_bad_row_of_a_batch_fails_alone(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     rows: list[Any] = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(30)]
     rows[17] = ("row-17", {"video": CLIP, "output_languages": ["French (France)"], "mode": "magic"})
-    done = await ends(run(rows, heygen=client, of="video_translations", engine="api", journal=tmp_path / "j"))
-    assert [key for key, outcome in done.items() if not outcome.ok] == ["row-17"]
+    done = await ends(run(rows, heygen=client, kind="video_translations", engine="api", journal=tmp_path / "j"))
+    assert [key for key, outcome in done.items() if not outcome.succeeded] == ["row-17"]
     assert isinstance(done["row-17"].error, BadRequestError)
     assert len(api.ledger) == 29
 
@@ -880,14 +880,14 @@ async def test_a_batch_that_is_forgotten(client: AsyncHeyGen, api: HeyGenEmulato
     await asyncio.sleep(60)
     api.world.batches.clear()
     done = await running
-    assert all(outcome.ok for outcome in done.values())
+    assert all(outcome.succeeded for outcome in done.values())
     assert len(api.ledger) == 3
 
 
 async def test_a_part_of_a_lost_batch_is_found(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     rows: list[Any] = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(3)]
     options: dict[str, Any] = {
-        "heygen": client, "of": "video_translations", "engine": "api", "journal": tmp_path / "j"
+        "heygen": client, "kind": "video_translations", "engine": "api", "journal": tmp_path / "j"
     }  # fmt: skip
     api.fault(Fault("stall", path="/v3/*/batches"))
     dying = asyncio.ensure_future(ends(run(rows, **options)))
@@ -896,7 +896,7 @@ async def test_a_part_of_a_lost_batch_is_found(client: AsyncHeyGen, api: HeyGenE
     dying.cancel()
     await asyncio.wait({dying})
     done = await ends(run(rows[1:], **options)) | await ends(run(rows, **options))
-    assert all(outcome.ok for outcome in done.values()), [outcome.error for outcome in done.values()]
+    assert all(outcome.succeeded for outcome in done.values()), [outcome.error for outcome in done.values()]
     for key, outcome in done.items():
         assert api.world.jobs[str(outcome.id)].facts["callback_id"].startswith(f"{key} ")
     assert len(api.ledger) == 3
@@ -909,7 +909,7 @@ async def test_a_full_disk_is_not_waited_for(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("heygen_async._files.download_resume.Part.write", full)
-    done = await ends(run(hello(1), heygen=client, download_to=tmp_path))
+    done = await ends(run(hello(1), heygen=client, output_dir=tmp_path))
     assert isinstance(done["row-0"].error, DownloadError)
     assert "No space left" in str(done["row-0"].error)
     assert len([request for request in api.requests if request.origin == "storage"]) == 1
@@ -922,7 +922,7 @@ async def test_a_batch_is_taken_up_by_the_other_engine(
     await anext(stream)
     await stream.aclose()  # type: ignore[attr-defined]
     done = await ends(run(hello(30), heygen=client, journal=tmp_path / "j"))
-    assert all(outcome.ok for outcome in done.values())
+    assert all(outcome.succeeded for outcome in done.values())
     assert len(api.ledger) == len({outcome.id for outcome in done.values()}) == 30
 
 
@@ -969,7 +969,7 @@ async def test_no_credit_pauses_the_batch(client: AsyncHeyGen, api: HeyGenEmulat
         asyncio.get_running_loop().call_later(3600, lambda: setattr(api.world, "balance", 100.0))
 
     done = await ends(run(hello(30), heygen=client, on_pause=more_money))
-    assert all(outcome.ok for outcome in done.values())
+    assert all(outcome.succeeded for outcome in done.values())
     assert (len(api.ledger), len(paused)) == (30, 1)
     assert len(api.asked("VideoCreate")) < 60
 
@@ -986,7 +986,7 @@ async def test_a_dry_run_makes_nothing(client: AsyncHeyGen, api: HeyGenEmulator,
 
 
 @pytest.mark.parametrize(
-    ("of", "request_", "usd", "sure"),
+    ("kind", "request_", "usd", "sure"),
     [
         ("videos", AvatarVideo(avatar_id="a", script="word " * 150), 0.0667 * 60, "likely"),
         ("videos", AvatarVideo(avatar_id="a", script="word " * 150, resolution="4k"), 0.0833 * 60, "likely"),
@@ -1032,8 +1032,8 @@ async def test_a_dry_run_makes_nothing(client: AsyncHeyGen, api: HeyGenEmulator,
     ],
     ids=range(19),
 )
-def test_estimates(of: str, request_: Any, usd: float, sure: str) -> None:
-    found = estimate(of, request_)
+def test_estimates(kind: str, request_: Any, usd: float, sure: str) -> None:
+    found = estimate(kind, request_)
     assert (found.usd, found.sure) == (pytest.approx(usd, rel=1e-3), sure)
     assert found.why
 
