@@ -11,13 +11,14 @@ nox.options.sessions = ["tests", "lint", "types"]
 nox.options.default_venv_backend = "venv"
 
 HERE = Path(__file__).parent
+EXTRAS = "examples,mcp,oauth,progress,redis"
+PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
     """The suite, against the built wheel, in an empty folder, so that the checkout cannot be what is imported."""
-    wheel = built(session)
-    session.install(f"{wheel}[test]")
+    install(session, "test")
     work = Path(session.create_tmp()).resolve()
     with session.chdir(work):
         where = (
@@ -36,7 +37,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def soak(session: nox.Session) -> None:
     """A batch is killed 200 times, in each of five ways to make it. Takes about half an hour."""
-    session.install(f"{built(session)}[test]")
+    install(session, "test")
     session.run(
         "python", "-P", "-m", "pytest", "-c", str(HERE / "pyproject.toml"), "--rootdir", str(HERE), "-s",
         "-p", "no:cacheprovider", str(HERE / "tests" / "batch" / "test_kills.py"), *session.posargs,
@@ -47,7 +48,7 @@ def soak(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Format and rules."""
-    session.install("ruff>=0.12")
+    session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
 
@@ -55,7 +56,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Both checkers, strict, and every public symbol typed."""
-    session.install(f"{built(session)}[types]")
+    install(session, "types")
     session.run("mypy", "--strict", "heygen_async", "examples")
     session.run("pyright")
     session.run("python", "tests/typing/check.py")
@@ -66,8 +67,14 @@ def types(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """The rows of benchmarks/results.md, measured anew."""
-    session.install(f"{built(session)}[bench]")
+    install(session, "bench", extras="")
     session.run("python", "-P", "benchmarks/run.py", env={"PYTHONPATH": os.fspath(HERE / "benchmarks")})
+
+
+def install(session: nox.Session, group: str, extras: str = EXTRAS) -> None:
+    """Install the built wheel with these extras, and a dependency group of pyproject.toml."""
+    wheel = f"{built(session)}[{extras}]" if extras else str(built(session))
+    session.install(wheel, *nox.project.dependency_groups(PYPROJECT, group))
 
 
 def built(session: nox.Session) -> Path:

@@ -1,4 +1,4 @@
-"""`heygen-async`, also `python -m heygen_async`: the command line. Needs the extra `cli`.
+"""`heygen-async`, also `python -m heygen_async`: the command line.
 
 Its help is told from here without importing what the commands need.
 """
@@ -45,10 +45,6 @@ def main() -> int:
             if arguments == ["--version"]:
                 return _say(f"heygen-async {__version__}\n")
         from .cli.program import run  # noqa: PLC0415  what help does not need
-    except ImportError as missing:
-        if missing.name not in {"click", "rich"}:
-            raise
-        return _fail("usage_error", "The command line needs its extra: python -m pip install 'heygen-async[cli]'", 2)
     except KeyboardInterrupt:
         return 130
     return run(arguments)

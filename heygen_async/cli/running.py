@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import nullcontext
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +16,23 @@ from . import output
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine, Sequence
 
-HUMAN = click.Option(["--human"], is_flag=True, help="Tables and values for people, and progress while it waits.")
+
+def _check_rich(_context: click.Context, _parameter: click.Parameter, human: bool) -> bool:  # noqa: FBT001  click's signature
+    if human:
+        try:
+            import_module("rich")
+        except ImportError:
+            message = "--human needs rich: python -m pip install 'heygen-async[progress]'"
+            raise click.UsageError(message) from None
+    return human
+
+
+HUMAN = click.Option(
+    ["--human"],
+    is_flag=True,
+    callback=_check_rich,
+    help="Tables and values for people, and progress while it waits. Needs the extra progress.",
+)
 TIMEOUT = "How long the wait may take (90s, 10m, 1h30m); by default 20m, for a batch 2h."
 QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="Nothing on stderr but an error.")
 

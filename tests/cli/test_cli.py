@@ -660,14 +660,14 @@ def test_help_imports_nothing_that_it_does_not_need() -> None:
     subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL)
 
 
-def test_without_its_extra_it_says_what_to_install() -> None:
+def test_human_output_without_rich_says_how_to_install_it() -> None:
     script = (
-        "import sys; sys.modules['click'] = None; sys.argv = ['heygen-async', 'video', 'list']\n"
+        "import sys; sys.modules['rich'] = None; sys.argv = ['heygen-async', 'video', 'list', '--human']\n"
         "from heygen_async.__main__ import main; sys.exit(main())"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert "pip install 'heygen-async[cli]'" in json.loads(ended.stderr)["error"]["message"]
+    assert "pip install 'heygen-async[progress]'" in json.loads(ended.stderr)["error"]["message"]
 
 
 def environment(api: HeyGenEmulator) -> dict[str, str]:
