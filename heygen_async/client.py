@@ -155,15 +155,15 @@ class AsyncHeyGen(Waits):
             on_request=on_request,
             on_response=on_response,
         )
-        bearer = None
+        credentials = None
         if auth is not None:
             if api_key is not None:
                 raise ConfigurationError("Give AsyncHeyGen an api_key or auth, not both.")
             from .auth.token_refresh import TokenRefresher
 
-            bearer = TokenRefresher(auth, options.base_url)
-        core = SharedState(session, max_connections, events=events is not False, bearer=bearer)
-        self._transport = Transport(core, options)
+            credentials = TokenRefresher(auth, options.base_url)
+        shared_state = SharedState(session, max_connections, events=events is not False, credentials=credentials)
+        self._transport = Transport(shared_state, options)
         if not isinstance(events, bool):
             events.subscribe(self.handle_event)
 
@@ -183,17 +183,17 @@ class AsyncHeyGen(Waits):
             return resource
 
     async def __aenter__(self) -> Self:
-        await self._transport.core.enter()
+        await self._transport.shared_state.enter()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._transport.core.leave()
+        await self._transport.shared_state.leave()
 
     async def aclose(self) -> None:
         """Close the connections, those of every view of this client too; closing twice is closing once."""
-        await self._transport.core.close()
+        await self._transport.shared_state.close()
 
     def with_options(
         self,
@@ -219,7 +219,7 @@ class AsyncHeyGen(Waits):
 
     def _view(self, **changes: Any) -> AsyncHeyGen:
         view = object.__new__(AsyncHeyGen)
-        view._transport = Transport(self._transport.core, self._transport.options.replace(**changes))
+        view._transport = Transport(self._transport.shared_state, self._transport.options.replace(**changes))
         return view
 
     async def request(
@@ -342,5 +342,5 @@ class AsyncHeyGen(Waits):
     @property
     def tokens(self) -> OAuthTokens | None:
         """The OAuth tokens in use, those of the newest refresh; None before the first request of a stored pair."""
-        bearer = self._transport.core.bearer
-        return None if bearer is None else bearer.tokens
+        credentials = self._transport.shared_state.credentials
+        return None if credentials is None else credentials.tokens

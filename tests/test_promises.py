@@ -150,7 +150,7 @@ async def test_no_secret_shows_anywhere(caplog: pytest.LogCaptureFixture) -> Non
                     )
             video = await client.videos.create_and_wait(SCRIPT)
             shown.write(repr(client) + repr(client.__dict__) + repr(video) + repr(client.last_response))
-            shown.write(repr(vars(client._transport.core)) + repr(client._transport._headers))
+            shown.write(repr(vars(client._transport.shared_state)) + repr(client._transport._headers))
             for travel in (pickle.dumps, copy.deepcopy):
                 with pytest.raises(TypeError):
                     travel(client)

@@ -44,7 +44,7 @@ async def exchange(
         APIConnectionError: No answer came.
         InvalidInputError: The URL can be nobody's.
     """
-    session = await transport.core.session()
+    session = await transport.shared_state.session()
     limits = transport.options.timeout
     left = deadline - asyncio.get_running_loop().time()
     out = None if body is None else Outgoing(body, limits.read)

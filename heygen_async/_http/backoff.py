@@ -1,4 +1,4 @@
-"""How long to wait before looking or trying again: one frozen value, used by retries and by polling alike."""
+"""Exponential backoff: the delay before each retry of a request and before each poll of a job."""
 
 from __future__ import annotations
 
@@ -10,11 +10,20 @@ _random = random.Random()  # noqa: S311  jitter needs no secrecy
 
 
 class Backoff(msgspec.Struct, frozen=True, kw_only=True):
-    """Exponential backoff: `initial`, `initial * factor`, `initial * factor**2`, … seconds, never above `maximum`.
+    """Delays of `initial`, `initial * factor`, `initial * factor**2`, … seconds, never above `maximum`.
 
-    `jitter` is the share of each pause that is drawn at random: 1.0 (full jitter) draws from 0 to the pause, 0.2 from
-    80 % to 100 % of it, 0 draws nothing. Full jitter suits retries, where many clients must not come back together;
-    a little suits polling, where an early look is a wasted one.
+    Full jitter suits retries, where many clients must not return at the same moment. A little jitter suits polling,
+    where an early poll is a wasted request.
+
+    Args:
+        initial: The first delay, in seconds; 0 or more.
+        factor: The growth from one delay to the next; 1 or more.
+        maximum: The longest delay, in seconds; at least `initial`.
+        jitter: The share of each delay that is random, from 0 to 1. With 1.0 a delay is between 0 and its full
+            length, with 0.2 between 80 % and 100 % of it, with 0 always its full length.
+
+    Raises:
+        InvalidInputError: A value is out of its range.
     """
 
     initial: float
@@ -23,25 +32,25 @@ class Backoff(msgspec.Struct, frozen=True, kw_only=True):
     jitter: float = 1.0
 
     def __post_init__(self) -> None:
-        from ..errors import InvalidInputError  # noqa: PLC0415  a frozen value must not cost an import cycle
+        from ..errors import InvalidInputError  # noqa: PLC0415  `import heygen_async` loads Backoff before errors
 
-        for name, ok, expected in (
+        for name, valid, expected in (
             ("initial", self.initial >= 0, "a number of seconds, 0 or more"),
             ("factor", self.factor >= 1, "a number, 1 or more"),
             ("maximum", self.maximum >= self.initial, "a number of seconds, not below initial"),
             ("jitter", 0 <= self.jitter <= 1, "a share from 0 to 1"),
         ):
-            if not ok:
+            if not valid:
                 raise InvalidInputError(f"Backoff.{name}", getattr(self, name), expected)
 
     def ceiling(self, attempt: int) -> float:
-        """The longest pause before attempt number `attempt` (0 is the first)."""
+        """Return the longest possible delay, in seconds, before retry number `attempt` (0 is the first)."""
         try:
             return min(self.maximum, self.initial * self.factor**attempt)
         except OverflowError:
             return self.maximum
 
     def delay(self, attempt: int) -> float:
-        """A pause in seconds before attempt number `attempt` (0 is the first), with its jitter drawn."""
-        pause = self.ceiling(attempt)
-        return pause - pause * self.jitter * _random.random()
+        """Return a delay in seconds before retry number `attempt` (0 is the first), with its jitter drawn."""
+        ceiling = self.ceiling(attempt)
+        return ceiling - ceiling * self.jitter * _random.random()

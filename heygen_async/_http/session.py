@@ -10,7 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, InvalidInputError
-from .limits import ConcurrencyLimiter, PollLimiter, RateLimitGate, RetryBudget
+from .concurrency_limiter import ConcurrencyLimiter
+from .poll_limiter import PollLimiter
+from .rate_limit_gate import RateLimitGate
+from .retry_budget import RetryBudget
 
 if TYPE_CHECKING:
     import aiohttp
@@ -27,18 +30,18 @@ class SharedState:
         max_connections: int,
         *,
         events: bool,
-        bearer: TokenRefresher | None = None,
+        credentials: TokenRefresher | None = None,
     ) -> None:
         if max_connections < 1:
             raise InvalidInputError("max_connections", max_connections, "a whole number, 1 or more")
-        self.gate: RateLimitGate = RateLimitGate()
-        self.budget: RetryBudget = RetryBudget()
-        self.slots: ConcurrencyLimiter = ConcurrencyLimiter(max_connections)
-        self.line: PollLimiter = PollLimiter(self.gate)
+        self.rate_limit_gate: RateLimitGate = RateLimitGate()
+        self.retry_budget: RetryBudget = RetryBudget()
+        self.connection_limiter: ConcurrencyLimiter = ConcurrencyLimiter(max_connections)
+        self.poll_limiter: PollLimiter = PollLimiter(self.rate_limit_gate)
         # Who looks at jobs, and who wants to hear of events: the waits' own, which stand above this floor.
-        self.lookouts: weakref.WeakValueDictionary[object, Any] = weakref.WeakValueDictionary()
-        self.listening: dict[str, set[Any]] | None = {} if events else None
-        self.bearer: TokenRefresher | None = bearer
+        self.pollers: weakref.WeakValueDictionary[object, Any] = weakref.WeakValueDictionary()
+        self.event_listeners: dict[str, set[Any]] | None = {} if events else None
+        self.credentials: TokenRefresher | None = credentials
         self._max_connections = max_connections
         self._given = session
         self._session: aiohttp.ClientSession | None = None
@@ -102,12 +105,12 @@ class SharedState:
             self._session = session
             raise ConfigurationError("This AsyncHeyGen was opened in another event loop; close it there.")
         self._loop = None
-        self.gate = RateLimitGate()
-        self.line = PollLimiter(self.gate)
-        self.slots = ConcurrencyLimiter(self._max_connections)
+        self.rate_limit_gate = RateLimitGate()
+        self.poll_limiter = PollLimiter(self.rate_limit_gate)
+        self.connection_limiter = ConcurrencyLimiter(self._max_connections)
         try:
-            if self.bearer is not None:
-                await self.bearer.aclose()
+            if self.credentials is not None:
+                await self.credentials.aclose()
         finally:
             if session is not self._given:
                 await session.close()

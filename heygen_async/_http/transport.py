@@ -50,12 +50,12 @@ _last: ContextVar[_Last | None] = ContextVar("heygen_last_response", default=Non
 
 
 class Transport:
-    """One view of a client: its options, on the core that all views share."""
+    """One view of a client: its options, on the shared_state that all views share."""
 
-    __slots__ = ("_for_looks", "_headers", "_limits", "_timeouts", "core", "options")
+    __slots__ = ("_headers", "_limits", "_timeouts", "_without_retries", "options", "shared_state")
 
-    def __init__(self, core: SharedState, options: Options) -> None:
-        self.core: SharedState = core
+    def __init__(self, shared_state: SharedState, options: Options) -> None:
+        self.shared_state: SharedState = shared_state
         self.options: Options = options
         self._headers: CIMultiDict[str] = CIMultiDict({"User-Agent": USER_AGENT})
         if options.api_key is not None:
@@ -67,20 +67,22 @@ class Transport:
         self._limits["GET"] = options.timeout.for_method("GET")
         self._limits["stream"] = options.timeout.for_method("POST", transfer=True)
         self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
-        self._for_looks: Transport | None = None
+        self._without_retries: Transport | None = None
 
     @property
-    def for_looks(self) -> Transport:
+    def without_retries(self) -> Transport:
         """The same without retries: a wait makes its own pauses."""
-        if self._for_looks is None:
-            self._for_looks = Transport(self.core, self.options.replace(max_retries=0))
-        return self._for_looks
+        if self._without_retries is None:
+            self._without_retries = Transport(self.shared_state, self.options.replace(max_retries=0))
+        return self._without_retries
 
     @property
     def last_response(self) -> Response | None:
         """The newest answer that this task had from this client."""
         last = _last.get()
-        mine = last is not None and last.core is self.core.ref and last.task == id(asyncio.current_task())
+        mine = (
+            last is not None and last.shared_state is self.shared_state.ref and last.task == id(asyncio.current_task())
+        )
         return last.response if mine and last is not None else None
 
     def call(
@@ -136,8 +138,8 @@ class Transport:
         """The bytes of events as they come, limited in their silence alone. What may be repeated is the caller's to
         repeat; what may not is sent again here while nothing of it was done.
         """
-        core, address, loop = self.core, route.fill(ids), asyncio.get_running_loop()
-        session = core.opened_in(loop) or await core.session()
+        shared_state, address, loop = self.shared_state, route.fill(ids), asyncio.get_running_loop()
+        session = shared_state.opened_in(loop) or await shared_state.session()
         data = None if body is None else json_body(body)
         plain, key = self._headers_for(route, data, None, key)
         attempt = 0
@@ -145,8 +147,12 @@ class Transport:
 
         while True:
             attempt += 1
-            await core.gate.passed(math.inf)
-            headers = plain if core.bearer is None else await core.bearer.sign(session, plain, math.inf)
+            await shared_state.rate_limit_gate.wait_open(math.inf)
+            headers = (
+                plain
+                if shared_state.credentials is None
+                else await shared_state.credentials.sign(session, plain, math.inf)
+            )
             try:
                 async with session.request(
                     route.method,
@@ -167,12 +173,12 @@ class Transport:
                 error, fate = broken_off(broken, route.method, address)
             else:
                 error, fate = refused, fate_of(refused)
-                if core.bearer is not None and refused.status == 401:
-                    core.bearer.refuse(headers, refused)
+                if shared_state.credentials is not None and refused.status == 401:
+                    shared_state.credentials.refuse(headers, refused)
                     if attempt == 1:
                         continue
                 if fate is RequestOutcome.REJECTED:
-                    core.gate.shut(loop.time() + min(refused.retry_after or 0.0, LONGEST_PAUSE))
+                    shared_state.rate_limit_gate.close(loop.time() + min(refused.retry_after or 0.0, LONGEST_PAUSE))
             pause = max(getattr(error, "retry_after", None) or 0.0, self.options.retry.delay(attempt - 1))
             if route.repeatable or pause > LONGEST_PAUSE or not self._may_repeat(route, error, fate, attempt):
                 raise told(error, fate, route, key) from None
@@ -189,34 +195,32 @@ class Transport:
         stream: Body | None = None,
     ) -> E:
         # Every request comes this way, so nothing is computed here that the first, good attempt does not need.
-        core = self.core
+        shared_state = self.shared_state
         loop = asyncio.get_running_loop()
-        now, gate, slots = loop.time, core.gate, core.slots
+        now, gate, slots = loop.time, shared_state.rate_limit_gate, shared_state.connection_limiter
         limit = self._limits[route.method if stream is None else "stream"]
         deadline = now() + limit
-        session = core.opened_in(loop) or await core.session()
+        session = shared_state.opened_in(loop) or await shared_state.session()
         headers = self._headers
         if route.method != "GET" or key is not None:
             headers, key = self._headers_for(route, body, stream, key)
         attempt = 1
         renewed = doubtful = False
-        bearer = core.bearer
+        bearer = shared_state.credentials
         error: errors.HeyGenError
         while True:
-            if gate.until and not await gate.passed(deadline):
-                why = f"HeyGen asked this client to pause for {gate.until - now():.1f} s more, which is longer"
+            if gate.closed_until and not await gate.wait_open(deadline):
+                why = f"HeyGen asked this client to pause for {gate.closed_until - now():.1f} s more, which is longer"
                 raise not_sent(route, address, f"{why} than this call may take. Ask again then, or give it")
-            if slots.free > 0:
-                slots.free -= 1
-            elif not await slots.taken(deadline):
+            if not slots.try_acquire() and not await slots.acquire(deadline):
                 raise not_sent(route, address, "all of max_connections were busy. Allow more of them, or give it")
             try:
-                if gate.until:  # it was shut while this task waited for its slot
+                if gate.closed_until:  # it was shut while this task waited for its slot
                     continue
                 if bearer is not None:
                     headers = await bearer.sign(session, headers, deadline)
                 if attempt == 1:
-                    core.budget.earn()
+                    shared_state.retry_budget.earn()
                 response = await self._once(
                     session, route.method, address, headers, key, attempt, limit, deadline, body, stream
                 )
@@ -243,14 +247,14 @@ class Transport:
             asked = error.retry_after if isinstance(error, errors.APIError) else None
             pause = asked if asked is not None else self.options.retry.delay(attempt - 1)
             if fate is RequestOutcome.REJECTED and isinstance(error, errors.RateLimitError | errors.ServerError):
-                gate.shut(now() + min(pause, LONGEST_PAUSE))
+                gate.close(now() + min(pause, LONGEST_PAUSE))
             if pause > min(deadline - now(), LONGEST_PAUSE) or not self._may_repeat(route, error, fate, attempt):
                 raise told(
                     error, RequestOutcome.UNKNOWN if doubtful and fate is not RequestOutcome.FINAL else fate, route, key
                 ) from None
             doubtful = doubtful or fate is RequestOutcome.UNKNOWN
             _log.debug("%s %s: attempt %d failed; again in %.2f s", route.method, path_of(address), attempt, pause)
-            if now() + pause > gate.until:
+            if now() + pause > gate.closed_until:
                 await asyncio.sleep(pause)
             attempt += 1
 
@@ -320,7 +324,7 @@ class Transport:
         if last is None or last.task != task:
             last = _Last(task)
             _last.set(last)
-        last.core, last.response = self.core.ref, response
+        last.shared_state, last.response = self.shared_state.ref, response
         if _log.isEnabledFor(DEBUG):
             _log.debug("%s %s → %d in %.3f s", method, response.path, response.status, response.elapsed)
         if options.on_response is not None:
@@ -385,17 +389,17 @@ class Transport:
             return False
         if fate is RequestOutcome.UNKNOWN and not route.repeatable:
             return False
-        return fate is RequestOutcome.REJECTED or self.core.budget.spend()
+        return fate is RequestOutcome.REJECTED or self.shared_state.retry_budget.spend()
 
 
 class _Last:
     """A task's newest answer. It is made once for a task: setting a context variable anew costs a request more."""
 
-    __slots__ = ("core", "response", "task")
+    __slots__ = ("response", "shared_state", "task")
 
     def __init__(self, task: int) -> None:
         self.task = task
-        self.core: weakref.ref[SharedState] | None = None
+        self.shared_state: weakref.ref[SharedState] | None = None
         self.response: Response | None = None
 
 

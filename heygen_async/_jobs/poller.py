@@ -90,7 +90,7 @@ class PollEntry:
         self.trouble = error
         self.pause = self.poll.delay(self._step)
         self._failures += 1
-        if self.transport.core.budget.spend():
+        if self.transport.shared_state.retry_budget.spend():
             self.pause = min(self.pause, self.transport.options.retry.delay(self._failures))
         self.pause = max(self.pause, getattr(error, "retry_after", None) or 0.0)
 
@@ -228,7 +228,7 @@ class Poller:
 
         watch_deadlines()
         try:
-            found = await transport.core.line.turn(lambda: self._ask(transport, some), first=True)
+            found = await transport.shared_state.poll_limiter.run(lambda: self._ask(transport, some), priority=True)
         except PASSING as error:
             for watched in everybody:
                 if watched.flying:

@@ -384,7 +384,7 @@ class Waits:
         Raises:
             ConfigurationError: The client was made without `events=True`.
         """
-        listening = self._transport.core.listening
+        listening = self._transport.shared_state.event_listeners
         if listening is None:
             raise ConfigurationError("This AsyncHeyGen receives no events; make it with events=True.")
         data = event.get("event_data")

@@ -97,7 +97,7 @@ class _Watch(PollEntry):
         check_timeout(timeout)
         self.limit = transport.options.wait_timeout if timeout is None else timeout
         self.started = asyncio.get_running_loop().time()
-        super().__init__(transport.for_looks, self.started + self.limit, wants_news=wants_news)
+        super().__init__(transport.without_retries, self.started + self.limit, wants_news=wants_news)
         self._poll = options.get("poll") or transport.options.poll
         self.last: object = None
         self.state = "not seen"
@@ -115,16 +115,16 @@ class _Watch(PollEntry):
 
     def turn_to(self, kind: JobKind[Any], id: str, *, new: bool) -> None:
         """Look at this from now on."""
-        core = self.transport.core
+        shared = self.transport.shared_state
         self._listen_to(id)
         self.kind = kind
         key = (kind.name, *sorted(self.transport.options.headers.items()))
-        lookout = core.lookouts.get(key) or core.lookouts.setdefault(key, Poller(kind))
-        self.begin(lookout, id, self._poll or (kind.poll if core.listening is None else EVENTS_POLL), new=new)
+        lookout = shared.pollers.get(key) or shared.pollers.setdefault(key, Poller(kind))
+        self.begin(lookout, id, self._poll or (kind.poll if shared.event_listeners is None else EVENTS_POLL), new=new)
 
     def _listen_to(self, id: str | None) -> None:
         """Be woken by events of this id, and of no other any more."""
-        listening = self.transport.core.listening
+        listening = self.transport.shared_state.event_listeners
         if listening is None:
             return
         if (there := listening.get(self.id)) is not None:
@@ -141,7 +141,7 @@ class _Watch(PollEntry):
             WaitTimeoutError: The time ran out.
             APIError: A look was answered with what will not change, such as 404.
         """
-        line = self.transport.core.line
+        poll_limiter = self.transport.shared_state.poll_limiter
         while True:
             try:
                 shared = await self.lookout.next(self)
@@ -151,7 +151,7 @@ class _Watch(PollEntry):
                 job: object = shared
                 if shared is None:
                     async with asyncio.timeout_at(self.deadline):
-                        job = await line.turn(self._look)
+                        job = await poll_limiter.run(self._look)
                     self.went_on()
             except PASSING as error:
                 self.went_wrong(error)

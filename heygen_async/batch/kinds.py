@@ -92,7 +92,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         if kind is SESSION:
             session = created or await heygen.video_agents.get(ids[0])
             return await waiting.every({ids[0]: waiting.video(transport, session, timeout=timeout)}, raises=False)
-        own = transport.options.poll is not None or transport.core.listening is not None
+        own = transport.options.poll is not None or transport.shared_state.event_listeners is not None
         poll = SHARED_POLL if kind.bulk is not None and not own else None
         one = len(ids) == 1 and created is not None
         waits = {id: waiting.job(transport, kind, created if one else id, timeout=timeout, poll=poll) for id in ids}

@@ -51,7 +51,7 @@ class Room:
             )
         transport = self._transport
         if stream is not None and transport.options.base_url == BASE_URL:
-            transport = Transport(transport.core, transport.options.replace(base_url=UPLOAD_URL))
+            transport = Transport(transport.shared_state, transport.options.replace(base_url=UPLOAD_URL))
         return await transport.call(route, into, *ids, query=query, body=body, stream=stream)
 
     async def _send(

@@ -191,7 +191,7 @@ class Models(Resource):
             APIError: HeyGen refused it, or gave up in the midst of it (then with `status` 200).
             ConfigurationError: The client is signed in by OAuth.
         """
-        if self._transport.core.bearer is not None:
+        if self._transport.shared_state.credentials is not None:
             raise errors.ConfigurationError("models.stream_speech takes an API key; this client is signed in by OAuth.")
         body = {**_speech(request), "with_timestamps": with_timestamps}
         came = 0

@@ -91,7 +91,7 @@ async def test_the_ideas(
     app = block("def app_of").app_of("whsec_mine")
     assert "/webhooks/heygen" in {route.path for route in app.routes}
     async with app.router.lifespan_context(app) as state:
-        assert state["heygen"]._transport.core.listening == {}
+        assert state["heygen"]._transport.shared_state.event_listeners == {}
         body = b'{"event_type": "avatar_video.success", "event_data": {"video_id": "video_7"}}'
         signature = hmac.digest(b"whsec_mine", body, "sha256").hex().encode()
         headers = [(b"heygen-signature", signature), (b"heygen-timestamp", str(int(time.time())).encode())]

@@ -129,7 +129,7 @@ async def test_leaving_early_leaves_nothing_open(how: str, client: AsyncHeyGen, 
         with pytest.raises(asyncio.CancelledError):
             await waiting
     await stream.aclose()
-    session = client._transport.core._session
+    session = client._transport.shared_state._session
     assert session is not None
     assert not session.connector._acquired  # at once: nothing is left to the garbage collector
     await asyncio.sleep(0.1)

@@ -1,0 +1,83 @@
+"""The concurrency limiter: at most so many holders in parallel; the others wait in FIFO order.
+
+`asyncio.Semaphore` does the same, but has no deadline, no variable capacity and no fast path without a coroutine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+
+
+class ConcurrencyLimiter:
+    """A number of places, each held by one task at a time.
+
+    Attributes:
+        capacity: The number of places. It may be changed at any time with `resize`; holders keep their places.
+        in_use: How many places are held.
+    """
+
+    __slots__ = ("_waiters", "capacity", "in_use")
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity: int = capacity
+        self.in_use: int = 0
+        self._waiters: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def has_waiters(self) -> bool:
+        """Whether a task waits for a place."""
+        return bool(self._waiters)
+
+    def try_acquire(self) -> bool:
+        """Take a place when one is free and nobody waits; return whether it was taken."""
+        if self.in_use < self.capacity and not self._waiters:
+            self.in_use += 1
+            return True
+        return False
+
+    async def acquire(self, deadline: float = math.inf, *, priority: bool = False) -> bool:
+        """Wait for a place and take it.
+
+        Args:
+            deadline: The event loop's time at which waiting ends.
+            priority: Go before the tasks that already wait.
+
+        Returns:
+            False when no place became free before the deadline.
+        """
+        if self.try_acquire():
+            return True
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if priority:
+            self._waiters.appendleft(waiter)
+        else:
+            self._waiters.append(waiter)
+        try:
+            async with asyncio.timeout_at(None if deadline == math.inf else deadline):
+                await waiter
+        except (asyncio.CancelledError, TimeoutError) as error:
+            if waiter.done() and not waiter.cancelled():
+                self.release()  # the place was granted in the same moment
+            if isinstance(error, TimeoutError):
+                return False
+            raise
+        return True
+
+    def release(self) -> None:
+        """Give a place back; the task that waits longest takes it."""
+        self.in_use -= 1
+        self._grant()
+
+    def resize(self, capacity: int) -> None:
+        """Change the number of places. When it shrinks, places are granted again once enough were released."""
+        self.capacity = capacity
+        self._grant()
+
+    def _grant(self) -> None:
+        while self._waiters and self.in_use < self.capacity:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                self.in_use += 1
+                waiter.set_result(None)

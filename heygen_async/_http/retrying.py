@@ -1,0 +1,107 @@
+"""The one retry loop of the SDK: a number of attempts under a deadline, with backoff and `Retry-After`."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .backoff import Backoff
+
+
+class Attempts:
+    """An async iterator of attempt numbers, from 1. Create it with `retrying`.
+
+    Attributes:
+        number: The number of the current attempt; 0 before the first.
+        error: The error of the newest failed attempt.
+    """
+
+    __slots__ = ("_backoff", "_deadline", "_error", "_failures", "_max_delay", "_max_retries", "_next_delay", "number")
+
+    def __init__(self, backoff: Backoff, max_retries: int | None, deadline: float, max_delay: float) -> None:
+        self.number: int = 0
+        self._backoff = backoff
+        self._max_retries = math.inf if max_retries is None else max_retries
+        self._deadline = deadline
+        self._max_delay = max_delay
+        self._failures = 0
+        self._next_delay: float | None = 0.0
+        self._error: Exception | None = None
+
+    def __aiter__(self) -> Attempts:
+        return self
+
+    async def __anext__(self) -> int:
+        delay, self._next_delay = self._next_delay, None
+        if delay is None:
+            raise StopAsyncIteration
+        if delay:
+            await asyncio.sleep(delay)
+        self.number += 1
+        return self.number
+
+    @property
+    def error(self) -> Exception:
+        """The error of the newest failed attempt."""
+        if self._error is None:
+            raise RuntimeError("No attempt has failed.")
+        return self._error
+
+    def failed(self, error: Exception, *, retry_after: float | None = None, retryable: bool = True) -> bool:
+        """Record a failed attempt, and decide whether another one follows.
+
+        Args:
+            error: The reason, for `error` after the loop.
+            retry_after: The seconds that the server asked for; they replace the backoff.
+            retryable: False when another attempt is pointless.
+
+        Returns:
+            Whether the loop goes on. It ends immediately when no retry is left, when the next delay would exceed the
+            deadline, and when the server asks for more than `max_delay`.
+        """
+        self._error = error
+        delay = self._backoff.delay(self._failures) if retry_after is None else retry_after
+        self._failures += 1
+        if not retryable or self._failures > self._max_retries or delay > self._max_delay:
+            return False
+        if self._deadline != math.inf and asyncio.get_running_loop().time() + delay >= self._deadline:
+            return False
+        self._next_delay = delay
+        return True
+
+    def repeat(self) -> None:
+        """Make another attempt at once, and count no failure: the cause of the last one was removed."""
+        self._next_delay = 0.0
+
+    def progressed(self) -> None:
+        """Start the count of failures and the backoff anew, because an attempt achieved a part of the work."""
+        self._failures = 0
+
+
+def retrying(
+    backoff: Backoff, *, max_retries: int | None = None, deadline: float = math.inf, max_delay: float = math.inf
+) -> Attempts:
+    """Iterate over the attempts of an operation.
+
+    The loop's body returns or breaks when an attempt succeeds. When one fails, it calls `failed` with the error. The
+    iterator then waits and starts the next attempt, or ends. After the loop, raise `error`.
+
+        attempts = retrying(options.retry, max_retries=3, deadline=deadline)
+        async for _ in attempts:
+            try:
+                return await send()
+            except APIConnectionError as error:
+                attempts.failed(error)
+        raise attempts.error
+
+    Errors that are not caught in the body end the loop at once. Cancelling ends a delay at once.
+
+    Args:
+        backoff: The delays between attempts.
+        max_retries: How many attempts may follow a failed one; None for no limit.
+        deadline: The event loop's time that no delay may reach.
+        max_delay: The longest delay in seconds that a server may ask for.
+    """
+    return Attempts(backoff, max_retries, deadline, max_delay)
