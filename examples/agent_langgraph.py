@@ -22,9 +22,9 @@ from local import agents_arguments, open_heygen, run
 from heygen_async import tools
 
 if TYPE_CHECKING:
-    from heygen_async.agents.tools import Confirm
+    from heygen_async.agents import Confirm
 
-ONLY = ["create_video_agent", "get_video_agent_session", "get_video"]
+TOOL_NAMES = ["create_video_agent", "get_video_agent_session", "get_video"]
 HOW = "Make what is asked for with HeyGen. Wait until it is finished, and tell its URL letter for letter."
 
 
@@ -52,7 +52,7 @@ class Script(BaseChatModel):
 
 async def main(task: str, model: BaseChatModel | str | None, confirm: Confirm | None) -> None:
     async with open_heygen() as heygen:
-        made = tools(heygen, only=ONLY, spending="confirm" if confirm else "allow", confirm=confirm)
+        made = tools(heygen, include=TOOL_NAMES, spending="confirm" if confirm else "allow", confirm=confirm)
         agent = create_agent(
             model or Script(task=task),
             [

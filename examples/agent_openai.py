@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from agents.testing import ModelCall
     from agents.tool_context import ToolContext
 
-    from heygen_async.agents.tools import Confirm
+    from heygen_async.agents import Confirm
 
-ONLY = ["create_video_agent", "get_video_agent_session", "get_video"]
+TOOL_NAMES = ["create_video_agent", "get_video_agent_session", "get_video"]
 HOW = "Make what is asked for with HeyGen. Wait until it is finished, and tell its URL letter for letter."
 
 
@@ -48,7 +48,7 @@ def function(tool: Tool) -> FunctionTool:
 
 async def main(task: str, model: Model | str | None, confirm: Confirm | None) -> None:
     async with open_heygen() as heygen:
-        made = tools(heygen, only=ONLY, spending="confirm" if confirm else "allow", confirm=confirm)
+        made = tools(heygen, include=TOOL_NAMES, spending="confirm" if confirm else "allow", confirm=confirm)
         agent = Agent(
             name="Producer", instructions=HOW, model=model or script(task), tools=[function(one) for one in made]
         )

@@ -20,9 +20,9 @@ from heygen_async import tools
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
-    from heygen_async.agents.tools import Confirm
+    from heygen_async.agents import Confirm
 
-ONLY = ["create_video_agent", "get_video_agent_session", "get_video"]
+TOOL_NAMES = ["create_video_agent", "get_video_agent_session", "get_video"]
 HOW = "Make what is asked for with HeyGen. Wait until it is finished, and tell its URL letter for letter."
 
 
@@ -37,7 +37,7 @@ def script(task: str, messages: list[ModelMessage], _: AgentInfo) -> ModelRespon
 
 async def main(task: str, model: Model | str | None, confirm: Confirm | None) -> None:
     async with open_heygen() as heygen:
-        made = tools(heygen, only=ONLY, spending="confirm" if confirm else "allow", confirm=confirm)
+        made = tools(heygen, include=TOOL_NAMES, spending="confirm" if confirm else "allow", confirm=confirm)
         agent = Agent(
             model or FunctionModel(partial(script, task)),
             instructions=HOW,

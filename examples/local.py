@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Mapping
 
     from heygen_async import JobUpdate, Tool
-    from heygen_async.agents.tools import Confirm
+    from heygen_async.agents import Confirm
     from heygen_async.types.base import JSONValue
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # what checkers read; a test compares it with what is served 
     from ._http.configuration import Timeout as Timeout
     from ._http.response import RequestInfo as RequestInfo, Response as Response
     from ._jobs.waiting import JobUpdate as JobUpdate
-    from .agents.tools import Tool as Tool, tools as tools
+    from .agents import Tool as Tool, tools as tools
     from .auth.browser_login import login_with_browser as login_with_browser
     from .auth.oauth import (
         AuthorizationRequest as AuthorizationRequest,
@@ -46,7 +46,7 @@ else:
             "_http.configuration": "Timeout",
             "_http.response": "RequestInfo Response",
             "_jobs.waiting": "JobUpdate",
-            "agents.tools": "Tool tools",
+            "agents": "Tool tools",
             "auth.browser_login": "login_with_browser",
             "auth.oauth": "AuthorizationRequest OAuthClient OAuthTokens",
             "auth.token_file": "FileTokenStore",

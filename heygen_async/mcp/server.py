@@ -28,7 +28,8 @@ import msgspec
 
 from .. import __version__
 from .._http.configuration import is_loopback
-from ..agents.tools import Spending, Tool, ids_of, told, tools
+from ..agents import Spending, Tool, tools
+from ..agents.messages import describe_error, describe_ids
 from ..client import AsyncHeyGen
 from ..errors import (
     BadRequestError,
@@ -77,23 +78,23 @@ _CLOSING = 1  # seconds that open connections have at the end
 def server(
     client: AsyncHeyGen,
     *,
-    only: Iterable[str] | None = None,
+    include: Iterable[str] | None = None,
     spending: Spending = "confirm",
     files: str | PathLike[str] | None = None,
 ) -> Server[AsyncHeyGen]:
     """An MCP server of HeyGen's operations, which opens the client when it begins and closes it at its end.
 
     Args:
-        only: The names of the tools that are wanted; by default all of them.
+        include: The names of the tools that are wanted; by default all of them.
         spending: Whether what is charged for, or cannot be undone, runs: `allow`, `confirm` (when the person, whom the
-            client asks, agrees), or `refuse`.
+            client asks, agrees), or `deny`.
         files: The folder whose files may be uploaded, from which relative paths are taken; by default none may.
 
     Raises:
         ConfigurationError: There is no such tool.
 
     """
-    offered = [msgspec.structs.replace(tool, spending=spending) for tool in tools(client, only=only, files=files)]
+    offered = [msgspec.structs.replace(tool, spending=spending) for tool in tools(client, include=include, files=files)]
     handlers = _Handlers(client, {tool.name: tool for tool in offered})
     made = Server(
         "heygen",
@@ -142,7 +143,7 @@ class _Handlers:
             return question.result
         except HeyGenError as error:
             return types.CallToolResult(
-                content=[types.TextContent(text=told(error, tool.operation.wait))], is_error=True
+                content=[types.TextContent(text=describe_error(error, tool.operation.wait))], is_error=True
             )
         return types.CallToolResult(content=[types.TextContent(text=_json(answer))], structured_content=answer)
 
@@ -218,7 +219,7 @@ class _Progress:
 
     async def begun(self, answer: dict[str, JSONValue]) -> None:
         """At once, before the first look."""
-        await self._tell(0, None, f"begun: {ids_of(answer)}")
+        await self._tell(0, None, f"begun: {describe_ids(answer)}")
 
     async def update(self, update: JobUpdate[Any]) -> None:
         """At every look."""
@@ -238,7 +239,7 @@ def _protocol_errors() -> Generator[None]:
     except HeyGenError as error:
         asked_wrong = isinstance(error, BadRequestError | NotFoundError | InvalidInputError)
         code = types.INVALID_PARAMS if asked_wrong else types.INTERNAL_ERROR
-        raise MCPError(code, told(error)) from None
+        raise MCPError(code, describe_error(error)) from None
 
 
 def _described(tool: Tool) -> types.Tool:
@@ -351,9 +352,9 @@ def parser() -> argparse.ArgumentParser:
     add("--transport", choices=["stdio", "http"], default="stdio", help="(default: stdio)")
     add("--host", default="127.0.0.1", help="where http listens, and what it may be called by (default: 127.0.0.1)")
     add("--port", type=_port, default=8000, help="its port, 0 for any that is free (default: 8000)")
-    add("--only", nargs="+", metavar="NAME", help="the tools that are wanted (default: all)")
-    spending = "what is charged for or cannot be undone: run it, ask the person first (default), or refuse it"
-    add("--spending", choices=["allow", "confirm", "refuse"], default="confirm", help=spending)
+    add("--include", nargs="+", metavar="NAME", help="the tools that are wanted (default: all)")
+    spending = "what is charged for or cannot be undone: run it, ask the person first (default), or deny it"
+    add("--spending", choices=["allow", "confirm", "deny"], default="confirm", help=spending)
     add("--files", type=Path, metavar="DIR", help="the folder whose files may be uploaded (default: none)")
     return made
 
@@ -366,7 +367,7 @@ def run_main() -> int:
     if arguments.files is not None and not arguments.files.is_dir():
         return _wrong(f"--files {arguments.files} is no folder.")
     try:
-        served = server(AsyncHeyGen(), only=arguments.only, spending=arguments.spending, files=arguments.files)
+        served = server(AsyncHeyGen(), include=arguments.include, spending=arguments.spending, files=arguments.files)
     except ConfigurationError as error:
         return _wrong(str(error))
     if arguments.transport == "stdio":

@@ -35,7 +35,7 @@ SPOKEN: dict[str, Any] = {"avatar_id": "avatar_1", "script": "Hello there."}
 
 
 def tool(client: AsyncHeyGen, name: str, **options: Any) -> Tool:
-    (made,) = tools(client, only=[name], **options)
+    (made,) = tools(client, include=[name], **options)
     return made
 
 
@@ -54,9 +54,9 @@ def test_all_operations_are_tools_by_default(client: AsyncHeyGen) -> None:
 
 def test_only_those_that_are_wanted(client: AsyncHeyGen) -> None:
     wanted = ["list_voices", "create_speech"]
-    assert [one.name for one in tools(client, only=iter(wanted))] == wanted
-    assert tools(client, only=[]) == []
-    assert [one.name for one in tools(client, only=["get_video", "get_video"])] == ["get_video"]
+    assert [one.name for one in tools(client, include=iter(wanted))] == wanted
+    assert tools(client, include=[]) == []
+    assert [one.name for one in tools(client, include=["get_video", "get_video"])] == ["get_video"]
 
 
 @pytest.mark.parametrize(
@@ -70,14 +70,14 @@ def test_only_those_that_are_wanted(client: AsyncHeyGen) -> None:
 )
 def test_a_name_that_is_none_is_refused_with_those_near_it(name: str, words: str, client: AsyncHeyGen) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(words)):
-        tools(client, only=[name])
+        tools(client, include=[name])
 
 
 def test_options_that_do_not_go_together_are_refused(client: AsyncHeyGen) -> None:
-    with pytest.raises(ConfigurationError, match="'allow', 'confirm' or 'refuse'"):
+    with pytest.raises(ConfigurationError, match="'allow', 'confirm' or 'deny'"):
         tools(client, spending="yes")  # type: ignore[arg-type]
     for options in ({"spending": "confirm"}, {"confirm": lambda *_: True}, {"spending": "allow", "confirm": print}):
-        with pytest.raises(ConfigurationError, match="go together"):
+        with pytest.raises(ConfigurationError, match="require each other"):
             tools(client, **options)  # type: ignore[arg-type]
 
 
@@ -97,7 +97,7 @@ def test_a_tool_can_be_taken_for_a_function(client: AsyncHeyGen) -> None:
 def test_a_description_says_what_a_call_means(client: AsyncHeyGen) -> None:
     told = {one.name: one.description for one in tools(client)}
     assert told["delete_video"].endswith("It cannot be undone.")
-    assert "with `wait` when it is finished" in told["create_video_agent"]
+    assert "with `wait` the finished result" in told["create_video_agent"]
     for name, operation in operations().items():
         assert told[name].count("charged for") == operation.billable, told[name]
         assert ("undone" in told[name]) == operation.destructive
@@ -224,9 +224,9 @@ async def test_what_a_cancelled_call_began_is_logged(
     with pytest.raises(asyncio.CancelledError) as cancelled:
         await call
     begun, ended = caplog.messages
-    assert f"{name} began {id}" in begun
-    assert ended == f"The wait was cancelled: {begun}, which goes on at HeyGen."
-    assert cancelled.value.__notes__ == [f"{begun}, which goes on at HeyGen."]
+    assert f"{name} created {id}" in begun
+    assert ended == f"The wait was cancelled: {begun}, which continues at HeyGen."
+    assert cancelled.value.__notes__ == [f"{begun}, which continues at HeyGen."]
 
 
 async def test_a_look_that_waits_keeps_its_time(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -305,7 +305,7 @@ async def test_what_a_model_gave_is_not_told_again_whole(client: AsyncHeyGen, ap
     data = "data:image/png;base64," + "A" * 1_000_000
     refused = error_of(await tool(client, "create_photo_avatar", spending="allow")(name="Ada", file=data))
     assert refused.startswith("'data:image/png;base64,AAAA")
-    assert "… (1000024 characters) would be a file of this machine" in refused
+    assert "… (1000024 characters) is a local file" in refused
     missing = error_of(await tool(client, "get_video")(video_id="v" * 3000))
     assert len(api.requests) == 1
     assert missing.startswith("GET /v3/videos/vvvv")
@@ -489,8 +489,8 @@ async def test_no_file_outside_the_folder_is_read(
     given |= {"prompt": "A tour"} if name == "create_video_agent" else {}
     given |= {"name": "Ada"} if name == "create_photo_avatar" else {}
     words = error_of(await one(**given))
-    assert "would be a file of this machine" in words
-    assert (str(folder) if files else "read any") in words
+    assert "is a local file" in words
+    assert (str(folder) if files else "no local files") in words
     assert api.requests == []
 
 
@@ -536,10 +536,10 @@ async def test_a_path_that_can_be_none_is_refused_in_words(
 
 async def test_without_a_folder_no_file_is_named_at_all(folder: Path, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     words = error_of(await tool(client, "create_asset")(file=str(folder / "photo.png")))
-    assert "lets no model read any" in words
-    assert "its https URL will do" in words
+    assert "lets a model read no local files" in words
+    assert "An https URL needs no upload" in words
     words = error_of(await tool(client, "create_video_agent", spending="allow")(prompt="A", files=["photo.png"]))
-    assert "Give an https URL, or the id of an asset." in words
+    assert "Pass an https URL or an asset id." in words
     assert api.requests == []
 
 
@@ -561,7 +561,7 @@ async def test_a_url_is_no_file_to_upload(
 async def test_a_folder_that_is_none_is_told_when_a_file_of_it_is_named(
     client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
-    with pytest.raises(ConfigurationError, match="files is '/nope', which is no folder"):
+    with pytest.raises(ConfigurationError, match="files is '/nope', which is not a folder"):
         await tool(client, "create_asset", files="/nope").run({"file": "a.png"})
     assert api.requests == []
 

@@ -107,7 +107,7 @@ async def test_a_model_makes_a_video_once_and_tells_its_url(
     url = json.loads(capsys.readouterr().out)["data"]["video_url"]
     assert f"/videos/{video.id}/video.mp4?" in url
     await client.download(url, "tides.mp4")
-    assert script.offered == {tool.name: tool.input_schema for tool in tools(client, only=example.ONLY)}
+    assert script.offered == {tool.name: tool.input_schema for tool in tools(client, include=example.TOOL_NAMES)}
 
 
 async def test_a_model_that_is_wrong_is_told_and_can_do_better(
@@ -117,7 +117,7 @@ async def test_a_model_that_is_wrong_is_told_and_can_do_better(
     await here(f"agent_{framework}").main("How tides work", script.model(framework), None)
     misspelt, a_file, late, done = script.answers
     assert misspelt["error"].startswith("promt is 'How tides work'; expected one of avatar_id, ")
-    assert "would be a file of this machine" in a_file["error"]
+    assert "is a local file" in a_file["error"]
     assert "wait again with the same id" in late["error"]
     assert done["data"]["status"] == "completed"
     assert len(api.asked("VideoAgentCreate")) == 2

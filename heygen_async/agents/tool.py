@@ -1,0 +1,189 @@
+"""One operation as a tool: check the arguments, ask for permission, run the call, report errors in words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
+from logging import getLogger
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+
+import msgspec
+
+from .._jobs.waiting import check_timeout, hand_to
+from ..errors import HeyGenError, InvalidInputError, ToolRefusedError
+from ..operations.catalog import Operation
+from ..types.base import JSONValue
+from .file_access import resolve_local_files
+from .messages import describe_error, describe_ids, with_tool_names
+from .schema_dialects import anthropic_tool, openai_tool
+
+if TYPE_CHECKING:
+    from .._jobs.waiting import OnUpdate
+    from ..client import AsyncHeyGen
+    from ..operations.catalog import OnCreated
+
+#: Whether billable and destructive tools run: always, after a confirmation, or never.
+Spending: TypeAlias = Literal["allow", "confirm", "deny"]
+#: Receives the tool and its arguments; returns whether the call may run. May be async.
+Confirm: TypeAlias = "Callable[[Tool, Mapping[str, JSONValue]], Awaitable[bool] | bool]"
+
+_WAIT_PROPERTIES: dict[str, JSONValue] = {
+    "wait": {"type": "boolean", "description": "Wait until the job has finished and return its result. Takes minutes."},
+    "timeout": {"type": "number", "description": "Maximum duration of the wait in seconds. Default: 1200."},
+}
+
+_log = getLogger("heygen_async")
+
+
+class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
+    """An operation that a model can call: `await tool(prompt="…")`.
+
+    A model sees `name`, `description` and `input_schema`. `output_schema` describes a successful response.
+    """
+
+    operation: Operation
+    client: AsyncHeyGen
+    spending: Spending = "deny"
+    confirm: Confirm | None = None
+    files: Path | None = None
+
+    def __post_init__(self) -> None:
+        # Frameworks that accept functions read these attributes. LangGraph requires them.
+        vars(self).update(__name__=self.name, __doc__=self.description, __annotations__={"return": dict[str, Any]})
+
+    def __repr__(self) -> str:
+        return f"Tool({self.name!r})"
+
+    @property
+    def name(self) -> str:
+        """The operation's name, such as `create_video_agent`."""
+        return self.operation.name
+
+    @property
+    def description(self) -> str:
+        """The operation's description, with notes about its price, its finality and its duration."""
+        operation = self.operation
+        notes = {
+            "It is charged for.": operation.billable and "charged for" not in operation.summary,
+            "It cannot be undone.": operation.destructive,
+            "It takes minutes: it returns an id at once, or with `wait` the finished result.": operation.long_running,
+        }
+        description = with_tool_names(operation.description, operation.path)
+        return " ".join([description, *(note for note, applies in notes.items() if applies)])
+
+    @property
+    def input_schema(self) -> dict[str, JSONValue]:
+        """The JSON Schema of the arguments."""
+        encoded = msgspec.json.encode(self.operation.input_schema).decode()
+        schema = cast("dict[str, JSONValue]", msgspec.json.decode(with_tool_names(encoded, self.operation.path)))
+        if self.operation.wait is not None:
+            schema["properties"] = {**cast("dict[str, JSONValue]", schema["properties"]), **_WAIT_PROPERTIES}
+        return schema
+
+    @property
+    def output_schema(self) -> dict[str, JSONValue]:
+        """The JSON Schema of a successful response."""
+        return self.operation.output_schema
+
+    async def __call__(self, /, **arguments: JSONValue) -> dict[str, JSONValue]:
+        """Run the tool and return its response, or `{"error": "…"}` with a message that a model can act on."""
+        try:
+            return await self.run(arguments)
+        except HeyGenError as error:
+            return {"error": describe_error(error, self.operation.wait)}
+
+    async def run(
+        self,
+        arguments: Mapping[str, JSONValue],
+        *,
+        on_created: OnCreated | None = None,
+        on_update: OnUpdate | None = None,
+    ) -> dict[str, JSONValue]:
+        """Run the tool and return its response.
+
+        If the call is cancelled while it waits, the job's ids are logged and added to the exception as a note.
+
+        Args:
+            arguments: The model's arguments by name.
+            on_created: Called with the response that created a job, before a wait for it starts. May be async.
+            on_update: Called with a `JobUpdate` after every poll of a wait. May be async.
+
+        Returns:
+            The response as JSON without nulls. A list returns one page and the cursor of the next.
+
+        Raises:
+            ToolRefusedError: The program or the person whom it asked does not allow the call.
+            InvalidInputError: An argument is missing, unknown or invalid.
+            HeyGenError: The operation or the wait failed.
+        """
+        remaining, wait_options = self._split_arguments(arguments)
+        self.operation.input.read(remaining)  # Invalid arguments fail before anybody is asked.
+        checked = await resolve_local_files(self.operation, remaining, self.files)
+        if self.operation.billable or self.operation.destructive:
+            await self._require_permission(checked)
+        response = await self._call_operation(checked, on_created, on_update=on_update, **wait_options)
+        if isinstance(note := response.get("note"), str):
+            response["note"] = with_tool_names(note)
+        return response
+
+    def to_openai(self, *, chat: bool = False) -> dict[str, JSONValue]:
+        """Return the tool's definition for OpenAI's Responses API.
+
+        Args:
+            chat: Return the form of the Chat Completions API instead.
+        """
+        return openai_tool(self, chat=chat)
+
+    def to_anthropic(self) -> dict[str, JSONValue]:
+        """Return the tool's definition for Anthropic's Messages API."""
+        return anthropic_tool(self)
+
+    def _split_arguments(self, arguments: Mapping[str, JSONValue]) -> tuple[dict[str, JSONValue], dict[str, Any]]:
+        """Separate the operation's arguments from `wait` and `timeout`."""
+        remaining = dict(arguments)
+        if self.operation.wait is None:
+            return remaining, {}
+        wait, timeout = remaining.pop("wait", None), remaining.pop("timeout", None)
+        if wait is not None and not isinstance(wait, bool):
+            raise InvalidInputError("wait", wait, "true or false")
+        if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float)):
+            raise InvalidInputError("timeout", timeout, "a number of seconds")
+        check_timeout(timeout)
+        return remaining, {"wait": bool(wait), "timeout": timeout}
+
+    async def _call_operation(
+        self, arguments: Mapping[str, JSONValue], on_created: OnCreated | None, **options: Any
+    ) -> dict[str, JSONValue]:
+        """Call the operation. Log the ids of the created job, so that a cancellation does not lose them."""
+        created = ""
+
+        async def report_created(response: dict[str, JSONValue]) -> None:
+            nonlocal created
+            created = f"{self.name} created {describe_ids(response)}"
+            _log.info("%s", created)
+            if on_created is not None:
+                await hand_to(on_created, response)
+
+        try:
+            return await self.operation.call(self.client, arguments, on_created=report_created, **options)
+        except asyncio.CancelledError as cancelled:
+            if created:
+                cancelled.add_note(f"{created}, which continues at HeyGen.")
+                _log.warning("The wait was cancelled: %s, which continues at HeyGen.", created)
+            raise
+
+    async def _require_permission(self, arguments: Mapping[str, JSONValue]) -> None:
+        if self.spending == "confirm" and self.confirm is not None:
+            decision = self.confirm(self, arguments)
+            if (await decision if isawaitable(decision) else decision) is not True:  # A typed "n" is truthy.
+                raise ToolRefusedError(
+                    f"{self.name} was not confirmed; nothing was sent. Ask the person what to do instead."
+                )
+        elif self.spending != "allow":
+            effect = "cannot be undone" if self.operation.destructive else "is charged for"
+            raise ToolRefusedError(
+                f"{self.name} {effect}, and this program does not allow that (spending={self.spending!r}); nothing was "
+                f"sent. Ask the person to allow it, or to do it themselves."
+            )

@@ -1,0 +1,55 @@
+"""Select operations as tools and apply the program's policy to them."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from ..errors import ConfigurationError
+from ..operations.catalog import operations
+from .tool import Confirm, Spending, Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+
+    from ..client import AsyncHeyGen
+
+
+def tools(
+    client: AsyncHeyGen,
+    *,
+    include: Iterable[str] | None = None,
+    spending: Spending = "deny",
+    confirm: Confirm | None = None,
+    files: str | PathLike[str] | None = None,
+) -> list[Tool]:
+    """Return the operations of HeyGen as tools for a model.
+
+    Args:
+        client: The client that the tools call.
+        include: The names of the tools to return, such as `create_video_agent`. Default: all.
+        spending: Whether billable and destructive tools run: `allow`, `confirm` (if `confirm` returns true) or `deny`.
+        confirm: Required with `spending="confirm"`. Receives the tool and its arguments; returns whether it may run.
+        files: The folder whose files a model may upload. Relative paths start there. Default: no local files.
+
+    Raises:
+        ConfigurationError: A name in `include` is unknown, or `spending` and `confirm` do not fit together. When a
+            model first names a file: `files` is not a folder.
+    """
+    if spending not in get_args(Spending):
+        raise ConfigurationError(f"spending is {spending!r}; expected 'allow', 'confirm' or 'deny'.")
+    if (spending == "confirm") != (confirm is not None):
+        raise ConfigurationError("spending='confirm' and confirm= require each other; pass both or neither.")
+    known = operations()
+    names = known if include is None else [include] if isinstance(include, str) else dict.fromkeys(include)
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=3, cutoff=0.5)
+            suggestion = f"; did you mean {' or '.join(near)}?" if near else "."
+            raise ConfigurationError(f"There is no tool {name!r}{suggestion}")
+    folder = None if files is None else Path(files)
+    return [
+        Tool(operation=known[name], client=client, spending=spending, confirm=confirm, files=folder) for name in names
+    ]
