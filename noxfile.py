@@ -12,6 +12,8 @@ nox.options.default_venv_backend = "venv"
 
 HERE = Path(__file__).parent
 EXTRAS = "examples,mcp,oauth,progress,redis"
+OLDEST = "3.11"
+CORE_TESTS = ("_http", "_files", "_jobs", "auth", "webhooks", "resources", "operations", "test_errors.py")
 PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 
 
@@ -47,10 +49,36 @@ def soak(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Format and rules."""
+    """Check the format, the rules and the layers of the package."""
     session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
+    session.run("lint-imports", "--no-cache")
+
+
+@nox.session
+def minimal(session: nox.Session) -> None:
+    """Import every module that needs no extra, with only the declared dependencies installed."""
+    session.install(str(built(session)))
+    session.run("python", "-P", "-W", "error", str(HERE / "tests" / "import_everything.py"))
+
+
+@nox.session(python=OLDEST)
+def lowest(session: nox.Session) -> None:
+    """Run the tests of the core with the lowest allowed dependencies, on the oldest Python."""
+    dependencies = PYPROJECT["project"]["dependencies"]
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    pinned = [*dependencies, *extras["oauth"], *extras["progress"], *extras["redis"]]
+    session.install(
+        str(built(session)),
+        *(requirement.replace(">=", "==") for requirement in pinned),
+        *nox.project.dependency_groups(PYPROJECT, "test"),
+    )
+    folders = [str(HERE / "tests" / name) for name in CORE_TESTS]
+    session.run(
+        "python", "-P", "-m", "pytest", "-c", str(HERE / "pyproject.toml"), "--rootdir", str(HERE),
+        "-p", "no:cacheprovider", *folders, *session.posargs, env={"PYTHONPATH": ""},
+    )  # fmt: skip
 
 
 @nox.session

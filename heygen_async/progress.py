@@ -8,7 +8,7 @@ with ProgressBars() as bars:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 try:
     from rich import progress as rich_progress
@@ -17,7 +17,8 @@ try:
 except ImportError as _missing:
     raise ImportError("heygen_async.progress needs rich: pip install 'heygen-async[progress]'") from _missing
 
-from ._jobs.waiting import JobUpdate
+if TYPE_CHECKING:
+    from ._jobs.waiting import JobUpdate
 
 
 class ProgressBars:

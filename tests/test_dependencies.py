@@ -11,17 +11,12 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from import_everything import NEEDS_MORE
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 GROUPS = PROJECT["dependency-groups"]
-# Modules that are imported only by someone who has installed more than the ordinary dependencies.
-NEEDS_MORE = {
-    "heygen_async/mcp/server.py": "mcp",
-    "heygen_async/progress.py": "progress",
-    "heygen_async/testing/pytest_plugin.py": "pytest",
-}
 # Distributions that call the module which imports them, so whoever reaches the import has them.
 CALLERS = {"pydantic-core", "pytest", "pytest-asyncio"}
 
@@ -43,9 +38,12 @@ DEPENDENCIES = names(PROJECT["project"]["dependencies"])
 IN_EXTRAS = names([requirement for extra in EXTRAS.values() for requirement in extra])
 
 
+installed = cache(packages_distributions)
+
+
 @cache
 def distributions(module: str) -> frozenset[str]:
-    return frozenset(map(normalized, packages_distributions().get(module, [module])))
+    return frozenset(map(normalized, installed().get(module, [module])))
 
 
 def imports(tree: ast.AST, *, at_import: bool) -> set[str]:
@@ -94,7 +92,7 @@ def test_every_import_is_declared(folder: str, groups: list[str]) -> None:
 
 def test_importing_a_module_needs_no_extra_but_where_it_says_so() -> None:
     for path in sorted((ROOT / "heygen_async").rglob("*.py")):
-        if path.relative_to(ROOT).as_posix() in NEEDS_MORE:
+        if ".".join(path.relative_to(ROOT).with_suffix("").parts) in NEEDS_MORE:
             continue
         for module in foreign_imports(path, at_import=True):
             assert distributions(module) & DEPENDENCIES, f"{path.relative_to(ROOT)} imports {module}"

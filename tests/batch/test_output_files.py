@@ -136,7 +136,11 @@ async def test_a_name_that_is_taken_while_the_job_runs(
         await asyncio.sleep(0.01)
     (tmp_path / "out" / "1.mp4").write_bytes(b"mine")
     done = await running
-    assert (done["1"].succeeded, bool(done["1"].results), (tmp_path / "out" / "1.mp4").read_bytes()) == (False, True, b"mine")
+    assert (done["1"].succeeded, bool(done["1"].results), (tmp_path / "out" / "1.mp4").read_bytes()) == (
+        False,
+        True,
+        b"mine",
+    )
     (tmp_path / "out" / "1.mp4").unlink()
     done = await ends(run([("1", HELLO)], **options))
     assert (done["1"].succeeded, len(api.ledger)) == (True, 1)

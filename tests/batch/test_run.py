@@ -121,7 +121,9 @@ KINDS: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "request_"), KINDS, ids=[f"{number}-{kind}" for number, (kind, _) in enumerate(KINDS)])
+@pytest.mark.parametrize(
+    ("kind", "request_"), KINDS, ids=[f"{number}-{kind}" for number, (kind, _) in enumerate(KINDS)]
+)
 async def test_everything_that_is_made_slowly(
     kind: str, request_: Any, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
