@@ -245,7 +245,7 @@ class AsyncHeyGen(Waits):
             cast("Method", verb),
             path,
             idempotency="header" if idempotency_key else None,
-            look="Look at what this endpoint makes before asking again.",
+            recovery="Look at what this endpoint makes before asking again.",
         )
         address = path + query_string(query)
         return await self._transport.ask(route, address, None if json is None else json_body(json), idempotency_key)

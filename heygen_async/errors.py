@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .types.base import shown, without_queries
+from .types.base import format_value, redact_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ __all__ = [
     "JobFailedError", "NotFoundError", "PaginationError", "PaymentRequiredError", "PermissionDeniedError",
     "PlanUpgradeRequiredError", "QuotaExceededError", "RateLimitError", "RedirectError", "RequestInProgressError",
     "ResourceNotReadyError", "ServerError", "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError",
-    "UnprocessableError", "UploadError", "WaitTimeoutError", "WebhookVerificationError",
+    "UnknownArgumentError", "UnprocessableError", "UploadError", "WaitTimeoutError", "WebhookVerificationError",
 ]  # fmt: skip
 
 SIGN_IN_AGAIN = "Sign in again: OAuthClient.authorize() in a web app, login_with_browser() in a script."
@@ -72,8 +72,8 @@ class InvalidInputError(HeyGenError, ValueError):
     """A value that can never be right; nothing was sent. Names the field, the value and what would be right."""
 
     def __init__(self, field: str, value: object, expected: str) -> None:
-        value = without_queries(value) if isinstance(value, str) else value
-        what = "missing" if value is None else shown(value)
+        value = redact_queries(value) if isinstance(value, str) else value
+        what = "missing" if value is None else format_value(value)
         super().__init__(f"{field} is {what}; expected {expected}. Nothing was sent.")
         self.field: str = field
         self.value: object = value
@@ -87,6 +87,25 @@ class InvalidInputError(HeyGenError, ValueError):
         except Exception:  # noqa: BLE001  an open file, a generator: what it shows travels in its place
             return _restore, (type(self), self.args, {**self.__dict__, "value": repr(self.value)})
         return super().__reduce__()
+
+
+class UnknownArgumentError(InvalidInputError, TypeError):
+    """A method was called with a keyword argument that it does not have.
+
+    Attributes:
+        method: The method, such as `Podcasts.create`.
+        field: The unknown argument.
+        suggestion: The parameter with the most similar name, or None.
+    """
+
+    def __init__(self, method: str, argument: str, suggestion: str | None = None) -> None:
+        hint = f"Did you mean {suggestion!r}?" if suggestion else f"help({method}) lists its parameters."
+        HeyGenError.__init__(self, f"{method}() has no parameter {argument!r}. {hint}")
+        self.method: str = method
+        self.field = argument
+        self.value = None
+        self.expected = f"a parameter of {method}()"
+        self.suggestion: str | None = suggestion
 
 
 class APIError(HeyGenError):

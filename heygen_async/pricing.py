@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, cast
 
 import msgspec
 
-from .types.base import field_of, kind_of
+from .types.base import get_field, get_tag
 
 WORDS_A_MINUTE = 150
 GUESSED_SECONDS = 60.0  # where nothing tells how long it will be
@@ -70,49 +70,49 @@ def estimate(of: str, request: object) -> Estimate:
 
 
 def _video(request: object) -> Estimate:
-    if kind_of(request) == "cinematic_avatar":
+    if get_tag(request) == "cinematic_avatar":
         return Estimate(usd=_CINEMATIC, sure="exact", why="a flat price")
-    large = field_of(request, "resolution") == "4k"
-    if kind_of(request) == "studio":
-        scenes = cast("Sequence[object]", field_of(request, "scenes") or ())
-        return sum((_presented(field_of(scene, "input") or scene, large=large) for scene in scenes), NOTHING)
+    large = get_field(request, "resolution") == "4k"
+    if get_tag(request) == "studio":
+        scenes = cast("Sequence[object]", get_field(request, "scenes") or ())
+        return sum((_presented(get_field(scene, "input") or scene, large=large) for scene in scenes), NOTHING)
     return _presented(request, large=large)
 
 
 def _presented(request: object, *, large: bool) -> Estimate:
-    engine = kind_of(field_of(request, "engine"))
-    rates = _OLDER if engine == _OLDER_ENGINE else _AVATAR if kind_of(request) == "avatar" else _PHOTO
-    return _by_length(rates[large], field_of(request, "script"), field_of(request, "duration"))
+    engine = get_tag(get_field(request, "engine"))
+    rates = _OLDER if engine == _OLDER_ENGINE else _AVATAR if get_tag(request) == "avatar" else _PHOTO
+    return _by_length(rates[large], get_field(request, "script"), get_field(request, "duration"))
 
 
 def _agent(request: object) -> Estimate:
-    said = _LENGTH.search(str(field_of(request, "prompt") or ""))
+    said = _LENGTH.search(str(get_field(request, "prompt") or ""))
     seconds = None if said is None else float(said[1]) * (60 if said[2].lower().startswith("m") else 1)
     return _by_length(_AGENT, None, seconds)
 
 
 def _translation(request: object) -> Estimate:
-    precise = field_of(request, "mode") == "precision"
-    rate = _AUDIO_ONLY if field_of(request, "translate_audio_only") else _PRECISION if precise else _SPEED
-    languages = len(cast("Sequence[object]", field_of(request, "output_languages") or (None,)))
+    precise = get_field(request, "mode") == "precision"
+    rate = _AUDIO_ONLY if get_field(request, "translate_audio_only") else _PRECISION if precise else _SPEED
+    languages = len(cast("Sequence[object]", get_field(request, "output_languages") or (None,)))
     return _by_length(rate * languages, None, _part(request))
 
 
 def _lipsync(request: object) -> Estimate:
-    return _by_length(_PRECISION if field_of(request, "mode") == "precision" else _SPEED, None, _part(request))
+    return _by_length(_PRECISION if get_field(request, "mode") == "precision" else _SPEED, None, _part(request))
 
 
 def _render(request: object) -> Estimate:
-    rates = _RENDER.get(str(field_of(request, "resolution") or "1080p").lower(), _RENDER["1080p"])
-    return _by_length(rates[(field_of(request, "fps") or 30) > 30] / 60, None, None)
+    rates = _RENDER.get(str(get_field(request, "resolution") or "1080p").lower(), _RENDER["1080p"])
+    return _by_length(rates[(get_field(request, "fps") or 30) > 30] / 60, None, None)
 
 
 def _speech(request: object) -> Estimate:
-    return _by_length(_SPEECH, field_of(request, "text"), None)
+    return _by_length(_SPEECH, get_field(request, "text"), None)
 
 
 def _made_avatar(request: object) -> Estimate:
-    if kind_of(request) in {"photo", "digital_twin"}:
+    if get_tag(request) in {"photo", "digital_twin"}:
         return Estimate(usd=_AVATAR_MADE, sure="exact", why="a flat price")
     return _UNKNOWN
 
@@ -129,8 +129,8 @@ def _by_length(rate: float, script: str | None, seconds: float | None) -> Estima
 
 def _part(request: object) -> float | None:
     """The length of what is cut out of a source; None when it is the whole of it."""
-    end = field_of(request, "end_time")
-    return None if end is None else max(0.0, end - (field_of(request, "start_time") or 0.0))
+    end = get_field(request, "end_time")
+    return None if end is None else max(0.0, end - (get_field(request, "start_time") or 0.0))
 
 
 _BY_RESOURCE = {

@@ -28,7 +28,7 @@ from .._http.transport import Transport
 from .._http.worker_threads import run_in_abandonable_thread, run_in_thread
 from .._jobs.kinds import JobKind, kind_named
 from ..errors import APIConnectionError, DownloadError, HeyGenError, InvalidInputError
-from ..types.base import Answer
+from ..types.base import ResponseStruct
 from . import file_store as storage
 from .download_resume import Part, check_target
 from .file_store import StoredAnswer
@@ -105,7 +105,7 @@ class _Link:
         self._field = field or next((name for name in _MAIN if getattr(what, name, None)), _MAIN[0])
         self.url = self._url_in(what)
 
-    def _url_in(self, what: Answer) -> str:
+    def _url_in(self, what: ResponseStruct) -> str:
         found: Any = what
         for part in self._field.split("."):
             found = _inside(found, part)

@@ -1,16 +1,7 @@
-"""One operation of the API as a value: its method, its path, and the traits that decide how it may be sent.
+"""An endpoint of the API as a value: its method, its path, and the traits that decide how a request may be sent.
 
-What a failed exchange may be answered with depends on the operation, never on the place that calls it. So each
-operation is a `Endpoint`, made once at import, and the transport reads its traits:
-
-* `idempotency`: `"header"` when the API honours `Idempotency-Key` here, so that a repeat under the same key is done
-  once; `"body"` when it deduplicates on `request_id` in the body; `"natural"` when a repeat changes nothing (every
-  GET, PUT, PATCH and DELETE, and a few POSTs); `"none"` when a repeat may be a second job.
-* `look`: for `"none"`, what a person does to find out whether a request with a lost answer was done.
-* `instead`: what does the same where an account does not have this operation and it answers 404.
-* `preview`: whether the API's reference calls it that; an account that does not have it answers 403 or 404.
-* `successor`: the method that does the same in v3, for what is older.
-* `spends`, `destroys`: whether it costs credit, or cannot be undone.
+Whether a failed request may be repeated depends on the endpoint, not on the code that calls it. Each endpoint is
+therefore one `Endpoint`, created at import, and the transport reads its traits.
 """
 
 from __future__ import annotations
@@ -27,52 +18,65 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+#: How the API recognises a repeated request. `header`: by `Idempotency-Key`; `body`: by `request_id` in the body;
+#: `natural`: a repeat changes nothing; `none`: a repeat may create a second job.
+Idempotency: TypeAlias = Literal["header", "body", "natural", "none"]
 
-_PLAIN = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*").fullmatch
+_IS_PLAIN_SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*").fullmatch
 
 
 class Endpoint(msgspec.Struct, eq=False):
-    """One operation: `Endpoint("GET", "/v3/videos/{video_id}")`."""
+    """One endpoint: `Endpoint("GET", "/v3/videos/{video_id}")`.
+
+    Args:
+        method: The HTTP method.
+        path: The path, with its ids in braces.
+        idempotency: How the API recognises a repeat; by default `none` for POST, `natural` for every other method.
+        billable: Whether a request costs credit.
+        preview: Whether the API's reference calls it a preview. An account without it gets a 403 or 404.
+        recovery: How to find out whether a request with a lost response was done, where a repeat may be a second job.
+        alternative: Advice for an account that does not have this endpoint and gets a 404.
+        successor: The v3 method that replaces this older endpoint.
+    """
 
     method: Method
     path: str
-    idempotency: Literal["header", "body", "natural", "none"] | None = None
+    idempotency: Idempotency | None = None
     billable: bool = False
-    look: str = ""
-    instead: str = ""
     preview: bool = False
+    recovery: str = ""
+    alternative: str = ""
     successor: str = ""
+    _literals: list[str] = []
     _names: list[str] = []
-    _pieces: list[str] = []
 
     def __post_init__(self) -> None:
         self.idempotency = self.idempotency or ("none" if self.method == "POST" else "natural")
-        pieces = re.split(r"\{(\w+)\}", self.path)
-        self._pieces, self._names = pieces[::2], pieces[1::2]
-
-    @property
-    def destructive(self) -> bool:
-        """Whether it cannot be undone."""
-        return self.method == "DELETE"
+        parts = re.split(r"\{(\w+)\}", self.path)
+        self._literals, self._names = parts[::2], parts[1::2]
 
     def __repr__(self) -> str:
         return f"Endpoint({self.method} {self.path})"
 
     @property
     def repeatable(self) -> bool:
-        """Whether it may be sent again when nobody knows if it was done."""
+        """Whether a request may be sent again when its outcome is unknown."""
         return self.idempotency != "none"
 
-    def fill(self, values: Sequence[str]) -> str:
-        """The path with its ids in place, each exactly one segment whatever characters it holds."""
-        filled = self._pieces[0]
-        for name, value, piece in zip(self._names, values, self._pieces[1:], strict=True):
-            if isinstance(value, str) and _PLAIN(value):
-                filled += value + piece
+    def fill(self, ids: Sequence[str]) -> str:
+        """Return the path with these ids; each becomes exactly one segment, whatever characters it holds.
+
+        Raises:
+            InvalidInputError: An id is empty, is not a string, or is `.` or `..`.
+        """
+        filled = self._literals[0]
+        for name, value, literal in zip(self._names, ids, self._literals[1:], strict=True):
+            if isinstance(value, str) and _IS_PLAIN_SEGMENT(value):
+                filled += value + literal
             elif not isinstance(value, str) or not value.strip():
-                raise InvalidInputError(name, value, "the id as the API gave it, a string that is not empty")
+                raise InvalidInputError(name, value, "the id that the API returned, a string that is not empty")
             elif value in {".", ".."}:
-                raise InvalidInputError(name, value, "an id; this one would lead to another address")
+                raise InvalidInputError(name, value, "an id; this value would lead to another path")
             else:
-                filled += quoted(name, value) + piece
+                filled += quoted(name, value) + literal
         return filled

@@ -64,14 +64,14 @@ def fate_of(error: errors.APIError) -> RequestOutcome:
 
 def told(error: errors.HeyGenError, fate: RequestOutcome, route: Endpoint, key: str | None) -> errors.HeyGenError:
     """The error as the caller sees it: with what is needed to find out, or to ask again, when the fate is unknown."""
-    if isinstance(error, errors.NotFoundError) and route.instead:
-        error.advice = route.instead
+    if isinstance(error, errors.NotFoundError) and route.alternative:
+        error.advice = route.alternative
     if isinstance(error, errors.NotFoundError | errors.PermissionDeniedError) and route.preview:
         error.advice = f"This is a preview, which this account may not have. {error.advice}"
     if isinstance(error, errors.EndpointSunsetError) and route.successor:
         error.advice = f"heygen.{route.successor} does the same in v3."
     if fate is RequestOutcome.UNKNOWN and not route.repeatable:
-        return errors.ambiguous(error, route.look)
+        return errors.ambiguous(error, route.recovery)
     if fate is RequestOutcome.UNKNOWN and key is not None:
         error.idempotency_key = key
     return error

@@ -122,5 +122,5 @@ SESSION: JobKind[Session] = JobKind(
 STOP_SESSION = Endpoint(
     "POST",
     "/v3/video-agents/{session_id}/stop",
-    look="Look at the session with video_agents.get(): it says whether it still works.",
+    recovery="Look at the session with video_agents.get(): it says whether it still works.",
 )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..types.assets import Asset, CompletedAsset, UploadedAsset
     from ..types.avatars import AvatarCreated, Look
     from ..types.background_removals import BackgroundRemoval
-    from ..types.base import Answer, JSONValue
+    from ..types.base import JSONValue, ResponseStruct
     from ..types.batches import Batch, BatchCreated, JobStatus
     from ..types.brand_kits import BrandKit
     from ..types.filler_word_removals import FillerWordRemoval, FillerWordRemovalCreated
@@ -323,7 +323,7 @@ class Waits:
         return self._watch(_batch(job, of), job, options)
 
     async def wait_for_all(
-        self, jobs: Iterable[str | Answer], *, return_exceptions: bool = False, **options: Unpack[WaitOptions]
+        self, jobs: Iterable[str | ResponseStruct], *, return_exceptions: bool = False, **options: Unpack[WaitOptions]
     ) -> list[Any]:
         """Wait for all of these at once, whatever their kinds; the results are in the order of the jobs.
 
@@ -344,7 +344,7 @@ class Waits:
         return [of[name] for name, _ in asked]
 
     async def as_completed(
-        self, jobs: Iterable[str | Answer], **options: Unpack[WaitOptions]
+        self, jobs: Iterable[str | ResponseStruct], **options: Unpack[WaitOptions]
     ) -> AsyncGenerator[tuple[str, Any]]:
         """The id and the result of each job, in the order in which they end; an error is the result of one that failed.
 
@@ -363,7 +363,7 @@ class Waits:
             await asyncio.gather(*left, return_exceptions=True)
 
     def _waits_for(
-        self, jobs: Iterable[str | Answer], options: WaitOptions
+        self, jobs: Iterable[str | ResponseStruct], options: WaitOptions
     ) -> list[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]]:
         """The id of each job, and what waits for it."""
         waits: list[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]] = []

@@ -34,7 +34,7 @@ from .poller import PASSING, PollEntry, Poller
 
 if TYPE_CHECKING:
     from .._http.transport import Transport
-    from ..types.base import Answer
+    from ..types.base import ResponseStruct
 
 J = TypeVar("J")
 T = TypeVar("T")
@@ -64,9 +64,8 @@ class JobUpdate(msgspec.Struct, Generic[J], frozen=True, kw_only=True):
     next_poll_in: float | None
 
 
-if TYPE_CHECKING:
-    #: Called at every look that showed something; may be async.
-    OnUpdate: TypeAlias = Callable[[JobUpdate[Any]], Awaitable[object] | object]
+#: Called at every look that showed something; may be async.
+OnUpdate: TypeAlias = Callable[[JobUpdate[Any]], Awaitable[object] | object]
 
 
 class WaitOptions(TypedDict, total=False):
@@ -271,7 +270,7 @@ async def watch_session(
 
 
 async def watch_video(
-    transport: Transport, job: str | Answer, **options: Unpack[WaitOptions]
+    transport: Transport, job: str | ResponseStruct, **options: Unpack[WaitOptions]
 ) -> AsyncGenerator[JobUpdate[Session] | JobUpdate[Video]]:
     """The looks at a video; before it, when a session is given, those at the session that makes it."""
     if not isinstance(job, Session | SessionCreated):
@@ -380,7 +379,7 @@ async def session(
 
 async def video(
     transport: Transport,
-    job: str | Answer,
+    job: str | ResponseStruct,
     *,
     stop_on_cancel: bool = False,
     **options: Unpack[WaitOptions],

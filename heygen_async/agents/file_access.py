@@ -15,7 +15,7 @@ import anyio.to_thread
 from .._files.file_sources import check_path
 from .._files.uploads import local_paths
 from ..errors import ConfigurationError, ToolRefusedError
-from ..types.base import shown
+from ..types.base import format_value
 
 if TYPE_CHECKING:
     from ..operations.catalog import Operation
@@ -49,7 +49,7 @@ def _refusal(path: str, folder: Path | None, *, upload: bool) -> ToolRefusedErro
     if upload:
         remedy = "An https URL needs no upload: pass it where the file is used."
     return ToolRefusedError(
-        f"{shown(path)} is a local file, and this program lets a model read {problem}; nothing was sent. {remedy}"
+        f"{format_value(path)} is a local file, and this program lets a model read {problem}; nothing was sent. {remedy}"
     )
 
 

@@ -23,7 +23,7 @@ from ..resources import (
 from ..types.ai_clipping import ClippingRequest
 from ..types.avatars import AvatarRequest
 from ..types.background_removals import BackgroundRemovalRequest
-from ..types.base import field_of, kind_of
+from ..types.base import get_field, get_tag
 from ..types.hyperframes import RenderRequest
 from ..types.lipsyncs import LipsyncRequest
 from ..types.templates import TemplateRequest
@@ -127,7 +127,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """The request with something by which its job can be found again, where it leaves room for that."""
         marks = ("callback_id", "title") if self.titled else ("callback_id",)
         fields = self._fields_of(request)
-        changes = {name: mark for name in marks if name in fields and not field_of(request, name)}
+        changes = {name: mark for name in marks if name in fields and not get_field(request, name)}
         if isinstance(request, msgspec.Struct):
             return msgspec.structs.replace(request, **changes)
         return {**request, **changes}
@@ -135,7 +135,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def _fields_of(self, request: Any) -> Collection[str]:
         """The fields that this request may have; where it may be one of several structs, its `type` decides."""
         for shape in get_args(self.takes):
-            if shape.__struct_config__.tag == kind_of(request):
+            if shape.__struct_config__.tag == get_tag(request):
                 return cast("Collection[str]", shape.__struct_fields__)
         return cast("Collection[str]", self.takes.__annotations__)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._jobs.kinds import SESSION, VIDEO
 from .._jobs.poller import PASSING
-from ..types.base import field_of
+from ..types.base import get_field
 from .outage import Outage
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ async def _search(heygen: AsyncHeyGen, journal: Journal, row: Row, listed: Liste
     work, kind, since = row.work, row.work.kind, row.entry.asked or 0.0
     if kind is None or not (work.echoes or work.titled or kind is SESSION):
         raise Unclear
-    title = field_of(row.request, "title") if work.titled else None
+    title = get_field(row.request, "title") if work.titled else None
     jobs = await (_listed(heygen, row, since, title) if listed is None else listed.jobs(heygen, row))
     ids: list[str] = []
     for job in jobs:

@@ -22,7 +22,7 @@ UPLOAD_URL = "https://upload.heygen.com"  # HeyGen's own, as the API's host is
 def older(method: Method, path: str, successor: str | None = None, *, billable: bool = False) -> Endpoint:
     """An endpoint of v1 or v2; `successor` is the v3 method that does the same."""
     look = "Look at the newest in HeyGen's list before asking again: this endpoint honours no idempotency key."
-    return Endpoint(method, path, billable=billable, look=look, successor=successor or "")
+    return Endpoint(method, path, billable=billable, recovery=look, successor=successor or "")
 
 
 class Room:

@@ -7,7 +7,7 @@ from typing import Unpack
 
 from ..errors import InvalidInputError
 from ..resources import validation as checks
-from ..types.base import JSONValue, field_of
+from ..types.base import JSONValue, get_field
 from ..types.templates import Dimension
 from .endpoints import Room, older
 from .presets import check_dimension
@@ -38,8 +38,8 @@ class Videos(Room):
         Raises:
             AmbiguousRequestError: The answer was lost; there is no idempotency here, so look before asking again.
         """
-        checks.at_most("video_inputs", field_of(request, "video_inputs"), 50, least=1)
-        size = field_of(request, "dimension")
+        checks.at_most("video_inputs", get_field(request, "video_inputs"), 50, least=1)
+        size = get_field(request, "dimension")
         if isinstance(size, Dimension):
             check_dimension(size.width, size.height)
         return await self._ask(_GENERATE, models.LegacyVideoCreated, body=request)

@@ -31,7 +31,7 @@ from ..client import AsyncHeyGen
 from ..errors import InputRequiredError, InvalidInputError
 from ..pagination import Page
 from ..resources.base import Resource
-from ..types.base import field_of
+from ..types.base import get_field
 from .names import noun_of, singular
 from .tool_schemas import Input, hints_of, schema_of
 
@@ -104,7 +104,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     @property
     def destructive(self) -> bool:
         """Whether it cannot be undone."""
-        return self.route.destructive
+        return self.route.method == "DELETE"
 
     @property
     def idempotent(self) -> bool:
@@ -225,7 +225,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """What a create answered, or an id names, when it has ended."""
         if self.wait == "wait_for_batch":
             options["of"] = self.path.partition(".")[0]
-        if any(len(field_of(job, name) or ()) > 1 for name in _SEVERAL):
+        if any(len(get_field(job, name) or ()) > 1 for name in _SEVERAL):
             return await client.wait_for_all([cast("Any", job)], **options)
         return await getattr(client, str(self.wait))(job, **options)
 

@@ -17,7 +17,7 @@ _CREATE = Endpoint(
     "POST",
     "/v3/ai-clipping",
     billable=True,
-    look="The newest jobs in ai_clipping.list() show whether it began; ask again only if it did not.",
+    recovery="The newest jobs in ai_clipping.list() show whether it began; ask again only if it did not.",
 )
 _LIST = Endpoint("GET", "/v3/ai-clipping")
 _DELETE = Endpoint("DELETE", "/v3/ai-clipping/{job_id}")

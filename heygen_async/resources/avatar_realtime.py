@@ -21,13 +21,13 @@ from ..types import avatar_realtime as models
 from ..types.base import JSONValue, Word
 from .base import Resource
 
-_LOOK = "A stream that nobody knows of ends by itself after 30 s without text."
-_CREATE = Endpoint("POST", "/v3/avatar-realtime", billable=True, look=_LOOK)
+_RECOVERY = "A stream that nobody knows of ends by itself after 30 s without text."
+_CREATE = Endpoint("POST", "/v3/avatar-realtime", billable=True, recovery=_RECOVERY)
 _GET = Endpoint("GET", "/v3/avatar-realtime/{stream_id}")
 _APPEND = Endpoint(
     "POST",
     "/v3/avatar-realtime/{stream_id}/text",
-    look="The text may have been taken; append what follows, not the same again.",
+    recovery="The text may have been taken; append what follows, not the same again.",
 )
 _WORDS = Endpoint("GET", "/v3/avatar-realtime/{stream_id}/words")
 _CANCEL = Endpoint("POST", "/v3/avatar-realtime/{stream_id}/cancel", idempotency="natural")

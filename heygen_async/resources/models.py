@@ -21,9 +21,9 @@ from ..types.base import JSONValue
 from . import validation as checks
 from .base import Resource
 
-_LOOK = "Speech is not listed anywhere; users.me() shows whether it was charged."
-_SPEECH = Endpoint("POST", "/v3/models/audio/tts", billable=True, look=_LOOK)
-_STREAM = Endpoint("POST", "/v3/models/audio/tts/stream", billable=True, look=_LOOK)
+_RECOVERY = "Speech is not listed anywhere; users.me() shows whether it was charged."
+_SPEECH = Endpoint("POST", "/v3/models/audio/tts", billable=True, recovery=_RECOVERY)
+_STREAM = Endpoint("POST", "/v3/models/audio/tts/stream", billable=True, recovery=_RECOVERY)
 _CREATE_VOICE = Endpoint("POST", "/v3/models/audio/voices", idempotency="header", billable=True)
 _LIST_VOICES = Endpoint("GET", "/v3/models/audio/voices")
 _DELETE_VOICE = Endpoint("DELETE", "/v3/models/audio/voices/{voice_id}")
@@ -244,4 +244,4 @@ def _part(data: str) -> models.SpeechPart:
 
 
 def _broken(kind: type[errors.HeyGenError], why: str, **facts: object) -> errors.HeyGenError:
-    return errors.ambiguous(kind(why, method="POST", path=_STREAM.path, **facts), _STREAM.look)
+    return errors.ambiguous(kind(why, method="POST", path=_STREAM.path, **facts), _STREAM.recovery)

@@ -18,7 +18,7 @@ _CREATE = Endpoint(
     "/v3/podcasts",
     billable=True,
     preview=True,
-    look="The newest in podcasts.list() show whether it began; ask again only if it did not.",
+    recovery="The newest in podcasts.list() show whether it began; ask again only if it did not.",
 )
 _LIST = Endpoint("GET", "/v3/podcasts", preview=True)
 _DELETE = Endpoint("DELETE", "/v3/podcasts/{podcast_id}", preview=True)

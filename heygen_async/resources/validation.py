@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from ..errors import InvalidInputError
-from ..types.base import field_of, kind_of
+from ..types.base import get_field, get_tag
 from ..types.batches import MAX_IDS
 
 _AUDIO = ("script", "audio_url", "audio_asset_id")
@@ -63,11 +63,11 @@ def number(field: str, value: object, low: float, high: float) -> None:
 
 def video(request: object, where: str = "request") -> None:
     """The body of `POST /v3/videos`."""
-    check = _KINDS.get(str(kind_of(request)))
+    check = _KINDS.get(str(get_tag(request)))
     if check is None:
         raise InvalidInputError(
             f"{where}.type",
-            kind_of(request),
+            get_tag(request),
             "an AvatarVideo, ImageVideo, CinematicVideo or StudioVideo, or an equal mapping",
         )
     check(request, where)
@@ -75,32 +75,32 @@ def video(request: object, where: str = "request") -> None:
 
 def avatar(request: object) -> None:
     """The body of `POST /v3/avatars`."""
-    if str(kind_of(request)) not in {"photo", "digital_twin", "prompt"}:
+    if str(get_tag(request)) not in {"photo", "digital_twin", "prompt"}:
         raise InvalidInputError(
-            "request.type", kind_of(request), "a PhotoAvatar, DigitalTwin or PromptAvatar, or an equal mapping"
+            "request.type", get_tag(request), "a PhotoAvatar, DigitalTwin or PromptAvatar, or an equal mapping"
         )
-    if kind_of(request) == "prompt":
-        text("request.prompt", field_of(request, "prompt"), 1_000)
-    at_most("request.reference_images", field_of(request, "reference_images"), 3)
+    if get_tag(request) == "prompt":
+        text("request.prompt", get_field(request, "prompt"), 1_000)
+    at_most("request.reference_images", get_field(request, "reference_images"), 3)
 
 
 def translations(batch: Sequence[object]) -> None:
     """The bodies of a batch of translations, each of which is a job for each of its languages."""
     at_most("video_translations", batch, MAX_IDS, least=1)
-    jobs = sum(len(field_of(one, "output_languages") or ()) for one in batch)
+    jobs = sum(len(get_field(one, "output_languages") or ()) for one in batch)
     if jobs > MAX_IDS:
         raise InvalidInputError("video_translations", jobs, f"at most {MAX_IDS} jobs, one for each language of each")
 
 
 def model_video(request: object) -> None:
     """The body of `POST /v3/models/videos`, whose kinds are told apart by `mode`."""
-    mode = kind_of(request) if isinstance(request, msgspec.Struct) else field_of(request, "mode")
+    mode = get_tag(request) if isinstance(request, msgspec.Struct) else get_field(request, "mode")
     if str(mode) not in {"text_to_video", "image_to_video", "reference_to_video"}:
         raise InvalidInputError(
             "request.mode", mode, "a TextToVideo, ImageToVideo or ReferenceToVideo, or an equal mapping"
         )
-    text("request.prompt", field_of(request, "prompt"))
-    number("request.duration", field_of(request, "duration"), 5, 15)
+    text("request.prompt", get_field(request, "prompt"))
+    number("request.duration", get_field(request, "duration"), 5, 15)
 
 
 def with_nulls(body: Mapping[str, object]) -> dict[str, object]:
@@ -118,52 +118,52 @@ def without_nulls(body: Mapping[str, object]) -> dict[str, object]:
 
 def _spoken(request: object, where: str) -> None:
     _one_of(request, where, _AUDIO)
-    if field_of(request, "script") is not None:
-        text(f"{where}.script", field_of(request, "script"))
-    engine = field_of(request, "engine")
-    if field_of(request, "expressiveness") is not None and engine is not None and kind_of(engine) == "avatar_v":
+    if get_field(request, "script") is not None:
+        text(f"{where}.script", get_field(request, "script"))
+    engine = get_field(request, "engine")
+    if get_field(request, "expressiveness") is not None and engine is not None and get_tag(engine) == "avatar_v":
         raise InvalidInputError(
-            f"{where}.expressiveness", field_of(request, "expressiveness"), "nothing with engine avatar_v"
+            f"{where}.expressiveness", get_field(request, "expressiveness"), "nothing with engine avatar_v"
         )
     _voiced(request, where)
-    voice = field_of(request, "voice_settings")
+    voice = get_field(request, "voice_settings")
     if voice is not None:
-        number(f"{where}.voice_settings.speed", field_of(voice, "speed"), 0.5, 1.5)
-        number(f"{where}.voice_settings.pitch", field_of(voice, "pitch"), -50, 50)
-        number(f"{where}.voice_settings.volume", field_of(voice, "volume"), 0, 1)
-    background = field_of(request, "background")
+        number(f"{where}.voice_settings.speed", get_field(voice, "speed"), 0.5, 1.5)
+        number(f"{where}.voice_settings.pitch", get_field(voice, "pitch"), -50, 50)
+        number(f"{where}.voice_settings.volume", get_field(voice, "volume"), 0, 1)
+    background = get_field(request, "background")
     if background is not None:
         _one_of(background, f"{where}.background", ("url", "asset_id"), least=0)
 
 
 def _voiced(request: object, where: str) -> None:
     """A picture has no voice of its own, as an avatar has."""
-    if kind_of(request) == "image" and field_of(request, "script") and field_of(request, "voice_id") is None:
+    if get_tag(request) == "image" and get_field(request, "script") and get_field(request, "voice_id") is None:
         raise InvalidInputError(f"{where}.voice_id", None, "a voice to speak the script, of voices.list")
 
 
 def _cinematic(request: object, where: str) -> None:
-    at_most(f"{where}.avatar_id", field_of(request, "avatar_id"), 3, least=1)
-    text(f"{where}.prompt", field_of(request, "prompt"))
-    duration = field_of(request, "duration")
+    at_most(f"{where}.avatar_id", get_field(request, "avatar_id"), 3, least=1)
+    text(f"{where}.prompt", get_field(request, "prompt"))
+    duration = get_field(request, "duration")
     number(f"{where}.duration", duration, 4, 15)
-    if duration is not None and field_of(request, "auto_duration"):
+    if duration is not None and get_field(request, "auto_duration"):
         raise InvalidInputError(f"{where}.duration", duration, "nothing with auto_duration")
 
 
 def _studio(request: object, where: str) -> None:
-    scenes = field_of(request, "scenes")
+    scenes = get_field(request, "scenes")
     at_most(f"{where}.scenes", scenes, 50, least=1)
     for index, scene in enumerate(scenes or ()):
         place = f"{where}.scenes[{index}]"
-        if kind_of(scene) == "avatar_video":
-            _spoken(field_of(scene, "input"), f"{place}.input")
-        elif kind_of(scene) == "image":
+        if get_tag(scene) == "avatar_video":
+            _spoken(get_field(scene, "input"), f"{place}.input")
+        elif get_tag(scene) == "image":
             _one_of(scene, place, (*_AUDIO, "duration"))
             _voiced(scene, place)
-            if field_of(scene, "duration") == 0:
+            if get_field(scene, "duration") == 0:
                 raise InvalidInputError(f"{place}.duration", 0, "a number of seconds above 0, up to 300")
-            number(f"{place}.duration", field_of(scene, "duration"), 0, 300)
+            number(f"{place}.duration", get_field(scene, "duration"), 0, 300)
 
 
 _KINDS: dict[str, Callable[[object, str], None]] = {
@@ -175,10 +175,10 @@ _KINDS: dict[str, Callable[[object, str], None]] = {
 
 
 def _one_of(request: object, where: str, names: Sequence[str], least: int = 1) -> None:
-    there = [name for name in names if field_of(request, name) is not None]
+    there = [name for name in names if get_field(request, name) is not None]
     if not least <= len(there) <= 1:
         raise InvalidInputError(
             f"{where}.{there[1] if there else names[0]}",
-            field_of(request, there[1]) if there else None,
+            get_field(request, there[1]) if there else None,
             f"{'exactly' if least else 'at most'} one of {', '.join(names)}; {' and '.join(there) or 'none'} is given",
         )

@@ -18,14 +18,14 @@ _CREATE = Endpoint(
     "POST",
     "/v3/video-agents",
     billable=True,
-    look="The newest sessions in video_agents.list() show whether it began; ask again only if it did not.",
+    recovery="The newest sessions in video_agents.list() show whether it began; ask again only if it did not.",
 )
 _LIST = Endpoint("GET", "/v3/video-agents")
 _SEND = Endpoint(
     "POST",
     "/v3/video-agents/{session_id}",
     billable=True,
-    look="The session's messages, in video_agents.get(), show whether it arrived; send it again only if it did not.",
+    recovery="The session's messages, in video_agents.get(), show whether it arrived; repeat it only if not.",
 )
 _STYLES = Endpoint("GET", "/v3/video-agents/styles")
 _VIDEOS = Endpoint("GET", "/v3/video-agents/{session_id}/videos")
@@ -33,7 +33,7 @@ _RESOURCE = Endpoint("GET", "/v3/video-agents/{session_id}/resources/{resource_i
 _RESOURCES = Endpoint(
     "GET",
     "/v3/video-agents/sessions/{session_id}/resources",
-    instead="Not every account has this list; a session's messages name its resources, and get_resource() gives each.",
+    alternative="Some accounts lack this list. A session's messages name its resources; get_resource() fetches each.",
 )
 
 _MAX_CHARACTERS = 10_000

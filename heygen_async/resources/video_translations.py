@@ -27,7 +27,7 @@ _STATUSES = Endpoint("GET", _ROOT + "/statuses")
 _CAPTION = Endpoint(
     "GET",
     _ROOT + "/{video_translation_id}/caption",
-    instead="Not every account has this; video_translations.get() gives srt_caption_url and vtt_caption_url.",
+    alternative="Not every account has this; video_translations.get() gives srt_caption_url and vtt_caption_url.",
 )
 _CREATE_BATCH = Endpoint("POST", _ROOT + "/batches", idempotency="header", billable=True)
 _PROOFREAD = Endpoint("POST", _ROOT + "/proofreads", idempotency="header", billable=True)

@@ -24,7 +24,7 @@ _CREATE_BATCH = Endpoint(
     "/v3/videos/batches",
     idempotency="none",
     billable=True,
-    look="HeyGen lists no batches; videos.list() shows whether the batch's videos were begun.",
+    recovery="HeyGen lists no batches; videos.list() shows whether the batch's videos were begun.",
 )
 BATCH: JobKind[Batch] = JobKind("video batch", "batch_id", Endpoint("GET", "/v3/videos/batches/{batch_id}"), Batch)
 

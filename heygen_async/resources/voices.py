@@ -12,14 +12,14 @@ from ..types import voices as models
 from . import validation as checks
 from .base import Resource
 
-_LOOK = "voices.list(type='private') shows the account's own voices; ask again only if it is not among them."
-_DESIGN = Endpoint("POST", "/v3/voices", look="Designing makes nothing that is kept: ask again.")
-_CLONE = Endpoint("POST", "/v3/voices/clone", billable=True, look=_LOOK)
+_RECOVERY = "voices.list(type='private') shows the account's own voices; ask again only if it is not among them."
+_DESIGN = Endpoint("POST", "/v3/voices", recovery="Designing makes nothing that is kept: ask again.")
+_CLONE = Endpoint("POST", "/v3/voices/clone", billable=True, recovery=_RECOVERY)
 _SPEECH = Endpoint(
     "POST",
     "/v3/voices/speech",
     billable=True,
-    look="Speech is not listed anywhere; users.me() shows whether it was charged.",
+    recovery="Speech is not listed anywhere; users.me() shows whether it was charged.",
 )
 _LIST = Endpoint("GET", "/v3/voices")
 _DELETE = Endpoint("DELETE", "/v3/voices/{voice_id}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, Dated, OpenEnum, Request, Shape
+from .base import OpenEnum, OptionalCreatedAtStruct, RequestStruct, ResponseStruct, Shape
 from .files import FileInput
 
 ClipShape = Literal["landscape", "portrait", "square"]
@@ -29,7 +29,7 @@ class ClipStatus(OpenEnum):
     FAILED = "failed"
 
 
-class ClippingCreated(Answer):
+class ClippingCreated(ResponseStruct):
     """A job that was begun; its id comes under two names."""
 
     ai_clipping_id: str | None = None
@@ -37,7 +37,7 @@ class ClippingCreated(Answer):
     status: ClippingStatus | None = None
 
 
-class Clip(Answer):
+class Clip(ResponseStruct):
     """One clip; `virality_score` is from 0 to 100, and like the URLs set when it is completed."""
 
     id: str
@@ -51,7 +51,7 @@ class Clip(Answer):
     failure_message: str | None = None
 
 
-class OutputSettings(Answer):
+class OutputSettings(ResponseStruct):
     """The settings as the API gives them back, where it does."""
 
     aspect_ratio: Shape | None = None
@@ -61,7 +61,7 @@ class OutputSettings(Answer):
     prompt: str | None = None
 
 
-class Clipping(Dated):
+class Clipping(OptionalCreatedAtStruct):
     """A job and its clips; `progress` from 0 to 100, `source_duration` in seconds."""
 
     id: str
@@ -76,7 +76,7 @@ class Clipping(Dated):
     failure_message: str | None = None
 
 
-class ClipSettings(Request):
+class ClipSettings(RequestStruct):
     """How the clips shall be.
 
     Args:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, OpenEnum
+from .base import OpenEnum, ResponseStruct
 
 AssetSearchType = Literal["image", "icon"]
 AssetSearchScope = Literal["public", "personal"]
 
 
-class UploadedAsset(Answer):
+class UploadedAsset(ResponseStruct):
     """A file that was uploaded; `asset_id` stands for it in other requests."""
 
     asset_id: str
@@ -25,7 +25,7 @@ class CompletedAsset(UploadedAsset):
     status: str
 
 
-class Asset(Answer):
+class Asset(ResponseStruct):
     """A file in the workspace. `uploaded_at` is in unix seconds."""
 
     id: str
@@ -38,7 +38,7 @@ class Asset(Answer):
     url: str | None = None
 
 
-class DirectUpload(Answer):
+class DirectUpload(ResponseStruct):
     """A place in HeyGen's storage for one file.
 
     The bytes go to `upload_url` by PUT with exactly `upload_headers`, within `expires_in_seconds`.
@@ -52,7 +52,7 @@ class DirectUpload(Answer):
     status: str
 
 
-class DirectUploadBatch(Answer):
+class DirectUploadBatch(ResponseStruct):
     """Places for many files, in the order in which they were asked for."""
 
     batch_id: str
@@ -66,7 +66,7 @@ class FoundAssetType(OpenEnum):
     ICON = "icon"
 
 
-class FoundAsset(Answer):
+class FoundAsset(ResponseStruct):
     """A public picture that a search found; sizes in pixels."""
 
     id: str

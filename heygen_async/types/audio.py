@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .base import Answer, OpenEnum
+from .base import OpenEnum, ResponseStruct
 
 SoundKind = Literal["music", "sound_effects"]
 
@@ -16,7 +16,7 @@ class SoundType(OpenEnum):
     SOUND_EFFECTS = "sound_effects"
 
 
-class Sound(Answer):
+class Sound(ResponseStruct):
     """A track that a search found; its URL expires. `score` from 0 to 1, `duration` and `peak_offset` in seconds."""
 
     id: str

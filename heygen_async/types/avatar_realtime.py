@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from .base import Answer, OpenEnum, Request
+from .base import OpenEnum, RequestStruct, ResponseStruct
 from .files import FileInput
 
 
@@ -17,13 +17,13 @@ class StreamStatus(OpenEnum):
     ERROR = "error"
 
 
-class StreamCreated(Answer):
+class StreamCreated(ResponseStruct):
     """A stream that was begun."""
 
     stream_id: str
 
 
-class Stream(Answer):
+class Stream(ResponseStruct):
     """A stream; `hls_url` plays it while it is streaming. `end_reason` is `final_marker` or `idle_timeout`."""
 
     stream_id: str
@@ -33,20 +33,20 @@ class Stream(Answer):
     error_message: str | None = None
 
 
-class TextAppended(Answer):
+class TextAppended(ResponseStruct):
     """Text that was taken, and how much of it waits to be spoken, in bytes."""
 
     buffered_bytes: int | None = None
     ok: bool | None = None
 
 
-class StreamCancelled(Answer):
+class StreamCancelled(ResponseStruct):
     """The stream that was ended."""
 
     stream_id: str | None = None
 
 
-class TtsStream(Request, tag_field="type", tag="tts"):
+class TtsStream(RequestStruct, tag_field="type", tag="tts"):
     """An avatar that speaks a text that is known whole.
 
     Args:
@@ -58,7 +58,7 @@ class TtsStream(Request, tag_field="type", tag="tts"):
     text: str
 
 
-class AudioStream(Request, tag_field="type", tag="audio"):
+class AudioStream(RequestStruct, tag_field="type", tag="audio"):
     """An avatar that moves its lips to a recording.
 
     Args:
@@ -69,7 +69,7 @@ class AudioStream(Request, tag_field="type", tag="audio"):
     audio: FileInput
 
 
-class TextStream(Request, tag_field="type", tag="text_stream"):
+class TextStream(RequestStruct, tag_field="type", tag="text_stream"):
     """An avatar that speaks text as it comes.
 
     Args:

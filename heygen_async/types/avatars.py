@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from .base import Answer, Begun, OpenEnum, Request, Shape
+from .base import CreatedAtStruct, OpenEnum, RequestStruct, ResponseStruct, Shape
 from .files import FileInput
 
 Ownership = Literal["public", "private"]
@@ -28,14 +28,14 @@ class AvatarType(OpenEnum):
     PHOTO_AVATAR = "photo_avatar"
 
 
-class AvatarError(Answer):
+class AvatarError(ResponseStruct):
     """Why the training failed."""
 
     code: str
     message: str
 
 
-class Avatar(Begun):
+class Avatar(CreatedAtStruct):
     """An identity with its looks. `created_at` is in unix seconds; `status` is set for the account's own alone."""
 
     id: str
@@ -50,7 +50,7 @@ class Avatar(Begun):
     preview_video_url: str | None = None
 
 
-class AvatarUpdated(Answer):
+class AvatarUpdated(ResponseStruct):
     """An identity as it is after a change."""
 
     id: str
@@ -58,7 +58,7 @@ class AvatarUpdated(Answer):
     default_voice_id: str | None = None
 
 
-class Look(Answer):
+class Look(ResponseStruct):
     """A look: its `id` is the `avatar_id` of videos. Sizes in pixels; `supported_api_engines` are those it may use."""
 
     id: str
@@ -78,21 +78,21 @@ class Look(Answer):
     preview_video_url: str | None = None
 
 
-class AvatarCreated(Answer):
+class AvatarCreated(ResponseStruct):
     """The look that is being made, and the identity that it belongs to."""
 
     avatar_item: Look | None = None
     avatar_group: Avatar | None = None
 
 
-class Consent(Answer):
+class Consent(ResponseStruct):
     """An identity's consent, and the page on which the person gives it, if one is needed."""
 
     avatar_group: Avatar
     url: str | None = None
 
 
-class PhotoAvatar(Request, tag_field="type", tag="photo"):
+class PhotoAvatar(RequestStruct, tag_field="type", tag="photo"):
     """An avatar from a photo; of a new identity, or of one that is there.
 
     Args:
@@ -106,7 +106,7 @@ class PhotoAvatar(Request, tag_field="type", tag="photo"):
     avatar_group_id: str | None = None
 
 
-class DigitalTwin(Request, tag_field="type", tag="digital_twin"):
+class DigitalTwin(RequestStruct, tag_field="type", tag="digital_twin"):
     """An avatar from footage; of a new identity, or of one that is there.
 
     Args:
@@ -120,7 +120,7 @@ class DigitalTwin(Request, tag_field="type", tag="digital_twin"):
     avatar_group_id: str | None = None
 
 
-class PromptAvatar(Request, tag_field="type", tag="prompt"):
+class PromptAvatar(RequestStruct, tag_field="type", tag="prompt"):
     """An avatar from words, pictures and other looks.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Required, TypedDict
 
-from .base import Ended, OpenEnum
+from .base import CompletedAtStruct, OpenEnum
 from .files import FileInput
 
 
@@ -19,7 +19,7 @@ class BackgroundRemovalStatus(OpenEnum):
     DELETED = "deleted"
 
 
-class BackgroundRemoval(Ended):
+class BackgroundRemoval(CompletedAtStruct):
     """A removal; `layers` are presigned URLs by name (foreground, mask, background), set when it is completed.
 
     `duration` is in seconds, the times are in unix seconds.

@@ -16,19 +16,19 @@ else:
     JSONValue = Any  # msgspec decodes no recursive alias
 
 _QUERY = re.compile(r"(https?://[^\s?'\"]+\?)[^\s'\"]+", re.IGNORECASE)
-_SHOWN = 200  # characters of a value, in a message
+_MAX_SHOWN = 200  # characters of a value in a message
 _SECRET_FIELDS = frozenset({"secret", "access_token", "refresh_token"})
 
 
-def without_queries(text: str) -> str:
+def redact_queries(text: str) -> str:
     """A text as it may be shown: the query of a presigned URL is a credential."""
     return _QUERY.sub(r"\1…", text)
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """A value as messages tell it: of a long one the beginning."""
-    said = repr(without_queries(value) if isinstance(value, str) else value)
-    return said if len(said) <= _SHOWN else f"{said[:_SHOWN]}… ({len(said)} characters)"
+    text = repr(redact_queries(value) if isinstance(value, str) else value)
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}… ({len(text)} characters)"
 
 
 class OpenEnum(StrEnum):
@@ -74,12 +74,12 @@ class Shape(OpenEnum):
 class _Struct(msgspec.Struct, kw_only=True):
     def __repr__(self) -> str:
         # A presigned URL's query is a credential, and a repr ends in logs.
-        shown = (
-            f"{name}='…'" if name in _SECRET_FIELDS else f"{name}={without_queries(repr(value))}"
+        fields = (
+            f"{name}='…'" if name in _SECRET_FIELDS else f"{name}={redact_queries(repr(value))}"
             for name in self.__struct_fields__
             if (value := getattr(self, name)) is not None
         )
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__name__}({', '.join(fields)})"
 
     def to_dict(self) -> dict[str, JSONValue]:
         """Its fields as JSON has them, such as a web app answers with."""
@@ -104,17 +104,17 @@ class _Struct(msgspec.Struct, kw_only=True):
         return {"title": cls.__name__, "type": "object"}
 
 
-class Answer(_Struct, kw_only=True):
+class ResponseStruct(_Struct, kw_only=True):
     """What the API answers. Fields that it may leave out are None; fields that it adds later are ignored here and
     can be read from `client.last_response`. A repr shows only what is set, and no presigned query.
     """
 
 
-class Request(_Struct, kw_only=True, omit_defaults=True):
+class RequestStruct(_Struct, kw_only=True, omit_defaults=True):
     """What is sent to the API: fields left at None are not sent."""
 
 
-class Begun(Answer, kw_only=True):
+class CreatedAtStruct(ResponseStruct, kw_only=True):
     """What has a beginning; `created_at` is in unix seconds."""
 
     created_at: int
@@ -125,7 +125,7 @@ class Begun(Answer, kw_only=True):
         return datetime.fromtimestamp(self.created_at, UTC)
 
 
-class Dated(Answer, kw_only=True):
+class OptionalCreatedAtStruct(ResponseStruct, kw_only=True):
     """What may tell its beginning; `created_at` is in unix seconds."""
 
     created_at: int | None = None
@@ -136,7 +136,7 @@ class Dated(Answer, kw_only=True):
         return _time(self.created_at)
 
 
-class Ended(Dated, kw_only=True):
+class CompletedAtStruct(OptionalCreatedAtStruct, kw_only=True):
     """What may tell its end, too; `completed_at` is in unix seconds."""
 
     completed_at: int | None = None
@@ -147,7 +147,7 @@ class Ended(Dated, kw_only=True):
         return _time(self.completed_at)
 
 
-class Word(Answer, kw_only=True):
+class Word(ResponseStruct, kw_only=True):
     """A word that is spoken, with its times in seconds from the start of the audio."""
 
     word: str
@@ -155,7 +155,7 @@ class Word(Answer, kw_only=True):
     end: float
 
 
-class Deleted(Answer, kw_only=True):
+class Deleted(ResponseStruct, kw_only=True):
     """The id of what was deleted."""
 
     id: str
@@ -183,18 +183,18 @@ class Dubbing(TypedDict, total=False):
     callback_id: str | None
 
 
-def field_of(thing: object, name: str) -> Any:
+def get_field(thing: object, name: str) -> Any:
     """A field of a body, which may be a struct or an equal mapping; None when it is not there."""
     if not isinstance(thing, msgspec.Struct) and isinstance(thing, Mapping):
         return cast("Mapping[str, object]", thing).get(name)
     return getattr(thing, name, None)
 
 
-def kind_of(thing: object) -> object:
+def get_tag(thing: object) -> object:
     """The discriminator of a body, which a struct holds as its tag."""
     if isinstance(thing, msgspec.Struct) and thing.__struct_config__.tag is not None:
         return thing.__struct_config__.tag
-    return field_of(thing, "type")
+    return get_field(thing, "type")
 
 
 def _time(seconds: int | None) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from .base import Answer, Begun, Dated, JSONValue, OpenEnum
+from .base import CreatedAtStruct, JSONValue, OpenEnum, OptionalCreatedAtStruct, ResponseStruct
 
 MAX_IDS = 100  # in one bulk status request, by the API's reference
 
@@ -28,7 +28,7 @@ class BatchStatus(OpenEnum):
     FAILED = "failed"
 
 
-class JobStatus(Answer):
+class JobStatus(ResponseStruct):
     """What a bulk status says of one job. The id is called `video_id` for every kind of job.
 
     `batch_id` and `item_index` are set for what was asked for by its batch.
@@ -41,7 +41,7 @@ class JobStatus(Answer):
     error: dict[str, JSONValue] | None = None
 
 
-class BatchCreated(Dated):
+class BatchCreated(OptionalCreatedAtStruct):
     """A batch that was taken; its items are made one after the other.
 
     `of` is set here, not by the API: the resource whose `get_batch` tells of it, which `wait_for_batch` needs to know.
@@ -54,7 +54,7 @@ class BatchCreated(Dated):
     title: str | None = None
 
 
-class BatchItem(Answer):
+class BatchItem(ResponseStruct):
     """One item, by its place (from 0) in what was submitted. `video_id` is its job's id, once there is a job."""
 
     item_index: int
@@ -63,7 +63,7 @@ class BatchItem(Answer):
     error: dict[str, JSONValue] | None = None
 
 
-class Batch(Begun):
+class Batch(CreatedAtStruct):
     """A batch and one page of its items; `next_token` leads to the next page while `has_more`."""
 
     batch_id: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .base import Answer
+from .base import ResponseStruct
 
 
-class Pronunciation(Answer):
+class Pronunciation(ResponseStruct):
     """How a term is spoken.
 
     Args:
@@ -17,7 +17,7 @@ class Pronunciation(Answer):
     pronunciation: str
 
 
-class KeptTerm(Answer):
+class KeptTerm(ResponseStruct):
     """A term that no translation touches.
 
     Args:
@@ -27,7 +27,7 @@ class KeptTerm(Answer):
     term: str
 
 
-class ForcedTranslation(Answer):
+class ForcedTranslation(ResponseStruct):
     """The one translation of a term.
 
     Args:
@@ -39,7 +39,7 @@ class ForcedTranslation(Answer):
     translation: str
 
 
-class BrandGlossary(Answer):
+class BrandGlossary(ResponseStruct):
     """A glossary; its times are texts, in UTC. Lists leave its terms out."""
 
     brand_glossary_id: str
@@ -51,7 +51,7 @@ class BrandGlossary(Answer):
     forced_translations: list[ForcedTranslation] | None = None
 
 
-class BrandGlossaryDeleted(Answer):
+class BrandGlossaryDeleted(ResponseStruct):
     """The id of what was deleted."""
 
     brand_glossary_id: str

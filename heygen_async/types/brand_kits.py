@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Answer, OpenEnum
+from .base import OpenEnum, ResponseStruct
 
 
 class BrandKitStatus(OpenEnum):
@@ -13,7 +13,7 @@ class BrandKitStatus(OpenEnum):
     ERROR = "error"
 
 
-class Logo(Answer):
+class Logo(ResponseStruct):
     """A logo of a kit."""
 
     logo_id: str
@@ -21,14 +21,14 @@ class Logo(Answer):
     url: str | None = None
 
 
-class Font(Answer):
+class Font(ResponseStruct):
     """A font of a kit."""
 
     font_id: str
     name: str | None = None
 
 
-class ColorRoles(Answer, omit_defaults=True):
+class ColorRoles(ResponseStruct, omit_defaults=True):
     """Which colour is for what, such as `#FF5733`; as a kit has them, and as `brand_kits.update` takes them.
 
     Args:
@@ -44,7 +44,7 @@ class ColorRoles(Answer, omit_defaults=True):
     accent: str | None = None
 
 
-class LogoRoles(Answer, omit_defaults=True):
+class LogoRoles(ResponseStruct, omit_defaults=True):
     """Which logo is for what; as a kit has it, and as `brand_kits.update` takes it.
 
     Args:
@@ -54,7 +54,7 @@ class LogoRoles(Answer, omit_defaults=True):
     primary: str | None = None
 
 
-class FontRole(Answer, omit_defaults=True):
+class FontRole(ResponseStruct, omit_defaults=True):
     """A font for one use.
 
     Args:
@@ -66,7 +66,7 @@ class FontRole(Answer, omit_defaults=True):
     weight: int | None = None
 
 
-class FontRoles(Answer, omit_defaults=True):
+class FontRoles(ResponseStruct, omit_defaults=True):
     """Which font is for what; as a kit has them, and as `brand_kits.update` takes them.
 
     Args:
@@ -78,7 +78,7 @@ class FontRoles(Answer, omit_defaults=True):
     body_text: FontRole | None = None
 
 
-class BrandKit(Answer):
+class BrandKit(ResponseStruct):
     """A brand kit. Lists tell `logo_url`, `brand_kits.get` everything else; colours such as `#FF5733`."""
 
     brand_kit_id: str
@@ -93,7 +93,7 @@ class BrandKit(Answer):
     font_roles: FontRoles | None = None
 
 
-class BrandKitDeleted(Answer):
+class BrandKitDeleted(ResponseStruct):
     """The id of what was deleted."""
 
     brand_kit_id: str

@@ -6,12 +6,12 @@ import base64
 import os
 from typing import TYPE_CHECKING, Self, TypeAlias
 
-from .base import Request
+from .base import RequestStruct
 
 __all__ = ["AssetFile", "Base64File", "BytesFile", "FileInput", "UrlFile"]
 
 
-class UrlFile(Request, tag_field="type", tag="url"):
+class UrlFile(RequestStruct, tag_field="type", tag="url"):
     """A file at a public `https` address, which HeyGen fetches itself; at most 32 MB.
 
     Args:
@@ -21,7 +21,7 @@ class UrlFile(Request, tag_field="type", tag="url"):
     url: str
 
 
-class AssetFile(Request, tag_field="type", tag="asset_id"):
+class AssetFile(RequestStruct, tag_field="type", tag="asset_id"):
     """A file that is already at HeyGen.
 
     Args:
@@ -31,7 +31,7 @@ class AssetFile(Request, tag_field="type", tag="asset_id"):
     asset_id: str
 
 
-class Base64File(Request, tag_field="type", tag="base64"):
+class Base64File(RequestStruct, tag_field="type", tag="base64"):
     """A small file inside the request itself.
 
     Args:
@@ -48,7 +48,7 @@ class Base64File(Request, tag_field="type", tag="base64"):
         return cls(media_type=media_type, data=base64.b64encode(content).decode("ascii"))
 
 
-class BytesFile(Request):
+class BytesFile(RequestStruct):
     """Bytes in memory, to be uploaded before the request: they travel as an `AssetFile`.
 
     Args:

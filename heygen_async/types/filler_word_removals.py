@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Required, TypedDict
 
-from .base import Answer, Dated, RunStatus
+from .base import OptionalCreatedAtStruct, ResponseStruct, RunStatus
 from .files import FileInput
 
 
-class FillerWordRemovalCreated(Answer):
+class FillerWordRemovalCreated(ResponseStruct):
     """A removal that was begun."""
 
     filler_word_removal_id: str
 
 
-class FillerWordRemoval(Dated):
+class FillerWordRemoval(OptionalCreatedAtStruct):
     """A removal; `progress` from 0 to 100, durations in seconds, `reduction_pct` in percent of the original's.
 
     The URLs are presigned and set when it is completed; `num_cuts` is how many places were cut.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .base import Dated, OpenEnum
+from .base import OpenEnum, OptionalCreatedAtStruct
 
 FolderTypeName = Literal["mixed", "video", "video_translate"]
 
@@ -17,7 +17,7 @@ class FolderType(OpenEnum):
     VIDEO_TRANSLATE = "video_translate"
 
 
-class Folder(Dated):
+class Folder(OptionalCreatedAtStruct):
     """A folder; `parent_id` is None at the top. Times are in unix seconds."""
 
     folder_id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, Ended, JSONValue, OpenEnum
+from .base import CompletedAtStruct, JSONValue, OpenEnum, ResponseStruct
 from .files import FileInput
 
 Quality = Literal["draft", "standard", "high"]
@@ -39,14 +39,14 @@ class RenderQuality(OpenEnum):
     HIGH = "high"
 
 
-class RenderCreated(Answer):
+class RenderCreated(ResponseStruct):
     """A render that was begun."""
 
     render_id: str
     status: RenderStatus | None = None
 
 
-class Render(Ended):
+class Render(CompletedAtStruct):
     """A render; `duration` in seconds, times in unix seconds, URLs presigned and set when it is completed."""
 
     render_id: str
@@ -65,7 +65,7 @@ class Render(Ended):
     failure_message: str | None = None
 
 
-class DeletedRender(Answer):
+class DeletedRender(ResponseStruct):
     """The id of what was deleted."""
 
     render_id: str

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Required
 
-from .base import Answer, Dated, Dubbing, RunStatus
+from .base import Dubbing, OptionalCreatedAtStruct, ResponseStruct, RunStatus
 from .files import FileInput
 
 
-class LipsyncCreated(Answer):
+class LipsyncCreated(ResponseStruct):
     """A lipsync that was begun."""
 
     lipsync_id: str
 
 
-class Lipsync(Dated):
+class Lipsync(OptionalCreatedAtStruct):
     """A lipsync; `duration` in seconds, `created_at` in unix seconds, URLs presigned and set when it is completed."""
 
     id: str

@@ -7,7 +7,7 @@ from typing import Literal, Required, TypeAlias, TypedDict
 
 import msgspec
 
-from .base import Answer, Dated, JSONValue, OpenEnum, Request
+from .base import JSONValue, OpenEnum, OptionalCreatedAtStruct, RequestStruct, ResponseStruct
 from .files import FileInput
 
 VoiceMode = Literal["professional", "instant"]
@@ -47,13 +47,13 @@ class ModelVideoStatus(OpenEnum):
     CANCELLED = "cancelled"
 
 
-class ModelVoiceCreated(Answer):
+class ModelVoiceCreated(ResponseStruct):
     """A voice whose training was begun."""
 
     voice_id: str
 
 
-class ModelVoice(Dated):
+class ModelVoice(OptionalCreatedAtStruct):
     """A voice of the account's own; it can speak when it is `ACTIVE`. `mode` is how it was made."""
 
     voice_id: str
@@ -63,26 +63,26 @@ class ModelVoice(Dated):
     failure_reason: str | None = None
 
 
-class ModelVoiceDeleted(Answer):
+class ModelVoiceDeleted(ResponseStruct):
     """What became of the voice."""
 
     status: str
 
 
-class ModelSpeech(Answer):
+class ModelSpeech(ResponseStruct):
     """Speech that was made; `duration` in seconds."""
 
     audio_url: str
     duration: float
 
 
-class ModelImagesCreated(Answer):
+class ModelImagesCreated(ResponseStruct):
     """Images that were begun, all under one id."""
 
     generation_id: str
 
 
-class ModelImage(Answer):
+class ModelImage(ResponseStruct):
     """One image; its size in pixels, and the `seed` that gives it again."""
 
     image_id: str
@@ -92,7 +92,7 @@ class ModelImage(Answer):
     seed: int | None = None
 
 
-class ModelImages(Answer):
+class ModelImages(ResponseStruct):
     """The images of one generation, set when it is completed."""
 
     generation_id: str
@@ -102,13 +102,13 @@ class ModelImages(Answer):
     failure_message: str | None = None
 
 
-class ModelVideoCreated(Answer):
+class ModelVideoCreated(ResponseStruct):
     """A video that was begun."""
 
     video_id: str
 
 
-class ModelVideo(Answer):
+class ModelVideo(ResponseStruct):
     """A video; `duration` in seconds, its size in pixels; `video_url` is presigned and set when it is completed."""
 
     video_id: str
@@ -179,7 +179,7 @@ class ModelImagesRequest(TypedDict, total=False):
     seed: int | None
 
 
-class _ModelVideo(Request):
+class _ModelVideo(RequestStruct):
     """What the ways to a video share.
 
     Args:
@@ -235,7 +235,7 @@ class ReferenceToVideo(_ModelVideo, kw_only=True, tag_field="mode", tag="referen
 ModelVideoRequest: TypeAlias = TextToVideo | ImageToVideo | ReferenceToVideo
 
 
-class SpeechAudio(Answer):
+class SpeechAudio(ResponseStruct):
     """A part of speech: `audio` is a WAV file of its own. The parts one after the other are the whole."""
 
     audio: bytes
@@ -245,7 +245,7 @@ class SpeechAudio(Answer):
         return f"SpeechAudio(part_index={self.part_index}, audio=<{len(self.audio)} bytes>)"
 
 
-class SpokenWord(Answer):
+class SpokenWord(ResponseStruct):
     """A word with its times, in seconds from the start of the speech; `confidence` from 0 to 1."""
 
     text: str
@@ -254,13 +254,13 @@ class SpokenWord(Answer):
     confidence: float | None = None
 
 
-class SpeechAlignment(Answer):
+class SpeechAlignment(ResponseStruct):
     """When the next words of the speech are spoken."""
 
     word_alignments: list[SpokenWord]
 
 
-class UnknownSpeechPart(Answer):
+class UnknownSpeechPart(ResponseStruct):
     """A part of a type that came later than this version; `raw` is all of it."""
 
     type: str

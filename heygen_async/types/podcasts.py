@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, Dated, OpenEnum
+from .base import OpenEnum, OptionalCreatedAtStruct, ResponseStruct
 from .files import FileInput
 
 PodcastLayout = Literal["landscape", "portrait"]
@@ -20,14 +20,14 @@ class PodcastStatus(OpenEnum):
     FAILED = "failed"
 
 
-class PodcastCreated(Answer):
+class PodcastCreated(ResponseStruct):
     """A podcast that was begun."""
 
     podcast_id: str
     status: PodcastStatus | None = None
 
 
-class Podcast(Dated):
+class Podcast(OptionalCreatedAtStruct):
     """A podcast; `duration` in seconds, URLs presigned and set when it is completed."""
 
     podcast_id: str

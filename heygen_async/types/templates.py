@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Required, TypeAlias, TypedDict
 
-from .base import Answer, Dated, JSONValue, Request
+from .base import JSONValue, OptionalCreatedAtStruct, RequestStruct, ResponseStruct
 
 
-class TemplateSummary(Dated):
+class TemplateSummary(OptionalCreatedAtStruct):
     """A template as lists show it; times in unix seconds."""
 
     id: str
@@ -18,14 +18,14 @@ class TemplateSummary(Dated):
     updated_at: int | None = None
 
 
-class TemplateVariable(Answer):
+class TemplateVariable(ResponseStruct):
     """A variable that a scene uses; its type is text, image, video, audio, character or voice."""
 
     name: str
     variable_type: str
 
 
-class TemplateScene(Answer):
+class TemplateScene(ResponseStruct):
     """A scene of a template, its script with the variables' places in it."""
 
     scene_id: str
@@ -41,7 +41,7 @@ class Template(TemplateSummary):
     scene_ids: list[str] | None = None
 
 
-class TextProperties(Request):
+class TextProperties(RequestStruct):
     """A text.
 
     Args:
@@ -51,7 +51,7 @@ class TextProperties(Request):
     content: str
 
 
-class FileProperties(Request):
+class FileProperties(RequestStruct):
     """A file by `url` or by `asset_id`.
 
     Args:
@@ -65,7 +65,7 @@ class FileProperties(Request):
     fit: str | None = None
 
 
-class CharacterProperties(Request):
+class CharacterProperties(RequestStruct):
     """An avatar or a talking photo.
 
     Args:
@@ -77,7 +77,7 @@ class CharacterProperties(Request):
     type: str | None = None
 
 
-class VoiceProperties(Request):
+class VoiceProperties(RequestStruct):
     """A voice.
 
     Args:
@@ -87,7 +87,7 @@ class VoiceProperties(Request):
     voice_id: str
 
 
-class _Variable(Request):
+class _Variable(RequestStruct):
     """What a template's variable shall be.
 
     Args:
@@ -136,7 +136,7 @@ class VoiceVariable(_Variable, tag_field="type", tag="voice"):
 Variable: TypeAlias = TextVariable | ImageVariable | VideoVariable | AudioVariable | CharacterVariable | VoiceVariable
 
 
-class Dimension(Request):
+class Dimension(RequestStruct):
     """The picture's size in pixels: even numbers from 128 to 4096, of the template's own shape.
 
     Args:
@@ -148,7 +148,7 @@ class Dimension(Request):
     height: int
 
 
-class SubtitlePosition(Request):
+class SubtitlePosition(RequestStruct):
     """Where subtitles stand.
 
     Args:
@@ -160,7 +160,7 @@ class SubtitlePosition(Request):
     y: float | None = None
 
 
-class Subtitles(Request):
+class Subtitles(RequestStruct):
     """Subtitles in a preset's style, perhaps changed.
 
     Args:

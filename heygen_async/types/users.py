@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Answer, OpenEnum
+from .base import OpenEnum, ResponseStruct
 
 
 class BillingType(OpenEnum):
@@ -25,28 +25,28 @@ class Plan(OpenEnum):
     BUSINESS_PLUS = "business_plus"
 
 
-class CreditPool(Answer):
+class CreditPool(ResponseStruct):
     """Credits of one sort: how many remain, and when they are filled up again."""
 
     remaining: int | None = None
     resets_at: str | None = None
 
 
-class Credits(Answer):
+class Credits(ResponseStruct):
     """A subscription's credits."""
 
     add_on_credits: CreditPool | None = None
     premium_credits: CreditPool | None = None
 
 
-class Subscription(Answer):
+class Subscription(ResponseStruct):
     """Billing by plan."""
 
     credits: Credits
     plan: Plan
 
 
-class UsageBased(Answer):
+class UsageBased(ResponseStruct):
     """Billing by use; the spending fields are in USD."""
 
     included_credits: float | None = None
@@ -55,7 +55,7 @@ class UsageBased(Answer):
     spending_current_usd: float | None = None
 
 
-class AutoReload(Answer):
+class AutoReload(ResponseStruct):
     """Whether a wallet fills itself up, from which balance, and by how much, in USD."""
 
     enabled: bool
@@ -70,7 +70,7 @@ class Currency(OpenEnum):
     CREDITS = "credits"
 
 
-class Wallet(Answer):
+class Wallet(ResponseStruct):
     """A prepaid balance, in `currency`."""
 
     currency: Currency
@@ -78,7 +78,7 @@ class Wallet(Answer):
     auto_reload: AutoReload | None = None
 
 
-class User(Answer):
+class User(ResponseStruct):
     """The account that the key belongs to. `billing_type` says which of the last three fields is set."""
 
     username: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, Begun, Dated, JSONValue, OpenEnum
+from .base import CreatedAtStruct, JSONValue, OpenEnum, OptionalCreatedAtStruct, ResponseStruct
 from .files import FileInput
 
 SessionMode = Literal["generate", "chat"]
@@ -32,7 +32,7 @@ class MessageType(OpenEnum):
     ERROR = "error"
 
 
-class SessionCreated(Dated):
+class SessionCreated(OptionalCreatedAtStruct):
     """A session that was begun; `created_at` in unix seconds, where it is told."""
 
     session_id: str
@@ -40,7 +40,7 @@ class SessionCreated(Dated):
     video_id: str | None = None
 
 
-class Message(Dated):
+class Message(OptionalCreatedAtStruct):
     """A message of a session; `role` is `user` or `model`, `created_at` is in unix seconds."""
 
     role: str
@@ -49,7 +49,7 @@ class Message(Dated):
     resource_ids: list[str] | None = None
 
 
-class Session(Begun):
+class Session(CreatedAtStruct):
     """A session: its state, `progress` from 0 to 100, and at most 40 messages, newest first.
 
     `video_id` is set once the video is being made.
@@ -68,14 +68,14 @@ class Session(Begun):
         return (self.messages or [])[::-1]
 
 
-class SessionSummary(Begun):
+class SessionSummary(CreatedAtStruct):
     """A session as lists show it."""
 
     session_id: str
     title: str | None = None
 
 
-class MessageSent(Answer):
+class MessageSent(ResponseStruct):
     """A message that was taken; the agent works on it as `run_id`."""
 
     session_id: str
@@ -83,13 +83,13 @@ class MessageSent(Answer):
     title: str | None = None
 
 
-class SessionStopped(Answer):
+class SessionStopped(ResponseStruct):
     """The session that was told to stop."""
 
     session_id: str
 
 
-class Style(Answer):
+class Style(ResponseStruct):
     """A visual style for sessions."""
 
     style_id: str
@@ -100,7 +100,7 @@ class Style(Answer):
     preview_video_url: str | None = None
 
 
-class SessionResource(Dated):
+class SessionResource(OptionalCreatedAtStruct):
     """Something that a session uses or made: an image, video, draft, avatar, voice, …"""
 
     resource_id: str

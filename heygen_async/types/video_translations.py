@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, Dated, Dubbing, DubbingMode, OpenEnum, Request, RunStatus
+from .base import Dubbing, DubbingMode, OpenEnum, OptionalCreatedAtStruct, RequestStruct, ResponseStruct, RunStatus
 from .files import FileInput
 
 FpsMode = Literal["vfr", "cfr", "passthrough"]
@@ -21,13 +21,13 @@ class ProofreadStatus(OpenEnum):
     FAILED = "failed"
 
 
-class TranslationsCreated(Answer):
+class TranslationsCreated(ResponseStruct):
     """The translations that were begun: one id a language, in the order asked."""
 
     video_translation_ids: list[str]
 
 
-class Translation(Dated):
+class Translation(OptionalCreatedAtStruct):
     """A translation; `duration` in seconds, `created_at` in unix seconds. URLs are presigned, and set at its end."""
 
     id: str
@@ -45,26 +45,26 @@ class Translation(Dated):
     failure_message: str | None = None
 
 
-class Languages(Answer):
+class Languages(ResponseStruct):
     """The names that `output_languages` takes."""
 
     languages: list[str]
 
 
-class TranslationCaption(Answer):
+class TranslationCaption(ResponseStruct):
     """Where a translation's captions are."""
 
     caption_url: str
 
 
-class ProofreadsCreated(Answer):
+class ProofreadsCreated(ResponseStruct):
     """The proofreads that were begun: one id a language."""
 
     proofread_ids: list[str]
     status: ProofreadStatus
 
 
-class Proofread(Dated):
+class Proofread(OptionalCreatedAtStruct):
     """A proofread: subtitles to be corrected before the translation is rendered."""
 
     id: str
@@ -76,21 +76,21 @@ class Proofread(Dated):
     failure_message: str | None = None
 
 
-class ProofreadSrt(Answer):
+class ProofreadSrt(ResponseStruct):
     """Where the subtitles are: as edited, and as they came."""
 
     srt_url: str
     original_srt_url: str | None = None
 
 
-class ProofreadGenerated(Answer):
+class ProofreadGenerated(ResponseStruct):
     """The translation that is rendered from a proofread."""
 
     video_translation_id: str
     status: ProofreadStatus
 
 
-class StockVoiceConfig(Request):
+class StockVoiceConfig(RequestStruct):
     """A preset voice in place of a clone of the speaker's.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from .base import Answer, Ended, JSONValue, OpenEnum, Request
+from .base import CompletedAtStruct, JSONValue, OpenEnum, RequestStruct, ResponseStruct
 from .files import FileInput
 
 AspectRatio = Literal["16:9", "9:16", "4:5", "5:4", "1:1", "auto"]
@@ -25,7 +25,7 @@ class VideoStatus(OpenEnum):
     FAILED = "failed"
 
 
-class Video(Ended):
+class Video(CompletedAtStruct):
     """A video. Times are in unix seconds, `duration` is in seconds.
 
     The URLs of files are presigned and expire: `AsyncHeyGen.download` asks for fresh ones. `failure_code` and
@@ -48,14 +48,14 @@ class Video(Ended):
     failure_message: str | None = None
 
 
-class VideoScenes(Answer):
+class VideoScenes(ResponseStruct):
     """What a finished video is made of, scene by scene; what is inside a scene, the API leaves open."""
 
     video_id: str
     scenes: list[dict[str, JSONValue]]
 
 
-class VideoCreated(Answer):
+class VideoCreated(ResponseStruct):
     """A video that was begun, with the container that it will have."""
 
     video_id: str
@@ -63,15 +63,15 @@ class VideoCreated(Answer):
     output_format: str = "mp4"
 
 
-class AvatarIII(Request, tag_field="type", tag="avatar_iii"):
+class AvatarIII(RequestStruct, tag_field="type", tag="avatar_iii"):
     """The Avatar III engine; not for images."""
 
 
-class AvatarIV(Request, tag_field="type", tag="avatar_iv"):
+class AvatarIV(RequestStruct, tag_field="type", tag="avatar_iv"):
     """The Avatar IV engine, the default."""
 
 
-class AvatarV(Request, tag_field="type", tag="avatar_v"):
+class AvatarV(RequestStruct, tag_field="type", tag="avatar_v"):
     """The Avatar V engine, for looks that have it among their `supported_api_engines`.
 
     Args:
@@ -84,7 +84,7 @@ class AvatarV(Request, tag_field="type", tag="avatar_v"):
 Engine: TypeAlias = AvatarIII | AvatarIV | AvatarV
 
 
-class ElevenLabsSettings(Request, tag_field="engine_type", tag="elevenlabs"):
+class ElevenLabsSettings(RequestStruct, tag_field="engine_type", tag="elevenlabs"):
     """Tuning of an ElevenLabs voice; the numbers from 0 to 1.
 
     Args:
@@ -102,7 +102,7 @@ class ElevenLabsSettings(Request, tag_field="engine_type", tag="elevenlabs"):
     use_speaker_boost: bool | None = None
 
 
-class FishSettings(Request, tag_field="engine_type", tag="fish"):
+class FishSettings(RequestStruct, tag_field="engine_type", tag="fish"):
     """Tuning of a Fish Audio voice; the numbers from 0 to 1.
 
     Args:
@@ -116,11 +116,11 @@ class FishSettings(Request, tag_field="engine_type", tag="fish"):
     similarity: float | None = None
 
 
-class StarfishSettings(Request, tag_field="engine_type", tag="starfish"):
+class StarfishSettings(RequestStruct, tag_field="engine_type", tag="starfish"):
     """Makes a voice that has several engines use Starfish."""
 
 
-class VoiceSettings(Request):
+class VoiceSettings(RequestStruct):
     """How a voice speaks.
 
     Args:
@@ -138,7 +138,7 @@ class VoiceSettings(Request):
     engine_settings: ElevenLabsSettings | FishSettings | StarfishSettings | None = None
 
 
-class Background(Request):
+class Background(RequestStruct):
     """What is behind: a colour or an image.
 
     Args:
@@ -154,7 +154,7 @@ class Background(Request):
     asset_id: str | None = None
 
 
-class Caption(Request):
+class Caption(RequestStruct):
     """Subtitles. A file of them always comes; with a `style` they are burned into the picture too.
 
     Args:
@@ -166,7 +166,7 @@ class Caption(Request):
     style: Literal["default"] | None = None
 
 
-class WatermarkPlacement(Request):
+class WatermarkPlacement(RequestStruct):
     """Where a watermark stands.
 
     Args:
@@ -180,7 +180,7 @@ class WatermarkPlacement(Request):
     offset_y: float | None = None
 
 
-class Watermark(Request):
+class Watermark(RequestStruct):
     """A picture over the video; for some Enterprise accounts.
 
     Args:
@@ -196,7 +196,7 @@ class Watermark(Request):
     placement: WatermarkPlacement | None = None
 
 
-class _Spoken(Request, kw_only=True):
+class _Spoken(RequestStruct, kw_only=True):
     """What is said: exactly one of `script`, `audio_url` and `audio_asset_id`.
 
     Args:
@@ -277,7 +277,7 @@ class ImageVideo(_Presented, kw_only=True, tag_field="type", tag="image"):
     image: FileInput
 
 
-class CinematicVideo(Request, tag_field="type", tag="cinematic_avatar"):
+class CinematicVideo(RequestStruct, tag_field="type", tag="cinematic_avatar"):
     """A video from a prompt, with looks and reference files to go by. There is no `callback_url` for this kind.
 
     Args:
@@ -302,7 +302,7 @@ class CinematicVideo(Request, tag_field="type", tag="cinematic_avatar"):
     resolution: Literal["720p", "1080p"] | None = None
 
 
-class ColorBackground(Request, tag_field="type", tag="color"):
+class ColorBackground(RequestStruct, tag_field="type", tag="color"):
     """A studio scene's background.
 
     Args:
@@ -336,7 +336,7 @@ class ImageInput(_Speaker, kw_only=True, tag_field="type", tag="image"):
     image: FileInput
 
 
-class AvatarScene(Request, tag_field="type", tag="avatar_video"):
+class AvatarScene(RequestStruct, tag_field="type", tag="avatar_video"):
     """A scene in which somebody speaks, as long as what is said.
 
     Args:
@@ -358,7 +358,7 @@ class ImageScene(_Spoken, kw_only=True, tag_field="type", tag="image"):
     duration: float | None = None
 
 
-class Playback(Request):
+class Playback(RequestStruct):
     """The sound of a clip.
 
     Args:
@@ -370,7 +370,7 @@ class Playback(Request):
     mute: bool | None = None
 
 
-class VideoScene(Request, tag_field="type", tag="video"):
+class VideoScene(RequestStruct, tag_field="type", tag="video"):
     """A clip that is there already.
 
     Args:
@@ -385,7 +385,7 @@ class VideoScene(Request, tag_field="type", tag="video"):
 Scene: TypeAlias = AvatarScene | ImageScene | VideoScene
 
 
-class StudioVideo(Request, tag_field="type", tag="studio"):
+class StudioVideo(RequestStruct, tag_field="type", tag="studio"):
     """One to 50 scenes, one after the other, each cropped to the same frame.
 
     Args:

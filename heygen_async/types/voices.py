@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
-from .base import Answer, Dated, OpenEnum, Word
+from .base import OpenEnum, OptionalCreatedAtStruct, ResponseStruct, Word
 from .files import FileInput
 
 VoiceOwnership = Literal["public", "private"]
@@ -26,7 +26,7 @@ class CloneStatus(OpenEnum):
     FAILED = "failed"
 
 
-class Voice(Answer):
+class Voice(ResponseStruct):
     """A voice as lists show it; one that was designed tells less of itself."""
 
     voice_id: str
@@ -39,7 +39,7 @@ class Voice(Answer):
     preview_audio_url: str | None = None
 
 
-class VoiceDetails(Dated):
+class VoiceDetails(OptionalCreatedAtStruct):
     """One voice; `status` and `failure_message` for a clone, `created_at` in unix seconds."""
 
     voice_id: str
@@ -53,26 +53,26 @@ class VoiceDetails(Dated):
     failure_message: str | None = None
 
 
-class DesignedVoices(Answer):
+class DesignedVoices(ResponseStruct):
     """Up to three voices that fit a description, best first; another `seed` gives others."""
 
     seed: int
     voices: list[Voice]
 
 
-class VoiceCloneCreated(Answer):
+class VoiceCloneCreated(ResponseStruct):
     """A clone that was begun; `voices.get` with this id tells when it is `complete`."""
 
     voice_clone_id: str
 
 
-class DeletedVoice(Answer):
+class DeletedVoice(ResponseStruct):
     """The id of what was deleted."""
 
     voice_id: str
 
 
-class Speech(Answer):
+class Speech(ResponseStruct):
     """Speech that was made; `duration` in seconds."""
 
     audio_url: str

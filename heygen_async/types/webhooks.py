@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from .base import Answer, JSONValue
+from .base import JSONValue, ResponseStruct
 
 EventName: TypeAlias = Literal[
     "ai_clipping.fail", "ai_clipping.success", "avatar_video.fail", "avatar_video.success", "avatar_video_caption.fail",
@@ -18,7 +18,7 @@ EventName: TypeAlias = Literal[
 ]  # fmt: skip
 
 
-class Endpoint(Answer):
+class Endpoint(ResponseStruct):
     """An address that HeyGen calls; `events` is None when it is called for all.
 
     `secret` signs the calls, and is told by `create` and `rotate_secret` alone: keep it. `created_at` is ISO 8601.
@@ -32,21 +32,21 @@ class Endpoint(Answer):
     secret: str | None = None
 
 
-class RotatedSecret(Answer):
+class RotatedSecret(ResponseStruct):
     """The new secret; the old one signs nothing any more."""
 
     endpoint_id: str
     secret: str
 
 
-class EventType(Answer):
+class EventType(ResponseStruct):
     """A type of event, and when it comes."""
 
     event_type: str
     description: str
 
 
-class DeliveredEvent(Answer):
+class DeliveredEvent(ResponseStruct):
     """An event that was delivered; `created_at` is ISO 8601."""
 
     event_id: str
@@ -55,7 +55,7 @@ class DeliveredEvent(Answer):
     created_at: str
 
 
-class VideoReady(Answer):
+class VideoReady(ResponseStruct):
     """The data of `avatar_video.success`; `url` expires, `videos.get` gives a fresh one."""
 
     video_id: str
@@ -67,7 +67,7 @@ class VideoReady(Answer):
     callback_id: str | None = None
 
 
-class VideoFailure(Answer):
+class VideoFailure(ResponseStruct):
     """The data of `avatar_video.fail`; `msg` says why."""
 
     video_id: str
@@ -75,7 +75,7 @@ class VideoFailure(Answer):
     callback_id: str | None = None
 
 
-class TranslationReady(Answer):
+class TranslationReady(ResponseStruct):
     """The data of `video_translate.success`; `url` expires."""
 
     video_translate_id: str
@@ -84,7 +84,7 @@ class TranslationReady(Answer):
     callback_id: str | None = None
 
 
-class TranslationFailure(Answer):
+class TranslationFailure(ResponseStruct):
     """The data of `video_translate.fail`; `message` says why."""
 
     video_translate_id: str
@@ -93,7 +93,7 @@ class TranslationFailure(Answer):
     callback_id: str | None = None
 
 
-class PersonalizedVideo(Answer):
+class PersonalizedVideo(ResponseStruct):
     """The data of `personalized_video`."""
 
     project_id: str | None = None
@@ -105,7 +105,7 @@ class PersonalizedVideo(Answer):
     contact_info: JSONValue = None
 
 
-class Event(Answer):
+class Event(ResponseStruct):
     """What HeyGen told: `raw` is all of it, whether this version knows it or not.
 
     `event_id` is None for calls of a `callback_url`. `verified` is True when HeyGen signed it, or its own log told it:

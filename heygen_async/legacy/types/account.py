@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...types.base import Answer, Request, Word
+from ...types.base import RequestStruct, ResponseStruct, Word
 from ...types.users import BillingType, Wallet
 
 
-class LegacySpeech(Answer):
+class LegacySpeech(ResponseStruct):
     """Speech that was made; `duration` in seconds."""
 
     audio_url: str
@@ -15,7 +15,7 @@ class LegacySpeech(Answer):
     word_timestamps: list[Word] | None = None
 
 
-class Quota(Answer):
+class Quota(ResponseStruct):
     """Credits: 60 for each that the web shows. `details` splits what remains."""
 
     remaining_quota: int
@@ -23,7 +23,7 @@ class Quota(Answer):
     details: dict[str, int] | None = None
 
 
-class LegacyUser(Answer):
+class LegacyUser(ResponseStruct):
     """The person whose key it is."""
 
     username: str
@@ -34,7 +34,7 @@ class LegacyUser(Answer):
     wallet: Wallet | None = None
 
 
-class LegacyEndpoint(Answer):
+class LegacyEndpoint(ResponseStruct):
     """Where events are delivered; `secret` comes once, when it is added."""
 
     endpoint_id: str
@@ -45,14 +45,14 @@ class LegacyEndpoint(Answer):
     username: str | None = None
 
 
-class SDP(Request):
+class SDP(RequestStruct):
     """A session description of WebRTC."""
 
     type: str
     sdp: str
 
 
-class IceServer(Answer):
+class IceServer(ResponseStruct):
     """A server by which two peers find each other."""
 
     urls: list[str]
@@ -60,7 +60,7 @@ class IceServer(Answer):
     credential: str | None = None
 
 
-class StreamingSessionCreated(Answer):
+class StreamingSessionCreated(ResponseStruct):
     """A streaming session: its offer, and by which servers to answer."""
 
     session_id: str
@@ -68,7 +68,7 @@ class StreamingSessionCreated(Answer):
     ice_servers2: list[IceServer] | None = None
 
 
-class StreamingSession(Answer):
+class StreamingSession(ResponseStruct):
     """A session: `new`, `connecting` or `connected`. `created_at` in unix seconds."""
 
     session_id: str
@@ -76,26 +76,26 @@ class StreamingSession(Answer):
     created_at: int | None = None
 
 
-class StreamingSessions(Answer):
+class StreamingSessions(ResponseStruct):
     """Those that are open."""
 
     sessions: list[StreamingSession]
 
 
-class StreamingTask(Answer):
+class StreamingTask(ResponseStruct):
     """A text that is being spoken, for `duration_ms` milliseconds."""
 
     task_id: str
     duration_ms: float | None = None
 
 
-class StreamingToken(Answer):
+class StreamingToken(ResponseStruct):
     """A token for one browser's session."""
 
     token: str
 
 
-class StreamingAvatar(Answer):
+class StreamingAvatar(ResponseStruct):
     """An avatar that can stream."""
 
     avatar_id: str

@@ -6,10 +6,10 @@ from typing import Literal, TypedDict
 
 import msgspec
 
-from ...types.base import Answer, JSONValue
+from ...types.base import JSONValue, ResponseStruct
 
 
-class LegacyAvatar(Answer):
+class LegacyAvatar(ResponseStruct):
     """An avatar; its pictures need no key."""
 
     avatar_id: str
@@ -22,7 +22,7 @@ class LegacyAvatar(Answer):
     tags: list[str] | None = None
 
 
-class ListedPhoto(Answer):
+class ListedPhoto(ResponseStruct):
     """A photo that speaks, in the list of avatars."""
 
     talking_photo_id: str
@@ -30,14 +30,14 @@ class ListedPhoto(Answer):
     preview_image_url: str | None = None
 
 
-class Avatars(Answer):
+class Avatars(ResponseStruct):
     """All that can present."""
 
     avatars: list[LegacyAvatar]
     talking_photos: list[ListedPhoto]
 
 
-class AvatarDetails(Answer):
+class AvatarDetails(ResponseStruct):
     """One avatar with the voice that suits it."""
 
     id: str
@@ -52,7 +52,7 @@ class AvatarDetails(Answer):
     tags: list[str] | None = None
 
 
-class AvatarGroup(Answer):
+class AvatarGroup(ResponseStruct):
     """Looks of one person; `created_at` in unix seconds."""
 
     id: str
@@ -65,14 +65,14 @@ class AvatarGroup(Answer):
     default_voice_id: str | None = None
 
 
-class AvatarGroups(Answer):
+class AvatarGroups(ResponseStruct):
     """Those that `avatars.list_groups` finds."""
 
     avatar_group_list: list[AvatarGroup]
     total_count: int | None = None
 
 
-class GroupAvatar(Answer):
+class GroupAvatar(ResponseStruct):
     """A look in a group."""
 
     id: str
@@ -83,13 +83,13 @@ class GroupAvatar(Answer):
     default_voice_id: str | None = None
 
 
-class GroupAvatars(Answer):
+class GroupAvatars(ResponseStruct):
     """The looks of a group."""
 
     avatar_list: list[GroupAvatar]
 
 
-class LegacyVoice(Answer):
+class LegacyVoice(ResponseStruct):
     """A voice."""
 
     voice_id: str
@@ -103,13 +103,13 @@ class LegacyVoice(Answer):
     support_interactive_avatar: bool | None = None
 
 
-class Voices(Answer):
+class Voices(ResponseStruct):
     """All voices."""
 
     voices: list[LegacyVoice]
 
 
-class BrandVoices(Answer):
+class BrandVoices(ResponseStruct):
     """A page of an account's ways to say its names."""
 
     voices: list[dict[str, JSONValue]] = msgspec.field(name="list")
@@ -117,14 +117,14 @@ class BrandVoices(Answer):
     token: str | None = None
 
 
-class UpscaleAvailability(Answer):
+class UpscaleAvailability(ResponseStruct):
     """Whether a photo can be made larger."""
 
     available: bool
     reason: str | None = None
 
 
-class PhotoAvatar(Answer):
+class PhotoAvatar(ResponseStruct):
     """A photo that can speak, once it is completed: its `id` is a `talking_photo_id`. `created_at` in unix seconds."""
 
     id: str
@@ -141,7 +141,7 @@ class PhotoAvatar(Answer):
     background_sound_effect: str | None = None
 
 
-class PhotoAvatars(Answer):
+class PhotoAvatars(ResponseStruct):
     """Photos that were added to a group."""
 
     photo_avatar_list: list[PhotoAvatar]
@@ -171,13 +171,13 @@ class PhotoRequest(TypedDict):
     appearance: str
 
 
-class GenerationCreated(Answer):
+class GenerationCreated(ResponseStruct):
     """Photos that are being made; `photo_avatars.get_generation` tells of them."""
 
     generation_id: str
 
 
-class Generation(Answer):
+class Generation(ResponseStruct):
     """Photos that were made: `image_key_list` is what `photo_avatars.create_group` takes, one at a time."""
 
     id: str
@@ -187,7 +187,7 @@ class Generation(Answer):
     image_key_list: list[str] | None = None
 
 
-class Training(Answer):
+class Training(ResponseStruct):
     """How far a group's training is: `empty`, `training`, `ready`, …"""
 
     status: str
@@ -196,20 +196,20 @@ class Training(Answer):
     updated_at: float | None = None
 
 
-class TrainingBegun(Answer):
+class TrainingBegun(ResponseStruct):
     """A training that was begun."""
 
     flow_id: str | None = None
 
 
-class Changed(Answer):
+class Changed(ResponseStruct):
     """The photo, or the effect, that a change made."""
 
     id: str | None = None
     sound_effect_id: str | None = None
 
 
-class LegacyAsset(Answer):
+class LegacyAsset(ResponseStruct):
     """A file that was uploaded; `image_key` is for photo avatars. `created_ts` in unix seconds."""
 
     id: str
@@ -222,7 +222,7 @@ class LegacyAsset(Answer):
     created_ts: int | None = None
 
 
-class TalkingPhoto(Answer):
+class TalkingPhoto(ResponseStruct):
     """A photo that can speak."""
 
     id: str
@@ -230,7 +230,7 @@ class TalkingPhoto(Answer):
     circle_image: str | None = None
 
 
-class TalkingPhotoUploaded(Answer):
+class TalkingPhotoUploaded(ResponseStruct):
     """A photo that was uploaded to speak."""
 
     talking_photo_id: str

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypeAlias, TypedDict
 
-from ...types.base import Answer, JSONValue, OpenEnum, Request
+from ...types.base import JSONValue, OpenEnum, RequestStruct, ResponseStruct
 from ...types.templates import Dimension, Variable
 
 Fit = Literal["cover", "crop", "contain", "none"]
 Emotion = Literal["Excited", "Friendly", "Serious", "Soothing", "Broadcaster"]
 
 
-class Offset(Request):
+class Offset(RequestStruct):
     """Where a character stands, in shares of the frame from its middle."""
 
     x: float
     y: float
 
 
-class AvatarCharacter(Request, tag_field="type", tag="avatar"):
+class AvatarCharacter(RequestStruct, tag_field="type", tag="avatar"):
     """An avatar in a scene; `scale` from 0 to 5."""
 
     avatar_id: str
@@ -29,7 +29,7 @@ class AvatarCharacter(Request, tag_field="type", tag="avatar"):
     circle_background_color: str | None = None
 
 
-class TalkingPhotoCharacter(Request, tag_field="type", tag="talking_photo"):
+class TalkingPhotoCharacter(RequestStruct, tag_field="type", tag="talking_photo"):
     """A photo in a scene: an id of `photo_avatars.create_group` or of `talking_photos`."""
 
     talking_photo_id: str
@@ -46,7 +46,7 @@ class TalkingPhotoCharacter(Request, tag_field="type", tag="talking_photo"):
 Character: TypeAlias = AvatarCharacter | TalkingPhotoCharacter
 
 
-class TextVoice(Request, tag_field="type", tag="text"):
+class TextVoice(RequestStruct, tag_field="type", tag="text"):
     """A script that is spoken: `speed` from 0.5 to 1.5, `pitch` from -50 to 50."""
 
     voice_id: str
@@ -57,14 +57,14 @@ class TextVoice(Request, tag_field="type", tag="text"):
     locale: str | None = None
 
 
-class AudioVoice(Request, tag_field="type", tag="audio"):
+class AudioVoice(RequestStruct, tag_field="type", tag="audio"):
     """Sound that is there already: exactly one of `audio_url` and `audio_asset_id`."""
 
     audio_url: str | None = None
     audio_asset_id: str | None = None
 
 
-class SilenceVoice(Request, tag_field="type", tag="silence"):
+class SilenceVoice(RequestStruct, tag_field="type", tag="silence"):
     """Nothing is said for `duration` seconds, from 1 to 100."""
 
     duration: float | None = None
@@ -73,13 +73,13 @@ class SilenceVoice(Request, tag_field="type", tag="silence"):
 Voice: TypeAlias = TextVoice | AudioVoice | SilenceVoice
 
 
-class ColorBackground(Request, tag_field="type", tag="color"):
+class ColorBackground(RequestStruct, tag_field="type", tag="color"):
     """A colour, such as `#1a2b3c`."""
 
     value: str
 
 
-class ImageBackground(Request, tag_field="type", tag="image"):
+class ImageBackground(RequestStruct, tag_field="type", tag="image"):
     """A picture: exactly one of `url` and `image_asset_id`."""
 
     url: str | None = None
@@ -87,7 +87,7 @@ class ImageBackground(Request, tag_field="type", tag="image"):
     fit: Fit | None = None
 
 
-class VideoBackground(Request, tag_field="type", tag="video"):
+class VideoBackground(RequestStruct, tag_field="type", tag="video"):
     """A clip: exactly one of `url` and `video_asset_id`."""
 
     url: str | None = None
@@ -96,7 +96,7 @@ class VideoBackground(Request, tag_field="type", tag="video"):
     fit: Fit | None = None
 
 
-class Scene(Request):
+class Scene(RequestStruct):
     """One scene: who is seen, what is heard, what is behind."""
 
     voice: Voice
@@ -104,7 +104,7 @@ class Scene(Request):
     background: ColorBackground | ImageBackground | VideoBackground | None = None
 
 
-class CaptionStyle(Request):
+class CaptionStyle(RequestStruct):
     """How subtitles look; `font_size` in pixels. What a plan does not have is ignored."""
 
     font_family: str | None = None
@@ -114,7 +114,7 @@ class CaptionStyle(Request):
     position: Literal["top", "bottom"] | None = None
 
 
-class Caption(Request):
+class Caption(RequestStruct):
     """Subtitles with a style of their own."""
 
     enabled: bool = True
@@ -122,7 +122,7 @@ class Caption(Request):
     language: str | None = None
 
 
-class VideoRequest(Request):
+class VideoRequest(RequestStruct):
     """What `videos.generate` takes: 1 to 50 scenes; with `test` it costs nothing and is watermarked."""
 
     video_inputs: list[Scene]
@@ -158,7 +158,7 @@ class WebMRequest(TypedDict, total=False):
     input_audio: str | None
 
 
-class LegacyVideoCreated(Answer):
+class LegacyVideoCreated(ResponseStruct):
     """A video that was begun; `AsyncHeyGen.wait_for_video` takes it."""
 
     video_id: str
@@ -175,7 +175,7 @@ class LegacyVideoStatus(OpenEnum):
     FAILED = "failed"
 
 
-class LegacyVideo(Answer):
+class LegacyVideo(ResponseStruct):
     """A video as `/v1/video_status.get` shows it. `duration` in seconds, `created_at` in unix seconds."""
 
     id: str
@@ -190,7 +190,7 @@ class LegacyVideo(Answer):
     error: dict[str, JSONValue] | None = None
 
 
-class VideoSummary(Answer):
+class VideoSummary(ResponseStruct):
     """A video as lists show it; `type` is GENERATED or TRANSLATED."""
 
     video_id: str
@@ -200,7 +200,7 @@ class VideoSummary(Answer):
     created_at: int | None = None
 
 
-class VideoPage(Answer):
+class VideoPage(ResponseStruct):
     """A page of `videos.list`."""
 
     videos: list[VideoSummary]
@@ -208,7 +208,7 @@ class VideoPage(Answer):
     total: int | None = None
 
 
-class LegacyTemplate(Answer):
+class LegacyTemplate(ResponseStruct):
     """A template."""
 
     template_id: str
@@ -217,13 +217,13 @@ class LegacyTemplate(Answer):
     aspect_ratio: str | None = None
 
 
-class Templates(Answer):
+class Templates(ResponseStruct):
     """All templates."""
 
     templates: list[LegacyTemplate]
 
 
-class TemplateVariables(Answer):
+class TemplateVariables(ResponseStruct):
     """What can be changed in a template; edited, it goes into `templates.generate`."""
 
     variables: dict[str, Variable]
@@ -243,7 +243,7 @@ class TranslateRequest(TypedDict, total=False):
     callback_url: str | None
 
 
-class TranslationCreated(Answer):
+class TranslationCreated(ResponseStruct):
     """A translation that was begun; `AsyncHeyGen.wait_for_translation` takes it."""
 
     video_translate_id: str
@@ -263,7 +263,7 @@ class TranslationStatus(OpenEnum):
     FAILED = "failed"
 
 
-class LegacyTranslation(Answer):
+class LegacyTranslation(ResponseStruct):
     """A translation as it stands; `message` says why it failed."""
 
     video_translate_id: str
@@ -274,7 +274,7 @@ class LegacyTranslation(Answer):
     message: str | None = None
 
 
-class TargetLanguages(Answer):
+class TargetLanguages(ResponseStruct):
     """The languages that a video can be translated into."""
 
     languages: list[str]

@@ -1,0 +1,143 @@
+"""Explicit parameters for methods whose keywords are an unpacked `TypedDict`.
+
+Type checkers and editors read `**request: Unpack[PodcastRequest]` as written-out keywords; `inspect.signature` and
+`help()` show `**request` alone. `show_parameters` gives such a method a signature that lists every keyword with its
+type and default. To write the parameters out in the source would repeat each of them in the method, in its
+`create_and_wait` twin and in the rows of a batch; to compute the signatures at import would evaluate every annotation
+of the package. So a signature is computed at its first use.
+
+The same keywords decide which arguments a call may have: see `check_keywords`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from difflib import get_close_matches
+from functools import cache
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Required, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from ..errors import InvalidInputError, UnknownArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+_TAKES_KEYWORDS = 0x08  # the flag of code objects that have a `**` parameter
+
+
+def show_parameters(function: F) -> F:
+    """Give a function with `**keywords: Unpack[...]` an explicit signature; return every other one unchanged."""
+    if function.__code__.co_flags & _TAKES_KEYWORDS:
+        cast("Any", function).__signature__ = LazySignature(function)
+    return function
+
+
+def show_parameters_of(load: Callable[[], type]) -> Callable[[F], F]:
+    """Do as `show_parameters`, where the module imports the `TypedDict` for type checkers alone.
+
+    Args:
+        load: Returns the `TypedDict` at the first use of the signature.
+    """
+
+    def decorate(function: F) -> F:
+        cast("Any", function).__signature__ = LazySignature(function, load)
+        return function
+
+    return decorate
+
+
+class LazySignature(inspect.Signature):
+    """A signature that is computed when it is first read.
+
+    `inspect.Signature` keeps its state in two slots. They stay unset at first, so that reading one of them calls
+    `__getattr__`, which sets both.
+    """
+
+    __slots__ = ("_function", "_load")
+
+    def __init__(self, function: Callable[..., Any], load: Callable[[], type] | None = None) -> None:
+        self._function = function
+        self._load = load
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in {"_parameters", "_return_annotation"}:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        parameters, return_annotation = self._expand()
+        super().__init__(parameters, return_annotation=return_annotation)
+        return object.__getattribute__(self, name)
+
+    def _expand(self) -> tuple[list[inspect.Parameter], object]:
+        written = _written_signature(self._function, evaluate=self._load is None)
+        *parameters, unpacked = written.parameters.values()
+        typed_dict = get_args(unpacked.annotation)[0] if self._load is None else self._load()
+        types = get_type_hints(typed_dict)  # without `Annotated`, whose descriptions `operations/` reads
+        keywords = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=inspect.Parameter.empty if required else None,
+                annotation=types[name],
+            )
+            for name, (_, required) in keywords_of(typed_dict).items()
+        ]
+        positional = [one for one in parameters if one.kind is not one.KEYWORD_ONLY]
+        return [*positional, *keywords, *parameters[len(positional) :]], written.return_annotation
+
+    def replace(self, **changes: Any) -> Any:
+        """Return a plain signature with these changes."""
+        plain = inspect.Signature(list(self.parameters.values()), return_annotation=self.return_annotation)
+        return plain.replace(**changes)
+
+    __replace__ = replace
+
+    def __reduce__(self) -> Any:
+        return self.replace().__reduce__()
+
+
+def _written_signature(function: Callable[..., Any], *, evaluate: bool) -> inspect.Signature:
+    """Return the signature as it stands in the source; a copy of the function has no `__signature__`."""
+    source = cast("FunctionType", function)
+    copy = FunctionType(source.__code__, source.__globals__, source.__name__, source.__defaults__, source.__closure__)
+    copy.__kwdefaults__, copy.__annotations__ = source.__kwdefaults__, source.__annotations__
+    return inspect.signature(copy, eval_str=evaluate)
+
+
+@cache
+def keywords_of(typed_dict: type) -> dict[str, tuple[Any, bool]]:
+    """Return the type of each key of a `TypedDict`, with its `Annotated` metadata, and whether it is required.
+
+    `__required_keys__` does not know a `Required[...]` that stands in a string, as all annotations here do.
+    """
+    hints = get_type_hints(typed_dict, include_extras=True)
+    required = {name: get_origin(hint) is Required for name, hint in hints.items()}
+    return {name: (get_args(hint)[0] if required[name] else hint, required[name]) for name, hint in hints.items()}
+
+
+@cache
+def _keyword_arguments(function: Callable[..., Any]) -> dict[str, bool]:
+    """Return the name of each keyword argument of a function, and whether it is required."""
+    parameters = inspect.signature(function).parameters.values()
+    return {one.name: one.default is one.empty for one in parameters if one.kind is one.KEYWORD_ONLY}
+
+
+def check_keywords(method: Callable[..., Any], arguments: Mapping[str, object]) -> None:
+    """Check what the `**` parameter of a method received, before its request is built.
+
+    Args:
+        method: The method, bound or not, that `show_parameters` decorates.
+        arguments: The keywords; those that the method writes out are not among them.
+
+    Raises:
+        UnknownArgumentError: The method has no such parameter.
+        InvalidInputError: A required argument is missing or None.
+    """
+    known = _keyword_arguments(getattr(method, "__func__", method))
+    for name in arguments:
+        if name not in known:
+            similar = get_close_matches(name, known, n=1)
+            raise UnknownArgumentError(method.__qualname__, name, similar[0] if similar else None)
+    for name, required in known.items():
+        if required and arguments.get(name) is None:
+            raise InvalidInputError(name, None, "a value; it is required")
