@@ -90,21 +90,12 @@ class InvalidInputError(HeyGenError, ValueError):
 
 
 class UnknownArgumentError(InvalidInputError, TypeError):
-    """A method was called with a keyword argument that it does not have.
-
-    Attributes:
-        method: The method, such as `Podcasts.create`.
-        field: The unknown argument.
-        suggestion: The parameter with the most similar name, or None.
-    """
+    """A method has no parameter of this name (`field`); `suggestion` is the most similar one, or None."""
 
     def __init__(self, method: str, argument: str, suggestion: str | None = None) -> None:
         hint = f"Did you mean {suggestion!r}?" if suggestion else f"help({method}) lists its parameters."
         HeyGenError.__init__(self, f"{method}() has no parameter {argument!r}. {hint}")
-        self.method: str = method
-        self.field = argument
-        self.value = None
-        self.expected = f"a parameter of {method}()"
+        self.field, self.value, self.expected = argument, None, f"a parameter of {method}()"
         self.suggestion: str | None = suggestion
 
 

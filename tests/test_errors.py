@@ -226,6 +226,8 @@ def samples() -> Iterator[HeyGenError]:
             error = cls("m", kind="video", id="v", job=job, state="pending", elapsed=1.5, poll_count=3)
         elif cls is errors.InvalidInputError:
             error = cls("f", "v", "something else")
+        elif cls is errors.UnknownArgumentError:
+            error = cls("Videos.list", "limits", "limit")
         elif cls is errors.PaginationError:
             error = cls("/p", "t")
         elif cls is errors.UploadError:

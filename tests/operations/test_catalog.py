@@ -287,17 +287,17 @@ def test_what_it_does_to_the_account_is_told() -> None:
         for name, one in operations().items()
     }
     assert told["get_video"] == {"idempotent"}
-    assert told["list_videos"] == {"pages", "repeatable"}
+    assert told["list_videos"] == {"paginated", "idempotent"}
     assert told["create_video_agent"] == {"mutating", "billable", "long_running"}
     assert told["create_video_from_avatar"] == {"mutating", "billable", "long_running"}
     assert told["create_speech"] == {"mutating", "billable"}
-    assert told["design_voice"] == {"changes"}
-    assert told["update_lipsync"] == {"changes", "repeatable"}
-    assert told["create_asset"] == {"changes", "slow"}
-    assert told["complete_asset"] == {"changes", "slow", "repeatable"}
+    assert told["design_voice"] == {"mutating"}
+    assert told["update_lipsync"] == {"mutating", "idempotent"}
+    assert told["create_asset"] == {"mutating", "long_running"}
+    assert told["complete_asset"] == {"mutating", "long_running", "idempotent"}
     for name, traits in told.items():
-        assert ("destroys" in traits) == name.startswith("delete_")
-        assert ("changes" in traits) == (operations()[name].route.method != "GET")
+        assert ("destructive" in traits) == name.startswith("delete_")
+        assert ("mutating" in traits) == (operations()[name].route.method != "GET")
 
 
 def test_the_wait_that_ends_it_is_named() -> None:

@@ -280,7 +280,7 @@ async def test_video_translations(client: AsyncHeyGen, api: HeyGenEmulator) -> N
 
 async def test_a_list_that_not_every_account_has(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.fault(Fault("status", status=404, code="not_found", path="/v3/video-agents/sessions/*"))
-    with pytest.raises(NotFoundError, match=r"get_resource\(\) gives each"):
+    with pytest.raises(NotFoundError, match=r"get_resource\(\) fetches each"):
         await client.video_agents.list_resources("session_1")
 
 
