@@ -1,6 +1,27 @@
 """An asyncio-native SDK for the HeyGen API: create a video, wait for it, download it.
 
-The public names are served at their first use, so that importing the package costs next to nothing.
+Start with `client.py`: `AsyncHeyGen` has one attribute for each resource of the API, the waits and the downloads.
+
+* `client.py`: `AsyncHeyGen`, its configuration, its resources, waits and downloads.
+* `errors.py`: every exception, as one tree under `HeyGenError`.
+* `pagination.py`: `Page` and `Pager`, the result of each `list()` and `search()`.
+* `pricing.py`: estimates of the price of a request.
+* `progress.py`: progress bars at a terminal.
+* `prompts.py`: prompts for the Video Agent, scene by scene.
+* `types/`: the structs of requests and responses.
+* `resources/`: the endpoints, one file a resource.
+* `auth/`: OAuth sign-in, token refresh and token stores.
+* `webhooks/`: signatures, events, the receiver and event stores.
+* `batch/`: thousands of jobs from rows, with a journal.
+* `operations/`: the catalog of all operations, with schemas and traits.
+* `agents/`, `mcp/`, `cli/`: the operations as tools for models, as an MCP server, and at a shell (`__main__.py`).
+* `legacy/`: the v1 and v2 endpoints.
+* `testing/`: a local HeyGen to run and test programs against.
+* `_http/`, `_jobs/`, `_files/`: the inside. One exchange with the API; polling and waiting; uploads and downloads.
+* `_lazy.py`: the lazy exports of each package, this one too.
+
+A package imports only from packages below it. The contracts of `[tool.importlinter]` in `pyproject.toml` list the layers.
+The public names are loaded at their first use, so importing `heygen_async` takes a few milliseconds.
 """
 
 from __future__ import annotations
@@ -10,7 +31,7 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.2.0"
 
-if TYPE_CHECKING:  # what checkers read; a test compares it with what is served below
+if TYPE_CHECKING:  # for type checkers; a test compares these names with the lazy exports below
     from msgspec import UNSET as UNSET
 
     from ._http.backoff import Backoff as Backoff
