@@ -20,7 +20,7 @@ Start with `client.py`: `AsyncHeyGen` has one attribute for each resource of the
 * `_http/`, `_jobs/`, `_files/`: the inside. One exchange with the API; polling and waiting; uploads and downloads.
 * `_lazy.py`: the lazy exports of each package, this one too.
 
-A package imports only from packages below it. The contracts of `[tool.importlinter]` in `pyproject.toml` list the layers.
+A package imports only from packages below it. The contracts in `pyproject.toml` list the layers.
 The public names are loaded at their first use, so importing `heygen_async` takes a few milliseconds.
 """
 
