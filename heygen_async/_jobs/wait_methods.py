@@ -427,7 +427,7 @@ def _name(job: Any) -> str:
 
 def _batch(job: str | BatchCreated, of: BatchKind | None) -> str:
     """The kind of a batch: what it was created by tells; an id alone does not."""
-    resource = of if isinstance(job, str) else of or job.of
+    resource = of if isinstance(job, str) else of or job.resource
     if resource not in {"videos", "video_translations", "lipsyncs", "assets"}:
         raise InvalidInputError("of", of, "videos, video_translations, lipsyncs or assets: whose batch it is")
     return f"{resource}.BATCH"

@@ -356,5 +356,5 @@ def _stripped(value: Any) -> Any:
         return [_stripped(inner) for inner in cast("list[object]", value)]
     if isinstance(value, dict):
         fields = cast("dict[str, object]", value)
-        return {name: _stripped(inner) for name, inner in fields.items() if inner is not None and name != "_of"}
+        return {name: _stripped(inner) for name, inner in fields.items() if inner is not None and name != "_resource"}
     return value

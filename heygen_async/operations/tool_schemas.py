@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from types import GenericAlias, UnionType
-from typing import TYPE_CHECKING, Any, Required, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
+from typing import TYPE_CHECKING, Annotated, Any, Required, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
 
 import msgspec
 from docstring_parser import Docstring, DocstringStyle, parse
@@ -209,7 +209,7 @@ def schema_of(kind: Any, *, opened: bool = False) -> dict[str, JSONValue]:
             parts[name] = {"type": "string", "examples": part["enum"]}
         elif opened and "required" in part:
             part["required"] = [name for name in part["required"] if not _nullable(part["properties"][name])]
-        _tidy(parts[name])
+        _tidy(parts[name], opened=opened)
         if (shape := shapes.get(name)) and (about := _about(shape)):
             part["description"] = about
             if not opened:
@@ -242,12 +242,14 @@ def _describe(properties: dict[str, dict[str, JSONValue]], said: Mapping[str, st
             properties[name] = {"description": about, **field}
 
 
-def _tidy(part: dict[str, Any]) -> None:
+def _tidy(part: dict[str, Any], *, opened: bool) -> None:
     """Leave out what tells a reader nothing: names, defaults of null."""
     part.pop("title", None)
     for field in part.get("properties", {}).values():
         if field.get("default", ...) is None:
             del field["default"]
+        if opened or "$ref" in field:
+            field.pop("description", None)
 
 
 def _shapes(hint: Any) -> Iterator[Any]:
@@ -270,6 +272,8 @@ def _nullable(schema: Mapping[str, Any]) -> bool:
 def _plain(hint: Any) -> Any:
     """A type as msgspec reads it: a mapping that may stand for a struct is left out, it has the struct's own form."""
     origin, inner = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return Annotated[(_plain(inner[0]), *inner[1:])]
     if origin in {Union, UnionType}:
         kept = [one for one in inner if get_origin(one) is not Mapping or not _typed(inner)]
         return Union[tuple(_plain(one) for one in kept)]  # noqa: UP007  of a number that is not known

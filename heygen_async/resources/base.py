@@ -92,7 +92,7 @@ class Batches(Resource):
 
     async def _create_batch(self, route: Endpoint, of: str, body: object, key: str | None) -> BatchCreated:
         created = await self._call(route, BatchCreated, body=body, key=key)
-        created.of = of
+        created.resource = of
         return created
 
     async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:

@@ -1,6 +1,8 @@
-"""Every struct of the API: what is sent and what comes back.
+"""Structs of the API: the bodies of requests and the data of responses.
 
-One file a resource; `base` has what all of them share, `files` the forms of a file input.
+Each resource has one file. `base` holds the struct classes and field types that all of them share, `files` the forms
+of a file input, `batches` the batches and bulk statuses that several resources have in common.
+Every name is importable from `heygen_async.types`.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ else:
             "avatar_realtime": "StreamStatus StreamCreated Stream TextAppended StreamCancelled TtsStream AudioStream TextStream StreamRequest",
             "avatars": "Ownership AvatarTypeName AvatarStatus AvatarType AvatarError Avatar AvatarUpdated Look AvatarCreated Consent PhotoAvatar DigitalTwin PromptAvatar AvatarRequest",
             "background_removals": "BackgroundRemovalStatus BackgroundRemoval BackgroundRemovalRequest",
-            "base": "redact_queries format_value OpenEnum RunStatus Shape ResponseStruct RequestStruct CreatedAtStruct OptionalCreatedAtStruct CompletedAtStruct Word Deleted DubbingMode Dubbing get_field get_tag",
+            "base": "AvatarId VoiceId Title FolderId CallbackUrl CallbackId BrandGlossaryId BrandVoiceId SpeakerCount redact_queries format_value OpenEnum RunStatus Shape ResponseStruct RequestStruct CreatedAtStruct OptionalCreatedAtStruct CompletedAtStruct Word Deleted DubbingMode Dubbing get_field get_tag",
             "batches": "MAX_IDS ItemStatus BatchStatus JobStatus BatchCreated BatchItem Batch",
             "brand_glossaries": "Pronunciation KeptTerm ForcedTranslation BrandGlossary BrandGlossaryDeleted",
             "brand_kits": "BrandKitStatus Logo Font ColorRoles LogoRoles FontRole FontRoles BrandKit BrandKitDeleted",
@@ -59,7 +61,7 @@ else:
             "users": "BillingType Plan CreditPool Credits Subscription UsageBased AutoReload Currency Wallet User",
             "video_agents": "SessionMode Orientation ResourceSource SessionStatus MessageType SessionCreated Message Session SessionSummary MessageSent SessionStopped Style SessionResource SessionRequest MessageRequest",
             "video_translations": "FpsMode SrtRole CaptionFormat ProofreadStatus TranslationsCreated Translation Languages TranslationCaption ProofreadsCreated Proofread ProofreadSrt ProofreadGenerated StockVoiceConfig TranslationRequest ProofreadRequest GenerateRequest",
-            "videos": "AspectRatio Resolution OutputFormat Expressiveness Fit Corner VideoStatus Video VideoScenes VideoCreated AvatarIII AvatarIV AvatarV Engine ElevenLabsSettings FishSettings StarfishSettings VoiceSettings Background Caption WatermarkPlacement Watermark AvatarVideo ImageVideo CinematicVideo ColorBackground AvatarInput ImageInput AvatarScene ImageScene Playback VideoScene Scene StudioVideo VideoRequest",
+            "videos": "AspectRatio Resolution OutputFormat Expressiveness Fit Corner VideoStatus Video VideoScenes VideoCreated AvatarIII AvatarIV AvatarV Engine ElevenLabsModel EngineSettings ElevenLabsSettings FishSettings StarfishSettings VoiceSettings Background Caption WatermarkPlacement Watermark AvatarVideo ImageVideo CinematicVideo ColorBackground AvatarInput ImageInput AvatarScene ImageScene Playback VideoScene Scene StudioVideo VideoRequest",
             "voices": "VoiceOwnership SpeechInput VoiceType CloneStatus Voice VoiceDetails DesignedVoices VoiceCloneCreated DeletedVoice Speech CloneRequest",
             "webhooks": "EventName Endpoint RotatedSecret EventType DeliveredEvent VideoReady VideoFailure TranslationReady TranslationFailure PersonalizedVideo Event VideoSuccessEvent VideoFailEvent TranslationSuccessEvent TranslationFailEvent PersonalizedVideoEvent OpenEvent UnknownEvent AnyEvent",
         },

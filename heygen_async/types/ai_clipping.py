@@ -1,10 +1,12 @@
-"""Short clips from a long video."""
+"""AI clipping: short clips from a long video."""
 
 from __future__ import annotations
 
-from typing import Literal, Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
 
-from .base import OpenEnum, OptionalCreatedAtStruct, RequestStruct, ResponseStruct, Shape
+from msgspec import Meta
+
+from .base import CallbackId, CallbackUrl, OpenEnum, OptionalCreatedAtStruct, RequestStruct, ResponseStruct, Shape
 from .files import FileInput
 
 ClipShape = Literal["landscape", "portrait", "square"]
@@ -12,7 +14,7 @@ ClipLength = Literal["30", "60", "180", "long"]
 
 
 class ClippingStatus(OpenEnum):
-    """The state of a clipping job; the last three are ends."""
+    """The state of a clipping job; the last three are final."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -30,7 +32,7 @@ class ClipStatus(OpenEnum):
 
 
 class ClippingCreated(ResponseStruct):
-    """A job that was begun; its id comes under two names."""
+    """A clipping job that was started; the API sends its id under either name."""
 
     ai_clipping_id: str | None = None
     id: str | None = None
@@ -38,7 +40,7 @@ class ClippingCreated(ResponseStruct):
 
 
 class Clip(ResponseStruct):
-    """One clip; `virality_score` is from 0 to 100, and like the URLs set when it is completed."""
+    """One clip. `virality_score` (0 to 100) and the URLs are set when the clip is completed."""
 
     id: str
     status: ClipStatus
@@ -52,7 +54,7 @@ class Clip(ResponseStruct):
 
 
 class OutputSettings(ResponseStruct):
-    """The settings as the API gives them back, where it does."""
+    """The settings of a clipping job as the API returns them."""
 
     aspect_ratio: Shape | None = None
     duration_types: list[str] | None = None
@@ -62,7 +64,7 @@ class OutputSettings(ResponseStruct):
 
 
 class Clipping(OptionalCreatedAtStruct):
-    """A job and its clips; `progress` from 0 to 100, `source_duration` in seconds."""
+    """A clipping job and its clips. `progress` is 0 to 100, `source_duration` is in seconds."""
 
     id: str
     status: ClippingStatus
@@ -77,36 +79,23 @@ class Clipping(OptionalCreatedAtStruct):
 
 
 class ClipSettings(RequestStruct):
-    """How the clips shall be.
+    """The settings of the clips."""
 
-    Args:
-        aspect_ratio: `portrait` by default.
-        duration_types: Seconds, or `long` for over 180; one clip for each.
-        captions: Burn captions into the picture (the default).
-        caption_style: A preset such as `classic` or `bold`.
-        prompt: What to look for, in at most 500 characters.
-    """
-
-    aspect_ratio: ClipShape | None = None
-    duration_types: list[ClipLength] | None = None
-    captions: bool | None = None
-    caption_style: str | None = None
-    prompt: str | None = None
+    aspect_ratio: Annotated[ClipShape | None, Meta(description="The shape of the clips; by default `portrait`.")] = None
+    duration_types: Annotated[
+        list[ClipLength] | None, Meta(description="Seconds (`long`: over 180); one clip for each.")
+    ] = None
+    captions: Annotated[bool | None, Meta(description="Whether to burn captions into the picture (default).")] = None
+    caption_style: Annotated[str | None, Meta(description="A caption preset such as `classic` or `bold`.")] = None
+    prompt: Annotated[str | None, Meta(description="The content to look for, at most 500 characters.")] = None
 
 
 class ClippingRequest(TypedDict, total=False):
-    """What `ai_clipping.create` takes.
+    """The arguments of `ai_clipping.create`."""
 
-    Args:
-        video: The long video.
-        output_settings: How the clips shall be.
-        title: By default the video's own.
-        input_language: Such as `en`; found out when it is not given.
-    """
-
-    video: Required[FileInput]
-    output_settings: ClipSettings | None
-    title: str | None
-    input_language: str | None
-    callback_url: str | None
-    callback_id: str | None
+    video: Required[Annotated[FileInput, Meta(description="The long video.")]]
+    output_settings: Annotated[ClipSettings | None, Meta(description="The settings of the clips.")]
+    title: Annotated[str | None, Meta(description="The name that HeyGen shows; by default the video's own.")]
+    input_language: Annotated[str | None, Meta(description="The spoken language, such as `en`; detected by default.")]
+    callback_url: CallbackUrl
+    callback_id: CallbackId

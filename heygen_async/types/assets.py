@@ -1,8 +1,10 @@
-"""Files at HeyGen: what uploads answer, and what is known of a file that is there."""
+"""Assets: files that were uploaded to HeyGen."""
 
 from __future__ import annotations
 
-from typing import Literal, Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
+
+from msgspec import Meta
 
 from .base import OpenEnum, ResponseStruct
 
@@ -11,7 +13,7 @@ AssetSearchScope = Literal["public", "personal"]
 
 
 class UploadedAsset(ResponseStruct):
-    """A file that was uploaded; `asset_id` stands for it in other requests."""
+    """An uploaded file. Other requests refer to it by `asset_id`."""
 
     asset_id: str
     mime_type: str
@@ -20,7 +22,7 @@ class UploadedAsset(ResponseStruct):
 
 
 class CompletedAsset(UploadedAsset):
-    """A direct upload that was completed; it may still be `processing`."""
+    """A completed direct upload. Its `status` may still be `processing`."""
 
     status: str
 
@@ -41,7 +43,7 @@ class Asset(ResponseStruct):
 class DirectUpload(ResponseStruct):
     """A place in HeyGen's storage for one file.
 
-    The bytes go to `upload_url` by PUT with exactly `upload_headers`, within `expires_in_seconds`.
+    The client sends the bytes to `upload_url` by PUT, with exactly `upload_headers`, within `expires_in_seconds`.
     """
 
     asset_id: str
@@ -53,21 +55,21 @@ class DirectUpload(ResponseStruct):
 
 
 class DirectUploadBatch(ResponseStruct):
-    """Places for many files, in the order in which they were asked for."""
+    """Places in HeyGen's storage for several files, in the order of the request."""
 
     batch_id: str
     items: list[DirectUpload]
 
 
 class FoundAssetType(OpenEnum):
-    """What a search found."""
+    """The type of a picture that a search found."""
 
     IMAGE = "image"
     ICON = "icon"
 
 
 class FoundAsset(ResponseStruct):
-    """A public picture that a search found; sizes in pixels."""
+    """A picture that a search found. Sizes are in pixels."""
 
     id: str
     url: str
@@ -79,16 +81,9 @@ class FoundAsset(ResponseStruct):
 
 
 class DirectUploadFile(TypedDict, total=False):
-    """One file of a batch.
+    """One file of a direct-upload batch."""
 
-    Args:
-        filename: Its name; the type decides what it is.
-        content_type: Its media type, such as `video/mp4`; HeyGen holds the bytes against it.
-        size_bytes: Its exact size.
-        checksum_sha256: In hex; when given, the storage refuses other bytes.
-    """
-
-    filename: Required[str]
-    content_type: Required[str]
-    size_bytes: Required[int]
-    checksum_sha256: str | None
+    filename: Required[Annotated[str, Meta(description="The name of the file; its ending decides the asset's type.")]]
+    content_type: Required[Annotated[str, Meta(description="The media type, such as `video/mp4`; checked by HeyGen.")]]
+    size_bytes: Required[Annotated[int, Meta(description="The exact size in bytes.")]]
+    checksum_sha256: Annotated[str | None, Meta(description="The SHA-256 in hex. The storage rejects other bytes.")]

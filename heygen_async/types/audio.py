@@ -1,4 +1,4 @@
-"""Music and sound effects."""
+"""Audio: music and sound effects."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ SoundKind = Literal["music", "sound_effects"]
 
 
 class SoundType(OpenEnum):
-    """Music, or an effect."""
+    """The type of a sound."""
 
     MUSIC = "music"
     SOUND_EFFECTS = "sound_effects"
 
 
 class Sound(ResponseStruct):
-    """A track that a search found; its URL expires. `score` from 0 to 1, `duration` and `peak_offset` in seconds."""
+    """A sound that a search found; its URL expires.
+
+    `score` is 0 to 1. `duration` and `peak_offset` are in seconds.
+    """
 
     id: str
     name: str

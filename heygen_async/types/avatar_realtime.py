@@ -1,15 +1,17 @@
-"""Realtime streams: an avatar that speaks while it is being made."""
+"""Realtime streams: an avatar that speaks while its video is generated."""
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-from .base import OpenEnum, RequestStruct, ResponseStruct
+from msgspec import Meta
+
+from .base import AvatarId, OpenEnum, RequestStruct, ResponseStruct, VoiceId
 from .files import FileInput
 
 
 class StreamStatus(OpenEnum):
-    """The state of a stream; the last two are ends."""
+    """The state of a stream; the last two are final."""
 
     PENDING = "pending"
     STREAMING = "streaming"
@@ -18,13 +20,13 @@ class StreamStatus(OpenEnum):
 
 
 class StreamCreated(ResponseStruct):
-    """A stream that was begun."""
+    """A stream that was started."""
 
     stream_id: str
 
 
 class Stream(ResponseStruct):
-    """A stream; `hls_url` plays it while it is streaming. `end_reason` is `final_marker` or `idle_timeout`."""
+    """A stream. `hls_url` plays it while it is streaming. `end_reason` is `final_marker` or `idle_timeout`."""
 
     stream_id: str
     status: StreamStatus
@@ -34,51 +36,39 @@ class Stream(ResponseStruct):
 
 
 class TextAppended(ResponseStruct):
-    """Text that was taken, and how much of it waits to be spoken, in bytes."""
+    """The response to appended text. `buffered_bytes` is the amount of text that is not spoken yet."""
 
     buffered_bytes: int | None = None
     ok: bool | None = None
 
 
 class StreamCancelled(ResponseStruct):
-    """The stream that was ended."""
+    """A stream that was cancelled."""
 
     stream_id: str | None = None
 
 
 class TtsStream(RequestStruct, tag_field="type", tag="tts"):
-    """An avatar that speaks a text that is known whole.
+    """A stream whose whole text is known at the start."""
 
-    Args:
-        text: What it says.
-    """
-
-    avatar_id: str
-    voice_id: str
-    text: str
+    avatar_id: AvatarId
+    voice_id: VoiceId
+    text: Annotated[str, Meta(description="The text to speak.")]
 
 
 class AudioStream(RequestStruct, tag_field="type", tag="audio"):
-    """An avatar that moves its lips to a recording.
+    """A stream in which the avatar lip-syncs to a recording."""
 
-    Args:
-        audio: The recording.
-    """
-
-    avatar_id: str
-    audio: FileInput
+    avatar_id: AvatarId
+    audio: Annotated[FileInput, Meta(description="The recording.")]
 
 
 class TextStream(RequestStruct, tag_field="type", tag="text_stream"):
-    """An avatar that speaks text as it comes.
+    """A stream that receives its text in pieces."""
 
-    Args:
-        text: The beginning; the rest is appended.
-    """
-
-    avatar_id: str
-    voice_id: str
-    text: str
+    avatar_id: AvatarId
+    voice_id: VoiceId
+    text: Annotated[str, Meta(description="The first piece of the text; `append_text` sends the following ones.")]
 
 
 StreamRequest: TypeAlias = TtsStream | AudioStream | TextStream

@@ -1,8 +1,10 @@
-"""Avatars: identities (groups), the looks that each of them has, and the three ways to make one."""
+"""Avatars: identities (groups), their looks, and the three ways to create one."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta
 
 from .base import CreatedAtStruct, OpenEnum, RequestStruct, ResponseStruct, Shape
 from .files import FileInput
@@ -12,7 +14,7 @@ AvatarTypeName = Literal["studio_avatar", "digital_twin", "photo_avatar"]
 
 
 class AvatarStatus(OpenEnum):
-    """The training of an avatar or a look; `pending_consent` asks for a person."""
+    """The training state of an avatar or a look. `pending_consent` needs the person's consent."""
 
     PROCESSING = "processing"
     PENDING_CONSENT = "pending_consent"
@@ -21,7 +23,7 @@ class AvatarStatus(OpenEnum):
 
 
 class AvatarType(OpenEnum):
-    """What a look was made of; it decides which engines and fields go with it."""
+    """The source of a look. It decides which engines and fields the look supports."""
 
     STUDIO_AVATAR = "studio_avatar"
     DIGITAL_TWIN = "digital_twin"
@@ -29,14 +31,17 @@ class AvatarType(OpenEnum):
 
 
 class AvatarError(ResponseStruct):
-    """Why the training failed."""
+    """The reason why a training failed."""
 
     code: str
     message: str
 
 
 class Avatar(CreatedAtStruct):
-    """An identity with its looks. `created_at` is in unix seconds; `status` is set for the account's own alone."""
+    """An identity (group) of looks. `created_at` is in unix seconds.
+
+    `status` is set only for the account's own identities.
+    """
 
     id: str
     name: str
@@ -51,7 +56,7 @@ class Avatar(CreatedAtStruct):
 
 
 class AvatarUpdated(ResponseStruct):
-    """An identity as it is after a change."""
+    """An identity after a change."""
 
     id: str
     name: str
@@ -59,7 +64,10 @@ class AvatarUpdated(ResponseStruct):
 
 
 class Look(ResponseStruct):
-    """A look: its `id` is the `avatar_id` of videos. Sizes in pixels; `supported_api_engines` are those it may use."""
+    """A look. Videos take its `id` as `avatar_id`. Sizes are in pixels.
+
+    `supported_api_engines` lists the engines that the look may use.
+    """
 
     id: str
     name: str
@@ -79,63 +87,43 @@ class Look(ResponseStruct):
 
 
 class AvatarCreated(ResponseStruct):
-    """The look that is being made, and the identity that it belongs to."""
+    """The look that is being trained, and the identity that it belongs to."""
 
     avatar_item: Look | None = None
     avatar_group: Avatar | None = None
 
 
 class Consent(ResponseStruct):
-    """An identity's consent, and the page on which the person gives it, if one is needed."""
+    """The consent state of an identity. `url` is the page where the person consents, or None."""
 
     avatar_group: Avatar
     url: str | None = None
 
 
 class PhotoAvatar(RequestStruct, tag_field="type", tag="photo"):
-    """An avatar from a photo; of a new identity, or of one that is there.
+    """An avatar from a photo, as a new identity or as a look of an existing one."""
 
-    Args:
-        name: How HeyGen shows it.
-        file: The photo.
-        avatar_group_id: The identity to which the look belongs; by default a new one.
-    """
-
-    name: str
-    file: FileInput
-    avatar_group_id: str | None = None
+    name: Annotated[str, Meta(description="The name that HeyGen shows.")]
+    file: Annotated[FileInput, Meta(description="The photo.")]
+    avatar_group_id: Annotated[str | None, Meta(description="The identity of the look; by default a new one.")] = None
 
 
 class DigitalTwin(RequestStruct, tag_field="type", tag="digital_twin"):
-    """An avatar from footage; of a new identity, or of one that is there.
+    """An avatar from video footage, as a new identity or as a look of an existing one."""
 
-    Args:
-        name: How HeyGen shows it.
-        file: The footage, a video.
-        avatar_group_id: The identity to which the look belongs; by default a new one.
-    """
-
-    name: str
-    file: FileInput
-    avatar_group_id: str | None = None
+    name: Annotated[str, Meta(description="The name that HeyGen shows.")]
+    file: Annotated[FileInput, Meta(description="The footage, a video.")]
+    avatar_group_id: Annotated[str | None, Meta(description="The identity of the look; by default a new one.")] = None
 
 
 class PromptAvatar(RequestStruct, tag_field="type", tag="prompt"):
-    """An avatar from words, pictures and other looks.
+    """An avatar from a description, reference pictures and other looks."""
 
-    Args:
-        name: How HeyGen shows it.
-        prompt: What it looks like, in 1 to 1,000 characters.
-        reference_images: At most 3 pictures to go by.
-        avatar_id: A look to go by, of whose identity the new one is then.
-        avatar_group_id: The identity to which the look belongs; by default a new one.
-    """
-
-    name: str
-    prompt: str
-    reference_images: list[FileInput] | None = None
-    avatar_id: str | None = None
-    avatar_group_id: str | None = None
+    name: Annotated[str, Meta(description="The name that HeyGen shows.")]
+    prompt: Annotated[str, Meta(description="A description of the appearance, 1 to 1,000 characters.")]
+    reference_images: Annotated[list[FileInput] | None, Meta(description="At most 3 reference pictures.")] = None
+    avatar_id: Annotated[str | None, Meta(description="A reference look; the new look joins its identity.")] = None
+    avatar_group_id: Annotated[str | None, Meta(description="The identity of the look; by default a new one.")] = None
 
 
 AvatarRequest: TypeAlias = PhotoAvatar | DigitalTwin | PromptAvatar

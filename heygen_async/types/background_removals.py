@@ -1,16 +1,18 @@
-"""Videos without their background."""
+"""Background removals: a video split into layers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Required, TypedDict
+from typing import Annotated, Required, TypedDict
 
-from .base import CompletedAtStruct, OpenEnum
+from msgspec import Meta
+
+from .base import CompletedAtStruct, OpenEnum, Title
 from .files import FileInput
 
 
 class BackgroundRemovalStatus(OpenEnum):
-    """The state of a removal; the last three are ends."""
+    """The state of a background removal; the last three are final."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -20,9 +22,9 @@ class BackgroundRemovalStatus(OpenEnum):
 
 
 class BackgroundRemoval(CompletedAtStruct):
-    """A removal; `layers` are presigned URLs by name (foreground, mask, background), set when it is completed.
+    """A background removal. `duration` is in seconds, times are in unix seconds.
 
-    `duration` is in seconds, the times are in unix seconds.
+    `layers` maps `foreground`, `mask` and `background` to presigned URLs; it is set when the job is completed.
     """
 
     id: str
@@ -33,15 +35,11 @@ class BackgroundRemoval(CompletedAtStruct):
 
 
 class BackgroundRemovalRequest(TypedDict, total=False):
-    """What `background_removals.create` takes.
+    """The arguments of `background_removals.create`."""
 
-    Args:
-        video: The video, which stays as it is.
-        layers: Of `foreground`, `mask` and `background`; all three by default.
-        request_id: The same gives the same job, and nothing is charged twice; one is made when none is given.
-    """
-
-    video: Required[FileInput]
-    layers: Sequence[str] | None
-    title: str | None
-    request_id: str | None
+    video: Required[Annotated[FileInput, Meta(description="The source video.")]]
+    layers: Annotated[
+        Sequence[str] | None, Meta(description="Some of `foreground`, `mask`, `background`; default: all.")
+    ]
+    title: Title
+    request_id: Annotated[str | None, Meta(description="The key of this job; a repeat with the same key is free.")]

@@ -1,4 +1,4 @@
-"""What the API's structs stand on: open enums, requests and answers, JSON as a type."""
+"""The ground of all structs: open enums, requests and responses, field types that several bodies share, JSON."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, TypedDict, cast
 
 import msgspec
+from msgspec import Meta
 
 if TYPE_CHECKING:
     JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
@@ -19,22 +20,40 @@ _QUERY = re.compile(r"(https?://[^\s?'\"]+\?)[^\s'\"]+", re.IGNORECASE)
 _MAX_SHOWN = 200  # characters of a value in a message
 _SECRET_FIELDS = frozenset({"secret", "access_token", "refresh_token"})
 
+AvatarId: TypeAlias = Annotated[str, Meta(description="The id of an avatar look, from `avatars.looks.list`.")]
+VoiceId: TypeAlias = Annotated[str, Meta(description="The id of a voice, from `voices.list`.")]
+Title: TypeAlias = Annotated[str | None, Meta(description="The name that HeyGen shows.")]
+FolderId: TypeAlias = Annotated[str | None, Meta(description="The folder for the result, from `folders.create`.")]
+CallbackUrl: TypeAlias = Annotated[
+    str | None, Meta(description="A public https URL that HeyGen calls when the job ends.")
+]
+CallbackId: TypeAlias = Annotated[
+    str | None, Meta(description="A value of your own that HeyGen sends to `callback_url`.")
+]
+BrandGlossaryId: TypeAlias = Annotated[
+    str | None, Meta(description="The id of a brand glossary, from `brand_glossaries.list`.")
+]
+BrandVoiceId: TypeAlias = Annotated[str | None, Meta(description="The older name of `brand_glossary_id`.")]
+SpeakerCount: TypeAlias = Annotated[
+    int | None, Meta(description="The number of speakers, which helps HeyGen to tell them apart.")
+]
+
 
 def redact_queries(text: str) -> str:
-    """A text as it may be shown: the query of a presigned URL is a credential."""
+    """Return the text without the queries of its URLs; the query of a presigned URL is a credential."""
     return _QUERY.sub(r"\1…", text)
 
 
 def format_value(value: object) -> str:
-    """A value as messages tell it: of a long one the beginning."""
+    """Return a value as error messages show it, shortened to 200 characters."""
     text = repr(redact_queries(value) if isinstance(value, str) else value)
     return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}… ({len(text)} characters)"
 
 
 class OpenEnum(StrEnum):
-    """An enum that the API may extend: a value that is not among its members is kept as it came.
+    """An enum that the API may extend. A value without a member is kept.
 
-    Such a value compares equal to its string, `is_known` is False, and it is not a member of the class.
+    Such a value compares equal to its string, its `is_known` is False, and it is no member of the class.
     """
 
     @classmethod
@@ -55,7 +74,7 @@ class OpenEnum(StrEnum):
 
 
 class RunStatus(OpenEnum):
-    """The state of a translation, a lipsync or a filler-word removal; the last two are ends."""
+    """The state of a translation, a lipsync or a filler-word removal; the last two are final."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -64,7 +83,7 @@ class RunStatus(OpenEnum):
 
 
 class Shape(OpenEnum):
-    """The shape of a picture."""
+    """The orientation of a picture."""
 
     PORTRAIT = "portrait"
     LANDSCAPE = "landscape"
@@ -73,7 +92,7 @@ class Shape(OpenEnum):
 
 class _Struct(msgspec.Struct, kw_only=True):
     def __repr__(self) -> str:
-        # A presigned URL's query is a credential, and a repr ends in logs.
+        # The query of a presigned URL is a credential, and reprs end up in logs.
         fields = (
             f"{name}='…'" if name in _SECRET_FIELDS else f"{name}={redact_queries(repr(value))}"
             for name in self.__struct_fields__
@@ -82,19 +101,19 @@ class _Struct(msgspec.Struct, kw_only=True):
         return f"{type(self).__name__}({', '.join(fields)})"
 
     def to_dict(self) -> dict[str, JSONValue]:
-        """Its fields as JSON has them, such as a web app answers with."""
+        """Return the fields as JSON types, for example for the response of a web application."""
         return cast("dict[str, JSONValue]", msgspec.to_builtins(self))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, *_: object) -> Any:
-        """A model of pydantic may have it as a field, and FastAPI take and answer it."""
-        from pydantic_core import core_schema  # noqa: PLC0415  whoever calls this has it
+        """Let pydantic models have it as a field, and FastAPI accept and return it."""
+        from pydantic_core import core_schema  # noqa: PLC0415  only pydantic calls this
 
         def read(value: object) -> object:
             try:
                 return value if isinstance(value, cls) else msgspec.convert(value, cls)
-            except msgspec.ValidationError as problem:
-                raise ValueError(str(problem)) from None  # which is what pydantic tells of
+            except msgspec.ValidationError as error:
+                raise ValueError(str(error)) from None  # pydantic reports a ValueError as a validation error
 
         written = core_schema.plain_serializer_function_ser_schema(msgspec.to_builtins)
         return core_schema.no_info_plain_validator_function(read, serialization=written)
@@ -105,50 +124,52 @@ class _Struct(msgspec.Struct, kw_only=True):
 
 
 class ResponseStruct(_Struct, kw_only=True):
-    """What the API answers. Fields that it may leave out are None; fields that it adds later are ignored here and
-    can be read from `client.last_response`. A repr shows only what is set, and no presigned query.
+    """The data of a response.
+
+    Fields that the API may leave out are None. Fields that it adds later are ignored; `client.last_response` has them.
+    A repr shows the fields that are set, without the queries of presigned URLs.
     """
 
 
 class RequestStruct(_Struct, kw_only=True, omit_defaults=True):
-    """What is sent to the API: fields left at None are not sent."""
+    """The body of a request, or a part of one. Fields that are None are not sent."""
 
 
 class CreatedAtStruct(ResponseStruct, kw_only=True):
-    """What has a beginning; `created_at` is in unix seconds."""
+    """A response with its creation time; `created_at` is in unix seconds."""
 
     created_at: int
 
     @property
     def created(self) -> datetime:
-        """`created_at` as an aware time."""
+        """`created_at` as an aware datetime."""
         return datetime.fromtimestamp(self.created_at, UTC)
 
 
 class OptionalCreatedAtStruct(ResponseStruct, kw_only=True):
-    """What may tell its beginning; `created_at` is in unix seconds."""
+    """A response whose creation time may be missing; `created_at` is in unix seconds."""
 
     created_at: int | None = None
 
     @property
     def created(self) -> datetime | None:
-        """`created_at` as an aware time."""
-        return _time(self.created_at)
+        """`created_at` as an aware datetime."""
+        return _datetime(self.created_at)
 
 
 class CompletedAtStruct(OptionalCreatedAtStruct, kw_only=True):
-    """What may tell its end, too; `completed_at` is in unix seconds."""
+    """A response with optional creation and completion times; both are in unix seconds."""
 
     completed_at: int | None = None
 
     @property
     def completed(self) -> datetime | None:
-        """`completed_at` as an aware time."""
-        return _time(self.completed_at)
+        """`completed_at` as an aware datetime."""
+        return _datetime(self.completed_at)
 
 
 class Word(ResponseStruct, kw_only=True):
-    """A word that is spoken, with its times in seconds from the start of the audio."""
+    """A spoken word. `start` and `end` are in seconds from the start of the audio."""
 
     word: str
     start: float
@@ -156,7 +177,7 @@ class Word(ResponseStruct, kw_only=True):
 
 
 class Deleted(ResponseStruct, kw_only=True):
-    """The id of what was deleted."""
+    """The id of a deleted object."""
 
     id: str
     deleted: bool = True
@@ -166,36 +187,36 @@ DubbingMode = Literal["speed", "precision"]
 
 
 class Dubbing(TypedDict, total=False):
-    """What translations and lipsyncs take alike."""
+    """The arguments that translations and lipsyncs share."""
 
-    mode: DubbingMode | None
-    title: str | None
-    start_time: float | None
-    end_time: float | None
-    folder_id: str | None
-    keep_the_same_format: bool | None
-    disable_music_track: bool | None
-    enable_caption: bool | None
-    enable_dynamic_duration: bool | None
-    enable_speech_enhancement: bool | None
-    enable_watermark: bool | None
-    callback_url: str | None
-    callback_id: str | None
-
-
-def get_field(thing: object, name: str) -> Any:
-    """A field of a body, which may be a struct or an equal mapping; None when it is not there."""
-    if not isinstance(thing, msgspec.Struct) and isinstance(thing, Mapping):
-        return cast("Mapping[str, object]", thing).get(name)
-    return getattr(thing, name, None)
+    mode: Annotated[DubbingMode | None, Meta(description="`speed` (the default), or `precision` for better lips.")]
+    title: Title
+    start_time: Annotated[float | None, Meta(description="The start in the video, in seconds.")]
+    end_time: Annotated[float | None, Meta(description="The end in the video, in seconds.")]
+    folder_id: FolderId
+    keep_the_same_format: Annotated[bool | None, Meta(description="Whether to keep the resolution and bit rate.")]
+    disable_music_track: Annotated[bool | None, Meta(description="Whether to leave the music out.")]
+    enable_caption: Annotated[bool | None, Meta(description="Whether to create captions.")]
+    enable_dynamic_duration: Annotated[bool | None, Meta(description="Whether the length may change; by default true.")]
+    enable_speech_enhancement: Annotated[bool | None, Meta(description="Whether to clean the speech.")]
+    enable_watermark: Annotated[bool | None, Meta(description="Whether to add HeyGen's watermark.")]
+    callback_url: CallbackUrl
+    callback_id: CallbackId
 
 
-def get_tag(thing: object) -> object:
-    """The discriminator of a body, which a struct holds as its tag."""
-    if isinstance(thing, msgspec.Struct) and thing.__struct_config__.tag is not None:
-        return thing.__struct_config__.tag
-    return get_field(thing, "type")
+def get_field(body: object, name: str) -> Any:
+    """Return a field of a body, a struct or an equal mapping; None when the body has no such field."""
+    if not isinstance(body, msgspec.Struct) and isinstance(body, Mapping):
+        return cast("Mapping[str, object]", body).get(name)
+    return getattr(body, name, None)
 
 
-def _time(seconds: int | None) -> datetime | None:
+def get_tag(body: object) -> object:
+    """Return the discriminator of a body: the tag of a struct, or the `type` of a mapping."""
+    if isinstance(body, msgspec.Struct) and body.__struct_config__.tag is not None:
+        return body.__struct_config__.tag
+    return get_field(body, "type")
+
+
+def _datetime(seconds: int | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

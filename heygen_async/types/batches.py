@@ -1,4 +1,4 @@
-"""Many at once: a batch and its items, and the bulk statuses, which all kinds of job share."""
+"""Batches and bulk statuses, which all kinds of job share."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import msgspec
 
 from .base import CreatedAtStruct, JSONValue, OpenEnum, OptionalCreatedAtStruct, ResponseStruct
 
-MAX_IDS = 100  # in one bulk status request, by the API's reference
+MAX_IDS = 100  # of one bulk status request, by the API's reference
 
 
 class ItemStatus(OpenEnum):
-    """The state of one job among many; `not_found` for an id that is unknown or another account's."""
+    """The state of one job of several. `not_found`: the id is unknown or belongs to another account."""
 
     QUEUED = "queued"
     PENDING = "pending"
@@ -21,7 +21,7 @@ class ItemStatus(OpenEnum):
 
 
 class BatchStatus(OpenEnum):
-    """The state of a batch as a whole."""
+    """The state of a whole batch."""
 
     PROCESSING = "processing"
     COMPLETED = "completed"
@@ -29,9 +29,9 @@ class BatchStatus(OpenEnum):
 
 
 class JobStatus(ResponseStruct):
-    """What a bulk status says of one job. The id is called `video_id` for every kind of job.
+    """The bulk status of one job. `video_id` is its id, whatever kind of job it is.
 
-    `batch_id` and `item_index` are set for what was asked for by its batch.
+    `batch_id` and `item_index` are set when the request named the job's batch.
     """
 
     status: ItemStatus
@@ -42,20 +42,23 @@ class JobStatus(ResponseStruct):
 
 
 class BatchCreated(OptionalCreatedAtStruct):
-    """A batch that was taken; its items are made one after the other.
+    """A batch that was accepted.
 
-    `of` is set here, not by the API: the resource whose `get_batch` tells of it, which `wait_for_batch` needs to know.
+    `resource` is set by the SDK, not by the API: the resource whose `get_batch` fetches this batch.
     """
 
     batch_id: str
-    of: str | None = msgspec.field(default=None, name="_of")
+    resource: str | None = msgspec.field(default=None, name="_resource")
     status: BatchStatus | None = None
     total_items: int | None = None
     title: str | None = None
 
 
 class BatchItem(ResponseStruct):
-    """One item, by its place (from 0) in what was submitted. `video_id` is its job's id, once there is a job."""
+    """One item of a batch. `item_index` counts from 0 in the order of the request.
+
+    `video_id` is the id of the item's job, once it has one.
+    """
 
     item_index: int
     status: ItemStatus
@@ -64,7 +67,7 @@ class BatchItem(ResponseStruct):
 
 
 class Batch(CreatedAtStruct):
-    """A batch and one page of its items; `next_token` leads to the next page while `has_more`."""
+    """A batch and one page of its items. `next_token` leads to the next page while `has_more` is true."""
 
     batch_id: str
     status: BatchStatus

@@ -1,46 +1,36 @@
-"""Brand glossaries: how a workspace wants its terms spoken and translated."""
+"""Brand glossaries: how a workspace wants its terms pronounced and translated."""
 
 from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
 
 from .base import ResponseStruct
 
 
 class Pronunciation(ResponseStruct):
-    """How a term is spoken.
+    """The pronunciation of a term."""
 
-    Args:
-        term: As it is written.
-        pronunciation: As it is spoken.
-    """
-
-    term: str
-    pronunciation: str
+    term: Annotated[str, Meta(description="The written form.")]
+    pronunciation: Annotated[str, Meta(description="The spoken form.")]
 
 
 class KeptTerm(ResponseStruct):
-    """A term that no translation touches.
+    """A term that is never translated."""
 
-    Args:
-        term: As it is written.
-    """
-
-    term: str
+    term: Annotated[str, Meta(description="The written form.")]
 
 
 class ForcedTranslation(ResponseStruct):
-    """The one translation of a term.
+    """The fixed translation of a term."""
 
-    Args:
-        term: As it is written.
-        translation: What stands for it.
-    """
-
-    term: str
-    translation: str
+    term: Annotated[str, Meta(description="The written form.")]
+    translation: Annotated[str, Meta(description="Its translation.")]
 
 
 class BrandGlossary(ResponseStruct):
-    """A glossary; its times are texts, in UTC. Lists leave its terms out."""
+    """A brand glossary. Times are ISO 8601 texts in UTC. Lists return it without its terms."""
 
     brand_glossary_id: str
     name: str
@@ -52,6 +42,6 @@ class BrandGlossary(ResponseStruct):
 
 
 class BrandGlossaryDeleted(ResponseStruct):
-    """The id of what was deleted."""
+    """The id of a deleted glossary."""
 
     brand_glossary_id: str

@@ -1,12 +1,16 @@
-"""Brand kits: the colours, logos and fonts that a workspace's videos carry."""
+"""Brand kits: the colours, logos and fonts of a workspace's videos."""
 
 from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
 
 from .base import OpenEnum, ResponseStruct
 
 
 class BrandKitStatus(OpenEnum):
-    """Whether a kit's website is still being read; the last two are ends."""
+    """Whether HeyGen still reads the kit's website; the last two are final."""
 
     LOADING = "loading"
     COMPLETED = "completed"
@@ -14,7 +18,7 @@ class BrandKitStatus(OpenEnum):
 
 
 class Logo(ResponseStruct):
-    """A logo of a kit."""
+    """A logo of a brand kit."""
 
     logo_id: str
     name: str | None = None
@@ -22,64 +26,46 @@ class Logo(ResponseStruct):
 
 
 class Font(ResponseStruct):
-    """A font of a kit."""
+    """A font of a brand kit."""
 
     font_id: str
     name: str | None = None
 
 
 class ColorRoles(ResponseStruct, omit_defaults=True):
-    """Which colour is for what, such as `#FF5733`; as a kit has them, and as `brand_kits.update` takes them.
+    """The colour of each role, such as `#FF5733`; returned by `get`, accepted by `update`."""
 
-    Args:
-        primary: The main colour.
-        secondary: The second.
-        tertiary: The third.
-        accent: What stands out.
-    """
-
-    primary: str | None = None
-    secondary: str | None = None
-    tertiary: str | None = None
-    accent: str | None = None
+    primary: Annotated[str | None, Meta(description="The main colour.")] = None
+    secondary: Annotated[str | None, Meta(description="The second colour.")] = None
+    tertiary: Annotated[str | None, Meta(description="The third colour.")] = None
+    accent: Annotated[str | None, Meta(description="The accent colour.")] = None
 
 
 class LogoRoles(ResponseStruct, omit_defaults=True):
-    """Which logo is for what; as a kit has it, and as `brand_kits.update` takes it.
+    """The logo of each role; returned by `get`, accepted by `update`."""
 
-    Args:
-        primary: The main logo's `logo_id`.
-    """
-
-    primary: str | None = None
+    primary: Annotated[str | None, Meta(description="The `logo_id` of the main logo.")] = None
 
 
 class FontRole(ResponseStruct, omit_defaults=True):
-    """A font for one use.
+    """The font of one role."""
 
-    Args:
-        font_id: One of the kit's `fonts`.
-        weight: Such as 400 or 700.
-    """
-
-    font_id: str
-    weight: int | None = None
+    font_id: Annotated[str, Meta(description="The `font_id` of one of the kit's `fonts`.")]
+    weight: Annotated[int | None, Meta(description="The weight, such as 400 or 700.")] = None
 
 
 class FontRoles(ResponseStruct, omit_defaults=True):
-    """Which font is for what; as a kit has them, and as `brand_kits.update` takes them.
+    """The font of each role; returned by `get`, accepted by `update`."""
 
-    Args:
-        title_text: Of titles.
-        body_text: Of everything else.
-    """
-
-    title_text: FontRole | None = None
-    body_text: FontRole | None = None
+    title_text: Annotated[FontRole | None, Meta(description="The font of titles.")] = None
+    body_text: Annotated[FontRole | None, Meta(description="The font of all other text.")] = None
 
 
 class BrandKit(ResponseStruct):
-    """A brand kit. Lists tell `logo_url`, `brand_kits.get` everything else; colours such as `#FF5733`."""
+    """A brand kit. Colours are texts such as `#FF5733`.
+
+    Lists return `logo_url`; `brand_kits.get` returns every other field.
+    """
 
     brand_kit_id: str
     name: str
@@ -94,6 +80,6 @@ class BrandKit(ResponseStruct):
 
 
 class BrandKitDeleted(ResponseStruct):
-    """The id of what was deleted."""
+    """The id of a deleted brand kit."""
 
     brand_kit_id: str

@@ -1,10 +1,12 @@
-"""Files as the API takes them, and as a caller may give them."""
+"""File inputs: the forms that the API accepts, and the local files that the SDK uploads first."""
 
 from __future__ import annotations
 
 import base64
 import os
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
+
+from msgspec import Meta
 
 from .base import RequestStruct
 
@@ -12,59 +14,42 @@ __all__ = ["AssetFile", "Base64File", "BytesFile", "FileInput", "UrlFile"]
 
 
 class UrlFile(RequestStruct, tag_field="type", tag="url"):
-    """A file at a public `https` address, which HeyGen fetches itself; at most 32 MB.
+    """A file at a public `https` URL, at most 32 MB. HeyGen fetches it."""
 
-    Args:
-        url: The address.
-    """
-
-    url: str
+    url: Annotated[str, Meta(description="The URL.")]
 
 
 class AssetFile(RequestStruct, tag_field="type", tag="asset_id"):
-    """A file that is already at HeyGen.
+    """A file that was uploaded to HeyGen before."""
 
-    Args:
-        asset_id: What `assets.create` returned.
-    """
-
-    asset_id: str
+    asset_id: Annotated[str, Meta(description="The `asset_id` that `assets.upload` returned.")]
 
 
 class Base64File(RequestStruct, tag_field="type", tag="base64"):
-    """A small file inside the request itself.
+    """A small file inside the request."""
 
-    Args:
-        media_type: Such as `image/png`.
-        data: The file in base64.
-    """
-
-    media_type: str
-    data: str
+    media_type: Annotated[str, Meta(description="The media type, such as `image/png`.")]
+    data: Annotated[str, Meta(description="The bytes in base64.")]
 
     @classmethod
     def from_bytes(cls, content: bytes, media_type: str) -> Self:
-        """The same file, encoded."""
+        """Return the file with these bytes, encoded."""
         return cls(media_type=media_type, data=base64.b64encode(content).decode("ascii"))
 
 
 class BytesFile(RequestStruct):
-    """Bytes in memory, to be uploaded before the request: they travel as an `AssetFile`.
+    """Bytes in memory. The SDK uploads them first and sends an `AssetFile`."""
 
-    Args:
-        content: The bytes.
-        media_type: Such as `image/png`.
-        filename: The asset's name; without one it is made from the media type.
-    """
-
-    content: bytes
-    media_type: str
-    filename: str | None = None
+    content: Annotated[bytes, Meta(description="The bytes.")]
+    media_type: Annotated[str, Meta(description="The media type, such as `image/png`.")]
+    filename: Annotated[str | None, Meta(description="The name of the asset; default: from the media type.")] = None
 
 
 if TYPE_CHECKING:
-    #: Wherever the API takes a file: a struct, an `https` URL as a string, or a local path (a `Path` or a string),
-    #: which is uploaded first.
+    #: A file of a request: a struct, an `https` URL as a string, or a local path (a `Path` or a string). The SDK
+    #: uploads local files first.
     FileInput: TypeAlias = UrlFile | AssetFile | Base64File | BytesFile | str | os.PathLike[str]
 else:
-    FileInput = UrlFile | AssetFile | Base64File | str  # what may travel; the rest is uploaded first
+    FileInput = (
+        UrlFile | AssetFile | Base64File | str
+    )  # the forms that the API accepts; the SDK uploads the others first

@@ -1,23 +1,26 @@
-"""Videos without their ums and ahs."""
+"""Filler-word removals: videos without "um" and "uh"."""
 
 from __future__ import annotations
 
-from typing import Required, TypedDict
+from typing import Annotated, Required, TypedDict
 
-from .base import OptionalCreatedAtStruct, ResponseStruct, RunStatus
+from msgspec import Meta
+
+from .base import CallbackId, CallbackUrl, OptionalCreatedAtStruct, ResponseStruct, RunStatus, Title
 from .files import FileInput
 
 
 class FillerWordRemovalCreated(ResponseStruct):
-    """A removal that was begun."""
+    """A filler-word removal that was started."""
 
     filler_word_removal_id: str
 
 
 class FillerWordRemoval(OptionalCreatedAtStruct):
-    """A removal; `progress` from 0 to 100, durations in seconds, `reduction_pct` in percent of the original's.
+    """A filler-word removal. `progress` is 0 to 100, durations are in seconds.
 
-    The URLs are presigned and set when it is completed; `num_cuts` is how many places were cut.
+    `reduction_pct` is a percentage of the original duration, `num_cuts` the number of cuts. URLs are presigned, and set
+    when the job is completed.
     """
 
     id: str
@@ -35,13 +38,9 @@ class FillerWordRemoval(OptionalCreatedAtStruct):
 
 
 class FillerWordRemovalRequest(TypedDict, total=False):
-    """What `filler_word_removals.create` takes.
+    """The arguments of `filler_word_removals.create`."""
 
-    Args:
-        video: The video, which stays as it is.
-    """
-
-    video: Required[FileInput]
-    title: str | None
-    callback_url: str | None
-    callback_id: str | None
+    video: Required[Annotated[FileInput, Meta(description="The source video.")]]
+    title: Title
+    callback_url: CallbackUrl
+    callback_id: CallbackId

@@ -1,4 +1,4 @@
-"""Folders, in which a workspace keeps its videos."""
+"""Folders of a workspace's videos."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FolderTypeName = Literal["mixed", "video", "video_translate"]
 
 
 class FolderType(OpenEnum):
-    """What a folder holds."""
+    """The content of a folder."""
 
     MIXED = "mixed"
     VIDEO = "video"
@@ -18,7 +18,7 @@ class FolderType(OpenEnum):
 
 
 class Folder(OptionalCreatedAtStruct):
-    """A folder; `parent_id` is None at the top. Times are in unix seconds."""
+    """A folder. `parent_id` is None at the top level. Times are in unix seconds."""
 
     folder_id: str
     name: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
 
-from .base import CompletedAtStruct, JSONValue, OpenEnum, ResponseStruct
+from msgspec import Meta
+
+from .base import CallbackUrl, CompletedAtStruct, JSONValue, OpenEnum, ResponseStruct
 from .files import FileInput
 
 Quality = Literal["draft", "standard", "high"]
@@ -15,7 +17,7 @@ RenderShape = Literal["16:9", "9:16", "1:1"]
 
 
 class RenderStatus(OpenEnum):
-    """The state of a render; the last two are ends."""
+    """The state of a render; the last two are final."""
 
     QUEUED = "queued"
     RENDERING = "rendering"
@@ -24,7 +26,7 @@ class RenderStatus(OpenEnum):
 
 
 class RenderFormat(OpenEnum):
-    """A render's container."""
+    """The container of a render."""
 
     MP4 = "mp4"
     WEBM = "webm"
@@ -32,7 +34,7 @@ class RenderFormat(OpenEnum):
 
 
 class RenderQuality(OpenEnum):
-    """A render's quality."""
+    """The quality of a render."""
 
     DRAFT = "draft"
     STANDARD = "standard"
@@ -40,14 +42,17 @@ class RenderQuality(OpenEnum):
 
 
 class RenderCreated(ResponseStruct):
-    """A render that was begun."""
+    """A render that was started."""
 
     render_id: str
     status: RenderStatus | None = None
 
 
 class Render(CompletedAtStruct):
-    """A render; `duration` in seconds, times in unix seconds, URLs presigned and set when it is completed."""
+    """A render. `duration` is in seconds, times are in unix seconds.
+
+    URLs are presigned, and set when the render is completed.
+    """
 
     render_id: str
     status: RenderStatus
@@ -66,35 +71,22 @@ class Render(CompletedAtStruct):
 
 
 class DeletedRender(ResponseStruct):
-    """The id of what was deleted."""
+    """The id of a deleted render."""
 
     render_id: str
 
 
 class RenderRequest(TypedDict, total=False):
-    """What `hyperframes.create` takes.
+    """The arguments of `hyperframes.create`."""
 
-    Args:
-        project: A zip of the project.
-        composition: The file in it to render; by default `index.html`.
-        variables: Values for the composition's variables, by name.
-        title: How HeyGen shows it, in at most 500 characters.
-        callback_id: Comes back in the call to `callback_url`; at most 256 characters.
-        fps: From 1 to 240, by default 30.
-        quality: `standard` by default.
-        format: `mp4` by default.
-        resolution: 1080p by default.
-        aspect_ratio: 16:9 by default.
-    """
-
-    project: Required[FileInput]
-    composition: str | None
-    variables: Mapping[str, JSONValue] | None
-    fps: int | None
-    quality: Quality | None
-    format: Container | None
-    resolution: RenderSize | None
-    aspect_ratio: RenderShape | None
-    title: str | None
-    callback_url: str | None
-    callback_id: str | None
+    project: Required[Annotated[FileInput, Meta(description="A zip of the project.")]]
+    composition: Annotated[str | None, Meta(description="The file in the zip to render; by default `index.html`.")]
+    variables: Annotated[Mapping[str, JSONValue] | None, Meta(description="The values of the composition's variables.")]
+    fps: Annotated[int | None, Meta(description="Frames per second, 1 to 240; by default 30.")]
+    quality: Annotated[Quality | None, Meta(description="By default `standard`.")]
+    format: Annotated[Container | None, Meta(description="By default `mp4`.")]
+    resolution: Annotated[RenderSize | None, Meta(description="By default `1080p`.")]
+    aspect_ratio: Annotated[RenderShape | None, Meta(description="By default `16:9`.")]
+    title: Annotated[str | None, Meta(description="The name that HeyGen shows, at most 500 characters.")]
+    callback_url: CallbackUrl
+    callback_id: Annotated[str | None, Meta(description="Your own value for `callback_url`, at most 256 characters.")]

@@ -1,21 +1,26 @@
-"""Lipsyncs: another sound for a video, with the lips that go with it."""
+"""Lipsyncs: a video with another soundtrack, and lips that match it."""
 
 from __future__ import annotations
 
-from typing import Required
+from typing import Annotated, Required
+
+from msgspec import Meta
 
 from .base import Dubbing, OptionalCreatedAtStruct, ResponseStruct, RunStatus
 from .files import FileInput
 
 
 class LipsyncCreated(ResponseStruct):
-    """A lipsync that was begun."""
+    """A lipsync that was started."""
 
     lipsync_id: str
 
 
 class Lipsync(OptionalCreatedAtStruct):
-    """A lipsync; `duration` in seconds, `created_at` in unix seconds, URLs presigned and set when it is completed."""
+    """A lipsync. `duration` is in seconds, `created_at` in unix seconds.
+
+    URLs are presigned, and set when the lipsync is completed.
+    """
 
     id: str
     status: RunStatus
@@ -28,14 +33,8 @@ class Lipsync(OptionalCreatedAtStruct):
 
 
 class LipsyncRequest(Dubbing, total=False):
-    """What `lipsyncs.create` takes.
+    """The arguments of `lipsyncs.create`."""
 
-    Args:
-        video: The video, which stays as it is.
-        audio: The new sound.
-        fps_mode: `vfr`, `cfr` or `passthrough`: variable, constant or the source's own frame rate.
-    """
-
-    video: Required[FileInput]
-    audio: Required[FileInput]
-    fps_mode: str | None
+    video: Required[Annotated[FileInput, Meta(description="The source video.")]]
+    audio: Required[Annotated[FileInput, Meta(description="The new soundtrack.")]]
+    fps_mode: Annotated[str | None, Meta(description="`vfr` (variable), `cfr` (constant) or `passthrough` frame rate.")]

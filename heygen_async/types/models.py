@@ -1,13 +1,14 @@
-"""HeyGen's models, asked directly: for voices, speech, images and videos."""
+"""HeyGen's models: voices, speech, images and videos."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import Annotated, Literal, Required, TypeAlias, TypedDict
 
 import msgspec
+from msgspec import Meta
 
-from .base import JSONValue, OpenEnum, OptionalCreatedAtStruct, RequestStruct, ResponseStruct
+from .base import CallbackId, CallbackUrl, JSONValue, OpenEnum, OptionalCreatedAtStruct, RequestStruct, ResponseStruct
 from .files import FileInput
 
 VoiceMode = Literal["professional", "instant"]
@@ -21,7 +22,7 @@ PromptEnhancement = Literal["turbo", "quality", "default", "disabled"]
 
 
 class ModelVoiceStatus(OpenEnum):
-    """The state of a voice, in capitals; the last two are ends."""
+    """The state of a voice; the last two are final."""
 
     PENDING = "PENDING"
     ACTIVE = "ACTIVE"
@@ -29,7 +30,7 @@ class ModelVoiceStatus(OpenEnum):
 
 
 class ModelImageStatus(OpenEnum):
-    """The state of a generation of images; the last three are ends."""
+    """The state of an image generation; the last three are final."""
 
     PENDING = "pending"
     COMPLETED = "completed"
@@ -38,7 +39,7 @@ class ModelImageStatus(OpenEnum):
 
 
 class ModelVideoStatus(OpenEnum):
-    """The state of a video; the last three are ends."""
+    """The state of a video; the last three are final."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -48,13 +49,13 @@ class ModelVideoStatus(OpenEnum):
 
 
 class ModelVoiceCreated(ResponseStruct):
-    """A voice whose training was begun."""
+    """A voice whose training was started."""
 
     voice_id: str
 
 
 class ModelVoice(OptionalCreatedAtStruct):
-    """A voice of the account's own; it can speak when it is `ACTIVE`. `mode` is how it was made."""
+    """A voice of the account. It can speak when its status is `ACTIVE`. `mode` is the way it was trained."""
 
     voice_id: str
     status: ModelVoiceStatus
@@ -64,26 +65,26 @@ class ModelVoice(OptionalCreatedAtStruct):
 
 
 class ModelVoiceDeleted(ResponseStruct):
-    """What became of the voice."""
+    """The status of a deleted voice."""
 
     status: str
 
 
 class ModelSpeech(ResponseStruct):
-    """Speech that was made; `duration` in seconds."""
+    """Generated speech. `duration` is in seconds."""
 
     audio_url: str
     duration: float
 
 
 class ModelImagesCreated(ResponseStruct):
-    """Images that were begun, all under one id."""
+    """An image generation that was started."""
 
     generation_id: str
 
 
 class ModelImage(ResponseStruct):
-    """One image; its size in pixels, and the `seed` that gives it again."""
+    """One image. Its size is in pixels; the same `seed` generates it again."""
 
     image_id: str
     image_url: str
@@ -93,7 +94,7 @@ class ModelImage(ResponseStruct):
 
 
 class ModelImages(ResponseStruct):
-    """The images of one generation, set when it is completed."""
+    """An image generation. `images` is set when it is completed."""
 
     generation_id: str
     status: ModelImageStatus
@@ -103,13 +104,16 @@ class ModelImages(ResponseStruct):
 
 
 class ModelVideoCreated(ResponseStruct):
-    """A video that was begun."""
+    """A video that was started."""
 
     video_id: str
 
 
 class ModelVideo(ResponseStruct):
-    """A video; `duration` in seconds, its size in pixels; `video_url` is presigned and set when it is completed."""
+    """A video. `duration` is in seconds, its size in pixels.
+
+    `video_url` is presigned, and set when the video is completed.
+    """
 
     video_id: str
     status: ModelVideoStatus
@@ -123,120 +127,78 @@ class ModelVideo(ResponseStruct):
 
 
 class ModelVoiceRequest(TypedDict, total=False):
-    """What `models.voices.create` takes.
+    """The arguments of `models.voices.create`."""
 
-    Args:
-        mode: `professional` learns from recordings of 20 minutes at least in all.
-        audio: 1 to 10 recordings.
-        name: How HeyGen shows it.
-        voice_id: A voice to be trained anew.
-    """
-
-    mode: Required[VoiceMode]
-    audio: Required[Sequence[FileInput]]
-    name: str | None
-    voice_id: str | None
+    mode: Required[Annotated[VoiceMode, Meta(description="`instant`, or `professional` (20 minutes of recordings).")]]
+    audio: Required[Annotated[Sequence[FileInput], Meta(description="1 to 10 recordings.")]]
+    name: Annotated[str | None, Meta(description="The name that HeyGen shows.")]
+    voice_id: Annotated[str | None, Meta(description="An existing voice to train again.")]
 
 
 class ModelSpeechRequest(TypedDict, total=False):
-    """What speech is made of.
+    """The arguments of `models.create_speech` and `models.stream_speech`."""
 
-    Args:
-        voice_id: A voice of the account's own or everybody's.
-        text: 1 to 5,000 characters.
-        language: Such as `en`; found out when it is not given.
-        model: `heygen-voice-1` by default.
-        expressiveness_boost: 1 by default.
-        seed: The same number speaks the same way.
-    """
-
-    voice_id: Required[str]
-    text: Required[str]
-    language: str | None
-    model: str | None
-    expressiveness_boost: float | None
-    seed: int | None
+    voice_id: Required[Annotated[str, Meta(description="A voice of the account or a public one.")]]
+    text: Required[Annotated[str, Meta(description="The text to speak, 1 to 5,000 characters.")]]
+    language: Annotated[str | None, Meta(description="The language, such as `en`; detected by default.")]
+    model: Annotated[str | None, Meta(description="By default `heygen-voice-1`.")]
+    expressiveness_boost: Annotated[float | None, Meta(description="By default 1.")]
+    seed: Annotated[int | None, Meta(description="The same number generates the same speech.")]
 
 
 class ModelImagesRequest(TypedDict, total=False):
-    """What `models.images.create` takes.
+    """The arguments of `models.images.create`."""
 
-    Args:
-        identity_images: 1 to 5 pictures of a person.
-        reference_images: The one picture to put the person into.
-        model: There is one, which is the default.
-        mode: There is one, which is the default.
-        num_images: From 1 to 5, by default 1.
-        seed: The same number gives the same images.
-    """
-
-    identity_images: Required[Sequence[FileInput]]
-    reference_images: Required[Sequence[FileInput]]
-    model: ImageModel
-    mode: ImageMode
-    num_images: int | None
-    aspect_ratio: ImageShape | None
-    seed: int | None
+    identity_images: Required[Annotated[Sequence[FileInput], Meta(description="1 to 5 pictures of a person.")]]
+    reference_images: Required[Annotated[Sequence[FileInput], Meta(description="One picture to put the person into.")]]
+    model: Annotated[ImageModel, Meta(description="The only model, which is the default.")]
+    mode: Annotated[ImageMode, Meta(description="The only mode, which is the default.")]
+    num_images: Annotated[int | None, Meta(description="The number of images, 1 to 5; by default 1.")]
+    aspect_ratio: Annotated[ImageShape | None, Meta(description="The shape of the images.")]
+    seed: Annotated[int | None, Meta(description="The same number generates the same images.")]
 
 
 class _ModelVideo(RequestStruct):
-    """What the ways to a video share.
+    """The fields that every model video has."""
 
-    Args:
-        prompt: What is to be seen.
-        model: There is one, which is the default.
-        duration: From 5 (the default) to 15 s.
-        resolution: 768p by default.
-        prompt_enhancement: How HeyGen writes the prompt out, by default for `quality`.
-        seed: The same number gives the same video.
-    """
-
-    prompt: str
-    #: By a factory, so that it is sent: what equals a default is not.
-    model: VideoModel = msgspec.field(default_factory=lambda: "heygen-video-1")
-    duration: int | None = None
-    resolution: VideoSize | None = None
-    prompt_enhancement: PromptEnhancement | None = None
-    seed: int | None = None
-    callback_url: str | None = None
-    callback_id: str | None = None
+    prompt: Annotated[str, Meta(description="A description of the video.")]
+    #: A factory, because a value that equals the default is not sent.
+    model: Annotated[VideoModel, Meta(description="The only model.")] = msgspec.field(
+        default_factory=lambda: "heygen-video-1"
+    )
+    duration: Annotated[int | None, Meta(description="The length in seconds, 5 to 15; by default 5.")] = None
+    resolution: Annotated[VideoSize | None, Meta(description="By default `768p`.")] = None
+    prompt_enhancement: Annotated[PromptEnhancement | None, Meta(description="How HeyGen extends the prompt.")] = None
+    seed: Annotated[int | None, Meta(description="The same number generates the same video.")] = None
+    callback_url: CallbackUrl = None
+    callback_id: CallbackId = None
 
 
 class TextToVideo(_ModelVideo, kw_only=True, tag_field="mode", tag="text_to_video"):
-    """A video from words alone."""
+    """A video from a prompt alone."""
 
-    aspect_ratio: VideoShape | None = None
+    aspect_ratio: Annotated[VideoShape | None, Meta(description="The shape of the picture.")] = None
 
 
 class ImageToVideo(_ModelVideo, kw_only=True, tag_field="mode", tag="image_to_video"):
-    """A video that begins with a picture.
+    """A video that starts with a picture."""
 
-    Args:
-        image: The picture.
-    """
-
-    image: FileInput
+    image: Annotated[FileInput, Meta(description="The first picture.")]
 
 
 class ReferenceToVideo(_ModelVideo, kw_only=True, tag_field="mode", tag="reference_to_video"):
-    """A video after pictures, videos and sounds.
+    """A video from reference pictures, videos and sounds."""
 
-    Args:
-        reference_images: Pictures to go by.
-        reference_videos: Videos to go by.
-        reference_audio: Sounds to go by.
-    """
-
-    reference_images: list[FileInput] | None = None
-    reference_videos: list[FileInput] | None = None
-    reference_audio: list[FileInput] | None = None
+    reference_images: Annotated[list[FileInput] | None, Meta(description="The reference pictures.")] = None
+    reference_videos: Annotated[list[FileInput] | None, Meta(description="The reference videos.")] = None
+    reference_audio: Annotated[list[FileInput] | None, Meta(description="The reference sounds.")] = None
 
 
 ModelVideoRequest: TypeAlias = TextToVideo | ImageToVideo | ReferenceToVideo
 
 
 class SpeechAudio(ResponseStruct):
-    """A part of speech: `audio` is a WAV file of its own. The parts one after the other are the whole."""
+    """A part of streamed speech. `audio` is a WAV file of its own; the parts play one after the other."""
 
     audio: bytes
     part_index: int | None = None
@@ -246,7 +208,7 @@ class SpeechAudio(ResponseStruct):
 
 
 class SpokenWord(ResponseStruct):
-    """A word with its times, in seconds from the start of the speech; `confidence` from 0 to 1."""
+    """A spoken word. Times are in seconds from the start of the speech, `confidence` is 0 to 1."""
 
     text: str
     start_time: float
@@ -255,13 +217,13 @@ class SpokenWord(ResponseStruct):
 
 
 class SpeechAlignment(ResponseStruct):
-    """When the next words of the speech are spoken."""
+    """The times of the next words of the speech."""
 
     word_alignments: list[SpokenWord]
 
 
 class UnknownSpeechPart(ResponseStruct):
-    """A part of a type that came later than this version; `raw` is all of it."""
+    """A part of a type that this version of the SDK does not know. `raw` is the whole part."""
 
     type: str
     raw: dict[str, JSONValue]

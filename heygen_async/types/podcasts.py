@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
 
-from .base import OpenEnum, OptionalCreatedAtStruct, ResponseStruct
+from msgspec import Meta
+
+from .base import CallbackId, CallbackUrl, OpenEnum, OptionalCreatedAtStruct, ResponseStruct
 from .files import FileInput
 
 PodcastLayout = Literal["landscape", "portrait"]
@@ -13,7 +15,7 @@ PodcastLength = Literal["auto", "1min", "2min", "3min", "5min"]
 
 
 class PodcastStatus(OpenEnum):
-    """The state of a podcast; the last two are ends."""
+    """The state of a podcast; the last two are final."""
 
     PROCESSING = "processing"
     COMPLETED = "completed"
@@ -21,14 +23,14 @@ class PodcastStatus(OpenEnum):
 
 
 class PodcastCreated(ResponseStruct):
-    """A podcast that was begun."""
+    """A podcast that was started."""
 
     podcast_id: str
     status: PodcastStatus | None = None
 
 
 class Podcast(OptionalCreatedAtStruct):
-    """A podcast; `duration` in seconds, URLs presigned and set when it is completed."""
+    """A podcast. `duration` is in seconds. URLs are presigned, and set when the podcast is completed."""
 
     podcast_id: str
     status: PodcastStatus
@@ -40,28 +42,16 @@ class Podcast(OptionalCreatedAtStruct):
 
 
 class PodcastRequest(TypedDict, total=False):
-    """What `podcasts.create` takes.
+    """The arguments of `podcasts.create`."""
 
-    Args:
-        host_avatar_id: The host's look, of `avatars.looks.list`.
-        guest_avatar_id: The guest's look, of `avatars.looks.list`.
-        host_voice_id: The host's voice, of `voices.list`.
-        guest_voice_id: The guest's voice, of `voices.list`.
-        topic: What they talk about.
-        source_files: Files to talk about.
-        layout: The shape of the picture.
-        duration: How long it is; with `auto` HeyGen chooses.
-        instructions: How they shall talk.
-    """
-
-    host_avatar_id: Required[str]
-    guest_avatar_id: Required[str]
-    host_voice_id: Required[str]
-    guest_voice_id: Required[str]
-    topic: str | None
-    source_files: Sequence[FileInput] | None
-    layout: PodcastLayout | None
-    duration: PodcastLength | None
-    instructions: str | None
-    callback_url: str | None
-    callback_id: str | None
+    host_avatar_id: Required[Annotated[str, Meta(description="The host's look, from `avatars.looks.list`.")]]
+    guest_avatar_id: Required[Annotated[str, Meta(description="The guest's look, from `avatars.looks.list`.")]]
+    host_voice_id: Required[Annotated[str, Meta(description="The host's voice, from `voices.list`.")]]
+    guest_voice_id: Required[Annotated[str, Meta(description="The guest's voice, from `voices.list`.")]]
+    topic: Annotated[str | None, Meta(description="The topic.")]
+    source_files: Annotated[Sequence[FileInput] | None, Meta(description="Files about the topic.")]
+    layout: Annotated[PodcastLayout | None, Meta(description="The shape of the picture.")]
+    duration: Annotated[PodcastLength | None, Meta(description="The length; HeyGen chooses it with `auto`.")]
+    instructions: Annotated[str | None, Meta(description="Instructions for the style of the conversation.")]
+    callback_url: CallbackUrl
+    callback_id: CallbackId

@@ -1,15 +1,27 @@
-"""Templates: videos made in the editor, whose variables a program fills in."""
+"""Templates: videos from HeyGen's editor, with variables that a program fills in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Required, TypeAlias, TypedDict
+from typing import Annotated, Required, TypeAlias, TypedDict
 
-from .base import JSONValue, OptionalCreatedAtStruct, RequestStruct, ResponseStruct
+from msgspec import Meta
+
+from .base import (
+    CallbackId,
+    CallbackUrl,
+    FolderId,
+    JSONValue,
+    OptionalCreatedAtStruct,
+    RequestStruct,
+    ResponseStruct,
+    Title,
+    VoiceId,
+)
 
 
 class TemplateSummary(OptionalCreatedAtStruct):
-    """A template as lists show it; times in unix seconds."""
+    """A template as lists return it. Times are in unix seconds."""
 
     id: str
     name: str
@@ -19,14 +31,14 @@ class TemplateSummary(OptionalCreatedAtStruct):
 
 
 class TemplateVariable(ResponseStruct):
-    """A variable that a scene uses; its type is text, image, video, audio, character or voice."""
+    """A variable of a scene. Its type is text, image, video, audio, character or voice."""
 
     name: str
     variable_type: str
 
 
 class TemplateScene(ResponseStruct):
-    """A scene of a template, its script with the variables' places in it."""
+    """A scene of a template. Its script contains placeholders for the variables."""
 
     scene_id: str
     script: str | None = None
@@ -34,7 +46,10 @@ class TemplateScene(ResponseStruct):
 
 
 class Template(TemplateSummary):
-    """A template, its scenes, and its variables with what they hold by default, ready to be edited and posted back."""
+    """A template with its scenes and variables.
+
+    `variables` holds the defaults, ready to be edited and passed to `templates.generate`.
+    """
 
     variables: dict[str, JSONValue] | None = None
     scenes: list[TemplateScene] | None = None
@@ -42,170 +57,123 @@ class Template(TemplateSummary):
 
 
 class TextProperties(RequestStruct):
-    """A text.
+    """The value of a text variable."""
 
-    Args:
-        content: The text itself.
-    """
-
-    content: str
+    content: Annotated[str, Meta(description="The text.")]
 
 
 class FileProperties(RequestStruct):
-    """A file by `url` or by `asset_id`.
+    """A file by its `url` or by its `asset_id`."""
 
-    Args:
-        url: Its public address.
-        asset_id: The file, uploaded before.
-        fit: For what is seen: `cover`, `contain`, `crop` or `none`.
-    """
-
-    url: str | None = None
-    asset_id: str | None = None
-    fit: str | None = None
+    url: Annotated[str | None, Meta(description="The public URL of the file.")] = None
+    asset_id: Annotated[str | None, Meta(description="The `asset_id` of an uploaded file.")] = None
+    fit: Annotated[str | None, Meta(description="How a picture fits: `cover`, `contain`, `crop` or `none`.")] = None
 
 
 class CharacterProperties(RequestStruct):
-    """An avatar or a talking photo.
+    """An avatar or a talking photo."""
 
-    Args:
-        character_id: Its id.
-        type: Which of the two it is.
-    """
-
-    character_id: str
-    type: str | None = None
+    character_id: Annotated[str, Meta(description="The id of the avatar or talking photo.")]
+    type: Annotated[str | None, Meta(description="Whether it is an avatar or a talking photo.")] = None
 
 
 class VoiceProperties(RequestStruct):
-    """A voice.
+    """The value of a voice variable."""
 
-    Args:
-        voice_id: Its id, of `voices.list`.
-    """
-
-    voice_id: str
+    voice_id: VoiceId
 
 
 class _Variable(RequestStruct):
-    """What a template's variable shall be.
+    """The value of a template's variable."""
 
-    Args:
-        name: As the template has it.
-    """
-
-    name: str
+    name: Annotated[str, Meta(description="The name of the variable in the template.")]
 
 
 class TextVariable(_Variable, tag_field="type", tag="text"):
-    """Another text."""
+    """The value of a text variable."""
 
-    properties: TextProperties
+    properties: Annotated[TextProperties, Meta(description="The new text.")]
 
 
 class ImageVariable(_Variable, tag_field="type", tag="image"):
-    """Another picture."""
+    """The value of an image variable."""
 
-    properties: FileProperties
+    properties: Annotated[FileProperties, Meta(description="The new picture.")]
 
 
 class VideoVariable(_Variable, tag_field="type", tag="video"):
-    """Another clip."""
+    """The value of a video variable."""
 
-    properties: FileProperties
+    properties: Annotated[FileProperties, Meta(description="The new clip.")]
 
 
 class AudioVariable(_Variable, tag_field="type", tag="audio"):
-    """Another sound."""
+    """The value of an audio variable."""
 
-    properties: FileProperties
+    properties: Annotated[FileProperties, Meta(description="The new sound.")]
 
 
 class CharacterVariable(_Variable, tag_field="type", tag="character"):
-    """Another presenter."""
+    """The value of a character variable."""
 
-    properties: CharacterProperties
+    properties: Annotated[CharacterProperties, Meta(description="The new presenter.")]
 
 
 class VoiceVariable(_Variable, tag_field="type", tag="voice"):
-    """Another voice."""
+    """The value of a voice variable."""
 
-    properties: VoiceProperties
+    properties: Annotated[VoiceProperties, Meta(description="The new voice.")]
 
 
 Variable: TypeAlias = TextVariable | ImageVariable | VideoVariable | AudioVariable | CharacterVariable | VoiceVariable
 
 
 class Dimension(RequestStruct):
-    """The picture's size in pixels: even numbers from 128 to 4096, of the template's own shape.
+    """The size of the picture in pixels: even numbers from 128 to 4096, in the template's aspect ratio."""
 
-    Args:
-        width: In pixels.
-        height: In pixels.
-    """
-
-    width: int
-    height: int
+    width: Annotated[int, Meta(description="The width in pixels.")]
+    height: Annotated[int, Meta(description="The height in pixels.")]
 
 
 class SubtitlePosition(RequestStruct):
-    """Where subtitles stand.
+    """The position of subtitles."""
 
-    Args:
-        x: Horizontally, by default 0.
-        y: Vertically, by default 0.
-    """
-
-    x: float | None = None
-    y: float | None = None
+    x: Annotated[float | None, Meta(description="The horizontal position; by default 0.")] = None
+    y: Annotated[float | None, Meta(description="The vertical position; by default 0.")] = None
 
 
 class Subtitles(RequestStruct):
-    """Subtitles in a preset's style, perhaps changed.
+    """Subtitles in the style of a preset, with changes."""
 
-    Args:
-        preset_name: `classic`, `bold`, `bright`, ….
-        alignment: 2 by default.
-        disable_highlight: Do not mark the word that is spoken.
-        font_size: In place of the preset's.
-        position: In place of the preset's.
-    """
-
-    preset_name: str
-    alignment: int | None = None
-    disable_highlight: bool | None = None
-    font_size: int | None = None
-    position: SubtitlePosition | None = None
+    preset_name: Annotated[str, Meta(description="The preset, such as `classic`, `bold` or `bright`.")]
+    alignment: Annotated[int | None, Meta(description="The alignment; by default 2.")] = None
+    disable_highlight: Annotated[bool | None, Meta(description="Whether the spoken word is not highlighted.")] = None
+    font_size: Annotated[int | None, Meta(description="The font size; by default the preset's.")] = None
+    position: Annotated[SubtitlePosition | None, Meta(description="The position; by default the preset's.")] = None
 
 
 class TemplateRequest(TypedDict, total=False):
-    """What `templates.generate` takes: the variables by name, which scenes in which order, and how it is rendered.
+    """The arguments of `templates.generate`: values for the variables, the scenes, and how to render them."""
 
-    Args:
-        scene_ids: Which of the template's scenes, in their order, repeated if need be; by default all.
-        brand_voice_id: The brand voice that says how words are pronounced.
-        dimension: Another size, of the template's own shape.
-        fps: 25 (the default), 30 or 60.
-        caption: Burn captions into the picture.
-        subtitles: Captions in this style.
-        include_gif: Name an animated preview in the webhook's payload.
-        enable_sharing: Let everybody with the address see the video's page.
-        reorder_music: Move music along with its scene (the default).
-        keep_text_vertically_centered: Centre new texts where the old ones were.
-    """
-
-    variables: Required[Mapping[str, Variable | JSONValue]]
-    scene_ids: Sequence[str] | None
-    title: str | None
-    folder_id: str | None
-    brand_voice_id: str | None
-    dimension: Dimension | Mapping[str, JSONValue] | None
-    fps: float | None
-    caption: bool | None
-    subtitles: Subtitles | Mapping[str, JSONValue] | None
-    include_gif: bool | None
-    enable_sharing: bool | None
-    reorder_music: bool | None
-    keep_text_vertically_centered: bool | None
-    callback_url: str | None
-    callback_id: str | None
+    variables: Required[
+        Annotated[
+            Mapping[str, Variable | JSONValue],
+            Meta(description="The values by name: edited `variables` of `templates.get`, or `TextVariable` and so on."),
+        ]
+    ]
+    scene_ids: Annotated[Sequence[str] | None, Meta(description="The scenes in order, with repeats; default: all.")]
+    title: Title
+    folder_id: FolderId
+    brand_voice_id: Annotated[str | None, Meta(description="The brand voice, which defines how words are pronounced.")]
+    dimension: Annotated[
+        Dimension | Mapping[str, JSONValue] | None, Meta(description="A size in the same aspect ratio.")
+    ]
+    fps: Annotated[float | None, Meta(description="Frames per second: 25 (the default), 30 or 60.")]
+    caption: Annotated[bool | None, Meta(description="Whether to burn captions into the picture.")]
+    subtitles: Annotated[Subtitles | Mapping[str, JSONValue] | None, Meta(description="The style of the captions.")]
+    include_gif: Annotated[bool | None, Meta(description="Whether the webhook event has the URL of a GIF preview.")]
+    enable_sharing: Annotated[bool | None, Meta(description="Whether everybody with its URL may see the video's page.")]
+    reorder_music: Annotated[bool | None, Meta(description="Whether music moves along with its scene (default).")]
+    keep_text_vertically_centered: Annotated[bool | None, Meta(description="Whether to centre new texts vertically.")]
+    callback_url: CallbackUrl
+    callback_id: CallbackId

@@ -1,4 +1,4 @@
-"""The account: who it is, and what it may still spend."""
+"""The account: its owner, its plan and its balance."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from .base import OpenEnum, ResponseStruct
 
 
 class BillingType(OpenEnum):
-    """How the account pays; tells which of the three billing fields of a `User` is set."""
+    """How the account pays. It tells which of the three billing fields of a `User` is set."""
 
     WALLET = "wallet"
     SUBSCRIPTION = "subscription"
@@ -14,7 +14,7 @@ class BillingType(OpenEnum):
 
 
 class Plan(OpenEnum):
-    """A subscription's plan."""
+    """The plan of a subscription."""
 
     FREE = "free"
     STARTER = "starter"
@@ -26,28 +26,28 @@ class Plan(OpenEnum):
 
 
 class CreditPool(ResponseStruct):
-    """Credits of one sort: how many remain, and when they are filled up again."""
+    """Credits of one kind: the amount that remains, and the time of the next refill."""
 
     remaining: int | None = None
     resets_at: str | None = None
 
 
 class Credits(ResponseStruct):
-    """A subscription's credits."""
+    """The credits of a subscription."""
 
     add_on_credits: CreditPool | None = None
     premium_credits: CreditPool | None = None
 
 
 class Subscription(ResponseStruct):
-    """Billing by plan."""
+    """Billing by subscription."""
 
     credits: Credits
     plan: Plan
 
 
 class UsageBased(ResponseStruct):
-    """Billing by use; the spending fields are in USD."""
+    """Billing by usage. The spending fields are in USD."""
 
     included_credits: float | None = None
     remaining_credits: float | None = None
@@ -56,7 +56,7 @@ class UsageBased(ResponseStruct):
 
 
 class AutoReload(ResponseStruct):
-    """Whether a wallet fills itself up, from which balance, and by how much, in USD."""
+    """The automatic reload of a wallet: its threshold and its amount, in USD."""
 
     enabled: bool
     amount_usd: float | None = None
@@ -64,7 +64,7 @@ class AutoReload(ResponseStruct):
 
 
 class Currency(OpenEnum):
-    """What a wallet counts."""
+    """The unit of a wallet's balance."""
 
     USD = "usd"
     CREDITS = "credits"
@@ -79,7 +79,7 @@ class Wallet(ResponseStruct):
 
 
 class User(ResponseStruct):
-    """The account that the key belongs to. `billing_type` says which of the last three fields is set."""
+    """The account of the API key. `billing_type` tells which of the last three fields is set."""
 
     username: str
     email: str | None

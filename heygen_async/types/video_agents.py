@@ -1,11 +1,13 @@
-"""Video Agent: sessions that make a video from a prompt, their messages and what they produce."""
+"""Video Agent: sessions that make a video from a prompt, their messages and their resources."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
 
-from .base import CreatedAtStruct, JSONValue, OpenEnum, OptionalCreatedAtStruct, ResponseStruct
+from msgspec import Meta
+
+from .base import CallbackId, CallbackUrl, CreatedAtStruct, JSONValue, OpenEnum, OptionalCreatedAtStruct, ResponseStruct
 from .files import FileInput
 
 SessionMode = Literal["generate", "chat"]
@@ -14,7 +16,7 @@ ResourceSource = Literal["generated", "user_uploaded"]
 
 
 class SessionStatus(OpenEnum):
-    """The state of a session. `waiting_for_input` and `reviewing` ask for a person; the last two are ends."""
+    """The state of a session. `waiting_for_input` and `reviewing` need a person; the last two are final."""
 
     THINKING = "thinking"
     GENERATING = "generating"
@@ -25,7 +27,7 @@ class SessionStatus(OpenEnum):
 
 
 class MessageType(OpenEnum):
-    """What a message holds."""
+    """The content of a message."""
 
     TEXT = "text"
     RESOURCE = "resource"
@@ -33,7 +35,7 @@ class MessageType(OpenEnum):
 
 
 class SessionCreated(OptionalCreatedAtStruct):
-    """A session that was begun; `created_at` in unix seconds, where it is told."""
+    """A session that was started. `created_at` is in unix seconds; the API may leave it out."""
 
     session_id: str
     status: SessionStatus
@@ -41,7 +43,7 @@ class SessionCreated(OptionalCreatedAtStruct):
 
 
 class Message(OptionalCreatedAtStruct):
-    """A message of a session; `role` is `user` or `model`, `created_at` is in unix seconds."""
+    """A message of a session. `role` is `user` or `model`, `created_at` is in unix seconds."""
 
     role: str
     content: str
@@ -64,19 +66,19 @@ class Session(CreatedAtStruct):
 
     @property
     def conversation(self) -> list[Message]:
-        """The messages in the order in which they were said."""
+        """The messages, oldest first."""
         return (self.messages or [])[::-1]
 
 
 class SessionSummary(CreatedAtStruct):
-    """A session as lists show it."""
+    """A session as lists return it."""
 
     session_id: str
     title: str | None = None
 
 
 class MessageSent(ResponseStruct):
-    """A message that was taken; the agent works on it as `run_id`."""
+    """A message that was accepted. The agent works on it as `run_id`."""
 
     session_id: str
     run_id: str
@@ -84,7 +86,7 @@ class MessageSent(ResponseStruct):
 
 
 class SessionStopped(ResponseStruct):
-    """The session that was told to stop."""
+    """A session that was asked to stop."""
 
     session_id: str
 
@@ -101,7 +103,7 @@ class Style(ResponseStruct):
 
 
 class SessionResource(OptionalCreatedAtStruct):
-    """Something that a session uses or made: an image, video, draft, avatar, voice, …"""
+    """A resource that a session uses or made, such as an image, a video, a draft, an avatar or a voice."""
 
     resource_id: str
     resource_type: str
@@ -113,40 +115,26 @@ class SessionResource(OptionalCreatedAtStruct):
 
 
 class SessionRequest(TypedDict, total=False):
-    """What `video_agents.create` takes.
+    """The arguments of `video_agents.create`."""
 
-    Args:
-        prompt: What the video is about, in 1 to 10,000 characters.
-        mode: `generate` (the default) makes one video by itself, `chat` may stop to ask and takes changes.
-        files: At most 20 files to go by.
-        voice_id: Who narrates, of `voices.list`.
-        orientation: By default what suits the content.
-        incognito_mode: Use nothing of earlier sessions, and remember nothing of this one.
-    """
-
-    prompt: Required[str]
-    mode: SessionMode | None
-    files: Sequence[FileInput] | None
-    avatar_id: str | None
-    voice_id: str | None
-    style_id: str | None
-    brand_kit_id: str | None
-    orientation: Orientation | None
-    incognito_mode: bool | None
-    callback_url: str | None
-    callback_id: str | None
+    prompt: Required[Annotated[str, Meta(description="A description of the video, 1 to 10,000 characters.")]]
+    mode: Annotated[SessionMode | None, Meta(description="`generate` (the default) makes one video; `chat` may ask.")]
+    files: Annotated[Sequence[FileInput] | None, Meta(description="At most 20 reference files.")]
+    avatar_id: Annotated[str | None, Meta(description="The id of an avatar look, from `avatars.looks.list`.")]
+    voice_id: Annotated[str | None, Meta(description="The narrator's voice, from `voices.list`.")]
+    style_id: Annotated[str | None, Meta(description="The visual style, from `video_agents.list_styles`.")]
+    brand_kit_id: Annotated[str | None, Meta(description="The brand kit, from `brand_kits.list`.")]
+    orientation: Annotated[Orientation | None, Meta(description="By default the one that suits the content.")]
+    incognito_mode: Annotated[bool | None, Meta(description="Whether to neither use nor store the agent's memory.")]
+    callback_url: CallbackUrl
+    callback_id: CallbackId
 
 
 class MessageRequest(TypedDict, total=False):
-    """What `video_agents.send_message` takes: the message, and what it overrides.
+    """The arguments of `video_agents.send_message`: the message, and settings that it changes."""
 
-    Args:
-        message: 1 to 10,000 characters.
-        files: At most 20 files to go by.
-    """
-
-    message: Required[str]
-    files: Sequence[FileInput] | None
-    avatar_id: str | None
-    voice_id: str | None
-    brand_kit_id: str | None
+    message: Required[Annotated[str, Meta(description="The message, 1 to 10,000 characters.")]]
+    files: Annotated[Sequence[FileInput] | None, Meta(description="At most 20 reference files.")]
+    avatar_id: Annotated[str | None, Meta(description="The id of an avatar look, from `avatars.looks.list`.")]
+    voice_id: Annotated[str | None, Meta(description="The id of a voice, from `voices.list`.")]
+    brand_kit_id: Annotated[str | None, Meta(description="The brand kit, from `brand_kits.list`.")]

@@ -1,11 +1,27 @@
-"""Translations of videos, and the proofreading that may come before."""
+"""Video translations, and the proofreads that may precede them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
 
-from .base import Dubbing, DubbingMode, OpenEnum, OptionalCreatedAtStruct, RequestStruct, ResponseStruct, RunStatus
+from msgspec import Meta
+
+from .base import (
+    BrandGlossaryId,
+    BrandVoiceId,
+    CallbackId,
+    CallbackUrl,
+    Dubbing,
+    DubbingMode,
+    FolderId,
+    OpenEnum,
+    OptionalCreatedAtStruct,
+    RequestStruct,
+    ResponseStruct,
+    RunStatus,
+    SpeakerCount,
+)
 from .files import FileInput
 
 FpsMode = Literal["vfr", "cfr", "passthrough"]
@@ -14,7 +30,7 @@ CaptionFormat = Literal["srt", "vtt"]
 
 
 class ProofreadStatus(OpenEnum):
-    """The state of a proofread; the last two are ends."""
+    """The state of a proofread; the last two are final."""
 
     PROCESSING = "processing"
     COMPLETED = "completed"
@@ -22,13 +38,16 @@ class ProofreadStatus(OpenEnum):
 
 
 class TranslationsCreated(ResponseStruct):
-    """The translations that were begun: one id a language, in the order asked."""
+    """The translations that were started: one id for each language, in the order of the request."""
 
     video_translation_ids: list[str]
 
 
 class Translation(OptionalCreatedAtStruct):
-    """A translation; `duration` in seconds, `created_at` in unix seconds. URLs are presigned, and set at its end."""
+    """A translation. `duration` is in seconds, `created_at` in unix seconds.
+
+    URLs are presigned, and set when the translation is completed.
+    """
 
     id: str
     status: RunStatus
@@ -46,26 +65,26 @@ class Translation(OptionalCreatedAtStruct):
 
 
 class Languages(ResponseStruct):
-    """The names that `output_languages` takes."""
+    """The names that `output_languages` accepts."""
 
     languages: list[str]
 
 
 class TranslationCaption(ResponseStruct):
-    """Where a translation's captions are."""
+    """The URL of a translation's captions."""
 
     caption_url: str
 
 
 class ProofreadsCreated(ResponseStruct):
-    """The proofreads that were begun: one id a language."""
+    """The proofreads that were started: one id for each language."""
 
     proofread_ids: list[str]
     status: ProofreadStatus
 
 
 class Proofread(OptionalCreatedAtStruct):
-    """A proofread: subtitles to be corrected before the translation is rendered."""
+    """A proofread: subtitles that a person corrects before the translation is rendered."""
 
     id: str
     status: ProofreadStatus
@@ -77,94 +96,65 @@ class Proofread(OptionalCreatedAtStruct):
 
 
 class ProofreadSrt(ResponseStruct):
-    """Where the subtitles are: as edited, and as they came."""
+    """The URLs of the subtitles: the edited ones and the original ones."""
 
     srt_url: str
     original_srt_url: str | None = None
 
 
 class ProofreadGenerated(ResponseStruct):
-    """The translation that is rendered from a proofread."""
+    """A translation that was started from a proofread."""
 
     video_translation_id: str
     status: ProofreadStatus
 
 
 class StockVoiceConfig(RequestStruct):
-    """A preset voice in place of a clone of the speaker's.
+    """A stock voice in place of a clone of the speaker's voice."""
 
-    Args:
-        use_stock_voice: Speak with a preset voice.
-        preferred_stock_voice_ids: Of which; by default HeyGen's own choice for the language.
-    """
-
-    use_stock_voice: bool | None = None
-    preferred_stock_voice_ids: list[str] | None = None
+    use_stock_voice: Annotated[bool | None, Meta(description="Whether to use a stock voice.")] = None
+    preferred_stock_voice_ids: Annotated[list[str] | None, Meta(description="The preferred voices.")] = None
 
 
 class TranslationRequest(Dubbing, total=False):
-    """What `video_translations.create` takes.
+    """The arguments of `video_translations.create`."""
 
-    Args:
-        video: The video, which stays as it is.
-        output_languages: Names of `video_translations.list_languages`: one translation for each.
-        input_language: What is spoken, such as `en`; found out when it is not given.
-        audio: A dubbing of one's own.
-        srt: Subtitles of one's own.
-        srt_role: Whether those are of the `input` or of the `output`.
-        stock_voice_config: A preset voice in place of a clone of the speaker's.
-        fps_mode: Variable, constant or the source's own frame rate, where `audio` is given.
-        translate_audio_only: Leave the picture as it is.
-    """
-
-    video: Required[FileInput]
-    output_languages: Required[Sequence[str]]
-    input_language: str | None
-    speaker_num: int | None
-    audio: FileInput | None
-    srt: FileInput | None
-    srt_role: SrtRole | None
-    stock_voice_config: StockVoiceConfig | None
-    brand_glossary_id: str | None
-    brand_voice_id: str | None
-    fps_mode: FpsMode | None
-    translate_audio_only: bool | None
+    video: Required[Annotated[FileInput, Meta(description="The source video.")]]
+    output_languages: Required[Annotated[Sequence[str], Meta(description="Names from `list_languages`, a job each.")]]
+    input_language: Annotated[str | None, Meta(description="The spoken language, such as `en`; detected by default.")]
+    speaker_num: SpeakerCount
+    audio: Annotated[FileInput | None, Meta(description="A dubbed soundtrack of your own.")]
+    srt: Annotated[FileInput | None, Meta(description="Subtitles of your own.")]
+    srt_role: Annotated[SrtRole | None, Meta(description="Whether `srt` is in the `input` or `output` language.")]
+    stock_voice_config: Annotated[StockVoiceConfig | None, Meta(description="A stock voice in place of a clone.")]
+    brand_glossary_id: BrandGlossaryId
+    brand_voice_id: BrandVoiceId
+    fps_mode: Annotated[FpsMode | None, Meta(description="Frame rate for `audio`: `vfr`, `cfr`, `passthrough`.")]
+    translate_audio_only: Annotated[bool | None, Meta(description="Whether the picture stays as it is.")]
 
 
 class ProofreadRequest(TypedDict, total=False):
-    """What `proofreads.create` takes.
+    """The arguments of `video_translations.proofreads.create`."""
 
-    Args:
-        video: The video, which stays as it is.
-        output_languages: Names of `video_translations.list_languages`: one proofread for each.
-        srt: Subtitles to begin with.
-        enable_video_stretching: Let the translation be longer or shorter than the video.
-    """
-
-    video: Required[FileInput]
-    output_languages: Required[Sequence[str]]
-    title: Required[str]
-    mode: DubbingMode | None
-    srt: FileInput | None
-    speaker_num: int | None
-    brand_glossary_id: str | None
-    brand_voice_id: str | None
-    folder_id: str | None
-    keep_the_same_format: bool | None
-    disable_music_track: bool | None
-    enable_speech_enhancement: bool | None
-    enable_video_stretching: bool | None
+    video: Required[Annotated[FileInput, Meta(description="The source video.")]]
+    output_languages: Required[Annotated[Sequence[str], Meta(description="Names from `list_languages`, a job each.")]]
+    title: Required[Annotated[str, Meta(description="The name that HeyGen shows.")]]
+    mode: Annotated[DubbingMode | None, Meta(description="`speed` (the default), or `precision` for better lips.")]
+    srt: Annotated[FileInput | None, Meta(description="Subtitles to start from.")]
+    speaker_num: SpeakerCount
+    brand_glossary_id: BrandGlossaryId
+    brand_voice_id: BrandVoiceId
+    folder_id: FolderId
+    keep_the_same_format: Annotated[bool | None, Meta(description="Whether to keep the resolution and bit rate.")]
+    disable_music_track: Annotated[bool | None, Meta(description="Whether to leave the music out.")]
+    enable_speech_enhancement: Annotated[bool | None, Meta(description="Whether to clean the speech.")]
+    enable_video_stretching: Annotated[bool | None, Meta(description="Whether the length of the video may change.")]
 
 
 class GenerateRequest(TypedDict, total=False):
-    """What `proofreads.generate` takes.
+    """The arguments of `video_translations.proofreads.generate`."""
 
-    Args:
-        captions: Make captions too.
-        translate_audio_only: Leave the picture as it is.
-    """
-
-    captions: bool | None
-    translate_audio_only: bool | None
-    callback_url: str | None
-    callback_id: str | None
+    captions: Annotated[bool | None, Meta(description="Whether to create captions too.")]
+    translate_audio_only: Annotated[bool | None, Meta(description="Whether the picture stays as it is.")]
+    callback_url: CallbackUrl
+    callback_id: CallbackId

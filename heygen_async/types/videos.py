@@ -1,10 +1,22 @@
-"""Videos: the four kinds of request, and the one `Video` that comes of them all."""
+"""Videos: the four kinds of request, and the `Video` that each of them creates."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from .base import CompletedAtStruct, JSONValue, OpenEnum, RequestStruct, ResponseStruct
+from msgspec import Meta
+
+from .base import (
+    AvatarId,
+    CallbackId,
+    CallbackUrl,
+    CompletedAtStruct,
+    JSONValue,
+    OpenEnum,
+    RequestStruct,
+    ResponseStruct,
+    Title,
+)
 from .files import FileInput
 
 AspectRatio = Literal["16:9", "9:16", "4:5", "5:4", "1:1", "auto"]
@@ -12,11 +24,12 @@ Resolution = Literal["4k", "1080p", "720p"]
 OutputFormat = Literal["mp4", "webm"]
 Expressiveness = Literal["high", "medium", "low"]
 Fit = Literal["contain", "cover"]
+ElevenLabsModel = Literal["eleven_multilingual_v2", "eleven_turbo_v2_5", "eleven_flash_v2_5", "eleven_v3"]
 Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 
 
 class VideoStatus(OpenEnum):
-    """The state of a video; the last two are ends."""
+    """The state of a video; the last two are final."""
 
     WAITING = "waiting"
     PENDING = "pending"
@@ -28,8 +41,8 @@ class VideoStatus(OpenEnum):
 class Video(CompletedAtStruct):
     """A video. Times are in unix seconds, `duration` is in seconds.
 
-    The URLs of files are presigned and expire: `AsyncHeyGen.download` asks for fresh ones. `failure_code` and
-    `failure_message` are set when `status` is failed, `output_language` for a translated video.
+    URLs of files are presigned and expire; `AsyncHeyGen.download` fetches fresh ones. `failure_code` and
+    `failure_message` are set when `status` is `failed`, `output_language` for a translated video.
     """
 
     id: str
@@ -49,14 +62,14 @@ class Video(CompletedAtStruct):
 
 
 class VideoScenes(ResponseStruct):
-    """What a finished video is made of, scene by scene; what is inside a scene, the API leaves open."""
+    """The scenes of a finished video. The API does not document the content of a scene."""
 
     video_id: str
     scenes: list[dict[str, JSONValue]]
 
 
 class VideoCreated(ResponseStruct):
-    """A video that was begun, with the container that it will have."""
+    """A video that was started, with its container."""
 
     video_id: str
     status: VideoStatus
@@ -64,7 +77,7 @@ class VideoCreated(ResponseStruct):
 
 
 class AvatarIII(RequestStruct, tag_field="type", tag="avatar_iii"):
-    """The Avatar III engine; not for images."""
+    """The Avatar III engine, which images do not support."""
 
 
 class AvatarIV(RequestStruct, tag_field="type", tag="avatar_iv"):
@@ -72,337 +85,215 @@ class AvatarIV(RequestStruct, tag_field="type", tag="avatar_iv"):
 
 
 class AvatarV(RequestStruct, tag_field="type", tag="avatar_v"):
-    """The Avatar V engine, for looks that have it among their `supported_api_engines`.
+    """The Avatar V engine, for looks that list it in `supported_api_engines`."""
 
-    Args:
-        reference_look_id: An instant-avatar look of the same group, to move like; by default the avatar's own.
-    """
-
-    reference_look_id: str | None = None
+    reference_look_id: Annotated[str | None, Meta(description="A look of the same group, whose motion is used.")] = None
 
 
 Engine: TypeAlias = AvatarIII | AvatarIV | AvatarV
 
 
 class ElevenLabsSettings(RequestStruct, tag_field="engine_type", tag="elevenlabs"):
-    """Tuning of an ElevenLabs voice; the numbers from 0 to 1.
+    """Settings of an ElevenLabs voice. Numbers are 0 to 1."""
 
-    Args:
-        model: Which of ElevenLabs' models speaks.
-        stability: Higher is more even.
-        similarity_boost: Higher is closer to the original voice.
-        style: Higher exaggerates the speaker's style.
-        use_speaker_boost: ElevenLabs' speaker boost.
-    """
-
-    model: Literal["eleven_multilingual_v2", "eleven_turbo_v2_5", "eleven_flash_v2_5", "eleven_v3"] | None = None
-    stability: float | None = None
-    similarity_boost: float | None = None
-    style: float | None = None
-    use_speaker_boost: bool | None = None
+    model: Annotated[ElevenLabsModel | None, Meta(description="The ElevenLabs model.")] = None
+    stability: Annotated[float | None, Meta(description="A higher value is more even.")] = None
+    similarity_boost: Annotated[float | None, Meta(description="A higher value is closer to the original.")] = None
+    style: Annotated[float | None, Meta(description="A higher value exaggerates the speaker's style.")] = None
+    use_speaker_boost: Annotated[bool | None, Meta(description="ElevenLabs' speaker boost.")] = None
 
 
 class FishSettings(RequestStruct, tag_field="engine_type", tag="fish"):
-    """Tuning of a Fish Audio voice; the numbers from 0 to 1.
+    """Settings of a Fish Audio voice. Numbers are 0 to 1."""
 
-    Args:
-        model: `s1` by default.
-        stability: Higher is more even.
-        similarity: Higher is closer to the original voice.
-    """
-
-    model: Literal["s1", "s2-pro"] | None = None
-    stability: float | None = None
-    similarity: float | None = None
+    model: Annotated[Literal["s1", "s2-pro"] | None, Meta(description="By default `s1`.")] = None
+    stability: Annotated[float | None, Meta(description="A higher value is more even.")] = None
+    similarity: Annotated[float | None, Meta(description="A higher value is closer to the original.")] = None
 
 
 class StarfishSettings(RequestStruct, tag_field="engine_type", tag="starfish"):
-    """Makes a voice that has several engines use Starfish."""
+    """Selects the Starfish engine for a voice that has several."""
+
+
+EngineSettings: TypeAlias = ElevenLabsSettings | FishSettings | StarfishSettings
 
 
 class VoiceSettings(RequestStruct):
-    """How a voice speaks.
+    """How a voice speaks."""
 
-    Args:
-        speed: From 0.5 to 1.5, by default 1.
-        pitch: From -50 to 50 semitones, by default 0.
-        volume: From 0 to 1, by default 1.
-        locale: The accent of a voice that has several, such as `en-US`.
-        engine_settings: Tuning of the engine that the voice has; that of another one is refused.
-    """
-
-    speed: float | None = None
-    pitch: float | None = None
-    volume: float | None = None
-    locale: str | None = None
-    engine_settings: ElevenLabsSettings | FishSettings | StarfishSettings | None = None
+    speed: Annotated[float | None, Meta(description="0.5 to 1.5; by default 1.")] = None
+    pitch: Annotated[float | None, Meta(description="-50 to 50 semitones; by default 0.")] = None
+    volume: Annotated[float | None, Meta(description="0 to 1; by default 1.")] = None
+    locale: Annotated[str | None, Meta(description="The accent, such as `en-US`, of a voice that has several.")] = None
+    engine_settings: Annotated[EngineSettings | None, Meta(description="Settings of the voice's own engine.")] = None
 
 
 class Background(RequestStruct):
-    """What is behind: a colour or an image.
+    """The background: a colour or an image."""
 
-    Args:
-        type: `color` goes with a `value`, `image` with a `url` or an `asset_id`.
-        value: A colour such as `#1a2b3c`.
-        url: The image's public address.
-        asset_id: The image, uploaded before.
-    """
-
-    type: Literal["color", "image"]
-    value: str | None = None
-    url: str | None = None
-    asset_id: str | None = None
+    type: Annotated[Literal["color", "image"], Meta(description="`color` takes `value`, `image` `url` or `asset_id`.")]
+    value: Annotated[str | None, Meta(description="A colour such as `#1a2b3c`.")] = None
+    url: Annotated[str | None, Meta(description="The public URL of the image.")] = None
+    asset_id: Annotated[str | None, Meta(description="The `asset_id` of an uploaded image.")] = None
 
 
 class Caption(RequestStruct):
-    """Subtitles. A file of them always comes; with a `style` they are burned into the picture too.
+    """Captions. HeyGen always creates a caption file; with a `style` it burns them into the picture too."""
 
-    Args:
-        file_format: Of the file; `srt` is the only one.
-        style: How they look in the picture.
-    """
-
-    file_format: Literal["srt"] | None = None
-    style: Literal["default"] | None = None
+    file_format: Annotated[Literal["srt"] | None, Meta(description="The format of the file; only `srt`.")] = None
+    style: Annotated[Literal["default"] | None, Meta(description="The style of captions in the picture.")] = None
 
 
 class WatermarkPlacement(RequestStruct):
-    """Where a watermark stands.
+    """The position of a watermark."""
 
-    Args:
-        position: A corner, by default the bottom right.
-        offset_x: From there to the right, in parts of the frame: 0.05 is 5 %.
-        offset_y: From there downwards, in parts of the frame.
-    """
-
-    position: Corner | None = None
-    offset_x: float | None = None
-    offset_y: float | None = None
+    position: Annotated[Corner | None, Meta(description="The corner; by default the bottom right.")] = None
+    offset_x: Annotated[float | None, Meta(description="The distance to the right, as a fraction of the frame.")] = None
+    offset_y: Annotated[float | None, Meta(description="The distance downwards, as a fraction of the frame.")] = None
 
 
 class Watermark(RequestStruct):
-    """A picture over the video; for some Enterprise accounts.
+    """A picture over the video, for some Enterprise accounts."""
 
-    Args:
-        image: A PNG or JPEG.
-        opacity: From 0 to 1 (the default).
-        scale: 1 (the default) is the picture's own size.
-        placement: Where it stands, by default at the bottom right.
-    """
-
-    image: FileInput
-    opacity: float | None = None
-    scale: float | None = None
-    placement: WatermarkPlacement | None = None
+    image: Annotated[FileInput, Meta(description="A PNG or JPEG.")]
+    opacity: Annotated[float | None, Meta(description="0 to 1; by default 1.")] = None
+    scale: Annotated[float | None, Meta(description="The scale; 1, the default, is the picture's own size.")] = None
+    placement: Annotated[WatermarkPlacement | None, Meta(description="The position; by default bottom right.")] = None
 
 
 class _Spoken(RequestStruct, kw_only=True):
-    """What is said: exactly one of `script`, `audio_url` and `audio_asset_id`.
+    """The speech: exactly one of `script`, `audio_url` and `audio_asset_id`."""
 
-    Args:
-        script: The text to speak; HeyGen takes 5,000 characters.
-        voice_id: Who speaks the script, of `voices.list`; by default the avatar's own voice, which a picture has not.
-        audio_url: A recording to speak with, at a public address.
-        audio_asset_id: A recording to speak with, uploaded before.
-        voice_settings: How the voice speaks.
-    """
-
-    script: str | None = None
-    voice_id: str | None = None
-    audio_url: str | None = None
-    audio_asset_id: str | None = None
-    voice_settings: VoiceSettings | None = None
+    script: Annotated[str | None, Meta(description="The text to speak; HeyGen accepts up to 5,000 characters.")] = None
+    voice_id: Annotated[str | None, Meta(description="The voice of the script; by default the avatar's own.")] = None
+    audio_url: Annotated[str | None, Meta(description="The public URL of a recording.")] = None
+    audio_asset_id: Annotated[str | None, Meta(description="The `asset_id` of an uploaded recording.")] = None
+    voice_settings: Annotated[VoiceSettings | None, Meta(description="How the voice speaks.")] = None
 
 
 class _Speaker(_Spoken, kw_only=True):
-    """How somebody moves who speaks.
+    """The motion of a speaker."""
 
-    Args:
-        motion_prompt: How body and hands move, in words; for photo looks, and for others on Avatar V.
-        expressiveness: By default `low`; for photo looks on Avatar IV.
-    """
-
-    motion_prompt: str | None = None
-    expressiveness: Expressiveness | None = None
+    motion_prompt: Annotated[str | None, Meta(description="The body's motion; for photo looks, or on Avatar V.")] = None
+    expressiveness: Annotated[
+        Expressiveness | None, Meta(description="For photo looks on Avatar IV; default: `low`.")
+    ] = None
 
 
 class _Presented(_Speaker, kw_only=True):
-    """What is around somebody who speaks.
+    """The frame around a speaker."""
 
-    Args:
-        background: What is behind; nothing with `output_format` webm.
-        remove_background: Cut the avatar out; footage must have been trained for it.
-        fit: `cover` fills the frame and may crop, `contain` shows all; by default what suits the source.
-        caption: Subtitles in the picture; a file of them comes in any case.
-        watermark: A picture over the video; for some Enterprise accounts.
-        aspect_ratio: 16:9 by default; `auto` is the source's own.
-        output_format: `mp4` by default; `webm` is transparent, and goes with no `background`.
-    """
-
-    background: Background | None = None
-    remove_background: bool | None = None
-    fit: Fit | None = None
-    caption: Caption | None = None
-    watermark: Watermark | None = None
-    title: str | None = None
-    aspect_ratio: AspectRatio | None = None
-    resolution: Resolution | None = None
-    output_format: OutputFormat | None = None
-    callback_url: str | None = None
-    callback_id: str | None = None
+    background: Annotated[Background | None, Meta(description="The background; not with `output_format` webm.")] = None
+    remove_background: Annotated[bool | None, Meta(description="Whether to cut out an avatar trained for it.")] = None
+    fit: Annotated[Fit | None, Meta(description="`cover` fills the frame and may crop; `contain` shows all.")] = None
+    caption: Annotated[Caption | None, Meta(description="Captions in the picture, beside the caption file.")] = None
+    watermark: Annotated[Watermark | None, Meta(description="A picture on top; for some Enterprise accounts.")] = None
+    title: Title = None
+    aspect_ratio: Annotated[AspectRatio | None, Meta(description="Default: `16:9`. `auto` is the source's own.")] = None
+    resolution: Annotated[Resolution | None, Meta(description="The resolution.")] = None
+    output_format: Annotated[OutputFormat | None, Meta(description="Default: `mp4`. `webm` is transparent.")] = None
+    callback_url: CallbackUrl = None
+    callback_id: CallbackId = None
 
 
 class AvatarVideo(_Presented, kw_only=True, tag_field="type", tag="avatar"):
-    """An avatar that speaks: exactly one of `script`, `audio_url` and `audio_asset_id`.
+    """A video of an avatar that speaks: exactly one of `script`, `audio_url` and `audio_asset_id`.
 
-    `voice_id` goes with a script (by default the avatar's own voice). `expressiveness` is for photo looks on Avatar
-    IV; `output_format="webm"` is transparent and goes with no `background`.
-
-    Args:
-        avatar_id: A look's id, of `avatars.looks.list`.
-        engine: By default Avatar IV; a look's `supported_api_engines` tell which it may use.
+    `voice_id` applies to a script. `expressiveness` is for photo looks on Avatar IV. `output_format="webm"` is
+    transparent and excludes `background`.
     """
 
-    avatar_id: str
-    engine: Engine | None = None
+    avatar_id: AvatarId
+    engine: Annotated[
+        Engine | None, Meta(description="By default Avatar IV; see `supported_api_engines` of the look.")
+    ] = None
 
 
 class ImageVideo(_Presented, kw_only=True, tag_field="type", tag="image"):
-    """A picture that speaks: exactly one of `script` (with `voice_id`), `audio_url` and `audio_asset_id`.
+    """A video of a picture that speaks: exactly one of `script` (with `voice_id`), `audio_url` and `audio_asset_id`."""
 
-    Args:
-        image: The picture that is to speak.
-    """
-
-    image: FileInput
+    image: Annotated[FileInput, Meta(description="The picture that speaks.")]
 
 
 class CinematicVideo(RequestStruct, tag_field="type", tag="cinematic_avatar"):
-    """A video from a prompt, with looks and reference files to go by. There is no `callback_url` for this kind.
+    """A video from a prompt, looks and reference files. This kind has no `callback_url`."""
 
-    Args:
-        prompt: What is to be seen.
-        avatar_id: One to three looks, of `avatars.looks.list`.
-        references: Pictures, videos and sounds to go by; with the looks at most 3 videos and 9 images.
-        duration: 4 to 15 s, by default 10; nothing with `auto_duration`.
-        auto_duration: Let the model find the length.
-        enhance_prompt: Let HeyGen write the prompt out.
-        aspect_ratio: 16:9 (the default), 9:16 or 1:1.
-        resolution: 720p by default.
-    """
-
-    prompt: str
-    avatar_id: list[str]
-    references: list[FileInput] | None = None
-    duration: int | None = None
-    auto_duration: bool | None = None
-    enhance_prompt: bool | None = None
-    title: str | None = None
-    aspect_ratio: AspectRatio | None = None
-    resolution: Literal["720p", "1080p"] | None = None
+    prompt: Annotated[str, Meta(description="A description of the video.")]
+    avatar_id: Annotated[list[str], Meta(description="One to three looks, from `avatars.looks.list`.")]
+    references: Annotated[
+        list[FileInput] | None, Meta(description="References; with the looks at most 3 videos, 9 images.")
+    ] = None
+    duration: Annotated[int | None, Meta(description="Seconds, 4 to 15; default: 10. Not with `auto_duration`.")] = None
+    auto_duration: Annotated[bool | None, Meta(description="Whether the model chooses the length.")] = None
+    enhance_prompt: Annotated[bool | None, Meta(description="Whether HeyGen extends the prompt.")] = None
+    title: Title = None
+    aspect_ratio: Annotated[AspectRatio | None, Meta(description="`16:9` (the default), `9:16` or `1:1`.")] = None
+    resolution: Annotated[Literal["720p", "1080p"] | None, Meta(description="By default `720p`.")] = None
 
 
 class ColorBackground(RequestStruct, tag_field="type", tag="color"):
-    """A studio scene's background.
+    """The background of a studio scene."""
 
-    Args:
-        color: Such as `#1a2b3c`.
-    """
-
-    color: str
+    color: Annotated[str, Meta(description="A colour such as `#1a2b3c`.")]
 
 
 class AvatarInput(_Speaker, kw_only=True, tag_field="type", tag="avatar"):
-    """An avatar that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`.
+    """An avatar that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`."""
 
-    Args:
-        avatar_id: A look's id, of `avatars.looks.list`.
-        engine: By default Avatar IV; a look's `supported_api_engines` tell which it may use.
-        background: The colour behind.
-    """
-
-    avatar_id: str
-    engine: Engine | None = None
-    background: ColorBackground | None = None
+    avatar_id: AvatarId
+    engine: Annotated[
+        Engine | None, Meta(description="By default Avatar IV; see `supported_api_engines` of the look.")
+    ] = None
+    background: Annotated[ColorBackground | None, Meta(description="The background colour.")] = None
 
 
 class ImageInput(_Speaker, kw_only=True, tag_field="type", tag="image"):
-    """A picture that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`.
+    """A picture that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`."""
 
-    Args:
-        image: The picture that is to speak.
-    """
-
-    image: FileInput
+    image: Annotated[FileInput, Meta(description="The picture that speaks.")]
 
 
 class AvatarScene(RequestStruct, tag_field="type", tag="avatar_video"):
-    """A scene in which somebody speaks, as long as what is said.
+    """A scene with a speaker. It lasts as long as the speech."""
 
-    Args:
-        input: Who speaks, and what.
-    """
-
-    input: AvatarInput | ImageInput
+    input: Annotated[AvatarInput | ImageInput, Meta(description="The speaker and the speech.")]
 
 
 class ImageScene(_Spoken, kw_only=True, tag_field="type", tag="image"):
-    """A still picture: held for `duration`, or narrated by exactly one of script and audio.
+    """A still picture, shown for `duration` or narrated by exactly one of script and audio."""
 
-    Args:
-        source: The picture.
-        duration: Up to 300 s, without a narration.
-    """
-
-    source: FileInput
-    duration: float | None = None
+    source: Annotated[FileInput, Meta(description="The picture.")]
+    duration: Annotated[float | None, Meta(description="Seconds, up to 300; for a scene without narration.")] = None
 
 
 class Playback(RequestStruct):
-    """The sound of a clip.
+    """The sound of a clip."""
 
-    Args:
-        volume: From 0 to 1 (the default).
-        mute: Silent, whatever the volume.
-    """
-
-    volume: float | None = None
-    mute: bool | None = None
+    volume: Annotated[float | None, Meta(description="0 to 1; by default 1.")] = None
+    mute: Annotated[bool | None, Meta(description="Whether the clip is silent, whatever the volume.")] = None
 
 
 class VideoScene(RequestStruct, tag_field="type", tag="video"):
-    """A clip that is there already.
+    """An existing clip."""
 
-    Args:
-        source: The clip.
-        playback: Its sound; by default as it is.
-    """
-
-    source: FileInput
-    playback: Playback | None = None
+    source: Annotated[FileInput, Meta(description="The clip.")]
+    playback: Annotated[Playback | None, Meta(description="The sound of the clip; by default unchanged.")] = None
 
 
 Scene: TypeAlias = AvatarScene | ImageScene | VideoScene
 
 
 class StudioVideo(RequestStruct, tag_field="type", tag="studio"):
-    """One to 50 scenes, one after the other, each cropped to the same frame.
+    """A video of 1 to 50 scenes, each cropped to the same frame."""
 
-    Args:
-        scenes: What speaks, still pictures and clips, in their order.
-        aspect_ratio: 16:9 by default.
-        caption: Subtitles in the picture; a file of them comes in any case.
-        watermark: A picture over the video; for some Enterprise accounts.
-    """
-
-    scenes: list[Scene]
-    title: str | None = None
-    aspect_ratio: AspectRatio | None = None
-    resolution: Resolution | None = None
-    caption: Caption | None = None
-    watermark: Watermark | None = None
-    callback_url: str | None = None
-    callback_id: str | None = None
+    scenes: Annotated[list[Scene], Meta(description="The scenes in their order: speakers, still pictures and clips.")]
+    title: Title = None
+    aspect_ratio: Annotated[AspectRatio | None, Meta(description="By default `16:9`.")] = None
+    resolution: Annotated[Resolution | None, Meta(description="The resolution.")] = None
+    caption: Annotated[Caption | None, Meta(description="Captions in the picture, beside the caption file.")] = None
+    watermark: Annotated[Watermark | None, Meta(description="A picture on top; for some Enterprise accounts.")] = None
+    callback_url: CallbackUrl = None
+    callback_id: CallbackId = None
 
 
 VideoRequest: TypeAlias = AvatarVideo | ImageVideo | CinematicVideo | StudioVideo

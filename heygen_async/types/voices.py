@@ -1,8 +1,10 @@
-"""Voices: those that are there, those that are cloned, and what they say."""
+"""Voices: public ones, clones of the account, and generated speech."""
 
 from __future__ import annotations
 
-from typing import Literal, Required, TypedDict
+from typing import Annotated, Literal, Required, TypedDict
+
+from msgspec import Meta
 
 from .base import OpenEnum, OptionalCreatedAtStruct, ResponseStruct, Word
 from .files import FileInput
@@ -12,14 +14,14 @@ SpeechInput = Literal["text", "ssml"]
 
 
 class VoiceType(OpenEnum):
-    """Whether a voice is everybody's or the account's own."""
+    """Whether a voice is public or the account's own."""
 
     PUBLIC = "public"
     PRIVATE = "private"
 
 
 class CloneStatus(OpenEnum):
-    """The state of a voice clone; its good end is spelled `complete`."""
+    """The state of a voice clone. A finished clone is `complete`."""
 
     PROCESSING = "processing"
     COMPLETE = "complete"
@@ -27,7 +29,7 @@ class CloneStatus(OpenEnum):
 
 
 class Voice(ResponseStruct):
-    """A voice as lists show it; one that was designed tells less of itself."""
+    """A voice as lists return it. A designed voice has fewer fields."""
 
     voice_id: str
     name: str
@@ -40,7 +42,7 @@ class Voice(ResponseStruct):
 
 
 class VoiceDetails(OptionalCreatedAtStruct):
-    """One voice; `status` and `failure_message` for a clone, `created_at` in unix seconds."""
+    """One voice. `status` and `failure_message` are set for a clone; `created_at` is in unix seconds."""
 
     voice_id: str
     support_pause: bool
@@ -54,26 +56,26 @@ class VoiceDetails(OptionalCreatedAtStruct):
 
 
 class DesignedVoices(ResponseStruct):
-    """Up to three voices that fit a description, best first; another `seed` gives others."""
+    """Up to three voices that fit a description, best first. Another `seed` returns others."""
 
     seed: int
     voices: list[Voice]
 
 
 class VoiceCloneCreated(ResponseStruct):
-    """A clone that was begun; `voices.get` with this id tells when it is `complete`."""
+    """A voice clone that was started. `voices.get` with this id returns its status."""
 
     voice_clone_id: str
 
 
 class DeletedVoice(ResponseStruct):
-    """The id of what was deleted."""
+    """The id of a deleted voice."""
 
     voice_id: str
 
 
 class Speech(ResponseStruct):
-    """Speech that was made; `duration` in seconds."""
+    """Generated speech. `duration` is in seconds."""
 
     audio_url: str
     duration: float
@@ -82,16 +84,9 @@ class Speech(ResponseStruct):
 
 
 class CloneRequest(TypedDict, total=False):
-    """What `voices.clone` takes.
+    """The arguments of `voices.clone`."""
 
-    Args:
-        audio: A recording of the voice.
-        voice_name: How HeyGen shows it.
-        language: A hint such as `en`; found out when it is not given.
-        remove_background_noise: Clean the recording first (the default).
-    """
-
-    audio: Required[FileInput]
-    voice_name: Required[str]
-    language: str | None
-    remove_background_noise: bool | None
+    audio: Required[Annotated[FileInput, Meta(description="A recording of the voice.")]]
+    voice_name: Required[Annotated[str, Meta(description="The name that HeyGen shows.")]]
+    language: Annotated[str | None, Meta(description="A hint such as `en`; detected by default.")]
+    remove_background_noise: Annotated[bool | None, Meta(description="Whether to clean the recording first (default).")]

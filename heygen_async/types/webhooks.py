@@ -1,4 +1,4 @@
-"""Webhooks: the endpoints that HeyGen calls, and what it has called them with."""
+"""Webhooks: endpoints that HeyGen calls, and the events that it sends."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ EventName: TypeAlias = Literal[
 
 
 class Endpoint(ResponseStruct):
-    """An address that HeyGen calls; `events` is None when it is called for all.
+    """A webhook endpoint. `events` is None when HeyGen sends every event. `created_at` is ISO 8601.
 
-    `secret` signs the calls, and is told by `create` and `rotate_secret` alone: keep it. `created_at` is ISO 8601.
+    `secret` signs the events. Only `create` and `rotate_secret` return it: keep it.
     """
 
     endpoint_id: str
@@ -33,21 +33,21 @@ class Endpoint(ResponseStruct):
 
 
 class RotatedSecret(ResponseStruct):
-    """The new secret; the old one signs nothing any more."""
+    """A new secret. HeyGen no longer signs with the old one."""
 
     endpoint_id: str
     secret: str
 
 
 class EventType(ResponseStruct):
-    """A type of event, and when it comes."""
+    """A type of event, and when HeyGen sends it."""
 
     event_type: str
     description: str
 
 
 class DeliveredEvent(ResponseStruct):
-    """An event that was delivered; `created_at` is ISO 8601."""
+    """An event that was delivered. `created_at` is ISO 8601."""
 
     event_id: str
     event_type: str
@@ -56,7 +56,7 @@ class DeliveredEvent(ResponseStruct):
 
 
 class VideoReady(ResponseStruct):
-    """The data of `avatar_video.success`; `url` expires, `videos.get` gives a fresh one."""
+    """The data of `avatar_video.success`. `url` expires; `videos.get` returns a fresh one."""
 
     video_id: str
     url: str | None = None
@@ -68,7 +68,7 @@ class VideoReady(ResponseStruct):
 
 
 class VideoFailure(ResponseStruct):
-    """The data of `avatar_video.fail`; `msg` says why."""
+    """The data of `avatar_video.fail`. `msg` is the reason."""
 
     video_id: str
     msg: str | None = None
@@ -76,7 +76,7 @@ class VideoFailure(ResponseStruct):
 
 
 class TranslationReady(ResponseStruct):
-    """The data of `video_translate.success`; `url` expires."""
+    """The data of `video_translate.success`. `url` expires."""
 
     video_translate_id: str
     url: str | None = None
@@ -85,7 +85,7 @@ class TranslationReady(ResponseStruct):
 
 
 class TranslationFailure(ResponseStruct):
-    """The data of `video_translate.fail`; `message` says why."""
+    """The data of `video_translate.fail`. `message` is the reason."""
 
     video_translate_id: str
     message: str | None = None
@@ -106,57 +106,57 @@ class PersonalizedVideo(ResponseStruct):
 
 
 class Event(ResponseStruct):
-    """What HeyGen told: `raw` is all of it, whether this version knows it or not.
+    """A webhook event. `raw` is the whole event, including fields that this version does not know.
 
-    `event_id` is None for calls of a `callback_url`. `verified` is True when HeyGen signed it, or its own log told it:
-    look the job up before trusting what is not.
+    `event_id` is None for calls of a `callback_url`. `verified` is True when the event carries HeyGen's signature or
+    comes from HeyGen's own log. Fetch the job itself before trusting an unverified event.
     """
 
     event_type: str
     event_id: str | None = None
     created_at: str | None = None
     verified: bool = False
-    raw: dict[str, JSONValue] = {}  # noqa: RUF012  copied for each by msgspec
+    raw: dict[str, JSONValue] = {}  # noqa: RUF012  msgspec copies it for each instance
 
 
 class VideoSuccessEvent(Event, kw_only=True):
-    """`avatar_video.success`."""
+    """An `avatar_video.success` event."""
 
     event_data: VideoReady
 
 
 class VideoFailEvent(Event, kw_only=True):
-    """`avatar_video.fail`."""
+    """An `avatar_video.fail` event."""
 
     event_data: VideoFailure
 
 
 class TranslationSuccessEvent(Event, kw_only=True):
-    """`video_translate.success`."""
+    """A `video_translate.success` event."""
 
     event_data: TranslationReady
 
 
 class TranslationFailEvent(Event, kw_only=True):
-    """`video_translate.fail`."""
+    """A `video_translate.fail` event."""
 
     event_data: TranslationFailure
 
 
 class PersonalizedVideoEvent(Event, kw_only=True):
-    """`personalized_video`."""
+    """A `personalized_video` event."""
 
     event_data: PersonalizedVideo
 
 
 class OpenEvent(Event, kw_only=True):
-    """A type that is known, whose data HeyGen does not document."""
+    """An event of a known type whose data HeyGen does not document."""
 
-    event_data: dict[str, JSONValue] = {}  # noqa: RUF012  copied for each by msgspec
+    event_data: dict[str, JSONValue] = {}  # noqa: RUF012  msgspec copies it for each instance
 
 
 class UnknownEvent(Event, kw_only=True):
-    """A type that came later than this version, or data that are not what is documented."""
+    """An event of a type, or with data, that this version of the SDK does not know."""
 
     event_data: JSONValue = None
 

@@ -280,7 +280,7 @@ async def test_a_batch_is_waited_for(of: Any, client: AsyncHeyGen, api: HeyGenEm
     }[of]
     resource = getattr(client, of)
     created = await resource.create_batch(**{of: [item, item]}, title="Two")
-    assert created.of == of
+    assert created.resource == of
     batch = await client.wait_for_batch(created)
     assert (batch.status, [entry.status for entry in batch.items]) == ("completed", ["completed"] * 2)
     assert (await client.wait_for_batch(batch.batch_id, of=of)).batch_id == batch.batch_id
