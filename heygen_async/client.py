@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from ._files.downloads import Downloadable, Stream
-    from ._files.transfers import OnProgress
+    from ._files.download_stream import DownloadStream
+    from ._files.transfer_progress import OnProgress
+    from ._files.url_renewal import Downloadable
     from ._http.configuration import RequestHook, ResponseHook, Timeout
     from ._http.endpoint import Method
     from ._http.response import Response
@@ -283,7 +284,7 @@ class AsyncHeyGen(Waits):
         from ._files import downloads
 
         return await downloads.download(
-            self._transport, what, path, field=field, overwrite=overwrite, resume=resume, on_progress=on_progress
+            self._transport, what, path, url_field=field, overwrite=overwrite, resume=resume, on_progress=on_progress
         )
 
     async def download_many(
@@ -308,13 +309,15 @@ class AsyncHeyGen(Waits):
             self._transport,
             items,
             concurrency=concurrency,
-            field=field,
+            url_field=field,
             overwrite=overwrite,
             resume=resume,
             on_progress=on_progress,
         )
 
-    def open_stream(self, what: Downloadable, *, field: str | None = None) -> AbstractAsyncContextManager[Stream]:
+    def open_stream(
+        self, what: Downloadable, *, field: str | None = None
+    ) -> AbstractAsyncContextManager[DownloadStream]:
         """The bytes of what `download` takes, to be piped elsewhere: `async with heygen.open_stream(video) as stream:`.
 
         `async for chunk in stream` gives each byte once and in order, over breaks and expired links. Its `total` and
@@ -323,9 +326,9 @@ class AsyncHeyGen(Waits):
         Raises:
             DownloadError: It cannot be had, or changed while it was read.
         """
-        from ._files import downloads
+        from ._files import download_stream
 
-        return downloads.open_stream(self._transport, what, field=field)
+        return download_stream.open_stream(self._transport, what, url_field=field)
 
     @property
     def last_response(self) -> Response | None:

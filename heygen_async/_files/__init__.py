@@ -1,1 +1,25 @@
-"""Files: inputs, uploads, downloads, checksums, progress."""
+"""Files: what is uploaded, how it is uploaded, how results are downloaded.
+
+Upload:
+
+* `file_inputs`: what a caller may pass as a file, and how it becomes a `FileSource`.
+* `file_sources`: a file with its name, size and type, read from its start for each attempt.
+* `media_types`: the types that the API takes, and their detection.
+* `uploads`: the upload of one file, which chooses one of the next two.
+* `multipart`: the whole file in one request, up to 32 MB.
+* `direct_upload`: three steps, straight into HeyGen's storage.
+* `upload_stream`: one reading of a file on its way: progress and SHA-256.
+* `upload_batches`: many files by batches of 100.
+* `asset_processing`: waiting until an asset can be used.
+* `request_files`: local files inside a request body.
+
+Download:
+
+* `downloads`: into a file, which appears only when it is complete.
+* `download_stream`: as a stream of chunks.
+* `resumable_download`: the bytes over many connections, with `Range` and `If-Range`.
+* `part_file`: the incomplete file on disk.
+* `url_renewal`: presigned URLs and how an expired one is renewed.
+
+Both: `file_store` (one exchange with a file store), `checksums`, `chunks`, `transfer_progress`, `parallel_transfers`.
+"""

@@ -15,13 +15,17 @@ class Attempts:
 
     Attributes:
         number: The number of the current attempt; 0 before the first.
-        error: The error of the newest failed attempt.
+        timed_out: Whether the loop ended because the next attempt would exceed the deadline.
     """
 
-    __slots__ = ("_backoff", "_deadline", "_error", "_failures", "_max_delay", "_max_retries", "_next_delay", "number")
+    __slots__ = (
+        "_backoff", "_deadline", "_error", "_failures", "_max_delay", "_max_retries", "_next_delay",
+        "number", "timed_out",
+    )  # fmt: skip
 
     def __init__(self, backoff: Backoff, max_retries: int | None, deadline: float, max_delay: float) -> None:
         self.number: int = 0
+        self.timed_out: bool = False
         self._backoff = backoff
         self._max_retries = math.inf if max_retries is None else max_retries
         self._deadline = deadline
@@ -62,11 +66,12 @@ class Attempts:
             deadline, and when the server asks for more than `max_delay`.
         """
         self._error = error
-        delay = self._backoff.delay(self._failures) if retry_after is None else retry_after
+        delay = self._backoff.delay(max(self._failures, 0)) if retry_after is None else retry_after
         self._failures += 1
         if not retryable or self._failures > self._max_retries or delay > self._max_delay:
             return False
         if self._deadline != math.inf and asyncio.get_running_loop().time() + delay >= self._deadline:
+            self.timed_out = True
             return False
         self._next_delay = delay
         return True
@@ -76,8 +81,11 @@ class Attempts:
         self._next_delay = 0.0
 
     def progressed(self) -> None:
-        """Start the count of failures and the backoff anew, because an attempt achieved a part of the work."""
-        self._failures = 0
+        """Start the count of failures and the backoff anew, because an attempt achieved a part of the work.
+
+        The failure that ends this attempt does not count, so that even without retries the work goes on.
+        """
+        self._failures = -1
 
 
 def retrying(

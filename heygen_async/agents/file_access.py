@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
-from .._files.file_sources import check_path
-from .._files.uploads import local_paths
+from .._files.file_inputs import check_not_url
+from .._files.request_files import local_paths
 from ..errors import ConfigurationError, ToolRefusedError
 from ..types.base import format_value
 
@@ -34,7 +34,7 @@ async def resolve_local_files(
     if not operation.mutating:  # A read operation uploads nothing.
         return arguments
     for name in operation.input.paths:
-        check_path(name, arguments[name])
+        check_not_url(name, arguments[name])
     for path in local_paths(arguments):
         if folder is None or not await anyio.to_thread.run_sync(_is_below, folder / path, folder):
             raise _refusal(path, folder, upload=bool(operation.input.paths))

@@ -13,7 +13,7 @@ import uuid
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from .._files import uploads
+from .._files import request_files
 from .._jobs.poller import PASSING
 from ..errors import (
     AmbiguousRequestError,
@@ -128,7 +128,7 @@ class ApiBatches:
         """Ask for a batch until there is one: its id."""
         making, of = self._making, rows[0].item.kind
         requests = [row.request for row in rows]
-        bodies = await uploads.with_files_uploaded(making.heygen._transport, requests)  # noqa: SLF001
+        bodies = await request_files.upload_files_in_body(making.heygen._transport, requests)  # noqa: SLF001
         create = getattr(making.once, of).create_batch
         outage = Outage(math.inf)
         while True:

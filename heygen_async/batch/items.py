@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias, cast
 import msgspec
 
 from .. import errors
-from .._files import uploads
+from .._files import request_files
 from ..errors import HeyGenError
 from ..pricing import Estimate
 from ..types.files import BytesFile
@@ -130,7 +130,7 @@ def digest_of(item: Item) -> bytes:
         digest.update(msgspec.json.encode(request, enc_hook=_known, order="sorted"))
     except (TypeError, ValueError, OverflowError) as problem:
         raise errors.InvalidInputError("request", item.request, f"values that JSON can hold ({problem})") from None
-    for path, field in sorted(uploads.local_paths(item.request).items()):
+    for path, field in sorted(request_files.local_paths(item.request).items()):
         try:
             check_file(path)
             with Path(path).open("rb") as file:

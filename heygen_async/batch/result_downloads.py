@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .._files import downloads
-from .._files.download_resume import tidy
+from .._files.part_file import remove_leftovers
 from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError, DownloadError, HeyGenError
 from .journal import File
@@ -76,7 +76,7 @@ class Fetching:
         if not there or known is None or known.jobs not in {"", row.jobs}:
             await self._fetch(row, result, target, overwrite=there)
         else:
-            await run_in_thread(tidy, target)
+            await run_in_thread(remove_leftovers, target)
 
     async def _fetch(self, row: Row, result: Any, target: Path, *, overwrite: bool) -> None:
         """Download it, riding out an outage; it is noted as the row's own before it has its name."""
@@ -90,7 +90,9 @@ class Fetching:
         while True:
             try:
                 async with self._at_once:
-                    await downloads.download(transport, result, target, overwrite=overwrite, resume=True, on_whole=note)
+                    await downloads.download(
+                        transport, result, target, overwrite=overwrite, resume=True, on_complete=note
+                    )
                 return
             except DownloadError as broken:
                 passing = broken.status is None or broken.status == 429 or broken.status >= 500

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .._files import uploads
+from .._files import request_files
 from ..errors import (
     AmbiguousRequestError,
     APIConnectionError,
@@ -210,7 +210,7 @@ class Making:
                 return None
             while len(self._files) > _FILES_KNOWN:
                 del self._files[next(iter(self._files))]
-            body = await uploads.with_files_uploaded(self.heygen._transport, row.request, self._files)  # noqa: SLF001
+            body = await request_files.upload_files_in_body(self.heygen._transport, row.request, self._files)  # noqa: SLF001
             try:
                 async with self.asking(row):
                     created = await row.work.begin(self.once, body, entry.idempotency_key)

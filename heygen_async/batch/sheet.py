@@ -20,7 +20,7 @@ from typing import Any, Literal, cast
 
 import msgspec
 
-from .._files import uploads
+from .._files import request_files
 from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
 from ..pricing import NOTHING, Estimate, estimate
@@ -252,7 +252,7 @@ class Sheet:
         self, line: int, row: Mapping[str, Any], item: Item, seen: dict[str, InvalidInputError | None]
     ) -> RowError | None:
         """What is wrong when a local file of the request cannot be sent."""
-        for path, field in uploads.local_paths(item.request).items():
+        for path, field in request_files.local_paths(item.request).items():
             if path not in seen:
                 seen[path] = None
                 try:
@@ -340,7 +340,7 @@ def _is_begun(entry: Entry, item: Item, *, retry_failed: bool) -> bool:
     """Whether nothing more is paid for, unless HeyGen never took it; a changed row is a new one."""
     if entry.state not in MADE and (entry.state != "failed" or retry_failed):
         return False
-    return bool(uploads.local_paths(item.request)) or digest_of(item) == entry.digest
+    return bool(request_files.local_paths(item.request)) or digest_of(item) == entry.digest
 
 
 def _hashed(content: Any, order: Literal["sorted"] | None = "sorted") -> str:

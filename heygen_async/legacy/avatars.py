@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Unpack
 
-from .._files.file_sources import SourceInput
+from .._files.file_inputs import SourceInput
 from ..errors import InvalidInputError
 from ..resources import validation as checks
 from .endpoints import Room, older

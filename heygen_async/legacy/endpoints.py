@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from .._files.file_sources import SourceInput, source_of
+from .._files.file_inputs import SourceInput, open_source
 from .._http.configuration import BASE_URL
 from .._http.encoding import Body
 from .._http.endpoint import Endpoint, Method
@@ -58,7 +58,7 @@ class Room:
         self, route: Endpoint, into: type[T], file: SourceInput, media_type: str | None, kinds: tuple[str, ...]
     ) -> T:
         """Upload a file, raw, to the host for that."""
-        async with source_of(file, media_type=media_type) as source:
+        async with open_source(file, media_type=media_type) as source:
             if not source.media_type.startswith(kinds):
                 expected = " or ".join(kind.rstrip("/") for kind in kinds)
                 raise InvalidInputError("file", source.name, f"{expected}; this is {source.media_type}")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Unpack
 
-from .._files import uploads
-from .._files.file_sources import ZIP, SourceInput, source_of
-from .._files.transfers import AT_ONCE, OnProgress
+from .._files import asset_processing, direct_upload, multipart, upload_batches, uploads
+from .._files.file_inputs import SourceInput, open_source
+from .._files.media_types import ZIP_TYPES
+from .._files.parallel_transfers import DEFAULT_CONCURRENCY
+from .._files.transfer_progress import OnProgress
 from .._http.endpoint import Endpoint
 from .._jobs.kinds import JobKind
 from .._jobs.waiting import WaitOptions
@@ -24,8 +26,8 @@ _GET = Endpoint("GET", "/v3/assets/{asset_id}")
 _LIST = Endpoint("GET", "/v3/assets")
 _SEARCH = Endpoint("GET", "/v3/assets/search")
 _DELETE = Endpoint("DELETE", "/v3/assets/{asset_id}")
+ASSET = asset_processing.ASSET
 BATCH: JobKind[Batch] = JobKind("asset batch", "batch_id", Endpoint("GET", "/v3/assets/batches/{batch_id}"), Batch)
-ASSET = uploads.ASSET
 
 
 class Assets(Batches):
@@ -65,7 +67,7 @@ class Assets(Batches):
             InvalidInputError: It is not there, empty, or of a type that HeyGen does not take.
             UploadError: It changed meanwhile, is too large, or the storage did not take it.
         """
-        async with source_of(source, filename=filename, media_type=media_type, size=size, zips=True) as file:
+        async with open_source(source, filename=filename, media_type=media_type, size=size, allow_zip=True) as file:
             return await uploads.upload(
                 self._transport, file, wait=wait, key=idempotency_key, on_progress=on_progress, **options
             )
@@ -74,7 +76,7 @@ class Assets(Batches):
         self,
         sources: Iterable[SourceInput],
         *,
-        concurrency: int = AT_ONCE,
+        concurrency: int = DEFAULT_CONCURRENCY,
         wait: bool = True,
         on_progress: OnProgress | None = None,
         **options: Unpack[WaitOptions],
@@ -87,7 +89,7 @@ class Assets(Batches):
             concurrency: How many are sent at once.
             on_progress: Called with the bytes sent of all, and the bytes of all that have begun; may be async.
         """
-        return await uploads.upload_many(
+        return await upload_batches.upload_many(
             self._transport, sources, concurrency=concurrency, wait=wait, on_progress=on_progress, **options
         )
 
@@ -100,15 +102,18 @@ class Assets(Batches):
         Raises:
             InvalidInputError: It is not there, empty, too large, or of a type that HeyGen does not take.
         """
-        async with source_of(file, zips=True) as source:
-            if source.media_type in ZIP:
+        async with open_source(file, allow_zip=True) as source:
+            if source.media_type in ZIP_TYPES:
                 raise InvalidInputError("file", source.name, "no zip: it goes straight into storage, by upload()")
-            if source.size > uploads.MULTIPART_LIMIT:
+            if source.size > multipart.MULTIPART_LIMIT:
                 raise InvalidInputError(
                     "file", source.name, f"at most 32 MB ({source.size:,} bytes here); assets.upload() takes it"
                 )
             return await self._call(
-                uploads.CREATE, models.UploadedAsset, key=idempotency_key, stream=uploads.form(source)
+                multipart.CREATE_ASSET,
+                models.UploadedAsset,
+                key=idempotency_key,
+                stream=multipart.multipart_body(source),
             )
 
     async def get(self, asset_id: str) -> models.Asset:
@@ -154,7 +159,7 @@ class Assets(Batches):
         self, *, asset_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
     ) -> Sequence[JobStatus]:
         """How far many files are, by their ids or their batches'; each entry's id is called `video_id`."""
-        return await self._by_hundreds(uploads.STATUSES, JobStatus, asset_ids=asset_ids, batch_ids=batch_ids)
+        return await self._by_hundreds(asset_processing.STATUSES, JobStatus, asset_ids=asset_ids, batch_ids=batch_ids)
 
     async def create_direct_upload(
         self,
@@ -179,7 +184,7 @@ class Assets(Batches):
             "size_bytes": size_bytes,
             "checksum_sha256": checksum_sha256,
         }
-        return await self._call(uploads.CREATE_DIRECT, models.DirectUpload, body=body, key=idempotency_key)
+        return await self._call(direct_upload.CREATE_PLACE, models.DirectUpload, body=body, key=idempotency_key)
 
     async def complete(
         self, asset_id: str, *, checksum_sha256: str | None = None, idempotency_key: str | None = None
@@ -193,7 +198,7 @@ class Assets(Batches):
             ConflictError: They are not seen there yet; ask again in a moment.
         """
         return await self._call(
-            uploads.COMPLETE,
+            direct_upload.COMPLETE_UPLOAD,
             models.CompletedAsset,
             asset_id,
             body={"checksum_sha256": checksum_sha256},
@@ -216,7 +221,7 @@ class Assets(Batches):
         """
         checks.at_most("files", files, 100, least=1)
         body = {"files": files, "title": title, "callback_url": callback_url}
-        return await self._call(uploads.CREATE_BATCH, models.DirectUploadBatch, body=body, key=idempotency_key)
+        return await self._call(upload_batches.CREATE_BATCH, models.DirectUploadBatch, body=body, key=idempotency_key)
 
     async def complete_batch(self, *, batch_id: str, idempotency_key: str | None = None) -> BatchCreated:
         """Tell that all the files of a batch are there; `get_batch` tells how each went.
@@ -225,4 +230,4 @@ class Assets(Batches):
             batch_id: Of `create_direct_upload_batch`.
         """
         body = {"batch_id": batch_id}
-        return await self._create_batch(uploads.COMPLETE_BATCH, "assets", body, idempotency_key)
+        return await self._create_batch(upload_batches.COMPLETE_BATCH, "assets", body, idempotency_key)

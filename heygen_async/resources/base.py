@@ -69,9 +69,9 @@ class Resource:
 
     async def _files(self, body: T) -> T:
         """The body with its local files uploaded and its URLs in the API's form."""
-        from .._files.uploads import with_files_uploaded  # noqa: PLC0415  most requests carry no file
+        from .._files.request_files import upload_files_in_body  # noqa: PLC0415  most requests carry no file
 
-        return cast("T", await with_files_uploaded(self._transport, body))
+        return cast("T", await upload_files_in_body(self._transport, body))
 
     async def _by_hundreds(self, route: Endpoint, into: type[T], **ids: Sequence[str] | None) -> list[T]:
         """Bulk statuses for any number of ids: at most a hundred a request, put together in the order asked."""

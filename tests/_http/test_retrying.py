@@ -57,13 +57,13 @@ async def test_ends_after_an_error_that_is_not_retryable() -> None:
     assert attempts.number == 1
 
 
-async def test_progress_restores_all_retries() -> None:
+async def test_progress_restores_all_retries_and_the_next_failure_is_free() -> None:
     attempts = retrying(AT_ONCE, max_retries=1)
     async for number in attempts:
         if number == 2:
             attempts.progressed()
         attempts.failed(ValueError())
-    assert attempts.number == 3
+    assert attempts.number == 4
 
 
 async def test_repeat_starts_an_attempt_that_counts_as_no_failure() -> None:

@@ -70,16 +70,16 @@ async def test_a_path_that_can_be_no_file_is_one_failed_row(
 async def test_any_oserror_of_a_row_is_its_own(
     engine: Any, client: AsyncHeyGen, api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from heygen_async._files import uploads
+    from heygen_async._files import request_files
 
-    real = uploads.with_files_uploaded
+    real = request_files.upload_files_in_body
 
     async def fails(transport: Any, body: Any, *more: Any) -> Any:
         if any(one.script == "Bad." for one in (body if isinstance(body, list) else [body])):
             raise OSError(5, "Input/output error")
         return await real(transport, body, *more)
 
-    monkeypatch.setattr(uploads, "with_files_uploaded", fails)
+    monkeypatch.setattr(request_files, "upload_files_in_body", fails)
     bad = AvatarVideo(avatar_id="a", script="Bad.")
     rows = [("good", HELLO), ("bad", bad), ("better", HELLO)]
     done = await ends(run(rows, heygen=client, engine=engine))
@@ -209,17 +209,17 @@ async def test_files_of_a_journal_of_an_earlier_version_are_known(
 async def test_a_disk_that_fills_up_keeps_no_parts(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from heygen_async._files.download_resume import Part
+    from heygen_async._files.part_file import PartFile
 
-    real = Part.write
+    real = PartFile._append
 
-    def full(self: Part, pieces: list[bytes], etag: str | None) -> None:
+    def full(self: PartFile, pieces: list[bytes], etag: str | None) -> None:
         real(self, pieces, etag)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Part, "write", full)
+    monkeypatch.setattr(PartFile, "_append", full)
     done = await ends(run([("1", HELLO)], heygen=client, output_dir=tmp_path / "out"))
-    assert "Nothing was left there" in str(done["1"].error)
+    assert "The incomplete file was removed" in str(done["1"].error)
     assert os.listdir(tmp_path / "out") == []
 
 

@@ -910,7 +910,7 @@ async def test_a_full_disk_is_not_waited_for(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("heygen_async._files.download_resume.Part.write", full)
+    monkeypatch.setattr("heygen_async._files.part_file.PartFile._append", full)
     done = await ends(run(hello(1), heygen=client, output_dir=tmp_path))
     assert isinstance(done["row-0"].error, DownloadError)
     assert "No space left" in str(done["row-0"].error)

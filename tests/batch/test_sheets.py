@@ -48,7 +48,7 @@ async def test_results_tell_what_the_journal_does_not(command: Command, api: Hey
     assert code == 1
     for row in results(sheet).values():
         assert (row["status"], row["path"], bool(row["video_url"])) == ("failed", "", True)
-        assert "answered 403" in row["error"]
+        assert "refused with status 403" in row["error"]
     api.clear_faults()
     code, _, _ = await command(sheet, "--download-to", "out", "--resume")
     assert code == 0

@@ -26,8 +26,8 @@ from heygen_async import (
     OAuthTokens,
     client,
 )
-from heygen_async._files.transfers import AT_ONCE
-from heygen_async._files.uploads import ASSET
+from heygen_async._files.asset_processing import ASSET
+from heygen_async._files.parallel_transfers import DEFAULT_CONCURRENCY
 from heygen_async._http import transport
 from heygen_async._http.configuration import GET_TOTAL, OTHER_TOTAL, Timeout
 from heygen_async._jobs.kinds import POLL as VIDEO_POLL, QUICK_POLL
@@ -169,8 +169,8 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert figures["the longest `Retry-After` that is waited out"] == [transport.LONGEST_PAUSE]
     assert figures["breaks of a download in a row, without a byte between them"] == [client.BREAKS]
     assert figures["requests in flight"] == [client.MAX_CONNECTIONS]
-    assert figures["files at once, of `upload_many` and `download_many`"] == [AT_ONCE]
-    assert inspect.signature(AsyncHeyGen.download_many).parameters["concurrency"].default == AT_ONCE
+    assert figures["files at once, of `upload_many` and `download_many`"] == [DEFAULT_CONCURRENCY]
+    assert inspect.signature(AsyncHeyGen.download_many).parameters["concurrency"].default == DEFAULT_CONCURRENCY
     assert figures["a wait"] == [client.WAIT_TIMEOUT]
     assert figures["a wait of a batch"] == [inspect.signature(run).parameters["timeout"].default]
     for name, poll in (

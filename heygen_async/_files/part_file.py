@@ -1,0 +1,256 @@
+"""A download on disk: a hidden file beside its target, which becomes the target when it is complete.
+
+The bytes go to `.name.part`, and the ETag of the remote file to `.name.part.etag`. A file lock reserves them for one
+download at a time; the system releases the lock when a process dies. When the download ends, both files are removed,
+unless they are kept for a later `resume=True`. Only a complete file, flushed to disk, gets the target's name.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Awaitable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import IO, TypeVar
+
+from .._http.worker_threads import run_in_abandonable_thread, run_in_thread
+from ..errors import DownloadError, InvalidInputError
+from .checksums import file_digest
+
+if sys.platform != "win32":  # Windows lets nobody rename or remove an open file
+    import fcntl
+
+T = TypeVar("T")
+
+_FREE_NAME = "an unused name; pass overwrite=True to replace this file"
+_WRITEBACK_SIZE = 16 << 20  # bytes
+_MAX_VECTORS = 64 if hasattr(os, "writev") else 0  # chunks that are written without being joined
+
+
+class PartFile:
+    """The hidden file beside the target.
+
+    Args:
+        target: The path that the complete file gets.
+        url: The URL without its query, for error messages.
+
+    Attributes:
+        path: The hidden file.
+        etag_path: The file with the ETag.
+        size: The number of bytes in the hidden file.
+        etag: The ETag of the remote file that these bytes belong to.
+    """
+
+    def __init__(self, target: Path, url: str = "") -> None:
+        self.path: Path = target.with_name(f".{target.name}.part")
+        self.etag_path: Path = target.with_name(f".{target.name}.part.etag")
+        self.size: int = 0
+        self.etag: str | None = None
+        self._target = target
+        self._url = url
+        self._opened: IO[bytes] | None = None
+        self._written_back = 0
+        self._is_published = False
+
+    async def claim(self, *, resume: bool) -> None:
+        """Lock the file; with `resume`, keep the bytes that an earlier download left with their ETag.
+
+        Raises:
+            DownloadError: Another download to the same target is running, or the file cannot be written.
+        """
+        await self._convert_errors(run_in_thread(partial(self._claim, resume=resume)))
+
+    async def append(self, chunks: list[bytes], etag: str | None) -> None:
+        """Append chunks of the remote file with this ETag."""
+        await self._convert_errors(run_in_thread(self._append, chunks, etag))
+
+    async def start_over(self) -> None:
+        """Discard all bytes."""
+        await self._convert_errors(run_in_thread(self._truncate))
+
+    async def digest(self, algorithm: str) -> bytes:
+        """Return the digest of the file."""
+        return await self._convert_errors(file_digest(self.path, algorithm))
+
+    async def flush(self) -> None:
+        """Flush the file to disk."""
+        await self._convert_errors(run_in_abandonable_thread(self._flush))
+
+    async def publish(self, *, overwrite: bool) -> None:
+        """Give the file the target's name.
+
+        Raises:
+            InvalidInputError: The target exists, and `overwrite` is False.
+        """
+        await self._convert_errors(run_in_thread(partial(self._publish, overwrite=overwrite)))
+
+    async def release(self, *, keep: bool) -> None:
+        """Unlock the file, and remove it unless it was published or is kept for a later download."""
+        await run_in_thread(partial(self._release, keep=keep))
+
+    async def _convert_errors(self, work: Awaitable[T]) -> T:
+        try:
+            return await work
+        except OSError as error:
+            raise DownloadError(
+                f"{self._target} could not be written: {error.strerror or error}. The incomplete file was removed. "
+                "Free some space or choose another path, and download again.",
+                url=self._url,
+                path=str(self._target),
+            ) from error
+
+    @property
+    def _file(self) -> IO[bytes]:
+        if self._opened is None:
+            raise RuntimeError("The part file is not claimed.")
+        return self._opened
+
+    def _claim(self, *, resume: bool) -> None:
+        while self._opened is None:
+            file = self.path.open("ab", buffering=0)
+            try:
+                _lock(file)
+                if self.path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+                    self._opened = file
+            except FileNotFoundError:
+                pass  # the download that held the lock has just ended and removed the file
+            except BlockingIOError:
+                raise DownloadError(
+                    f"Another download to {self._target} is running. Wait for it, or choose another path.",
+                    url=self._url,
+                    path=str(self._target),
+                ) from None
+            finally:
+                if self._opened is None:
+                    file.close()
+        with suppress(FileNotFoundError):
+            self.etag = self.etag_path.read_text(encoding="utf-8", errors="replace") if resume else None
+        if self.etag and self.etag.isprintable():  # after a power failure the content may be anything
+            self.size = self._file.tell()
+        else:
+            self._truncate()
+
+    def _append(self, chunks: list[bytes], etag: str | None) -> None:
+        if etag != self.etag:
+            self.etag = etag
+            if etag is not None:
+                self.etag_path.write_text(etag, encoding="utf-8")
+        size = sum(map(len, chunks))
+        written = os.writev(self._file.fileno(), chunks) if len(chunks) <= _MAX_VECTORS else 0
+        if written < size:
+            rest = memoryview(b"".join(chunks))[written:]
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        self.size += size
+        if self.size - self._written_back >= _WRITEBACK_SIZE:
+            self._start_writeback()
+
+    def _start_writeback(self) -> None:
+        """Let the system write to disk already now, so that the final flush takes less time."""
+        if hasattr(os, "posix_fadvise"):
+            length = self.size - self._written_back
+            os.posix_fadvise(self._file.fileno(), self._written_back, length, os.POSIX_FADV_DONTNEED)
+        self._written_back = self.size
+
+    def _truncate(self) -> None:
+        self.etag_path.unlink(missing_ok=True)
+        self._file.truncate(0)
+        self.size, self._written_back, self.etag = 0, 0, None
+
+    def _flush(self) -> None:
+        descriptor = os.dup(self._file.fileno())  # the file may be released while its thread is abandoned
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _publish(self, *, overwrite: bool) -> None:
+        if sys.platform == "win32":
+            self._file.close()
+        if overwrite:
+            self.path.replace(self._target)
+        else:
+            try:
+                self._target.hardlink_to(self.path)  # unlike a rename, a link replaces nothing
+                self.path.unlink()
+            except OSError as error:  # the target exists by now, or the file system has no links
+                if isinstance(error, FileExistsError) or self._target.exists():
+                    raise InvalidInputError("path", str(self._target), _FREE_NAME) from None
+                self.path.rename(self._target)
+        self.etag_path.unlink(missing_ok=True)
+        self._is_published = True
+
+    def _release(self, *, keep: bool) -> None:
+        if self._opened is None:
+            return
+        try:
+            if not self._is_published and not (keep and self.etag is not None):
+                self.path.unlink(missing_ok=True)
+                with suppress(OSError):  # this name is longer, and may be too long
+                    self.etag_path.unlink(missing_ok=True)
+        finally:
+            _unlock(self._opened)
+            self._opened.close()
+
+
+def remove_leftovers(target: Path) -> None:
+    """Remove the part file of a download that was killed after it had published its target. Blocks.
+
+    A part file that is not the target belongs to a running download, or to one that can be resumed; it is kept.
+    """
+    part = PartFile(target)
+    with suppress(OSError):
+        if not part.path.exists() or part.path.samefile(target):
+            part.path.unlink(missing_ok=True)
+            part.etag_path.unlink(missing_ok=True)
+
+
+async def check_target(target: Path, *, overwrite: bool) -> None:
+    """Reject a target that can never be written.
+
+    Raises:
+        InvalidInputError: The folder does not exist, or the name is invalid, that of a folder, or that of an existing
+            file without `overwrite`.
+    """
+
+    def find_problem() -> str | None:
+        try:
+            if not target.parent.is_dir():
+                return f"a file in an existing folder; create {target.parent} first"
+            with suppress(FileNotFoundError):
+                PartFile(target).etag_path.stat()  # the longest of the three names
+            if stat.S_ISDIR(target.stat().st_mode):
+                return "the name of a file; this is a folder"
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            return f"a writable file ({getattr(error, 'strerror', error)})"
+        return None if overwrite else _FREE_NAME
+
+    if (expected := await run_in_thread(find_problem)) is not None:
+        raise InvalidInputError("path", str(target), expected)
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock the file until it is closed, where the file system has locks.
+
+    Raises:
+        BlockingIOError: Another download holds the lock.
+    """
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise
+        except OSError:
+            pass
+
+
+def _unlock(file: IO[bytes]) -> None:
+    """Release the lock now: an abandoned flush may keep a copy of the descriptor open."""
+    if sys.platform != "win32":
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_UN)

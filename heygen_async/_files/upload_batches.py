@@ -1,0 +1,124 @@
+"""Upload of many files by batches: one request creates up to 100 places, and one request completes them.
+
+One bad file must not fail the others. If the API rejects a batch request, each file gets its place by its own request,
+so that only the bad ones fail. A file leaves its batch when its place has expired, or when its SHA-256 is known only
+after it was sent; such a file is completed alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from itertools import islice
+from typing import NamedTuple, Unpack
+
+from .._http.endpoint import Endpoint
+from .._http.transport import Transport
+from .._jobs.waiting import WaitOptions
+from ..errors import BadRequestError, HeyGenError
+from ..types.assets import DirectUpload, DirectUploadBatch
+from ..types.batches import MAX_IDS, BatchCreated
+from ..types.files import AssetFile
+from .asset_processing import wait_until_processed
+from .direct_upload import complete_upload, describe_file, retry_until_visible, store_file, total_timeout
+from .file_inputs import SourceInput, open_source
+from .file_sources import FileSource
+from .parallel_transfers import run_in_parallel
+from .transfer_progress import CombinedProgress, OnProgress
+
+CREATE_BATCH = Endpoint("POST", "/v3/assets/direct-uploads/batches", idempotency="header")
+COMPLETE_BATCH = Endpoint("POST", "/v3/assets/complete/batches", idempotency="natural")
+
+
+class _OpenedFile(NamedTuple):
+    source: FileSource
+    sha256: str | None
+    place: DirectUpload | None = None
+
+
+async def upload_many(
+    transport: Transport,
+    files: Iterable[SourceInput],
+    *,
+    concurrency: int,
+    wait: bool,
+    on_progress: OnProgress | None,
+    **options: Unpack[WaitOptions],
+) -> list[AssetFile | HeyGenError]:
+    """Upload the files in batches of 100; return the asset or the error of each, in the order of the files."""
+
+    async def wait_for(result: AssetFile | HeyGenError) -> AssetFile:
+        if isinstance(result, HeyGenError):
+            raise result
+        await wait_until_processed(transport, result, **options)
+        return result
+
+    remaining, progress = iter(files), CombinedProgress(on_progress)
+    results: list[AssetFile | HeyGenError] = []
+    while batch := list(islice(remaining, MAX_IDS)):
+        async with AsyncExitStack() as open_files:
+            uploaded = await _BatchUpload(transport, open_files, concurrency, progress).run(batch)
+        results += await run_in_parallel(wait_for, uploaded, MAX_IDS) if wait else uploaded
+    return results
+
+
+class _BatchUpload:
+    """The upload of up to 100 files, which stay open in `open_files`."""
+
+    def __init__(
+        self, transport: Transport, open_files: AsyncExitStack, concurrency: int, progress: CombinedProgress
+    ) -> None:
+        self._transport = transport
+        self._open_files = open_files
+        self._concurrency = concurrency
+        self._progress = progress
+        self._stored_in_batch: set[str] = set()  # ids of the assets that the batch completes
+
+    async def run(self, files: Sequence[SourceInput]) -> list[AssetFile | HeyGenError]:
+        opened = await run_in_parallel(self._open, files, self._concurrency)
+        try:
+            batch = await self._create_batch([file for file in opened if isinstance(file, _OpenedFile)])
+        except HeyGenError as error:
+            return [file if isinstance(file, HeyGenError) else error for file in opened]
+        places = iter(batch.items if batch is not None else ())
+        with_places = [
+            file if isinstance(file, HeyGenError) else file._replace(place=next(places, None)) for file in opened
+        ]
+        results = await run_in_parallel(self._store, with_places, self._concurrency)
+        if batch is None or not self._stored_in_batch:
+            return results
+        body = {"batch_id": batch.batch_id}
+        try:
+            await retry_until_visible(partial(self._transport.call, COMPLETE_BATCH, BatchCreated, body=body))
+        except HeyGenError as error:
+            stored = self._stored_in_batch
+            return [error if isinstance(file, AssetFile) and file.asset_id in stored else file for file in results]
+        return results
+
+    async def _open(self, file: SourceInput) -> _OpenedFile:
+        source = await self._open_files.enter_async_context(open_source(file, allow_zip=True))
+        return _OpenedFile(source, await source.sha256())
+
+    async def _create_batch(self, files: Sequence[_OpenedFile]) -> DirectUploadBatch | None:
+        """Create places for the files; None if there are none, or if the API rejects one of them."""
+        if not files:
+            return None
+        body = {"files": [describe_file(file.source, file.sha256) for file in files]}
+        try:
+            return await self._transport.call(CREATE_BATCH, DirectUploadBatch, body=body)
+        except BadRequestError:
+            return None
+
+    async def _store(self, file: _OpenedFile | HeyGenError) -> AssetFile:
+        if isinstance(file, HeyGenError):
+            raise file
+        source, sha256, place = file
+        progress = self._progress.add_transfer()
+        async with total_timeout(self._transport, source):
+            stored = await store_file(self._transport, source, sha256, progress, place=place)
+            if stored.place is place and sha256 is not None:
+                self._stored_in_batch.add(place.asset_id)
+            else:
+                await complete_upload(self._transport, source, stored)
+        return AssetFile(asset_id=stored.place.asset_id)

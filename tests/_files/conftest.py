@@ -1,0 +1,60 @@
+"""Fixtures of the upload and download tests."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from download_support import VIDEO_SIZE
+from file_support import CONTENT
+from support import PNG
+
+from heygen_async import AsyncHeyGen
+from heygen_async.testing import HeyGenEmulator
+from heygen_async.types.videos import AvatarVideo, Video
+
+
+@pytest.fixture(params=["multipart", "direct"])
+def upload_method(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both upload methods; a lower multipart limit makes three million bytes a direct upload."""
+    if request.param == "direct":
+        monkeypatch.setattr("heygen_async._files.multipart.MULTIPART_LIMIT", 1000)
+    return str(request.param)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "a.png"
+    path.write_bytes(CONTENT)
+    return path
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    path = tmp_path / "p.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("index.html", "<p>Hello.</p>")
+    return path
+
+
+@pytest.fixture
+def large_path(tmp_path: Path) -> Path:
+    path = tmp_path / "large.png"
+    with path.open("wb") as file:
+        file.write(PNG)
+        file.truncate((32 << 20) + 1)
+    return path
+
+
+@pytest.fixture
+async def video(client: AsyncHeyGen, api: HeyGenEmulator) -> Video:
+    """A finished video of three million bytes."""
+    api.storage.large = VIDEO_SIZE
+    return await client.videos.create_and_wait(AvatarVideo(avatar_id="a", script="Hello there."))
+
+
+@pytest.fixture(autouse=True)
+def small_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three million bytes are written in several steps."""
+    monkeypatch.setattr("heygen_async._files.downloads._WRITE_SIZE", 1 << 18)

@@ -1,0 +1,52 @@
+"""Media types: which files the API takes, and how their type is detected."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from file_support import CONTENT, AsyncReader, stream_chunks
+
+from heygen_async import (
+    AsyncHeyGen,
+    InvalidInputError,
+)
+from heygen_async.testing import HeyGenEmulator
+from heygen_async.types.files import AssetFile
+
+
+@pytest.mark.parametrize(
+    ("content", "options"),
+    [
+        (b"GIF89a not taken", {}), (b"", {}), (b"plain", {"filename": "a.txt"}),
+        (CONTENT, {"media_type": "image/gif"}),
+    ],
+)  # fmt: skip
+async def test_rejects_unsupported_types_before_any_request(
+    content: bytes, options: dict[str, Any], client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    for source in (content, stream_chunks(content), io.BytesIO(content), AsyncReader(content)):
+        with pytest.raises(InvalidInputError, match="file"):
+            await client.assets.upload(source, **options)
+    assert api.requests == []
+
+
+async def test_zip_is_uploaded_directly(client: AsyncHeyGen, api: HeyGenEmulator, project: Path) -> None:
+    asset = await client.assets.upload(project)
+    (other,) = await client.assets.upload_many([await asyncio.to_thread(project.read_bytes)])
+    assert isinstance(other, AssetFile)
+    for id in (asset.asset_id, other.asset_id):
+        await client.hyperframes.create(project=AssetFile(asset_id=id))
+    assert api.asked("AssetCreate") == []
+    assert {one["content_type"] for one in api.world.assets.values()} == {"application/zip"}
+    with pytest.raises(InvalidInputError, match=r"by upload\(\)"):
+        await client.assets.create(project)
+
+
+async def test_rejects_a_document_whose_content_is_a_zip(client: AsyncHeyGen, project: Path) -> None:
+    document = project.rename(project.with_suffix(".docx"))
+    with pytest.raises(InvalidInputError, match="srt or zip file; this one is application/vnd.openxml"):
+        await client.assets.upload(document)

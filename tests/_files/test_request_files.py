@@ -1,0 +1,49 @@
+"""Local files inside a request body."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import PNG
+
+from heygen_async import (
+    AsyncHeyGen,
+    BytesFile,
+    InvalidInputError,
+)
+from heygen_async.testing import HeyGenEmulator
+from heygen_async.types.videos import ImageVideo
+
+
+async def test_equal_paths_in_a_body_are_uploaded_once(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG)
+    files = [path, str(path), "https://example.com/b.png", BytesFile(content=PNG, media_type="image/png")]
+    await client.video_agents.create(prompt="A tour", files=files)
+    sent = api.asked("VideoAgentCreate")[0].json["files"]
+    assert [file["type"] for file in sent] == ["asset_id", "asset_id", "url", "asset_id"]  # type: ignore[attr-defined]
+    assert sent[0] == sent[1]  # type: ignore[index]
+    assert len(api.asked("AssetCreate")) == 2
+
+
+async def test_finds_files_in_nested_structs_and_mappings(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG)
+    scene = {"type": "image", "source": path, "duration": 4}
+    await client.videos.create({"type": "studio", "scenes": [scene]})
+    await client.videos.create(ImageVideo(image=path, script="Hello there.", voice_id="v"))
+    studio, image = (request.json for request in api.asked("VideoCreate"))
+    assert studio["scenes"][0]["source"]["type"] == image["image"]["type"] == "asset_id"  # type: ignore[index]
+
+
+async def test_bad_file_stops_the_request(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(PNG)
+    with pytest.raises(InvalidInputError, match="no file exists at this path"):
+        await client.video_agents.create(prompt="A tour", files=[path, tmp_path / "none.pdf"])
+    assert api.asked("VideoAgentCreate") == []

@@ -1,0 +1,82 @@
+"""Uploads of many files by batches."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from file_support import CONTENT, DIGEST, stream_chunks, usable_assets
+from support import PNG
+
+from heygen_async import (
+    AsyncHeyGen,
+    BytesFile,
+    InvalidInputError,
+    UploadError,
+)
+from heygen_async.testing import Fault, HeyGenEmulator
+from heygen_async.types.files import AssetFile
+
+
+async def test_uploads_250_files_in_three_batches(client: AsyncHeyGen, api: HeyGenEmulator, path: Path) -> None:
+    async def failing() -> AsyncIterator[bytes]:
+        yield CONTENT
+        raise ValueError("the camera went away")
+
+    sources: list[Any] = [BytesFile(content=PNG + bytes([n]), media_type="image/png") for n in range(250)]
+    sources[3] = failing()
+    sources[7], sources[120], sources[249] = path, path.with_name("none.png"), stream_chunks()
+    reports: list[tuple[int, int | None]] = []
+    results = await client.assets.upload_many(
+        sources, concurrency=8, on_progress=lambda *report: reports.append(report)
+    )
+    assert isinstance(results[120], InvalidInputError)
+    assert isinstance(results[3], UploadError)
+    ids = [result.asset_id for result in results if isinstance(result, AssetFile)]
+    assert len(ids) == len(set(ids)) == len(usable_assets(api)) == 248
+    assert [api.world.assets[ids[n]]["sha256"] for n in (6, 247)] == [DIGEST, DIGEST]
+    assert {api.world.jobs[id].state(api.world.now()) for id in ids} == {"completed"}
+    files = [len(request.json["files"]) for request in api.asked("AssetDirectUploadsBatchesCreate")]
+    assert files == [99, 99, 50]
+    assert len(api.asked("AssetCompleteBatchesCreate")) == 3
+    assert api.asked("AssetDirectUploadsCreate") == api.asked("AssetCompleteCreate") == []
+    assert reports[-1] == (246 * 73 + 2 * len(CONTENT),) * 2
+    assert len(api.asked("AssetStatusesList")) < 25
+
+
+async def test_one_bad_file_does_not_fail_the_others(client: AsyncHeyGen, api: HeyGenEmulator, path: Path) -> None:
+    sources = [path, PNG, PNG + b"2"]
+    api.fault(Fault("status", status=400, code="invalid_parameter", operation="AssetDirectUploadsBatchesCreate"))
+    results = await client.assets.upload_many(sources)  # each is asked for alone
+    assert all(isinstance(result, AssetFile) for result in results)
+    assert len(usable_assets(api)) == 3
+    api.fault(Fault("status", status=404, origin="storage"))
+    results = await client.assets.upload_many(sources, concurrency=1, wait=False)
+    assert [type(result) for result in results] == [UploadError, AssetFile, AssetFile]
+    assert len(usable_assets(api)) == 5
+    for operation in ("AssetDirectUploadsBatchesCreate", "AssetCompleteBatchesCreate"):
+        api.fault(Fault("status", status=500, operation=operation, count=4))
+        results = await client.assets.upload_many(sources)
+        assert [getattr(result, "status", None) for result in results] == [500, 500, 500]
+    assert len(usable_assets(api)) == 5
+
+
+@pytest.mark.parametrize("name", ["a\0b.png", "\ud800.png", "n" * 300])
+async def test_impossible_file_name_does_not_fail_the_others(name: str, client: AsyncHeyGen, path: Path) -> None:
+    bad, good = await client.assets.upload_many([path.parent / name, path])
+    assert isinstance(bad, InvalidInputError)
+    assert isinstance(good, AssetFile)
+
+
+async def test_file_that_left_its_batch_is_completed_alone(
+    client: AsyncHeyGen, api: HeyGenEmulator, path: Path
+) -> None:
+    api.fault(Fault("status", status=403, origin="storage"))
+    first, second = await client.assets.upload_many([path, PNG], concurrency=1)
+    assert isinstance(first, AssetFile)
+    assert isinstance(second, AssetFile)
+    assert api.world.assets[first.asset_id]["sha256"] == DIGEST
+    assert api.asked("AssetCompleteCreate")[0].json == {"checksum_sha256": DIGEST}  # in a place of its own
+    assert len(usable_assets(api)) == 2
