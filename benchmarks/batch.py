@@ -1,8 +1,8 @@
-"""A batch of 10,000 rows under a plan of 1,000 slots, and a sheet of a million rows.
+"""Measure a batch of 10,000 rows under a concurrency limit of 1,000 jobs, and a sheet of a million rows.
 
-Ten times faster than life: a video takes 12 s and shared looks come every half second. The local HeyGen is on the first
-core and has the limit; the batch, on the second, is not told of it. The floor is what the limit allows: 10,000 / 1,000
-times 12 s. After the first 1,000 outcomes the batch's memory must not grow.
+Time runs ten times faster than real time: a video takes 12 s, and the batch polls every half second. The emulator runs
+on the first core and has the limit. The batch runs on the second core and has to find the limit. The floor is the time
+that the limit allows: 10,000 / 1,000 * 12 s. After the first 1,000 outcomes the memory of the batch must not grow.
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ from heygen_async.testing import HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo
 
 ROWS = 10_000
-SLOTS = 1_000
+CONCURRENCY_LIMIT = 1_000
 SECONDS = 12.0
 MILLION = 1_000_000
 
 
 async def serve(pipe: Connection) -> None:
-    async with HeyGenEmulator(record=False, render_seconds=SECONDS, concurrency_limit=SLOTS, balance=1e9) as api:
+    async with HeyGenEmulator(
+        record=False, render_seconds=SECONDS, concurrency_limit=CONCURRENCY_LIMIT, balance=1e9
+    ) as api:
         pipe.send((api.key, api.url))
         await asyncio.to_thread(pipe.recv)
 
@@ -42,39 +44,40 @@ def server(pipe: Connection) -> None:
     asyncio.run(serve(pipe))
 
 
-def memory(what: str = "VmRSS") -> float:
-    """What this process has in memory now, in MiB, or had at most (`VmHWM`, its own alone: what the one that began it
-    had is in getrusage's).
+def memory(field: str = "VmRSS") -> float:
+    """Return the memory of this process in MiB: now (`VmRSS`), or its maximum so far (`VmHWM`).
+
+    `resource.getrusage` is of no use here: its maximum includes the parent process before the fork.
     """
-    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(what)]
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(field)]
     return int(line.split()[1]) / 2**10
 
 
 async def many(key: str, url: str, folder: Path) -> tuple[float, float, int, int]:
-    """Seconds, MiB of growth, and how often the limit answered: in all, and twice in a row."""
-    answers: list[bool] = []
+    """Return the seconds, the growth in MiB, the number of 429 responses, and how many followed another directly."""
+    limited: list[bool] = []
 
     def on_response(response: Response) -> None:
         if response.method == "POST":
-            answers.append(response.status == 429)
+            limited.append(response.status == 429)
 
     rows = ((f"row-{i}", AvatarVideo(avatar_id="a", script=f"Hello {i}.")) for i in range(ROWS))
-    often = Backoff(initial=0.5, factor=1.0, maximum=0.5, jitter=0.1)
-    async with AsyncHeyGen(key, base_url=url, poll=often, on_response=on_response) as heygen:
-        began, done, early = time.monotonic(), 0, 0.0
+    poll = Backoff(initial=0.5, factor=1.0, maximum=0.5, jitter=0.1)
+    async with AsyncHeyGen(key, base_url=url, poll=poll, on_response=on_response) as heygen:
+        started, done, early = time.monotonic(), 0, 0.0
         async for outcome in run(rows, heygen=heygen, journal=folder / "journal"):
             done += outcome.succeeded
-            if done == SLOTS:
+            if done == CONCURRENCY_LIMIT:
                 early = memory()
-        took = time.monotonic() - began
+        seconds = time.monotonic() - started
     if done != ROWS:
-        raise RuntimeError(f"{done} of {ROWS} rows were made")
-    return took, memory() - early, sum(answers), sum(a and b for a, b in pairwise(answers))
+        raise RuntimeError(f"{done} of {ROWS} rows succeeded")
+    return seconds, memory() - early, sum(limited), sum(a and b for a, b in pairwise(limited))
 
 
 async def first_of_a_million(key: str, url: str, folder: Path) -> float:
-    """Seconds until a sheet of a million rows is checked and its first job has ended."""
-    began = time.monotonic()
+    """Return the seconds until a sheet of a million rows is checked and its first job has ended."""
+    started = time.monotonic()
     sheet = Sheet(folder / "million.csv")
     checked = await asyncio.to_thread(sheet.check)
     if checked.rows != MILLION or checked.wrong:
@@ -83,18 +86,18 @@ async def first_of_a_million(key: str, url: str, folder: Path) -> float:
         batch = run(sheet, heygen=heygen, journal=folder / "million", concurrency=10)
         async with contextlib.aclosing(aiter(batch)) as outcomes:
             await anext(outcomes)
-    return time.monotonic() - began
+    return time.monotonic() - started
 
 
 def a_million(pipe: Connection, key: str, url: str, folder: Path) -> None:
-    """In a process of its own, for its memory."""
+    """Measure the sheet in a process of its own, so that its memory is its own."""
     pin(1)
-    took = asyncio.run(first_of_a_million(key, url, folder))
-    pipe.send((took, memory("VmHWM")))
+    seconds = asyncio.run(first_of_a_million(key, url, folder))
+    pipe.send((seconds, memory("VmHWM")))
 
 
 def measure() -> list[Row]:
-    """All of it."""
+    """Return the rows of the batch and of the sheet."""
     pin(1)
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
@@ -104,7 +107,7 @@ def measure() -> list[Row]:
         key, url = here.recv()
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            took, grown, refused, twice = asyncio.run(many(key, url, folder))
+            seconds, growth, limited, limited_again = asyncio.run(many(key, url, folder))
             with (folder / "million.csv").open("w", newline="") as file:
                 sheet = csv.writer(file)
                 sheet.writerow(["id", "first_name", "avatar_id", "script", "title"])
@@ -119,13 +122,20 @@ def measure() -> list[Row]:
     finally:
         process.terminate()
         process.join()
-    if twice:
-        raise RuntimeError(f"the limit answered twice in a row {twice} times")
+    if limited_again:
+        raise RuntimeError(f"{limited_again} responses with status 429 followed another one directly")
     return [
-        Row(f"batch of {ROWS:,}, {SLOTS:,} at once", "s", ROWS / SLOTS * SECONDS, took, 1.1, {"429s": refused}),
-        Row("its memory after the first 1,000", "MiB", 4.0, max(grown, 0.0), 1.0),
+        Row(
+            f"batch of {ROWS:,}, {CONCURRENCY_LIMIT:,} in parallel",
+            "s",
+            ROWS / CONCURRENCY_LIMIT * SECONDS,
+            seconds,
+            1.1,
+            {"429s": limited},
+        ),
+        Row("batch: memory growth after the first 1,000", "MiB", 4.0, max(growth, 0.0), 1.0),
         Row("a sheet of 1,000,000 rows: first job done", "s", 60.0, until_first, 1.0),
-        Row("its memory at most", "MiB", 200.0, peak, 1.0),
+        Row("a sheet of 1,000,000 rows: max memory", "MiB", 200.0, peak, 1.0),
     ]
 
 

@@ -1,8 +1,8 @@
-"""Webhook deliveries under load, and how soon a wait hears of its end.
+"""Measure webhook deliveries under load, and the time from an event to the end of the wait for its job.
 
-The local HeyGen, on the first core, tells of 200 events a second; of its deliveries a tenth come twice, and beside one
-in twenty comes a forged one. The receiver, on the second core, keeps what it has seen in SQLite, its handlers fail one
-time in ten, and in the middle it is closed and opened again on the same port.
+The emulator, on the first core, emits 200 events a second. It delivers a tenth of them twice, and sends a forged
+delivery with one in twenty. The receiver, on the second core, deduplicates events in SQLite. Its handlers fail one time
+in ten, and halfway the receiver is closed and opened again on the same port.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ WAITS = 40
 PATH = "/hook"
 
 
-async def tell(pipe: Connection) -> None:
-    """The local HeyGen: it says where it is, tells of events when it is asked to, then how its deliveries went."""
+async def emit(pipe: Connection) -> None:
+    """Serve the emulator: send its address, emit the events on request, then send the longest response time."""
     async with HeyGenEmulator(record=False, render_seconds=1.0, concurrency_limit=10_000, balance=1e6) as api:
         pipe.send((api.key, api.url))
         await asyncio.to_thread(pipe.recv)
         api.deliveries.duplicated, api.deliveries.forged = 0.1, 0.05
-        began, told = time.monotonic(), []
+        started, event_ids = time.monotonic(), []
         for number in range(RATE * SECONDS):
-            told.append(api.tell("avatar_video.success", {"video_id": f"video_{number}"}))
-            await asyncio.sleep(max(began + number / RATE - time.monotonic(), 0))
-        pipe.send(told)
+            event_ids.append(api.tell("avatar_video.success", {"video_id": f"video_{number}"}))
+            await asyncio.sleep(max(started + number / RATE - time.monotonic(), 0))
+        pipe.send(event_ids)
         await asyncio.to_thread(pipe.recv)
         pipe.send(api.deliveries.slowest)
         await asyncio.to_thread(pipe.recv)
@@ -53,7 +53,7 @@ async def tell(pipe: Connection) -> None:
 
 def run(pipe: Connection) -> None:
     pin(0)
-    asyncio.run(tell(pipe))
+    asyncio.run(emit(pipe))
 
 
 @asynccontextmanager
@@ -71,42 +71,42 @@ async def mounted(receiver: WebhookReceiver, port: int) -> AsyncIterator[int]:
 
 
 async def under_load(pipe: Connection, key: str, url: str, folder: Path) -> tuple[int, int, float]:
-    """Events told, events that were not handled exactly once, and the slowest answer in seconds."""
+    """Return the number of events, of events not handled exactly once, and the longest response time in seconds."""
     handled: collections.Counter[str] = collections.Counter()
     dice = random.Random(0)
-    seen = SQLiteEventStore(folder / "seen.db")
+    event_store = SQLiteEventStore(folder / "events.db")
 
     def handler(event: Event) -> None:
         if dice.random() < 0.1:
             raise RuntimeError("one in ten")
         handled[str(event.event_id)] += 1
 
-    def made(secret: str | None) -> WebhookReceiver:
-        receiver = WebhookReceiver(secret, seen=seen, attempts=10, retry=Backoff(initial=0.01, maximum=0.05))
+    def build_receiver(secret: str | None) -> WebhookReceiver:
+        receiver = WebhookReceiver(secret, seen=event_store, attempts=10, retry=Backoff(initial=0.01, maximum=0.05))
         receiver.on()(handler)
         return receiver
 
-    first = made(None)
+    first = build_receiver(None)
     async with AsyncHeyGen(key, base_url=url) as heygen:
         async with mounted(first, 0) as port:
             endpoint = await heygen.webhooks.endpoints.create(url=f"http://127.0.0.1:{port}{PATH}")
             first.add_secret(endpoint.secret or "")
-            pipe.send("tell")
+            pipe.send("emit")
             await asyncio.sleep(SECONDS / 2)
-        async with mounted(made(endpoint.secret), port):
-            told: list[str] = await asyncio.to_thread(pipe.recv)
+        async with mounted(build_receiver(endpoint.secret), port):
+            event_ids: list[str] = await asyncio.to_thread(pipe.recv)
             until = time.monotonic() + 60
-            while len(handled) < len(told) and time.monotonic() < until:
+            while len(handled) < len(event_ids) and time.monotonic() < until:
                 await asyncio.sleep(0.05)
-    await seen.aclose()
-    pipe.send("and?")
+    await event_store.aclose()
+    pipe.send("report")
     slowest: float = await asyncio.to_thread(pipe.recv)
-    wrong = sum(handled[id] != 1 for id in told) + len(handled.keys() - set(told))
-    return len(told), wrong, slowest
+    wrong = sum(handled[id] != 1 for id in event_ids) + len(handled.keys() - set(event_ids))
+    return len(event_ids), wrong, slowest
 
 
-async def woken(key: str, url: str) -> float:
-    """The median time, in ms, from an event's arrival to the end of the wait that it concerns."""
+async def wake_delay(key: str, url: str) -> float:
+    """Return the 95th percentile of the time, in ms, from the arrival of an event to the end of the wait."""
     late: list[float] = []
     arrived: dict[str, float] = {}
     receiver = WebhookReceiver(None)
@@ -122,25 +122,27 @@ async def woken(key: str, url: str) -> float:
 
 
 def measure() -> list[Row]:
-    """All of it."""
+    """Return the rows of the deliveries and of the wait."""
     pin(1)
-    logging.getLogger("heygen_async").setLevel(logging.CRITICAL)  # it is told of every forged one
+    logging.getLogger("heygen_async").setLevel(logging.CRITICAL)  # the receiver logs every forged delivery
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=run, args=(there,), daemon=True)
     process.start()
     try:
         key, url = here.recv()
         with tempfile.TemporaryDirectory() as folder:
-            told, wrong, slowest = asyncio.run(under_load(here, key, url, Path(folder)))
-        late = asyncio.run(woken(key, url))
+            event_count, wrong, slowest = asyncio.run(under_load(here, key, url, Path(folder)))
+        late = asyncio.run(wake_delay(key, url))
         here.send("end")
     finally:
         process.terminate()
         process.join()
     if wrong:
-        raise RuntimeError(f"{wrong} of {told} events were not handled exactly once")
+        raise RuntimeError(f"{wrong} of {event_count} events were not handled exactly once")
     return [
-        Row(f"{told} events at {RATE}/s, each handled once: slowest answer", "ms", 10_000.0, slowest * 1e3, 1.0),
+        Row(
+            f"{event_count} events at {RATE}/s, each handled once: slowest response", "ms", 10_000.0, slowest * 1e3, 1.0
+        ),
         Row("a wait ends after its event, p95", "ms", 50.0, late, 1.0),
     ]
 

@@ -1,4 +1,4 @@
-"""Jobs of five minutes on the turned clock: how many looks each costs, and how late its end is known."""
+"""Count the polls of five-minute jobs on the emulator's clock, and measure how late the SDK notices their ends."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from heygen_async.testing import HeyGenEmulator
 from heygen_async.types.videos import VideoCreated, VideoStatus
 
 JOBS = 100
-MAX_LOOKS = 35.0
-LATE = 6.0  # seconds, on average
-MAX_SHARED = 40.0
+MAX_POLLS = 35.0
+MAX_DELAY = 6.0  # seconds, on average
+MAX_SHARED_POLLS = 40.0
 
 
-async def waited(*, shared: bool) -> tuple[float, float]:
-    """The looks of one job (of all, when they are shared), and the mean of how late the ends were known."""
+async def wait_for_jobs(*, shared: bool) -> tuple[float, float]:
+    """Return the polls of one job (of all jobs, when one client shares them), and the mean delay in seconds."""
     draw = random.Random(4)
     async with HeyGenEmulator(autojump=True) as api:
         one = AsyncHeyGen(api.key, base_url=api.url)
@@ -34,22 +34,22 @@ async def waited(*, shared: bool) -> tuple[float, float]:
             await client.wait_for_video(VideoCreated(video_id=id, status=VideoStatus.PENDING))
             return loop.time() - ends
 
-        late = await asyncio.gather(*(wait(client) for client in clients))
+        delays = await asyncio.gather(*(wait(client) for client in clients))
         for client in clients:
             await client.aclose()
         bulk, single = len(api.asked("VideoStatusesList")), len(api.asked("VideoGet"))
-    return float(bulk) if shared else single / JOBS, statistics.mean(late)
+    return float(bulk) if shared else single / JOBS, statistics.mean(delays)
 
 
 def measure() -> list[Row]:
-    """Alone and shared."""
+    """Return the rows for a client a job, and for one client that polls for all jobs."""
     logging.disable()
-    looks, late = asyncio.run(waited(shared=False))
-    together, _ = asyncio.run(waited(shared=True))
+    polls, delay = asyncio.run(wait_for_jobs(shared=False))
+    shared_polls, _ = asyncio.run(wait_for_jobs(shared=True))
     return [
-        Row("a five-minute job: looks", "", MAX_LOOKS, looks, 1.0),
-        Row("a five-minute job: its end is late by, mean", "s", LATE, late, 1.0),
-        Row("100 five-minute jobs: shared looks", "", MAX_SHARED, together, 1.0),
+        Row("a five-minute job: polls", "", MAX_POLLS, polls, 1.0),
+        Row("a five-minute job: mean delay of its end", "s", MAX_DELAY, delay, 1.0),
+        Row("100 five-minute jobs: shared polls", "", MAX_SHARED_POLLS, shared_polls, 1.0),
     ]
 
 

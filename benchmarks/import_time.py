@@ -1,4 +1,4 @@
-"""What importing costs, as whole processes: against msgspec, anyio and asyncio, which the SDK could not do without."""
+"""Measure the import time in whole processes, against that of msgspec, anyio and asyncio, which the SDK needs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from rows import Row, medians, pin
 
 ROUNDS = 21
-FLOOR_MS = 39.0  # of the machine on which the goals were set; the ratio is what counts
+FLOOR_MS = 39.0  # on the machine where the goals were set; only the ratio is used
 OPEN = (
     "import asyncio, heygen_async\n"
     "async def main():\n"
@@ -26,22 +26,22 @@ PROGRAMS = {
 }
 
 
-def spent(program: str) -> float:
-    """Milliseconds of a whole process."""
-    began = time.perf_counter()
+def run_time(program: str) -> float:
+    """Return the milliseconds of a whole process."""
+    started = time.perf_counter()
     subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
-    return (time.perf_counter() - began) * 1e3
+    return (time.perf_counter() - started) * 1e3
 
 
 def measure() -> list[Row]:
-    """The import, and a client built and opened; both without what a bare interpreter costs."""
+    """Return the rows of the import and of a client that is built and opened, less the time of a bare interpreter."""
     pin(1)
     samples: dict[str, list[float]] = {name: [] for name in PROGRAMS}
     for number in range(ROUNDS + 1):
         for name, program in PROGRAMS.items():
-            took = spent(program)
+            milliseconds = run_time(program)
             if number:
-                samples[name].append(took)
+                samples[name].append(milliseconds)
     times = medians(samples)
     bare = times.pop("bare")
     net = {name: max(value - bare, 0.01) for name, value in times.items()}

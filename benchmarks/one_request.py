@@ -1,4 +1,4 @@
-"""One request: CPU of `videos.get` against aiohttp's `get`, `read` and a typed decode; others beside."""
+"""Measure the CPU time of `videos.get` against aiohttp's `get`, `read` and a typed decode, and of other clients."""
 
 from __future__ import annotations
 
@@ -54,25 +54,25 @@ class PydanticEnvelope(pydantic.BaseModel):
     data: PydanticVideo
 
 
-class RunwayAnswer(BaseModel):
+class RunwayResponse(BaseModel):
     data: PydanticVideo
 
 
 def many(call: Callable[[], Awaitable[object]], flight: int) -> Callable[[], Awaitable[object]]:
-    """All the calls, so many at a time."""
+    """Return a function that makes `CALLS` calls, `flight` of them in parallel."""
 
-    async def lane(times: int) -> None:
+    async def worker(times: int) -> None:
         for _ in range(times):
             await call()
 
     async def work() -> None:
-        await asyncio.gather(*(lane(CALLS // flight) for _ in range(flight)))
+        await asyncio.gather(*(worker(CALLS // flight) for _ in range(flight)))
 
     return work
 
 
-async def sampled(url: str) -> dict[int, dict[str, float]]:
-    """Median CPU microseconds a request, by who makes it, at 1 and at 64 in flight."""
+async def sample(url: str) -> dict[int, dict[str, float]]:
+    """Return the median CPU microseconds of a request by client, with 1 and with 64 requests in flight."""
     decoder = msgspec.json.Decoder(Enveloped)
     address = f"{url}/v3/videos/video_0123456789"
     found: dict[int, dict[str, float]] = {}
@@ -84,37 +84,37 @@ async def sampled(url: str) -> dict[int, dict[str, float]]:
     ):
 
         async def floor() -> object:
-            async with session.get(address, headers={"X-Api-Key": "key"}) as answer:
-                return decoder.decode(await answer.read()).data
+            async with session.get(address, headers={"X-Api-Key": "key"}) as response:
+                return decoder.decode(await response.read()).data
 
         async def ours() -> object:
             return await heygen.videos.get("video_0123456789")
 
         async def by_httpx() -> object:
-            answer = await plain.get(address, headers={"X-Api-Key": "key"})
-            return PydanticEnvelope.model_validate_json(answer.content).data
+            response = await plain.get(address, headers={"X-Api-Key": "key"})
+            return PydanticEnvelope.model_validate_json(response.content).data
 
         async def by_generated() -> object:
-            return await generated.get("/v3/videos/video_0123456789", cast_to=RunwayAnswer)
+            return await generated.get("/v3/videos/video_0123456789", cast_to=RunwayResponse)
 
-        who = {"floor": floor, "ours": ours, "httpx + pydantic": by_httpx, "generated (runwayml)": by_generated}
+        clients = {"floor": floor, "ours": ours, "httpx + pydantic": by_httpx, "generated (runwayml)": by_generated}
         for flight in (1, 64):
-            samples: dict[str, list[float]] = {name: [] for name in who}
+            samples: dict[str, list[float]] = {name: [] for name in clients}
             for number in range(ROUNDS + 1):
-                for name, call in who.items():
-                    spent = await cpu_of(many(call, flight), CALLS // flight * flight)
+                for name, call in clients.items():
+                    microseconds = await cpu_of(many(call, flight), CALLS // flight * flight)
                     if number:  # the first round warms up
-                        samples[name].append(spent)
+                        samples[name].append(microseconds)
             found[flight] = medians(samples)
     return found
 
 
 def measure() -> list[Row]:
-    """The row at 1 and at 64 in flight."""
+    """Return a row for 1 and a row for 64 requests in flight."""
     logging.disable()
     pin(1)
     with serving(BODY) as url:
-        found = asyncio.run(sampled(url))
+        found = asyncio.run(sample(url))
     return [
         Row(
             f"one request, {flight} in flight",

@@ -1,4 +1,4 @@
-"""What a benchmark gives: rows, each a ratio to a floor measured in the same run, beside its goal."""
+"""The result of a benchmark: rows, each a ratio to a floor measured in the same run, with its goal."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["Row", "cpu_of", "medians", "pin"]
 
 @dataclass
 class Row:
-    """One figure: `ours` against `floor`, both in `unit`; `beside` are others' figures in the same unit."""
+    """One figure: `ours` against `floor`, both in `unit`; `others` are figures of other programs in the same unit."""
 
     name: str
     unit: str
     floor: float
     ours: float
     goal: float
-    beside: dict[str, float] = field(default_factory=dict)
+    others: dict[str, float] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float:
@@ -31,8 +31,8 @@ class Row:
         return self.ratio <= self.goal
 
     def line(self) -> str:
-        """For a table."""
-        others = ", ".join(f"{name} {value:.1f}" for name, value in self.beside.items())
+        """Return the row as a line of a Markdown table."""
+        others = ", ".join(f"{name} {value:.1f}" for name, value in self.others.items())
         return (
             f"| {self.name} | {self.floor:.1f} {self.unit} | {self.ours:.1f} | {self.ratio:.2f} | {self.goal:.2f} | "
             f"{'yes' if self.reached else 'no'} | {others} |"
@@ -40,18 +40,18 @@ class Row:
 
 
 def pin(core: int) -> None:
-    """Keep this process on one core, where the machine has several."""
+    """Keep this process on one core, if the machine has several."""
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cores[core % len(cores)]})
 
 
 async def cpu_of(work: Callable[[], Awaitable[object]], times: int) -> float:
-    """CPU microseconds of this process for one of `times` calls of a coroutine that makes them all."""
-    began = time.process_time()
+    """Return the CPU microseconds of one call, for a coroutine function that makes `times` calls."""
+    started = time.process_time()
     await work()
-    return (time.process_time() - began) / times * 1e6
+    return (time.process_time() - started) / times * 1e6
 
 
 def medians(samples: dict[str, list[float]]) -> dict[str, float]:
-    """The median of each."""
+    """Return the median of each list."""
     return {name: statistics.median(values) for name, values in samples.items()}

@@ -1,4 +1,4 @@
-"""All rows, measured anew: prints them, and writes results.md and results.png beside this file."""
+"""Run all benchmarks, print their rows, and write results.md and results.png beside this file."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 HERE = Path(__file__).parent
-HEAD = "| row | floor | ours | ratio | goal | reached | beside, in the same unit |\n|---|---|---|---|---|---|---|"
+HEAD = "| row | floor | ours | ratio | goal | reached | others, in the same unit |\n|---|---|---|---|---|---|---|"
 
 CURVE = (
-    "## Many waits\n\nTen times faster than life: the pauses between looks are a tenth of those for a video (at most "
-    "1.2 s), and jobs\nend between 5 and 15 s.\n\n"
+    "## Many waits\n\nTime runs ten times faster than real time: the delays between polls are a tenth of those for "
+    "a video (at most 1.2 s),\nand jobs end between 5 and 15 s.\n\n"
 )
 
 
@@ -33,18 +33,18 @@ def main() -> None:
         for module in (one_request, page_of_voices, import_time, five_minutes, transfers, events, batch)
         for row in module.measure()
     ]
-    of_waits, curve = waits.measure()
-    rows += of_waits
+    wait_rows, curve = waits.measure()
+    rows += wait_rows
     table = "\n".join([HEAD, *(row.line() for row in rows)])
     print(table)
     print(curve)
-    about = (
-        "# Results\n\nMade by `nox -s bench`. Every ratio is of one run, on loopback, the server on one core and the\n"
-        "client on the other, medians of interleaved rounds. "
+    introduction = (
+        "# Results\n\nWritten by `nox -s bench`. Every ratio is of one run, on loopback, the server on one core and "
+        "the\nclient on the other, medians of interleaved rounds. "
         f"Python {platform.python_version()}, {platform.machine()}.\n\n"
     )
     (HERE / "results.md").write_text(
-        about + table + "\n\n![ratios to their goals](results.png)\n\n" + CURVE + curve + "\n", encoding="utf-8"
+        introduction + table + "\n\n![ratios to their goals](results.png)\n\n" + CURVE + curve + "\n", encoding="utf-8"
     )
     figure, axes = plt.subplots(figsize=(8, 0.6 * len(rows) + 1))
     names = [row.name for row in rows]

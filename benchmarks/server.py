@@ -1,4 +1,4 @@
-"""A server that answers as fast as asyncio can, so that the client is what is measured."""
+"""A server that responds as fast as asyncio can, so that a benchmark measures the client."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ __all__ = ["serving"]
 
 
 class Exchange(asyncio.Protocol):
-    """Each request head gets the body that `answer` makes of it."""
+    """Send for each request head the body that `respond` returns for it."""
 
-    def __init__(self, answer: Callable[[bytes], bytes]) -> None:
-        self._answer = answer
-        self._seen = b""
+    def __init__(self, respond: Callable[[bytes], bytes]) -> None:
+        self._respond = respond
+        self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self._seen += data
-        while b"\r\n\r\n" in self._seen:
-            head, _, self._seen = self._seen.partition(b"\r\n\r\n")
-            body = self._answer(head)
-            told = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-            self._transport.write(told.encode() + body)
+        self._received += data
+        while b"\r\n\r\n" in self._received:
+            head, _, self._received = self._received.partition(b"\r\n\r\n")
+            body = self._respond(head)
+            response_head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            self._transport.write(response_head.encode() + body)
 
 
-async def serve(answer: Callable[[bytes], bytes], tell: Connection) -> None:
-    server = await asyncio.get_running_loop().create_server(lambda: Exchange(answer), "127.0.0.1", 0)
-    tell.send(server.sockets[0].getsockname()[1])
+async def serve(respond: Callable[[bytes], bytes], pipe: Connection) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: Exchange(respond), "127.0.0.1", 0)
+    pipe.send(server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
 
-def run(answer: Callable[[bytes], bytes], tell: Connection) -> None:
+def run(respond: Callable[[bytes], bytes], pipe: Connection) -> None:
     pin(0)
-    asyncio.run(serve(answer, tell))
+    asyncio.run(serve(respond, pipe))
 
 
 def canned(body: bytes, _: bytes) -> bytes:
@@ -50,15 +50,16 @@ def canned(body: bytes, _: bytes) -> bytes:
 
 
 @contextmanager
-def serving(answer: bytes | Callable[[bytes], bytes]) -> Iterator[str]:
-    """One body for every request, or what a function of the module's own makes of each head.
+def serving(response: bytes | Callable[[bytes], bytes]) -> Iterator[str]:
+    """Serve from a process of its own on the first core, move this process to the second, and yield the address.
 
-    The address of a server of its own process, on the first core; this process goes to the second.
+    Args:
+        response: The body for every request, or a function of a module that returns the body for a request head.
     """
     pin(1)
-    work = partial(canned, answer) if isinstance(answer, bytes) else answer
+    respond = partial(canned, response) if isinstance(response, bytes) else response
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=run, args=(work, there), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(target=run, args=(respond, there), daemon=True)
     process.start()
     try:
         yield f"http://127.0.0.1:{here.recv()}"

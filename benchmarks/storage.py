@@ -1,4 +1,4 @@
-"""A storage that takes and gives bytes as fast as sockets do, so that the client is what is measured."""
+"""A storage that receives and sends bytes as fast as sockets do, so that a benchmark measures the client."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ __all__ = ["storing"]
 PIECE = bytes(1 << 20)
 
 
-def answer(url: str, path: str) -> bytes:
-    """What the API says to the steps of an upload."""
+def response_body(url: str, path: str) -> bytes:
+    """Return the API's response to one step of an upload."""
     asset = {"asset_id": "asset_1", "mime_type": "video/mp4", "size_bytes": 1, "url": url, "status": "completed"}
-    place = {
+    upload = {
         "asset_id": "asset_1",
         "upload_url": f"{url}/put",
         "upload_headers": {"Content-Type": "video/mp4"},
@@ -29,45 +29,45 @@ def answer(url: str, path: str) -> bytes:
         "max_bytes": 1 << 40,
         "status": "pending_upload",
     }
-    return json.dumps({"data": place if path.endswith("/direct-uploads") else asset}).encode()
+    return json.dumps({"data": upload if path.endswith("/direct-uploads") else asset}).encode()
 
 
 def converse(there: socket.socket, url: str) -> None:
-    """Every request on one connection: a body is thrown away, a GET of /N gives N bytes."""
+    """Serve one connection: discard the body of each request, and respond to a GET of /N with N bytes."""
     buffer = memoryview(bytearray(4 << 20))
-    seen = b""
+    received = b""
     while True:
-        while b"\r\n\r\n" not in seen:
-            got = there.recv(1 << 16)
-            if not got:
+        while b"\r\n\r\n" not in received:
+            chunk = there.recv(1 << 16)
+            if not chunk:
                 return
-            seen += got
-        head, _, seen = seen.partition(b"\r\n\r\n")
+            received += chunk
+        head, _, received = received.partition(b"\r\n\r\n")
         found = re.search(rb"(?i)content-length: (\d+)", head)
         left = int(found[1]) if found else 0
-        left, seen = left - min(left, len(seen)), seen[left:]
+        left, received = left - min(left, len(received)), received[left:]
         while left:
-            got_bytes = there.recv_into(buffer, min(left, len(buffer)))
-            if not got_bytes:
+            count = there.recv_into(buffer, min(left, len(buffer)))
+            if not count:
                 return
-            left -= got_bytes
+            left -= count
         method, path, _ = head.split(b"\r\n")[0].decode().split()
-        body = b"" if method == "GET" else answer(url, path)
+        body = b"" if method == "GET" else response_body(url, path)
         size = int(path.strip("/")) if method == "GET" else len(body)
         kind = "video/mp4" if method == "GET" else "application/json"
-        told = f'HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\nETag: "1"\r\n\r\n'
-        there.sendall(told.encode() + body)
+        response_head = f'HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {size}\r\nETag: "1"\r\n\r\n'
+        there.sendall(response_head.encode() + body)
         size -= len(body)
         while size:
             there.sendall(PIECE[:size])
             size -= min(size, len(PIECE))
 
 
-def serve(tell: Connection) -> None:
+def serve(pipe: Connection) -> None:
     pin(0)
     here = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{here.getsockname()[1]}"
-    tell.send(url)
+    pipe.send(url)
     while True:
         there, _ = here.accept()
         threading.Thread(target=converse, args=(there, url), daemon=True).start()
@@ -75,7 +75,7 @@ def serve(tell: Connection) -> None:
 
 @contextmanager
 def storing() -> Iterator[str]:
-    """The address of one in a process of its own, on the first core."""
+    """Serve from a process of its own on the first core, and yield the address."""
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(there,), daemon=True)
     process.start()

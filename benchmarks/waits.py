@@ -1,7 +1,8 @@
-"""Many concurrent waits: requests, CPU, memory and lateness, beside one poller a task.
+"""Measure the requests, CPU, memory and delay of many concurrent waits, against a poller in each task.
 
-Ten times faster than life: jobs end between 5 and 15 s (later where there are very many), and the pauses between looks
-are a tenth of the SDK's own for videos. A job's id says when it ends, by the clock that both processes share.
+Time runs ten times faster than real time: jobs end between 5 and 15 s (very many jobs end later), and the delays
+between polls are a tenth of the SDK's own for videos. A job's id contains the time of its end, by the clock that both
+processes share.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ RATE = 2_000  # ends a second, at most
 
 
 class Measured(msgspec.Struct):
-    """One trial; memory in KiB a waiter, lateness in seconds."""
+    """The result of one trial: memory in KiB a waiter, delays in seconds."""
 
     waits: int
     requests: int
@@ -46,41 +47,41 @@ class Measured(msgspec.Struct):
     latest: float
 
 
-def answer(head: bytes) -> bytes:
-    """The local API: states by the ids."""
+def respond(head: bytes) -> bytes:
+    """Return the API's response to a request: the states of the jobs, by their ids."""
     target = head.split(b" ", 2)[1].decode()
     now = time.monotonic()
     _, _, ids = target.partition("video_ids=")
     if ids:
-        found = (f'{{"video_id":"{id}","status":"{state(id, now)}"}}' for id in ids.replace("%2C", ",").split(","))
-        return f'{{"data":[{",".join(found)}]}}'.encode()
+        statuses = (f'{{"video_id":"{id}","status":"{state(id, now)}"}}' for id in ids.replace("%2C", ",").split(","))
+        return f'{{"data":[{",".join(statuses)}]}}'.encode()
     id = target.rpartition("/")[2]
     return f'{{"data":{{"id":"{id}","status":"{state(id, now)}","video_url":"https://example.com/v.mp4"}}}}'.encode()
 
 
 def state(id: str, now: float) -> str:
-    return "completed" if now >= end_of(id) else "processing"
+    return "completed" if now >= end_time(id) else "processing"
 
 
-def end_of(id: str) -> float:
+def end_time(id: str) -> float:
     return float(id.split("_")[1])
 
 
-def looks_until(seconds: float) -> int:
-    """How many looks a job of this length costs by its own backoff."""
-    at, looks = 0.0, 1
-    while at < seconds:
-        at += POLL.ceiling(looks - 1) * (1 - POLL.jitter / 2)
-        looks += 1
-    return looks
+def polls_until(seconds: float) -> int:
+    """Return the number of polls of one job of this length by the backoff alone."""
+    elapsed, polls = 0.0, 1
+    while elapsed < seconds:
+        elapsed += POLL.ceiling(polls - 1) * (1 - POLL.jitter / 2)
+        polls += 1
+    return polls
 
 
-def resident() -> int:
+def resident_memory() -> int:
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-async def by_us(url: str, ids: list[str]) -> Measured:
+async def run_client(url: str, ids: list[str]) -> Measured:
     requests = 0
 
     def count(_: object) -> None:
@@ -90,10 +91,10 @@ async def by_us(url: str, ids: list[str]) -> Measured:
     async with AsyncHeyGen("key", base_url=url, poll=POLL, on_request=count) as heygen:
         await heygen.wait_for_video(f"v_{time.monotonic()}_warm")
         requests = 0
-        return await measured(ids, [heygen.wait_for_video(id) for id in ids], lambda: requests)
+        return await measure_waits(ids, [heygen.wait_for_video(id) for id in ids], lambda: requests)
 
 
-async def by_pollers(url: str, ids: list[str]) -> Measured:
+async def run_pollers(url: str, ids: list[str]) -> Measured:
     requests = 0
     decoder = msgspec.json.Decoder(dict[str, Video])
 
@@ -101,8 +102,8 @@ async def by_pollers(url: str, ids: list[str]) -> Measured:
         nonlocal requests
         for step in range(10_000):
             requests += 1
-            async with session.get(f"{url}/v3/videos/{id}", headers={"X-Api-Key": "key"}) as there:
-                video = decoder.decode(await there.read())["data"]
+            async with session.get(f"{url}/v3/videos/{id}", headers={"X-Api-Key": "key"}) as response:
+                video = decoder.decode(await response.read())["data"]
             if video.status == "completed":
                 return video
             await asyncio.sleep(POLL.delay(step))
@@ -111,75 +112,82 @@ async def by_pollers(url: str, ids: list[str]) -> Measured:
     async with aiohttp.ClientSession() as session:
         await poll(session, f"v_{time.monotonic()}_warm")
         requests = 0
-        return await measured(ids, [poll(session, id) for id in ids], lambda: requests)
+        return await measure_waits(ids, [poll(session, id) for id in ids], lambda: requests)
 
 
-async def measured(ids: list[str], waits: list[Awaitable[Video]], requests: object) -> Measured:
-    late: list[float] = []
+async def measure_waits(ids: list[str], waits: list[Awaitable[Video]], requests: object) -> Measured:
+    delays: list[float] = []
 
     async def one(wait: Awaitable[Video], end: float) -> None:
         await wait
-        late.append(time.monotonic() - end)
+        delays.append(time.monotonic() - end)
 
     gc.collect()
-    before, began, cpu = resident(), time.monotonic(), time.process_time()
-    tasks = [asyncio.ensure_future(one(wait, end_of(id))) for id, wait in zip(ids, waits, strict=True)]
+    before, started, cpu = resident_memory(), time.monotonic(), time.process_time()
+    tasks = [asyncio.ensure_future(one(wait, end_time(id))) for id, wait in zip(ids, waits, strict=True)]
     waits.clear()
-    await asyncio.sleep(max(0.0, end_of(ids[0]) - 0.5 - time.monotonic()))
-    grown = resident() - before
+    await asyncio.sleep(max(0.0, end_time(ids[0]) - 0.5 - time.monotonic()))
+    growth = resident_memory() - before
     await asyncio.gather(*tasks)
-    late.sort()
-    looks = sum(looks_until(end_of(id) - began) for id in ids)
+    delays.sort()
+    polls = sum(polls_until(end_time(id) - started) for id in ids)
     return Measured(
         waits=len(ids),
         requests=requests(),  # type: ignore[operator]
-        floor=looks / 100 + len(ids),
+        floor=polls / 100 + len(ids),
         cpu=time.process_time() - cpu,
-        memory=grown / len(ids) / 1024,
-        median=statistics.median(late),
-        p99=late[int(len(late) * 0.99)],
-        latest=late[-1],
+        memory=growth / len(ids) / 1024,
+        median=statistics.median(delays),
+        p99=delays[int(len(delays) * 0.99)],
+        latest=delays[-1],
     )
 
 
-def trial(url: str, size: int, how: str, tell: Connection) -> None:
-    """In a process of its own, so that memory is its own."""
+def trial(url: str, size: int, name: str, pipe: Connection) -> None:
+    """Run one trial in a process of its own, so that its memory is its own."""
     logging.disable()
     pin(1)
     started, spread = time.monotonic() + EARLIEST + size / 10_000, max(10.0, size / RATE)
     ids = [f"v_{started + spread * number / size:.4f}_{number}" for number in range(size)]
-    tell.send(asyncio.run((by_us if how == "us" else by_pollers)(url, ids)))
+    pipe.send(asyncio.run((run_client if name == "client" else run_pollers)(url, ids)))
 
 
-def tried(url: str, size: int, how: str) -> Measured:
+def run_trial(url: str, size: int, name: str) -> Measured:
     here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=trial, args=(url, size, how, there))
+    process = multiprocessing.get_context("spawn").Process(target=trial, args=(url, size, name, there))
     process.start()
-    found = here.recv()
+    result = here.recv()
     process.join()
-    return found
+    return result
 
 
 def measure() -> tuple[list[Row], str]:
-    """The rows at 10,000, and the curve as a table."""
-    with serving(answer) as url:
-        ours = {size: tried(url, size, "us") for size in SIZES}
-        theirs = {size: tried(url, size, "pollers") for size in (1_000, 10_000)}
-    at, beside = ours[10_000], theirs[10_000]
+    """Return the rows for 10,000 waits, and the results of all sizes as a table."""
+    with serving(respond) as url:
+        ours = {size: run_trial(url, size, "client") for size in SIZES}
+        theirs = {size: run_trial(url, size, "pollers") for size in (1_000, 10_000)}
+    own, other = ours[10_000], theirs[10_000]
     rows = [
-        Row("10,000 waits: requests", "", at.floor, at.requests, 1.1, {"a poller a task": beside.requests}),
-        Row("10,000 waits: memory a waiter", "KiB", 4.0, at.memory, 1.0, {"a poller a task": beside.memory}),
-        Row("10,000 waits: latest result", "s", POLL.maximum, at.latest, 1.1, {"a poller a task": beside.latest}),
+        Row("10,000 waits: requests", "", own.floor, own.requests, 1.1, {"a poller in each task": other.requests}),
+        Row("10,000 waits: memory a waiter", "KiB", 4.0, own.memory, 1.0, {"a poller in each task": other.memory}),
+        Row("10,000 waits: latest result", "s", POLL.maximum, own.latest, 1.1, {"a poller in each task": other.latest}),
     ]
     lines = [
-        "| concurrent waits | requests | floor | CPU s | KiB a waiter | late, median s | late, p99 s |",
+        "| concurrent waits | requests | floor | CPU s | KiB a waiter | delay, median s | delay, p99 s |",
         "|---|---|---|---|---|---|---|",
     ]
-    for name, found in (("", ours), (" (a poller a task)", theirs)):
-        for size, one in found.items():
-            memory = f"{one.memory:.1f}" if size >= 1_000 else "-"
-            floor = f"{one.floor:,.0f}" if not name else "-"
-            cells = (f"{one.requests:,}", floor, f"{one.cpu:.2f}", memory, f"{one.median:.2f}", f"{one.p99:.2f}")
+    for name, results in (("", ours), (" (a poller in each task)", theirs)):
+        for size, result in results.items():
+            memory = f"{result.memory:.1f}" if size >= 1_000 else "-"
+            floor = f"{result.floor:,.0f}" if not name else "-"
+            cells = (
+                f"{result.requests:,}",
+                floor,
+                f"{result.cpu:.2f}",
+                memory,
+                f"{result.median:.2f}",
+                f"{result.p99:.2f}",
+            )
             lines.append(f"| {size:,}{name} | {' | '.join(cells)} |")
     return rows, "\n".join(lines)
 
