@@ -22,6 +22,7 @@ from rows import Row, pin
 from heygen_async import AsyncHeyGen, Backoff, Response
 from heygen_async.batch import run
 from heygen_async.batch.sheet import Sheet
+from heygen_async.batch.sheet_check import check_sheet
 from heygen_async.testing import HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo
 
@@ -79,9 +80,9 @@ async def first_of_a_million(key: str, url: str, folder: Path) -> float:
     """Return the seconds until a sheet of a million rows is checked and its first job has ended."""
     started = time.monotonic()
     sheet = Sheet(folder / "million.csv")
-    checked = await asyncio.to_thread(sheet.check)
-    if checked.rows != MILLION or checked.wrong:
-        raise RuntimeError(f"{checked.wrong} of {checked.rows} rows are wrong")
+    checked = await asyncio.to_thread(check_sheet, sheet)
+    if checked.rows != MILLION or checked.invalid_rows:
+        raise RuntimeError(f"{checked.invalid_rows} of {checked.rows} rows are wrong")
     async with AsyncHeyGen(key, base_url=url) as heygen:
         batch = run(sheet, heygen=heygen, journal=folder / "million", concurrency=10)
         async with contextlib.aclosing(aiter(batch)) as outcomes:

@@ -1,14 +1,52 @@
-"""Batches that survive: thousands of rows, each made once, under the plan's limits, on a machine that may be closed.
+"""Batches: thousands of rows, one job for each, within the plan's limits, resumable after any interruption.
 
-`async for outcome in run(requests, journal="tour.db")` gives each row's end as it comes. The journal makes it
-resumable: the same call again goes on, whatever became of the process. `python -m heygen_async.batch` does the same
-for a CSV or JSON Lines file.
+`async for outcome in run(requests, journal="tour.db")` yields the outcome of each row when the row ends. When the
+process dies, the same call continues: the journal knows which jobs exist, so no row is paid for twice.
+`python -m heygen_async.batch` does the same for a CSV or JSON Lines file.
+
+A run reads rows from a source, compares each with the journal, and executes it.
+
+- `runner.py`: `run`, the life of one run.
+- `run_state.py`: the parts that all rows of a run share.
+- `background_tasks.py`: the run's tasks.
+- `items.py`: the rows that a program passes in.
+- `kinds.py`: the kinds of jobs that a batch can create.
+- `digests.py`: the digest of a row's content.
+- `row_source.py`: reading rows from any iterable.
+- `resuming.py`: comparing rows with the journal of an earlier run.
+- `rows.py`: a row in progress.
+- `admission.py`: whether a new job may be created: free file name, budget, dry run.
+- `row_executor.py`: one row from its submission to its outcome.
+- `job_submission.py`: creating a row's job exactly once.
+- `recovery.py`: finding the jobs of a request whose response was lost.
+- `api_batches.py`: sending rows in HeyGen's own batches of a hundred.
+- `api_batch_polling.py`: polling those batches.
+- `capacity.py`: how many jobs the plan allows in parallel.
+- `budget.py`: the budget in USD, and pausing without credit.
+- `failures.py`: which errors end a run, and which may be retried.
+- `output_files.py`: downloading results under unique names.
+- `outcomes.py`: the outcomes, and their queue.
+- `journal.py`, `journal_entries.py`: the SQLite file that makes a run resumable, and its rows.
+- `sheet.py`: a CSV or JSON Lines file as rows of a batch.
+- `sheet_file.py`, `csv_reader.py`: opening and parsing the file.
+- `sheet_requests.py`: building a request from a row's cells.
+- `sheet_check.py`: checking the whole sheet before the first job.
+- `results_file.py`: writing the sheet's rows with their outcomes.
 """
 
 from __future__ import annotations
 
-from ..pricing import Estimate, estimate
-from .items import Item, Outcome
-from .runner import Engine, Run, run
+from typing import TYPE_CHECKING
 
-__all__ = ["Engine", "Estimate", "Item", "Outcome", "Run", "estimate", "run"]
+from .._lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from ..pricing import Estimate as Estimate, estimate as estimate
+    from .items import Item as Item
+    from .outcomes import Outcome as Outcome
+    from .runner import Engine as Engine, Run as Run, run as run
+else:
+    __getattr__, __dir__, __all__ = lazy_exports(
+        __name__,
+        {"items": "Item", "outcomes": "Outcome", "runner": "Engine Run run", ".pricing": "Estimate estimate"},
+    )

@@ -14,13 +14,14 @@ import msgspec
 
 from .._http.worker_threads import run_in_thread
 from ..errors import BudgetExceededError, ConfigurationError, HeyGenError, InvalidInputError
-from . import results, run
-from .items import Outcome
+from .failures import FATAL
 from .journal import Journal
-from .kinds import WORKS
-from .row_executor import FATAL
-from .runner import Run
-from .sheet import Checked, Sheet
+from .kinds import KINDS
+from .outcomes import Outcome
+from .results_file import ResultsFile, check_writable
+from .runner import Run, run
+from .sheet import Sheet
+from .sheet_check import SheetCheck, check_sheet
 
 STOPPED = "Stopped; what is under way goes on at HeyGen. Go on with --resume."
 DONE, SOME_FAILED, WRONG, HELD = 0, 1, 2, 3  # exit codes
@@ -129,7 +130,7 @@ def places(arguments: argparse.Namespace, sheet: Sheet) -> Places:
         )
     if os.path.realpath(target) in {os.path.realpath(source), os.path.realpath(journal)}:
         raise ConfigurationError(f"{target} is the sheet or the journal itself. Name another --output.")
-    results.try_out(target)
+    check_writable(target)
     if os.path.lexists(target) and not goes_on:
         raise ConfigurationError(f"{target} is there: another run wrote it. Name another --output, or move it away.")
     return files
@@ -147,25 +148,26 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
             arguments.sheet,
             kind=arguments.of,
             key=arguments.key,
-            mapped=mapped,
-            fixed=fixed,
+            column_fields=mapped,
+            constants=fixed,
             delimiter=arguments.delimiter,
         )
     )
     files = await run_in_thread(places, arguments, sheet)
     checked = await _checked(sheet, files, retry_failed=arguments.retry_failed)
-    if checked.wrong:
+    if checked.invalid_rows:
         for error in checked.errors:
             voice.say(str(error))
-        unsaid = checked.wrong - len(checked.errors)
+        unsaid = checked.invalid_rows - len(checked.errors)
         raise ConfigurationError(
-            f"{checked.wrong} of {_rows(checked.rows)} {'is' if checked.wrong == 1 else 'are'} wrong"
+            f"{checked.invalid_rows} of {_rows(checked.rows)} {'is' if checked.invalid_rows == 1 else 'are'} wrong"
             f"{f', {unsaid} more than shown' if unsaid else ''}. Nothing was made."
         )
     _announce(sheet, files, checked, voice)
+    results = None if arguments.dry_run else ResultsFile(sheet, files.target)
     batch = run(
-        sheet,
-        kind=sheet.work.resource,
+        results or sheet,
+        kind=sheet.kind.name,
         journal=files.journal if files.begun or not arguments.dry_run else None,
         concurrency=arguments.concurrency,
         output_dir=arguments.download_to,
@@ -187,44 +189,49 @@ async def main(arguments: argparse.Namespace, voice: Words) -> int:
     except HeyGenError as error:
         ended = error
     finally:
-        if not arguments.dry_run and not await _was_undone(ended, batch, files):
-            unwritten = await _results(sheet, files, batch, failed, voice)
+        if results is not None:
+            if not await _was_undone(ended, batch, files):
+                unwritten = await _write_results(results, files, batch, failed, voice)
+            await run_in_thread(results.close)
     ended = ended or unwritten or _failed_rows(batch, files, dry_run=arguments.dry_run)
     if ended is None:
         return DONE
-    begun = not arguments.dry_run and (batch.begun or any(batch.counts.values()))
+    begun = not arguments.dry_run and (batch.has_started_jobs or any(batch.counts.values()))
     if begun and isinstance(ended, ConfigurationError | InvalidInputError):
         ended = BrokenOffError(f"{ended} When that is set right, go on with --resume.")
     return voice.failed(ended, begun=begun)
 
 
-async def _checked(sheet: Sheet, files: Places, *, retry_failed: bool) -> Checked:
+async def _checked(sheet: Sheet, files: Places, *, retry_failed: bool) -> SheetCheck:
     if not files.begun:
-        return await run_in_thread(sheet.check)
+        return await run_in_thread(check_sheet, sheet)
     async with Journal(files.journal) as journal:
-        return await run_in_thread(lambda: sheet.check(journal, retry_failed=retry_failed))
+        return await run_in_thread(lambda: check_sheet(sheet, journal, retry_failed=retry_failed))
 
 
-def _announce(sheet: Sheet, files: Places, checked: Checked, voice: Words) -> None:
+def _announce(sheet: Sheet, files: Places, checked: SheetCheck, voice: Words) -> None:
     """What is about to be done, and what a person may want to stop it for."""
-    cost, new = checked.estimate, checked.rows - checked.begun
-    price = f"about {cost.usd:.2f} USD {'for the rest' if checked.begun else 'in all'} ({cost.sure}: {cost.why})"
-    begun = f", {checked.begun} of them begun by an earlier run" if checked.begun else ""
+    cost, new = checked.estimate, checked.rows - checked.started_rows
+    price = f"about {cost.usd:.2f} USD {'for the rest' if checked.started_rows else 'in all'} ({cost.sure}: {cost.why})"
+    begun = f", {checked.started_rows} of them begun by an earlier run" if checked.started_rows else ""
     nothing = "nothing is left to pay for"
-    voice.say(f"{_rows(checked.rows)} for {sheet.work.resource}{begun}; {nothing if begun and not new else price}.")
-    if sheet.unsent:
-        voice.say(f"Columns that are no fields, and not sent: {', '.join(sheet.unsent)}.")
-    if checked.gone:
-        known = f"its {sheet.key}" if sheet.key else "what is sent for it, since there is no column key or id"
+    voice.say(f"{_rows(checked.rows)} for {sheet.kind.name}{begun}; {nothing if begun and not new else price}.")
+    if sheet.unsent_columns:
+        voice.say(f"Columns that are no fields, and not sent: {', '.join(sheet.unsent_columns)}.")
+    if checked.missing_rows:
+        known = (
+            f"its {sheet.key_column}" if sheet.key_column else "what is sent for it, since there is no column key or id"
+        )
         voice.say(
-            f"WARNING: {files.journal} has {_rows(checked.gone)} not in this sheet, where a row is known by {known}. "
+            f"WARNING: {files.journal} has {_rows(checked.missing_rows)} not in this sheet, where a row is known by "
+            f"{known}. "
             f"{f'{_rows(new)} of the sheet will be paid for anew.' if new else 'Nothing new is paid for.'}"
         )
 
 
 async def _was_undone(ended: HeyGenError | None, batch: Run, files: Places) -> bool:
     """Whether nothing was made, for a reason that lies outside the sheet: then no trace of this run is left either."""
-    if files.begun or batch.begun or batch.counts["completed"] or not isinstance(ended, FATAL):
+    if files.begun or batch.has_started_jobs or batch.counts["completed"] or not isinstance(ended, FATAL):
         return False
     try:
         async with Journal(files.journal) as journal:
@@ -243,15 +250,15 @@ def _is_empty(path: Path) -> bool:
         return False
 
 
-async def _results(
-    sheet: Sheet, files: Places, batch: Run, failed: Mapping[str, str], voice: Words
+async def _write_results(
+    results: ResultsFile, files: Places, batch: Run, failed: Mapping[str, str], voice: Words
 ) -> HeyGenError | None:
     """Write them, of whatever was begun; why that is not possible."""
     if not await run_in_thread(os.path.exists, files.journal):
         return None
     try:
         async with Journal(files.journal) as journal:
-            await run_in_thread(results.write, sheet, files.target, journal, failed)
+            await run_in_thread(results.write, journal, failed)
     except HeyGenError as error:
         return error
     counted = ", ".join(f"{count} {state}" for state, count in batch.counts.items() if count) or "nothing was done"
@@ -290,8 +297,8 @@ def _watching(batch: Run, rows: int) -> Generator[Callable[[Outcome], None]]:
         bar = progress.add_task("", total=rows)
 
         def tell(outcome: Outcome) -> None:
-            of = "" if batch.ceiling is None else f" of {batch.ceiling}"
-            state = f"{batch.running}{of} running, {batch.counts['failed']} failed, {batch.spent:.2f} USD"
+            of = "" if batch.plan_limit is None else f" of {batch.plan_limit}"
+            state = f"{batch.running_jobs}{of} running, {batch.counts['failed']} failed, {batch.spent:.2f} USD"
             progress.update(bar, advance=1, description=state)
             if outcome.error is not None:
                 progress.console.print(f"{outcome.key}: {outcome.error}", markup=False)
@@ -321,7 +328,7 @@ def parser() -> argparse.ArgumentParser:
         "broke off, 2 wrong use or wrong rows (nothing was made), 3 the budget was reached.",
     )
     made.add_argument("sheet", type=Path, help="a .csv with a row of column names, or a .jsonl")
-    made.add_argument("--of", choices=[*WORKS], help="what the rows are for (default: by the columns, else videos)")
+    made.add_argument("--of", choices=[*KINDS], help="what the rows are for (default: by the columns, else videos)")
     made.add_argument("--set", type=_pair, action="append", default=[], metavar="FIELD=VALUE",
                       help="a field for all rows; {column} in it stands for the row's value")  # fmt: skip
     made.add_argument("--map", type=_pair, action="append", default=[], metavar="COLUMN=FIELD",

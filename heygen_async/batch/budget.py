@@ -1,4 +1,4 @@
-"""What a batch may spend: a budget that new jobs must fit into, and a pause when the account's credit is used up."""
+"""The budget of a batch in USD, and the pause while the account has no credit."""
 
 from __future__ import annotations
 
@@ -16,54 +16,68 @@ if TYPE_CHECKING:
     from ..pricing import Estimate
 
 _log = getLogger("heygen_async")
-_LOOK_EVERY = 20  # jobs between two looks at the balance
-_LOOK_AGAIN = 60.0  # seconds, while the batch is paused
+_JOBS_PER_BALANCE_CHECK = 20
+_BALANCE_POLL_SECONDS = 60.0  # during a pause
 
 
-class Money:
-    """One batch's purse, in USD."""
+class Budget:
+    """The money of one run.
+
+    Args:
+        heygen: The client that reads the account's balance.
+        usd: The budget; None for no limit.
+        spent: The estimated cost of the jobs of earlier runs, in USD.
+        on_pause: Called with the error when a pause begins; may be async.
+
+    Attributes:
+        spent: The estimated cost of all jobs in USD; with a budget, at least the amount that the balance lost.
+    """
 
     def __init__(
         self,
         heygen: AsyncHeyGen,
-        budget: float | None,
+        usd: float | None,
         *,
         spent: float,
         on_pause: Callable[[InsufficientCreditError], Awaitable[object] | object] | None,
     ) -> None:
         self.spent: float = spent
         self._heygen = heygen
-        self._budget = budget
-        self._earlier = spent
+        self._usd = usd
+        self._spent_before = spent
         self._on_pause = on_pause
-        self._at_first: float | None = None
-        self._until_look = 0
-        self._there_is_credit = asyncio.Event()
-        self._there_is_credit.set()
+        self._first_balance: float | None = None
+        self._jobs_until_check = 0
+        self._has_credit = asyncio.Event()
+        self._has_credit.set()
 
-    async def allows(self, estimate: Estimate) -> bool:
-        """Whether one more job fits into the budget; if so, its estimate is put down as spent."""
-        if self._budget is not None:
-            if self._until_look <= 0:
-                await self._look()
-                self._until_look = _LOOK_EVERY
-            if self.spent + estimate.usd > self._budget:
+    async def reserve(self, cost: Estimate) -> bool:
+        """Add a job's cost to `spent`. Return False, and add nothing, when it exceeds the budget."""
+        if self._usd is not None:
+            if self._jobs_until_check <= 0:
+                await self._compare_with_balance()
+                self._jobs_until_check = _JOBS_PER_BALANCE_CHECK
+            if self.spent + cost.usd > self._usd:
                 return False
-            self._until_look -= 1
-        self.spent += estimate.usd
+            self._jobs_until_check -= 1
+        self.spent += cost.usd
         return True
 
-    async def _look(self) -> None:
-        """What the account says was spent counts, when it is more than was estimated. Others may spend from it too."""
+    def refund(self, usd: float) -> None:
+        """Subtract the cost of a job that HeyGen rejected."""
+        self.spent -= usd
+
+    async def _compare_with_balance(self) -> None:
+        """Raise `spent` to the amount that the balance lost. Other programs may have spent a part of it."""
         balance = await self._balance()
         if balance is None:
             return
-        if self._at_first is None:
-            self._at_first = balance
-        self.spent = max(self.spent, self._earlier + self._at_first - balance)
+        if self._first_balance is None:
+            self._first_balance = balance
+        self.spent = max(self.spent, self._spent_before + self._first_balance - balance)
 
     async def _balance(self) -> float | None:
-        """The wallet's; None when the account is billed otherwise, or it cannot be had now."""
+        """Return the wallet's balance in USD; None without such a wallet, or when it cannot be read now."""
         try:
             wallet = (await self._heygen.users.me()).wallet
         except (AuthenticationError, ConfigurationError):
@@ -73,27 +87,30 @@ class Money:
         return wallet.remaining_balance if wallet is not None and wallet.currency == Currency.USD else None
 
     async def wait_for_credit(self, error: InsufficientCreditError) -> None:
-        """Pause until there is more than there was; the first who is refused looks, the others wait."""
-        if not self._there_is_credit.is_set():
-            await self._there_is_credit.wait()
+        """Pause the batch until the balance rises. The first rejected row polls the balance, the others wait for it."""
+        if not self._has_credit.is_set():
+            await self.wait_while_paused()
             return
-        self._there_is_credit.clear()
+        self._has_credit.clear()
         try:
-            _log.warning("The batch pauses: %s It goes on when the balance has risen.", error)
+            _log.warning("The batch pauses: %s It continues when the balance has risen.", error)
             if self._on_pause is not None:
-                said = self._on_pause(error)
-                if isawaitable(said):
-                    await said
-            before = await self._balance()
-            while True:
-                await asyncio.sleep(_LOOK_AGAIN)
-                now = await self._balance()
-                if before is None or now is None or now > before:
-                    return  # where nothing tells the balance, the next request does
-                before = now
+                result = self._on_pause(error)
+                if isawaitable(result):
+                    await result
+            await self._wait_for_higher_balance()
         finally:
-            self._there_is_credit.set()
+            self._has_credit.set()
 
-    async def is_open(self) -> None:
-        """Wait while the batch is paused."""
-        await self._there_is_credit.wait()
+    async def _wait_for_higher_balance(self) -> None:
+        before = await self._balance()
+        while True:
+            await asyncio.sleep(_BALANCE_POLL_SECONDS)
+            now = await self._balance()
+            if before is None or now is None or now > before:
+                return  # without a balance, the next request finds out
+            before = now
+
+    async def wait_while_paused(self) -> None:
+        """Wait for the end of the pause, if there is one."""
+        await self._has_credit.wait()

@@ -1,96 +1,115 @@
-"""How many jobs may be unfinished at once: what the plan allows, which nothing tells but a 429.
+"""How many jobs the plan allows in parallel. No endpoint tells; only a 429 does.
 
-Up to what was seen to be borne, jobs are asked for side by side; beyond it one by one, so that the limit answers once
-when it is reached, and not to each of many. Then the next job is asked for when one has ended. When as many have ended
-as ran when it was reached, one more is tried: perhaps other programs have left, or the plan has grown. Each time that
-was in vain, twice as many end before the next.
+The problem: a batch should use the whole capacity of the plan, and must not send requests that the plan rejects. The
+limit is unknown, other programs share it, and the plan may change during the run.
+
+Rejected ways:
+
+- A fixed number: too low wastes the plan, too high costs a 429 for every job.
+- Retrying each row on its own after a 429: a hundred waiting rows each learn the same from a rejected request.
+- TCP-like growth and halving: jobs last minutes, so halving leaves half the plan unused for minutes.
+
+Invariants:
+
+- Up to the number of jobs that ran in parallel before, submissions are parallel. Beyond it they go one by one, so that
+  the limit rejects one request and not many.
+- After a 429 the number of running jobs is the ceiling. The next submission starts when a job has ended. When none of
+  the running jobs is ours, it starts after the delay that the server asked for.
+- When as many jobs have ended as the ceiling allows, one submission above the ceiling is tried: other programs may have
+  left. After each rejected trial, twice as many jobs end before the next one.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+
+from .._http.concurrency_limiter import ConcurrencyLimiter
 
 _MAX_PATIENCE = 16
-_SIDE_BY_SIDE = 16  # requests that make jobs, under way at once
+_MAX_PARALLEL_SUBMISSIONS = 16
 
 
-class Room:
-    """The slots of one batch. `most` is what the caller allows; None leaves it to the plan."""
+class JobCapacity:
+    """The places for jobs of one run.
 
-    def __init__(self, most: int | None = None) -> None:
-        self.running: int = 0  # taken by the API, and unfinished
-        self.asking: int = 0  # requests under way
-        self.ceiling: int | None = None  # more than so many were refused
-        self._most = most
-        self._proved = 0  # so many ran at once
-        self._ended = 0  # since the last refusal
-        self._patience = 1  # turnovers until one more is tried
-        self._full = False
-        self._waiting: deque[asyncio.Future[None]] = deque()
+    Args:
+        max_jobs: The caller's limit for unfinished jobs; None for the plan's limit.
 
-    async def enter(self, *, first: bool = False) -> None:
-        """Wait until one more may be asked for; `first` before all who wait."""
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.appendleft(turn) if first else self._waiting.append(turn)
-        self._call()
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.leave()
-            raise
+    Attributes:
+        running_jobs: Jobs that HeyGen has accepted and that are unfinished.
+        ceiling: The number of jobs above which the plan rejected a submission; None before a rejection.
+    """
 
-    def leave(self) -> None:
-        """What was asked for came to nothing."""
-        self.asking -= 1
-        self._call()
+    def __init__(self, max_jobs: int | None = None) -> None:
+        self.running_jobs: int = 0
+        self.ceiling: int | None = None
+        self._max_jobs = max_jobs
+        self._submissions = ConcurrencyLimiter(1)
+        self._proven_jobs = 0  # the number of jobs that ran in parallel
+        self._ended_jobs = 0  # since the last rejection
+        self._patience = 1  # after how many times the ceiling, in ended jobs, a submission above it is tried
+        self._is_full = False
+        self._resize()
 
-    def accepted(self, jobs: int = 1) -> None:
-        """What was asked for was taken."""
-        self.asking -= 1
+    @property
+    def submissions(self) -> int:
+        """The number of submissions in flight."""
+        return self._submissions.in_use
+
+    async def acquire(self, *, priority: bool = False) -> None:
+        """Wait until a job may be submitted; with `priority`, before all others that wait."""
+        await self._submissions.acquire(priority=priority)
+
+    def release(self) -> None:
+        """End a submission that created no job."""
+        self._submissions.release()
+
+    def accepted(self, jobs: int) -> None:
+        """End a submission that created jobs."""
         self.resumed(jobs)
+        self._submissions.release()
 
-    def resumed(self, jobs: int = 1) -> None:
-        """Jobs that run already."""
-        self.running += jobs
-        self._proved = max(self._proved, self.running)
-        if self.ceiling is not None and self.running > self.ceiling:
-            self.ceiling = self.running  # and perhaps one more; if not, the answer says so
+    def resumed(self, jobs: int) -> None:
+        """Count jobs that an earlier run or a batch created."""
+        self.running_jobs += jobs
+        self._proven_jobs = max(self._proven_jobs, self.running_jobs)
+        if self.ceiling is not None and self.running_jobs > self.ceiling:
+            self.ceiling = self.running_jobs
             self._patience = 1
-        self._call()
+        self._resize()
 
-    def refused(self, pause: float) -> None:
-        """A 429: nothing more before one has ended; when none is ours, before `pause` seconds are over."""
-        self.asking -= 1
-        if self.ceiling is not None and self.running >= self.ceiling:
+    def rejected(self, delay: float) -> None:
+        """End a submission that met a 429. When no job is running, the next one may start after `delay` seconds."""
+        if self.ceiling is not None and self.running_jobs >= self.ceiling:
             self._patience = min(self._patience * 2, _MAX_PATIENCE)
-        self.ceiling = max(self.running, 1)
-        self._proved = min(self._proved, self.ceiling)
-        self._ended = 0
-        self._full = True
-        if self.running == 0:
-            asyncio.get_running_loop().call_later(pause, self.ended, 0)
+        self.ceiling = max(self.running_jobs, 1)
+        self._proven_jobs = min(self._proven_jobs, self.ceiling)
+        self._ended_jobs = 0
+        self._is_full = True
+        self._resize()
+        self._submissions.release()
+        if self.running_jobs == 0:
+            asyncio.get_running_loop().call_later(delay, self.ended, 0)
 
-    def ended(self, jobs: int = 1) -> None:
-        """So many have ended."""
-        self.running -= jobs
-        self._ended += jobs
-        self._full = False
-        self._call()
+    def ended(self, jobs: int) -> None:
+        """Count jobs that have ended."""
+        self.running_jobs -= jobs
+        self._ended_jobs += jobs
+        self._is_full = False
+        self._resize()
 
-    def _is_free(self) -> bool:
-        taken = self.running + self.asking
-        if self._full or (self._most is not None and taken >= self._most):
-            return False
-        if self.ceiling is not None and taken >= self.ceiling:
-            return self.asking == 0 and self._ended >= self.ceiling * self._patience
-        known = taken < self._proved or self.ceiling is not None
-        return self.asking < (_SIDE_BY_SIDE if known else 1)
+    def _resize(self) -> None:
+        self._submissions.resize(self._max_submissions())
 
-    def _call(self) -> None:
-        while self._waiting and self._is_free():
-            turn = self._waiting.popleft()
-            if not turn.done():
-                self.asking += 1
-                turn.set_result(None)
+    def _max_submissions(self) -> int:
+        """Return how many submissions may be in flight now."""
+        if self._is_full:
+            return 0
+        if self.ceiling is None:
+            allowed = max(self._proven_jobs - self.running_jobs, 1)
+        else:
+            tries_more = self._ended_jobs >= self.ceiling * self._patience
+            allowed = max(self.ceiling - self.running_jobs, int(tries_more))
+        if self._max_jobs is not None:
+            allowed = min(allowed, self._max_jobs - self.running_jobs)
+        return min(allowed, _MAX_PARALLEL_SUBMISSIONS)

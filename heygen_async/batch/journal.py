@@ -1,15 +1,31 @@
-"""What a batch has done, on disk before anything depends on it: a table in SQLite, one row a key.
+"""The journal: a SQLite file that knows each row's job, so that a run can be repeated and pays for nothing twice.
 
-A row's `state` is
+The problem: a process may die at any moment, also between sending a request and receiving its response. The next run
+must find out which jobs exist. So the journal records each step *before* the step has an effect outside.
 
-* `planned`: nothing was sent, or what was sent was refused;
-* `asked`: a request is on its way, or was when the process died. Nobody knows yet whether a job was made;
-* `submitted`: it is in one of HeyGen's own batches, and its job is perhaps not begun yet;
-* `running`: its jobs are known by their ids;
-* `completed`, `failed`: it has ended. A failed row without ids made no job.
+A row's `state` is one of:
 
-Writes of many tasks are gathered into one transaction, and each task goes on when its own is on the disk. The file is
-locked while a run uses it; when its process dies it is free again.
+- `planned`: no request was sent, or HeyGen rejected it. No job exists.
+- `submitting`: a request is in flight, or was when the process died. It is unknown whether a job exists.
+- `queued`: the row is in one of HeyGen's own batches, which may not have created the job yet.
+- `running`: the jobs exist and their ids are known.
+- `completed`, `failed`: the row has ended. A failed row without ids created no job.
+
+Rejected ways:
+
+- A file that is written when the run ends, or every few seconds: a kill loses the ids of paid jobs.
+- One transaction for each row: `fsync` takes milliseconds, and a thousand rows end in the same second.
+- A JSON Lines log: it needs compaction, and a lookup reads all of it into memory.
+
+Invariants:
+
+- `put` returns after the entries are on the disk (`synchronous=FULL`).
+- `submitting` is on the disk before the request is sent, together with its idempotency key. A later run repeats the
+  request under this key, or searches for the job when HeyGen takes no key or has forgotten it.
+- Writes of many tasks share one transaction: the entries that arrive during a transaction form the next one.
+- Reads wait for the writes before them.
+- One run at a time uses the file. SQLite's exclusive lock holds that, and ends with the process.
+- The file is readable by its owner only: it contains presigned URLs.
 """
 
 from __future__ import annotations
@@ -19,77 +35,56 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self, TypeVar
-
-import msgspec
+from typing import Any, Self, TypeAlias, TypeVar
 
 from .._http.worker_threads import run_in_thread, run_to_completion
 from ..errors import ConfigurationError
+from .journal_entries import FIELDS, Entry, encode_field, encode_json, entry_from_row
 
 T = TypeVar("T")
-_FORMAT = 1
-_LITTLE = 64 << 10  # bytes, with which a transaction finds no room
+Statement: TypeAlias = tuple[str, Sequence[Any]]
+
+_FORMAT = 2
+_DISK_IS_FULL_BELOW = 64 << 10  # free bytes; SQLite reports a full disk as an I/O error
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rows (
     key TEXT PRIMARY KEY, kind TEXT NOT NULL, digest BLOB NOT NULL, state TEXT NOT NULL, idempotency_key TEXT NOT NULL,
-    asked REAL, batch TEXT, place INTEGER, ids TEXT, results BLOB, paths TEXT, error TEXT, usd REAL NOT NULL DEFAULT 0
+    submitted_at REAL, batch TEXT, position INTEGER, ids TEXT, results BLOB, paths TEXT, error TEXT,
+    usd REAL NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS earlier (key TEXT NOT NULL, digest BLOB NOT NULL, ids TEXT, error TEXT, left REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS replaced (
+    key TEXT NOT NULL, digest BLOB NOT NULL, ids TEXT, error TEXT, replaced_at REAL NOT NULL
+);
 CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS rows_batch ON rows (batch) WHERE batch IS NOT NULL;
 """
-
-
-class File(msgspec.Struct, frozen=True, array_like=True):
-    """A file that a row's download wrote: of which jobs, and what it is known again by; empty where nobody noted it."""
-
-    jobs: str = ""
-    mark: str = ""
-
-
-class Entry(msgspec.Struct, kw_only=True):
-    """What is known of one key; `asked` in Unix seconds, `results` as the API's JSON, `usd` an estimate."""
-
-    key: str
-    kind: str
-    digest: bytes
-    state: str = "planned"
-    idempotency_key: str = ""
-    asked: float | None = None
-    batch: str | None = None
-    place: int | None = None
-    ids: list[str] | None = None
-    results: bytes | None = None
-    paths: Mapping[str, File] | None = None
-    error: dict[str, Any] | None = None
-    usd: float = 0.0
-
-
-_FIELDS = Entry.__struct_fields__
-_COLUMNS = ", ".join(_FIELDS)
-_PUT = f"INSERT OR REPLACE INTO rows ({_COLUMNS}) VALUES ({', '.join('?' * len(_FIELDS))})"  # noqa: S608  our names
-MADE = frozenset({"submitted", "running", "completed"})  # states of rows whose jobs HeyGen has taken
-_JSON = frozenset({"ids", "paths", "error"})
+_COLUMNS = ", ".join(FIELDS)
+_PUT = f"INSERT OR REPLACE INTO rows ({_COLUMNS}) VALUES ({', '.join('?' * len(FIELDS))})"  # noqa: S608  our names
 
 
 class Journal:
-    """One batch's memory. Without a path it lives in memory, and ended rows are forgotten."""
+    """One batch's journal. Without a path it is in memory, and forgets rows that have ended.
+
+    Raises:
+        ConfigurationError: On entering: the file cannot be opened, is no journal, or another run uses it. Later: the
+            file cannot be read or written.
+    """
 
     def __init__(self, path: str | PathLike[str] | None) -> None:
-        self._name: str | None = None if path is None else os.fspath(path)
+        self._path: str | None = None if path is None else os.fspath(path)
         self._database: sqlite3.Connection | None = None
-        self._pending: list[tuple[str, Sequence[Any]]] = []
-        self._writer: asyncio.Task[None] | None = None  # which will write what is pending
+        self._pending: list[Statement] = []
+        self._writer: asyncio.Task[None] | None = None  # the task that will write the pending statements
         self._in_use = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         try:
             await run_in_thread(self._open)
-        except BaseException:  # cancelled while the thread opens it, which nobody else would close
+        except BaseException:  # after a cancellation the database may be open
             await run_to_completion(self._close())
             raise
         return self
@@ -106,103 +101,111 @@ class Journal:
             self._database = None
 
     def _open(self) -> None:
-        name = ":memory:" if self._name is None else self._name
-        if self._name is not None:
+        if self._path is not None:
             try:
-                os.close(os.open(name, os.O_CREAT | os.O_RDWR, 0o600))  # what is in it is its owner's alone
-            except OSError as problem:
-                raise ConfigurationError(f"The journal {name} cannot be opened ({self._why(problem)}).") from None
-        try:
-            made = sqlite3.connect(name, timeout=0.2, isolation_level=None, check_same_thread=False)
-            try:
-                _prepare(made, name)
-            except BaseException:
-                made.close()
-                raise
-        except sqlite3.OperationalError as problem:
-            if "locked" in str(problem):
+                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            except OSError as error:
                 raise ConfigurationError(
-                    f"The journal {name} is in use: another run of this batch is under way. Wait for it, or stop it."
+                    f"The journal {self._path} cannot be opened ({self._reason(error)})."
                 ) from None
-            raise ConfigurationError(f"The journal {name} cannot be written ({self._why(problem)}).") from None
-        except sqlite3.Error as problem:
-            raise ConfigurationError(f"{name} is no journal ({problem}); give the batch another file.") from None
-        self._database = made
+        try:
+            self._database = self._connect()
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise ConfigurationError(
+                    f"The journal {self._path} is in use by another run of this batch. Wait for its end, or stop it."
+                ) from None
+            raise self._unwritable(error) from None
+        except sqlite3.Error as error:
+            raise ConfigurationError(f"{self._path} is no journal ({error}). Name another file.") from None
 
-    def _why(self, problem: OSError | sqlite3.Error) -> str:
-        """What went wrong; SQLite calls a full disk an I/O error."""
+    def _connect(self) -> sqlite3.Connection:
+        path = ":memory:" if self._path is None else self._path
+        database = sqlite3.connect(path, timeout=0.2, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(database, path)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def _unwritable(self, error: sqlite3.Error) -> ConfigurationError:
+        return ConfigurationError(f"The journal {self._path} cannot be written ({self._reason(error)}).")
+
+    def _reason(self, error: OSError | sqlite3.Error) -> str:
         with suppress(OSError):
-            if shutil.disk_usage(Path(self._name or os.curdir).absolute().parent).free < _LITTLE:
-                return "the disk is full: make room there"
-        return getattr(problem, "strerror", None) or str(problem)
+            folder = Path(self._path or os.curdir).absolute().parent
+            if shutil.disk_usage(folder).free < _DISK_IS_FULL_BELOW:
+                return "the disk is full: free some space"
+        return getattr(error, "strerror", None) or str(error)
 
     async def entries(self, keys: Sequence[str]) -> dict[str, Entry]:
-        """What is known of these keys."""
-        return await self._when_written(self.read, keys)
+        """Return the entries of those keys that have one."""
+        return await self._read_after_writes(self.read, keys)
 
     def read(self, keys: Sequence[str]) -> dict[str, Entry]:
-        """What is on the disk of these keys. Runs in a thread."""
-        statement = f"SELECT {_COLUMNS} FROM rows WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608  our names
-        return {entry.key: entry for entry in map(_entry, self._select(statement, _json(keys)))}
+        """Return the entries on the disk of those keys that have one. Blocks; call it in a thread."""
+        query = f"SELECT {_COLUMNS} FROM rows WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608  our names
+        return {entry.key: entry for entry in map(entry_from_row, self._select(query, encode_json(keys)))}
 
     def keys(self) -> list[str]:
-        """All keys. Runs in a thread."""
+        """Return all keys. Blocks; call it in a thread."""
         return [key for (key,) in self._select("SELECT key FROM rows")]
 
     async def is_untouched(self) -> bool:
-        """Whether nothing was sent that was not refused."""
-        ((count,),) = await self._when_written(self._select, "SELECT count(*) FROM rows WHERE state != 'planned'")
+        """Return whether no request was sent but those that HeyGen rejected."""
+        query = "SELECT count(*) FROM rows WHERE state != 'planned'"
+        ((count,),) = await self._read_after_writes(self._select, query)
         return not count
 
-    async def sent_in(self, batch: str) -> int:
-        """How many rows went out in one batch request."""
-        ((count,),) = await self._when_written(self._select, "SELECT count(*) FROM rows WHERE batch = ?", batch)
+    async def batch_size(self, batch: str) -> int:
+        """Return the number of rows in one of HeyGen's batches."""
+        query = "SELECT count(*) FROM rows WHERE batch = ?"
+        ((count,),) = await self._read_after_writes(self._select, query, batch)
         return int(count)
 
     async def claimed(self, ids: Sequence[str]) -> set[str]:
-        """Those of these jobs that belong to a row already."""
-        statement = "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
-        return {id for (id,) in await self._when_written(self._select, statement, _json(ids))}
+        """Return those of the job ids that belong to a row."""
+        query = "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
+        return {id for (id,) in await self._read_after_writes(self._select, query, encode_json(ids))}
 
     async def spent(self) -> float:
-        """The estimates of all jobs that were begun, in USD."""
-        statement = "SELECT total(usd) FROM rows WHERE state != 'planned'"
-        ((total,),) = await self._when_written(self._select, statement)
+        """Return the estimated cost of all jobs, in USD."""
+        query = "SELECT total(usd) FROM rows WHERE state != 'planned'"
+        ((total,),) = await self._read_after_writes(self._select, query)
         return float(total)
 
-    def _select(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
+    def _select(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         try:
-            return self._opened.execute(statement, values).fetchall()
-        except sqlite3.Error as problem:
-            raise ConfigurationError(f"The journal {self._name} cannot be read ({problem}).") from None
+            return self._opened.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise ConfigurationError(f"The journal {self._path} cannot be read ({error}).") from None
 
-    async def _when_written(self, read: Callable[..., T], *of: object) -> T:
-        """Read in a thread, when all that was put down so far is on the disk."""
+    async def _read_after_writes(self, read: Callable[..., T], *args: object) -> T:
         if self._writer is not None:
             await asyncio.shield(self._writer)
         async with self._in_use:
-            return await run_in_thread(read, *of)
+            return await run_in_thread(read, *args)
 
-    async def put(self, *entries: Entry, instead_of: Entry | None = None) -> None:
-        """Write these down; when it returns they are on the disk.
+    async def put(self, *entries: Entry, replacing: Entry | None = None) -> None:
+        """Store the entries. They are on the disk when this returns.
 
         Args:
-            instead_of: The same key with an earlier content; what was made for that is remembered apart.
+            replacing: The entry of the same key before its content changed. Its jobs are remembered apart.
         """
-        add = self._pending.append
-        if (old := instead_of) is not None:
-            values = (old.key, old.digest, _stored("ids", old.ids), _stored("error", old.error), time.time())
-            add(("INSERT INTO earlier VALUES (?, ?, ?, ?, ?)", values))
+        if replacing is not None:
+            self._pending.append(_remember(replacing))
         for entry in entries:
-            if entry.state in {"completed", "failed"} and self._name is None:
-                add(("DELETE FROM rows WHERE key = ?", (entry.key,)))
-                continue
-            add((_PUT, [_stored(name, getattr(entry, name)) for name in _FIELDS]))
-            for id in entry.ids or ():
-                add(("INSERT OR IGNORE INTO jobs VALUES (?, ?)", (id, entry.key)))
+            self._pending += self._statements(entry)
         if self._writer is None:
             self._writer = asyncio.ensure_future(self._write())
         await run_to_completion(self._writer)
+
+    def _statements(self, entry: Entry) -> list[Statement]:
+        if self._path is None and entry.state in {"completed", "failed"}:
+            return [("DELETE FROM rows WHERE key = ?", (entry.key,))]
+        claims = [("INSERT OR IGNORE INTO jobs VALUES (?, ?)", (id, entry.key)) for id in entry.ids or ()]
+        return [(_PUT, [encode_field(name, getattr(entry, name)) for name in FIELDS]), *claims]
 
     @property
     def _opened(self) -> sqlite3.Connection:
@@ -211,55 +214,40 @@ class Journal:
         return self._database
 
     async def _write(self) -> None:
-        """One transaction of all that came while the last one was written."""
         async with self._in_use:
             self._writer = None
             pending, self._pending = self._pending, []
-            await run_in_thread(self._written, pending)
+            await run_in_thread(self._write_pending, pending)
 
-    def _written(self, pending: Sequence[tuple[str, Sequence[Any]]]) -> None:
+    def _write_pending(self, pending: Sequence[Statement]) -> None:
         try:
             self._transaction(pending)
-        except sqlite3.Error as problem:
-            raise ConfigurationError(f"The journal {self._name} cannot be written ({self._why(problem)}).") from None
+        except sqlite3.Error as error:
+            raise self._unwritable(error) from None
 
-    def _transaction(self, pending: Sequence[tuple[str, Sequence[Any]]]) -> None:
-        with self._opened as database:  # which commits, or rolls back
+    def _transaction(self, pending: Sequence[Statement]) -> None:
+        with self._opened as database:  # commits or rolls back
             database.execute("BEGIN IMMEDIATE")
             for statement, values in pending:
                 database.execute(statement, values)
 
 
-def _prepare(database: sqlite3.Connection, name: str) -> None:
-    """Lock it, and make the tables of a new one."""
+def _remember(entry: Entry) -> Statement:
+    ids, error = encode_field("ids", entry.ids), encode_field("error", entry.error)
+    return "INSERT INTO replaced VALUES (?, ?, ?, ?, ?)", (entry.key, entry.digest, ids, error, time.time())
+
+
+def _prepare(database: sqlite3.Connection, path: str) -> None:
+    """Lock the database, check its format, and create the tables of a new one."""
     database.execute("PRAGMA locking_mode=EXCLUSIVE")
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
     with database:
         database.execute("BEGIN EXCLUSIVE")
-        (found,) = database.execute("PRAGMA user_version").fetchone()
+        (version,) = database.execute("PRAGMA user_version").fetchone()
         (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if found not in {0, _FORMAT} or (found == 0 and tables):
-            raise ConfigurationError(f"{name} is no journal of this version; give the batch another file.")
+        if version not in {0, _FORMAT} or (version == 0 and tables):
+            raise ConfigurationError(f"{path} is no journal of this version. Name another file.")
         for statement in _TABLES.split(";\n"):
             database.execute(statement)
         database.execute(f"PRAGMA user_version={_FORMAT}")
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _stored(name: str, value: Any) -> Any:
-    return _json(value) if name in _JSON and value is not None else value
-
-
-def _entry(row: Sequence[Any]) -> Entry:
-    values: dict[str, Any] = {
-        name: msgspec.json.decode(value) if name in _JSON and value is not None else value
-        for name, value in zip(_FIELDS, row, strict=True)
-    }
-    if values["paths"] is not None:
-        kept = msgspec.convert(values["paths"], dict[str, File] | list[str])  # the first versions had a list of them
-        values["paths"] = kept if isinstance(kept, dict) else dict.fromkeys(kept, File())
-    return Entry(**values)

@@ -1,4 +1,9 @@
-"""A request whose answer was lost: HeyGen's list tells whether it made jobs, and which."""
+"""Finding the jobs of a request whose response was lost, in HeyGen's lists.
+
+A request carries a marker: the row's key and digest, as `callback_id` and title. Some lists contain the `callback_id`;
+others can be searched by title. A session has neither, so its prompt is compared, and sessions of other rows are left
+out. When nothing distinguishes a job from other people's, it stays unknown: no job is paid for twice on a guess.
+"""
 
 from __future__ import annotations
 
@@ -9,95 +14,100 @@ from typing import TYPE_CHECKING, Any
 from .._jobs.kinds import SESSION, VIDEO
 from .._jobs.poller import PASSING
 from ..types.base import get_field
-from .outage import Outage
+from .failures import outage_attempts
 
 if TYPE_CHECKING:
     from ..client import AsyncHeyGen
     from ..pagination import Pager
     from ..types.video_agents import Session
     from .journal import Journal
-    from .row import Row
+    from .rows import Row
 
-_CLOCKS_DIFFER = 120.0  # seconds
-
-
-class Unclear(Exception):  # noqa: N818  no error, but an answer
-    """There may be a job, and nothing tells it from others."""
+_CLOCK_DIFFERENCE = 120.0  # seconds between HeyGen's clock and ours
 
 
-class Listed:
-    """HeyGen's list of some rows' jobs, read once for all of them, when the first is searched for."""
+class UnknownOriginError(Exception):
+    """Jobs exist that the request may have created, and nothing shows which request created them."""
+
+
+class JobList:
+    """HeyGen's list of the jobs of several rows. It is read once, for the first row that needs it."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self._since = min((row.entry.asked or 0.0 for row in rows), default=0.0)
+        self._since = min((row.entry.submitted_at or 0.0 for row in rows), default=0.0)
         self._jobs: list[Any] | None = None
         self._reading = asyncio.Lock()
 
     async def jobs(self, heygen: AsyncHeyGen, row: Row) -> list[Any]:
-        """All jobs since the first of these rows was asked for."""
+        """Return all jobs since the first of the rows was submitted."""
         async with self._reading:
             if self._jobs is None:
-                self._jobs = await _listed(heygen, row, self._since)
+                self._jobs = await _list_jobs(heygen, row, self._since)
         return self._jobs
 
 
-async def found(heygen: AsyncHeyGen, journal: Journal, row: Row, listed: Listed | None = None) -> list[str]:
-    """The ids of the jobs that a row's request made; empty when it made none. An outage is ridden out.
+async def find_jobs(heygen: AsyncHeyGen, journal: Journal, row: Row, job_list: JobList | None = None) -> list[str]:
+    """Return the ids of the jobs that a row's request created, or an empty list. Retries during an outage.
 
     Args:
-        listed: What to search; by default HeyGen is asked for this row alone.
+        heygen: The client.
+        journal: The journal, which knows the jobs of other rows.
+        row: The row whose request was sent.
+        job_list: The list to search; by default HeyGen's list is read for this row alone.
 
     Raises:
-        Unclear: There are jobs from then, and nothing tells whose they are.
+        UnknownOriginError: Jobs exist that may be the row's.
     """
-    outage = Outage()
-    while True:
+    attempts = outage_attempts()
+    async for _ in attempts:
         try:
-            return await _search(heygen, journal, row, listed)
+            return await _search(heygen, journal, row, job_list)
         except PASSING as error:
-            await outage.pause(error)
+            attempts.failed(error)
+    raise attempts.error
 
 
-async def _listed(heygen: AsyncHeyGen, row: Row, since: float, title: str | None = None) -> list[Any]:
-    """The jobs of a row's kind since then, the newest first."""
-    lists = heygen.videos if row.work.kind is VIDEO else getattr(heygen, row.work.resource)
-    pager: Pager[Any] = lists.list(limit=100) if title is None else lists.list(limit=100, title=title)
+async def _list_jobs(heygen: AsyncHeyGen, row: Row, since: float, title: str | None = None) -> list[Any]:
+    """Return the jobs of the row's kind since then, the newest first."""
+    resource = heygen.videos if row.kind.job_kind is VIDEO else getattr(heygen, row.kind.name)
+    pager: Pager[Any] = resource.list(limit=100) if title is None else resource.list(limit=100, title=title)
     jobs: list[Any] = []
     async for job in pager:
-        if (job.created_at or since) < since - _CLOCKS_DIFFER:
+        if _is_older(job, since):
             break
         jobs.append(job)
     return jobs
 
 
-async def _search(heygen: AsyncHeyGen, journal: Journal, row: Row, listed: Listed | None) -> list[str]:
-    work, kind, since = row.work, row.work.kind, row.entry.asked or 0.0
-    if kind is None or not (work.echoes or work.titled or kind is SESSION):
-        raise Unclear
-    title = get_field(row.request, "title") if work.titled else None
-    jobs = await (_listed(heygen, row, since, title) if listed is None else listed.jobs(heygen, row))
-    ids: list[str] = []
-    for job in jobs:
-        if (job.created_at or since) < since - _CLOCKS_DIFFER:
-            break
-        may_be = job.callback_id == row.mark if work.echoes else title is None or job.title == title
-        if may_be:
-            ids.append(kind.id_of(job))
-    ids.reverse()
-    if work.echoes:
-        return ids
-    others = await journal.claimed(ids)
-    ids = [id for id in ids if id not in others]
-    if kind is SESSION:
-        sessions = await asyncio.gather(*[heygen.video_agents.get(id) for id in ids])
-        ids = [session.session_id for session in sessions if _asked(session) == row.item.request["prompt"]]
-    elif ids and title != row.mark:  # a title of ours is nobody else's; any other tells nothing
-        raise Unclear
+def _is_older(job: Any, since: float) -> bool:
+    return bool((job.created_at or since) < since - _CLOCK_DIFFERENCE)
+
+
+async def _search(heygen: AsyncHeyGen, journal: Journal, row: Row, job_list: JobList | None) -> list[str]:
+    kind, since = row.kind, row.entry.submitted_at or 0.0
+    if kind.job_kind is None or not (kind.lists_callback_id or kind.lists_by_title or kind.job_kind is SESSION):
+        raise UnknownOriginError
+    title = get_field(row.request, "title") if kind.lists_by_title else None
+    jobs = await (_list_jobs(heygen, row, since, title) if job_list is None else job_list.jobs(heygen, row))
+    jobs = [job for job in reversed(jobs) if not _is_older(job, since)]
+    if kind.lists_callback_id:
+        return [kind.job_kind.id_of(job) for job in jobs if job.callback_id == row.marker]
+    ids = [kind.job_kind.id_of(job) for job in jobs if title is None or job.title == title]
+    claimed = await journal.claimed(ids)
+    ids = [id for id in ids if id not in claimed]
+    if kind.job_kind is SESSION:
+        ids = await _sessions_with_prompt(heygen, ids, row.item.request["prompt"])
+    elif ids and title != row.marker:  # other programs may use the row's own title
+        raise UnknownOriginError
     if len(ids) > 1:
-        raise Unclear
+        raise UnknownOriginError
     return ids
 
 
-def _asked(session: Session) -> str | None:
-    """What the person said first."""
+async def _sessions_with_prompt(heygen: AsyncHeyGen, ids: Iterable[str], prompt: str) -> list[str]:
+    sessions = await asyncio.gather(*[heygen.video_agents.get(id) for id in ids])
+    return [session.session_id for session in sessions if _first_prompt(session) == prompt]
+
+
+def _first_prompt(session: Session) -> str | None:
     return next((message.content for message in session.conversation if message.role == "user"), None)

@@ -42,10 +42,10 @@ from heygen_async import (
 )
 from heygen_async.__main__ import main
 from heygen_async.batch import Item, Outcome, Run, estimate, run
-from heygen_async.batch.capacity import Room
+from heygen_async.batch.capacity import JobCapacity
 from heygen_async.batch.journal import Journal
 from heygen_async.batch.sheet import Sheet
-from heygen_async.batch.table import RowError
+from heygen_async.batch.sheet_file import RowError
 from heygen_async.errors import BudgetExceededError
 from heygen_async.pricing import speaking_time
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
@@ -100,7 +100,7 @@ async def test_every_row_has_its_outcome(client: AsyncHeyGen, api: HeyGenEmulato
         assert outcome.result.id == outcome.id
         assert (outcome.error, outcome.resumed, outcome.changed) == (None, False, False)
     assert batch.counts == {"completed": 35, "failed": 0, "planned": 0}
-    assert (batch.running, batch.ceiling) == (0, 10)
+    assert (batch.running_jobs, batch.plan_limit) == (0, 10)
     assert 0 < batch.spent < 5
 
 
@@ -227,7 +227,7 @@ async def test_keys_are_each_there_once(client: AsyncHeyGen, api: HeyGenEmulator
     outcomes = [outcome async for outcome in run([*hello(2), *hello(1)], heygen=client)]
     assert len([outcome for outcome in outcomes if outcome.succeeded]) == 2
     (twice,) = [outcome for outcome in outcomes if not outcome.succeeded]
-    assert "there twice" in str(twice.error)
+    assert "an earlier row has the same one" in str(twice.error)
     for wrong in ("row", ("a", "b", "c"), None):
         with pytest.raises(InvalidInputError, match="requests"):
             await ends(run([wrong], heygen=client))  # type: ignore[list-item]
@@ -250,7 +250,7 @@ async def test_a_bad_key_fails_its_row_alone(client: AsyncHeyGen, api: HeyGenEmu
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        ("kind", "films"), ("concurrency", 0), ("downloads", 0), ("engine", "magic"), ("budget", -1),
+        ("kind", "films"), ("concurrency", 0), ("download_concurrency", 0), ("engine", "magic"), ("budget", -1),
         ("budget", float("nan")), ("timeout", 0), ("timeout", -1),
     ],
 )  # fmt: skip
@@ -273,7 +273,7 @@ async def test_any_source_is_read_as_there_is_room(client: AsyncHeyGen, api: Hey
     async for _ in batch:
         seen += 1
         assert read <= seen + 5 + 2 * 64 + 5
-        assert batch.running <= 5
+        assert batch.running_jobs <= 5
     assert seen == 300
     read = 0
     async with contextlib.aclosing(aiter(run(rows(), heygen=client))) as slowly:
@@ -281,7 +281,7 @@ async def test_any_source_is_read_as_there_is_room(client: AsyncHeyGen, api: Hey
             await anext(slowly)
             await asyncio.sleep(100)  # while outcomes pile up
             assert read <= seen + 10 + 2 * 64 + 5
-    with pytest.raises(ConfigurationError, match="iterated over already"):
+    with pytest.raises(ConfigurationError, match="iterated over before"):
         await ends(batch)
 
 
@@ -337,7 +337,7 @@ async def test_the_plans_limit_is_found_and_never_answers_twice_in_a_row(
     assert answers.count(429) <= 8
     assert not [pair for pair in pairwise(answers) if pair == (429, 429)]
     assert loop.time() - began < 1.1 * 400 / 10 * 60
-    assert batch.ceiling == 10
+    assert batch.plan_limit == 10
 
 
 async def test_a_plan_that_grows_is_felt(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -347,8 +347,8 @@ async def test_a_plan_that_grows_is_felt(client: AsyncHeyGen, api: HeyGenEmulato
         seen += 1
         if seen == 60:
             api.world.concurrency_limit = 25
-    assert batch.ceiling is not None
-    assert batch.ceiling > 20
+    assert batch.plan_limit is not None
+    assert batch.plan_limit > 20
 
 
 async def test_slots_that_others_hold(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -364,11 +364,11 @@ def test_room_never_asks_twice_into_a_full_plan(limit: int, turns: list[int]) ->
     """Whatever the order of answers and ends: one refusal, then none until a job has ended."""
 
     async def play() -> None:
-        room, running, refused, full = Room(), 0, 0, False
+        capacity, running, refused, full = JobCapacity(), 0, 0, False
         entering: set[asyncio.Task[None]] = set()
         for turn in turns:
             if turn < 2:
-                task = asyncio.ensure_future(room.enter())
+                task = asyncio.ensure_future(capacity.acquire())
                 entering.add(task)
                 await asyncio.sleep(0)
             for task in [task for task in entering if task.done()]:
@@ -376,20 +376,20 @@ def test_room_never_asks_twice_into_a_full_plan(limit: int, turns: list[int]) ->
                 if running < limit:
                     running += 1
                     full = False
-                    room.accepted()
+                    capacity.accepted(1)
                 else:
                     assert not full, "asked twice into a full plan"
                     refused, full = refused + 1, True
-                    room.refused(1000.0)
+                    capacity.rejected(1000.0)
             if turn == 2 and running:
                 running -= 1
                 full = False
-                room.ended()
+                capacity.ended(1)
             await asyncio.sleep(0)
         for task in entering:
             task.cancel()
         await asyncio.gather(*entering, return_exceptions=True)
-        assert room.running == running <= limit
+        assert capacity.running_jobs == running <= limit
 
     asyncio.run(play())
 
@@ -424,10 +424,10 @@ async def test_a_row_whose_content_changed_is_a_new_job(
     again = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
     assert {key for key, outcome in again.items() if outcome.changed} == {"row-1", "picture"}
     assert again["row-1"].id != first["row-1"].id
-    assert "another content" in caplog.text
+    assert "has changed" in caplog.text
     assert len(api.ledger) == 5
     with sqlite3.connect(tmp_path / "j") as kept:  # what was paid for is not forgotten
-        assert {ids for (ids,) in kept.execute("SELECT ids FROM earlier")} == {
+        assert {ids for (ids,) in kept.execute("SELECT ids FROM replaced")} == {
             f'["{first["row-1"].id}"]', f'["{first["picture"].id}"]'
         }  # fmt: skip
     kept.close()
@@ -525,7 +525,7 @@ async def test_a_disk_that_fails_ends_the_run(
 def older(journal: Path, seconds: float) -> None:
     """As if its requests had been sent so long ago."""
     with sqlite3.connect(journal) as kept:
-        kept.execute("UPDATE rows SET asked = asked - ?", (seconds,))
+        kept.execute("UPDATE rows SET submitted_at = submitted_at - ?", (seconds,))
     kept.close()
 
 
@@ -695,13 +695,13 @@ async def test_a_search_rides_out_an_outage_too(client: AsyncHeyGen, api: HeyGen
 async def test_speech_that_was_paid_for_is_kept(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from heygen_async.batch.row_executor import Making
+    from heygen_async.batch.row_executor import RowExecutor
 
-    async def dies(self: Making, row: Any) -> None:
+    async def dies(self: RowExecutor, row: Any) -> None:
         raise RuntimeError("the process dies here")
 
     speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
-    monkeypatch.setattr(Making, "finished", dies)
+    monkeypatch.setattr(RowExecutor, "finish", dies)
     with pytest.raises(RuntimeError, match="dies here"):
         await ends(run(speech, heygen=client, kind="voices", journal=tmp_path / "j"))
     monkeypatch.undo()
@@ -1201,16 +1201,16 @@ async def test_wrong_rows_are_told_before_anything_is_made(
         "10": "type", "11": "prompt", "12": None,
     }  # fmt: skip
     assert "9 of 10 rows are wrong. Nothing was made." in error
-    assert "line 3, column avatar_id: it is empty; it is required" in error
-    assert "line 7, column script: it is empty; expected exactly one of script" in error
-    assert "line 9, column id: it is empty; expected a key" in error
+    assert "line 3, column avatar_id: the cell is empty; it is required" in error
+    assert "line 7, column script: the cell is empty; expected exactly one of script" in error
+    assert "line 9, column id: the cell is empty; expected a key" in error
     assert not (tmp_path / "rows.csv.journal").exists()
 
 
 async def test_a_sheet_that_cannot_be_read(command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, content, told in (
-        ("a.csv", b"", "no row of column names"),
-        ("b.csv", b"a,a\n", "each there once"),
+        ("a.csv", b"", "must name the columns"),
+        ("b.csv", b"a,a\n", "each of them once"),
         ("c.jsonl", b"[1]\n", "no JSON object"),
         ("d.csv", b"script\n\xff\xfe\n", "UTF-8"),
     ):
@@ -1243,7 +1243,7 @@ async def test_a_sheet_that_cannot_be_read(command: Command, monkeypatch: pytest
         (
             "id,who,script,notes\n1,a,Hi,\n",
             [],
-            "line 2: there is no column avatar_id; it is required. Name the one that holds it with --map COLUMN=avatar_id (not used: who, notes), or give it for all rows with --set avatar_id=VALUE",
+            "line 2: there is no column avatar_id; it is required. Name the column for it with --map COLUMN=avatar_id (not used: who, notes), or set it for all rows with --set avatar_id=VALUE",
         ),
         ("id,words\n1,Hi\n", ["--set", "avatar_id=a"], "there is no column script; expected exactly one of script"),
         ("id,avatar_id,script\n1,a,Hi\n", ["--set", "fps=1"], "--set is 'fps'; expected a field of videos"),
@@ -1291,8 +1291,8 @@ async def test_the_results_of_another_run_stay(command: Command, api: HeyGenEmul
         (["--output", "rows.csv/results.csv"], "rows.csv/results.csv cannot be written (Not a directory)"),
         (["--output", "."], "--output . is a folder; name a file."),
         (["--output", "x" * 300], "cannot be written (File name too long)"),
-        (["--download-to", "rows.csv/out"], "The folder rows.csv/out for downloads cannot be made (Not a directory)"),
-        (["--download-to", "rows.csv"], "The folder rows.csv for downloads cannot be made (File exists)"),
+        (["--download-to", "rows.csv/out"], "The folder rows.csv/out for downloads cannot be created (Not a directory)"),
+        (["--download-to", "rows.csv"], "The folder rows.csv for downloads cannot be created (File exists)"),
         (["--journal", "none/j"], "The journal none/j cannot be opened (No such file or directory)"),
         (["--journal", "rows.csv/j"], "The journal rows.csv/j cannot be opened (Not a directory)"),
         (["--journal", "x" * 300], "cannot be opened (File name too long)"),
@@ -1397,7 +1397,7 @@ async def test_ctrl_c_says_how_to_go_on(program: str, tmp_path: Path) -> None:
         assert {"notice"} == {name for one in told for name in one}
         assert told[-1]["notice"]["code"] == "stopped"
     rows = records(tmp_path / "rows_results.csv")
-    assert {row["status"] for row in rows} >= {"running", "not begun"}
+    assert {row["status"] for row in rows} >= {"running", "not started"}
 
 
 class CommandLine:
@@ -1471,7 +1471,7 @@ def test_the_command_lines_own_codes_when_nothing_is_made(
 
 def test_the_command_lines_own_codes_when_rows_are_made(in_json: CommandLine) -> None:
     code, out, notices, error = in_json("--budget", "0.00001")
-    assert (code, out, error["code"], len(notices)) == (1, [], "budget", 2)
+    assert (code, out, error["code"], len(notices)) == (1, [], "budget_exceeded", 2)
     assert "does not cover 3 more rows" in error["message"]
     in_json.api.plan(Plan(fail_code="bad", fail_message="It is bad.", count=1))
     code, out, _, error = in_json("--resume")
@@ -1495,7 +1495,7 @@ def test_what_is_logged_is_a_notice(in_json: CommandLine, tmp_path: Path) -> Non
     (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,a,Changed\n", encoding="utf-8")
     code, _, notices, _ = in_json("--resume")
     assert code == 0
-    assert any("another content" in notice["message"] for notice in notices)
+    assert any("has changed" in notice["message"] for notice in notices)
     assert any(notice["message"].startswith("1 row for videos") for notice in notices)
 
 
@@ -1526,8 +1526,8 @@ def test_any_sheet_is_read_as_csv_reads_it(rows: list[list[str]]) -> None:
         path = Path(folder) / "rows.csv"
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([["script", "other"], *rows])
-        sheet = Sheet(path, fixed={"avatar_id": "a"})
-        found = list(sheet.rows())
+        sheet = Sheet(path, constants={"avatar_id": "a"})
+        found = [(row.cells, row.item) for row in sheet.rows()]
         with path.open(newline="", encoding="utf-8") as file:
             kept = [row for row in csv.reader(file) if any(cell.strip() for cell in row)][1:]
     assert len(found) == len(kept)

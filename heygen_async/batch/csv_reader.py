@@ -1,0 +1,80 @@
+"""Parsing CSV: the delimiter, the header, and the records with the lines on which they start.
+
+Parsing is strict. After a misplaced quotation mark nobody knows which cells belong together, so nothing after it is
+read.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import TextIO
+
+_DELIMITERS = (",", ";", "\t")
+
+
+def read_header(file: TextIO, delimiter: str | None) -> tuple[list[str], str]:
+    """Return the cells of the first line, and the delimiter between them.
+
+    Args:
+        file: The file, opened with `newline=""`.
+        delimiter: The delimiter; by default the one of comma, semicolon and tab that gives the most cells.
+
+    Raises:
+        ValueError: The first line is invalid. The message says why.
+    """
+    header: list[str] = []
+    header_delimiter = delimiter or ","
+    first_error: csv.Error | None = None
+    for candidate in (delimiter,) if delimiter else _DELIMITERS:
+        file.seek(0)
+        try:
+            cells = next(csv.reader(file, delimiter=candidate, strict=True), list[str]())
+        except csv.Error as error:
+            first_error = first_error or error
+            continue
+        if len(cells) > len(header):
+            header, header_delimiter = cells, candidate
+    if first_error is not None and len(header) <= 1:
+        raise ValueError(_describe(first_error))
+    return header, header_delimiter
+
+
+def read_records(
+    file: TextIO, delimiter: str, columns: Sequence[str], max_cells: int
+) -> Iterator[tuple[int, dict[str, str] | str]]:
+    """Yield each record's line number, and its cells by column or a message that says why it is invalid.
+
+    Blank records are left out. Cells after the last column must be empty.
+
+    Args:
+        file: The file at its start, opened with `newline=""`.
+        delimiter: The delimiter between cells.
+        columns: The names of the columns.
+        max_cells: The number of cells in the header, including those without a name.
+    """
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    next(reader, None)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            yield line, f"{_describe(error)}. Nothing after it was read"
+            return
+        if cells is None:
+            return
+        if len(cells) > max_cells or any(cells[len(columns) :]):
+            yield line, f"{len(cells)} cells, but there are {len(columns)} columns"
+        elif any(cell.strip() for cell in cells):
+            yield line, dict(zip_longest(columns, cells[: len(columns)], fillvalue=""))
+
+
+def _describe(error: csv.Error) -> str:
+    message = str(error)
+    if "end of data" in message:
+        return 'a quotation mark (") opens in this row and is never closed'
+    if "field limit" in message:
+        return f'a cell has more than {csv.field_size_limit():,} characters; is a quotation mark (") left open in it?'
+    return f'a quotation mark (") is misplaced ({message}); within quotes it is written twice'

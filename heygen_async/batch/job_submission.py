@@ -1,0 +1,127 @@
+"""Creating a row's job exactly once: through rejections, outages, and lost responses."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from .._files import request_files
+from ..errors import AmbiguousRequestError, InsufficientCreditError, QuotaExceededError, RateLimitError
+from .failures import FATAL, OUTAGE, outage_attempts
+from .recovery import UnknownOriginError, find_jobs
+
+if TYPE_CHECKING:
+    from ..types.files import AssetFile
+    from .rows import Row
+    from .run_state import RunState
+
+_SEARCH_DELAYS = (5.0, 15.0, 40.0)  # seconds before each search for a job whose response was lost a moment ago
+_MAX_KNOWN_UPLOADS = 1000  # uploaded files that later rows of the run can use
+
+
+class JobSubmitter:
+    """Submits the rows of one run, each in a request of its own."""
+
+    def __init__(self, state: RunState) -> None:
+        self._state = state
+        self._heygen = state.submitting_client
+        self._uploads: dict[object, asyncio.Future[AssetFile]] = {}
+
+    async def submit(self, row: Row) -> Any:
+        """Create the row's job; return the response, or None when an earlier request created it.
+
+        The row holds a place of the capacity. Afterwards its entry is `running`, or `completed` when creating it
+        returned the result.
+
+        Raises:
+            HeyGenError: No job was created, or it is unknown whether one was.
+            OSError: A local file cannot be read.
+        """
+        entry = row.entry
+        attempts = outage_attempts()
+        async for _ in attempts:
+            if entry.state == "submitting" and not row.key_is_valid and await self._recover(row):
+                return None
+            body = await self._upload_files(row)
+            try:
+                async with self._state.submissions.recorded(row):
+                    created = await row.kind.create(self._heygen, body, entry.idempotency_key)
+            except (QuotaExceededError, *FATAL):
+                raise
+            except (RateLimitError, InsufficientCreditError) as error:
+                await self._wait_for_place(row, error)
+                attempts.progressed()
+                attempts.repeat()
+            except AmbiguousRequestError as error:
+                if await self._recover(row, error):
+                    return None
+                attempts.repeat()
+            except OUTAGE as error:
+                attempts.failed(error)
+            else:
+                await self._record_jobs(row, row.kind.created_ids(created), created)
+                return created
+        raise attempts.error
+
+    async def _upload_files(self, row: Row) -> Any:
+        """Return the row's request with its local files uploaded. A file of several rows is uploaded once."""
+        while len(self._uploads) > _MAX_KNOWN_UPLOADS:
+            del self._uploads[next(iter(self._uploads))]
+        transport = self._state.heygen._transport  # noqa: SLF001
+        return await request_files.upload_files_in_body(transport, row.request, self._uploads)
+
+    async def _wait_for_place(self, row: Row, error: RateLimitError | InsufficientCreditError) -> None:
+        """Give the row's place back, and take the next one that is free."""
+        row.holds_place = False
+        if isinstance(error, RateLimitError):
+            self._state.capacity.rejected(error.retry_after or 1.0)
+        else:
+            self._state.capacity.release()
+            await self._state.budget.wait_for_credit(error)
+        await self._state.capacity.acquire(priority=True)
+        row.holds_place = True
+
+    async def _recover(self, row: Row, error: AmbiguousRequestError | None = None) -> bool:
+        """Search for the job of a request without a response. Return False when no job exists.
+
+        Args:
+            row: The row whose request was sent.
+            error: The request's error; None for a request of an earlier run.
+
+        Raises:
+            AmbiguousRequestError: It is unknown whether a job exists.
+        """
+        for delay in (0.0,) if error is None else _SEARCH_DELAYS:
+            await asyncio.sleep(delay)
+            try:
+                ids = await find_jobs(self._state.heygen, self._state.journal, row)
+            except UnknownOriginError:
+                if error is None and self._state.retry_failed:
+                    break
+                raise error or _ambiguous(row) from None
+            if ids:
+                await self._record_jobs(row, ids)
+                return True
+        row.entry.idempotency_key, row.entry.state = str(uuid.uuid4()), "planned"
+        return False
+
+    async def _record_jobs(self, row: Row, ids: list[str], created: Any = None) -> None:
+        """Store the ids of the row's jobs, and the result when creating the job returned it."""
+        capacity = self._state.capacity
+        row.entry.state, row.entry.ids = "running", ids
+        row.holds_place = False
+        capacity.accepted(len(ids))
+        if row.kind.job_kind is None:
+            row.entry.state, row.entry.results = "completed", msgspec.json.encode([created])
+            capacity.ended(len(ids))
+        await self._state.journal.put(row.entry)
+
+
+def _ambiguous(row: Row) -> AmbiguousRequestError:
+    return AmbiguousRequestError(
+        f"An earlier run sent the request for {row.item.key!r} and received no response. HeyGen's list does not show "
+        "whether a job exists. Look for it there; retry_failed creates a new one."
+    )

@@ -1,0 +1,102 @@
+"""The rows of a journal: one entry for each key, and how an entry is stored in SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from .. import errors
+from ..errors import HeyGenError
+
+#: States of rows whose jobs HeyGen has accepted.
+ACCEPTED = frozenset({"queued", "running", "completed"})
+_JSON_FIELDS = frozenset({"ids", "paths", "error"})
+
+
+class StoredFile(msgspec.Struct, frozen=True, array_like=True):
+    """A file that a row's download wrote: the ids of its jobs, separated by spaces, and its content's fingerprint."""
+
+    jobs: str = ""
+    fingerprint: str = ""
+
+
+class Entry(msgspec.Struct, kw_only=True):
+    """One key's entry in the journal.
+
+    Attributes:
+        key: The item's key.
+        kind: The item's kind.
+        digest: The digest of the item's content.
+        state: See `journal.py`.
+        idempotency_key: The key of the newest request.
+        submitted_at: When the newest request was sent first, in Unix seconds.
+        batch: The row's batch at HeyGen: the request's idempotency key until the response arrives, then HeyGen's id.
+        position: The row's position in that batch.
+        ids: The ids of the row's jobs.
+        results: The finished structs as the API's JSON.
+        paths: The files that the row's downloads wrote.
+        error: The reason of the failure, as `error_to_facts` returns it.
+        usd: The estimated cost of the jobs.
+    """
+
+    key: str
+    kind: str
+    digest: bytes
+    state: str = "planned"
+    idempotency_key: str = ""
+    submitted_at: float | None = None
+    batch: str | None = None
+    position: int | None = None
+    ids: list[str] | None = None
+    results: bytes | None = None
+    paths: Mapping[str, StoredFile] | None = None
+    error: dict[str, Any] | None = None
+    usd: float = 0.0
+
+    @property
+    def joined_ids(self) -> str:
+        """The ids of the row's jobs, separated by spaces."""
+        return " ".join(self.ids or ())
+
+
+FIELDS = Entry.__struct_fields__
+
+
+def encode_json(value: object) -> str:
+    """Return the value as JSON text."""
+    return msgspec.json.encode(value).decode()
+
+
+def encode_field(name: str, value: Any) -> Any:
+    """Return an entry's field as SQLite stores it."""
+    return encode_json(value) if name in _JSON_FIELDS and value is not None else value
+
+
+def entry_from_row(row: Sequence[Any]) -> Entry:
+    """Return the entry for a row of the table, in the order of `FIELDS`."""
+    values = {
+        name: msgspec.json.decode(value) if name in _JSON_FIELDS and value is not None else value
+        for name, value in zip(FIELDS, row, strict=True)
+    }
+    return msgspec.convert(values, Entry)
+
+
+def error_to_facts(error: Exception) -> dict[str, Any]:
+    """Return an error's type, message and simple attributes, for the journal."""
+    facts = {
+        name: value
+        for name, value in vars(error).items()
+        if isinstance(value, str | int | float | bool) and name not in {"body", "url"}
+    }
+    return {"type": type(error).__name__, "message": str(error.args[0] if error.args else error), "facts": facts}
+
+
+def error_from_facts(stored: Mapping[str, Any]) -> HeyGenError:
+    """Return the error again, with the attributes that the journal kept."""
+    cls = getattr(errors, stored["type"], HeyGenError)
+    error = HeyGenError.__new__(cls if isinstance(cls, type) and issubclass(cls, HeyGenError) else HeyGenError)
+    error.args = (stored["message"],)
+    error.__dict__.update(stored["facts"])
+    return error

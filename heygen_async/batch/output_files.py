@@ -1,0 +1,185 @@
+"""The files of results: unique names, downloads, and never overwriting a file that this batch did not write.
+
+The journal stores a fingerprint of each file that a download wrote. A file without one stays as it is, whoever wrote
+it: its row fails, if possible before its job is created. A later run downloads the result once the name is free.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from .._files import downloads
+from .._files.part_file import remove_leftovers
+from .._http.worker_threads import run_in_thread
+from ..errors import ConfigurationError, DownloadError, HeyGenError
+from .failures import outage_attempts
+from .journal_entries import StoredFile
+
+if TYPE_CHECKING:
+    from ..client import AsyncHeyGen
+    from .journal import Journal
+    from .rows import Row
+
+_MAX_NAME_LENGTH = 100  # characters
+_MAX_NAME_BYTES = 200  # file systems allow 255; a suffix and the name during the download take the rest
+_FINGERPRINT_BYTES = 64 << 10  # at the start and at the end of a file
+
+
+class OutputFiles:
+    """The downloads of one run.
+
+    Args:
+        heygen: The client.
+        journal: Stores the files that were written.
+        folder: The folder for results whose item has no path; None to download only those with a path.
+        concurrency: The maximum number of parallel downloads.
+    """
+
+    def __init__(self, heygen: AsyncHeyGen, journal: Journal, folder: Path | None, concurrency: int) -> None:
+        self._heygen = heygen
+        self._journal = journal
+        self._folder = folder
+        self._places = asyncio.Semaphore(concurrency)
+
+    async def conflict(self, row: Row) -> HeyGenError | None:
+        """Return why the file of a row without a job could not be written, as far as this is known by now."""
+        likely_name = "result.wav" if row.kind.job_kind is None else "result.mp4"
+        targets = [target for part in ("", "-1") if (target := self._target(row, part, likely_name)) is not None]
+        return await run_in_thread(_conflict, targets, row.entry.paths or {}) if targets else None
+
+    async def fetch(self, row: Row, results: Sequence[Any]) -> tuple[list[Path], HeyGenError | None]:
+        """Download the results that are not on the disk. Return the files, and the error of one that is missing."""
+        paths: list[Path] = []
+        failure: HeyGenError | None = None
+        for number, result in enumerate(results, 1):
+            target = self._target(row, f"-{number}" if len(results) > 1 else "", _url_of(result))
+            if target is None:
+                continue
+            try:
+                await self._fetch_one(row, result, target)
+            except ConfigurationError:
+                raise
+            except HeyGenError as error:
+                failure = error
+            except (OSError, ValueError) as error:
+                failure = _unwritable(target, error)
+            else:
+                paths.append(target)
+        return paths, failure
+
+    async def _fetch_one(self, row: Row, result: Any, target: Path) -> None:
+        exists, own_file = await run_in_thread(_find_own_file, target, row.entry.paths or {})
+        if exists and own_file is None:
+            raise _foreign(target)
+        if own_file is None or own_file.jobs not in {"", row.entry.joined_ids}:
+            await self._download(row, result, target, overwrite=exists)
+        else:
+            await run_in_thread(remove_leftovers, target)
+
+    async def _download(self, row: Row, result: Any, target: Path, *, overwrite: bool) -> None:
+        """Download a result, and retry during an outage. The journal knows the file before it has its name."""
+
+        async def record(whole_file: Path) -> None:
+            fingerprint = await run_in_thread(_fingerprint, whole_file)
+            row.entry.paths = {**(row.entry.paths or {}), str(target): StoredFile(row.entry.joined_ids, fingerprint)}
+            await self._journal.put(row.entry)
+
+        attempts, transport = outage_attempts(), self._heygen._transport  # noqa: SLF001
+        async for _ in attempts:
+            try:
+                async with self._places:
+                    await downloads.download(
+                        transport, result, target, overwrite=overwrite, resume=True, on_complete=record
+                    )
+                return
+            except DownloadError as error:
+                attempts.failed(error, retryable=_is_transient(error))
+        raise attempts.error
+
+    def _target(self, row: Row, part: str, url: str) -> Path | None:
+        """Return the file for a result, with `part` after its name; None when the result is not downloaded."""
+        if not url:
+            return None
+        if row.item.path is not None:
+            path = Path(row.item.path)
+            return path.with_stem(path.stem + part) if part else path
+        if self._folder is None:
+            return None
+        return self._folder / f"{_file_name(row.item.key)}{part}{Path(urlsplit(url).path).suffix}"
+
+
+def _url_of(result: Any) -> str:
+    urls = (getattr(result, name, None) for name in ("video_url", "audio_url", "url"))
+    return str(next(filter(None, urls), ""))
+
+
+def _file_name(key: str) -> str:
+    """Return a file name for a key. Keys that differ have names that differ, on any file system."""
+    name = re.sub(r"[^\w.+@=-]+", "_", key).strip(".") or "_"
+    is_long = len(name) > _MAX_NAME_LENGTH or len(name.encode()) > _MAX_NAME_BYTES
+    if name == key and not is_long and name == name.lower():
+        return name
+    start = name[:_MAX_NAME_LENGTH].encode()[:_MAX_NAME_BYTES].decode(errors="ignore")
+    return f"{start}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+
+
+def _is_transient(error: DownloadError) -> bool:
+    if isinstance(error.__cause__, OSError):
+        return False
+    return error.status is None or error.status == 429 or error.status >= 500
+
+
+def _conflict(targets: Sequence[Path], own_files: Mapping[str, StoredFile]) -> HeyGenError | None:
+    for target in targets:
+        try:
+            target.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, ValueError) as error:
+            return _unwritable(target, error)
+        if _find_own_file(target, own_files)[1] is None:
+            return _foreign(target)
+    return None
+
+
+def _find_own_file(target: Path, own_files: Mapping[str, StoredFile]) -> tuple[bool, StoredFile | None]:
+    """Return whether a file exists, and which of the row's own files it is. The folder may have moved."""
+    try:
+        fingerprint = _fingerprint(target)
+    except (FileNotFoundError, NotADirectoryError):
+        return False, None
+    return True, next((file for file in own_files.values() if file.fingerprint == fingerprint), None)
+
+
+def _fingerprint(path: Path) -> str:
+    """Return a digest of a file's size, start and end."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        return "no file"
+    digest = hashlib.blake2b(b"%d" % status.st_size, digest_size=12)
+    with path.open("rb") as file:
+        digest.update(file.read(_FINGERPRINT_BYTES))
+        file.seek(max(status.st_size - _FINGERPRINT_BYTES, 0))
+        digest.update(file.read(_FINGERPRINT_BYTES))
+    return digest.hexdigest()
+
+
+def _foreign(target: Path) -> DownloadError:
+    return DownloadError(
+        f"{target} exists, and this batch did not write it for this row. It was not changed. Move it away or choose "
+        "another folder, then run the batch again with the same journal.",
+        url="",
+        path=str(target),
+    )
+
+
+def _unwritable(target: Path, error: OSError | ValueError) -> DownloadError:
+    reason = getattr(error, "strerror", None) or error
+    return DownloadError(f"{target} cannot be written: {reason}.", url="", path=str(target))

@@ -1,0 +1,190 @@
+"""The results of a sheet: its rows in their order, each with its outcome, in a file that appears when it is complete.
+
+The run reads the sheet through `ResultsFile.chunks`, which copies each row into a draft without a name. At the end
+`write` reads the rows that the run did not reach, and completes the draft from the journal. So a sheet is parsed twice:
+by the check and by the run. Writing a row when its outcome arrives would lose the sheet's order; keeping the rows in
+memory would make it grow with the sheet.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, TextIO, TypeAlias, cast
+
+import msgspec
+
+from .._http.worker_threads import run_in_thread
+from ..errors import ConfigurationError
+from .items import Item
+from .journal import Journal
+from .journal_entries import Entry
+from .sheet import CHUNK, Sheet, SheetRow
+
+Facts: TypeAlias = "dict[str, str | list[str]]"
+_STATUSES = {"submitting": "unknown", "queued": "running"}
+
+
+class _DraftRow(msgspec.Struct, array_like=True):
+    """A row in the draft: its cells, and its key or the reason why it is invalid."""
+
+    cells: dict[str, Any]
+    key: str | None = None
+    error: str = ""
+
+
+class ResultsFile:
+    """The results of one run of a sheet. It is the run's source of items. Close it at the end.
+
+    Args:
+        sheet: The sheet.
+        path: The file for the results.
+    """
+
+    def __init__(self, sheet: Sheet, path: Path) -> None:
+        self._sheet = sheet
+        self._path = path
+        self._rows = sheet.rows()
+        self._draft: IO[bytes] | None = None
+
+    async def chunks(self) -> AsyncGenerator[Sequence[Item]]:
+        """Yield the items of all valid rows, in chunks that are read in a thread."""
+        while chunk := await run_in_thread(self._read_chunk):
+            yield [row.item for row in chunk if isinstance(row.item, Item)]
+
+    def _read_chunk(self) -> list[SheetRow]:
+        chunk = list(islice(self._rows, CHUNK))
+        rows = [
+            _DraftRow(dict(row.cells), row.item.key)
+            if isinstance(row.item, Item)
+            else _DraftRow(dict(row.cells), error=str(row.item))
+            for row in chunk
+        ]
+        with _write_errors(self._path):
+            self._open_draft().write(msgspec.json.Encoder().encode_lines(rows))
+        return chunk
+
+    def _open_draft(self) -> IO[bytes]:
+        if self._draft is None:
+            self._draft = tempfile.TemporaryFile(dir=self._path.parent)  # noqa: SIM115  `close` closes it
+        return self._draft
+
+    def close(self) -> None:
+        """Remove the draft. Blocks; call it in a thread."""
+        self._rows.close()
+        if self._draft is not None:
+            self._draft.close()
+
+    def write(self, journal: Journal, failures: Mapping[str, str]) -> None:
+        """Write the results. Blocks; call it in a thread.
+
+        Args:
+            journal: The run's journal.
+            failures: The reasons of failures in this run by key, including those that a later run may repair.
+
+        Raises:
+            ConfigurationError: The file cannot be written.
+        """
+        while self._read_chunk():
+            pass
+        newline = None if self._sheet.is_json else ""
+        with _write_errors(self._path), _new_file(self._path, newline) as (new_path, file):
+            self._write_rows(file, journal, failures)
+            file.close()
+            new_path.replace(self._path)
+
+    def _write_rows(self, file: TextIO, journal: Journal, failures: Mapping[str, str]) -> None:
+        sheet, names = self._sheet, _result_columns(self._sheet)
+        table = csv.writer(file, delimiter=sheet.delimiter)
+        if not sheet.is_json:
+            table.writerow([*sheet.columns, *names.values()])
+        for row, entry in self._draft_rows(journal):
+            facts = (
+                {"status": "not started", "error": row.error} if row.key is None else _facts(row.key, entry, failures)
+            )
+            results = {name: facts.get(fact, "") for fact, name in names.items()}
+            if sheet.is_json:
+                file.write(msgspec.json.encode(row.cells | results).decode() + "\n")
+            else:
+                cells = [";".join(value) if isinstance(value, list) else value for value in results.values()]
+                table.writerow([*[row.cells.get(name, "") for name in sheet.columns], *cells])
+
+    def _draft_rows(self, journal: Journal) -> Generator[tuple[_DraftRow, Entry | None]]:
+        draft = self._open_draft()
+        draft.seek(0)
+        decode = msgspec.json.Decoder(_DraftRow).decode
+        while rows := [decode(line) for line in islice(draft, CHUNK)]:
+            entries = journal.read([row.key for row in rows if row.key is not None])
+            for row in rows:
+                yield row, entries.get(row.key or "")
+
+
+def check_writable(path: Path) -> None:
+    """Check that results can be written there. Blocks; call it in a thread.
+
+    Raises:
+        ConfigurationError: They cannot.
+    """
+    with _write_errors(path):
+        if path.is_dir():
+            raise ConfigurationError(f"--output {path} is a folder; name a file.")
+        with _new_file(path, newline=None):
+            pass
+
+
+def _result_columns(sheet: Sheet) -> dict[str, str]:
+    """Return the facts about a row, and the column of each."""
+    names = {"ids": sheet.kind.id_field, "status": "status"}
+    names["urls"] = "audio_url" if sheet.kind.job_kind is None else "video_url"
+    names |= {"error": "error", "key": "key", "paths": "paths" if sheet.is_json else "path"}
+    if sheet.key_column == "key":
+        del names["key"]  # the sheet has it
+    return {
+        fact: f"row_{name}" if fact in {"key", "paths"} and name in sheet.columns else name
+        for fact, name in names.items()
+    }
+
+
+def _facts(key: str, entry: Entry | None, failures: Mapping[str, str]) -> Facts:
+    """Return the facts about a row: the journal's, and the failure in this run."""
+    failure = failures.get(key)
+    if entry is None or entry.state == "planned":
+        status = "not started" if failure is None else "failed"
+        return {"status": status, "error": failure or "", "key": key, "paths": []}
+    results = cast("list[dict[str, Any]]", msgspec.json.decode(entry.results)) if entry.results else []
+    urls = [str(url) for result in results if (url := result.get("video_url") or result.get("audio_url"))]
+    return {
+        "ids": entry.joined_ids,
+        "status": _STATUSES.get(entry.state, entry.state) if failure is None else "failed",
+        "urls": " ".join(urls),
+        "error": failure or str((entry.error or {}).get("message") or ""),
+        "key": key,
+        "paths": [path for path, file in (entry.paths or {}).items() if file.jobs in {"", entry.joined_ids}],
+    }
+
+
+@contextmanager
+def _new_file(path: Path, newline: str | None) -> Generator[tuple[Path, TextIO]]:
+    """Create a file beside the path, readable by its owner only: it contains presigned URLs. Remove it at the end."""
+    new_path = path.with_name(f".{path.name}.new")
+    descriptor = os.open(new_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline=newline) as file:
+            yield new_path, file
+    finally:
+        new_path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _write_errors(path: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written ({error.strerror or error}). Name another --output."
+        ) from None

@@ -1,0 +1,113 @@
+"""Resuming: comparing each item with the journal entry of an earlier run.
+
+| the entry | the row |
+|---|---|
+| none | is new |
+| another digest | is new and `changed`; its old jobs are remembered in the journal |
+| `failed` | fails again with the same error; with `retry_failed` it is new |
+| `planned` | is new |
+| any other state | is resumed at that state |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from logging import getLogger
+
+import msgspec
+
+from ..errors import InvalidInputError
+from ..pricing import Estimate, estimate
+from .items import Item
+from .journal import Journal
+from .journal_entries import ACCEPTED, Entry, error_from_facts
+from .kinds import kind_named
+from .outcomes import OutcomeQueue
+from .rows import Row
+
+_log = getLogger("heygen_async")
+
+
+class Resumption:
+    """The comparison of one run's items with its journal.
+
+    Args:
+        journal: The journal.
+        outcomes: Receives the outcomes of rows that need no job.
+        are_checked: Whether the source has checked the requests and the uniqueness of their keys.
+        retry_failed: Whether failed rows are new rows.
+        dry_run: Whether the journal stays unchanged.
+    """
+
+    def __init__(
+        self, journal: Journal, outcomes: OutcomeQueue, *, are_checked: bool, retry_failed: bool, dry_run: bool
+    ) -> None:
+        self._journal = journal
+        self._outcomes = outcomes
+        self._are_checked = are_checked
+        self._retry_failed = retry_failed
+        self._dry_run = dry_run
+        self._key_hashes: set[int] = set()  # smaller than the keys
+
+    async def entries(self, items: Sequence[Item]) -> dict[str, Entry]:
+        """Return the journal's entries for these items."""
+        return await self._journal.entries([item.key for item in items])
+
+    async def resume(self, item: Item, digest: bytes | InvalidInputError, entry: Entry | None) -> Row | None:
+        """Return the row that continues with an item. Return None when its outcome is reported.
+
+        Args:
+            item: The item.
+            digest: The digest of its content, or the reason why there is none.
+            entry: The entry of the item's key, if the journal has one.
+        """
+        if isinstance(digest, InvalidInputError) and entry is not None and entry.state in ACCEPTED:
+            digest = entry.digest  # the job exists, so its local files may be gone
+        row = Row(
+            item=item, entry=Entry(key=item.key, kind=item.kind, digest=digest if isinstance(digest, bytes) else b"")
+        )
+        try:
+            row.cost = self._check(item, digest)
+        except InvalidInputError as error:
+            await self._outcomes.report(row, "failed", error=error)
+            return None
+        return row if entry is None else await self._compare(row, entry)
+
+    async def _compare(self, row: Row, entry: Entry) -> Row | None:
+        row.changed = entry.digest != row.entry.digest
+        if row.changed:
+            _log.warning("The content of %r has changed since the earlier run; a new job is created.", row.item.key)
+        elif entry.state != "failed":
+            return Row(item=row.item, entry=entry, resumed=entry.state != "planned", cost=row.cost)
+        elif not self._retry_failed:
+            error = error_from_facts(entry.error or {"type": "", "message": "The row failed.", "facts": {}})
+            await self._outcomes.report(Row(item=row.item, entry=entry, resumed=True), "failed", error=error)
+            return None
+        row.entry.paths = {  # the new job's files may replace them
+            path: msgspec.structs.replace(file, jobs=file.jobs or entry.joined_ids or "-")
+            for path, file in (entry.paths or {}).items()
+        }
+        if not self._dry_run:
+            await self._journal.put(row.entry, replacing=entry)
+        return row
+
+    def _check(self, item: Item, digest: bytes | InvalidInputError) -> Estimate:
+        """Check the request; return the estimate for its job.
+
+        Raises:
+            InvalidInputError: The key is not unique, or the request is invalid.
+        """
+        if isinstance(digest, InvalidInputError):
+            raise digest
+        if self._are_checked:
+            return estimate(item.kind, item.request)
+        if hash(item.key) in self._key_hashes:
+            raise InvalidInputError("key", item.key, "a unique key; an earlier row has the same one")
+        self._key_hashes.add(hash(item.key))
+        try:
+            kind_named(item.kind).check(item.request)
+            return estimate(item.kind, item.request)
+        except InvalidInputError:
+            raise
+        except (msgspec.ValidationError, TypeError, ValueError) as error:
+            raise InvalidInputError("request", item.request, f"a request for {item.kind} ({error})") from None

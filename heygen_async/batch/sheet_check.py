@@ -1,0 +1,104 @@
+"""The check of a whole sheet before the first job is created: every row, the local files, and the price."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from itertools import islice
+
+import msgspec
+
+from .._files import request_files
+from ..errors import InvalidInputError
+from ..pricing import NOTHING, Estimate, estimate
+from .digests import check_file, item_digest
+from .items import Item
+from .journal import Journal
+from .journal_entries import ACCEPTED, Entry
+from .sheet import CHUNK, Sheet, SheetRow
+from .sheet_file import RowError
+
+_MAX_ERRORS = 50
+
+
+class SheetCheck(msgspec.Struct, kw_only=True):
+    """The result of a check.
+
+    Attributes:
+        rows: The number of rows.
+        invalid_rows: The number of invalid rows.
+        errors: The first 50 errors.
+        estimate: The expected cost of the rows without a job.
+        started_rows: The number of rows for which an earlier run created a job.
+        missing_rows: The number of the journal's rows that are not in the sheet.
+    """
+
+    rows: int = 0
+    invalid_rows: int = 0
+    errors: list[RowError] = []
+    estimate: Estimate = NOTHING
+    started_rows: int = 0
+    missing_rows: int = 0
+
+
+def check_sheet(sheet: Sheet, journal: Journal | None = None, *, retry_failed: bool = False) -> SheetCheck:
+    """Check every row of a sheet and the local files that it names. Blocks; call it in a thread.
+
+    Args:
+        sheet: The sheet.
+        journal: The journal of an earlier run. Rows whose jobs it knows cost nothing and need no files.
+        retry_failed: Whether failed rows need new jobs.
+    """
+    result = SheetCheck()
+    missing_keys: set[str] = set() if journal is None else set(journal.keys())
+    file_errors: dict[str, InvalidInputError | None] = {}
+    for row, entry in _with_entries(sheet, journal):
+        result.rows += 1
+        error = row.item if isinstance(row.item, RowError) else None
+        if isinstance(row.item, Item):
+            missing_keys.discard(row.item.key)
+            if entry is not None and _is_started(entry, row.item, retry_failed=retry_failed):
+                result.started_rows += 1
+                continue
+            result.estimate += estimate(row.item.kind, row.item.request)
+            error = _file_error(sheet, row, row.item, file_errors)
+        if error is not None:
+            result.invalid_rows += 1
+            if len(result.errors) < _MAX_ERRORS:
+                result.errors.append(error)
+    result.missing_rows = len(missing_keys)
+    return result
+
+
+def _with_entries(sheet: Sheet, journal: Journal | None) -> Generator[tuple[SheetRow, Entry | None]]:
+    """Yield the rows with their journal entries, which are read in chunks."""
+    with closing(sheet.rows()) as rows:
+        while chunk := list(islice(rows, CHUNK)):
+            keys = [row.item.key for row in chunk if isinstance(row.item, Item)]
+            entries = {} if journal is None else journal.read(keys)
+            for row in chunk:
+                yield row, entries.get(row.item.key) if isinstance(row.item, Item) else None
+
+
+def _is_started(entry: Entry, item: Item, *, retry_failed: bool) -> bool:
+    """Return whether no new job is needed: the row's content is the same, and HeyGen has accepted or rejected it."""
+    if entry.state not in ACCEPTED and (entry.state != "failed" or retry_failed):
+        return False
+    return bool(request_files.local_paths(item.request)) or item_digest(item) == entry.digest
+
+
+def _file_error(
+    sheet: Sheet, row: SheetRow, item: Item, file_errors: dict[str, InvalidInputError | None]
+) -> RowError | None:
+    """Return the error of a local file that cannot be uploaded. Each file is checked once."""
+    for path, field in request_files.local_paths(item.request).items():
+        if path not in file_errors:
+            file_errors[path] = None
+            try:
+                check_file(field, path)
+            except InvalidInputError as error:
+                file_errors[path] = error
+        if (problem := file_errors[path]) is not None:
+            column = next((name for name, cell in row.cells.items() if cell == path), sheet.column_of(field))
+            return RowError(row.line, column, f"{problem.value!r}; expected {problem.expected}")
+    return None

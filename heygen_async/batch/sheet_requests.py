@@ -1,0 +1,179 @@
+"""Building a request from a sheet's row: columns to fields, cells to values.
+
+A column fills the field of its name. A dotted name such as `voice_settings.speed` fills a field of a nested struct.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, cast
+
+import msgspec
+
+from ..errors import InvalidInputError
+from .kinds import BatchKind
+
+#: The columns of https://developers.heygen.com/docs/bulk-video-translation, and their fields in a request.
+TRANSLATION_SHEET = {"url": "video", "output_language": "output_languages"}
+_PLACEHOLDER = re.compile(r"\{([^{}\"':,]+)\}")  # does not match a JSON object
+
+
+class RequestBuilder:
+    """Builds the requests of one sheet.
+
+    Args:
+        kind: The kind of the requests.
+        columns: The sheet's columns.
+        column_fields: The fields of columns that are not named as their field.
+        constants: The values of fields for all rows. `{column}` in a value is replaced by the row's cell.
+
+    Raises:
+        InvalidInputError: A constant or a column field is no field of this kind.
+    """
+
+    def __init__(
+        self,
+        kind: BatchKind,
+        columns: Iterable[str],
+        column_fields: Mapping[str, str],
+        constants: Mapping[str, str],
+    ) -> None:
+        self._kind = kind
+        self._constants = constants
+        self._fields_by_type = _fields_by_type(kind.request_type)
+        self._fields = {field for fields in self._fields_by_type.values() for field in fields}
+        documented = TRANSLATION_SHEET if kind.name == "video_translations" and is_translation_sheet(columns) else {}
+        self._field_of = {name: name for name in columns} | documented | dict(column_fields)
+        for option, fields in (("--map", column_fields.values()), ("--set", constants)):
+            for field in fields:
+                if not self._is_field(field):
+                    raise InvalidInputError(option, field, f"a field of {kind.name}: {', '.join(sorted(self._fields))}")
+
+    def _is_field(self, field: str) -> bool:
+        return field.partition(".")[0] in self._fields
+
+    def is_sent(self, column: str) -> bool:
+        """Return whether a column fills a field, or is a placeholder of a constant."""
+        placeholders = (name for template in self._constants.values() for name in _PLACEHOLDER.findall(template))
+        return self._is_field(self._field_of[column]) or column in placeholders
+
+    def column_of(self, field: str) -> str:
+        """Return the column that fills a field, or the field itself."""
+        name = field.removeprefix("request.")
+        for column, target in self._field_of.items():
+            if target == name or name.startswith((f"{target}.", f"{target}[")):
+                return column
+        return name
+
+    def build(self, row: Mapping[str, Any]) -> Any:
+        """Return the request for a row. Empty cells are left out.
+
+        Raises:
+            InvalidInputError: A value is invalid, or a field does not exist.
+            msgspec.ValidationError: A value has a wrong type.
+        """
+        values = self._values(row)
+        fields = self._fields_for(values)
+        fields_of_request: dict[str, Any] = {}
+        for field, value in values.items():
+            name = field.partition(".")[0]
+            if name not in fields:
+                raise InvalidInputError(field, value, f"nothing: type {values.get('type')} has no such field")
+            cell = _parse_cell(value, is_list=fields[name]) if isinstance(value, str) else value
+            _set_nested(fields_of_request, field, cell)
+        request = msgspec.convert(fields_of_request, self._kind.request_type, strict=False)
+        for field, value, known in _unknown_fields(fields_of_request, request):
+            raise InvalidInputError(field, value, f"nothing: there is no such field; known fields: {', '.join(known)}")
+        self._kind.check(request)
+        return request
+
+    def _values(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        values = {
+            field: value
+            for column, value in row.items()
+            if value is not None and value != "" and self._is_field(field := self._field_of.get(column, column))
+        }
+        for field, template in self._constants.items():
+            values[field] = _PLACEHOLDER.sub(lambda match: _cell(row, match[1]), template)
+        return values
+
+    def _fields_for(self, values: dict[str, Any]) -> dict[str, bool]:
+        """Return the fields of the request's type, and whether each is a list. A missing type is derived and added."""
+        type_name = None
+        if None not in self._fields_by_type:
+            type_name = values.setdefault("type", "image" if "image" in values else "avatar")
+        fields = self._fields_by_type.get(type_name)
+        if fields is None:
+            raise InvalidInputError("type", type_name, f"one of {', '.join(map(str, self._fields_by_type))}")
+        return fields
+
+
+def is_translation_sheet(columns: Iterable[str]) -> bool:
+    """Return whether a sheet has the columns of the documentation's translation sheet."""
+    return TRANSLATION_SHEET.keys() <= set(columns)
+
+
+def _fields_by_type(request_type: Any) -> dict[str | None, dict[str, bool]]:
+    """Return a request's fields and whether each is a list, by the request's `type`; by None when it has no `type`."""
+    members = getattr(request_type, "__args__", None)
+    if members:
+        return {member.__struct_config__.tag: {**_fields(member), "type": False} for member in members}
+    return {None: _fields(request_type)}
+
+
+def _fields(request_type: Any) -> dict[str, bool]:
+    described = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(request_type))
+    return {field.encode_name: _is_list(field.type) for field in described.fields}
+
+
+def _is_list(field_type: Any) -> bool:
+    if isinstance(field_type, msgspec.inspect.Metadata):  # of `Annotated`
+        return _is_list(field_type.type)
+    if isinstance(field_type, msgspec.inspect.UnionType):
+        return any(_is_list(member) for member in field_type.types)
+    return isinstance(field_type, msgspec.inspect.ListType | msgspec.inspect.CollectionType)
+
+
+def _parse_cell(text: str, *, is_list: bool) -> Any:
+    """Return a cell's JSON object or list, the values between semicolons if the field is a list, or the text."""
+    if text.startswith(("[", "{")):
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(text)
+    return [part.strip() for part in text.split(";") if part.strip()] if is_list else text
+
+
+def _set_nested(request: dict[str, Any], field: str, value: Any) -> None:
+    *parents, name = field.split(".")
+    for parent in parents:
+        request = request.setdefault(parent, {})
+    request[name] = value
+
+
+def _unknown_fields(source: Any, request: Any, parent: str = "") -> Iterator[tuple[str, Any, list[str]]]:
+    """Yield each field of the source that the request lacks: its path, its value, and the fields that exist there."""
+    if isinstance(source, dict):
+        fields: dict[str, Any] = {}
+        if isinstance(request, msgspec.Struct):
+            fields = dict(zip(request.__struct_encode_fields__, msgspec.structs.astuple(request), strict=True))
+            fields[request.__struct_config__.tag_field or ""] = None
+        elif isinstance(request, Mapping):
+            fields = dict(cast("Mapping[str, Any]", request))
+        for name, value in cast("dict[str, Any]", source).items():
+            path = f"{parent}.{name}" if parent else name
+            if name in fields:
+                if isinstance(value, dict | list):
+                    yield from _unknown_fields(value, fields[name], path)
+            elif value is not None:
+                yield path, value, sorted(filter(None, fields))
+    elif isinstance(source, list) and isinstance(request, list):
+        pairs = zip(cast("Sequence[Any]", source), cast("Sequence[Any]", request), strict=True)
+        for index, (value, sent) in enumerate(pairs):
+            yield from _unknown_fields(value, sent, f"{parent}[{index}]")
+
+
+def _cell(row: Mapping[str, Any], column: str) -> str:
+    if column not in row:
+        raise InvalidInputError("--set", f"{{{column}}}", "the name of a column in braces")
+    return str(row[column])
