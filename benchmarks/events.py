@@ -37,17 +37,17 @@ PATH = "/hook"
 
 async def emit(pipe: Connection) -> None:
     """Serve the emulator: send its address, emit the events on request, then send the longest response time."""
-    async with HeyGenEmulator(record=False, render_seconds=1.0, concurrency_limit=10_000, balance=1e6) as api:
+    async with HeyGenEmulator(record_requests=False, render_seconds=1.0, concurrency_limit=10_000, balance=1e6) as api:
         pipe.send((api.key, api.url))
         await asyncio.to_thread(pipe.recv)
-        api.deliveries.duplicated, api.deliveries.forged = 0.1, 0.05
+        api.deliveries.duplicate_share, api.deliveries.forged_share = 0.1, 0.05
         started, event_ids = time.monotonic(), []
         for number in range(RATE * SECONDS):
-            event_ids.append(api.tell("avatar_video.success", {"video_id": f"video_{number}"}))
+            event_ids.append(api.emit("avatar_video.success", {"video_id": f"video_{number}"}))
             await asyncio.sleep(max(started + number / RATE - time.monotonic(), 0))
         pipe.send(event_ids)
         await asyncio.to_thread(pipe.recv)
-        pipe.send(api.deliveries.slowest)
+        pipe.send(api.deliveries.max_response_seconds)
         await asyncio.to_thread(pipe.recv)
 
 

@@ -30,14 +30,14 @@ async def wait_for_jobs(*, shared: bool) -> tuple[float, float]:
         async def wait(client: AsyncHeyGen) -> float:
             seconds = draw.uniform(290, 310)
             states = [("pending", 10.0), ("processing", seconds - 10.0), ("completed", 0.0)]
-            id, ends = api.world.make("video", "video", states).id, loop.time() + seconds
+            id, ends = api.state.create_job("video", "video", states).id, loop.time() + seconds
             await client.wait_for_video(VideoCreated(video_id=id, status=VideoStatus.PENDING))
             return loop.time() - ends
 
         delays = await asyncio.gather(*(wait(client) for client in clients))
         for client in clients:
             await client.aclose()
-        bulk, single = len(api.asked("VideoStatusesList")), len(api.asked("VideoGet"))
+        bulk, single = len(api.requests_for("VideoStatusesList")), len(api.requests_for("VideoGet"))
     return float(bulk) if shared else single / JOBS, statistics.mean(delays)
 
 

@@ -20,7 +20,7 @@ DIGEST = hashlib.sha256(CONTENT).hexdigest()
 
 
 def usable_assets(api: HeyGenEmulator) -> list[dict[str, Any]]:
-    return [asset for asset in api.world.assets.values() if asset["usable"]]
+    return [asset for asset in api.state.assets.values() if asset["usable"]]
 
 
 async def stream_chunks(content: bytes = CONTENT, step: int = 70_000) -> AsyncIterator[bytes]:

@@ -114,7 +114,7 @@ async def test_views_share_the_connections_and_close_nothing(client: AsyncHeyGen
 
 
 async def test_ten_thousand_views_and_calls_cost_no_memory() -> None:
-    async with HeyGenEmulator(record=False) as api, AsyncHeyGen(api.key, base_url=api.url) as client:
+    async with HeyGenEmulator(record_requests=False) as api, AsyncHeyGen(api.key, base_url=api.url) as client:
 
         async def use(times: int) -> None:
             for _ in range(times):
@@ -138,7 +138,7 @@ async def test_no_secret_shows_anywhere(caplog: pytest.LogCaptureFixture) -> Non
     caplog.set_level(logging.DEBUG)
     shown = io.StringIO()
     async with HeyGenEmulator(api_key=KEY, autojump=True) as api:
-        api.fault(Fault("reset_before", count=2))
+        api.inject(Fault("reset_before", count=2))
         async with AsyncHeyGen(KEY, base_url=api.url, max_retries=1) as client:
             for call in (client.users.me, lambda: client.videos.get("none"), lambda: client.request("GET", "/v3/none")):
                 try:

@@ -1,36 +1,51 @@
-"""A local HeyGen: the API over real HTTP on loopback, for developing and testing without an account.
+"""A local HeyGen: an emulator of the API over HTTP on loopback, for programs and tests that have no account.
 
-`async with HeyGenEmulator() as api:` gives `api.url` and `api.key`; a plain `with` does so in a thread of its own, and
-`python -m heygen_async.testing` serves any client in any language. Its truth is the published contract; it shares
-nothing with the client but this package.
+`async with HeyGenEmulator() as api:` serves in the running event loop and gives `api.url` and `api.key`. A plain `with`
+serves from a thread of its own. `python -m heygen_async.testing` serves any client in any language. The emulator
+follows the published contract; it uses no code of the client and shares no struct with it.
+
+| file | subject |
+|---|---|
+| `emulator.py` | `HeyGenEmulator`: its options, its ports, the methods that a test calls |
+| `request_handling.py` | how one request becomes a response |
+| `operations/` | the behaviour of each v3 operation, one file a resource |
+| `legacy/` | the v1 and v2 endpoints |
+| `oauth.py` | the consent page, authorization codes, tokens |
+| `storage.py` | the server behind presigned URLs: uploads, downloads, `Range` |
+| `state.py` | `Plan`, `Job`, `State`: jobs, assets, voices, the balance |
+| `clock.py` | `Clock`, which a test turns; with autojump the event loop uses it |
+| `external_activity.py` | the sockets and child processes for which the clock must not jump |
+| `contract.py`, `contract.json`, `limits.py` | the published contract and the validation of requests against it |
+| `api_errors.py` | the API's error responses |
+| `faults.py`, `fault_injection.py` | `Fault`: which requests fail, and how the failure is produced |
+| `events.py`, `deliveries.py` | webhook events, and their signed and repeated delivery |
+| `ledger.py`, `recorded_requests.py` | `Charge` and `RecordedRequest`: records for a test to read |
+| `pytest_plugin.py` | the fixtures `heygen_emulator`, `heygen_emulator_thread` and `heygen` |
+| `__main__.py` | the command `python -m heygen_async.testing` |
 """
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from .._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from .clock import Clock as Clock
     from .emulator import HeyGenEmulator as HeyGenEmulator
     from .faults import Fault as Fault
-    from .record import Charge as Charge, RecordedRequest as RecordedRequest
+    from .ledger import Charge as Charge
+    from .recorded_requests import RecordedRequest as RecordedRequest
     from .state import Plan as Plan
-
-__all__ = ["Charge", "Clock", "Fault", "HeyGenEmulator", "Plan", "RecordedRequest"]
-
-_HOMES = {
-    "Charge": "record",
-    "Clock": "clock",
-    "Fault": "faults",
-    "HeyGenEmulator": "emulator",
-    "Plan": "state",
-    "RecordedRequest": "record",
-}
-
-
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{home}", __name__), name)
+else:
+    __getattr__, __dir__, __all__ = lazy_exports(
+        __name__,
+        {
+            "clock": "Clock",
+            "emulator": "HeyGenEmulator",
+            "faults": "Fault",
+            "ledger": "Charge",
+            "recorded_requests": "RecordedRequest",
+            "state": "Plan",
+        },
+    )

@@ -23,7 +23,7 @@ async def serve(arguments: argparse.Namespace) -> None:
         rate_limit=arguments.rate_limit,
         concurrency_limit=arguments.concurrency_limit,
         balance=arguments.balance,
-        record=False,
+        record_requests=False,
     )
     async with emulator:
         print(f"HEYGEN_API_URL={emulator.url} HEYGEN_API_KEY={emulator.key}", flush=True)  # noqa: T201  its one line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["Refusal"]
+__all__ = ["APIErrorResponse"]
 
 #: What is not there, by the documentation's own codes; everything else is a `resource_not_found`.
 _MISSING = {
@@ -15,7 +15,7 @@ _MISSING = {
 }  # fmt: skip
 
 
-class Refusal(Exception):  # noqa: N818  it is an answer, not a fault of the emulator
+class APIErrorResponse(Exception):  # noqa: N818  it is an answer, not a fault of the emulator
     """Answer with an error, in v3's envelope."""
 
     def __init__(
@@ -29,12 +29,12 @@ class Refusal(Exception):  # noqa: N818  it is an answer, not a fault of the emu
         self.retry_after: float | None = retry_after
 
     @classmethod
-    def parameter(cls, param: str | None, message: str) -> Refusal:
+    def invalid_parameter(cls, param: str | None, message: str) -> APIErrorResponse:
         """400 for a field."""
         return cls(400, "invalid_parameter", message, param=param)
 
     @classmethod
-    def missing(cls, thing: str, id: str) -> Refusal:
+    def not_found(cls, thing: str, id: str) -> APIErrorResponse:
         """404 for an id."""
         code = _MISSING.get(thing, "resource_not_found")
         return cls(404, code, f"No {thing.replace('_', ' ')} was found with id '{id}'.")

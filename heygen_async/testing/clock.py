@@ -54,6 +54,7 @@ class Clock:
 
         Raises:
             RuntimeError: The loop has no selector to stand behind, as uvloop, or lives by a clock already.
+
         """
         loop: Any = asyncio.get_running_loop()
         if not hasattr(loop, "_selector"):

@@ -11,7 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from . import limits
-from .api_errors import Refusal
+from .api_errors import APIErrorResponse
 
 __all__ = ["Operation", "check_body", "check_query", "operations"]
 
@@ -52,25 +52,25 @@ def check_query(operation: Operation, query: dict[str, str]) -> None:
     known = {entry["name"]: entry for entry in operation.query}
     for name, value in query.items():
         if name not in known:
-            raise Refusal.parameter(name, f"Unknown query parameter '{name}'.")
+            raise APIErrorResponse.invalid_parameter(name, f"Unknown query parameter '{name}'.")
         entry = known[name]
         if entry.get("type") == "int":
             if not re.fullmatch(r"-?\d+", value):
-                raise Refusal.parameter(name, f"'{name}' must be an integer.")
+                raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be an integer.")
             low, high = entry.get("min"), entry.get("max")
             if (low is not None and int(value) < low) or (high is not None and int(value) > high):
-                raise Refusal.parameter(name, f"'{name}' must be between {low} and {high}.")
+                raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be between {low} and {high}.")
         if entry.get("type") == "float64":
             _check_number(name, value, entry)
         if entry.get("type") == "bool" and value not in {"true", "false"}:
-            raise Refusal.parameter(name, f"'{name}' must be true or false.")
+            raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be true or false.")
         if entry.get("enum") and value not in entry["enum"]:
-            raise Refusal.parameter(name, f"'{name}' must be one of: {', '.join(entry['enum'])}.")
+            raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be one of: {', '.join(entry['enum'])}.")
         if name.endswith("_ids") and len(value.split(",")) > 100:
-            raise Refusal.parameter(name, f"'{name}' takes at most 100 ids.")
+            raise APIErrorResponse.invalid_parameter(name, f"'{name}' takes at most 100 ids.")
     for name, entry in known.items():
         if entry.get("required") and not query.get(name):
-            raise Refusal.parameter(name, f"'{name}' is required.")
+            raise APIErrorResponse.invalid_parameter(name, f"'{name}' is required.")
 
 
 def _check_number(name: str, value: str, entry: dict[str, Any]) -> None:
@@ -78,15 +78,15 @@ def _check_number(name: str, value: str, entry: dict[str, Any]) -> None:
     try:
         number = float(value)
     except ValueError:
-        raise Refusal.parameter(name, f"'{name}' must be a number.") from None
+        raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be a number.") from None
     if not (float("-inf") if low is None else low) <= number <= (float("inf") if high is None else high):
-        raise Refusal.parameter(name, f"'{name}' must be between {low} and {high}.")
+        raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be between {low} and {high}.")
 
 
 def check_body(operation: Operation, body: Any) -> None:
     """Refuse a body that the contract does not allow."""
     if not isinstance(body, dict):
-        raise Refusal.parameter(None, "The request body must be a JSON object.")
+        raise APIErrorResponse.invalid_parameter(None, "The request body must be a JSON object.")
     if operation.request is not None:
         _check(operation.operation, operation.request, body, "")
 
@@ -99,18 +99,18 @@ def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> No
     name = re.sub(r"\[\d+\]$", "", where).rpartition(".")[2]
     if value is None:
         if not schema.get("nullable"):
-            raise Refusal.parameter(where, f"'{where}' must not be null.")
+            raise APIErrorResponse.invalid_parameter(where, f"'{where}' must not be null.")
         return
     if "oneOf" in schema:
         _check(operation, _chosen(schema, value, where), value, where)
         return
     kind = schema.get("type", "object")
     if not _TYPES[kind](value):
-        raise Refusal.parameter(where, f"'{where}' must be of type {kind}.")
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be of type {kind}.")
     if "const" in schema and value != schema["const"]:
-        raise Refusal.parameter(where, f"'{where}' must be '{schema['const']}'.")
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be '{schema['const']}'.")
     if "enum" in schema and value not in schema["enum"]:
-        raise Refusal.parameter(where, f"'{where}' must be one of: {', '.join(schema['enum'])}.")
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be one of: {', '.join(schema['enum'])}.")
     if kind in {"integer", "number"}:
         _check_span(schema, value, where)
     limits.check(operation, name, value, where)
@@ -124,7 +124,7 @@ def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> No
 def _check_span(schema: dict[str, Any], value: float, where: str) -> None:
     low, high = schema.get("minimum"), schema.get("maximum")
     if (low is not None and value < low) or (high is not None and value > high):
-        raise Refusal.parameter(where, f"'{where}' must be between {low} and {high}.")
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be between {low} and {high}.")
 
 
 def _check_object(operation: str, schema: dict[str, Any], value: dict[str, Any], where: str) -> None:
@@ -134,10 +134,10 @@ def _check_object(operation: str, schema: dict[str, Any], value: dict[str, Any],
     prefix = f"{where}." if where else ""
     for field in schema.get("required", ()):
         if field not in value:
-            raise Refusal.parameter(f"{prefix}{field}", f"'{prefix}{field}' is required.")
+            raise APIErrorResponse.invalid_parameter(f"{prefix}{field}", f"'{prefix}{field}' is required.")
     for field, inner in value.items():
         if field not in properties:
-            raise Refusal.parameter(f"{prefix}{field}", f"Unknown field '{prefix}{field}'.")
+            raise APIErrorResponse.invalid_parameter(f"{prefix}{field}", f"Unknown field '{prefix}{field}'.")
         _check(operation, properties[field], inner, f"{prefix}{field}")
 
 
@@ -145,7 +145,7 @@ def _chosen(schema: dict[str, Any], value: Any, where: str) -> dict[str, Any]:
     """The variant that the discriminator names."""
     variants = [_contract().shared[v["$ref"]] if "$ref" in v else v for v in schema["oneOf"]]
     if not isinstance(value, dict):
-        raise Refusal.parameter(where, f"'{where}' must be an object.")
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be an object.")
     key = schema.get("discriminator") or "type"
     if not isinstance(key, str):
         key = key.get("propertyName", "type")
@@ -153,7 +153,7 @@ def _chosen(schema: dict[str, Any], value: Any, where: str) -> dict[str, Any]:
     tag: object = cast("dict[str, object]", value).get(key)
     field = f"{where}.{key}" if where else key
     if not isinstance(tag, str) or tag not in known:
-        raise Refusal.parameter(field, f"'{field}' must be one of: {', '.join(known)}.")
+        raise APIErrorResponse.invalid_parameter(field, f"'{field}' must be one of: {', '.join(known)}.")
     return known[tag]
 
 

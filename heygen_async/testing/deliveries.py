@@ -18,7 +18,7 @@ from .events import TYPES, UNLISTED, of_batch, of_job
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .state import Job, World
+    from .state import Job, State
     from .storage import Storage
 
 __all__ = ["Deliveries"]
@@ -35,12 +35,12 @@ class Deliveries:
     else signed; `sent` counts all, and `slowest` is the longest time, in seconds, that an answer took.
     """
 
-    def __init__(self, world: World, storage: Storage) -> None:
-        self.duplicated: float = 0.0
-        self.forged: float = 0.0
-        self.sent: int = 0
-        self.slowest: float = 0.0
-        self._world = world
+    def __init__(self, state: State, storage: Storage) -> None:
+        self.duplicate_share: float = 0.0
+        self.forged_share: float = 0.0
+        self.delivery_count: int = 0
+        self.max_response_seconds: float = 0.0
+        self._state = state
         self._storage = storage
         self._news = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -48,17 +48,17 @@ class Deliveries:
 
     def watch_new(self, jobs: int, batches: int, body: Any) -> None:
         """Tell of the ends of what a request began, when they come: of all but the first so many jobs and batches."""
-        for job in islice(self._world.jobs.values(), jobs, None):
+        for job in islice(self._state.jobs.values(), jobs, None):
             self._watch(job, (job.asked if job.asked is not None else body) or {})
-        for batch_id, batch in islice(self._world.batches.items(), batches, None):
-            if batch["kind"] != "asset" and (batch["callback_url"] or self._world.endpoints):
+        for batch_id, batch in islice(self._state.batches.items(), batches, None):
+            if batch["kind"] != "asset" and (batch["callback_url"] or self._state.endpoints):
                 self._begin(self._batch_told(batch_id, batch))
         if body is not None:
             self.look()
 
     def _watch(self, job: Job, asked: Mapping[str, Any]) -> None:
         address = asked.get("callback_url")
-        if job.kind in TYPES and (address or (self._world.endpoints and job.kind not in UNLISTED)):
+        if job.kind in TYPES and (address or (self._state.endpoints and job.kind not in UNLISTED)):
             self._begin(self._told(job, address, asked.get("callback_id")))
 
     def look(self) -> None:
@@ -68,47 +68,47 @@ class Deliveries:
             self._news = asyncio.Event()
 
     async def _told(self, job: Job, address: str | None, callback_id: str | None) -> None:
-        await self._over(lambda: self._world.ends(job))
-        type, data = of_job(job, callback_id, self._world, self._storage)
+        await self._over(lambda: self._state.ends(job))
+        type, data = of_job(job, callback_id, self._state, self._storage)
         if job.kind not in UNLISTED:
-            self.tell(type, data, entity_id=job.id)
+            self.emit(type, data, entity_id=job.id)
         if address:
             self._call_back(address, type, data)
 
     async def _batch_told(self, batch_id: str, batch: dict[str, Any]) -> None:
-        items = [self._world.jobs[id] for id in batch["ids"]]
-        await self._over(lambda: max(self._world.ends(job) for job in items))
+        items = [self._state.jobs[id] for id in batch["ids"]]
+        await self._over(lambda: max(self._state.ends(job) for job in items))
         type, data = of_batch(batch_id)
-        self.tell(type, data, entity_id=batch_id)
+        self.emit(type, data, entity_id=batch_id)
         if batch["callback_url"]:
             self._call_back(batch["callback_url"], type, data)
 
     async def _over(self, ends: Callable[[], float]) -> None:
         """Until an end has come, wherever it moves meanwhile."""
-        while (left := ends() - self._world.now()) > 0:
+        while (left := ends() - self._state.now()) > 0:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), None if math.isinf(left) else left)
 
     def _call_back(self, address: str, event_type: str, event_data: dict[str, Any]) -> None:
         body = msgspec.json.encode({"event_type": event_type, "event_data": event_data})
-        self._begin(self._deliver(address, body, None, self._world.new_id("evt")))
+        self._begin(self._deliver(address, body, None, self._state.new_id("evt")))
 
-    def tell(self, event_type: str, event_data: dict[str, Any], *, entity_id: str | None = None) -> str:
+    def emit(self, event_type: str, event_data: dict[str, Any], *, entity_id: str | None = None) -> str:
         """Something happened: it is logged, and delivered to every endpoint that wants such events of such a thing."""
-        id = self._world.new_id("evt")
-        made = datetime.fromtimestamp(self._world.now(), UTC).isoformat()
+        id = self._state.new_id("evt")
+        made = datetime.fromtimestamp(self._state.now(), UTC).isoformat()
         event = {"event_id": id, "event_type": event_type, "event_data": event_data, "created_at": made}
-        self._world.events.append({**event, "entity_id": entity_id})
+        self._state.events.append({**event, "entity_id": entity_id})
         body = msgspec.json.encode({"event_type": event_type, "event_data": event_data})
-        for endpoint in list(self._world.endpoints.values()):
+        for endpoint in list(self._state.endpoints.values()):
             if endpoint["events"] is not None and event_type not in endpoint["events"]:
                 continue
             if endpoint["entity_id"] not in {None, entity_id}:
                 continue
-            for _ in range(2 if self._world.random.random() < self.duplicated else 1):
+            for _ in range(2 if self._state.random.random() < self.duplicate_share else 1):
                 self._begin(self._deliver(endpoint["url"], body, endpoint["endpoint_id"], id))
-            if self._world.random.random() < self.forged:
-                headers = self._headers("whsec_of_somebody_else", body, self._world.new_id("forged"))
+            if self._state.random.random() < self.forged_share:
+                headers = self._headers("whsec_of_somebody_else", body, self._state.new_id("forged"))
                 self._begin(self._taken(endpoint["url"], body, headers))
         return id
 
@@ -116,7 +116,7 @@ class Deliveries:
         return {
             "Content-Type": "application/json",
             "Heygen-Signature": hmac.digest(secret.encode(), body, "sha256").hex(),
-            "Heygen-Timestamp": str(int(self._world.now())),
+            "Heygen-Timestamp": str(int(self._state.now())),
             "Heygen-Event-Id": id,
         }
 
@@ -127,11 +127,11 @@ class Deliveries:
 
     async def _deliver(self, url: str, body: bytes, endpoint_id: str | None, id: str) -> None:
         """Until it is taken, with growing pauses, for a day at most."""
-        end, pause = self._world.now() + _FOR, 1.0
-        while self._world.now() < end:
+        end, pause = self._state.now() + _FOR, 1.0
+        while self._state.now() < end:
             headers = {"Content-Type": "application/json"}
             if endpoint_id is not None:
-                endpoint = self._world.endpoints.get(endpoint_id)
+                endpoint = self._state.endpoints.get(endpoint_id)
                 if endpoint is None:
                     return
                 headers = self._headers(endpoint["secret"], body, id)
@@ -143,15 +143,15 @@ class Deliveries:
     async def _taken(self, url: str, body: bytes, headers: dict[str, str]) -> bool:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_WITHIN))
-        self.sent += 1
-        began = self._world.now()
+        self.delivery_count += 1
+        began = self._state.now()
         try:
             async with self._session.post(url, data=body, headers=headers) as answer:
                 return answer.status < 300
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
         finally:
-            self.slowest = max(self.slowest, self._world.now() - began)
+            self.max_response_seconds = max(self.max_response_seconds, self._state.now() - began)
 
     async def stop(self) -> None:
         """Deliver nothing any more."""

@@ -12,14 +12,14 @@ import msgspec
 from aiohttp import web
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from . import contract, fault_injection as spoil, legacy
-from .api_errors import Refusal
+from . import contract, fault_injection, legacy
+from .api_errors import APIErrorResponse
 from .clock import Clock
 from .deliveries import Deliveries
 from .oauth import OAuth
 from .operations import HANDLERS, Call, Events, Listing, page_of
-from .record import RecordedRequest
-from .state import Plan, World
+from .recorded_requests import RecordedRequest
+from .state import Plan, State
 from .storage import Storage
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .faults import Fault
-    from .record import Charge
+    from .ledger import Charge
 
 __all__ = ["HeyGenEmulator"]
 
@@ -70,7 +70,8 @@ class HeyGenEmulator:
         concurrency_limit: Unfinished sessions, videos and translations, above which 429 comes.
         page_url_seconds: The life of a presigned download URL.
         balance: The wallet, in USD.
-        record: Remember every request (turn it off under load).
+        record_requests: Remember every request (turn it off under load).
+
     """
 
     def __init__(
@@ -87,25 +88,25 @@ class HeyGenEmulator:
         concurrency_limit: int = 10,
         page_url_seconds: float = 3600.0,
         balance: float = 100.0,
-        record: bool = True,
+        record_requests: bool = True,
     ) -> None:
         self.key: str = api_key
         self.clock: Clock = clock or Clock()
         self.requests: list[RecordedRequest] = []
-        self.world: World = World(
+        self.state: State = State(
             self.clock, seed=seed, render_seconds=render_seconds, concurrency_limit=concurrency_limit, balance=balance
         )
         self._host, self._port = host, port
         self._autojump = autojump
         self._rate_limit = rate_limit
         self._allowance, self._allowed_at = rate_limit or 0.0, 0.0
-        self._record = record
+        self._record_requests = record_requests
         self._faults: list[Fault] = []
         self._answers: dict[tuple[str, str, str], tuple[float, tuple[int, bytes] | None]] = {}
         self._request_number = 0
-        self.storage: Storage = Storage(self.world, self.key, page_url_seconds)
-        self.deliveries: Deliveries = Deliveries(self.world, self.storage)
-        self.oauth: OAuth = OAuth(self.world)
+        self.storage: Storage = Storage(self.state, self.key, page_url_seconds)
+        self.deliveries: Deliveries = Deliveries(self.state, self.storage)
+        self.oauth: OAuth = OAuth(self.state)
         found = contract.operations()
         self._fixed = {(o.method, o.path): o for o in found if "{" not in o.path}
         self._open = [(o.method, o.pattern(), o) for o in found if "{" in o.path]
@@ -195,7 +196,7 @@ class HeyGenEmulator:
 
     # -- what a test does with it
 
-    def fault(self, fault: Fault) -> Fault:
+    def inject(self, fault: Fault) -> Fault:
         """From now on, requests go wrong in this way too."""
         self._faults.append(fault)
         return fault
@@ -206,7 +207,7 @@ class HeyGenEmulator:
 
     def plan(self, plan: Plan) -> Plan:
         """From now on, jobs go by this plan."""
-        self.world.plans.append(plan)
+        self.state.plans.append(plan)
         return plan
 
     def finish(self, id: str) -> None:
@@ -218,25 +219,26 @@ class HeyGenEmulator:
         self._there(self._end, id, "failed", code, message)
 
     def _end(self, id: str, state: str, code: str | None = None, message: str | None = None) -> None:
-        job = self.world.jobs[id]
-        job.end(self.world.now(), state)
+        job = self.state.jobs[id]
+        job.end(self.state.now(), state)
         job.fail_code, job.fail_message = code, message
         self.deliveries.look()
 
-    def tell(self, event_type: str, event_data: dict[str, Any], *, entity_id: str | None = None) -> str:
+    def emit(self, event_type: str, event_data: dict[str, Any], *, entity_id: str | None = None) -> str:
         """Let an event happen: it is logged and delivered to the webhook endpoints that want it. Its id.
 
         Args:
             entity_id: Of what it tells; endpoints that were registered for another entity are not called.
+
         """
-        return self._there(partial(self.deliveries.tell, event_type, event_data, entity_id=entity_id))
+        return self._there(partial(self.deliveries.emit, event_type, event_data, entity_id=entity_id))
 
     @property
     def ledger(self) -> list[Charge]:
         """Everything that was charged."""
-        return self.world.ledger
+        return self.state.ledger
 
-    def asked(self, operation: str) -> list[RecordedRequest]:
+    def requests_for(self, operation: str) -> list[RecordedRequest]:
         """The requests for one operation."""
         return [request for request in self.requests if request.operation == operation]
 
@@ -251,7 +253,7 @@ class HeyGenEmulator:
         name = older.name if older is not None else name
         record = self._recorded(request, raw_path, "api", name)
         fault = self._fault("api", request.method, record.path, name)
-        if fault is not None and (answer := await spoil.before(fault, request, self.world.now())) is not None:
+        if fault is not None and (answer := await fault_injection.before(fault, request, self.state.now())) is not None:
             record.status = answer.status
             return answer
         headers: dict[str, str] = {}
@@ -260,22 +262,25 @@ class HeyGenEmulator:
             if older is not None:
                 status, body = 200, await self._older(request, record, older)
             elif operation is None and name is not None:
-                record.body = await spoil.body_of(request)
+                record.body = await fault_injection.body_of(request)
                 status, headers, body = self.oauth.answer(
                     request.method, raw_path, request.query_string, request.headers.get("Content-Type", ""), record.body
                 )
             else:
                 status, body = await self._answered(request, record, operation, ids)
-        except Refusal as refusal:
+        except APIErrorResponse as refusal:
             told = refusal.body() if older is None else legacy.body_of(refusal, older.version)
             status, body = refusal.status, msgspec.json.encode(told)
-            headers = spoil.headers_of(refusal)
+            headers = fault_injection.headers_of(refusal)
         record.status = status
         self._request_number += 1
         headers["X-Request-Id"] = f"req_{self._request_number:06d}"
         if isinstance(body, Events):
-            return await spoil.streamed(fault, request, headers, body)
-        if fault is not None and (spoiled := await spoil.after(fault, request, status, headers, body)) is not None:
+            return await fault_injection.streamed(fault, request, headers, body)
+        if (
+            fault is not None
+            and (spoiled := await fault_injection.after(fault, request, status, headers, body)) is not None
+        ):
             return spoiled
         return web.Response(body=body, status=status, headers={"Content-Type": "application/json", **headers})
 
@@ -284,15 +289,15 @@ class HeyGenEmulator:
         if request.headers.get("Authorization") != f"Bearer {self.key}":  # which the streaming endpoints took
             self._check_key(request)
         self._check_rate()
-        record.body = await spoil.body_of(request)
+        record.body = await fault_injection.body_of(request)
         body: Any = None
         if older.takes_json and record.body:
             try:
                 body = msgspec.json.decode(record.body)
             except msgspec.DecodeError:
-                raise Refusal(400, "invalid_parameter", "The request body is not valid JSON.") from None
-        call = Call(self.world, self.storage, older.name, older.ids, record.query, body, record.body, request, None)
-        before = len(self.world.jobs), len(self.world.batches)
+                raise APIErrorResponse(400, "invalid_parameter", "The request body is not valid JSON.") from None
+        call = Call(self.state, self.storage, older.name, older.ids, record.query, body, record.body, request, None)
+        before = len(self.state.jobs), len(self.state.batches)
         said = older.answer(older.handler(call))
         self.deliveries.watch_new(*before, body)
         return msgspec.json.encode(said)
@@ -307,33 +312,37 @@ class HeyGenEmulator:
         self._check_key(request)
         self._check_rate()
         if operation is None:
-            raise Refusal(404, "not_found", f"There is no {request.method} {record.path}.")
+            raise APIErrorResponse(404, "not_found", f"There is no {request.method} {record.path}.")
         contract.check_query(operation, record.query)
-        record.body = await spoil.body_of(request)
+        record.body = await fault_injection.body_of(request)
         body: Any = None
         if operation.body == "json":
             try:
                 body = msgspec.json.decode(record.body)
             except msgspec.DecodeError:
-                raise Refusal.parameter(None, "The request body is not valid JSON.") from None
+                raise APIErrorResponse.invalid_parameter(None, "The request body is not valid JSON.") from None
         key = request.headers.get("Idempotency-Key")
         if key is not None and not _KEY_FORM.fullmatch(key):
-            raise Refusal.parameter("Idempotency-Key", "It must be 1 to 255 characters of A-Z a-z 0-9 _ : . -.")
+            raise APIErrorResponse.invalid_parameter(
+                "Idempotency-Key", "It must be 1 to 255 characters of A-Z a-z 0-9 _ : . -."
+            )
         scope = (operation.operation, record.path, key or "")
         if key is not None and operation.operation in _KEYED:
             known = self._answers.get(scope)
-            if known is not None and known[0] > self.world.now() - _DAY:
+            if known is not None and known[0] > self.state.now() - _DAY:
                 if known[1] is None:
-                    raise Refusal(409, "request_in_progress", "A request with this Idempotency-Key is in progress.")
+                    raise APIErrorResponse(
+                        409, "request_in_progress", "A request with this Idempotency-Key is in progress."
+                    )
                 return known[1]
-            self._answers[scope] = (self.world.now(), None)
+            self._answers[scope] = (self.state.now(), None)
         try:
             if operation.body == "json":
                 contract.check_body(operation, body)
             call = Call(
-                self.world, self.storage, operation.operation, ids, record.query, body, record.body, request, key
+                self.state, self.storage, operation.operation, ids, record.query, body, record.body, request, key
             )
-            before = len(self.world.jobs), len(self.world.batches)
+            before = len(self.state.jobs), len(self.state.batches)
             said = HANDLERS[operation.operation](call)
             self.deliveries.watch_new(*before, body)
             if isinstance(said, Events):
@@ -344,7 +353,7 @@ class HeyGenEmulator:
             self._answers.pop(scope, None)
             raise
         if key is not None and operation.operation in _KEYED:
-            self._answers[scope] = (self.world.now(), answer)
+            self._answers[scope] = (self.state.now(), answer)
         return answer
 
     def _operation(self, method: str, raw_path: str) -> tuple[contract.Operation | None, dict[str, str]]:
@@ -364,10 +373,10 @@ class HeyGenEmulator:
             query=dict(request.query),
             headers=request.headers,
             origin=origin,
-            time=self.world.now(),
+            time=self.state.now(),
         )
         record.operation = operation
-        if self._record:
+        if self._record_requests:
             self.requests.append(record)
         return record
 
@@ -375,17 +384,17 @@ class HeyGenEmulator:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         signed_in = scheme == "Bearer" and self.oauth.accepts(token)
         if not signed_in and request.headers.get("X-Api-Key") != self.key:
-            raise Refusal(401, "unauthorized", "The API key provided is invalid, expired, or missing.")
+            raise APIErrorResponse(401, "unauthorized", "The API key provided is invalid, expired, or missing.")
 
     def _check_rate(self) -> None:
         if self._rate_limit is None:
             return
-        now = self.world.now()
+        now = self.state.now()
         burst = max(self._rate_limit, 1.0)
         self._allowance = min(burst, self._allowance + (now - self._allowed_at) * self._rate_limit)
         self._allowed_at = now
         if self._allowance < 1.0:
-            raise Refusal(429, "rate_limit_exceeded", "Too many requests.", retry_after=1)
+            raise APIErrorResponse(429, "rate_limit_exceeded", "Too many requests.", retry_after=1)
         self._allowance -= 1.0
 
     # -- faults
@@ -397,7 +406,7 @@ class HeyGenEmulator:
         raw_path = request.raw_path.partition("?")[0]
         record = self._recorded(request, raw_path, "storage", None)
         fault = self._fault("storage", request.method, record.path, None)
-        if fault is not None and (answer := await spoil.before(fault, request, self.world.now())) is not None:
+        if fault is not None and (answer := await fault_injection.before(fault, request, self.state.now())) is not None:
             record.status = answer.status
             return answer
         ignore_range = fault is not None and fault.kind == "ignore_range"
@@ -406,7 +415,7 @@ class HeyGenEmulator:
         answer, body = await self.storage.answer(request, ignore_range=ignore_range)
         record.status = answer.status
         if fault is not None:
-            body = await spoil.stored(fault, request, answer, body)
+            body = await fault_injection.stored(fault, request, answer, body)
         else:
             answer.content_length = len(body)
         await answer.prepare(request)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .operations import ai_clipping
 
 if TYPE_CHECKING:
-    from .state import Job, World
+    from .state import Job, State
     from .storage import Storage
 
 __all__ = ["TYPES", "UNLISTED", "of_batch", "of_job"]
@@ -26,14 +26,14 @@ UNLISTED = frozenset({"lipsync", "model_video"})
 _REASONS = {"translation": "message"}  # where a failure says why, if not in `msg`
 
 
-def of_job(job: Job, callback_id: str | None, world: World, storage: Storage) -> tuple[str, dict[str, Any]]:
+def of_job(job: Job, callback_id: str | None, state: State, storage: Storage) -> tuple[str, dict[str, Any]]:
     """The event of a job's end: its type and its data."""
     prefix, named = TYPES[job.kind]
-    last = world.last_of(job)
-    failed = last.state(world.now()) == "failed"
+    last = state.last_of(job)
+    failed = last.state(state.now()) == "failed"
     data: dict[str, Any] = {named: job.id, "callback_id": callback_id}
     if job.kind == "ai_clipping":
-        data |= ai_clipping.shown(job, world.now(), storage)
+        data |= ai_clipping.shown(job, state.now(), storage)
     elif failed:
         data[_REASONS.get(job.kind, "msg")] = last.fail_message or "It failed."
     elif job.kind == "video":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from .api_errors import Refusal
+from .api_errors import APIErrorResponse
 
 if TYPE_CHECKING:
     from .faults import Fault
@@ -23,7 +23,7 @@ __all__ = ["after", "before", "body_of", "headers_of", "stored", "streamed"]
 _LARGEST_BODY = 64 << 20
 
 
-def headers_of(refusal: Refusal) -> dict[str, str]:
+def headers_of(refusal: APIErrorResponse) -> dict[str, str]:
     """The headers of a refusal."""
     return {} if refusal.retry_after is None else {"Retry-After": f"{refusal.retry_after:g}"}
 
@@ -33,7 +33,7 @@ async def before(fault: Fault, request: web.BaseRequest, now: float) -> web.Stre
     if fault.kind == "reset_before":
         await reset(request)
     if fault.kind == "reset_mid_request":
-        left = int((request.content_length or 0) * fault.at)
+        left = int((request.content_length or 0) * fault.position)
         while left > 0 and (chunk := await request.content.read(left)):
             left -= len(chunk)
         await reset(request)
@@ -43,7 +43,9 @@ async def before(fault: Fault, request: web.BaseRequest, now: float) -> web.Stre
         await asyncio.sleep(fault.seconds)
     if fault.kind == "status":
         await body_of(request)
-        refusal = Refusal(fault.status, fault.code or "internal_error", fault.message, retry_after=fault.retry_after)
+        refusal = APIErrorResponse(
+            fault.status, fault.code or "internal_error", fault.message, retry_after=fault.retry_after
+        )
         headers = headers_of(refusal) | fault.headers
         if fault.retry_after is not None and fault.retry_after_date:
             headers |= {
@@ -63,13 +65,13 @@ async def after(
     fault: Fault, request: web.BaseRequest, status: int, headers: dict[str, str], body: bytes
 ) -> web.StreamResponse | None:
     """What a fault makes of an answer to what was done."""
-    if fault.kind == "lost_answer":
+    if fault.kind == "lost_response":
         await reset(request)
-    if fault.kind == "garble":
+    if fault.kind == "corrupt":
         return web.Response(body=body[: len(body) // 2] + b"\x00}", status=200, content_type="application/json")
     if fault.kind in {"truncate", "reset_mid_body", "stall"}:
         answer = web.StreamResponse(status=status, headers={"Content-Type": "application/json", **headers})
-        return await cut(fault.kind, answer, request, body, fault.at)
+        return await cut(fault.kind, answer, request, body, fault.position)
     return None
 
 
@@ -77,11 +79,11 @@ async def stored(fault: Fault, request: web.BaseRequest, answer: web.StreamRespo
     """What a fault makes of the storage's answer; the body that is to be sent then."""
     answer.content_length = len(body)
     match fault.kind:
-        case "lost_answer":
+        case "lost_response":
             await reset(request)
         case "truncate" | "reset_mid_body" | "stall":
-            await cut(fault.kind, answer, request, body, fault.at)
-        case "garble" if body:
+            await cut(fault.kind, answer, request, body, fault.position)
+        case "corrupt" if body:
             middle = len(body) // 2
             return body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
         case "wrong_digest":
@@ -89,7 +91,7 @@ async def stored(fault: Fault, request: web.BaseRequest, answer: web.StreamRespo
         case "short" | "long":
             answer.content_length = None
             answer.enable_chunked_encoding()
-            return body[: int(len(body) * fault.at)] if fault.kind == "short" else body + body[-1024:]
+            return body[: int(len(body) * fault.position)] if fault.kind == "short" else body + body[-1024:]
         case _:
             pass
     return body
@@ -101,7 +103,7 @@ async def body_of(request: web.BaseRequest) -> bytes:
     async for chunk in request.content.iter_any():
         body += chunk
         if len(body) > _LARGEST_BODY:
-            raise Refusal(413, "invalid_parameter", "The request body is too large.")
+            raise APIErrorResponse(413, "invalid_parameter", "The request body is too large.")
     return bytes(body)
 
 
@@ -122,7 +124,7 @@ async def streamed(
     answer = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
     await answer.prepare(request)
     kind = fault.kind if fault is not None and fault.kind in {"truncate", "reset_mid_body", "stall"} else None
-    left = math.inf if fault is None or kind is None else fault.at
+    left = math.inf if fault is None or kind is None else fault.position
     async for frame in events.frames:
         await answer.write(frame if left >= 1 else frame[: int(len(frame) * left)])
         left -= 1
@@ -139,12 +141,12 @@ async def streamed(
 
 
 async def cut(
-    kind: str, answer: web.StreamResponse, request: web.BaseRequest, body: bytes, at: float
+    kind: str, answer: web.StreamResponse, request: web.BaseRequest, body: bytes, position: float
 ) -> web.StreamResponse:
     """Send a share of the body; then reset, close, or say nothing more."""
     answer.content_length = len(body)
     await answer.prepare(request)
-    await answer.write(body[: int(len(body) * at)])
+    await answer.write(body[: int(len(body) * position)])
     if kind == "reset_mid_body":
         await asyncio.sleep(0)
         await reset(request)

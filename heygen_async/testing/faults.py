@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["Fault", "FaultKind"]
 
 FaultKind: TypeAlias = Literal[
-    "reset_before", "reset_mid_request", "reset_mid_body", "lost_answer", "truncate", "garble", "delay", "silent",
+    "reset_before", "reset_mid_request", "reset_mid_body", "lost_response", "truncate", "corrupt", "delay", "silent",
     "stall", "status", "html", "redirect", "ignore_range", "new_etag", "short", "long", "wrong_digest",
 ]  # fmt: skip
 
@@ -24,10 +24,10 @@ class Fault:
     Kinds that do nothing of what was asked: `reset_before` (the connection is reset once the headers are read),
     `reset_mid_request` (when a share of the body was read), `silent` (no answer, ever), `status` (an error of the API: `status`,
     `code`, `retry_after`), `html` (a proxy's 502), `redirect` (to `headers["Location"]`).
-    Kinds after which it is done: `lost_answer` (then reset), `reset_mid_body` and `truncate` (a part of the answer
-    comes, then a reset or the end), `stall` (a part comes, then nothing), `garble` (200, and no JSON), `delay`
+    Kinds after which it is done: `lost_response` (then reset), `reset_mid_body` and `truncate` (a part of the answer
+    comes, then a reset or the end), `stall` (a part comes, then nothing), `corrupt` (200, and no JSON), `delay`
     (`seconds`, then as ever). For downloads besides: `ignore_range`, `new_etag`, `short` and `long` (a body without a
-    length, with less or more than it should have), `garble` (one bit of it is wrong), `wrong_digest`.
+    length, with less or more than it should have), `corrupt` (one bit of it is wrong), `wrong_digest`.
 
     Args:
         path: A glob on the decoded path, such as `/v3/videos/*`.
@@ -35,8 +35,9 @@ class Fault:
         count: How many requests it meets; None for all.
         after: How many it lets pass first.
         probability: Of each request that it could meet, drawn with `seed`.
-        at: Where a cut comes, as a share of the body; of server-sent events, in events: 2.5 is amid the third.
+        position: Where a cut comes, as a share of the body; of server-sent events, in events: 2.5 is amid the third.
         retry_after_date: Send `Retry-After` as a date instead of seconds.
+
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Fault:
         retry_after: float | None = None,
         retry_after_date: bool = False,
         seconds: float = 0.0,
-        at: float = 0.5,
+        position: float = 0.5,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.kind: FaultKind = kind
@@ -73,7 +74,7 @@ class Fault:
         self.retry_after: float | None = retry_after
         self.retry_after_date: bool = retry_after_date
         self.seconds: float = seconds
-        self.at: float = at
+        self.position: float = position
         self.headers: dict[str, str] = dict(headers or {})
         self.hits: int = 0
         self._path = path

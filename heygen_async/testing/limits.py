@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from .api_errors import Refusal
+from .api_errors import APIErrorResponse
 
 __all__ = ["check"]
 
@@ -76,11 +76,11 @@ def check(operation: str, name: str, value: Any, where: str) -> None:
     elif isinstance(value, list):
         low, high = _limit(_LISTS, operation, name) or _ANY_LIST
         if not low <= len(value) <= high:  # pyright: ignore[reportUnknownArgumentType]
-            raise Refusal.parameter(where, f"'{where}' must have {low} to {high} entries.")
+            raise APIErrorResponse.invalid_parameter(where, f"'{where}' must have {low} to {high} entries.")
     elif isinstance(value, int | float):
         span = _limit(_NUMBERS, operation, name)
         if span is not None and not span[0] <= value <= span[1]:
-            raise Refusal.parameter(where, f"'{where}' must be between {span[0]} and {span[1]}.")
+            raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be between {span[0]} and {span[1]}.")
 
 
 def _check_text(operation: str, name: str, value: str, where: str) -> None:
@@ -88,11 +88,11 @@ def _check_text(operation: str, name: str, value: str, where: str) -> None:
     words = _limit(_WORDS, operation, name)
     form = _limit(_FORMS, operation, name)
     if length is not None and not length[0] <= len(value) <= length[1]:
-        raise Refusal.parameter(where, f"'{where}' must have {length[0]} to {length[1]} characters.")
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must have {length[0]} to {length[1]} characters.")
     if words is not None and value not in words:
-        raise Refusal.parameter(where, f"'{where}' must be one of: {', '.join(words)}.")
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be one of: {', '.join(words)}.")
     if form is not None and not form[0].fullmatch(value):
-        raise Refusal.parameter(where, f"'{where}' must be {form[1]}.")
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be {form[1]}.")
 
 
 def _limit(table: Mapping[str, _Limit], operation: str, name: str) -> _Limit | None:

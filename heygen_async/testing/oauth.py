@@ -14,7 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .state import World
+    from .state import State
 
 __all__ = ["OAuth"]
 
@@ -47,7 +47,7 @@ class OAuth:
         ("POST", "/v1/oauth/refresh_token"): "OAuthRefresh",
     }
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, state: State) -> None:
         self.client_id: str = "local_client"
         self.clients: dict[str, list[str]] = {
             self.client_id: ["http://127.0.0.1/callback", "http://localhost/callback"]
@@ -55,19 +55,19 @@ class OAuth:
         self.token_seconds: float = 864_000.0
         self.exchanges: int = 0
         self.refreshes: int = 0
-        self._world = world
+        self._state = state
         self._codes: dict[str, tuple[float, dict[str, str]]] = {}
         self._access: dict[str, float] = {}
         self._refresh: dict[str, str] = {}  # a refresh token's client
 
     def accepts(self, access_token: str) -> bool:
         """Whether requests with this token are answered now."""
-        return self._access.get(access_token, 0.0) > self._world.now()
+        return self._access.get(access_token, 0.0) > self._state.now()
 
     def issue(self, client_id: str | None = None) -> dict[str, Any]:
         """A pair of tokens, as the token endpoint answers it, for a test that needs no consent page."""
-        access, refresh = self._world.new_id("oat_local"), self._world.new_id("ort_local")
-        self._access[access] = self._world.now() + self.token_seconds
+        access, refresh = self._state.new_id("oat_local"), self._state.new_id("ort_local")
+        self._access[access] = self._state.now() + self.token_seconds
         self._refresh[refresh] = client_id or self.client_id
         return {
             "token_type": "Bearer",
@@ -134,13 +134,13 @@ class OAuth:
             return wrong
         if form.get("decision") != "allow":
             return _back(form, error="access_denied", error_description="The person did not allow it.")
-        code = self._world.new_id("code_local")
-        self._codes[code] = self._world.now() + _CODE_SECONDS, form
+        code = self._state.new_id("code_local")
+        self._codes[code] = self._state.now() + _CODE_SECONDS, form
         return _back(form, code=code)
 
     def _exchanged(self, form: dict[str, str]) -> Answer:
         until, asked = self._codes.pop(form.get("code", ""), (0.0, {}))
-        if until <= self._world.now():
+        if until <= self._state.now():
             return _refused(400, "invalid_grant", "The code is unknown, used or expired.")
         if form.get("client_id") != asked["client_id"] or form.get("redirect_uri") != asked["redirect_uri"]:
             return _refused(400, "invalid_grant", "The code was given to another client or redirect_uri.")

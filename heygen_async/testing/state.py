@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .api_errors import Refusal
-from .record import Charge
+from .api_errors import APIErrorResponse
+from .ledger import Charge
 
 if TYPE_CHECKING:
     from .clock import Clock
 
-__all__ = ["Job", "Plan", "World"]
+__all__ = ["Job", "Plan", "State"]
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _LANGUAGES = ("English", "Spanish", "German", "French", "Japanese", "Portuguese", "Hindi", "Italian")
@@ -37,7 +37,7 @@ class Plan(msgspec.Struct, kw_only=True):
     states: Sequence[tuple[str, float]] | None = None
     fail_code: str | None = None
     fail_message: str | None = None
-    asks: str | None = None
+    question: str | None = None
     kind: str | None = None
     count: int | None = None
 
@@ -80,7 +80,7 @@ class Job:
         self.states = [(self.state(now), max(now - self.made, 0.0)), (state, 0.0)]
 
 
-class World:
+class State:
     """Everything behind the API's operations."""
 
     def __init__(
@@ -96,7 +96,7 @@ class World:
         self.assets: dict[str, dict[str, Any]] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.deleted: set[str] = set()
-        self.unlisted: set[str] = set()  # jobs that the bulk statuses do not find, though a look at one does
+        self.hidden_from_bulk: set[str] = set()  # jobs that the bulk statuses do not find, though a look at one does
         self.consents: set[str] = set()
         self.endpoints: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
@@ -122,7 +122,7 @@ class World:
                 return plan
         return Plan()
 
-    def make(
+    def create_job(
         self,
         kind: str,
         prefix: str,
@@ -158,10 +158,10 @@ class World:
         """A job by its id; 404 when there is none."""
         job = self.jobs.get(id)
         if job is None or job.kind != kind or id in self.deleted:
-            raise Refusal.missing(kind, id)
+            raise APIErrorResponse.not_found(kind, id)
         return job
 
-    def of_kind(self, kind: str) -> list[Job]:
+    def jobs_of_kind(self, kind: str) -> list[Job]:
         """All jobs of a kind, newest first."""
         return [job for job in reversed(self.jobs.values()) if job.kind == kind and job.id not in self.deleted]
 
@@ -191,7 +191,7 @@ class World:
         limit, now = self.concurrency_limit, self.now()
         if len(running) + min(count, max(limit, 1)) > limit:
             wait = max(1, round(min((job.ends for job in running), default=now) - now + 0.5))
-            raise Refusal(
+            raise APIErrorResponse(
                 429,
                 "rate_limit_exceeded",
                 f"All {limit} concurrent video jobs of your plan are in use.",
@@ -202,7 +202,7 @@ class World:
     def check_balance(self, charged: float) -> None:
         """Refuse what the balance does not cover."""
         if self.balance < charged:
-            raise Refusal(
+            raise APIErrorResponse(
                 402,
                 "insufficient_credit",
                 f"Your account has {self.balance:.2f} USD but this request needs {charged:.2f} USD.",

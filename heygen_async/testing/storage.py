@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from .state import World
+    from .state import State
 
 __all__ = ["Storage", "media"]
 
@@ -43,20 +43,20 @@ def media(name: str) -> bytes:
 class Storage:
     """Presigned uploads and downloads."""
 
-    def __init__(self, world: World, key: str, page_url_seconds: float) -> None:
+    def __init__(self, state: State, key: str, page_url_seconds: float) -> None:
         self.url = ""
         self.version = 0
         self.large = 0  # when not 0, every video is this many bytes long
         self.etags: Literal["strong", "weak", "none"] = "strong"
         self.digests = False  # whether downloads come with the digest of the whole
-        self._world = world
+        self._state = state
         self._key = key
         self._life = page_url_seconds
         self._secret = b"the local storage's own"
 
     def presigned(self, path: str, *, method: str = "GET", seconds: float | None = None) -> str:
         """A URL that works for a while."""
-        expires = int(self._world.now() + (self._life if seconds is None else seconds))
+        expires = int(self._state.now() + (self._life if seconds is None else seconds))
         return f"{self.url}{path}?Expires={expires}&Signature={self._signature(method, path, expires)}"
 
     def static(self, path: str) -> str:
@@ -79,14 +79,14 @@ class Storage:
             request.query.get("Signature", ""), self._signature(method, path, int(expires))
         ):
             return _xml(403, "SignatureDoesNotMatch", "The signature does not match.")
-        if int(expires) < self._world.now():
+        if int(expires) < self._state.now():
             return _xml(403, "AccessDenied", "Request has expired")
         return (
             await self._put(request, path) if method == "PUT" else self._get(request, path, ignore_range=ignore_range)
         )
 
     async def _put(self, request: web.BaseRequest, path: str) -> tuple[web.StreamResponse, bytes]:
-        asset = self._world.assets.get(path.rpartition("/")[2])
+        asset = self._state.assets.get(path.rpartition("/")[2])
         if asset is None:
             return _xml(404, "NoSuchKey", "There is no such upload.")
         if request.headers.get("Transfer-Encoding") or request.content_length is None:
@@ -109,7 +109,7 @@ class Storage:
 
     def _get(self, request: web.BaseRequest, path: str, *, ignore_range: bool) -> tuple[web.StreamResponse, bytes]:
         name = path.rpartition("/")[2]
-        asset = self._world.assets.get(name)
+        asset = self._state.assets.get(name)
         if asset is not None:
             body, kind = asset.get("content") or b"", asset["content_type"]
         else:

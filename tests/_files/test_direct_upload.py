@@ -41,19 +41,19 @@ async def test_creates_new_place_when_the_url_has_expired(
 ) -> None:
     monkeypatch.setattr("heygen_async._files.multipart.MULTIPART_LIMIT", 1000)
     slow = client.with_options(retry=Backoff(initial=1000, maximum=1000, jitter=0))
-    api.fault(Fault("reset_mid_request", origin="storage"))
+    api.inject(Fault("reset_mid_request", origin="storage"))
     await slow.assets.upload(path)
     assert [request.status for request in api.requests if request.origin == "storage"] == [None, 403, 200]
     assert [asset["sha256"] for asset in usable_assets(api)] == [DIGEST]
-    keys = {request.headers["Idempotency-Key"] for request in api.asked("AssetDirectUploadsCreate")}
-    assert len(keys) == len(api.world.assets) == 2
+    keys = {request.headers["Idempotency-Key"] for request in api.requests_for("AssetDirectUploadsCreate")}
+    assert len(keys) == len(api.state.assets) == 2
 
 
 async def test_completes_a_stream_whose_put_response_was_lost(
     monkeypatch: pytest.MonkeyPatch, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     monkeypatch.setattr("heygen_async._files.multipart.MULTIPART_LIMIT", 1000)
-    api.fault(Fault("lost_answer", origin="storage"))
+    api.inject(Fault("lost_response", origin="storage"))
     await client.assets.upload(stream_chunks(), size=len(CONTENT))
     assert [asset["sha256"] for asset in usable_assets(api)] == [DIGEST]
 
@@ -62,8 +62,8 @@ async def test_stream_that_never_arrived_says_that_it_can_be_read_once(
     monkeypatch: pytest.MonkeyPatch, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     monkeypatch.setattr("heygen_async._files.multipart.MULTIPART_LIMIT", 1000)
-    api.fault(Fault("lost_answer", origin="storage"))
-    api.fault(Fault("status", status=409, code="resource_not_ready", operation="AssetCompleteCreate", count=None))
+    api.inject(Fault("lost_response", origin="storage"))
+    api.inject(Fault("status", status=409, code="resource_not_ready", operation="AssetCompleteCreate", count=None))
     with pytest.raises(UploadError, match=r"did not arrive in HeyGen's storage\. It can be read only once"):
         await client.assets.upload(stream_chunks(), size=len(CONTENT))
 
@@ -81,7 +81,7 @@ async def test_waits_until_the_asset_is_processed_and_reports_its_failure(
 
     async def fail(done: int, total: int | None) -> None:
         if done == total:
-            newest = list(api.world.assets)[-1]
+            newest = list(api.state.assets)[-1]
             asyncio.get_running_loop().call_later(0.1, api.fail, newest, "bad_video", "It cannot be decoded.")
 
     with pytest.raises(JobFailedError):
@@ -114,9 +114,9 @@ async def test_large_file_goes_into_the_storage_without_the_api_key(
     client: AsyncHeyGen, api: HeyGenEmulator, large_path: Path
 ) -> None:
     for code in ("resource_not_ready", "conflict"):
-        api.fault(Fault("status", status=409, code=code, operation="AssetCompleteCreate"))
+        api.inject(Fault("status", status=409, code=code, operation="AssetCompleteCreate"))
     await client.video_agents.create(prompt="A tour", files=[large_path])
-    (asset,) = api.world.assets.values()
+    (asset,) = api.state.assets.values()
     assert asset["sha256"] == hashlib.sha256(large_path.read_bytes()).hexdigest()
     (put,) = [request for request in api.requests if request.origin == "storage"]
     assert "X-Api-Key" not in put.headers
@@ -127,10 +127,10 @@ async def test_rejection_by_the_storage_is_an_upload_error(
     client: AsyncHeyGen, api: HeyGenEmulator, large_path: Path
 ) -> None:
     for status, times in ((400, 1), (403, 4), (503, 4)):
-        api.fault(Fault("status", status=status, origin="storage", count=times))
+        api.inject(Fault("status", status=status, origin="storage", count=times))
         with pytest.raises(UploadError, match=rf"rejected large\.png with status {status}.*Upload it again"):
             await client.video_agents.create(prompt="A tour", files=[large_path])
-    api.fault(Fault("status", status=409, code="resource_not_ready", operation="AssetCompleteCreate", count=None))
+    api.inject(Fault("status", status=409, code="resource_not_ready", operation="AssetCompleteCreate", count=None))
     with pytest.raises(HeyGenError, match="resource_not_ready"):
         await client.video_agents.create(prompt="A tour", files=[large_path])
 

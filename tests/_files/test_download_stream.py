@@ -30,8 +30,8 @@ async def test_yields_each_byte_once_over_breaks(
 ) -> None:
     api.storage.digests = True
     if kind is not None:
-        api.fault(Fault("truncate", origin="storage", at=0.3))
-        api.fault(Fault(kind, origin="storage", at=0.6))
+        api.inject(Fault("truncate", origin="storage", position=0.3))
+        api.inject(Fault(kind, origin="storage", position=0.6))
     async with client.open_stream(video) as stream:
         assert (stream.total, stream.media_type) == (VIDEO_SIZE, "video/mp4")
         got = b"".join([chunk async for chunk in stream])
@@ -39,17 +39,17 @@ async def test_yields_each_byte_once_over_breaks(
 
 
 async def test_changed_or_damaged_stream_is_an_error(client: AsyncHeyGen, api: HeyGenEmulator, video: Video) -> None:
-    api.fault(Fault("truncate", origin="storage", at=0.3))
-    api.fault(Fault("new_etag", origin="storage"))
+    api.inject(Fault("truncate", origin="storage", position=0.3))
+    api.inject(Fault("new_etag", origin="storage"))
     async with client.open_stream(video) as stream:
         with pytest.raises(DownloadError, match="changed during the download: start again"):
             [chunk async for chunk in stream]
     api.storage.digests = True
-    api.fault(Fault("garble", origin="storage"))
+    api.inject(Fault("corrupt", origin="storage"))
     async with client.open_stream(video) as stream:
         with pytest.raises(DownloadError, match="checksum"):
             [chunk async for chunk in stream]
-    api.fault(Fault("status", status=404, origin="storage"))
+    api.inject(Fault("status", status=404, origin="storage"))
     with pytest.raises(DownloadError, match="refused with status 404"):
         async with client.open_stream(video):
             pass

@@ -46,11 +46,11 @@ async def test_progress_callback_gets_bytes_and_total(client: AsyncHeyGen, video
 async def test_failed_download_leaves_no_file(
     client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
-    api.fault(Fault("reset_before", origin="storage", count=None))
+    api.inject(Fault("reset_before", origin="storage", count=None))
     with pytest.raises(DownloadError, match="was not downloaded completely"):
         await client.download(video, tmp_path / "a")
     api.clear_faults()
-    api.fault(Fault("status", status=404, origin="storage"))
+    api.inject(Fault("status", status=404, origin="storage"))
     with pytest.raises(DownloadError, match="refused with status 404"):
         await client.download(video, tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
@@ -93,12 +93,12 @@ async def test_random_faults_give_the_file_or_none(
 ) -> None:
     api.storage.digests = True
     dice = random.Random(seed)
-    for kind in ("reset_before", "reset_mid_body", "truncate", "lost_answer", "stall", "ignore_range", "garble",
+    for kind in ("reset_before", "reset_mid_body", "truncate", "lost_response", "stall", "ignore_range", "corrupt",
                  "short", "long", "new_etag", "wrong_digest"):  # fmt: skip
         count = dice.choice([0, 0, 1, 2])
-        api.fault(Fault(kind, origin="storage", count=count, at=dice.random(), probability=0.5, seed=seed))  # type: ignore[arg-type]
+        api.inject(Fault(kind, origin="storage", count=count, position=dice.random(), probability=0.5, seed=seed))  # type: ignore[arg-type]
     for status in (403, 416, 503):
-        api.fault(Fault("status", status=status, origin="storage", count=1, probability=0.3, seed=seed + status))
+        api.inject(Fault("status", status=status, origin="storage", count=1, probability=0.3, seed=seed + status))
     for _ in range(6):
         try:
             path = await client.download(video, tmp_path / "a", resume=resume)

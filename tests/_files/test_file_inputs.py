@@ -90,14 +90,16 @@ async def test_uploads_every_kind_of_input_as_one_asset(
         sent, options = stream_chunks(), {"size": len(CONTENT), "filename": "c.png"}
     reports: list[tuple[int, int | None]] = []
     asset = await client.assets.upload(sent, on_progress=lambda *report: reports.append(report), **options)
-    (stored,) = api.world.assets.values()
+    (stored,) = api.state.assets.values()
     assert (stored["sha256"], stored["usable"], asset.size_bytes) == (DIGEST, True, len(CONTENT))
     assert stored["name"].endswith(".png")
     assert reports[-1] == (len(CONTENT), len(CONTENT))
     for request in api.requests:
         assert "Transfer-Encoding" not in request.headers
     if upload_method == "direct":
-        create, complete = (api.asked(name)[0].json for name in ("AssetDirectUploadsCreate", "AssetCompleteCreate"))
+        create, complete = (
+            api.requests_for(name)[0].json for name in ("AssetDirectUploadsCreate", "AssetCompleteCreate")
+        )
         assert create.get("checksum_sha256") == (None if source == "sized" else DIGEST)
         assert complete == {"checksum_sha256": DIGEST}
         assert asset.status == "completed"  # type: ignore[attr-defined]
@@ -234,7 +236,7 @@ async def test_uploads_what_an_aiohttp_server_received(client: AsyncHeyGen, api:
             form = FormData()
             form.add_field("data", io.BytesIO(CONTENT), filename="sent.png", content_type="image/png")
             answer = await browser.post(path, data=form)
-            stored = api.world.assets[await answer.text()]
+            stored = api.state.assets[await answer.text()]
             assert (stored["sha256"], stored["name"]) == (DIGEST, "sent.png")
 
 
@@ -243,4 +245,6 @@ async def test_rejects_a_url_as_a_file_to_upload(client: AsyncHeyGen, api: HeyGe
         with pytest.raises(InvalidInputError, match="pass the URL itself where a file is expected"):
             await client.assets.upload(url)
     await client.video_agents.create(prompt="A tour", files=["HTTPS://example.com/a.png"])
-    assert api.asked("VideoAgentCreate")[0].json["files"] == [{"type": "url", "url": "HTTPS://example.com/a.png"}]
+    assert api.requests_for("VideoAgentCreate")[0].json["files"] == [
+        {"type": "url", "url": "HTTPS://example.com/a.png"}
+    ]

@@ -40,8 +40,8 @@ async def test_zip_is_uploaded_directly(client: AsyncHeyGen, api: HeyGenEmulator
     assert isinstance(other, AssetFile)
     for id in (asset.asset_id, other.asset_id):
         await client.hyperframes.create(project=AssetFile(asset_id=id))
-    assert api.asked("AssetCreate") == []
-    assert {one["content_type"] for one in api.world.assets.values()} == {"application/zip"}
+    assert api.requests_for("AssetCreate") == []
+    assert {one["content_type"] for one in api.state.assets.values()} == {"application/zip"}
     with pytest.raises(InvalidInputError, match=r"by upload\(\)"):
         await client.assets.create(project)
 

@@ -21,7 +21,7 @@ from heygen_async.testing import Fault, HeyGenEmulator
 async def test_multipart_upload_follows_redirect_within_the_host(
     client: AsyncHeyGen, api: HeyGenEmulator, path: Path
 ) -> None:
-    api.fault(Fault("redirect", status=307, operation="AssetCreate", headers={"Location": "/v3/assets"}))
+    api.inject(Fault("redirect", status=307, operation="AssetCreate", headers={"Location": "/v3/assets"}))
     await client.assets.upload(path)
     assert [asset["sha256"] for asset in usable_assets(api)] == [DIGEST]
 
@@ -52,16 +52,16 @@ async def test_form_carries_every_byte_and_its_length(client: AsyncHeyGen, api: 
     shifted.seek(6)
     for source in (path, str(path), opened, shifted, content, BytesFile(content=content, media_type="image/png")):
         uploaded = await client.assets.create(source)
-        stored = api.world.assets[uploaded.asset_id]
+        stored = api.state.assets[uploaded.asset_id]
         assert (stored["sha256"], uploaded.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))
         assert uploaded.mime_type == "image/png"
     opened.close()
-    for request in api.asked("AssetCreate"):
+    for request in api.requests_for("AssetCreate"):
         assert request.headers["Content-Length"] == str(len(request.body))
         assert "Transfer-Encoding" not in request.headers
 
 
 async def test_lost_response_stores_the_file_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("lost_answer"))
+    api.inject(Fault("lost_response"))
     await client.assets.create(PNG)
-    assert len(api.world.assets) == 1
+    assert len(api.state.assets) == 1

@@ -66,7 +66,7 @@ async def test_resumes_after_the_process_was_killed(mode: str, changed: bool, tm
     async with HeyGenEmulator() as api, AsyncHeyGen(api.key, base_url=api.url) as client:
         api.storage.large = VIDEO_SIZE * 4
         url = api.storage.presigned("/videos/v/video.mp4")
-        api.fault(Fault("stall", origin="storage", at=0.75))
+        api.inject(Fault("stall", origin="storage", position=0.75))
         target, part = tmp_path / "a.mp4", tmp_path / ".a.mp4.part"
         command = [sys.executable, "-c", DOWNLOAD_PROGRAM, api.key, api.url, url, str(target), mode]
         process = await asyncio.create_subprocess_exec(*command)
@@ -88,8 +88,8 @@ async def test_resumes_after_the_process_was_killed(mode: str, changed: bool, tm
 async def test_resumes_a_failed_download(
     client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
-    api.fault(Fault("truncate", origin="storage", at=0.5))
-    api.fault(Fault("status", status=404, origin="storage"))
+    api.inject(Fault("truncate", origin="storage", position=0.5))
+    api.inject(Fault("status", status=404, origin="storage"))
     with pytest.raises(DownloadError, match="refused with status 404"):
         await client.download(video, tmp_path / "a", resume=True)
     part = tmp_path / ".a.part"

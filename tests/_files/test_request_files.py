@@ -23,10 +23,10 @@ async def test_equal_paths_in_a_body_are_uploaded_once(
     path.write_bytes(PNG)
     files = [path, str(path), "https://example.com/b.png", BytesFile(content=PNG, media_type="image/png")]
     await client.video_agents.create(prompt="A tour", files=files)
-    sent = api.asked("VideoAgentCreate")[0].json["files"]
+    sent = api.requests_for("VideoAgentCreate")[0].json["files"]
     assert [file["type"] for file in sent] == ["asset_id", "asset_id", "url", "asset_id"]  # type: ignore[attr-defined]
     assert sent[0] == sent[1]  # type: ignore[index]
-    assert len(api.asked("AssetCreate")) == 2
+    assert len(api.requests_for("AssetCreate")) == 2
 
 
 async def test_finds_files_in_nested_structs_and_mappings(
@@ -37,7 +37,7 @@ async def test_finds_files_in_nested_structs_and_mappings(
     scene = {"type": "image", "source": path, "duration": 4}
     await client.videos.create({"type": "studio", "scenes": [scene]})
     await client.videos.create(ImageVideo(image=path, script="Hello there.", voice_id="v"))
-    studio, image = (request.json for request in api.asked("VideoCreate"))
+    studio, image = (request.json for request in api.requests_for("VideoCreate"))
     assert studio["scenes"][0]["source"]["type"] == image["image"]["type"] == "asset_id"  # type: ignore[index]
 
 
@@ -46,4 +46,4 @@ async def test_bad_file_stops_the_request(client: AsyncHeyGen, api: HeyGenEmulat
     path.write_bytes(PNG)
     with pytest.raises(InvalidInputError, match="no file exists at this path"):
         await client.video_agents.create(prompt="A tour", files=[path, tmp_path / "none.pdf"])
-    assert api.asked("VideoAgentCreate") == []
+    assert api.requests_for("VideoAgentCreate") == []

@@ -13,12 +13,12 @@ from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import Video
 
 
-@pytest.mark.parametrize("kind", ["reset_mid_body", "truncate", "lost_answer", "reset_before", "stall"])
+@pytest.mark.parametrize("kind", ["reset_mid_body", "truncate", "lost_response", "reset_before", "stall"])
 @pytest.mark.parametrize("position", [0.0, 0.01, 0.5, 0.99])
 async def test_continues_after_every_kind_of_break(
     kind: str, position: float, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
-    api.fault(Fault(kind, origin="storage", count=3, at=position))  # type: ignore[arg-type]
+    api.inject(Fault(kind, origin="storage", count=3, position=position))  # type: ignore[arg-type]
     path = await client.download(video, tmp_path / "tour.mp4")
     assert path.read_bytes() == video_content()
     assert list(tmp_path.iterdir()) == [path]
@@ -28,8 +28,8 @@ async def test_continues_after_every_kind_of_break(
 async def test_starts_again_when_the_file_has_changed(
     kind: str, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
-    api.fault(Fault("truncate", origin="storage", at=0.7))
-    api.fault(Fault(kind, origin="storage"))  # type: ignore[arg-type]
+    api.inject(Fault("truncate", origin="storage", position=0.7))
+    api.inject(Fault(kind, origin="storage"))  # type: ignore[arg-type]
     path = await client.download(video, tmp_path / "tour.mp4")
     expected = video_content() if kind == "ignore_range" else video_content()[:-1] + b"\x01"
     assert path.read_bytes() == expected
@@ -39,7 +39,7 @@ async def test_starts_again_when_the_file_has_changed(
 async def test_retries_transient_statuses(
     status: int, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
-    api.fault(Fault("status", status=status, origin="storage", count=2))
+    api.inject(Fault("status", status=status, origin="storage", count=2))
     assert (await client.download(video, tmp_path / "a")).read_bytes() == video_content()
 
 
@@ -48,10 +48,10 @@ async def test_counts_only_attempts_in_a_row_without_a_byte(
     retries: int | None, tries: int, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
     limited = client.with_options(max_retries=retries)
-    api.fault(Fault("truncate", origin="storage", at=0.5))
+    api.inject(Fault("truncate", origin="storage", position=0.5))
     await limited.download(video, tmp_path / "a")  # a break after some bytes does not count
     before = len(requested_ranges(api))
-    api.fault(Fault("reset_before", origin="storage", count=None))
+    api.inject(Fault("reset_before", origin="storage", count=None))
     with pytest.raises(DownloadError, match="was not downloaded completely"):
         await limited.download(video, tmp_path / "b")
     assert len(requested_ranges(api)) - before == tries
@@ -67,12 +67,12 @@ async def test_total_timeout_limits_the_whole_download(
 ) -> None:
     if kind == "expired":
         api.clock.advance(7200)
-        api.fault(Fault("silent", operation="VideoGet", count=None))
+        api.inject(Fault("silent", operation="VideoGet", count=None))
     elif kind == "slow":  # each attempt brings some bytes
         for number in range(1, 9):
-            api.fault(Fault("stall", origin="storage", at=number / 10))
+            api.inject(Fault("stall", origin="storage", position=number / 10))
     else:
-        api.fault(Fault(kind, origin="storage", count=None, at=0.5))
+        api.inject(Fault(kind, origin="storage", count=None, position=0.5))
     short = client.with_options(timeout=Timeout(total=3, connect=1, read=1))
 
     async def read() -> None:
@@ -93,22 +93,22 @@ async def test_starts_again_without_a_strong_etag(
     etag: str, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
     api.storage.etags = etag  # type: ignore[assignment]
-    api.fault(Fault("truncate", origin="storage", at=0.5, count=3))
+    api.inject(Fault("truncate", origin="storage", position=0.5, count=3))
     assert (await client.download(video, tmp_path / "a")).read_bytes() == video_content()
     assert requested_ranges(api) == [None] * 4
-    api.fault(Fault("truncate", origin="storage", at=0.5))
+    api.inject(Fault("truncate", origin="storage", position=0.5))
     async with client.open_stream(video) as stream:
         with pytest.raises(DownloadError, match="sends no strong ETag to continue with: start again"):
             [chunk async for chunk in stream]
 
 
-@pytest.mark.parametrize("kind", ["short", "long", "garble", "wrong_digest"])
+@pytest.mark.parametrize("kind", ["short", "long", "corrupt", "wrong_digest"])
 @pytest.mark.parametrize("times", [1, None])
 async def test_rejects_a_body_of_another_length_or_checksum(
     kind: Any, times: int | None, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
     api.storage.digests = True
-    api.fault(Fault(kind, origin="storage", count=times))
+    api.inject(Fault(kind, origin="storage", count=times))
     if times is None:
         with pytest.raises(
             DownloadError, match="longer than its server announced|not match the checksum that its server sends"
@@ -123,8 +123,8 @@ async def test_rejects_a_body_of_another_length_or_checksum(
 async def test_starts_again_after_a_rest_of_another_length(
     kind: Any, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
-    api.fault(Fault("truncate", origin="storage", at=0.4))
-    api.fault(Fault(kind, origin="storage"))
+    api.inject(Fault("truncate", origin="storage", position=0.4))
+    api.inject(Fault(kind, origin="storage"))
     assert (await client.download(video, tmp_path / "a")).read_bytes() == video_content()
 
 

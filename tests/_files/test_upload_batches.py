@@ -36,28 +36,28 @@ async def test_uploads_250_files_in_three_batches(client: AsyncHeyGen, api: HeyG
     assert isinstance(results[3], UploadError)
     ids = [result.asset_id for result in results if isinstance(result, AssetFile)]
     assert len(ids) == len(set(ids)) == len(usable_assets(api)) == 248
-    assert [api.world.assets[ids[n]]["sha256"] for n in (6, 247)] == [DIGEST, DIGEST]
-    assert {api.world.jobs[id].state(api.world.now()) for id in ids} == {"completed"}
-    files = [len(request.json["files"]) for request in api.asked("AssetDirectUploadsBatchesCreate")]
+    assert [api.state.assets[ids[n]]["sha256"] for n in (6, 247)] == [DIGEST, DIGEST]
+    assert {api.state.jobs[id].state(api.state.now()) for id in ids} == {"completed"}
+    files = [len(request.json["files"]) for request in api.requests_for("AssetDirectUploadsBatchesCreate")]
     assert files == [99, 99, 50]
-    assert len(api.asked("AssetCompleteBatchesCreate")) == 3
-    assert api.asked("AssetDirectUploadsCreate") == api.asked("AssetCompleteCreate") == []
+    assert len(api.requests_for("AssetCompleteBatchesCreate")) == 3
+    assert api.requests_for("AssetDirectUploadsCreate") == api.requests_for("AssetCompleteCreate") == []
     assert reports[-1] == (246 * 73 + 2 * len(CONTENT),) * 2
-    assert len(api.asked("AssetStatusesList")) < 25
+    assert len(api.requests_for("AssetStatusesList")) < 25
 
 
 async def test_one_bad_file_does_not_fail_the_others(client: AsyncHeyGen, api: HeyGenEmulator, path: Path) -> None:
     sources = [path, PNG, PNG + b"2"]
-    api.fault(Fault("status", status=400, code="invalid_parameter", operation="AssetDirectUploadsBatchesCreate"))
+    api.inject(Fault("status", status=400, code="invalid_parameter", operation="AssetDirectUploadsBatchesCreate"))
     results = await client.assets.upload_many(sources)  # each is asked for alone
     assert all(isinstance(result, AssetFile) for result in results)
     assert len(usable_assets(api)) == 3
-    api.fault(Fault("status", status=404, origin="storage"))
+    api.inject(Fault("status", status=404, origin="storage"))
     results = await client.assets.upload_many(sources, concurrency=1, wait=False)
     assert [type(result) for result in results] == [UploadError, AssetFile, AssetFile]
     assert len(usable_assets(api)) == 5
     for operation in ("AssetDirectUploadsBatchesCreate", "AssetCompleteBatchesCreate"):
-        api.fault(Fault("status", status=500, operation=operation, count=4))
+        api.inject(Fault("status", status=500, operation=operation, count=4))
         results = await client.assets.upload_many(sources)
         assert [getattr(result, "status", None) for result in results] == [500, 500, 500]
     assert len(usable_assets(api)) == 5
@@ -73,10 +73,10 @@ async def test_impossible_file_name_does_not_fail_the_others(name: str, client: 
 async def test_file_that_left_its_batch_is_completed_alone(
     client: AsyncHeyGen, api: HeyGenEmulator, path: Path
 ) -> None:
-    api.fault(Fault("status", status=403, origin="storage"))
+    api.inject(Fault("status", status=403, origin="storage"))
     first, second = await client.assets.upload_many([path, PNG], concurrency=1)
     assert isinstance(first, AssetFile)
     assert isinstance(second, AssetFile)
-    assert api.world.assets[first.asset_id]["sha256"] == DIGEST
-    assert api.asked("AssetCompleteCreate")[0].json == {"checksum_sha256": DIGEST}  # in a place of its own
+    assert api.state.assets[first.asset_id]["sha256"] == DIGEST
+    assert api.requests_for("AssetCompleteCreate")[0].json == {"checksum_sha256": DIGEST}  # in a place of its own
     assert len(usable_assets(api)) == 2

@@ -20,7 +20,7 @@ from heygen_async import (
 )
 from heygen_async.testing import Fault, HeyGenEmulator
 
-FAULTS = [(kind, 0.0) for kind in ("reset_before", "lost_answer", "silent", "status")]
+FAULTS = [(kind, 0.0) for kind in ("reset_before", "lost_response", "silent", "status")]
 
 FAULTS += [("reset_mid_request", position) for position in (0.0, 0.01, 0.5, 0.99)]
 
@@ -37,7 +37,7 @@ async def test_every_fault_at_every_step_leaves_one_usable_asset(
 ) -> None:
     origin: Any = "storage" if step == "PUT" else "api"
     operation, times = None if step == "PUT" else step, 1 if kind == "silent" else 2
-    api.fault(Fault(kind, origin=origin, operation=operation, count=times, at=position, status=503))
+    api.inject(Fault(kind, origin=origin, operation=operation, count=times, position=position, status=503))
     asset = await client.assets.upload(path)
     assert not [name for name in open_files() if "a.png" in name]
     (stored,) = usable_assets(api)
@@ -49,13 +49,13 @@ async def test_random_faults_leave_one_asset_or_none(
     seed: int, upload_method: str, client: AsyncHeyGen, api: HeyGenEmulator, path: Path
 ) -> None:
     dice = random.Random(seed)
-    for kind in ("reset_before", "reset_mid_request", "lost_answer", "silent", "status"):
+    for kind in ("reset_before", "reset_mid_request", "lost_response", "silent", "status"):
         for origin in ("api", "storage"):
             fault = Fault(
-                kind, origin=origin, count=dice.choice([0, 1, 2]), at=dice.random(), probability=0.4, seed=seed,
+                kind, origin=origin, count=dice.choice([0, 1, 2]), position=dice.random(), probability=0.4, seed=seed,
                 status=dice.choice([403, 409, 429, 500, 503]), code="resource_not_ready",
             )  # type: ignore[arg-type]  # fmt: skip
-            api.fault(fault)
+            api.inject(fault)
     try:
         await client.assets.upload(path)
     except HeyGenError:
@@ -70,7 +70,7 @@ async def test_broken_upload_of_a_stream_says_that_it_can_be_read_once(
     upload_method: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     origin: Any = "api" if upload_method == "multipart" else "storage"
-    api.fault(Fault("reset_mid_request", origin=origin, method="POST" if upload_method == "multipart" else "PUT"))
+    api.inject(Fault("reset_mid_request", origin=origin, method="POST" if upload_method == "multipart" else "PUT"))
     why = "was not uploaded completely" if upload_method == "multipart" else "did not reach HeyGen's storage: PUT"
     with pytest.raises(UploadError, match=rf"{why}.*read only once.*pass a path, bytes or a new iterator"):
         await client.assets.upload(stream_chunks(), size=len(CONTENT))
@@ -102,14 +102,14 @@ async def test_exception_of_the_progress_callback_stops_the_upload(
         await client.assets.upload(path, on_progress=awaited if asynchronous else hook)
     assert caught.value is error
     assert usable_assets(api) == []
-    assert len(api.asked("AssetCreate")) + len([one for one in api.requests if one.origin == "storage"]) <= 1
+    assert len(api.requests_for("AssetCreate")) + len([one for one in api.requests if one.origin == "storage"]) <= 1
 
 
 async def test_total_timeout_limits_the_whole_upload(
     upload_method: str, client: AsyncHeyGen, api: HeyGenEmulator, path: Path
 ) -> None:
     origin: Any = "api" if upload_method == "multipart" else "storage"
-    api.fault(Fault("silent", origin=origin, method="POST" if upload_method == "multipart" else "PUT", count=None))
+    api.inject(Fault("silent", origin=origin, method="POST" if upload_method == "multipart" else "PUT", count=None))
     began = api.clock.time()
     with pytest.raises(HeyGenError, match=r"in time|client's timeout of 3 s"):
         await client.with_options(timeout=Timeout(total=3, read=1)).assets.upload(path)
@@ -121,7 +121,7 @@ async def test_gives_up_on_a_server_that_stops_reading(
 ) -> None:
     large = PNG + bytes(20_000_000)  # more than the sockets hold
     origin: Any = "api" if upload_method == "multipart" else "storage"
-    api.fault(Fault("silent", origin=origin, method="POST" if upload_method == "multipart" else "PUT"))
+    api.inject(Fault("silent", origin=origin, method="POST" if upload_method == "multipart" else "PUT"))
     began = api.clock.time()
     await client.assets.upload(large)
     assert 60 <= api.clock.time() - began < 90

@@ -101,7 +101,7 @@ async def test_error_lists_the_fields_that_have_a_url(client: AsyncHeyGen, tmp_p
 async def test_renews_a_url_that_expires_during_the_download(
     client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
-    api.fault(Fault("truncate", origin="storage", at=0.5))
+    api.inject(Fault("truncate", origin="storage", position=0.5))
     path = await client.download(video, tmp_path / "a", on_progress=lambda *_: api.clock.advance(7200))
     assert path.read_bytes() == video_content()
     first, refused, rest = requested_ranges(api)

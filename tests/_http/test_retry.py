@@ -29,10 +29,10 @@ from heygen_async.types.videos import AvatarVideo
 SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 PASSING = {
     "reset before the body": Fault("reset_before"),
-    "reset after the work": Fault("lost_answer"),
+    "reset after the work": Fault("lost_response"),
     "reset in the answer's body": Fault("reset_mid_body"),
     "answer cut short": Fault("truncate"),
-    "garbled JSON": Fault("garble"),
+    "garbled JSON": Fault("corrupt"),
     "HTML from a proxy": Fault("html"),
     "503 twice": Fault("status", status=503, count=2),
     "408": Fault("status", status=408),
@@ -59,23 +59,23 @@ def fresh(fault: Fault) -> Fault:
 
 @pytest.mark.parametrize("name", PASSING)
 async def test_a_get_is_repeated_until_it_succeeds(name: str, api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    fault = api.fault(fresh(PASSING[name]))
+    fault = api.inject(fresh(PASSING[name]))
     assert (await client.users.me()).username == "local"
     assert fault.hits == fault.count
-    assert len(api.asked("UserMeGet")) == fault.hits + 1
+    assert len(api.requests_for("UserMeGet")) == fault.hits + 1
 
 
 @pytest.mark.parametrize("name", PASSING)
 async def test_a_video_is_made_and_charged_once(name: str, api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    api.fault(fresh(PASSING[name]))
+    api.inject(fresh(PASSING[name]))
     created = await client.videos.create(SCRIPT)
     assert [charge.id for charge in api.ledger] == [created.video_id]
-    assert len({request.headers["Idempotency-Key"] for request in api.asked("VideoCreate")}) == 1
+    assert len({request.headers["Idempotency-Key"] for request in api.requests_for("VideoCreate")}) == 1
 
 
 @pytest.mark.parametrize("name", PASSING)
 async def test_a_session_is_never_asked_for_twice_blindly(name: str, api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    fault = api.fault(fresh(PASSING[name]))
+    fault = api.inject(fresh(PASSING[name]))
     refused = fault.status == 429 or fault.retry_after is not None
     if refused:
         await client.video_agents.create(prompt="A tour")
@@ -83,7 +83,7 @@ async def test_a_session_is_never_asked_for_twice_blindly(name: str, api: HeyGen
         with pytest.raises(AmbiguousRequestError, match=r"may have been done.*video_agents\.list") as caught:
             await client.video_agents.create(prompt="A tour")
         assert isinstance(caught.value, APIConnectionError | ServerError | DecodeError)
-        assert len(api.asked("VideoAgentCreate")) == 1
+        assert len(api.requests_for("VideoAgentCreate")) == 1
     assert len(api.ledger) <= 1
 
 
@@ -105,14 +105,14 @@ async def test_a_server_that_stays_down_is_told_as_that(api: HeyGenEmulator, cli
 
 
 async def test_reset_while_an_upload_is_sent(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    api.fault(Fault("reset_mid_request", operation="AssetCreate"))
+    api.inject(Fault("reset_mid_request", operation="AssetCreate"))
     uploaded = await client.assets.create(b"\x89PNG\r\n\x1a\n" + bytes(3_000_000))
     assert uploaded.size_bytes == 3_000_008
-    assert len([asset for asset in api.world.assets.values() if asset["usable"]]) == 1
+    assert len([asset for asset in api.state.assets.values() if asset["usable"]]) == 1
 
 
 async def test_a_silent_socket_ends_with_the_deadline(api: HeyGenEmulator) -> None:
-    api.fault(Fault("silent", count=None))
+    api.inject(Fault("silent", count=None))
     loop = asyncio.get_running_loop()
     async with AsyncHeyGen(api.key, base_url=api.url, timeout=5) as client:
         started = loop.time()
@@ -125,14 +125,14 @@ async def test_a_silent_socket_ends_with_the_deadline(api: HeyGenEmulator) -> No
 
 
 async def test_a_silent_socket_is_given_up_for_another_try(api: HeyGenEmulator) -> None:
-    api.fault(Fault("silent"))
+    api.inject(Fault("silent"))
     async with AsyncHeyGen(api.key, base_url=api.url, timeout=Timeout(total=30, read=4)) as client:
         assert (await client.users.me()).username == "local"
 
 
 async def test_a_call_ends_with_its_time_whatever_it_waits_for(api: HeyGenEmulator) -> None:
     loop = asyncio.get_running_loop()
-    api.fault(Fault("silent", count=None))
+    api.inject(Fault("silent", count=None))
     async with AsyncHeyGen(api.key, base_url=api.url, timeout=3, max_connections=1) as client:
         started = loop.time()
         ends = await asyncio.gather(*(client.users.me() for _ in range(3)), return_exceptions=True)
@@ -154,8 +154,8 @@ async def test_nothing_is_sent_when_no_time_is_left(api: HeyGenEmulator) -> None
 
 async def test_a_key_is_told_whatever_the_last_try_met(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(api.key, base_url=api.url, max_retries=1, retry=QUICK) as client:
-        api.fault(Fault("lost_answer"))
-        api.fault(Fault("status", status=429, code="rate_limit_exceeded"))
+        api.inject(Fault("lost_response"))
+        api.inject(Fault("status", status=429, code="rate_limit_exceeded"))
         with pytest.raises(RateLimitError, match="It may have been done") as caught:
             await client.videos.create(SCRIPT)
         await client.videos.create(SCRIPT, idempotency_key=caught.value.idempotency_key)
@@ -165,7 +165,7 @@ async def test_a_key_is_told_whatever_the_last_try_met(api: HeyGenEmulator) -> N
 async def test_a_lost_answer_that_stays_lost_gives_the_key_to_ask_again_with(
     api: HeyGenEmulator, client: AsyncHeyGen
 ) -> None:
-    fault = api.fault(Fault("lost_answer", count=None))
+    fault = api.inject(Fault("lost_response", count=None))
     with pytest.raises(APIConnectionError, match="to ask again and be charged once") as caught:
         await client.videos.create(SCRIPT)
     fault.count = 0
@@ -175,27 +175,27 @@ async def test_a_lost_answer_that_stays_lost_gives_the_key_to_ask_again_with(
 
 
 async def test_request_in_progress_is_waited_out(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    api.fault(Fault("status", status=409, code="request_in_progress", count=6))
+    api.inject(Fault("status", status=409, code="request_in_progress", count=6))
     await client.videos.create(SCRIPT)
-    assert len(api.asked("VideoCreate")) == 7
+    assert len(api.requests_for("VideoCreate")) == 7
 
 
 async def test_request_in_progress_ends_with_the_deadline(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    api.fault(Fault("status", status=409, code="request_in_progress", count=None))
+    api.inject(Fault("status", status=409, code="request_in_progress", count=None))
     with pytest.raises(RequestInProgressError):
         await client.videos.create(SCRIPT)
 
 
 @pytest.mark.parametrize("code", ["quota_exceeded", "QUOTA_EXCEEDED"])
 async def test_what_waiting_does_not_cure_is_not_repeated(code: str, api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    api.fault(Fault("status", status=429, code=code, retry_after=1, count=None))
+    api.inject(Fault("status", status=429, code=code, retry_after=1, count=None))
     with pytest.raises(QuotaExceededError):
         await client.users.me()
     assert len(api.requests) == 1
 
 
 async def test_a_pause_that_outlasts_the_call_is_not_begun(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    api.fault(Fault("status", status=429, code="rate_limit_exceeded", retry_after=60, count=None))
+    api.inject(Fault("status", status=429, code="rate_limit_exceeded", retry_after=60, count=None))
     with pytest.raises(RateLimitError) as caught:
         await client.users.me()
     assert caught.value.retry_after == 60
@@ -205,7 +205,7 @@ async def test_a_pause_that_outlasts_the_call_is_not_begun(api: HeyGenEmulator, 
 
 
 async def test_one_429_holds_back_a_thousand_tasks(api: HeyGenEmulator) -> None:
-    fault = api.fault(Fault("status", status=429, code="rate_limit_exceeded", retry_after=1, count=None))
+    fault = api.inject(Fault("status", status=429, code="rate_limit_exceeded", retry_after=1, count=None))
     async with AsyncHeyGen(api.key, base_url=api.url, max_connections=20) as client:
         asked = [asyncio.create_task(client.users.me()) for _ in range(1000)]
         while len(api.requests) < 20:
@@ -219,7 +219,7 @@ async def test_one_429_holds_back_a_thousand_tasks(api: HeyGenEmulator) -> None:
 
 
 async def test_a_503_that_asks_to_wait_holds_back_everybody(api: HeyGenEmulator) -> None:
-    api.fault(Fault("status", status=503, retry_after=20))
+    api.inject(Fault("status", status=503, retry_after=20))
     came = asyncio.Event()
     async with AsyncHeyGen(api.key, base_url=api.url, on_response=lambda _: came.set()) as client:
         first = asyncio.create_task(client.users.me())
@@ -233,14 +233,14 @@ async def test_the_key_does_not_follow_a_redirect_to_another_host(
     status: int, api: HeyGenEmulator, client: AsyncHeyGen
 ) -> None:
     async with HeyGenEmulator() as other:
-        api.fault(Fault("redirect", status=status, headers={"Location": f"{other.url}/v3/users/me"}))
+        api.inject(Fault("redirect", status=status, headers={"Location": f"{other.url}/v3/users/me"}))
         with pytest.raises(RedirectError, match="Set base_url"):
             await client.users.me()
         assert other.requests == []
 
 
 async def test_a_redirect_within_the_host_is_followed(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    api.fault(Fault("redirect", status=307, path="/v3/videos", headers={"Location": "/v3/users/me"}))
+    api.inject(Fault("redirect", status=307, path="/v3/videos", headers={"Location": "/v3/users/me"}))
     with pytest.raises(DecodeError):  # the account is no page of videos, so it was followed
         await client.videos.list()
     assert [request.path for request in api.requests] == ["/v3/videos", "/v3/users/me"]
@@ -248,19 +248,19 @@ async def test_a_redirect_within_the_host_is_followed(api: HeyGenEmulator, clien
 
 @pytest.mark.parametrize("location", ["mailto:x", "about:blank", "https:///x", "http://[::1"])
 async def test_a_redirect_that_leads_nowhere_is_told(location: str, api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    api.fault(Fault("redirect", headers={"Location": location}))
+    api.inject(Fault("redirect", headers={"Location": location}))
     with pytest.raises(RedirectError):
         await client.users.me()
 
 
 async def test_a_redirect_that_goes_round_ends(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    api.fault(Fault("redirect", count=None, headers={"Location": "/v3/users/me"}))
+    api.inject(Fault("redirect", count=None, headers={"Location": "/v3/users/me"}))
     with pytest.raises(RedirectError):
         await client.users.me()
 
 
 async def test_an_outage_adds_a_tenth_to_the_load(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    api.fault(Fault("status", status=500, count=None))
+    api.inject(Fault("status", status=500, count=None))
     for _ in range(300):
         with pytest.raises(ServerError):
             await client.users.me()
@@ -269,7 +269,7 @@ async def test_an_outage_adds_a_tenth_to_the_load(api: HeyGenEmulator, client: A
 
 async def test_no_try_is_made_that_hooks_do_not_see(api: HeyGenEmulator) -> None:
     tried = []
-    api.fault(Fault("reset_before", count=None))
+    api.inject(Fault("reset_before", count=None))
     async with AsyncHeyGen(api.key, base_url=api.url, retry=QUICK, on_request=tried.append) as client:
         for _ in range(5):
             with pytest.raises(APIConnectionError):
@@ -278,7 +278,7 @@ async def test_no_try_is_made_that_hooks_do_not_see(api: HeyGenEmulator) -> None
 
 
 async def test_a_500_answer_keeps_its_facts(api: HeyGenEmulator) -> None:
-    api.fault(Fault("html", count=None))
+    api.inject(Fault("html", count=None))
     async with AsyncHeyGen(api.key, base_url=api.url, max_retries=0) as client:
         with pytest.raises(ServerError, match="502 Bad Gateway") as caught:
             await client.users.me()
@@ -292,7 +292,7 @@ async def test_hooks_see_each_attempt(api: HeyGenEmulator) -> None:
     async def on_response(response: object) -> None:
         came.append(response)
 
-    api.fault(Fault("status", status=500))
+    api.inject(Fault("status", status=500))
     async with AsyncHeyGen(
         api.key, base_url=api.url, retry=QUICK, on_request=sent.append, on_response=on_response
     ) as c:
@@ -304,9 +304,9 @@ async def test_hooks_see_each_attempt(api: HeyGenEmulator) -> None:
 
 async def test_a_thousand_random_resets_charge_nothing_twice(api: HeyGenEmulator) -> None:
     """Random socket faults at every stage: each video that the caller knows of was charged once, and no other."""
-    api.world.concurrency_limit, api.world.balance = 10_000, 1e6
-    for number, kind in enumerate(["reset_before", "lost_answer", "reset_mid_body", "truncate", "garble"]):
-        api.fault(Fault(kind, count=None, probability=0.015, seed=number))
+    api.state.concurrency_limit, api.state.balance = 10_000, 1e6
+    for number, kind in enumerate(["reset_before", "lost_response", "reset_mid_body", "truncate", "corrupt"]):
+        api.inject(Fault(kind, count=None, probability=0.015, seed=number))
     async with AsyncHeyGen(api.key, base_url=api.url, retry=QUICK) as client:
         known, lost = set(), set()
 
@@ -335,7 +335,7 @@ async def test_a_thousand_random_resets_charge_nothing_twice(api: HeyGenEmulator
 async def test_final_answers_are_not_repeated(
     status: int, code: str, kind: type[APIError], api: HeyGenEmulator, client: AsyncHeyGen
 ) -> None:
-    api.fault(Fault("status", status=status, code=code, count=None))
+    api.inject(Fault("status", status=status, code=code, count=None))
     with pytest.raises(kind) as caught:
         await client.users.me()
     assert (caught.value.code, len(api.requests)) == (code, 1)

@@ -199,7 +199,7 @@ async def test_a_cancelled_create_and_wait_leaves_the_id_in_the_log(
     waiting.cancel()
     with caplog.at_level(logging.WARNING, "heygen_async"), pytest.raises(asyncio.CancelledError):
         await waiting
-    [job] = api.world.of_kind(case.kind)
+    [job] = api.state.jobs_of_kind(case.kind)
     assert job.id in caplog.text
 
 
@@ -222,7 +222,7 @@ async def test_several_languages_are_several_jobs(client: AsyncHeyGen, api: HeyG
     api.plan(Plan(fail_message="No.", count=1))
     with pytest.raises(JobFailedError) as caught:
         await client.video_translations.create_and_wait(video=URL, output_languages=languages)
-    assert all(job.id in caught.value.__notes__[0] for job in list(api.world.of_kind("translation"))[:3])
+    assert all(job.id in caught.value.__notes__[0] for job in list(api.state.jobs_of_kind("translation"))[:3])
 
 
 async def test_proofreading(client: AsyncHeyGen) -> None:

@@ -31,12 +31,12 @@ URL = "https://example.com/a.mp4"
 def videos(api: HeyGenEmulator, count: int, seconds: float = 60.0) -> list[str]:
     """Videos that take so long, begun now."""
     states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]
-    return [api.world.make("video", "video", states).id for _ in range(count)]
+    return [api.state.create_job("video", "video", states).id for _ in range(count)]
 
 
 def looks(api: HeyGenEmulator) -> list[list[str]]:
     """The ids in each shared look."""
-    return [request.query["video_ids"].split(",") for request in api.asked(BULK)]
+    return [request.query["video_ids"].split(",") for request in api.requests_for(BULK)]
 
 
 async def test_waits_share_their_looks_and_fetch_each_end_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -44,7 +44,9 @@ async def test_waits_share_their_looks_and_fetch_each_end_once(client: AsyncHeyG
     ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
     assert [video.id for video in ended] == ids
     assert all(video.video_url for video in ended)
-    assert Counter(id for id in ids) == Counter(request.path.rpartition("/")[2] for request in api.asked("VideoGet"))
+    assert Counter(id for id in ids) == Counter(
+        request.path.rpartition("/")[2] for request in api.requests_for("VideoGet")
+    )
     assert max(len(look) for look in looks(api)) == 100
     assert all(len(set(look)) == len(look) for look in looks(api))
     times_looked = max(Counter(id for look in looks(api) for id in look).values())
@@ -78,7 +80,7 @@ async def test_jobs_that_begin_one_after_the_other_share_too(client: AsyncHeyGen
 
     await asyncio.gather(*(later(number) for number in range(100)))
     each = Counter(id for look in looks(api) for id in look)
-    alone = len(api.asked("VideoGet")) - 100
+    alone = len(api.requests_for("VideoGet")) - 100
     assert len(looks(api)) + alone < sum(each.values()) / 4
 
 
@@ -106,9 +108,10 @@ async def test_kinds_keep_apart(client: AsyncHeyGen, api: HeyGenEmulator) -> Non
     ]
     ended = await client.wait_for_all(created)
     assert Counter(type(job).__name__ for job in ended) == {"Video": 4, "Lipsync": 3, "Translation": 2, "Render": 1}
-    assert {len(request.query["lipsync_ids"].split(",")) for request in api.asked("LipsyncStatusesList")} == {3}
+    assert {len(request.query["lipsync_ids"].split(",")) for request in api.requests_for("LipsyncStatusesList")} == {3}
     assert {
-        len(request.query["video_translation_ids"].split(",")) for request in api.asked("VideoTranslateStatusesList")
+        len(request.query["video_translation_ids"].split(","))
+        for request in api.requests_for("VideoTranslateStatusesList")
     } == {2}
 
 
@@ -116,7 +119,7 @@ async def test_kinds_keep_apart(client: AsyncHeyGen, api: HeyGenEmulator) -> Non
 async def test_without_the_bulk_operation_each_looks_for_itself(
     status: int, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
-    api.fault(Fault("status", status=status, code="nope", operation=BULK, count=None))
+    api.inject(Fault("status", status=status, code="nope", operation=BULK, count=None))
     ids = videos(api, 30)
     ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
     assert [video.id for video in ended] == ids
@@ -125,7 +128,7 @@ async def test_without_the_bulk_operation_each_looks_for_itself(
 
 async def test_an_id_that_only_a_look_at_it_finds(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     ids = videos(api, 10)
-    api.world.unlisted.add(ids[3])
+    api.state.hidden_from_bulk.add(ids[3])
     ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
     assert [video.id for video in ended] == ids
     assert sum(ids[3] in look for look in looks(api)) == 1
@@ -135,23 +138,23 @@ async def test_a_job_that_goes_meanwhile_ends_its_wait_alone(client: AsyncHeyGen
     ids = videos(api, 10)
     waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
     await asyncio.sleep(15)
-    api.world.deleted.add(ids[4])
+    api.state.deleted.add(ids[4])
     ends = await asyncio.gather(*waits, return_exceptions=True)
     assert [isinstance(end, NotFoundError) for end in ends] == [number == 4 for number in range(10)]
 
 
 async def test_an_unknown_state_ends_nothing(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     states = [("pending", 5.0), ("almost_done", 100.0), ("completed", 0.0)]
-    ids = [api.world.make("video", "video", states).id for _ in range(20)]
+    ids = [api.state.create_job("video", "video", states).id for _ in range(20)]
     ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
     assert {video.status for video in ended} == {"completed"}
-    assert len(api.asked("VideoGet")) <= 40  # one to see what the new word means, one at the end
+    assert len(api.requests_for("VideoGet")) <= 40  # one to see what the new word means, one at the end
 
 
-@pytest.mark.parametrize("kind", ["reset_mid_body", "garble", "html", "status", "silent", "truncate"])
+@pytest.mark.parametrize("kind", ["reset_mid_body", "corrupt", "html", "status", "silent", "truncate"])
 async def test_a_shared_look_that_fails_costs_only_time(kind: Any, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     fault = Fault(kind, status=503, operation=BULK, count=3)
-    api.fault(fault)
+    api.inject(fault)
     ids = videos(api, 30)
     ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
     assert [video.id for video in ended] == ids
@@ -160,7 +163,7 @@ async def test_a_shared_look_that_fails_costs_only_time(kind: Any, client: Async
 
 async def test_a_deadline_holds_while_the_shared_look_is_silent(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     loop = asyncio.get_running_loop()
-    api.fault(Fault("silent", operation=BULK, count=None))
+    api.inject(Fault("silent", operation=BULK, count=None))
     ids = videos(api, 20)
 
     async def wait(id: str, timeout: float) -> float:
@@ -188,7 +191,7 @@ async def test_cancelling_one_leaves_the_others(client: AsyncHeyGen, api: HeyGen
 
 
 async def test_who_has_left_is_in_no_look_that_was_held_up(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("status", status=429, retry_after=20, operation=BULK))
+    api.inject(Fault("status", status=429, retry_after=20, operation=BULK))
     ids = videos(api, 300)
     waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
     await asyncio.sleep(5)  # the first hundred met the 429; two hundred stand in line for after the pause
@@ -200,7 +203,7 @@ async def test_who_has_left_is_in_no_look_that_was_held_up(client: AsyncHeyGen, 
 
 
 async def test_leaving_while_a_shared_look_is_under_way_ends_it(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("silent", operation=BULK, count=None))
+    api.inject(Fault("silent", operation=BULK, count=None))
     waits = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
     await asyncio.sleep(5)
     assert any("_fly" in repr(task) for task in tasks())
@@ -211,7 +214,7 @@ async def test_leaving_while_a_shared_look_is_under_way_ends_it(client: AsyncHey
 
 
 async def test_a_refused_bulk_operation_is_not_asked_for_again(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("status", status=404, code="not_found", operation=BULK, count=None))
+    api.inject(Fault("status", status=404, code="not_found", operation=BULK, count=None))
     first = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
     await asyncio.sleep(20)
     await asyncio.gather(*first, *(client.wait_for_video(id) for id in videos(api, 10)))
@@ -226,7 +229,7 @@ async def test_a_look_that_hangs_holds_nobody_up(client: AsyncHeyGen, api: HeyGe
     loop = asyncio.get_running_loop()
     api.plan(Plan(seconds=5))
     ids = await renders(client, 10)
-    api.fault(Fault("silent", operation="HyperframesRenderGet", count=1))
+    api.inject(Fault("silent", operation="HyperframesRenderGet", count=1))
     began = loop.time()
     ended: list[float] = []
 
@@ -240,13 +243,13 @@ async def test_a_look_that_hangs_holds_nobody_up(client: AsyncHeyGen, api: HeyGe
 
 async def test_after_a_pause_looks_come_one_by_one(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     ids = await renders(client, 200)
-    api.fault(Fault("status", status=429, retry_after=30, operation="HyperframesRenderGet", count=2))
+    api.inject(Fault("status", status=429, retry_after=30, operation="HyperframesRenderGet", count=2))
     waits = [asyncio.create_task(client.wait_for_render(id)) for id in ids]
     await asyncio.sleep(55)
     for wait in waits:
         wait.cancel()
     await asyncio.gather(*waits, return_exceptions=True)
-    assert len(api.asked("HyperframesRenderGet")) == 2
+    assert len(api.requests_for("HyperframesRenderGet")) == 2
 
 
 async def test_room_is_made_while_the_api_keeps_up_and_taken_back() -> None:
@@ -262,7 +265,7 @@ async def test_room_is_made_while_the_api_keeps_up_and_taken_back() -> None:
 
 async def test_an_outage_adds_a_tenth_to_the_looks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     poll = Backoff(initial=10, factor=1, maximum=10, jitter=0)
-    api.fault(Fault("status", status=500, operation="HyperframesRenderGet", count=None))
+    api.inject(Fault("status", status=500, operation="HyperframesRenderGet", count=None))
     ids = await renders(client, 60)
     before = len(api.requests)
     waits = [asyncio.create_task(client.wait_for_render(id, poll=poll)) for id in ids]
@@ -333,7 +336,7 @@ async def test_after_a_laptops_sleep_looks_go_out_one_by_one(client: AsyncHeyGen
 async def test_a_strict_api_that_breaks_now_and_then() -> None:
     """5 requests a second and 5 % of looks failing: every wait ends, and no request comes inside an asked pause."""
     async with HeyGenEmulator(autojump=True, rate_limit=5) as api:
-        api.fault(Fault("status", status=500, count=None, probability=0.05, seed=7))
+        api.inject(Fault("status", status=500, count=None, probability=0.05, seed=7))
         async with AsyncHeyGen(api.key, base_url=api.url) as client:
             loop = asyncio.get_running_loop()
             ids = videos(api, 2000, 120)
@@ -354,7 +357,7 @@ async def test_a_strict_api_that_breaks_now_and_then() -> None:
         assert sum(any(at < time < at + 1 for time in times) for at in refused) == 0
         pauses = sum(1 for at in refused if at >= api.requests[0].time + 120)
         assert max(late) <= VIDEO_POLL.maximum + pauses * 1.0 + working
-        assert len(api.asked(BULK)) < 420  # a look at one job that failed is made again alone
+        assert len(api.requests_for(BULK)) < 420  # a look at one job that failed is made again alone
 
 
 async def test_an_outage_of_five_minutes_loses_no_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -374,7 +377,7 @@ async def test_an_event_ends_a_wait_at_once(api: HeyGenEmulator) -> None:
         began = loop.time()
         waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
         await asyncio.sleep(200)
-        api.world.jobs[ids[2]].end(api.clock.time(), "completed")
+        api.state.jobs[ids[2]].end(api.clock.time(), "completed")
         event = {"event_type": "avatar_video.success", "event_data": {"video_id": ids[2], "url": "https://x"}}
         assert client.handle_event(event) == 1
         assert client.handle_event({"event_type": "other", "event_data": {"video_id": "of_nobody"}}) == 0
@@ -392,12 +395,12 @@ async def test_an_event_that_comes_during_a_look_is_not_missed(api: HeyGenEmulat
     async with AsyncHeyGen(api.key, base_url=api.url, events=True) as client:
         [id] = videos(api, 1, 500)
         began = loop.time()
-        api.fault(Fault("delay", operation="VideoGet", seconds=3))
+        api.inject(Fault("delay", operation="VideoGet", seconds=3))
         wait = asyncio.create_task(client.wait_for_video(id))
         await asyncio.sleep(1)
         assert client.handle_event({"event_data": {"video_id": id}}) == 1
         await asyncio.sleep(5)
-        assert len(api.asked("VideoGet")) == 2
+        assert len(api.requests_for("VideoGet")) == 2
         assert loop.time() - began < 10
         wait.cancel()
 
@@ -463,7 +466,7 @@ def test_a_client_waits_again_in_another_loop() -> None:
     async def run(port: int, pause: float) -> tuple[int, list[Any]]:
         async with HeyGenEmulator(autojump=True, port=port) as api:
             clients.append(clients[0] if clients else AsyncHeyGen(api.key, base_url=api.url))
-            api.fault(Fault("status", status=429, retry_after=pause, operation=BULK))
+            api.inject(Fault("status", status=429, retry_after=pause, operation=BULK))
             async with clients[-1] as client:
                 waits = [asyncio.ensure_future(client.wait_for_video(id)) for id in videos(api, 20)]
                 await asyncio.sleep(90)
@@ -478,7 +481,7 @@ def test_a_client_waits_again_in_another_loop() -> None:
 
 
 async def test_a_key_without_the_scope_says_so(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("status", status=403, code="insufficient_api_key_scope", count=None))
+    api.inject(Fault("status", status=403, code="insufficient_api_key_scope", count=None))
     ends = await asyncio.gather(*(client.wait_for_video(id) for id in videos(api, 3)), return_exceptions=True)
     assert all(isinstance(end, PermissionDeniedError) for end in ends)
 
@@ -497,7 +500,7 @@ async def test_every_job_is_looked_at_within_its_bound(
     """Jobs of any length, waited for from any moment on, some given up: (seconds, begin, cancelled after)."""
     async with HeyGenEmulator(autojump=True, rate_limit=limit) as api:
         if broken:
-            api.fault(Fault("status", status=500, count=None, probability=broken))
+            api.inject(Fault("status", status=500, count=None, probability=broken))
         async with AsyncHeyGen(api.key, base_url=api.url) as client:
             loop = asyncio.get_running_loop()
             over: dict[str, float] = {}

@@ -74,7 +74,7 @@ async def test_a_five_minute_video_costs_at_most_35_looks(client: AsyncHeyGen, a
     api.plan(Plan(seconds=300))
     created = await client.videos.create(SCRIPT)
     await client.wait_for_video(created)
-    assert len(api.asked("VideoGet")) <= 35
+    assert len(api.requests_for("VideoGet")) <= 35
 
 
 async def test_updates_tell_of_every_look(client: AsyncHeyGen) -> None:
@@ -150,7 +150,7 @@ async def test_a_wait_that_ran_out_goes_on_by_the_id_of_its_session(client: Asyn
 
 async def test_a_wait_for_an_asset_ends_in_time_too(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     asset = await client.assets.create(PNG)
-    api.fault(Fault("silent", operation="AssetGet", count=None))
+    api.inject(Fault("silent", operation="AssetGet", count=None))
     started = asyncio.get_running_loop().time()
     with pytest.raises(WaitTimeoutError, match="is ready, but what it is was not told in time") as caught:
         await client.wait_for_asset(asset, timeout=2)
@@ -168,7 +168,7 @@ async def test_the_shortest_wait_sees_the_job_once(client: AsyncHeyGen, api: Hey
 async def test_the_deadline_holds_while_the_api_is_silent(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     loop = asyncio.get_running_loop()
     created = await client.videos.create(SCRIPT)
-    api.fault(Fault("silent", count=None))
+    api.inject(Fault("silent", count=None))
     started = loop.time()
     with pytest.raises(WaitTimeoutError) as caught:
         await client.wait_for_video(created, timeout=17)
@@ -190,7 +190,7 @@ async def test_a_wait_that_never_reached_heygen_says_so(
     fault: Fault, told: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     created = await client.videos.create(SCRIPT)
-    api.fault(fault)
+    api.inject(fault)
     with pytest.raises(WaitTimeoutError) as caught:
         await client.wait_for_video(created, timeout=60)
     said = str(caught.value)
@@ -213,7 +213,7 @@ async def test_waits_that_share_looks_tell_whether_heygen_was_reached(client: As
         return {"It goes on at HeyGen" in str(end) for end in ends}
 
     assert await said() == {True}
-    api.fault(Fault("status", status=503, count=None))
+    api.inject(Fault("status", status=503, count=None))
     assert await said() == {False}
 
 
@@ -223,7 +223,7 @@ async def test_waits_that_share_looks_tell_whether_heygen_was_reached(client: As
         Fault("reset_before", operation="VideoGet", count=4),
         Fault("reset_mid_body", operation="VideoGet", count=4),
         Fault("truncate", operation="VideoGet", count=4),
-        Fault("garble", operation="VideoGet", count=4),
+        Fault("corrupt", operation="VideoGet", count=4),
         Fault("html", operation="VideoGet", count=4),
         Fault("silent", operation="VideoGet", count=2),
         Fault("status", status=503, operation="VideoGet", count=4),
@@ -235,7 +235,7 @@ async def test_a_look_that_fails_in_passing_costs_only_time(
     fault: Fault, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     created = await client.videos.create(SCRIPT)
-    api.fault(fault)
+    api.inject(fault)
     fault.hits = 0
     assert (await client.wait_for_video(created)).status == "completed"
     assert fault.hits == fault.count
@@ -253,14 +253,14 @@ async def test_a_wait_through_an_outage_of_five_minutes(client: AsyncHeyGen, api
 
 async def test_the_pause_that_the_server_asks_for_is_kept(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.videos.create(SCRIPT)
-    api.fault(Fault("status", status=429, code="rate_limit_exceeded", retry_after=25, operation="VideoGet"))
+    api.inject(Fault("status", status=429, code="rate_limit_exceeded", retry_after=25, operation="VideoGet"))
     await client.wait_for_video(created)
-    first, second = api.asked("VideoGet")[:2]
+    first, second = api.requests_for("VideoGet")[:2]
     assert second.time - first.time >= 25
 
 
 async def test_what_will_not_change_ends_a_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("status", status=401, code="unauthorized"))
+    api.inject(Fault("status", status=401, code="unauthorized"))
     with pytest.raises(AuthenticationError):
         await client.wait_for_video("video_1")
 
@@ -283,7 +283,7 @@ async def test_an_unknown_status_ends_nothing(client: AsyncHeyGen, api: HeyGenEm
 
 
 async def test_a_session_that_asks_ends_the_wait_with_itself(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.plan(Plan(kind="session", asks="Which voice?"))
+    api.plan(Plan(kind="session", question="Which voice?"))
     created = await client.video_agents.create(prompt="A tour", mode="chat")
     session = await client.wait_for_session(created)
     assert session.status == "waiting_for_input"
@@ -300,7 +300,7 @@ async def test_a_session_that_goes_while_its_video_renders(client: AsyncHeyGen, 
     while (await client.video_agents.get(created.session_id)).video_id is None:
         await asyncio.sleep(1)
     await asyncio.sleep(12)
-    api.fault(Fault("status", status=404, code="not_found", operation="VideoAgentGet", count=None))
+    api.inject(Fault("status", status=404, code="not_found", operation="VideoAgentGet", count=None))
     session, video = await asyncio.gather(*waits)
     assert (session.status, video.status) == ("completed", "completed")
     assert session.video_id == video.id
@@ -315,7 +315,7 @@ async def test_a_session_without_a_video_is_told_as_failed(client: AsyncHeyGen, 
 
 async def test_a_video_that_its_session_names_too_early(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.video_agents.create(prompt="A tour")
-    api.fault(Fault("status", status=404, code="video_not_found", operation="VideoGet", count=2))
+    api.inject(Fault("status", status=404, code="video_not_found", operation="VideoGet", count=2))
     assert (await client.wait_for_video(created)).status == "completed"
 
 
@@ -352,7 +352,7 @@ async def test_stop_on_cancel_stops_the_session(client: AsyncHeyGen, api: HeyGen
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert len(api.asked("VideoAgentStop")) == 1
+    assert len(api.requests_for("VideoAgentStop")) == 1
     assert (await client.video_agents.get(created.session_id)).status == "failed"
 
 
@@ -360,7 +360,7 @@ async def test_a_stop_that_fails_does_not_hide_the_cancellation(client: AsyncHey
     created = await client.video_agents.create(prompt="A tour")
     waiting = asyncio.create_task(client.wait_for_session(created, stop_on_cancel=True))
     await asyncio.sleep(10)
-    api.fault(Fault("status", status=500, operation="VideoAgentStop", count=None))
+    api.inject(Fault("status", status=500, operation="VideoAgentStop", count=None))
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
@@ -382,9 +382,9 @@ async def test_the_pauses_can_be_set_for_a_client_and_a_wait(api: HeyGenEmulator
     steady = Backoff(initial=20, factor=1, maximum=20, jitter=0)
     async with AsyncHeyGen(api.key, base_url=api.url, poll=steady) as client:
         await client.wait_for_video(await client.videos.create(SCRIPT))
-        assert len(api.asked("VideoGet")) == 3
+        assert len(api.requests_for("VideoGet")) == 3
         await client.wait_for_video(await client.videos.create(SCRIPT), poll=Backoff(initial=70, maximum=70, jitter=0))
-        assert len(api.asked("VideoGet")) == 4
+        assert len(api.requests_for("VideoGet")) == 4
 
 
 @pytest.mark.parametrize("bad", ["", "   ", None, 7, object()])

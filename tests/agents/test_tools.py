@@ -196,7 +196,7 @@ async def test_what_was_begun_is_known_before_the_first_look(client: AsyncHeyGen
     told: list[Any] = []
 
     async def tell(answer: Any) -> None:
-        assert api.asked("VideoGet") == []
+        assert api.requests_for("VideoGet") == []
         told.append(answer["data"]["video_id"])
 
     one = tool(client, "create_video_from_avatar", spending="allow")
@@ -233,12 +233,12 @@ async def test_a_look_that_waits_keeps_its_time(client: AsyncHeyGen, api: HeyGen
     """By its own rules from the first request on: a short silence, an outage that passes."""
     made: Any = await tool(client, "create_video_from_avatar", spending="allow")(**SPOKEN)
     look = tool(client, "get_video")
-    api.fault(Fault("silent", operation="VideoGet", count=1))
+    api.inject(Fault("silent", operation="VideoGet", count=1))
     begun = asyncio.get_running_loop().time()
     words = error_of(await look(video_id=made["data"]["video_id"], wait=True, timeout=3))
     assert "was not seen in 3 s" in words
     assert asyncio.get_running_loop().time() - begun < 3.2
-    api.fault(Fault("status", status=503, operation="VideoGet", count=8))
+    api.inject(Fault("status", status=503, operation="VideoGet", count=8))
     answer: Any = await look(video_id=made["data"]["video_id"], wait=True)
     assert answer["data"]["status"] == "completed"
 
@@ -264,7 +264,7 @@ async def test_the_apis_own_words_come_through(client: AsyncHeyGen, api: HeyGenE
     words = error_of(await tool(client, "get_video")(video_id="none"))
     assert "404" in words
     assert "Check the id" in words
-    api.fault(Fault("status", status=402, code="insufficient_credit"))
+    api.inject(Fault("status", status=402, code="insufficient_credit"))
     words = error_of(await tool(client, "list_videos")())
     assert "get_current_user shows the balance" in words
     assert "users.me" not in words
@@ -280,9 +280,9 @@ async def test_a_wait_that_runs_out_says_with_which_id_to_go_on(client: AsyncHey
 
 
 async def test_a_session_whose_time_ran_out_leads_to_its_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("silent", operation="VideoAgentGet", count=1))
+    api.inject(Fault("silent", operation="VideoAgentGet", count=1))
     words = error_of(await tool(client, "create_video_agent", spending="allow")(prompt="A", wait=True, timeout=3))
-    (id,) = {job.id for job in api.world.of_kind("session")}
+    (id,) = {job.id for job in api.state.jobs_of_kind("session")}
     assert f"call get_video with video_id='{id}' and wait=true" in words
     answer: Any = await tool(client, "get_video")(video_id=id, wait=True)
     assert answer["data"]["video_url"]
@@ -291,11 +291,11 @@ async def test_a_session_whose_time_ran_out_leads_to_its_video(client: AsyncHeyG
 async def test_a_video_asked_for_by_its_session_keeps_its_time(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     made: Any = await tool(client, "create_video_agent", spending="allow")(prompt="A")
     look, id = tool(client, "get_video"), made["data"]["session_id"]
-    api.fault(Fault("silent", operation="VideoAgentGet", count=1))
+    api.inject(Fault("silent", operation="VideoAgentGet", count=1))
     begun = asyncio.get_running_loop().time()
     assert "in 3 s" in error_of(await look(video_id=id, wait=True, timeout=3))
     assert asyncio.get_running_loop().time() - begun < 3.2
-    api.fault(Fault("status", status=503, operation="VideoAgentGet", count=8))
+    api.inject(Fault("status", status=503, operation="VideoAgentGet", count=8))
     answer: Any = await look(video_id=id, wait=True)
     assert answer["data"]["status"] == "completed"
     assert "GET /v3/videos/none answered 404" in error_of(await look(video_id="none", wait=True))
@@ -319,11 +319,11 @@ async def test_where_one_of_several_fails_the_others_are_named(client: AsyncHeyG
     given = {"video": "https://example.com/a.mp4", "output_languages": ["Spanish", "German", "French"], "wait": True}
     words = error_of(await tool(client, "create_video_translation", spending="allow")(**given))
     assert words.startswith("The video translation translation_")
-    assert {job.id for job in api.world.of_kind("translation")} <= set(re.findall(r"translation_\w{20}", words))
+    assert {job.id for job in api.state.jobs_of_kind("translation")} <= set(re.findall(r"translation_\w{20}", words))
 
 
 async def test_what_stops_to_ask_says_by_which_tool_it_is_answered(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.plan(Plan(kind="session", asks="Which voice?"))
+    api.plan(Plan(kind="session", question="Which voice?"))
     one = tool(client, "create_video_agent", spending="allow")
     answer: Any = await one(prompt="A tour", mode="chat", wait=True)
     assert answer["data"]["status"] == "waiting_for_input"
@@ -332,10 +332,10 @@ async def test_what_stops_to_ask_says_by_which_tool_it_is_answered(client: Async
 
 
 async def test_a_lost_answer_says_where_to_look(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("lost_answer", operation="VideoAgentCreate"))
+    api.inject(Fault("lost_response", operation="VideoAgentCreate"))
     words = error_of(await tool(client, "create_video_agent", spending="allow")(prompt="A tour"))
     assert "list_video_agent_sessions" in words
-    assert len(api.asked("VideoAgentCreate")) == 1
+    assert len(api.requests_for("VideoAgentCreate")) == 1
 
 
 async def test_run_raises_what_a_call_tells(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -415,7 +415,7 @@ async def test_what_is_allowed_runs_once(client: AsyncHeyGen, api: HeyGenEmulato
     made: Any = await tool(client, "create_video_from_avatar", spending="allow")(**SPOKEN)
     assert len(api.ledger) == 1
     await tool(client, "delete_video", spending="allow")(video_id=made["data"]["video_id"])
-    assert len(api.asked("VideoDelete")) == 1
+    assert len(api.requests_for("VideoDelete")) == 1
 
 
 @pytest.mark.parametrize("asynchronous", [True, False])
@@ -499,7 +499,7 @@ async def test_a_file_in_the_folder_is_uploaded(folder: Path, client: AsyncHeyGe
     for path in (folder / "photo.png", folder / "." / "nowhere" / ".." / "photo.png"):
         (folder / "nowhere").mkdir(exist_ok=True)
         assert "data" in await one(name="Ada", file=str(path))
-    assert len(api.asked("AssetCreate")) == len(api.asked("AvatarCreate")) == 2
+    assert len(api.requests_for("AssetCreate")) == len(api.requests_for("AvatarCreate")) == 2
 
 
 async def test_a_relative_path_is_taken_from_the_folder(
@@ -517,11 +517,11 @@ async def test_a_relative_path_is_taken_from_the_folder(
     given = {"prompt": "photo.png", "files": ["photo.png", "../mine/photo.png", "https://example.com/a.png"]}
     assert "data" in await agent(**given)
     assert asked == [given | {"files": ["mine/photo.png", "mine/../mine/photo.png", "https://example.com/a.png"]}]
-    assert [PNG + b"\r\n" in request.body for request in api.asked("AssetCreate")] == [True, True]
-    assert api.asked("VideoAgentCreate")[0].json["prompt"] == "photo.png"
+    assert [PNG + b"\r\n" in request.body for request in api.requests_for("AssetCreate")] == [True, True]
+    assert api.requests_for("VideoAgentCreate")[0].json["prompt"] == "photo.png"
     for path in ("secret.png", "../secret.png", "way_out.png", "../photo.png"):
         assert "data" not in await agent(prompt="A tour", files=[path])
-    assert len(api.asked("AssetCreate")) == 2
+    assert len(api.requests_for("AssetCreate")) == 2
 
 
 async def test_a_path_that_can_be_none_is_refused_in_words(

@@ -179,7 +179,7 @@ async def test_the_whole_round(api: HeyGenEmulator, oauth: OAuthClient) -> None:
     assert (api.oauth.exchanges, api.oauth.refreshes) == (1, 1)
     with pytest.raises(AuthenticationError, match="invalid_grant.*Sign in again"):
         await oauth.refresh(tokens)
-    (exchanged,), (renewed, *_) = api.asked("OAuthToken"), api.asked("OAuthRefresh")
+    (exchanged,), (renewed, *_) = api.requests_for("OAuthToken"), api.requests_for("OAuthRefresh")
     assert (exchanged.raw_path, renewed.raw_path) == ("/v1/oauth/token", "/v1/oauth/refresh_token")
     assert {*parse_qs(exchanged.body.decode())} == {"code", "client_id", "grant_type", "redirect_uri", "code_verifier"}
     assert {*parse_qs(renewed.body.decode())} == {"client_id", "grant_type", "refresh_token"}
@@ -295,7 +295,7 @@ async def test_five_hundred_tasks_and_a_token_that_ends(api: HeyGenEmulator) -> 
         api.oauth.end_access()  # long before its time
         assert len(await asyncio.gather(*[heygen.users.me() for _ in range(500)])) == 500
         assert api.oauth.refreshes == 1
-        assert len([r for r in api.asked("UserMeGet") if r.status == 401]) <= 100  # no more than were in flight
+        assert len([r for r in api.requests_for("UserMeGet") if r.status == 401]) <= 100  # no more than were in flight
         before = len(api.requests)
         await asyncio.sleep(570)  # a minute before its time
         assert len(await asyncio.gather(*[heygen.users.me() for _ in range(500)])) == 500
@@ -326,7 +326,7 @@ async def test_a_refused_refresh_says_to_sign_in_again(api: HeyGenEmulator) -> N
         assert len({id(end) for end in ends}) == 50
         with pytest.raises(AuthenticationError, match="Sign in again"):
             await heygen.users.me()
-    assert len(api.asked("OAuthRefresh")) == 1
+    assert len(api.requests_for("OAuthRefresh")) == 1
     assert "HEYGEN_API_KEY" not in str(ends[0])
 
 
@@ -337,15 +337,15 @@ async def test_a_token_alone_serves_until_the_api_refuses_it(api: HeyGenEmulator
         api.oauth.end_access()
         with pytest.raises(AuthenticationError, match="Sign in again"):
             await heygen.users.me()
-    assert not api.asked("OAuthRefresh")
+    assert not api.requests_for("OAuthRefresh")
 
 
 async def test_a_token_that_is_refused_after_its_refresh(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(auth=granted(api), base_url=api.url) as heygen:
-        api.fault(Fault("status", status=401, code="unauthorized", operation="UserMeGet", count=None))
+        api.inject(Fault("status", status=401, code="unauthorized", operation="UserMeGet", count=None))
         with pytest.raises(AuthenticationError, match="Sign in again"):
             await heygen.users.me()
-    assert (len(api.asked("UserMeGet")), api.oauth.refreshes) == (2, 1)
+    assert (len(api.requests_for("UserMeGet")), api.oauth.refreshes) == (2, 1)
 
 
 async def test_a_token_that_is_granted_again_is_not_refreshed_with_every_request(
@@ -355,10 +355,10 @@ async def test_a_token_that_is_granted_again_is_not_refreshed_with_every_request
     same = {"access_token": tokens.access_token, "refresh_token": "next", "expires_in": 600}
     monkeypatch.setattr(api.oauth, "issue", lambda *_: same)
     async with AsyncHeyGen(auth=tokens, base_url=api.url) as heygen:
-        api.fault(Fault("status", status=401, code="unauthorized", operation="UserMeGet"))
+        api.inject(Fault("status", status=401, code="unauthorized", operation="UserMeGet"))
         for _ in range(3):
             await heygen.users.me()
-    assert len(api.asked("OAuthRefresh")) == 1
+    assert len(api.requests_for("OAuthRefresh")) == 1
 
 
 async def test_a_body_that_streams_is_sent_again_after_a_refresh(api: HeyGenEmulator, tmp_path: Path) -> None:
@@ -367,7 +367,7 @@ async def test_a_body_that_streams_is_sent_again_after_a_refresh(api: HeyGenEmul
         api.oauth.end_access()
         asset = await heygen.assets.upload(tmp_path / "a.png")
     assert asset.asset_id
-    assert [r.status for r in api.asked("AssetCreate")] == [401, 200]
+    assert [r.status for r in api.requests_for("AssetCreate")] == [401, 200]
 
 
 async def test_events_of_a_stream_after_a_refresh(api: HeyGenEmulator) -> None:
@@ -377,7 +377,7 @@ async def test_events_of_a_stream_after_a_refresh(api: HeyGenEmulator) -> None:
         api.oauth.end_access()
         assert [w.word async for w in heygen.avatar_realtime.words(stream.stream_id)]
     assert api.oauth.refreshes == 1
-    api.fault(Fault("status", status=401, operation="AvatarRealtimeWords", count=None))
+    api.inject(Fault("status", status=401, operation="AvatarRealtimeWords", count=None))
     async with AsyncHeyGen(auth=granted(api), base_url=api.url) as heygen:
         with pytest.raises(AuthenticationError, match="Sign in again"):
             await anext(heygen.avatar_realtime.words(stream.stream_id))
@@ -394,7 +394,7 @@ async def test_events_of_a_stream_after_a_refresh(api: HeyGenEmulator) -> None:
 )
 async def test_a_refresh_that_fails_in_passing(api: HeyGenEmulator, fault: Fault) -> None:
     async with AsyncHeyGen(auth=granted(api, expires_at=time.time() - 1), base_url=api.url) as heygen:
-        api.fault(fault)
+        api.inject(fault)
         await heygen.users.me()
     assert (api.oauth.refreshes, fault.hits) == (1, 2)
 
@@ -403,13 +403,13 @@ async def test_a_token_serves_until_its_end_while_it_cannot_be_refreshed(api: He
     api.oauth.token_seconds = 100
     async with AsyncHeyGen(auth=granted(api), base_url=api.url) as heygen:
         await heygen.users.me()
-        api.fault(Fault("status", status=503, operation="OAuthRefresh", count=None))
+        api.inject(Fault("status", status=503, operation="OAuthRefresh", count=None))
         await asyncio.sleep(92)
         await heygen.users.me()
-        asked = len(api.asked("OAuthRefresh"))
+        asked = len(api.requests_for("OAuthRefresh"))
         assert asked >= 1
         await heygen.users.me()
-        assert len(api.asked("OAuthRefresh")) == asked  # not with every request
+        assert len(api.requests_for("OAuthRefresh")) == asked  # not with every request
         await asyncio.sleep(10)
         with pytest.raises(ServerError, match="oauth/refresh_token"):
             await heygen.users.me()
@@ -419,7 +419,7 @@ async def test_a_token_serves_until_its_end_while_it_cannot_be_refreshed(api: He
 
 async def test_a_refresh_whose_answer_is_lost(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(auth=granted(api, expires_at=time.time() - 1), base_url=api.url) as heygen:
-        api.fault(Fault("lost_answer", operation="OAuthRefresh"))
+        api.inject(Fault("lost_response", operation="OAuthRefresh"))
         with pytest.raises(AuthenticationError, match="Sign in again"):  # HeyGen has rotated it, and says so
             await heygen.users.me()
 
@@ -495,7 +495,7 @@ async def test_what_a_refresh_leaves_out_stays(api: HeyGenEmulator) -> None:
 
 async def test_a_long_pause_is_the_callers_to_decide(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(auth=granted(api, expires_at=time.time() - 1), base_url=api.url) as heygen:
-        fault = api.fault(Fault("status", status=429, retry_after=100, operation="OAuthRefresh", count=None))
+        fault = api.inject(Fault("status", status=429, retry_after=100, operation="OAuthRefresh", count=None))
         with pytest.raises(RateLimitError, match="100 s"):
             await heygen.users.me()
         assert fault.hits == 1
@@ -504,9 +504,9 @@ async def test_a_long_pause_is_the_callers_to_decide(api: HeyGenEmulator) -> Non
 async def test_a_401_that_comes_late_ends_no_newer_token(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(auth=granted(api), base_url=api.url) as heygen:
         api.oauth.end_access()
-        api.fault(Fault("delay", seconds=5, operation="UserMeGet"))
+        api.inject(Fault("delay", seconds=5, operation="UserMeGet"))
         await asyncio.gather(heygen.users.me(), heygen.users.me())
-    assert (api.oauth.refreshes, len(api.asked("UserMeGet"))) == (1, 4)
+    assert (api.oauth.refreshes, len(api.requests_for("UserMeGet"))) == (1, 4)
 
 
 async def test_a_machine_that_slept(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -523,13 +523,13 @@ async def test_a_machine_that_slept(api: HeyGenEmulator, monkeypatch: pytest.Mon
 async def test_a_close_waits_for_a_refresh(api: HeyGenEmulator) -> None:
     store = Recorded(granted(api, expires_at=time.time() - 1))
     async with AsyncHeyGen(auth=store, base_url=api.url) as heygen:
-        api.fault(Fault("delay", seconds=3, operation="OAuthRefresh"))
+        api.inject(Fault("delay", seconds=3, operation="OAuthRefresh"))
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(heygen.users.me(), 1)
     assert store.saved == [heygen.tokens]
     before = tasks()
     async with AsyncHeyGen(auth=Recorded(granted(api, expires_at=time.time() - 1)), base_url=api.url) as heygen:
-        api.fault(Fault("silent", operation="OAuthRefresh"))
+        api.inject(Fault("silent", operation="OAuthRefresh"))
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(heygen.users.me(), 1)
         began = asyncio.get_running_loop().time()
@@ -540,7 +540,7 @@ async def test_a_close_waits_for_a_refresh(api: HeyGenEmulator) -> None:
 
 async def test_waiting_for_a_refresh_has_its_limit(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(auth=granted(api, expires_at=time.time() - 1), base_url=api.url, timeout=2) as heygen:
-        silent = api.fault(Fault("silent", operation="OAuthRefresh"))
+        silent = api.inject(Fault("silent", operation="OAuthRefresh"))
         with pytest.raises(APITimeoutError, match="Nothing was sent"):
             await heygen.users.me()
         assert silent.hits == 1
@@ -548,14 +548,14 @@ async def test_waiting_for_a_refresh_has_its_limit(api: HeyGenEmulator) -> None:
 
 async def test_who_is_cancelled_takes_no_refresh_along(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(auth=granted(api, expires_at=time.time() - 1), base_url=api.url) as heygen:
-        api.fault(Fault("delay", seconds=3, operation="OAuthRefresh"))
+        api.inject(Fault("delay", seconds=3, operation="OAuthRefresh"))
         first, second = asyncio.ensure_future(heygen.users.me()), asyncio.ensure_future(heygen.users.me())
         await asyncio.sleep(1)
         first.cancel()
         await second
         with pytest.raises(asyncio.CancelledError):
             await first
-    assert (len(api.asked("OAuthRefresh")), len(api.asked("UserMeGet"))) == (1, 1)
+    assert (len(api.requests_for("OAuthRefresh")), len(api.requests_for("UserMeGet"))) == (1, 1)
 
 
 # -- stores
@@ -593,7 +593,7 @@ async def test_a_pair_is_stored_before_it_is_used(api: HeyGenEmulator) -> None:
         first = asyncio.ensure_future(heygen.users.me())
         while not later:
             await asyncio.sleep(0)
-        while_saving(0.5, lambda: saved_before.append(len(api.asked("UserMeGet"))))
+        while_saving(0.5, lambda: saved_before.append(len(api.requests_for("UserMeGet"))))
         await asyncio.gather(first, *later)
         assert heygen.tokens == store.tokens == store.saved[-1]
     assert saved_before == [0]
@@ -779,7 +779,7 @@ async def test_a_process_that_dies_while_it_refreshes(tmp_path: Path) -> None:
     async with HeyGenEmulator() as api:
         path = tmp_path / "tokens.json"
         await FileTokenStore(path).save(granted(api, expires_at=time.time() - 1))
-        silent = api.fault(Fault("silent", operation="OAuthRefresh"))
+        silent = api.inject(Fault("silent", operation="OAuthRefresh"))
         made = await program(path, api.url)
         go(made)
         while not silent.hits:
@@ -849,7 +849,7 @@ async def test_a_login_that_comes_to_nothing(
     broken.at_save = _full
     with pytest.raises(OSError, match="the disk is full"):
         await login(open_url=call, store=broken)
-    api.fault(Fault("silent", operation="OAuthToken", count=None))
+    api.inject(Fault("silent", operation="OAuthToken", count=None))
     with pytest.raises(APITimeoutError, match="/v1/oauth/token"):
         await login(open_url=call)
     api.clear_faults()

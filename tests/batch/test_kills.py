@@ -43,13 +43,13 @@ asyncio.run(main(*sys.argv[1:]))
 
 def faulty(api: HeyGenEmulator, seed: int) -> None:
     """Two requests in a hundred go wrong, in every way."""
-    for number, kind in enumerate(("reset_before", "lost_answer", "truncate", "reset_mid_body", "garble")):
+    for number, kind in enumerate(("reset_before", "lost_response", "truncate", "reset_mid_body", "corrupt")):
         for origin in (
-            ("api", "storage") if kind != "garble" else ("api",)
+            ("api", "storage") if kind != "corrupt" else ("api",)
         ):  # a bit that is wrong shows by a digest alone
-            api.fault(Fault(kind, origin=origin, count=None, probability=0.003, seed=seed * 100 + number))  # type: ignore[arg-type]
+            api.inject(Fault(kind, origin=origin, count=None, probability=0.003, seed=seed * 100 + number))  # type: ignore[arg-type]
     for number, status in enumerate((500, 503)):
-        api.fault(Fault("status", status=status, count=None, probability=0.003, seed=seed * 100 + 50 + number))
+        api.inject(Fault("status", status=status, count=None, probability=0.003, seed=seed * 100 + 50 + number))
 
 
 async def once(api: HeyGenEmulator, kill_after: float | None, *arguments: object) -> list[str]:
@@ -88,7 +88,7 @@ async def test_a_batch_survives_kills(kind: str, engine: str, tmp_path: Path) ->
     slow = 1.8 if KILLS > 100 else 1.0  # so that no run has ended before the last kill
     slots = 1000 if engine == "api" else 4
     kills = 0
-    async with HeyGenEmulator(record=False, render_seconds=slow, concurrency_limit=slots, balance=1e6) as api:
+    async with HeyGenEmulator(record_requests=False, render_seconds=slow, concurrency_limit=slots, balance=1e6) as api:
         faulty(api, seed)
         arguments = (kind, engine, ROWS, tmp_path)
         for _ in range(KILLS):

@@ -204,17 +204,17 @@ async def test_refused_rows_hold_nobody_up(client: AsyncHeyGen, api: HeyGenEmula
 async def test_a_quota_fails_its_row_and_leaves_it_open(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    api.fault(Fault("status", status=429, code="quota_exceeded", operation="VideoCreate", count=None))
+    api.inject(Fault("status", status=429, code="quota_exceeded", operation="VideoCreate", count=None))
     done = await ends(run(hello(3), heygen=client, journal=tmp_path / "j"))
     assert {type(outcome.error) for outcome in done.values()} == {QuotaExceededError}
-    assert len(api.asked("VideoCreate")) == 3
+    assert len(api.requests_for("VideoCreate")) == 3
     api.clear_faults()
     done = await ends(run(hello(3), heygen=client, journal=tmp_path / "j"))
     assert all(outcome.succeeded for outcome in done.values())
 
 
 async def test_a_long_outage_leaves_its_rows_open(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
-    api.fault(Fault("status", status=500, operation="VideoCreate", count=None))
+    api.inject(Fault("status", status=500, operation="VideoCreate", count=None))
     done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j"))
     assert {type(outcome.error) for outcome in done.values()} == {ServerError}
     api.clear_faults()
@@ -333,7 +333,7 @@ async def test_the_plans_limit_is_found_and_never_answers_twice_in_a_row(
     began = loop.time()
     batch = run(hello(400), heygen=client)
     assert len(await ends(batch)) == 400
-    answers = [request.status for request in api.asked("VideoCreate")]
+    answers = [request.status for request in api.requests_for("VideoCreate")]
     assert answers.count(429) <= 8
     assert not [pair for pair in pairwise(answers) if pair == (429, 429)]
     assert loop.time() - began < 1.1 * 400 / 10 * 60
@@ -346,7 +346,7 @@ async def test_a_plan_that_grows_is_felt(client: AsyncHeyGen, api: HeyGenEmulato
     async for _ in batch:
         seen += 1
         if seen == 60:
-            api.world.concurrency_limit = 25
+            api.state.concurrency_limit = 25
     assert batch.plan_limit is not None
     assert batch.plan_limit > 20
 
@@ -449,7 +449,7 @@ async def test_the_same_file_is_uploaded_once(client: AsyncHeyGen, api: HeyGenEm
     rows = [(f"row-{i}", ImageVideo(image=picture, script=f"Hello {i}.", voice_id="v")) for i in range(20)]
     done = await ends(run(rows, heygen=client))
     assert all(outcome.succeeded for outcome in done.values())
-    assert len(api.asked("AssetCreate")) == 1
+    assert len(api.requests_for("AssetCreate")) == 1
 
 
 async def test_failed_rows_stay_failed_until_they_are_retried(
@@ -540,10 +540,10 @@ async def lose(
         "voices": "VoiceSpeechCreate",
         "avatars": "AvatarCreate",
     }[kind]
-    api.fault(Fault("stall" if made else "silent", operation=operation))
+    api.inject(Fault("stall" if made else "silent", operation=operation))
     dying = asyncio.ensure_future(ends(run(rows, heygen=client, kind=kind, journal=journal)))
-    asked = len(api.asked(operation))
-    while len(api.asked(operation)) == asked:
+    asked = len(api.requests_for(operation))
+    while len(api.requests_for(operation)) == asked:
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
     dying.cancel()
@@ -559,8 +559,8 @@ async def test_a_lost_answer_is_asked_for_under_the_same_key(
     await lose(client, api, hello(1), tmp_path / "j", "videos", made=made)
     done = await ends(run(hello(1), heygen=client, journal=tmp_path / "j"))
     assert (done["row-0"].succeeded, done["row-0"].resumed) == (True, True)
-    keys = {request.headers["Idempotency-Key"] for request in api.asked("VideoCreate")}
-    assert (len(api.ledger), len(keys), len(api.asked("VideoCreate"))) == (1, 1, 2)
+    keys = {request.headers["Idempotency-Key"] for request in api.requests_for("VideoCreate")}
+    assert (len(api.ledger), len(keys), len(api.requests_for("VideoCreate"))) == (1, 1, 2)
 
 
 @pytest.mark.parametrize("made", [True, False])
@@ -581,12 +581,12 @@ async def test_past_the_keys_life_the_list_is_searched(
         other = await client.videos.create(AvatarVideo(avatar_id="a", script="Another.", title="Another"))
     before = len(api.ledger)
     api.ledger.clear()
-    api.world.random.seed(7)
+    api.state.random.seed(7)
     if kind == "video_translations":
         rows = [("row-0", {**rows[0][1], "output_languages": ["French (France)"]})]
     await lose(client, api, rows, tmp_path / "j", kind, made=made)
     older(tmp_path / "j", 86_400)
-    for job in api.world.jobs.values():  # a day has passed there too
+    for job in api.state.jobs.values():  # a day has passed there too
         job.made -= 86_400
     done = await ends(run(rows, heygen=client, kind=kind, journal=tmp_path / "j"))
     assert done["row-0"].succeeded, done["row-0"].error
@@ -606,7 +606,7 @@ async def test_another_session_is_not_taken_for_ones_own(
     else:
         await client.video_agents.create(prompt="A tour")
     if case == "too old":
-        for job in api.world.jobs.values():
+        for job in api.state.jobs.values():
             job.made -= 3600
     api.ledger.clear()
     await lose(client, api, rows[1:], tmp_path / "j", "video_agents", made=case != "too old")
@@ -635,7 +635,7 @@ async def test_what_cannot_be_found_again_is_not_made_twice(
 
 
 async def test_a_lost_answer_is_not_retried_at_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("lost_answer", operation="VoiceSpeechCreate"))
+    api.inject(Fault("lost_response", operation="VoiceSpeechCreate"))
     speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
     done = await ends(run(speech, heygen=client, kind="voices", retry_failed=True))
     assert isinstance(done["row-0"].error, AmbiguousRequestError)
@@ -646,13 +646,13 @@ async def test_rows_of_a_batch_that_was_refused_are_rows_again(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     rows: list[Any] = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(3)]
-    api.world.balance = 0.1
+    api.state.balance = 0.1
     options: dict[str, Any] = {"heygen": client, "kind": "video_translations", "journal": tmp_path / "j"}
     pausing = asyncio.ensure_future(ends(run(rows, engine="api", **options)))
     await asyncio.sleep(30)
     pausing.cancel()
     await asyncio.wait({pausing})
-    api.world.balance = 100.0
+    api.state.balance = 100.0
     batch = run(rows[:0], **options)
     await ends(batch)
     assert batch.spent == 0  # what was refused is not spent
@@ -660,23 +660,23 @@ async def test_rows_of_a_batch_that_was_refused_are_rows_again(
     done = await ends(run(rows, **options))
     assert all(outcome.succeeded for outcome in done.values())
     assert len(api.ledger) == len({outcome.id for outcome in done.values()}) == 3
-    assert len(api.asked("VideoTranslateBatchesCreate")) == 1
+    assert len(api.requests_for("VideoTranslateBatchesCreate")) == 1
 
 
 async def test_titles_of_ones_own_do_not_tell(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     rows = [("row-0", AvatarVideo(avatar_id="a", script="Hello.", title="Tour"))]
     await lose(client, api, rows, tmp_path / "j", "videos")
     older(tmp_path / "j", 86_400)
-    for job in api.world.jobs.values():
+    for job in api.state.jobs.values():
         job.made -= 86_400
     done = await ends(run(rows, heygen=client, journal=tmp_path / "j"))
     assert isinstance(done["row-0"].error, AmbiguousRequestError)
     assert len(api.ledger) == 1
 
 
-@pytest.mark.parametrize("kind", ["lost_answer", "reset_before", "truncate", "status"])
+@pytest.mark.parametrize("kind", ["lost_response", "reset_before", "truncate", "status"])
 async def test_sessions_whose_answers_are_lost_are_found(kind: Any, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    fault = api.fault(Fault(kind, status=502, operation="VideoAgentCreate", count=None, probability=0.3, seed=1))
+    fault = api.inject(Fault(kind, status=502, operation="VideoAgentCreate", count=None, probability=0.3, seed=1))
     rows = [(f"row-{i}", {"prompt": f"Tour {i}"}) for i in range(20)]
     done = await ends(run(rows, heygen=client, kind="video_agents"))
     assert all(outcome.succeeded for outcome in done.values()), [o.error for o in done.values() if not o.succeeded]
@@ -686,8 +686,8 @@ async def test_sessions_whose_answers_are_lost_are_found(kind: Any, client: Asyn
 
 
 async def test_a_search_rides_out_an_outage_too(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("lost_answer", operation="VideoAgentCreate"))
-    api.fault(Fault("status", status=502, operation="VideoAgentList", count=12))
+    api.inject(Fault("lost_response", operation="VideoAgentCreate"))
+    api.inject(Fault("status", status=502, operation="VideoAgentList", count=12))
     done = await ends(run([("row-0", {"prompt": "A tour"})], heygen=client, kind="video_agents"))
     assert (done["row-0"].succeeded, len(api.ledger)) == (True, 1)
 
@@ -735,7 +735,7 @@ async def test_a_wait_that_is_too_long_goes_on_in_the_next_run(
 async def test_a_download_that_fails_is_tried_by_the_next_run(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    api.fault(Fault("status", status=403, origin="storage", count=None))
+    api.inject(Fault("status", status=403, origin="storage", count=None))
     done = await ends(run(hello(2), heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out"))
     assert all(isinstance(outcome.error, DownloadError) and outcome.results for outcome in done.values())
     api.clear_faults()
@@ -801,7 +801,7 @@ async def test_what_fits_in_no_batch(client: AsyncHeyGen, api: HeyGenEmulator) -
     assert not api.requests
 
 
-@pytest.mark.parametrize("fault", ["lost_answer", "reset_before", "status", "garble"])
+@pytest.mark.parametrize("fault", ["lost_response", "reset_before", "status", "corrupt"])
 @pytest.mark.parametrize("kind", ["videos", "video_translations"])
 async def test_a_batch_whose_answer_is_lost(
     fault: Any, kind: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
@@ -809,10 +809,10 @@ async def test_a_batch_whose_answer_is_lost(
     rows: list[Any] = hello(12)
     if kind != "videos":
         rows = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(12)]
-    api.fault(Fault(fault, status=503, retry_after=2, path="/v3/*/batches", count=1))
+    api.inject(Fault(fault, status=503, retry_after=2, path="/v3/*/batches", count=1))
     options: dict[str, Any] = {"heygen": client, "kind": kind, "engine": "api", "journal": tmp_path / "j"}
     done = await ends(run(rows, **options))
-    if kind == "videos" and fault in {"lost_answer", "garble"}:  # it may be there, so it is not made again
+    if kind == "videos" and fault in {"lost_response", "corrupt"}:  # it may be there, so it is not made again
         assert {isinstance(outcome.error, AmbiguousRequestError) for outcome in done.values()} == {True}
         done = await ends(run(rows, **options))
     elif kind == "videos" and fault == "reset_before":  # it is not there, but may be queued: a person decides
@@ -826,13 +826,13 @@ async def test_a_batch_whose_answer_is_lost(
 
 
 async def test_a_batch_that_was_refused_was_not_lost(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
-    api.world.balance = 0.1
+    api.state.balance = 0.1
     options: dict[str, Any] = {"heygen": client, "engine": "api", "journal": tmp_path / "j"}
     pausing = asyncio.ensure_future(ends(run(hello(3), **options)))
     await asyncio.sleep(30)
     pausing.cancel()
     await asyncio.wait({pausing})
-    api.world.balance = 100.0
+    api.state.balance = 100.0
     with pytest.raises(BudgetExceededError):
         await ends(run(hello(3), budget=0.0, **options))
     done = await ends(run(hello(3), **options))
@@ -845,22 +845,22 @@ async def test_a_look_that_is_refused_sends_no_batch_again(
 ) -> None:
     api.plan(Plan(seconds=20, count=1))
     api.plan(Plan(seconds=600))
-    api.fault(Fault("status", status=400, operation="VideoBatchesGet", after=8))
+    api.inject(Fault("status", status=400, operation="VideoBatchesGet", after=8))
     done = await ends(run(hello(3), heygen=client, engine="api", journal=tmp_path / "j"))
     assert all(outcome.succeeded for outcome in done.values()), [outcome.error for outcome in done.values()]
     assert len(api.ledger) == 3
-    assert len(api.asked("VideoBatchesCreate")) == 1
+    assert len(api.requests_for("VideoBatchesCreate")) == 1
 
 
 async def test_a_batch_is_looked_at_as_often_as_the_client_says(api: HeyGenEmulator) -> None:
     api.plan(Plan(seconds=600))
     async with AsyncHeyGen(api.key, base_url=api.url, poll=Backoff(initial=50.0, maximum=50.0, jitter=0.0)) as client:
         assert len(await ends(run(hello(3), heygen=client, engine="api"))) == 3
-    assert len(api.asked("VideoBatchesGet")) <= 600 / 50 + 1
+    assert len(api.requests_for("VideoBatchesGet")) <= 600 / 50 + 1
 
 
 async def test_an_outage_does_not_outlast_the_timeout_of_a_batch(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("status", status=503, operation="VideoBatchesGet", count=None))
+    api.inject(Fault("status", status=503, operation="VideoBatchesGet", count=None))
     began = asyncio.get_running_loop().time()
     done = await ends(run(hello(2), heygen=client, engine="api", timeout=300))
     assert {type(outcome.error) for outcome in done.values()} == {WaitTimeoutError}
@@ -880,7 +880,7 @@ async def test_a_batch_that_is_forgotten(client: AsyncHeyGen, api: HeyGenEmulato
     api.plan(Plan(seconds=600))
     running = asyncio.ensure_future(ends(run(hello(3), heygen=client, engine="api", journal=tmp_path / "j")))
     await asyncio.sleep(60)
-    api.world.batches.clear()
+    api.state.batches.clear()
     done = await running
     assert all(outcome.succeeded for outcome in done.values())
     assert len(api.ledger) == 3
@@ -891,7 +891,7 @@ async def test_a_part_of_a_lost_batch_is_found(client: AsyncHeyGen, api: HeyGenE
     options: dict[str, Any] = {
         "heygen": client, "kind": "video_translations", "engine": "api", "journal": tmp_path / "j"
     }  # fmt: skip
-    api.fault(Fault("stall", path="/v3/*/batches"))
+    api.inject(Fault("stall", path="/v3/*/batches"))
     dying = asyncio.ensure_future(ends(run(rows, **options)))
     while not api.ledger:
         await asyncio.sleep(0.01)
@@ -900,7 +900,7 @@ async def test_a_part_of_a_lost_batch_is_found(client: AsyncHeyGen, api: HeyGenE
     done = await ends(run(rows[1:], **options)) | await ends(run(rows, **options))
     assert all(outcome.succeeded for outcome in done.values()), [outcome.error for outcome in done.values()]
     for key, outcome in done.items():
-        assert api.world.jobs[str(outcome.id)].facts["callback_id"].startswith(f"{key} ")
+        assert api.state.jobs[str(outcome.id)].facts["callback_id"].startswith(f"{key} ")
     assert len(api.ledger) == 3
 
 
@@ -963,17 +963,17 @@ async def test_estimates_count_when_they_say_more(client: AsyncHeyGen, api: HeyG
 
 
 async def test_no_credit_pauses_the_batch(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.world.balance = 5.0
+    api.state.balance = 5.0
     paused: list[InsufficientCreditError] = []
 
     def more_money(error: InsufficientCreditError) -> None:
         paused.append(error)
-        asyncio.get_running_loop().call_later(3600, lambda: setattr(api.world, "balance", 100.0))
+        asyncio.get_running_loop().call_later(3600, lambda: setattr(api.state, "balance", 100.0))
 
     done = await ends(run(hello(30), heygen=client, on_pause=more_money))
     assert all(outcome.succeeded for outcome in done.values())
     assert (len(api.ledger), len(paused)) == (30, 1)
-    assert len(api.asked("VideoCreate")) < 60
+    assert len(api.requests_for("VideoCreate")) < 60
 
 
 async def test_a_dry_run_makes_nothing(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
@@ -1087,7 +1087,7 @@ async def test_the_documentations_sheet_and_script(command: Command, api: HeyGen
     source = tmp_path / "bulk_translation_input.csv"
     source.write_text(DOCUMENTED, encoding="utf-8")
     await asyncio.to_thread(the_documentations_script, source, tmp_path / "theirs.csv", api)
-    sent = [request.json for request in api.asked("VideoTranslateCreate")]
+    sent = [request.json for request in api.requests_for("VideoTranslateCreate")]
     code, out, error = await command(source, "--download-to", tmp_path / "out")
     assert (code, len(out)) == (0, 3), error
     ours = read(tmp_path / "bulk_translation_results.csv")
@@ -1099,7 +1099,7 @@ async def test_the_documentations_sheet_and_script(command: Command, api: HeyGen
         assert (mine[5], mine[6].partition("?")[0][-4:], mine[7]) == ("completed", ".mp4", "")
         assert mine[8] in {line.split("\t")[0] for line in out}
         assert mine[9] == str(tmp_path / "out" / f"{mine[8]}.mp4")
-    asked = [request.json for request in api.asked("VideoTranslateCreate")][3:]
+    asked = [request.json for request in api.requests_for("VideoTranslateCreate")][3:]
     by_title = {str(body["title"]): body for body in asked}
     for body in sent:  # the same requests, with the key by which a lost one is found again
         twin = by_title[str(body["title"])]
@@ -1128,7 +1128,7 @@ async def test_a_crm_export(command: Command, api: HeyGenEmulator, tmp_path: Pat
     code, out, error = await command(source, *options)
     assert code == 0, error
     assert sorted(line.split("\t")[0] for line in out) == ["7", "8"]
-    bodies = sorted((request.json for request in api.asked("VideoCreate")), key=lambda body: str(body["script"]))
+    bodies = sorted((request.json for request in api.requests_for("VideoCreate")), key=lambda body: str(body["script"]))
     assert [body["script"] for body in bodies] == ["Hello Ada, welcome!", "Hello Grace, welcome!"]
     assert bodies[0]["voice_settings"] == {"speed": 1.2}
     assert "voice_settings" not in bodies[1]
@@ -1165,7 +1165,7 @@ async def test_a_field_that_the_first_line_has_not_is_sent_too(
         encoding="utf-8",
     )
     assert (await command(source))[0] == 0
-    bodies = {str(request.json["script"]): request.json for request in api.asked("VideoCreate")}
+    bodies = {str(request.json["script"]): request.json for request in api.requests_for("VideoCreate")}
     assert ("resolution" in bodies["Hello."], bodies["Hi."]["resolution"]) == (False, "4k")
 
 
@@ -1291,7 +1291,10 @@ async def test_the_results_of_another_run_stay(command: Command, api: HeyGenEmul
         (["--output", "rows.csv/results.csv"], "rows.csv/results.csv cannot be written (Not a directory)"),
         (["--output", "."], "--output . is a folder; name a file."),
         (["--output", "x" * 300], "cannot be written (File name too long)"),
-        (["--download-to", "rows.csv/out"], "The folder rows.csv/out for downloads cannot be created (Not a directory)"),
+        (
+            ["--download-to", "rows.csv/out"],
+            "The folder rows.csv/out for downloads cannot be created (Not a directory)",
+        ),
         (["--download-to", "rows.csv"], "The folder rows.csv for downloads cannot be created (File exists)"),
         (["--journal", "none/j"], "The journal none/j cannot be opened (No such file or directory)"),
         (["--journal", "rows.csv/j"], "The journal rows.csv/j cannot be opened (Not a directory)"),

@@ -42,7 +42,7 @@ def results(path: Path, name: str = "rows_results.csv") -> dict[str, dict[str, s
 
 
 async def test_results_tell_what_the_journal_does_not(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
-    api.fault(Fault("status", status=403, origin="storage", count=None))
+    api.inject(Fault("status", status=403, origin="storage", count=None))
     code, _, _ = await command(sheet, "--download-to", "out")
     assert code == 1
     for row in results(sheet).values():
@@ -68,7 +68,7 @@ async def test_results_tell_of_waits_that_ran_out(
 
 
 async def test_results_tell_of_rows_that_are_unclear(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
-    api.fault(Fault("lost_answer", path="/v3/*/batches"))
+    api.inject(Fault("lost_response", path="/v3/*/batches"))
     code, _, error = await command(sheet, "--engine", "api")
     assert (code, "3 of 3 rows failed; rows_results.csv says why" in error.replace(f"{sheet.parent}/", "")) == (1, True)
     assert all(row["status"] == "failed" and row["error"] for row in results(sheet).values())
@@ -203,7 +203,7 @@ async def test_sheets_of_all_sorts(
     sheet.write_bytes(content.encode(encoding))
     code, _, error = await command(sheet, *options)
     assert code == 0, error
-    assert [request.json["script"] for request in api.asked("VideoCreate")] == ["Hi, you"]
+    assert [request.json["script"] for request in api.requests_for("VideoCreate")] == ["Hi, you"]
     delimiter = next(one for one in "|;\t," if one in content.replace(", ", ""))
     assert sheet.with_name("rows_results.csv").read_text().splitlines()[0].split(delimiter)[:3] == [
         "id", "avatar_id", "script"
@@ -260,7 +260,7 @@ async def test_nobody_reads_on(program: str, sheet: Path) -> None:
 
 async def test_lost_batches_are_searched_for_with_one_list(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
     sheet.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello {i},a\n" for i in range(250)), encoding="utf-8")
-    api.fault(Fault("stall", path="/v3/*/batches", count=None))
+    api.inject(Fault("stall", path="/v3/*/batches", count=None))
     dying = asyncio.ensure_future(command(sheet, "--engine", "api"))
     while len(api.ledger) < 250:
         await asyncio.sleep(0.01)
@@ -269,5 +269,5 @@ async def test_lost_batches_are_searched_for_with_one_list(command: Command, api
     api.clear_faults()
     code, _, error = await command(sheet, "--engine", "api", "--resume")
     assert (code, len(api.ledger)) == (0, 250), error
-    assert len(api.asked("VideoList")) <= 4
+    assert len(api.requests_for("VideoList")) <= 4
     assert {row["status"] for row in results(sheet).values()} == {"completed"}

@@ -235,13 +235,13 @@ def test_a_list_is_a_page_in_the_apis_envelope(shell: Shell) -> None:
 def test_all_pages_come_as_json_lines(shell: Shell) -> None:
     lines = shell("voice list --all --limit 7").out.splitlines()
     assert len({json.loads(line)["voice_id"] for line in lines}) == len(lines) > 20
-    assert len(shell.api.asked("VoiceList")) > 3
+    assert len(shell.api.requests_for("VoiceList")) > 3
 
 
 def test_flags_stand_over_the_body(shell: Shell) -> None:
     body = json.dumps({"prompt": "from the body", "mode": "generate", "orientation": "portrait"})
     assert shell(f"video-agent create -d {shlex.quote(body)} --orientation landscape --prompt other").code == 0
-    (asked,) = shell.api.asked("VideoAgentCreate")
+    (asked,) = shell.api.requests_for("VideoAgentCreate")
     assert json.loads(asked.body) == {"prompt": "other", "mode": "generate", "orientation": "landscape"}
 
 
@@ -253,21 +253,21 @@ def test_a_file_of_json_may_begin_with_a_mark(shell: Shell, tmp_path: Path) -> N
 def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "deck.png").write_bytes(PNG)
     assert shell("voice speech create --text - --voice-id voice_0000 --speed 1.25", stdin="Hello.\n").code == 0
-    assert json.loads(shell.api.asked("VoiceSpeechCreate")[0].body) == {
+    assert json.loads(shell.api.requests_for("VoiceSpeechCreate")[0].body) == {
         "text": "Hello.", "voice_id": "voice_0000", "speed": 1.25,
     }  # fmt: skip
     command = "video-agent create --prompt x --files deck.png --files https://example.com/a.pdf --no-incognito-mode"
     assert shell(command).code == 0
-    sent = json.loads(shell.api.asked("VideoAgentCreate")[0].body)
+    sent = json.loads(shell.api.requests_for("VideoAgentCreate")[0].body)
     assert [one["type"] for one in sent["files"]] == ["asset_id", "url"]
     assert sent["incognito_mode"] is False
     assert shell("video statuses list --video-ids a,b --video-ids c").code == 0
-    assert shell.api.asked("VideoStatusesList")[0].query == {"video_ids": "a,b,c"}
+    assert shell.api.requests_for("VideoStatusesList")[0].query == {"video_ids": "a,b,c"}
     settings = '{"speed": 1.5}'
     assert shell(f"video create --type avatar --avatar-id a --script x --voice-settings '{settings}'").code == 0
-    assert json.loads(shell.api.asked("VideoCreate")[-1].body)["voice_settings"] == {"speed": 1.5}
+    assert json.loads(shell.api.requests_for("VideoCreate")[-1].body)["voice_settings"] == {"speed": 1.5}
     assert shell("video create --type cinematic_avatar --avatar-id a --avatar-id b --prompt x --duration 5").code == 0
-    assert json.loads(shell.api.asked("VideoCreate")[-1].body)["avatar_id"] == ["a", "b"]
+    assert json.loads(shell.api.requests_for("VideoCreate")[-1].body)["avatar_id"] == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_an_error_of_the_api_comes_whole(shell: Shell) -> None:
 
 
 def test_a_lost_answer_says_how_to_look_in_the_words_of_the_shell(shell: Shell) -> None:
-    shell.api.fault(Fault("lost_answer", operation="VideoAgentCreate"))
+    shell.api.inject(Fault("lost_response", operation="VideoAgentCreate"))
     ended = shell("video-agent create --prompt x")
     assert ended.code == 1
     assert "heygen-async video-agent list" in ended.error["message"]
@@ -420,10 +420,10 @@ def test_time_that_runs_out_is_exit_code_4(shell: Shell) -> None:
 
 def test_a_look_that_waits_keeps_its_time(shell: Shell) -> None:
     created = shell("video create --avatar-id a --script x").answer["data"]
-    shell.api.fault(Fault("silent", operation="VideoGet", count=1))
+    shell.api.inject(Fault("silent", operation="VideoGet", count=1))
     ended = shell(f"video get {created['video_id']} --wait --timeout 3")
     assert (ended.code, ended.error["code"]) == (4, "timeout")
-    shell.api.fault(Fault("status", status=503, operation="VideoGet", count=8))
+    shell.api.inject(Fault("status", status=503, operation="VideoGet", count=8))
     assert shell(f"video get {created['video_id']} --wait").answer["data"]["status"] == "completed"
 
 
@@ -439,7 +439,7 @@ def test_the_hint_leads_to_what_the_command_would_have_answered(shell: Shell) ->
 
 
 def test_what_was_begun_is_told_even_when_no_look_was_answered(shell: Shell) -> None:
-    shell.api.fault(Fault("silent", method="GET", count=None))
+    shell.api.inject(Fault("silent", method="GET", count=None))
     ended = shell("video create --avatar-id a --script x --wait --timeout 3")
     assert ended.code == 4
     assert ended.answer["data"]["video_id"] == ended.error["id"]
@@ -449,7 +449,7 @@ def test_what_was_begun_is_told_even_when_no_look_was_answered(shell: Shell) -> 
 
 
 def test_what_stops_to_ask_is_answered_as_it_stands(shell: Shell) -> None:
-    shell.api.plan(Plan(kind="session", asks="Which voice?"))
+    shell.api.plan(Plan(kind="session", question="Which voice?"))
     ended = shell("video-agent create --prompt x --mode chat --wait")
     assert ended.code == 0
     assert ended.answer["data"]["status"] == "waiting_for_input"
@@ -493,7 +493,7 @@ def test_watch_is_a_line_a_look(shell: Shell) -> None:
 def test_force_is_needed_where_nobody_can_be_asked(shell: Shell) -> None:
     created = shell("video create --type avatar --avatar-id a --script x").answer["data"]
     assert shell(f"video delete {created['video_id']}").code == 2
-    assert shell.api.asked("VideoDelete") == []
+    assert shell.api.requests_for("VideoDelete") == []
     assert shell(f"video delete {created['video_id']} --force").answer == {
         "data": {"id": created["video_id"], "deleted": True}
     }
@@ -507,7 +507,7 @@ def test_at_a_terminal_it_asks(said: str, code: int, shell: Shell, monkeypatch: 
     assert ended.code == code
     assert "cannot be undone. Go on?" in ended.err
     assert ("Stopped; nothing was sent." in ended.err) == bool(code)
-    assert len(shell.api.asked("VideoDelete")) == (code == 0)
+    assert len(shell.api.requests_for("VideoDelete")) == (code == 0)
 
 
 def test_any_delete_is_asked_about(shell: Shell) -> None:
@@ -732,7 +732,7 @@ async def test_what_was_charged_for_is_told_where_stdout_cannot_be_written(into:
             executable="/bin/bash", stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | environment(api),
         )  # fmt: skip
         _, err = await process.communicate()
-        (video,) = api.world.of_kind("video")
+        (video,) = api.state.jobs_of_kind("video")
     told, *errors = map(json.loads, err.splitlines())
     assert video.id in told["notice"]["answer"]["data"].values()
     code = {"| true": None, "--wait --timeout 0.2 -q > full": "timeout"}.get(into, "output_error")
@@ -751,7 +751,7 @@ async def test_a_reader_that_has_enough_is_no_error() -> None:
 
 
 def test_an_address_that_leads_elsewhere_is_told_by_its_variable(shell: Shell) -> None:
-    shell.api.fault(Fault("redirect", headers={"Location": "https://example.com/"}))
+    shell.api.inject(Fault("redirect", headers={"Location": "https://example.com/"}))
     ended = shell("video list")
     assert ended.error["hint"] == "Set HEYGEN_API_URL to the address that the API really has."
 
@@ -761,7 +761,7 @@ async def test_ctrl_c_tells_that_the_job_goes_on() -> None:
     async with HeyGenEmulator(render_seconds=3600) as api, started(api, *create) as process:
         assert process.stderr is not None
         begun = json.loads(await process.stderr.readline())["notice"]["data"]
-        assert begun["video_id"] == next(iter(api.world.of_kind("video"))).id
+        assert begun["video_id"] == next(iter(api.state.jobs_of_kind("video"))).id
         process.send_signal(signal.SIGINT)
         out, err = await process.communicate()
         assert process.returncode == 130
@@ -774,15 +774,15 @@ async def test_listen_prints_verified_events_and_unregisters() -> None:
     async with HeyGenEmulator() as api, started(api, *listen) as process:
         assert process.stderr is not None
         told = json.loads(await process.stderr.readline())["notice"]
-        (endpoint,) = api.world.endpoints.values()
+        (endpoint,) = api.state.endpoints.values()
         endpoint["url"] = told["message"].rpartition(" ")[2]
-        api.tell("avatar_video.success", {"video_id": "video_1", "url": "https://example.com/v.mp4"})
+        api.emit("avatar_video.success", {"video_id": "video_1", "url": "https://example.com/v.mp4"})
         out, err = await process.communicate()
         assert process.returncode == 0, err
         (event,) = [json.loads(line) for line in out.splitlines()]
         assert event["event_type"] == "avatar_video.success"
         assert event["verified"] is True
-        assert len(api.asked("WebhookEndpointsDelete")) == 1
+        assert len(api.requests_for("WebhookEndpointsDelete")) == 1
 
 
 async def test_listen_takes_unsigned_calls_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,9 +69,9 @@ async def test_the_ideas(
     assert "processing" in capsys.readouterr().out
     once = block("async def once").once
     assert (await once(client)).startswith("session_")
-    api.fault(Fault("lost_answer", operation="VideoAgentCreate"))
+    api.inject(Fault("lost_response", operation="VideoAgentCreate"))
     assert await once(client) == api.ledger[-1].id
-    api.fault(Fault("reset_before", operation="VideoAgentCreate"))
+    api.inject(Fault("reset_before", operation="VideoAgentCreate"))
     with pytest.raises(AmbiguousRequestError):
         await once(client)
     slides = tmp_path / "slides.png"

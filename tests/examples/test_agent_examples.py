@@ -100,10 +100,10 @@ async def test_a_model_makes_a_video_once_and_tells_its_url(
     example = here(f"agent_{framework}")
     script = Script(PROMPT)
     await example.main("How tides work", script.model(framework), None)
-    (made,) = api.asked("VideoAgentCreate")
+    (made,) = api.requests_for("VideoAgentCreate")
     assert made.json == {"prompt": "How tides work"}
     assert len(api.ledger) == 1
-    (video,) = api.world.of_kind("video")
+    (video,) = api.state.jobs_of_kind("video")
     url = json.loads(capsys.readouterr().out)["data"]["video_url"]
     assert f"/videos/{video.id}/video.mp4?" in url
     await client.download(url, "tides.mp4")
@@ -120,7 +120,7 @@ async def test_a_model_that_is_wrong_is_told_and_can_do_better(
     assert "is a local file" in a_file["error"]
     assert "wait again with the same id" in late["error"]
     assert done["data"]["status"] == "completed"
-    assert len(api.asked("VideoAgentCreate")) == 2
+    assert len(api.requests_for("VideoAgentCreate")) == 2
     assert json.loads(capsys.readouterr().out) == done
 
 
@@ -141,7 +141,7 @@ async def test_somebody_is_asked_before_anything_is_charged(
     script = Script(PROMPT)
     await here(f"agent_{framework}").main("How tides work", script.model(framework), confirm)
     assert asked == [{"prompt": "How tides work"}]
-    assert len(api.ledger) == len(api.asked("VideoAgentCreate")) == says
+    assert len(api.ledger) == len(api.requests_for("VideoAgentCreate")) == says
     assert ("not confirmed" in capsys.readouterr().out) != says
 
 
@@ -154,5 +154,5 @@ async def test_it_runs_by_one_command(framework: str, tmp_path: Path) -> None:
 async def test_at_a_terminal_it_takes_a_yes(arguments: tuple[str, ...], said: str, made: int, tmp_path: Path) -> None:
     async with HeyGenEmulator(render_seconds=0) as api:
         out = await run("agent_pydantic_ai.py", tmp_path, *arguments, said=said, **environment(api))
-        assert len(api.asked("VideoAgentCreate")) == made
+        assert len(api.requests_for("VideoAgentCreate")) == made
     assert out.startswith("Here it is: " if made else "create_video_agent was not confirmed; nothing was sent")

@@ -71,7 +71,7 @@ async def slow() -> object:
 
 async def arrived(api: HeyGenEmulator, operation: str, process: asyncio.subprocess.Process) -> None:
     """Until the program has asked for this; it must not end before."""
-    while not api.asked(operation):
+    while not api.requests_for(operation):
         assert process.returncode is None, (await process.communicate())[1].decode()
         await asyncio.sleep(0.01)
 
@@ -99,19 +99,19 @@ async def test_ctrl_c_tells_how_to_go_on(document: Path, tmp_path: Path, slow: H
     await arrived(slow, "VideoAgentGet", process)
     process.send_signal(signal.SIGINT)
     told = (await process.communicate())[1].decode()
-    session_id = next(iter(slow.world.of_kind("session"))).id
+    session_id = next(iter(slow.state.jobs_of_kind("session"))).id
     assert process.returncode == 130, told
     assert f"--session {session_id}" in told
     assert "Traceback" not in told
-    assert slow.asked("VideoAgentStop") == []
+    assert slow.requests_for("VideoAgentStop") == []
     assert not (tmp_path / "out.mp4").exists()
 
-    for job in slow.world.jobs.values():
+    for job in slow.state.jobs.values():
         job.end(slow.clock.time(), "generating" if job.kind == "session" else "completed")
     process = await start(document, "-o", tmp_path / "out.mp4", "--session", session_id, **environment(slow))
     assert await process.wait() == 0, (await process.communicate())[1].decode()
     assert (tmp_path / "out.mp4").exists()
-    assert len(slow.asked("VideoAgentCreate")) == 1
+    assert len(slow.requests_for("VideoAgentCreate")) == 1
 
 
 async def test_ctrl_c_stops_the_session_when_told_to(document: Path, slow: HeyGenEmulator) -> None:
@@ -120,11 +120,11 @@ async def test_ctrl_c_stops_the_session_when_told_to(document: Path, slow: HeyGe
     process.send_signal(signal.SIGINT)
     told = (await process.communicate())[1].decode()
     assert process.returncode == 130, told
-    assert len(slow.asked("VideoAgentStop")) == 1
+    assert len(slow.requests_for("VideoAgentStop")) == 1
 
 
 async def test_ctrl_c_while_it_asks(document: Path, slow: HeyGenEmulator) -> None:
-    slow.fault(Fault("silent", operation="VideoAgentCreate"))
+    slow.inject(Fault("silent", operation="VideoAgentCreate"))
     process = await start(document, **environment(slow))
     await arrived(slow, "VideoAgentCreate", process)
     process.send_signal(signal.SIGINT)
@@ -249,14 +249,14 @@ def here(client: AsyncHeyGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 async def test_further_looks_are_of_the_same_person(here: Callable[[str], ModuleType], api: HeyGenEmulator) -> None:
     module = here("photo_avatar")
     await module.main(module.sample("thumbnail.jpg"), "Ada", ["at sea", "on land"])
-    photo, *looks = (request.json for request in api.asked("AvatarCreate"))
+    photo, *looks = (request.json for request in api.requests_for("AvatarCreate"))
     assert (photo["type"], *(look["prompt"] for look in looks)) == ("photo", "at sea", "on land")
     assert len({look["avatar_group_id"] for look in looks}) == 1
 
 
 async def test_a_template_is_filled_in(here: Callable[[str], ModuleType], api: HeyGenEmulator) -> None:
     await here("template_video").main(None, {"first_name": "Ada"}, "out.mp4")
-    given = api.asked("TemplateGenerate")[0].json["variables"]
+    given = api.requests_for("TemplateGenerate")[0].json["variables"]
     assert given["first_name"] == {"type": "text", "name": "first_name", "properties": {"content": "Ada"}}
     assert given["picture"]["properties"]["url"]
 
@@ -265,9 +265,9 @@ async def test_a_folder_is_rendered(here: Callable[[str], ModuleType], api: HeyG
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "index.html").write_text("<html>mine</html>")
     await here("hyperframes_render").main(tmp_path / "mine", {"title": "Hey"}, "out.mp4")
-    sent = api.asked("HyperframesRenderCreate")[0].json
+    sent = api.requests_for("HyperframesRenderCreate")[0].json
     assert sent["variables"] == {"title": "Hey"}
-    content = api.world.assets[sent["project"]["asset_id"]]["content"]
+    content = api.state.assets[sent["project"]["asset_id"]]["content"]
     assert zipfile.ZipFile(io.BytesIO(content)).read("index.html") == b"<html>mine</html>"
 
 
@@ -281,7 +281,7 @@ async def test_speech_is_one_wav_and_its_subtitles(here: Callable[[str], ModuleT
 async def test_speech_that_breaks_off_leaves_what_was_spoken(
     here: Callable[[str], ModuleType], api: HeyGenEmulator
 ) -> None:
-    api.fault(Fault("truncate", operation="ModelSpeechStream", at=2.5))
+    api.inject(Fault("truncate", operation="ModelSpeechStream", position=2.5))
     with pytest.raises(AmbiguousRequestError):
         await here("speak").main("Good morning to all of you. It is a fine day.", None, "hello", timestamps=True)
     with wave.open("hello.wav") as whole:
@@ -294,7 +294,7 @@ async def test_a_proofread_is_corrected(here: Callable[[str], ModuleType], api: 
     await module.main(module.sample("video.mp4"), "Spanish", "talk", {}, edit=False)
     word = (tmp_path / "talk.srt").read_text().split()[-1]
     await module.main(module.sample("video.mp4"), "Spanish", "talk", {word: "CORRECTED"}, edit=False)
-    asset = api.world.assets[api.asked("VideoTranslateProofreadsSrtUpdate")[-1].json["srt"]["asset_id"]]
+    asset = api.state.assets[api.requests_for("VideoTranslateProofreadsSrtUpdate")[-1].json["srt"]["asset_id"]]
     assert b"CORRECTED" in asset["content"]
 
 
@@ -316,12 +316,12 @@ async def test_a_chat_at_a_terminal(
     module = here("chat_session")
     (tmp_path / "chart.png").write_bytes(PNG)
     monkeypatch.setattr("builtins.input", lambda _: "As in @chart.png")
-    api.plan(Plan(kind="session", asks="Which colours?"))
+    api.plan(Plan(kind="session", question="Which colours?"))
     await module.main("A tour", None, "chat.mp4")
     assert [line for line in capsys.readouterr().out.splitlines() if line.startswith(("you", "HeyGen"))] == [
         "you: A tour", "HeyGen: Which colours?", "you: As in @chart.png",
     ]  # fmt: skip
-    sent = api.asked("VideoAgentSend")[0].json
+    sent = api.requests_for("VideoAgentSend")[0].json
     assert sent["message"] == "As in @chart.png"
     assert [file["type"] for file in sent["files"]] == ["asset_id"]
     assert (tmp_path / "chat.mp4").exists()

@@ -279,7 +279,7 @@ async def test_errors_in_both_envelopes(legacy: Legacy, api: HeyGenEmulator) -> 
     assert of_v1.value.code == "40401"
     with pytest.raises(BadRequestError, match="voice_id is required"):
         await legacy.videos.generate({"video_inputs": [{"voice": {"type": "text", "input_text": "x"}}]})
-    api.world.balance = 0
+    api.state.balance = 0
     with pytest.raises(InsufficientCreditError):
         await legacy.videos.generate(ONE)
     async with AsyncHeyGen("wrong", base_url=api.url) as other:
@@ -325,7 +325,7 @@ async def test_a_numbered_rate_limit_is_one(client: AsyncHeyGen) -> None:
 
 
 async def test_a_lost_answer_is_not_repeated(legacy: Legacy, api: HeyGenEmulator) -> None:
-    api.fault(Fault("lost_answer", operation="POST /v2/video/generate"))
+    api.inject(Fault("lost_response", operation="POST /v2/video/generate"))
     with pytest.raises(AmbiguousRequestError, match="Look at the newest"):
         await legacy.videos.generate(ONE)
     assert len(api.ledger) == 1
@@ -362,7 +362,7 @@ def test_every_successor_is_there(client: AsyncHeyGen) -> None:
 
 
 async def test_what_was_switched_off_names_its_successor(legacy: Legacy, api: HeyGenEmulator) -> None:
-    api.fault(Fault("status", status=410, code="endpoint_sunset", path="/v2/video_translate"))
+    api.inject(Fault("status", status=410, code="endpoint_sunset", path="/v2/video_translate"))
     with pytest.raises(EndpointSunsetError, match=r"heygen\.video_translations\.create does the same in v3"):
         await legacy.translations.create(video_url="https://e.com/a.mp4", output_language="French (France)")
     assert callable(VideoTranslations.create)

@@ -272,7 +272,7 @@ async def test_progress_is_told_at_every_look(api: HeyGenEmulator, client: Async
             assert {total for _, total, _ in told} == ({100, None} if tool == "create_video_agent" else {None})
             video = ended.structured_content["data"]
             assert told[-1][2] == f"video {video['id']}: completed"
-            (of_create,) = [job.id for job in api.world.of_kind("session")] if "agent" in tool else [video["id"]]
+            (of_create,) = [job.id for job in api.state.jobs_of_kind("session")] if "agent" in tool else [video["id"]]
             assert of_create in str(told[0][2])
             assert str(told[0][2]).startswith("begun: ")
 
@@ -284,7 +284,7 @@ async def test_what_was_begun_is_told_before_the_first_look(
     begun = asyncio.Event()
 
     async def progress(_: float, __: float | None, said: str | None) -> None:
-        told.append((said, len(api.asked("VideoGet"))))
+        told.append((said, len(api.requests_for("VideoGet"))))
         begun.set()
 
     async with Client(server(client, spending="allow"), mode=era) as connected:
@@ -296,7 +296,7 @@ async def test_what_was_begun_is_told_before_the_first_look(
         call.cancel()
         await asyncio.wait([call])
         await connected.call_tool("get_current_user", {})  # by then the server has heard of it
-    (video,) = api.world.of_kind("video")
+    (video,) = api.state.jobs_of_kind("video")
     assert told == [(f"begun: video_id={video.id}", 0)]
     assert f"create_video_from_avatar created video_id={video.id}, which continues" in caplog.text
 
@@ -320,7 +320,7 @@ async def test_cancelling_ends_the_wait_and_nothing_at_heygen(
         before = len(api.requests)
         await asyncio.sleep(3600)  # of the clock that jumps
         assert len(api.requests) == before
-        assert api.asked("VideoAgentStop") == []
+        assert api.requests_for("VideoAgentStop") == []
 
 
 @pytest.mark.parametrize(
@@ -519,7 +519,7 @@ async def test_a_signal_ends_http(number: signal.Signals, era: str) -> None:
             )
             await looked.wait()
             process.send_signal(number)
-            (video,) = api.world.of_kind("video")
+            (video,) = api.state.jobs_of_kind("video")
             with pytest.raises(
                 MCPError, match=rf"whose lists show it. .* created video_id={video.id}, which continues"
             ):

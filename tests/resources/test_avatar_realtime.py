@@ -49,7 +49,7 @@ async def test_the_three_kinds_of_stream(client: AsyncHeyGen) -> None:
 async def test_text_is_gathered_appended_in_order_and_closed(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
     await client.avatar_realtime.speak(id, tokens(TEXT))
-    said = [request.json for request in api.asked("AvatarRealtimeTextAppend")]
+    said = [request.json for request in api.requests_for("AvatarRealtimeTextAppend")]
     assert "".join(piece["delta"] for piece in said) == TEXT
     assert [piece.get("final") for piece in said] == [None] * (len(said) - 1) + [True]
     assert 3 <= len(said) <= 10
@@ -60,7 +60,7 @@ async def test_text_is_gathered_appended_in_order_and_closed(client: AsyncHeyGen
 async def test_a_text_that_is_there_already(text: object, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
     await client.avatar_realtime.speak(id, text)
-    said = [request.json for request in api.asked("AvatarRealtimeTextAppend")]
+    said = [request.json for request in api.requests_for("AvatarRealtimeTextAppend")]
     assert "".join(piece["delta"] for piece in said) == "".join(text)
     assert said[-1]["final"] is True
 
@@ -76,7 +76,7 @@ async def test_a_slow_source_is_not_held_back(client: AsyncHeyGen, api: HeyGenEm
 
     started = loop.time()
     speaking = asyncio.create_task(client.avatar_realtime.speak(id, slow()))
-    while not api.asked("AvatarRealtimeTextAppend"):
+    while not api.requests_for("AvatarRealtimeTextAppend"):
         await asyncio.sleep(0.05)
     assert loop.time() - started < 1
     await speaking
@@ -104,7 +104,7 @@ async def test_a_stream_that_was_closed_is_told_as_that(client: AsyncHeyGen, api
     assert caught.value.unsent_text == "One more thing."
     with pytest.raises(GoneError, match="410"):
         await client.avatar_realtime.append_text(id, delta="x")
-    api.fault(Fault("status", status=500, operation="AvatarRealtimeGet", count=None))
+    api.inject(Fault("status", status=500, operation="AvatarRealtimeGet", count=None))
     with pytest.raises(StreamEndedError, match="it has ended") as caught:
         await client.with_options(max_retries=0).avatar_realtime.speak(id, "One more thing.")
     assert caught.value.end_reason is None
@@ -119,18 +119,18 @@ async def test_a_source_that_fails_closes_the_stream(client: AsyncHeyGen, api: H
 
     with pytest.raises(ZeroDivisionError):
         await client.avatar_realtime.speak(id, breaks())
-    assert [request.json for request in api.asked("AvatarRealtimeTextAppend")] == [
+    assert [request.json for request in api.requests_for("AvatarRealtimeTextAppend")] == [
         {"delta": "The answer is", "final": True}
     ]
 
 
 async def test_a_lost_answer_is_not_said_twice(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
-    api.fault(Fault("lost_answer", operation="AvatarRealtimeTextAppend"))
+    api.inject(Fault("lost_response", operation="AvatarRealtimeTextAppend"))
     with pytest.raises(AmbiguousRequestError) as caught:
         await client.avatar_realtime.speak(id, "Once only.")
     assert "Once only." in caught.value.__notes__[0]
-    assert len(api.asked("AvatarRealtimeTextAppend")) == 1
+    assert len(api.requests_for("AvatarRealtimeTextAppend")) == 1
 
 
 @pytest.mark.parametrize("stop", [False, True])
@@ -143,8 +143,8 @@ async def test_cancelling_speech(stop: bool, client: AsyncHeyGen, api: HeyGenEmu
     with pytest.raises(asyncio.CancelledError):
         await speaking
     assert tasks() == before
-    assert len(api.asked("AvatarRealtimeCancel")) == stop
-    api.fault(Fault("status", status=500, operation="AvatarRealtimeCancel", count=None))
+    assert len(api.requests_for("AvatarRealtimeCancel")) == stop
+    api.inject(Fault("status", status=500, operation="AvatarRealtimeCancel", count=None))
     again = asyncio.create_task(client.avatar_realtime.speak(await opened(client), tokens(TEXT), stop_on_cancel=True))
     await asyncio.sleep(0.1)
     again.cancel()
@@ -158,21 +158,21 @@ async def test_words_go_on_after_a_break_and_none_comes_twice(
 ) -> None:
     id = await opened(client)
     await client.avatar_realtime.speak(id, TEXT)
-    api.fault(Fault(kind, operation="AvatarRealtimeWords", count=2, at=0.6))
+    api.inject(Fault(kind, operation="AvatarRealtimeWords", count=2, position=0.6))
     words = [word async for word in client.avatar_realtime.words(id)]
     assert [word.word for word in words] == ["Well.", *TEXT.split()]
     assert all(one.end <= two.start for one, two in itertools.pairwise(words))
-    assert len(api.asked("AvatarRealtimeWords")) == 3
+    assert len(api.requests_for("AvatarRealtimeWords")) == 3
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault("status", status=503), Fault("status", status=429, retry_after=7), Fault("truncate", at=0.3)]
+    "fault", [Fault("status", status=503), Fault("status", status=429, retry_after=7), Fault("truncate", position=0.3)]
 )
 async def test_words_of_an_api_that_does_not_recover(fault: Fault, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
     await client.avatar_realtime.speak(id, "Hm.")
     fault.operation, fault.count, fault.hits = "AvatarRealtimeWords", None, 0
-    api.fault(fault)
+    api.inject(fault)
     with pytest.raises(Exception, match="AvatarRealtimeWords|words") as caught:
         _ = [word async for word in client.avatar_realtime.words(id)]
     assert isinstance(caught.value, APIConnectionError) or caught.value.status in {429, 503}
@@ -182,20 +182,20 @@ async def test_words_of_an_api_that_does_not_recover(fault: Fault, client: Async
 async def test_a_pause_asked_for_by_words_is_the_whole_clients(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
     await client.avatar_realtime.speak(id, "Hm.")
-    api.fault(Fault("status", status=429, retry_after=20, operation="AvatarRealtimeWords"))
+    api.inject(Fault("status", status=429, retry_after=20, operation="AvatarRealtimeWords"))
     words = asyncio.create_task(anext(client.avatar_realtime.words(id)))
-    while not (refused := api.asked("AvatarRealtimeWords")):
+    while not (refused := api.requests_for("AvatarRealtimeWords")):
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
     await client.users.me()
-    assert api.asked("UserMeGet")[0].time >= refused[0].time + 20
+    assert api.requests_for("UserMeGet")[0].time >= refused[0].time + 20
     assert (await words).word == "Well."
 
 
 async def test_words_of_no_stream(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     with pytest.raises(NotFoundError):
         _ = [word async for word in client.avatar_realtime.words("stream_none")]
-    assert len(api.asked("AvatarRealtimeWords")) == 1
+    assert len(api.requests_for("AvatarRealtimeWords")) == 1
 
 
 async def test_leaving_the_words_early_leaves_nothing_open(client: AsyncHeyGen) -> None:

@@ -63,7 +63,7 @@ async def test_parts_are_whole_files_and_words_with_their_times(client: AsyncHey
     words = [word for part in parts if isinstance(part, SpeechAlignment) for word in part.word_alignments]
     assert [word.text for word in words] == WORDS
     assert words[-1].end_time == pytest.approx(seconds)
-    assert api.asked(STREAM)[0].json == {"text": TEXT, "voice_id": "v", "with_timestamps": True, "seed": 7}
+    assert api.requests_for(STREAM)[0].json == {"text": TEXT, "voice_id": "v", "with_timestamps": True, "seed": 7}
     assert str(len(sounds[0].audio)) in repr(sounds[0])
     assert len(repr(sounds[0])) < 100
 
@@ -79,7 +79,7 @@ async def test_a_stream_that_is_cut_gives_each_part_once_and_says_that_it_was_cu
     at: float, kind: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     whole, _ = await heard(client)
-    api.fault(Fault(kind, operation=STREAM, at=at))
+    api.inject(Fault(kind, operation=STREAM, position=at))
     parts, error = await heard(client)
     assert parts == whole[: len(parts)]
     assert len(parts) == int(at) if kind == "truncate" else len(parts) <= at  # a reset discards what was not read yet
@@ -87,17 +87,17 @@ async def test_a_stream_that_is_cut_gives_each_part_once_and_says_that_it_was_cu
     assert isinstance(error, APIConnectionError)
     assert "users.me()" in str(error)
     assert getattr(error, "__notes__", []) == [f"{len(parts)} parts of the speech came whole before."] * bool(parts)
-    assert len(api.asked(STREAM)) == len(api.ledger) == 2
+    assert len(api.requests_for(STREAM)) == len(api.ledger) == 2
 
 
 async def test_a_stream_that_is_cut_after_its_end_is_whole(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("truncate", operation=STREAM, at=PARTS + 1))
+    api.inject(Fault("truncate", operation=STREAM, position=PARTS + 1))
     parts, error = await heard(client)
     assert (len(parts), error) == (PARTS, None)
 
 
 async def test_silence_ends_it(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("stall", operation=STREAM, at=2.5))
+    api.inject(Fault("stall", operation=STREAM, position=2.5))
     parts, error = await heard(client.with_options(timeout=Timeout(read=5)))
     assert len(parts) == 2
     assert isinstance(error, AmbiguousRequestError)
@@ -119,7 +119,7 @@ async def test_an_error_in_the_midst_is_heygens(client: AsyncHeyGen, api: HeyGen
 async def test_leaving_early_leaves_nothing_open(how: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     await client.users.me()
     before, files = tasks(), open_files()
-    api.fault(Fault("stall", operation=STREAM, at=1))
+    api.inject(Fault("stall", operation=STREAM, position=1))
     stream = client.models.stream_speech(text=TEXT, voice_id="v")
     assert isinstance(await anext(stream), SpeechAudio)
     if how == "cancel":
@@ -142,10 +142,10 @@ async def test_leaving_early_leaves_nothing_open(how: str, client: AsyncHeyGen, 
 )
 async def test_what_was_refused_is_asked_again(fault: Fault, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     fault.operation, fault.hits = STREAM, 0
-    api.fault(fault)
+    api.inject(fault)
     parts, error = await heard(client)
     assert (len(parts), error) == (PARTS, None)
-    first, second = api.asked(STREAM)
+    first, second = api.requests_for(STREAM)
     assert second.time - first.time >= 7
     assert len(api.ledger) == 1
 
@@ -157,18 +157,18 @@ async def test_what_may_have_been_spoken_is_not_asked_again(
     fault: Fault, wanted: type[Exception], client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     fault.operation, fault.hits = STREAM, 0
-    api.fault(fault)
+    api.inject(fault)
     parts, error = await heard(client)
     assert parts == []
     assert isinstance(error, AmbiguousRequestError)
     assert isinstance(error, wanted)
-    assert len(api.asked(STREAM)) == 1
+    assert len(api.requests_for(STREAM)) == 1
 
 
 async def test_a_refusal_that_lasts_is_raised(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("status", status=429, retry_after=1, operation=STREAM, count=None))
+    api.inject(Fault("status", status=429, retry_after=1, operation=STREAM, count=None))
     assert isinstance((await heard(client))[1], RateLimitError)
-    assert len(api.asked(STREAM)) == 4
+    assert len(api.requests_for(STREAM)) == 4
 
 
 async def test_without_a_connection_nothing_was_done(client: AsyncHeyGen, api: HeyGenEmulator) -> None:

@@ -203,7 +203,7 @@ def test_times_are_aware() -> None:
 
 async def test_nothing_is_sent_before_a_pager_is_used(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert repr(client.voices.list()) == "Pager(GET /v3/voices)"
-    api.fault(Fault("status", status=500, after=2))
+    api.inject(Fault("status", status=500, after=2))
     assert len(await client.voices.list(limit=100).collect()) == 250
 
 
@@ -233,7 +233,7 @@ async def test_a_default_voice_is_set_left_and_taken_away(client: AsyncHeyGen, a
     assert (await client.avatars.update(group)).default_voice_id == "v"
     assert (await client.avatars.get(group)).default_voice_id == "v"
     assert (await client.avatars.update(group, default_voice_id=None)).default_voice_id is None
-    assert [request.json for request in api.asked("AvatarUpdate")] == [
+    assert [request.json for request in api.requests_for("AvatarUpdate")] == [
         {"default_voice_id": "v"}, {}, {"default_voice_id": None},
     ]  # fmt: skip
     public = (await client.avatars.list(ownership="public")).data[0]
@@ -270,7 +270,7 @@ async def test_video_translations(client: AsyncHeyGen, api: HeyGenEmulator) -> N
     assert (await translations.update(done.id, title="Charla")).title == "Charla"
     assert [one.id async for one in translations.list()] == [done.id]
     assert (await translations.statuses(video_translation_ids=[done.id]))[0].status == "completed"
-    api.fault(Fault("status", status=404, code="not_found", operation="VideoTranslateCaptionGet"))
+    api.inject(Fault("status", status=404, code="not_found", operation="VideoTranslateCaptionGet"))
     with pytest.raises(NotFoundError, match="srt_caption_url"):
         await translations.get_caption(done.id, format="vtt")
     await translations.delete(done.id)
@@ -279,13 +279,13 @@ async def test_video_translations(client: AsyncHeyGen, api: HeyGenEmulator) -> N
 
 
 async def test_a_list_that_not_every_account_has(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("status", status=404, code="not_found", path="/v3/video-agents/sessions/*"))
+    api.inject(Fault("status", status=404, code="not_found", path="/v3/video-agents/sessions/*"))
     with pytest.raises(NotFoundError, match=r"get_resource\(\) fetches each"):
         await client.video_agents.list_resources("session_1")
 
 
 async def test_a_conversation_is_in_the_order_in_which_it_was_held(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.plan(Plan(kind="session", asks="Which voice?"))
+    api.plan(Plan(kind="session", question="Which voice?"))
     created = await client.video_agents.create(prompt="A tour", mode="chat")
     asks = await client.wait_for_session(created)
     assert [message.content for message in asks.conversation] == ["A tour", "Which voice?"]
@@ -301,7 +301,7 @@ async def test_templates(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert template.scenes is not None
     assert [scene.scene_id for scene in template.scenes] == template.scene_ids
     await client.templates.generate(first.id, variables=template.variables or {})
-    assert api.asked("TemplateGenerate")[0].json["variables"] == template.variables
+    assert api.requests_for("TemplateGenerate")[0].json["variables"] == template.variables
     await client.templates.generate(
         first.id,
         variables={
@@ -343,7 +343,7 @@ async def test_clips_and_renders(client: AsyncHeyGen) -> None:
 
 async def test_filler_words_are_cut_out(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     created = await client.filler_word_removals.create(video=PNG_FILE, title="Talk", callback_id="c")
-    assert api.asked("FillerWordRemovalCreate")[0].json["video"]["type"] == "asset_id"
+    assert api.requests_for("FillerWordRemovalCreate")[0].json["video"]["type"] == "asset_id"
     begun = await client.filler_word_removals.get(created.filler_word_removal_id)
     assert (begun.status, begun.progress, begun.title, begun.callback_id) == ("pending", 0, "Talk", "c")
     done = await client.wait_for_filler_word_removal(created)
@@ -370,7 +370,7 @@ async def test_podcasts(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
         **TALK, topic="Tea", source_files=[PNG_FILE, FILE], layout="portrait", duration="1min"
     )
     assert (podcast.title, podcast.duration) == ("Tea", 60)
-    files = api.asked("PodcastCreate")[0].json["source_files"]
+    files = api.requests_for("PodcastCreate")[0].json["source_files"]
     assert [file["type"] for file in files] == ["asset_id", "url"]
     await client.download(podcast, tmp_path / "tea.mp4")
     assert [one.podcast_id async for one in client.podcasts.list()] == [podcast.podcast_id]
@@ -398,7 +398,7 @@ async def test_the_ends_of_podcasts_and_filler_word_removals_are_events(client: 
 async def test_a_preview_that_the_account_does_not_have(
     status: int, code: str, advice: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
-    api.fault(Fault("status", status=status, code=code, path="/v3/podcasts*", count=None))
+    api.inject(Fault("status", status=status, code=code, path="/v3/podcasts*", count=None))
     for call in (
         client.podcasts.create(**TALK),
         client.podcasts.get("p"),
@@ -425,25 +425,25 @@ KEYED = {
 async def test_a_lost_answer_is_asked_for_again_under_the_same_key(
     operation: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
-    api.fault(Fault("lost_answer", operation=operation))
+    api.inject(Fault("lost_response", operation=operation))
     await KEYED[operation](client)
-    first, second = (request.headers["Idempotency-Key"] for request in api.asked(operation))
+    first, second = (request.headers["Idempotency-Key"] for request in api.requests_for(operation))
     assert first == second
     assert len(api.ledger) <= 1
 
 
 async def test_a_podcast_whose_answer_was_lost_is_not_begun_twice(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.fault(Fault("lost_answer", operation="PodcastCreate"))
+    api.inject(Fault("lost_response", operation="PodcastCreate"))
     with pytest.raises(AmbiguousRequestError, match=r"podcasts\.list\(\)"):
         await client.podcasts.create(**TALK)
-    assert len(api.asked("PodcastCreate")) == len(api.ledger) == 1
+    assert len(api.requests_for("PodcastCreate")) == len(api.ledger) == 1
 
 
 async def test_model_voices(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     voices = client.models.voices
     voice = await voices.create_and_wait(mode="professional", audio=[FILE, PNG_FILE], name="Mine")
     assert (voice.status, voice.name, voice.mode) == ("ACTIVE", "Mine", "professional")
-    assert [file["type"] for file in api.asked("ModelVoiceCreate")[0].json["audio"]] == ["url", "asset_id"]
+    assert [file["type"] for file in api.requests_for("ModelVoiceCreate")[0].json["audio"]] == ["url", "asset_id"]
     again = await voices.create(mode="instant", audio=[FILE], voice_id=voice.voice_id)
     assert (again.voice_id, (await voices.get(voice.voice_id)).status) == (voice.voice_id, "PENDING")
     assert [one.voice_id async for one in voices.list()] == [voice.voice_id]
@@ -456,17 +456,17 @@ async def test_model_speech(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: 
     speech = await client.models.create_speech(text="Good morning", voice_id="v", language="en", seed=7)
     assert speech.duration == 0.8
     await client.download(speech, tmp_path / "speech.wav")
-    api.fault(Fault("lost_answer", operation="ModelSpeechCreate"))
+    api.inject(Fault("lost_response", operation="ModelSpeechCreate"))
     with pytest.raises(AmbiguousRequestError, match=r"users\.me"):
         await client.models.create_speech(text="Good morning", voice_id="v")
-    assert len(api.asked("ModelSpeechCreate")) == 2
+    assert len(api.requests_for("ModelSpeechCreate")) == 2
 
 
 async def test_model_images(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     images = client.models.images
     made = await images.create_and_wait(identity_images=[PNG_FILE], reference_images=[FILE], num_images=2, seed=5)
     assert [image.seed for image in made.images or ()] == [5, 6]
-    sent = api.asked("ModelImageCreate")[0].json
+    sent = api.requests_for("ModelImageCreate")[0].json
     assert (sent["model"], sent["mode"]) == ("heygen-image-1", "identity_remix")
     assert (sent["identity_images"][0]["type"], sent["reference_images"][0]["type"]) == ("asset_id", "url")
     await client.download(made, tmp_path / "one.jpg", field="images.1.image_url")
@@ -487,7 +487,7 @@ async def test_model_videos(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: 
         ReferenceToVideo(prompt="It runs", reference_images=[FILE], reference_videos=[FILE], reference_audio=[FILE])
     )
     await client.models.videos.create({"mode": "text_to_video", "prompt": "A fox"})
-    first, second, third, last = (request.json for request in api.asked("ModelVideoCreate"))
+    first, second, third, last = (request.json for request in api.requests_for("ModelVideoCreate"))
     model = {"model": "heygen-video-1"}
     assert first == model | {"mode": "text_to_video", "prompt": "A fox", "duration": 9, "aspect_ratio": "21:9"}
     assert (second["mode"], second["image"]["type"]) == ("image_to_video", "asset_id")
@@ -501,7 +501,7 @@ async def test_model_videos(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: 
 
 async def test_a_job_that_somebody_cancelled_has_ended_badly(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.models.videos.create(TextToVideo(prompt="A fox"))
-    api.world.jobs[created.video_id].end(api.clock.time(), "cancelled")
+    api.state.jobs[created.video_id].end(api.clock.time(), "cancelled")
     with pytest.raises(JobFailedError, match="cancelled"):
         await client.wait_for_model_video(created)
 
@@ -534,7 +534,7 @@ async def test_webhooks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert [one.endpoint_id async for one in endpoints.list()] == [made.endpoint_id]
     assert (await endpoints.update(made.endpoint_id, url="https://example.com/b")).events == ["avatar_video.success"]
     assert (await endpoints.update(made.endpoint_id, events=None)).events is None
-    assert [request.json for request in api.asked("WebhookEndpointsUpdate")] == [
+    assert [request.json for request in api.requests_for("WebhookEndpointsUpdate")] == [
         {"url": "https://example.com/b"}, {"events": None},
     ]  # fmt: skip
     assert (await endpoints.rotate_secret(made.endpoint_id)).secret != made.secret
@@ -558,7 +558,7 @@ async def test_brand_kits(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     )
     assert cleared == await kits.get(kit.brand_kit_id)
     await kits.update(kit.brand_kit_id, color_roles=cleared.color_roles)
-    assert [request.json for request in api.asked("BrandKitUpdate")] == [
+    assert [request.json for request in api.requests_for("BrandKitUpdate")] == [
         {"name": "Ours", "font_roles": {
             "title_text": {"font_id": "font_0"}, "body_text": {"font_id": "font_0", "weight": 400}}},
         {"color_roles": {}, "logo_roles": {"primary": "logo_1"}},
@@ -594,7 +594,7 @@ async def test_brand_glossaries(client: AsyncHeyGen, api: HeyGenEmulator) -> Non
     assert (cleared.terms, cleared.do_not_translate_terms) == ([], [KeptTerm(term="MCP")])
     assert cleared.forced_translations == made.forced_translations
     assert await glossaries.get(id) == cleared
-    assert [request.json for request in api.asked("BrandGlossaryUpdate")] == [
+    assert [request.json for request in api.requests_for("BrandGlossaryUpdate")] == [
         {"name": "Mine"}, {"terms": [], "do_not_translate_terms": [{"term": "MCP"}]},
     ]  # fmt: skip
     with pytest.raises(ConflictError, match="mINE"):
@@ -624,11 +624,11 @@ async def test_a_project_goes_straight_into_the_storage(
         file.writestr("index.html", "x" * length)
     await client.hyperframes.create(project=path)
     await client.hyperframes.create(project=BytesFile(content=path.read_bytes(), media_type="application/zip"))
-    assert len(api.asked("AssetDirectUploadsCreate")) == 2
+    assert len(api.requests_for("AssetDirectUploadsCreate")) == 2
     for wrong in (PNG_FILE, tmp_path / "none.zip"):
         with pytest.raises(InvalidInputError, match="project"):
             await client.hyperframes.create(project=wrong)
     with pytest.raises(InvalidInputError, match=r"this one is application/(zip|x-zip)"):
         await client.lipsyncs.create(video=path, audio=FILE)
-    assert len(api.asked("AssetDirectUploadsCreate")) == len(api.asked("HyperframesRenderCreate")) == 2
-    assert api.asked("LipsyncCreate") == api.asked("AssetCreate") == []
+    assert len(api.requests_for("AssetDirectUploadsCreate")) == len(api.requests_for("HyperframesRenderCreate")) == 2
+    assert api.requests_for("LipsyncCreate") == api.requests_for("AssetCreate") == []

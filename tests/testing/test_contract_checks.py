@@ -35,10 +35,10 @@ class Ask:
 
     async def refused(self, path: str, body: Any) -> str | None:
         """The field that is to blame; nothing was charged or begun."""
-        before = len(self.api.ledger), len(self.api.world.jobs)
+        before = len(self.api.ledger), len(self.api.state.jobs)
         status, answer = await self(path, body)
         assert (status, answer["error"]["code"]) == (400, "invalid_parameter"), answer
-        assert (len(self.api.ledger), len(self.api.world.jobs)) == before
+        assert (len(self.api.ledger), len(self.api.state.jobs)) == before
         param = answer["error"].get("param")
         assert param is None or isinstance(param, str)
         return param

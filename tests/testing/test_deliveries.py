@@ -85,7 +85,7 @@ async def test_a_batch_calls_back_once_and_its_items_each_for_themselves(
     batch_id = (await ask.post(path, body))["batch_id"]
     first, last = await ask.calls(2)
     assert (first[0], first[1]["event_data"]["callback_id"]) == ("/item", "7")
-    assert first[1]["event_data"][field] in ask.api.world.batches[batch_id]["ids"]
+    assert first[1]["event_data"][field] in ask.api.state.batches[batch_id]["ids"]
     assert last == ("/batch", {"event_type": "batch.finished", "event_data": {"batch_id": batch_id}})
 
 
@@ -194,8 +194,8 @@ async def test_an_endpoint_for_one_thing_hears_of_it_alone(ask: Ask) -> None:
     assert "entity_id" not in await ask.post("/v3/webhooks/endpoints", body)
     calls = await ask.calls(3)
     assert [told["event_data"]["video_id"] for where, told in calls if where == "/one"] == [made[1]["video_id"]]
-    ask.api.tell("personalized_video", {"video_id": "v"})
-    ask.api.tell("personalized_video", {"video_id": "w"}, entity_id=made[1]["video_id"])
+    ask.api.emit("personalized_video", {"video_id": "v"})
+    ask.api.emit("personalized_video", {"video_id": "w"}, entity_id=made[1]["video_id"])
     assert [told["event_data"]["video_id"] for _, told in (await ask.calls(4))[3:]] == ["w"]
 
 
@@ -232,7 +232,7 @@ async def test_a_session_that_asks_calls_back_once_it_was_answered(ask: Ask) -> 
     ],
 )
 async def test_sessions_videos_and_translations_take_a_slot_each(path: str, body: dict[str, Any], ask: Ask) -> None:
-    ask.api.world.concurrency_limit = 2
+    ask.api.state.concurrency_limit = 2
     await ask.post(path, body)
     await ask.post("/v3/lipsyncs", LIPSYNC)  # which takes none
     await ask.post("/v3/videos", AVATAR)
@@ -243,7 +243,7 @@ async def test_sessions_videos_and_translations_take_a_slot_each(path: str, body
 
 
 async def test_every_language_takes_a_slot(ask: Ask) -> None:
-    ask.api.world.concurrency_limit = 3
+    ask.api.state.concurrency_limit = 3
     two, four = ({**TRANSLATION, "output_languages": ["A", "B", "C", "D"][:count]} for count in (2, 4))
     await ask.post("/v3/video-translations", two)
     assert (await ask("POST", "/v3/video-translations", two))[0] == 429
@@ -253,7 +253,7 @@ async def test_every_language_takes_a_slot(ask: Ask) -> None:
 
 
 async def test_a_batch_of_translations_waits_for_its_turns(ask: Ask) -> None:
-    ask.api.world.concurrency_limit = 2
+    ask.api.state.concurrency_limit = 2
     body = {"video_translations": [{**TRANSLATION, "output_languages": ["A", "B", "C"]}]}
     batch_id = (await ask.post("/v3/video-translations/batches", body))["batch_id"]
     ask.api.clock.advance(61)
@@ -262,7 +262,7 @@ async def test_a_batch_of_translations_waits_for_its_turns(ask: Ask) -> None:
 
 
 async def test_a_session_that_waits_for_a_person_takes_no_slot(ask: Ask) -> None:
-    ask.api.world.concurrency_limit = 1
+    ask.api.state.concurrency_limit = 1
     chat = (await ask.post("/v3/video-agents", {"prompt": "A tour", "mode": "chat"}))["session_id"]
     ask.api.clock.advance(30)
     await ask.post("/v3/videos", AVATAR)

@@ -179,11 +179,11 @@ async def test_a_key_that_is_not_honoured_makes_a_second_job(ask: Plain) -> None
 
 
 async def test_slots_and_money_run_out(ask: Plain) -> None:
-    ask.api.world.concurrency_limit = 2
+    ask.api.state.concurrency_limit = 2
     answers = [(await ask("POST", "/v3/videos", VIDEO))[0] for _ in range(3)]
     assert answers == [200, 200, 429]
     ask.api.clock.advance(60)
-    ask.api.world.balance = 0.5
+    ask.api.state.balance = 0.5
     status, body = await ask("POST", "/v3/videos", VIDEO)
     assert (status, body["error"]["code"]) == (402, "insufficient_credit")
 

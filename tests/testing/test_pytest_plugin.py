@@ -196,7 +196,7 @@ def test_it_serves_a_test_that_is_no_coroutine(heygen_emulator_thread: HeyGenEmu
     made = asked(api, "/v3/videos", video)["video_id"]
     assert asked(api, f"/v3/videos/{made}")["status"] == "completed"
     assert [charge.id for charge in api.ledger] == [made]
-    assert [request.path for request in api.asked("VideoCreate")] == ["/v3/videos"]
+    assert [request.path for request in api.requests_for("VideoCreate")] == ["/v3/videos"]
     api.plan(Plan(seconds=300, fail_message="Too long."))
     made = asked(api, "/v3/videos", video)["video_id"]
     assert asked(api, f"/v3/videos/{made}")["status"] != "failed"
@@ -207,7 +207,7 @@ def test_it_serves_a_test_that_is_no_coroutine(heygen_emulator_thread: HeyGenEmu
     api.fail(second, message="No.")
     assert asked(api, f"/v3/videos/{first}")["status"] == "completed"
     assert asked(api, f"/v3/videos/{second}")["failure_message"] == "No."
-    api.fault(Fault("status", status=503))
+    api.inject(Fault("status", status=503))
     with pytest.raises(urllib.error.HTTPError, match="503"):
         asked(api, "/v3/users/me")
     with pytest.raises(KeyError):
@@ -226,8 +226,8 @@ def test_a_program_with_a_loop_of_its_own_uses_it(heygen_emulator_thread: HeyGen
 def test_it_tells_of_events_from_its_own_thread(service: str) -> None:
     with HeyGenEmulator() as api:
         asked(api, "/v3/webhooks/endpoints", {"url": service})
-        assert api.tell("video_agent.success", {"session_id": "session_1"}).startswith("evt_")
-        assert len(api.world.events) == 1
+        assert api.emit("video_agent.success", {"session_id": "session_1"}).startswith("evt_")
+        assert len(api.state.events) == 1
     with pytest.raises(OSError, match="refused"):
         asked(api, "/v3/users/me")
 
@@ -267,7 +267,7 @@ def test_a_mark_gives_the_emulators_options(pytester: pytest.Pytester) -> None:
             assert (await heygen.users.me()).wallet.remaining_balance == 7
 
         def test_thread(heygen_emulator_thread):
-            assert heygen_emulator_thread.world.balance == 5
+            assert heygen_emulator_thread.state.balance == 5
 
         @pytest.mark.heygen(7)
         def test_wrong(heygen_emulator_thread):
@@ -319,4 +319,4 @@ def test_a_star_gives_what_the_package_is_for() -> None:
     found: dict[str, Any] = {}
     exec("from heygen_async.testing import *", found)
     del found["__builtins__"]
-    assert sorted(found) == sorted(heygen_async.testing.__all__) == sorted(heygen_async.testing._HOMES)
+    assert sorted(found) == sorted(heygen_async.testing.__all__)

@@ -486,12 +486,12 @@ async def test_nothing_is_acknowledged_that_was_not_handled(client: AsyncHeyGen,
     receiver.on()(fails_twice)
     async with served(receiver) as url, receiver:
         receiver.add_secret(str((await client.webhooks.endpoints.create(url=url)).secret))
-        id = api.tell("avatar_video.success", {"video_id": "v"})
+        id = api.emit("avatar_video.success", {"video_id": "v"})
         while len(tries) < 3:
             await asyncio.sleep(1)
         await asyncio.sleep(100)
     assert tries == [id] * 3
-    assert api.deliveries.sent == 3
+    assert api.deliveries.delivery_count == 3
 
 
 async def test_what_a_dead_process_had_claimed_is_handled_in_the_end(api: HeyGenEmulator) -> None:
@@ -568,10 +568,10 @@ async def test_a_handler_that_fails_for_good_is_reported_and_found_by_a_replay(
 
     receiver = receiver_of(api, attempts=2, on_failure=on_failure)
     receiver.on("avatar_video.success")(handler)
-    api.tell("avatar_video.success", {"video_id": "long ago"})
+    api.emit("avatar_video.success", {"video_id": "long ago"})
     api.clock.advance(3600)
     since = api.clock.time()
-    ids = [api.tell("avatar_video.success", {"video_id": f"v{number}"}) for number in range(4)]
+    ids = [api.emit("avatar_video.success", {"video_id": f"v{number}"}) for number in range(4)]
     for number in (0, 2):
         body = json.dumps({"event_type": "avatar_video.success", "event_data": {"video_id": f"v{number}"}}).encode()
         assert await receiver.receive(body, signed(body, time=since, id=ids[number])) == 200
@@ -597,7 +597,7 @@ async def test_a_wait_is_woken_by_its_event(api: HeyGenEmulator) -> None:
         began = api.clock.time()
         video = await client.videos.create_and_wait(SCRIPT)
         assert video.status == "completed"
-        assert len(api.asked("VideoGet")) <= 3
+        assert len(api.requests_for("VideoGet")) <= 3
         assert api.clock.time() - began < 62  # the first look without events would be at 30 s, then at 90 s
 
 

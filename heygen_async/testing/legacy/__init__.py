@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from . import account, avatars, videos
 from .handler import Handler
 
@@ -46,7 +46,7 @@ def find(method: str, path: str) -> Legacy | None:
     return None
 
 
-def body_of(refusal: Refusal, version: str) -> dict[str, Any]:
+def body_of(refusal: APIErrorResponse, version: str) -> dict[str, Any]:
     """The envelope of an error: a number and a message in v1, an object beside `data` in v2."""
     if version == "v1":
         code = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from ..operations import HANDLERS as V3
 from ..operations.call import Call
 from .avatars import looks
@@ -17,8 +17,8 @@ _CREDITS = 60  # a US dollar of the wallet: the older API counts in credits
 
 
 def _quota(call: Call) -> dict[str, Any]:
-    spent = sum(charge.amount_usd for charge in call.world.ledger)
-    left = int(call.world.balance * _CREDITS)
+    spent = sum(charge.amount_usd for charge in call.state.ledger)
+    left = int(call.state.balance * _CREDITS)
     return {"remaining_quota": left, "used_quota": int(spent * _CREDITS), "details": {"api": left, "seat": 0}}
 
 
@@ -60,18 +60,18 @@ def _webhooks(call: Call) -> list[dict[str, Any]]:
             "status": "enabled",
             "username": "local",
         }
-        for one in call.world.endpoints.values()
+        for one in call.state.endpoints.values()
     ]
 
 
 def _webhook_delete(call: Call) -> None:
-    if call.world.endpoints.pop(call.query.get("endpoint_id", ""), None) is None:
-        raise Refusal(404, "not_found", "endpoint not found")
+    if call.state.endpoints.pop(call.query.get("endpoint_id", ""), None) is None:
+        raise APIErrorResponse(404, "not_found", "endpoint not found")
 
 
 def _stream_new(call: Call) -> dict[str, Any]:
-    id = call.world.new_id("session")
-    call.world.streams[id] = {"session_id": id, "status": "new", "created_at": int(call.world.now())}
+    id = call.state.new_id("session")
+    call.state.streams[id] = {"session_id": id, "status": "new", "created_at": int(call.state.now())}
     return {
         "session_id": id, "sdp": {"type": "offer", "sdp": "v=0"}, "ice_servers": [],
         "ice_servers2": [{"urls": ["stun:127.0.0.1:3478"], "username": None, "credential": None}],
@@ -80,9 +80,9 @@ def _stream_new(call: Call) -> dict[str, Any]:
 
 def _stream(call: Call) -> Any:
     body: dict[str, Any] = call.body or {}
-    stream = call.world.streams.get(str(body.get("session_id")))
+    stream = call.state.streams.get(str(body.get("session_id")))
     if stream is None:
-        raise Refusal(400, "10006", "Session not found")
+        raise APIErrorResponse(400, "10006", "Session not found")
     return stream
 
 
@@ -97,16 +97,16 @@ def _stream_to(state: str | None) -> Handler:
 def _stream_task(call: Call) -> dict[str, Any]:
     _stream(call)
     need(call.body, "text")
-    return {"duration_ms": 400.0 * len(call.body["text"].split()), "task_id": call.world.new_id("task")}
+    return {"duration_ms": 400.0 * len(call.body["text"].split()), "task_id": call.state.new_id("task")}
 
 
 def _stream_stop(call: Call) -> dict[str, Any]:
-    del call.world.streams[_stream(call)["session_id"]]
+    del call.state.streams[_stream(call)["session_id"]]
     return {"status": "success"}
 
 
 def _streams(call: Call) -> dict[str, Any]:
-    return {"sessions": list(call.world.streams.values())}
+    return {"sessions": list(call.state.streams.values())}
 
 
 def _streaming_avatars(call: Call) -> list[dict[str, Any]]:
@@ -136,6 +136,6 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", "/v1/streaming.task"): _stream_task,
     ("POST", "/v1/streaming.stop"): _stream_stop,
     ("POST", "/v1/streaming.interrupt"): _stream_to(None),
-    ("POST", "/v1/streaming.create_token"): lambda call: {"token": call.world.new_id("token")},
+    ("POST", "/v1/streaming.create_token"): lambda call: {"token": call.state.new_id("token")},
     ("GET", "/v1/streaming/avatar.list"): _streaming_avatars,
 }

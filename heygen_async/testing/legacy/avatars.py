@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from ..operations import HANDLERS as V3
 from ..operations.assets import type_of
 from ..operations.call import Call
@@ -55,7 +55,7 @@ def _avatars(call: Call) -> dict[str, Any]:
         "talking_photos": [
             {"talking_photo_id": job.id, "talking_photo_name": job.facts["name"],
              "preview_image_url": call.storage.static(f"/avatars/{job.id}/thumbnail.jpg")}
-            for job in call.world.of_kind("avatar")
+            for job in call.state.jobs_of_kind("avatar")
         ],
     }  # fmt: skip
 
@@ -68,7 +68,7 @@ def _details(call: Call) -> dict[str, Any]:
                 "is_public": True, "default_voice_id": look["default_voice_id"], "tags": ["AVATAR_IV"],
                 **_pictures(call, look["id"]),
             }  # fmt: skip
-    raise Refusal(404, "avatar_not_found", "avatar not found")
+    raise APIErrorResponse(404, "avatar_not_found", "avatar not found")
 
 
 def _avatar_groups(call: Call) -> dict[str, Any]:
@@ -84,12 +84,12 @@ def _avatar_groups(call: Call) -> dict[str, Any]:
 
 
 def _in_group(call: Call) -> dict[str, Any]:
-    own = [job for job in call.world.of_kind("avatar") if job.facts["group"] == call.ids["id"]]
+    own = [job for job in call.state.jobs_of_kind("avatar") if job.facts["group"] == call.ids["id"]]
     if own:
         return {"avatar_list": [_photo_shown(call, job) for job in own]}
     public = [look for look in looks(call) if look["group_id"] == call.ids["id"]]
     if not public:
-        raise Refusal(404, "not_found", "avatar group not found")
+        raise APIErrorResponse(404, "not_found", "avatar group not found")
     return {
         "avatar_list": [
             {"id": look["id"], "name": look["name"], "group_id": look["group_id"], "status": "completed",
@@ -106,13 +106,13 @@ def voices(call: Call) -> dict[str, Any]:
              "name": voice["name"], "support_pause": voice["support_pause"], "emotion_support": False,
              "support_locale": voice["support_locale"], "support_interactive_avatar": True,
              "preview_audio": call.storage.static(f"/voices/{voice['voice_id']}/speech.wav")}
-            for voice in call.world.voices
+            for voice in call.state.voices
         ]
     }  # fmt: skip
 
 
 def _photo_shown(call: Call, job: Any) -> dict[str, Any]:
-    state = job.state(call.world.now())
+    state = job.state(call.state.now())
     return {
         "id": job.id, "group_id": job.facts["group"], "name": job.facts["name"], "created_at": job.made,
         "image_url": call.storage.static(f"/avatars/{job.id}/thumbnail.jpg"), "is_motion": False,
@@ -122,7 +122,7 @@ def _photo_shown(call: Call, job: Any) -> dict[str, Any]:
 
 
 def _new_photo(call: Call, name: str, group: str | None) -> Any:
-    job = call.world.make(
+    job = call.state.create_job(
         "avatar", "look", [("processing", 5.0), ("completed", 0.0)], name=name, type="photo_avatar", group=group,
         group_name=name,
     )  # fmt: skip
@@ -138,21 +138,21 @@ def _create_group(call: Call) -> dict[str, Any]:
 def _add_photos(call: Call) -> dict[str, Any]:
     need(call.body, "group_id", "image_keys", "name")
     if len(call.body["image_keys"]) > 4:
-        raise Refusal(400, "invalid_parameter", "image_keys takes at most 4")
+        raise APIErrorResponse(400, "invalid_parameter", "image_keys takes at most 4")
     made = [_new_photo(call, call.body["name"], call.body["group_id"]) for _ in call.body["image_keys"]]
     return {"photo_avatar_list": [_photo_shown(call, job) for job in made]}
 
 
 def _train(call: Call) -> dict[str, Any]:
     need(call.body, "group_id")
-    job = call.world.make("training", "training", [("training", _TRAIN_SECONDS), ("ready", 0.0)])
-    call.world.jobs[f"training of {call.body['group_id']}"] = job
+    job = call.state.create_job("training", "training", [("training", _TRAIN_SECONDS), ("ready", 0.0)])
+    call.state.jobs[f"training of {call.body['group_id']}"] = job
     return {"flow_id": job.id}
 
 
 def _training(call: Call) -> dict[str, Any]:
-    job = call.world.jobs.get(f"training of {call.ids['id']}")
-    state = "empty" if job is None else job.state(call.world.now())
+    job = call.state.jobs.get(f"training of {call.ids['id']}")
+    state = "empty" if job is None else job.state(call.state.now())
     return {
         "status": state, "error_msg": job.fail_message if job else None, "updated_at": None,
         "created_at": None if job is None else int(job.made),
@@ -172,37 +172,37 @@ def _generate_looks(call: Call) -> dict[str, Any]:
 
 
 def _generation(call: Call) -> str:
-    return call.world.make("generation", "generation", [("in_progress", _GENERATE_SECONDS), ("success", 0.0)]).id
+    return call.state.create_job("generation", "generation", [("in_progress", _GENERATE_SECONDS), ("success", 0.0)]).id
 
 
 def _generation_shown(call: Call) -> dict[str, Any]:
-    job = call.world.find("generation", call.ids["id"])
-    state = job.state(call.world.now())
+    job = call.state.find("generation", call.ids["id"])
+    state = job.state(call.state.now())
     keys = [f"photo_generation/{job.id}/image{n}.jpg" for n in range(1, 5)] if state == "success" else None
     urls = [call.storage.static(f"/{key}") for key in keys] if keys else None
     return {"id": job.id, "status": state, "msg": job.fail_message, "image_url_list": urls, "image_key_list": keys}
 
 
 def _photo(call: Call) -> dict[str, Any]:
-    return _photo_shown(call, call.world.find("avatar", call.ids["id"]))
+    return _photo_shown(call, call.state.find("avatar", call.ids["id"]))
 
 
 def _delete_photo(call: Call) -> None:
-    call.world.deleted.add(call.world.find("avatar", call.ids["id"]).id)
+    call.state.deleted.add(call.state.find("avatar", call.ids["id"]).id)
 
 
 def _delete_group(call: Call) -> None:
-    own = [job for job in call.world.of_kind("avatar") if job.facts["group"] == call.ids["id"]]
+    own = [job for job in call.state.jobs_of_kind("avatar") if job.facts["group"] == call.ids["id"]]
     if not own:
-        raise Refusal(404, "not_found", "photo avatar group not found")
-    call.world.deleted.update(job.id for job in own)
+        raise APIErrorResponse(404, "not_found", "photo avatar group not found")
+    call.state.deleted.update(job.id for job in own)
 
 
 def _changed(field: str) -> Handler:
     def change(call: Call) -> dict[str, Any]:
         need(call.body, "id")
-        call.world.find("avatar", call.body["id"])
-        return {field: call.world.new_id(field) if field != "id" else call.body["id"]}
+        call.state.find("avatar", call.body["id"])
+        return {field: call.state.new_id(field) if field != "id" else call.body["id"]}
 
     return change
 
@@ -215,16 +215,16 @@ def _asset(call: Call) -> dict[str, Any]:
         or kind.partition("/")[0] not in {"image", "video", "audio"}
         or told.partition("/")[0] != kind.partition("/")[0]
     ):
-        raise Refusal(400, "400128", f"The body is no {kind or 'file'}.")
-    job = call.world.make("asset", "asset", [("completed", 0.0)])
-    call.world.assets[job.id] = {
+        raise APIErrorResponse(400, "400128", f"The body is no {kind or 'file'}.")
+    job = call.state.create_job("asset", "asset", [("completed", 0.0)])
+    call.state.assets[job.id] = {
         "name": job.id, "content_type": told, "content": call.raw, "usable": True, "size_bytes": len(call.raw),
-        "sha256": hashlib.sha256(call.raw).hexdigest(), "uploaded_at": int(call.world.now()),
+        "sha256": hashlib.sha256(call.raw).hexdigest(), "uploaded_at": int(call.state.now()),
     }  # fmt: skip
     extension = told.rpartition("/")[2]
     return {
         "id": job.id, "name": job.id, "file_type": told.partition("/")[0], "folder_id": "", "meta": None,
-        "url": call.storage.static(f"/assets/{job.id}/original.{extension}"), "created_ts": int(call.world.now()),
+        "url": call.storage.static(f"/assets/{job.id}/original.{extension}"), "created_ts": int(call.state.now()),
         "image_key": f"image/{job.id}/original.{extension}" if told.startswith("image/") else None,
     }  # fmt: skip
 
@@ -238,7 +238,7 @@ def _talking_photo(call: Call) -> dict[str, Any]:
 def _talking_photos(call: Call) -> list[dict[str, Any]]:
     return [
         {"id": job.id, "image_url": call.storage.static(f"/avatars/{job.id}/thumbnail.jpg"), "circle_image": ""}
-        for job in call.world.of_kind("avatar")
+        for job in call.state.jobs_of_kind("avatar")
     ]
 
 

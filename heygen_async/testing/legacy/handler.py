@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from ..operations.call import Call
 
 __all__ = ["Handler", "need", "one_of", "with_"]
@@ -16,17 +16,17 @@ Handler: TypeAlias = Callable[[Call], Any]
 def need(body: Any, *names: str, where: str = "") -> None:
     """Refuse a body in which one of these is missing or empty."""
     if not isinstance(body, dict):
-        raise Refusal(400, "invalid_parameter", "The body must be a JSON object.")
+        raise APIErrorResponse(400, "invalid_parameter", "The body must be a JSON object.")
     given: dict[str, Any] = body  # pyright: ignore[reportUnknownVariableType]
     for name in names:
         if given.get(name) in (None, "", []):
-            raise Refusal(400, "invalid_parameter", f"{where}{name} is required")
+            raise APIErrorResponse(400, "invalid_parameter", f"{where}{name} is required")
 
 
 def one_of(value: Any, allowed: set[str], name: str) -> None:
     """Refuse a value that is none of those documented."""
     if value not in allowed:
-        raise Refusal(400, "invalid_parameter", f"{name} must be one of {', '.join(sorted(allowed))}")
+        raise APIErrorResponse(400, "invalid_parameter", f"{name} must be one of {', '.join(sorted(allowed))}")
 
 
 def with_(call: Call, **changes: Any) -> Call:

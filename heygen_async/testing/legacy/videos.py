@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from ..operations import HANDLERS as V3
 from ..operations.call import Call
 from ..operations.templates import HANDLERS as TEMPLATES
@@ -28,18 +28,20 @@ def _check_scene(scene: Any, where: str) -> None:
         need(voice, "voice_id", "input_text", where=f"{where}voice.")
         for name, low, high in (("speed", 0.5, 1.5), ("pitch", -50, 50)):
             if voice.get(name) is not None and not low <= voice[name] <= high:
-                raise Refusal(400, "invalid_parameter", f"{where}voice.{name} must be between {low} and {high}")
+                raise APIErrorResponse(
+                    400, "invalid_parameter", f"{where}voice.{name} must be between {low} and {high}"
+                )
     elif voice["type"] == "audio":
         if (voice.get("audio_url") is None) == (voice.get("audio_asset_id") is None):
-            raise Refusal(400, "invalid_parameter", f"{where}voice takes audio_url or audio_asset_id")
+            raise APIErrorResponse(400, "invalid_parameter", f"{where}voice takes audio_url or audio_asset_id")
     elif not 1 <= float(voice.get("duration") or 1) <= 100:
-        raise Refusal(400, "invalid_parameter", f"{where}voice.duration must be between 1 and 100")
+        raise APIErrorResponse(400, "invalid_parameter", f"{where}voice.duration must be between 1 and 100")
     background: dict[str, Any] = scene.get("background") or {}
     if background:
         one_of(background.get("type"), {"color", "image", "video"}, f"{where}background.type")
         wanted = ("value",) if background["type"] == "color" else ("url", f"{background['type']}_asset_id")
         if not any(background.get(name) for name in wanted):
-            raise Refusal(400, "invalid_parameter", f"{where}background needs {' or '.join(wanted)}")
+            raise APIErrorResponse(400, "invalid_parameter", f"{where}background needs {' or '.join(wanted)}")
 
 
 def _check_dimension(size: Any) -> None:
@@ -47,7 +49,7 @@ def _check_dimension(size: Any) -> None:
         return
     need(size, "width", "height", where="dimension.")
     if any(side % 2 or not 128 <= side <= 4096 for side in (size["width"], size["height"])):
-        raise Refusal(400, "invalid_parameter", "dimension must be even numbers from 128 to 4096")
+        raise APIErrorResponse(400, "invalid_parameter", "dimension must be even numbers from 128 to 4096")
 
 
 def _generate(call: Call) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def _generate(call: Call) -> dict[str, Any]:
     for index, scene in enumerate(call.body["video_inputs"]):
         _check_scene(scene, f"video_inputs[{index}].")
     if len(call.body["video_inputs"]) > 50:
-        raise Refusal(400, "invalid_parameter", "video_inputs takes at most 50 scenes")
+        raise APIErrorResponse(400, "invalid_parameter", "video_inputs takes at most 50 scenes")
     _check_dimension(call.given("dimension"))
     price = 0.0 if call.given("test") else 1.0
     job = begin(call, price=price, title=call.given("title"), callback_id=call.given("callback_id"))
@@ -72,7 +74,7 @@ def _generate_av4(call: Call) -> dict[str, Any]:
 def _generate_webm(call: Call) -> dict[str, Any]:
     need(call.body, "avatar_pose_id")
     if (call.given("input_text") is None) == (call.given("input_audio") is None):
-        raise Refusal(400, "invalid_parameter", "input_text with voice_id, or input_audio")
+        raise APIErrorResponse(400, "invalid_parameter", "input_text with voice_id, or input_audio")
     return {"video_id": begin(call).id}
 
 
@@ -83,10 +85,10 @@ def _generate_agent(call: Call) -> dict[str, Any]:
 
 def _status(call: Call) -> dict[str, Any]:
     id = call.query.get("video_id", "")
-    job = call.world.jobs.get(id)
-    if job is None or job.kind != "video" or id in call.world.deleted:
-        raise Refusal(404, "not_found", "video not found")
-    video = shown(job, call.world.now(), call.storage)
+    job = call.state.jobs.get(id)
+    if job is None or job.kind != "video" or id in call.state.deleted:
+        raise APIErrorResponse(404, "not_found", "video not found")
+    video = shown(job, call.state.now(), call.storage)
     failed = video["status"] == "failed"
     return {
         "id": job.id, "status": video["status"], "created_at": int(job.made), "duration": video.get("duration"),
@@ -99,9 +101,9 @@ def _status(call: Call) -> dict[str, Any]:
 def _list(call: Call) -> dict[str, Any]:
     limit = int(call.query.get("limit", "100"))
     start = int(call.query.get("token") or 0)
-    jobs = call.world.of_kind("video")
+    jobs = call.state.jobs_of_kind("video")
     page = [
-        {"video_id": job.id, "status": shown(job, call.world.now(), call.storage)["status"], "type": "GENERATED",
+        {"video_id": job.id, "status": shown(job, call.state.now(), call.storage)["status"], "type": "GENERATED",
          "video_title": job.facts.get("title") or "Untitled", "created_at": int(job.made)}
         for job in jobs[start : start + limit]
     ]  # fmt: skip
@@ -111,12 +113,12 @@ def _list(call: Call) -> dict[str, Any]:
 def _delete(call: Call) -> None:
     given: dict[str, Any] = call.body or {}
     id = given.get("video_id") or call.query.get("video_id", "")
-    call.world.deleted.add(call.world.find("video", id).id)
+    call.state.deleted.add(call.state.find("video", id).id)
 
 
 def _share(call: Call) -> str:
     need(call.body, "video_id")
-    return f"https://app.heygen.com/share/{call.world.find('video', call.body['video_id']).id}"
+    return f"https://app.heygen.com/share/{call.state.find('video', call.body['video_id']).id}"
 
 
 def _templates(call: Call) -> dict[str, Any]:
@@ -146,7 +148,7 @@ def _translate(call: Call) -> dict[str, Any]:
     need(call.body, "video_url")
     languages = call.given("output_languages") or [call.given("output_language")]
     if not all(languages):
-        raise Refusal(400, "invalid_parameter", "output_language is required")
+        raise APIErrorResponse(400, "invalid_parameter", "output_language is required")
     body = {"video": {"type": "url", "url": call.body["video_url"]}, "output_languages": languages, "title": call.given("title"),
             "translate_audio_only": call.given("translate_audio_only"), "callback_id": call.given("callback_id"),
             "callback_url": call.given("callback_url")}  # fmt: skip
@@ -155,8 +157,8 @@ def _translate(call: Call) -> dict[str, Any]:
 
 
 def _translation(call: Call) -> dict[str, Any]:
-    job = call.world.find("translation", call.ids["id"])
-    state = job.state(call.world.now())
+    job = call.state.find("translation", call.ids["id"])
+    state = job.state(call.state.now())
     url = call.storage.presigned(f"/translations/{job.id}/video.mp4") if state == "completed" else None
     return {
         "video_translate_id": job.id, "title": job.facts["title"], "url": url,

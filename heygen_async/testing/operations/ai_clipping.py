@@ -21,16 +21,16 @@ _SECONDS = {"30": 30.0, "60": 60.0, "180": 180.0, "long": 240.0}
 def _create(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "video")
     settings: dict[str, Any] = call.given("output_settings") or {}
-    call.world.check_balance(PRICE)
-    seconds = call.world.render_seconds
-    job = call.world.make(
+    call.state.check_balance(PRICE)
+    seconds = call.state.render_seconds
+    job = call.state.create_job(
         "ai_clipping", "clipping", [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)],
         title=call.given("title") or "A long video", language=call.given("input_language"),
         callback_id=call.given("callback_id"), lengths=settings.get("duration_types") or ["30", "60"],
         shape=settings.get("aspect_ratio") or "portrait",
     )  # fmt: skip
-    call.world.charge(PRICE, call.operation, job.id, call.key)
-    return {"ai_clipping_id": job.id, "id": job.id, "status": job.state(call.world.now())}
+    call.state.charge(PRICE, call.operation, job.id, call.key)
+    return {"ai_clipping_id": job.id, "id": job.id, "status": job.state(call.state.now())}
 
 
 def _share(job: Job, now: float) -> float:
@@ -74,21 +74,21 @@ def shown(job: Job, now: float, storage: Storage) -> dict[str, Any]:
 
 
 def _find(call: Call) -> Job:
-    return call.world.find("ai_clipping", call.ids["job_id"])
+    return call.state.find("ai_clipping", call.ids["job_id"])
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return shown(_find(call), call.world.now(), call.storage)
+    return shown(_find(call), call.state.now(), call.storage)
 
 
 def _list(call: Call) -> Listing:
-    found = [shown(job, call.world.now(), call.storage) for job in call.world.of_kind("ai_clipping")]
+    found = [shown(job, call.state.now(), call.storage) for job in call.state.jobs_of_kind("ai_clipping")]
     return Listing([job | {"progress": 100 if job["status"] == "completed" else 0} for job in found], "id", 10)
 
 
 def _delete(call: Call) -> dict[str, Any]:
     job = _find(call)
-    call.world.deleted.add(job.id)
+    call.state.deleted.add(job.id)
     return {"id": job.id}
 
 

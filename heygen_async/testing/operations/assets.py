@@ -8,7 +8,7 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from ..storage import MAX_BYTES, UPLOAD_SECONDS
 from .call import Call, Listing, batch_page, begin_batch, statuses
 from .users import USERNAME
@@ -49,30 +49,32 @@ def _form(call: Call) -> tuple[str, bytes]:
     head = f"Content-Type: {call.request.headers.get('Content-Type', '')}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + call.raw)
     if not message.is_multipart():
-        raise Refusal.parameter("file", "The request must be multipart/form-data.")
+        raise APIErrorResponse.invalid_parameter("file", "The request must be multipart/form-data.")
     for part in message.iter_parts():
         if part.get_param("name", header="content-disposition") == "file":
             content = part.get_payload(decode=True)
             return part.get_filename() or "file", content if isinstance(content, bytes) else b""
-    raise Refusal.parameter("file", "'file' is required.")
+    raise APIErrorResponse.invalid_parameter("file", "'file' is required.")
 
 
 def _create(call: Call) -> dict[str, Any]:
     if len(call.raw) > FORM_LIMIT + 4096:
-        raise Refusal(400, "invalid_parameter", "The file is larger than 32 MB.", param="file")
+        raise APIErrorResponse(400, "invalid_parameter", "The file is larger than 32 MB.", param="file")
     name, content = _form(call)
     kind = type_of(content, name)
     if kind is None:
-        raise Refusal.parameter("file", "The file's type is not supported: png, jpeg, mp4, webm, mp3, wav, pdf, srt.")
-    job = call.world.make("asset", "asset", [("completed", 0.0)])
-    call.world.assets[job.id] = {
+        raise APIErrorResponse.invalid_parameter(
+            "file", "The file's type is not supported: png, jpeg, mp4, webm, mp3, wav, pdf, srt."
+        )
+    job = call.state.create_job("asset", "asset", [("completed", 0.0)])
+    call.state.assets[job.id] = {
         "name": name,
         "content_type": kind,
         "size_bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
         "content": content if len(content) <= 8 << 20 else None,
         "usable": True,
-        "uploaded_at": int(call.world.now()),
+        "uploaded_at": int(call.state.now()),
     }
     url = call.storage.presigned(f"/assets/{job.id}", seconds=10 * 365 * 86_400)
     return {"asset_id": job.id, "mime_type": kind, "size_bytes": len(content), "url": url}
@@ -80,20 +82,20 @@ def _create(call: Call) -> dict[str, Any]:
 
 def _place(call: Call, file: dict[str, Any]) -> dict[str, Any]:
     if file["content_type"] not in _EXTENSIONS:
-        raise Refusal.parameter("content_type", f"'{file['content_type']}' is not supported.")
+        raise APIErrorResponse.invalid_parameter("content_type", f"'{file['content_type']}' is not supported.")
     if not 1 <= file["size_bytes"] <= MAX_BYTES:
-        raise Refusal.parameter("size_bytes", f"'size_bytes' must be between 1 and {MAX_BYTES}.")
-    job = call.world.make("asset", "asset", [("pending_upload", 0.0)])
+        raise APIErrorResponse.invalid_parameter("size_bytes", f"'size_bytes' must be between 1 and {MAX_BYTES}.")
+    job = call.state.create_job("asset", "asset", [("pending_upload", 0.0)])
     headers = {"Content-Type": file["content_type"]}
     if file.get("checksum_sha256"):
         headers["x-amz-checksum-sha256"] = file["checksum_sha256"]
-    call.world.assets[job.id] = {
+    call.state.assets[job.id] = {
         "name": file["filename"],
         "content_type": file["content_type"],
         "size_bytes": file["size_bytes"],
         "checksum_sha256": file.get("checksum_sha256"),
         "upload_headers": headers,
-        "uploaded_at": int(call.world.now()),
+        "uploaded_at": int(call.state.now()),
         "usable": False,
     }
     return {
@@ -111,32 +113,32 @@ def _create_direct(call: Call) -> dict[str, Any]:
 
 
 def _complete(call: Call) -> dict[str, Any]:
-    job = call.world.find("asset", call.ids["asset_id"])
+    job = call.state.find("asset", call.ids["asset_id"])
     return _completed(call, job.id, call.given("checksum_sha256"))
 
 
 def _completed(call: Call, id: str, checksum: str | None) -> dict[str, Any]:
-    asset = call.world.assets[id]
+    asset = call.state.assets[id]
     if asset.get("received") is None and not asset["usable"]:
-        raise Refusal(409, "resource_not_ready", "The uploaded object is not yet present in storage.")
+        raise APIErrorResponse(409, "resource_not_ready", "The uploaded object is not yet present in storage.")
     if checksum not in {None, asset["sha256"]}:
-        raise Refusal.parameter("checksum_sha256", "The checksum does not match the stored bytes.")
-    job = call.world.jobs[id]
+        raise APIErrorResponse.invalid_parameter("checksum_sha256", "The checksum does not match the stored bytes.")
+    job = call.state.jobs[id]
     if not asset["usable"]:
         asset["usable"] = True
-        job.made = call.world.now()
+        job.made = call.state.now()
         job.states = [("processing", PROCESS_SECONDS), ("completed", 0.0)]
     return {
         "asset_id": id,
         "mime_type": asset["content_type"],
         "size_bytes": asset["size_bytes"],
-        "status": job.state(call.world.now()),
+        "status": job.state(call.state.now()),
         "url": call.storage.presigned(f"/assets/{id}", seconds=10 * 365 * 86_400),
     }
 
 
 def _shown(call: Call, id: str) -> dict[str, Any]:
-    asset = call.world.assets[id]
+    asset = call.state.assets[id]
     return {
         "id": id,
         "name": asset["name"],
@@ -150,11 +152,11 @@ def _shown(call: Call, id: str) -> dict[str, Any]:
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return _shown(call, call.world.find("asset", call.ids["asset_id"]).id)
+    return _shown(call, call.state.find("asset", call.ids["asset_id"]).id)
 
 
 def _list(call: Call) -> Listing:
-    there = [job.id for job in call.world.of_kind("asset") if call.world.assets[job.id]["usable"]]
+    there = [job.id for job in call.state.jobs_of_kind("asset") if call.state.assets[job.id]["usable"]]
     mine = call.query["username"] == USERNAME and "folder_id" not in call.query
     return Listing([_shown(call, id) for id in there] if mine else [], "id")
 
@@ -177,8 +179,8 @@ def _search(call: Call) -> Listing:
 
 
 def _delete(call: Call) -> dict[str, Any]:
-    job = call.world.find("asset", call.ids["asset_id"])
-    call.world.deleted.add(job.id)
+    job = call.state.find("asset", call.ids["asset_id"])
+    call.state.deleted.add(job.id)
     return {"id": job.id}
 
 
@@ -193,14 +195,14 @@ def _create_batch(call: Call) -> dict[str, Any]:
 
 
 def _complete_batch(call: Call) -> dict[str, Any]:
-    batch = call.world.batches.get(call.body["batch_id"])
+    batch = call.state.batches.get(call.body["batch_id"])
     if batch is None or batch["kind"] != "asset":
-        raise Refusal.missing("resource", call.body["batch_id"])
+        raise APIErrorResponse.not_found("resource", call.body["batch_id"])
     for id in batch["ids"]:
         try:
             _completed(call, id, None)
-        except Refusal:
-            call.world.jobs[id].end(call.world.now(), "failed")
+        except APIErrorResponse:
+            call.state.jobs[id].end(call.state.now(), "failed")
     return {"batch_id": call.body["batch_id"], "status": "processing"}
 
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from .call import Call, Events
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from ..state import World
+    from ..state import State
 
 __all__ = ["HANDLERS"]
 
@@ -28,15 +28,15 @@ _MAX_BUFFERED = 1 << 20
 class Stream:
     """One stream: its text so far, whether more may come, and who waits for words."""
 
-    def __init__(self, id: str, world: World, text: str, *, final: bool) -> None:
+    def __init__(self, id: str, state: State, text: str, *, final: bool) -> None:
         self.id: str = id
-        self.made: float = world.now()
+        self.made: float = state.now()
         self.text: str = ""
         self.final: bool = False
         self.last_text: float = self.made
         self.cancelled: bool = False
         self.changed: asyncio.Event = asyncio.Event()
-        self._world = world
+        self._state = state
         self.is_audio: bool = final and not text
         self.append(text, final=final)
 
@@ -44,7 +44,7 @@ class Stream:
         """More text; those who wait are woken."""
         self.text += text
         self.final = final
-        self.last_text = self._world.now()
+        self.last_text = self._state.now()
         self.wake()
 
     def wake(self) -> None:
@@ -67,7 +67,7 @@ class Stream:
         """Why it ended; None while it goes on."""
         if self.final or self.cancelled:
             return "final_marker"
-        return "idle_timeout" if self._world.now() - self.last_text >= IDLE_SECONDS else None
+        return "idle_timeout" if self._state.now() - self.last_text >= IDLE_SECONDS else None
 
 
 def _create(call: Call) -> dict[str, Any]:
@@ -75,19 +75,19 @@ def _create(call: Call) -> dict[str, Any]:
     if body["type"] == "audio":
         call.check_files(body, "audio")
     elif not body["text"].strip():
-        raise Refusal.parameter("text", "'text' must not be empty.")
-    call.world.check_balance(PRICE)
-    id = call.world.new_id("stream")
-    stream = Stream(id, call.world, body.get("text", ""), final=body["type"] != "text_stream")
-    call.world.streams[id] = stream
-    call.world.charge(PRICE, call.operation, id, call.key)
+        raise APIErrorResponse.invalid_parameter("text", "'text' must not be empty.")
+    call.state.check_balance(PRICE)
+    id = call.state.new_id("stream")
+    stream = Stream(id, call.state, body.get("text", ""), final=body["type"] != "text_stream")
+    call.state.streams[id] = stream
+    call.state.charge(PRICE, call.operation, id, call.key)
     return {"stream_id": id}
 
 
 def _find(call: Call) -> Any:
-    stream = call.world.streams.get(call.ids["stream_id"])
+    stream = call.state.streams.get(call.ids["stream_id"])
     if stream is None:
-        raise Refusal.missing("stream", call.ids["stream_id"])
+        raise APIErrorResponse.not_found("stream", call.ids["stream_id"])
     return stream
 
 
@@ -95,7 +95,7 @@ def _get(call: Call) -> dict[str, Any]:
     stream = _find(call)
     ended = stream.end_reason is not None
     seconds = AUDIO_SECONDS if stream.is_audio else len(stream.words) * WORD_SECONDS
-    speaking = stream.made + seconds > call.world.now() and not stream.cancelled
+    speaking = stream.made + seconds > call.state.now() and not stream.cancelled
     status = "completed" if ended and not speaking else "streaming"
     return {
         "stream_id": stream.id,
@@ -109,9 +109,9 @@ def _get(call: Call) -> dict[str, Any]:
 def _append(call: Call) -> dict[str, Any]:
     stream = _find(call)
     if stream.end_reason is not None:
-        raise Refusal(410, "stream_closed", f"The stream takes no more text ({stream.end_reason}).")
+        raise APIErrorResponse(410, "stream_closed", f"The stream takes no more text ({stream.end_reason}).")
     if len(stream.text) + len(call.body["delta"]) > _MAX_BUFFERED:
-        raise Refusal.parameter("delta", "The stream's buffer is full.")
+        raise APIErrorResponse.invalid_parameter("delta", "The stream's buffer is full.")
     stream.append(call.body["delta"], final=bool(call.given("final")))
     return {"ok": True, "buffered_bytes": len(call.body["delta"].encode())}
 
@@ -139,7 +139,7 @@ async def _frames(call: Call, stream: Any) -> AsyncIterator[bytes]:
         if reason is not None:
             yield b"event: end\ndata: " + msgspec.json.encode({"reason": reason}) + b"\n\n"
             return
-        left = stream.last_text + IDLE_SECONDS - call.world.now()
+        left = stream.last_text + IDLE_SECONDS - call.state.now()
         try:
             await asyncio.wait_for(changed.wait(), max(left, 0.001))
         except TimeoutError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from .call import Call, Listing
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def _public_looks(call: Call) -> list[dict[str, Any]]:
 def _own_groups(call: Call) -> dict[str, list[Job]]:
     """The account's identities, newest first, with their looks."""
     groups: dict[str, list[Job]] = {}
-    for job in call.world.of_kind("avatar"):
+    for job in call.state.jobs_of_kind("avatar"):
         groups.setdefault(job.facts["group"], []).append(job)
     return groups
 
 
 def _status(call: Call, job: Job) -> dict[str, Any]:
-    state = job.state(call.world.now())
+    state = job.state(call.state.now())
     error = {"code": job.fail_code or "training_failed", "message": job.fail_message or "It failed."}
     return {"status": state, "error": error if state == "failed" else None}
 
@@ -75,7 +75,7 @@ def _status(call: Call, job: Job) -> dict[str, Any]:
 def _group_shown(call: Call, id: str, looks: list[Job]) -> dict[str, Any]:
     first = looks[-1]
     needs_consent = any(job.facts["type"] == "digital_twin" for job in looks)
-    given = id in call.world.consents
+    given = id in call.state.consents
     return {
         "id": id,
         "name": first.facts["group_name"],
@@ -104,21 +104,21 @@ def _create(call: Call) -> dict[str, Any]:
     body = call.body
     group = call.given("avatar_group_id")
     if call.given("avatar_id") is not None:
-        reference = call.world.jobs.get(body["avatar_id"])
+        reference = call.state.jobs.get(body["avatar_id"])
         if reference is not None and group not in {None, reference.facts["group"]}:
-            raise Refusal.parameter("avatar_id", "'avatar_id' does not belong to 'avatar_group_id'.")
+            raise APIErrorResponse.invalid_parameter("avatar_id", "'avatar_id' does not belong to 'avatar_group_id'.")
         group = group or (reference.facts["group"] if reference is not None else None)
-    call.world.check_balance(PRICE)
+    call.state.check_balance(PRICE)
     made_for = "digital_twin" if body["type"] == "digital_twin" else "avatar"
-    asks = made_for == "digital_twin" and group not in call.world.consents
+    asks = made_for == "digital_twin" and group not in call.state.consents
     states = [("processing", TRAIN_SECONDS), ("pending_consent" if asks else "completed", 0.0)]
-    group = group or call.world.new_id("avatar_group")
+    group = group or call.state.new_id("avatar_group")
     known = _own_groups(call).get(group)
-    job = call.world.make(
+    job = call.state.create_job(
         "avatar", "look", states, name=body["name"], type=_TYPES[body["type"]], group=group,
         group_name=known[-1].facts["group_name"] if known else body["name"],
     )  # fmt: skip
-    call.world.charge(PRICE, call.operation, job.id, call.key)
+    call.state.charge(PRICE, call.operation, job.id, call.key)
     return {
         "avatar_item": _look_shown(call, job),
         "avatar_group": _group_shown(call, group, _own_groups(call)[group]),
@@ -135,7 +135,7 @@ def _find_group(call: Call, id: str) -> dict[str, Any]:
         return _group_shown(call, id, own[id])
     found = [group for group in (_public_group(call, n) for n in range(_PUBLIC)) if group["id"] == id]
     if not found:
-        raise Refusal.missing("avatar_group", id)
+        raise APIErrorResponse.not_found("avatar_group", id)
     return found[0]
 
 
@@ -151,7 +151,7 @@ def _own_group(call: Call) -> list[Job]:
     looks = _own_groups(call).get(group_id)
     if looks is None:
         _find_group(call, group_id)
-        raise Refusal(403, "forbidden", "Public avatars cannot be changed.")
+        raise APIErrorResponse(403, "forbidden", "Public avatars cannot be changed.")
     return looks
 
 
@@ -164,7 +164,7 @@ def _update(call: Call) -> dict[str, Any]:
 
 
 def _delete(call: Call) -> dict[str, Any]:
-    call.world.deleted.update(job.id for job in _own_group(call))
+    call.state.deleted.update(job.id for job in _own_group(call))
     return {"id": call.ids["group_id"]}
 
 
@@ -172,11 +172,11 @@ def _consent(call: Call) -> dict[str, Any]:
     group_id = call.ids["group_id"]
     looks = _own_groups(call).get(group_id)
     if looks is None:
-        raise Refusal.missing("avatar_group", group_id)
+        raise APIErrorResponse.not_found("avatar_group", group_id)
     recorded = call.given("consent_video") is not None
     for name in ("reroute_url", "consent_text"):
         if recorded and call.given(name) is not None:
-            raise Refusal.parameter(name, f"'{name}' cannot be used with 'consent_video'.")
+            raise APIErrorResponse.invalid_parameter(name, f"'{name}' cannot be used with 'consent_video'.")
     if recorded:
         give_consent(call, group_id)
     url = None if recorded else f"https://app.heygen.com/consent/{group_id}"
@@ -185,7 +185,7 @@ def _consent(call: Call) -> dict[str, Any]:
 
 def give_consent(call: Call, group_id: str) -> None:
     """The person shown agrees."""
-    call.world.consents.add(group_id)
+    call.state.consents.add(group_id)
     for job in _own_groups(call)[group_id]:
         job.states = [
             (state, seconds) if state != "pending_consent" else ("completed", seconds) for state, seconds in job.states
@@ -194,8 +194,8 @@ def give_consent(call: Call, group_id: str) -> None:
 
 def known_look(call: Call, id: str) -> dict[str, Any] | None:
     """A look by its id; None when it is neither public nor made here."""
-    job = call.world.jobs.get(id)
-    if job is not None and job.kind == "avatar" and id not in call.world.deleted:
+    job = call.state.jobs.get(id)
+    if job is not None and job.kind == "avatar" and id not in call.state.deleted:
         return _look_shown(call, job)
     return next((look for look in _public_looks(call) if look["id"] == id), None) if id.startswith(_PREFIX) else None
 
@@ -203,12 +203,12 @@ def known_look(call: Call, id: str) -> dict[str, Any] | None:
 def _get_look(call: Call) -> dict[str, Any]:
     look = known_look(call, call.ids["look_id"])
     if look is None:
-        raise Refusal.missing("avatar", call.ids["look_id"])
+        raise APIErrorResponse.not_found("avatar", call.ids["look_id"])
     return look
 
 
 def _list_looks(call: Call) -> Listing:
-    own = [] if call.query.get("ownership") == "public" else call.world.of_kind("avatar")
+    own = [] if call.query.get("ownership") == "public" else call.state.jobs_of_kind("avatar")
     public = [] if call.query.get("ownership") == "private" else _public_looks(call)
     wanted = {name: call.query[name] for name in ("group_id", "avatar_type") if name in call.query}
     looks = [_look_shown(call, job) for job in own] + public
@@ -217,9 +217,9 @@ def _list_looks(call: Call) -> Listing:
 
 def _own_look(call: Call) -> Job:
     look_id = call.ids["look_id"]
-    if look_id not in call.world.jobs and known_look(call, look_id) is not None:
-        raise Refusal(403, "forbidden", "Public looks cannot be changed.")
-    return call.world.find("avatar", look_id)
+    if look_id not in call.state.jobs and known_look(call, look_id) is not None:
+        raise APIErrorResponse(403, "forbidden", "Public looks cannot be changed.")
+    return call.state.find("avatar", look_id)
 
 
 def _update_look(call: Call) -> dict[str, Any]:
@@ -231,7 +231,7 @@ def _update_look(call: Call) -> dict[str, Any]:
 
 def _delete_look(call: Call) -> dict[str, Any]:
     job = _own_look(call)
-    call.world.deleted.add(job.id)
+    call.state.deleted.add(job.id)
     return {"id": job.id}
 
 

@@ -19,21 +19,21 @@ _LAYERS = ("foreground", "mask", "background")
 
 def _create(call: Call) -> dict[str, Any]:
     request_id = call.given("request_id")
-    for job in call.world.of_kind("background_removal"):
+    for job in call.state.jobs_of_kind("background_removal"):
         if request_id is not None and job.facts["request_id"] == request_id:
             return _shown(call, job)
     layers = call.given("layers") or list(_LAYERS)
     call.check_files(call.body, "video")
-    call.world.check_balance(PRICE)
-    seconds = call.world.render_seconds
+    call.state.check_balance(PRICE)
+    seconds = call.state.render_seconds
     states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]
-    job = call.world.make("background_removal", "removal", states, layers=layers, request_id=request_id)
-    call.world.charge(PRICE, call.operation, job.id, request_id)
+    job = call.state.create_job("background_removal", "removal", states, layers=layers, request_id=request_id)
+    call.state.charge(PRICE, call.operation, job.id, request_id)
     return _shown(call, job)
 
 
 def _shown(call: Call, job: Job) -> dict[str, Any]:
-    state = job.state(call.world.now())
+    state = job.state(call.state.now())
     done = state == "completed"
     paths = {layer: f"/removals/{job.id}/{layer}/video.mp4" for layer in job.facts["layers"]}
     return {
@@ -48,7 +48,7 @@ def _shown(call: Call, job: Job) -> dict[str, Any]:
 
 
 def _find(call: Call) -> Job:
-    return call.world.find("background_removal", call.ids["job_id"])
+    return call.state.find("background_removal", call.ids["job_id"])
 
 
 def _get(call: Call) -> dict[str, Any]:
@@ -56,12 +56,12 @@ def _get(call: Call) -> dict[str, Any]:
 
 
 def _list(call: Call) -> Listing:
-    return Listing([_shown(call, job) for job in call.world.of_kind("background_removal")], "id", 10)
+    return Listing([_shown(call, job) for job in call.state.jobs_of_kind("background_removal")], "id", 10)
 
 
 def _delete(call: Call) -> dict[str, Any]:
     job = _find(call)
-    job.end(call.world.now(), "deleted")
+    job.end(call.state.now(), "deleted")
     return {"id": job.id, "deleted": True}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from .call import Call, Listing
 
 if TYPE_CHECKING:
@@ -22,19 +22,21 @@ _COLORS = ["#1A2B3C", "#FF5733"]
 
 def _kits(call: Call) -> list[Job]:
     """The workspace's kits: their websites are read from when somebody first asks for them."""
-    if not any(job.kind == "brand_kit" for job in call.world.jobs.values()):
+    if not any(job.kind == "brand_kit" for job in call.state.jobs.values()):
         for n in range(25):
-            call.world.make("brand_kit", "kit", [("loading", LOAD_SECONDS), ("completed", 0.0)], name=f"Brand {n}")
-    return call.world.of_kind("brand_kit")
+            call.state.create_job(
+                "brand_kit", "kit", [("loading", LOAD_SECONDS), ("completed", 0.0)], name=f"Brand {n}"
+            )
+    return call.state.jobs_of_kind("brand_kit")
 
 
 def _kit(call: Call) -> Job:
     _kits(call)
-    return call.world.find("brand_kit", call.ids["brand_kit_id"])
+    return call.state.find("brand_kit", call.ids["brand_kit_id"])
 
 
 def _kit_shown(call: Call, job: Job) -> dict[str, Any]:
-    state = job.state(call.world.now())
+    state = job.state(call.state.now())
     return {
         "brand_kit_id": job.id,
         "status": {"failed": "error"}.get(state, state),
@@ -72,21 +74,21 @@ def _update_kit(call: Call) -> dict[str, Any]:
 
 def _delete_kit(call: Call) -> dict[str, Any]:
     job = _kit(call)
-    call.world.deleted.add(job.id)
+    call.state.deleted.add(job.id)
     return {"brand_kit_id": job.id}
 
 
 def _glossaries(call: Call) -> list[Job]:
     """The workspace's glossaries, of which there are some from the start."""
-    if not any(job.kind == "brand_glossary" for job in call.world.jobs.values()):
+    if not any(job.kind == "brand_glossary" for job in call.state.jobs.values()):
         for n in range(12):
-            call.world.keep("brand_glossary", "glossary", name=f"Glossary {n}", updated=call.world.now())
-    return call.world.of_kind("brand_glossary")
+            call.state.keep("brand_glossary", "glossary", name=f"Glossary {n}", updated=call.state.now())
+    return call.state.jobs_of_kind("brand_glossary")
 
 
 def _glossary(call: Call) -> Job:
     _glossaries(call)
-    return call.world.find("brand_glossary", call.ids["brand_glossary_id"])
+    return call.state.find("brand_glossary", call.ids["brand_glossary_id"])
 
 
 def _glossary_shown(job: Job) -> dict[str, Any]:
@@ -108,9 +110,9 @@ def _check_name(call: Call, own: Job | None) -> None:
     if name is None:
         return
     if not 1 <= len(name) <= 64:
-        raise Refusal.parameter("name", "'name' must have 1 to 64 characters.")
+        raise APIErrorResponse.invalid_parameter("name", "'name' must have 1 to 64 characters.")
     if any(job is not own and job.facts["name"].casefold() == name.casefold() for job in _glossaries(call)):
-        raise Refusal(409, "conflict", f"There is a brand glossary named '{name}'.", param="name")
+        raise APIErrorResponse(409, "conflict", f"There is a brand glossary named '{name}'.", param="name")
 
 
 def _list_glossaries(call: Call) -> Listing:
@@ -120,7 +122,7 @@ def _list_glossaries(call: Call) -> Listing:
 
 def _create_glossary(call: Call) -> dict[str, Any]:
     _check_name(call, None)
-    return _glossary_shown(call.world.keep("brand_glossary", "glossary", **call.body, updated=call.world.now()))
+    return _glossary_shown(call.state.keep("brand_glossary", "glossary", **call.body, updated=call.state.now()))
 
 
 def _get_glossary(call: Call) -> dict[str, Any]:
@@ -130,13 +132,13 @@ def _get_glossary(call: Call) -> dict[str, Any]:
 def _update_glossary(call: Call) -> dict[str, Any]:
     job = _glossary(call)
     _check_name(call, job)
-    job.facts |= {**call.body, "updated": call.world.now()}
+    job.facts |= {**call.body, "updated": call.state.now()}
     return _glossary_shown(job)
 
 
 def _delete_glossary(call: Call) -> dict[str, Any]:
     job = _glossary(call)
-    call.world.deleted.add(job.id)
+    call.state.deleted.add(job.id)
     return {"brand_glossary_id": job.id}
 
 

@@ -7,14 +7,14 @@ import binascii
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from aiohttp import web
 
-    from ..state import Job, World
+    from ..state import Job, State
     from ..storage import Storage
 
 __all__ = ["Call", "Events", "Listing", "batch_page", "begin_batch", "page_of", "statuses", "titled"]
@@ -24,7 +24,7 @@ __all__ = ["Call", "Events", "Listing", "batch_page", "begin_batch", "page_of", 
 class Call:
     """One call of an operation: checked against the contract, and not yet done."""
 
-    world: World
+    state: State
     storage: Storage
     operation: str
     ids: dict[str, str]
@@ -44,9 +44,11 @@ class Call:
             given: list[dict[str, Any]] | dict[str, Any] = request.get(name) or []
             for file in [given] if isinstance(given, dict) else given:
                 id = file.get("asset_id")
-                asset = self.world.assets.get(str(id))
+                asset = self.state.assets.get(str(id))
                 if asset is not None and not asset["usable"]:
-                    raise Refusal(409, "resource_not_ready", f"The asset '{id}' is not uploaded yet.", param=name)
+                    raise APIErrorResponse(
+                        409, "resource_not_ready", f"The asset '{id}' is not uploaded yet.", param=name
+                    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,10 @@ def page_of(listing: Listing, query: dict[str, str]) -> dict[str, Any]:
         try:
             last = base64.urlsafe_b64decode(token.encode()).decode()
         except (ValueError, binascii.Error):
-            raise Refusal.parameter("token", "'token' is not a cursor of this list.") from None
+            raise APIErrorResponse.invalid_parameter("token", "'token' is not a cursor of this list.") from None
         places = [index for index, item in enumerate(listing.items) if str(item[listing.id]) == last]
         if not places:
-            raise Refusal.parameter("token", "'token' is not a cursor of this list.")
+            raise APIErrorResponse.invalid_parameter("token", "'token' is not a cursor of this list.")
         start = places[0] + 1
     limit = int(query.get("limit", listing.limit))
     items = listing.items[start : start + limit]
@@ -91,17 +93,17 @@ def page_of(listing: Listing, query: dict[str, str]) -> dict[str, Any]:
 def statuses(call: Call, kind: str, states: dict[str, str]) -> list[dict[str, Any]]:
     """Bulk statuses by ids and by batches; `states` turns a job's state into the bulk word for it."""
     found: list[dict[str, Any]] = []
-    now = call.world.now()
+    now = call.state.now()
     ids = next((value for name, value in call.query.items() if name != "batch_ids"), "")
     for id in filter(None, ids.split(",")):
-        job = call.world.jobs.get(id)
-        there = job is not None and job.kind == kind and id not in call.world.deleted | call.world.unlisted
+        job = call.state.jobs.get(id)
+        there = job is not None and job.kind == kind and id not in call.state.deleted | call.state.hidden_from_bulk
         state = states.get(job.state(now), job.state(now)) if there and job is not None else "not_found"
         found.append({"video_id": id, "status": state, "error": _error(job) if state == "failed" else None})
     for batch_id in filter(None, call.query.get("batch_ids", "").split(",")):
-        batch = call.world.batches.get(batch_id)
+        batch = call.state.batches.get(batch_id)
         for index, id in enumerate(batch["ids"] if batch else ()):
-            job = call.world.jobs[id]
+            job = call.state.jobs[id]
             state = states.get(job.state(now), job.state(now))
             found.append({"video_id": id, "batch_id": batch_id, "item_index": index, "status": state})
     return found
@@ -109,9 +111,9 @@ def statuses(call: Call, kind: str, states: dict[str, str]) -> list[dict[str, An
 
 def begin_batch(call: Call, kind: str, ids: list[str]) -> dict[str, Any]:
     """Remember what belongs together."""
-    batch_id = call.world.new_id("batch")
-    call.world.batches[batch_id] = {
-        "ids": ids, "kind": kind, "title": call.given("title"), "created_at": int(call.world.now()),
+    batch_id = call.state.new_id("batch")
+    call.state.batches[batch_id] = {
+        "ids": ids, "kind": kind, "title": call.given("title"), "created_at": int(call.state.now()),
         "callback_url": call.given("callback_url"),
     }  # fmt: skip
     return {"batch_id": batch_id, "status": "processing"}
@@ -120,13 +122,13 @@ def begin_batch(call: Call, kind: str, ids: list[str]) -> dict[str, Any]:
 def batch_page(call: Call, kind: str, states: dict[str, str]) -> dict[str, Any]:
     """A batch with one page of its items inside `data`."""
     batch_id = call.ids["batch_id"]
-    batch = call.world.batches.get(batch_id)
+    batch = call.state.batches.get(batch_id)
     if batch is None or batch["kind"] != kind:
-        raise Refusal.missing("resource", batch_id)
-    now = call.world.now()
+        raise APIErrorResponse.not_found("resource", batch_id)
+    now = call.state.now()
     items: list[dict[str, Any]] = []
     for index, id in enumerate(batch["ids"]):
-        job = call.world.jobs[id]
+        job = call.state.jobs[id]
         state = states.get(job.state(now), job.state(now))
         items.append(
             {"item_index": index, "video_id": id, "status": state, "error": _error(job) if state == "failed" else None}
@@ -160,10 +162,10 @@ def titled(
     """The handlers of jobs that can be got, listed, renamed and deleted."""
 
     def find(call: Call) -> Job:
-        return call.world.find(kind, call.ids[id_name])
+        return call.state.find(kind, call.ids[id_name])
 
     def list_(call: Call) -> Listing:
-        return Listing([shown(call, job) for job in call.world.of_kind(kind)], "id", 10)
+        return Listing([shown(call, job) for job in call.state.jobs_of_kind(kind)], "id", 10)
 
     def update(call: Call) -> dict[str, Any]:
         job = find(call)
@@ -172,7 +174,7 @@ def titled(
 
     def delete(call: Call) -> dict[str, Any]:
         job = find(call)
-        call.world.deleted.add(job.id)
+        call.state.deleted.add(job.id)
         return {"id": job.id}
 
     return {

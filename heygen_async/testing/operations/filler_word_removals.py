@@ -16,18 +16,18 @@ PRICE = 0.3  # USD a removal
 
 def _create(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "video")
-    call.world.check_balance(PRICE)
-    seconds = call.world.render_seconds
+    call.state.check_balance(PRICE)
+    seconds = call.state.render_seconds
     states = [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)]
     facts = {name: call.given(name) for name in ("title", "callback_id")}
-    job = call.world.make("filler_word_removal", "filler", states, **facts)
-    call.world.charge(PRICE, call.operation, job.id, call.key)
+    job = call.state.create_job("filler_word_removal", "filler", states, **facts)
+    call.state.charge(PRICE, call.operation, job.id, call.key)
     return {"filler_word_removal_id": job.id}
 
 
 def _get(call: Call) -> dict[str, Any]:
-    job = call.world.find("filler_word_removal", call.ids["filler_word_removal_id"])
-    state = job.state(call.world.now())
+    job = call.state.find("filler_word_removal", call.ids["filler_word_removal_id"])
+    state = job.state(call.state.now())
     shown = {
         "id": job.id,
         "status": state,

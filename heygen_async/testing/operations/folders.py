@@ -27,11 +27,11 @@ def _shown(folder: Job) -> dict[str, Any]:
 
 def _create(call: Call) -> dict[str, Any]:
     facts = {"name": call.given("name"), "parent_id": call.given("parent_id"), "type": call.given("type") or "mixed"}
-    return _shown(call.world.keep("folder", "folder", **facts))
+    return _shown(call.state.keep("folder", "folder", **facts))
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return _shown(call.world.find("folder", call.ids["folder_id"]))
+    return _shown(call.state.find("folder", call.ids["folder_id"]))
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {"FolderCreate": _create, "FolderGet": _get}

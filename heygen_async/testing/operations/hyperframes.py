@@ -6,7 +6,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from .call import Call, Listing
 
 if TYPE_CHECKING:
@@ -23,37 +23,37 @@ _INVALID = "hyperframes_project_invalid"
 def _create(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "project")
     _check_zip(call)
-    call.world.check_balance(PRICE)
-    seconds = call.world.render_seconds
+    call.state.check_balance(PRICE)
+    seconds = call.state.render_seconds
     names = ("title", "callback_id", "fps", "quality", "format", "resolution", "aspect_ratio", "composition")
-    job = call.world.make(
+    job = call.state.create_job(
         "render",
         "render",
         [("queued", seconds * 0.1), ("rendering", seconds * 0.9), ("completed", 0.0)],
         **{name: call.given(name) for name in names},
     )
-    call.world.charge(PRICE, call.operation, job.id, call.key)
+    call.state.charge(PRICE, call.operation, job.id, call.key)
     return {"render_id": job.id}
 
 
 def _check_zip(call: Call) -> None:
     """A project that was uploaded here is a zip with a composition; what is elsewhere cannot be looked into."""
-    asset = call.world.assets.get(call.body["project"].get("asset_id", ""))
+    asset = call.state.assets.get(call.body["project"].get("asset_id", ""))
     if asset is None or asset.get("content") is None:
         return
     wanted = call.given("composition") or "index.html"
     try:
         names = zipfile.ZipFile(io.BytesIO(asset["content"])).namelist()
     except zipfile.BadZipFile:
-        raise Refusal(400, _INVALID, "The project is not a zip archive.", param="project") from None
+        raise APIErrorResponse(400, _INVALID, "The project is not a zip archive.", param="project") from None
     tops = {name.partition("/")[0] for name in names}
     if wanted not in names and (len(tops) != 1 or f"{tops.pop()}/{wanted}" not in names):
         message = f"The project has no '{wanted}' at its root or in a single top-level directory."
-        raise Refusal(400, _INVALID, message, param="project")
+        raise APIErrorResponse(400, _INVALID, message, param="project")
 
 
 def _shown(call: Call, job: Job) -> dict[str, Any]:
-    state = job.state(call.world.now())
+    state = job.state(call.state.now())
     done = state == "completed"
     defaults = {"quality": "standard", "format": "mp4", "resolution": "1080p", "aspect_ratio": "16:9", "fps": 30}
     return {
@@ -70,7 +70,7 @@ def _shown(call: Call, job: Job) -> dict[str, Any]:
 
 
 def _find(call: Call) -> Job:
-    return call.world.find("render", call.ids["render_id"])
+    return call.state.find("render", call.ids["render_id"])
 
 
 def _get(call: Call) -> dict[str, Any]:
@@ -78,12 +78,12 @@ def _get(call: Call) -> dict[str, Any]:
 
 
 def _list(call: Call) -> Listing:
-    return Listing([_shown(call, job) for job in call.world.of_kind("render")], "render_id", 10)
+    return Listing([_shown(call, job) for job in call.state.jobs_of_kind("render")], "render_id", 10)
 
 
 def _delete(call: Call) -> dict[str, Any]:
     job = _find(call)
-    call.world.deleted.add(job.id)
+    call.state.deleted.add(job.id)
     return {"render_id": job.id}
 
 

@@ -19,9 +19,9 @@ BULK = {"pending": "queued", "running": "processing"}
 
 def _begin(call: Call, request: dict[str, Any]) -> Job:
     call.check_files(request, "video", "audio")
-    seconds = call.world.render_seconds
+    seconds = call.state.render_seconds
     states = [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)]
-    job = call.world.make(
+    job = call.state.create_job(
         "lipsync",
         "lipsync",
         states,
@@ -29,12 +29,12 @@ def _begin(call: Call, request: dict[str, Any]) -> Job:
         title=request.get("title"),
         callback_id=request.get("callback_id"),
     )
-    call.world.charge(PRICE, call.operation, job.id, call.key)
+    call.state.charge(PRICE, call.operation, job.id, call.key)
     return job
 
 
 def _shown(call: Call, job: Job) -> dict[str, Any]:
-    state = job.state(call.world.now())
+    state = job.state(call.state.now())
     done = state == "completed"
     return {
         "id": job.id,
@@ -50,7 +50,7 @@ def _shown(call: Call, job: Job) -> dict[str, Any]:
 
 
 def _create(call: Call) -> dict[str, Any]:
-    call.world.check_balance(PRICE)
+    call.state.check_balance(PRICE)
     return {"lipsync_id": _begin(call, call.body).id}
 
 
@@ -60,7 +60,7 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 
 def _create_batch(call: Call) -> dict[str, Any]:
     requests = call.body["lipsyncs"]
-    call.world.check_balance(PRICE * len(requests))
+    call.state.check_balance(PRICE * len(requests))
     return begin_batch(call, "lipsync", [_begin(call, request).id for request in requests])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from ..storage import media
 from .call import Call, Events, Listing
 
@@ -29,26 +29,26 @@ _STATES = {"processing": "PENDING", "completed": "ACTIVE", "failed": "FAILED"}
 
 def _check_count(call: Call, name: str, least: int, most: int) -> None:
     if not least <= len(call.body[name]) <= most:
-        raise Refusal.parameter(name, f"'{name}' must have {least} to {most} entries.")
+        raise APIErrorResponse.invalid_parameter(name, f"'{name}' must have {least} to {most} entries.")
     call.check_files(call.body, name)
 
 
 def _create_voice(call: Call) -> dict[str, Any]:
     _check_count(call, "audio", 1, 10)
-    call.world.check_balance(VOICE_PRICE)
+    call.state.check_balance(VOICE_PRICE)
     states = [("processing", TRAIN_SECONDS), ("completed", 0.0)]
-    job = call.world.make("model_voice", "voice", states, name=call.given("name"), mode=call.given("mode"))
-    known = call.world.jobs.get(call.given("voice_id") or "")
+    job = call.state.create_job("model_voice", "voice", states, name=call.given("name"), mode=call.given("mode"))
+    known = call.state.jobs.get(call.given("voice_id") or "")
     if known is not None:  # it is trained anew, and keeps its id
-        del call.world.jobs[job.id]
+        del call.state.jobs[job.id]
         job.id = known.id
-        call.world.jobs[job.id] = job
-    call.world.charge(VOICE_PRICE, call.operation, job.id, call.key)
+        call.state.jobs[job.id] = job
+    call.state.charge(VOICE_PRICE, call.operation, job.id, call.key)
     return {"voice_id": job.id}
 
 
 def _voice_shown(call: Call, job: Job) -> dict[str, Any]:
-    state = job.state(call.world.now())
+    state = job.state(call.state.now())
     return {
         "voice_id": job.id,
         "status": _STATES.get(state, state),
@@ -59,7 +59,7 @@ def _voice_shown(call: Call, job: Job) -> dict[str, Any]:
 
 
 def _voice(call: Call) -> Job:
-    return call.world.find("model_voice", call.ids["voice_id"])
+    return call.state.find("model_voice", call.ids["voice_id"])
 
 
 def _get_voice(call: Call) -> dict[str, Any]:
@@ -67,17 +67,17 @@ def _get_voice(call: Call) -> dict[str, Any]:
 
 
 def _list_voices(call: Call) -> Listing:
-    return Listing([_voice_shown(call, job) for job in call.world.of_kind("model_voice")], "voice_id", 10)
+    return Listing([_voice_shown(call, job) for job in call.state.jobs_of_kind("model_voice")], "voice_id", 10)
 
 
 def _delete_voice(call: Call) -> dict[str, Any]:
-    call.world.deleted.add(_voice(call).id)
+    call.state.deleted.add(_voice(call).id)
     return {"status": "ok"}
 
 
 def _speech(call: Call) -> dict[str, Any]:
-    id = call.world.new_id("speech")
-    call.world.charge(SPEECH_PRICE, call.operation, id, call.key)
+    id = call.state.new_id("speech")
+    call.state.charge(SPEECH_PRICE, call.operation, id, call.key)
     return {
         "audio_url": call.storage.presigned(f"/speech/{id}/speech.wav"),
         "duration": round(len(call.given("text").split()) * WORD_SECONDS, 3),
@@ -86,9 +86,9 @@ def _speech(call: Call) -> dict[str, Any]:
 
 def _stream(call: Call) -> Events:
     if "X-Api-Key" not in call.request.headers:
-        raise Refusal(401, "unauthorized", "This endpoint takes an API key.")
-    plan = call.world.plan_for("model_speech")
-    call.world.charge(SPEECH_PRICE, call.operation, call.world.new_id("speech"), call.key)
+        raise APIErrorResponse(401, "unauthorized", "This endpoint takes an API key.")
+    plan = call.state.plan_for("model_speech")
+    call.state.charge(SPEECH_PRICE, call.operation, call.state.new_id("speech"), call.key)
     return Events(_frames(call, plan.fail_message))
 
 
@@ -131,16 +131,16 @@ def _create_images(call: Call) -> dict[str, Any]:
     _check_count(call, "identity_images", 1, 5)
     _check_count(call, "reference_images", 1, 1)
     number = call.given("num_images") or 1
-    call.world.check_balance(IMAGE_PRICE * number)
-    states = [("pending", call.world.render_seconds), ("completed", 0.0)]
-    job = call.world.make("model_image", "generation", states, number=number, seed=call.given("seed") or 0)
-    call.world.charge(IMAGE_PRICE * number, call.operation, job.id, call.key)
+    call.state.check_balance(IMAGE_PRICE * number)
+    states = [("pending", call.state.render_seconds), ("completed", 0.0)]
+    job = call.state.create_job("model_image", "generation", states, number=number, seed=call.given("seed") or 0)
+    call.state.charge(IMAGE_PRICE * number, call.operation, job.id, call.key)
     return {"generation_id": job.id}
 
 
 def _get_images(call: Call) -> dict[str, Any]:
-    job = call.world.find("model_image", call.ids["generation_id"])
-    state = job.state(call.world.now())
+    job = call.state.find("model_image", call.ids["generation_id"])
+    state = job.state(call.state.now())
     images = [
         {
             "image_id": f"{job.id}_{n}",
@@ -161,18 +161,18 @@ def _get_images(call: Call) -> dict[str, Any]:
 
 def _create_video(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "image", "reference_images", "reference_videos", "reference_audio")
-    call.world.check_balance(VIDEO_PRICE)
-    seconds = call.world.render_seconds
+    call.state.check_balance(VIDEO_PRICE)
+    seconds = call.state.render_seconds
     states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]
     facts: dict[str, Any] = {"duration": call.given("duration") or 5, "seed": call.given("seed") or 0}
-    job = call.world.make("model_video", "model_video", states, **facts)
-    call.world.charge(VIDEO_PRICE, call.operation, job.id, call.key)
+    job = call.state.create_job("model_video", "model_video", states, **facts)
+    call.state.charge(VIDEO_PRICE, call.operation, job.id, call.key)
     return {"video_id": job.id}
 
 
 def _get_video(call: Call) -> dict[str, Any]:
-    job = call.world.find("model_video", call.ids["video_id"])
-    state = job.state(call.world.now())
+    job = call.state.find("model_video", call.ids["video_id"])
+    state = job.state(call.state.now())
     shown: dict[str, Any] = {"video_id": job.id, "status": state, **_failure(job, state)}
     if state == "completed":
         url = call.storage.presigned(f"/model_videos/{job.id}/video.mp4")

@@ -19,17 +19,17 @@ _LENGTHS = {"1min": 60.0, "2min": 120.0, "3min": 180.0, "5min": 300.0}
 
 def _create(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "source_files")
-    call.world.check_balance(PRICE)
-    states = [("processing", call.world.render_seconds), ("completed", 0.0)]
-    job = call.world.make(
+    call.state.check_balance(PRICE)
+    states = [("processing", call.state.render_seconds), ("completed", 0.0)]
+    job = call.state.create_job(
         "podcast", "podcast", states, title=call.given("topic"), duration=_LENGTHS.get(call.given("duration"), 90.0)
     )
-    call.world.charge(PRICE, call.operation, job.id, call.key)
-    return {"podcast_id": job.id, "status": job.state(call.world.now())}
+    call.state.charge(PRICE, call.operation, job.id, call.key)
+    return {"podcast_id": job.id, "status": job.state(call.state.now())}
 
 
 def _shown(call: Call, job: Job) -> dict[str, Any]:
-    state = job.state(call.world.now())
+    state = job.state(call.state.now())
     done = state == "completed"
     return {
         "podcast_id": job.id,
@@ -44,7 +44,7 @@ def _shown(call: Call, job: Job) -> dict[str, Any]:
 
 
 def _find(call: Call) -> Job:
-    return call.world.find("podcast", call.ids["podcast_id"])
+    return call.state.find("podcast", call.ids["podcast_id"])
 
 
 def _get(call: Call) -> dict[str, Any]:
@@ -52,11 +52,11 @@ def _get(call: Call) -> dict[str, Any]:
 
 
 def _list(call: Call) -> Listing:
-    return Listing([_shown(call, job) for job in call.world.of_kind("podcast")], "podcast_id", 10)
+    return Listing([_shown(call, job) for job in call.state.jobs_of_kind("podcast")], "podcast_id", 10)
 
 
 def _delete(call: Call) -> dict[str, Any]:
-    call.world.deleted.add(_find(call).id)
+    call.state.deleted.add(_find(call).id)
     return {}
 
 

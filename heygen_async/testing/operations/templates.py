@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .. import limits
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from .call import Call, Listing
 from .videos import begin, shown
 
@@ -65,7 +65,7 @@ def _get(call: Call) -> dict[str, Any]:
         if call.ids["template_id"] == f"template_{n}":
             scene_ids = [scene["scene_id"] for scene in _SCENES]
             return _summary(call, n) | {"variables": _VARIABLES, "scenes": _SCENES, "scene_ids": scene_ids}
-    raise Refusal.missing("template", call.ids["template_id"])
+    raise APIErrorResponse.not_found("template", call.ids["template_id"])
 
 
 def _generate(call: Call) -> dict[str, Any]:
@@ -73,22 +73,24 @@ def _generate(call: Call) -> dict[str, Any]:
     for name, value in call.body["variables"].items():
         _check_variable(name, value)
     if call.given("fps") not in {None, 25, 30, 60}:
-        raise Refusal.parameter("fps", "'fps' must be one of: 25, 30, 60.")
+        raise APIErrorResponse.invalid_parameter("fps", "'fps' must be one of: 25, 30, 60.")
     _check_size(call.given("dimension") or {}, template["aspect_ratio"])
     for index, scene_id in enumerate(call.given("scene_ids") or ()):
         if scene_id not in template["scene_ids"]:
-            raise Refusal.parameter(f"scene_ids[{index}]", f"The template has no scene '{scene_id}'.")
+            raise APIErrorResponse.invalid_parameter(f"scene_ids[{index}]", f"The template has no scene '{scene_id}'.")
     facts = {"title": call.given("title") or template["name"], "folder_id": call.given("folder_id")}
     job = begin(call, **facts, gif=bool(call.given("include_gif")))
-    return shown(job, call.world.now(), call.storage)
+    return shown(job, call.state.now(), call.storage)
 
 
 def _check_size(size: dict[str, int], shape: str) -> None:
     for side, pixels in size.items():
         if pixels % 2 or not 128 <= pixels <= 4096:
-            raise Refusal.parameter(f"dimension.{side}", f"'{side}' must be an even number from 128 to 4096.")
+            raise APIErrorResponse.invalid_parameter(
+                f"dimension.{side}", f"'{side}' must be an even number from 128 to 4096."
+            )
     if size and (size["width"] > size["height"]) != (shape == "landscape"):
-        raise Refusal.parameter("dimension", f"'dimension' must be {shape}, as the template is.")
+        raise APIErrorResponse.invalid_parameter("dimension", f"'dimension' must be {shape}, as the template is.")
 
 
 def _check_variable(name: str, given: dict[str, Any]) -> None:
@@ -97,9 +99,13 @@ def _check_variable(name: str, given: dict[str, Any]) -> None:
         return
     kind = _VARIABLES[name]["type"]
     if given.get("type") != kind or not isinstance(given.get("properties"), dict):
-        raise Refusal.parameter(where, f"'{where}' must be an object of type '{kind}' with properties.")
+        raise APIErrorResponse.invalid_parameter(
+            where, f"'{where}' must be an object of type '{kind}' with properties."
+        )
     if not any(given["properties"].get(need) for need in _NEEDS[kind]):
-        raise Refusal.parameter(f"{where}.properties", f"One of {', '.join(_NEEDS[kind])} is required.")
+        raise APIErrorResponse.invalid_parameter(
+            f"{where}.properties", f"One of {', '.join(_NEEDS[kind])} is required."
+        )
     limits.check("TemplateGenerate", "url", given["properties"].get("url"), f"{where}.properties.url")
 
 

@@ -23,7 +23,7 @@ def _me(call: Call) -> dict[str, Any]:
         "billing_type": "wallet",
         "wallet": {
             "currency": "usd",
-            "remaining_balance": round(call.world.balance, 2),
+            "remaining_balance": round(call.state.balance, 2),
             "auto_reload": {"enabled": False},
         },
     }

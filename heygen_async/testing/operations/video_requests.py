@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from .avatars import known_look
 
 if TYPE_CHECKING:
@@ -45,11 +45,15 @@ def _check_background(body: dict[str, Any], where: str) -> None:
     if background is None:
         return
     if body.get("output_format") == "webm":
-        raise Refusal.parameter(f"{where}background", "'background' cannot be used with output_format 'webm'.")
+        raise APIErrorResponse.invalid_parameter(
+            f"{where}background", "'background' cannot be used with output_format 'webm'."
+        )
     if background["type"] == "image":
         _one_of(background, ("url", "asset_id"), f"{where}background.", least=0)
     elif background.get("value") is None and background.get("color") is None:
-        raise Refusal.parameter(f"{where}background.value", "'value' is required when type is 'color'.")
+        raise APIErrorResponse.invalid_parameter(
+            f"{where}background.value", "'value' is required when type is 'color'."
+        )
 
 
 def _check_look(call: Call, body: dict[str, Any], where: str) -> None:
@@ -58,32 +62,40 @@ def _check_look(call: Call, body: dict[str, Any], where: str) -> None:
     engine = chosen.get("type", "avatar_iv")
     expressive, moves = body.get("expressiveness") is not None, body.get("motion_prompt") is not None
     if expressive and engine == "avatar_v":
-        raise Refusal.parameter(f"{where}expressiveness", "'expressiveness' is not supported by engine 'avatar_v'.")
+        raise APIErrorResponse.invalid_parameter(
+            f"{where}expressiveness", "'expressiveness' is not supported by engine 'avatar_v'."
+        )
     look = known_look(call, body["avatar_id"])
     if look is None:
         return
     if engine not in look["supported_api_engines"]:
-        raise Refusal.parameter(f"{where}engine.type", f"The look '{look['id']}' does not support '{engine}'.")
+        raise APIErrorResponse.invalid_parameter(
+            f"{where}engine.type", f"The look '{look['id']}' does not support '{engine}'."
+        )
     if look["avatar_type"] == "photo_avatar":
         return
     if expressive:
-        raise Refusal.parameter(f"{where}expressiveness", "'expressiveness' is for photo avatars only.")
+        raise APIErrorResponse.invalid_parameter(
+            f"{where}expressiveness", "'expressiveness' is for photo avatars only."
+        )
     if moves and engine == "avatar_iv":
-        raise Refusal.parameter(f"{where}motion_prompt", "A video avatar takes 'motion_prompt' by 'avatar_v' only.")
+        raise APIErrorResponse.invalid_parameter(
+            f"{where}motion_prompt", "A video avatar takes 'motion_prompt' by 'avatar_v' only."
+        )
 
 
 def _cinematic(call: Call, body: dict[str, Any], where: str) -> None:
     if not 1 <= len(body["avatar_id"]) <= 3:
-        raise Refusal.parameter(f"{where}avatar_id", "'avatar_id' takes 1 to 3 looks.")
+        raise APIErrorResponse.invalid_parameter(f"{where}avatar_id", "'avatar_id' takes 1 to 3 looks.")
     if body.get("duration") is not None and body.get("auto_duration"):
-        raise Refusal.parameter(f"{where}duration", "'duration' cannot be used with 'auto_duration'.")
+        raise APIErrorResponse.invalid_parameter(f"{where}duration", "'duration' cannot be used with 'auto_duration'.")
     if body.get("duration") is not None and not 4 <= body["duration"] <= 15:
-        raise Refusal.parameter(f"{where}duration", "'duration' must be between 4 and 15.")
+        raise APIErrorResponse.invalid_parameter(f"{where}duration", "'duration' must be between 4 and 15.")
     kinds = [_kind_of(call, file) for file in body.get("references") or ()]
     kinds += ["image" for id in body["avatar_id"] if (known_look(call, id) or {}).get("avatar_type") == "photo_avatar"]
     for kind, most in _MOST.items():
         if kinds.count(kind) > most:
-            raise Refusal.parameter(f"{where}references", f"At most {most} {kind}s can be used.")
+            raise APIErrorResponse.invalid_parameter(f"{where}references", f"At most {most} {kind}s can be used.")
 
 
 def _kind_of(call: Call, file: dict[str, Any]) -> str | None:
@@ -91,7 +103,7 @@ def _kind_of(call: Call, file: dict[str, Any]) -> str | None:
     if file["type"] == "url":
         path: str = re.split("[?#]", file["url"])[0]
         return _KINDS.get(path.rpartition(".")[2].lower())
-    asset = call.world.assets.get(file.get("asset_id", ""), {})
+    asset = call.state.assets.get(file.get("asset_id", ""), {})
     kind: str = file.get("media_type") or asset.get("content_type", "")
     return kind.partition("/")[0]
 
@@ -109,12 +121,14 @@ def _still(scene: dict[str, Any], where: str) -> None:
     _one_of(scene, (*_AUDIO, "duration"), where)
     _need_voice(scene, where)
     if scene.get("duration") is not None and not 0 < scene["duration"] <= _LONGEST_STILL:
-        raise Refusal.parameter(f"{where}duration", "'duration' must be more than 0 and at most 300 seconds.")
+        raise APIErrorResponse.invalid_parameter(
+            f"{where}duration", "'duration' must be more than 0 and at most 300 seconds."
+        )
 
 
 def _need_voice(body: dict[str, Any], where: str) -> None:
     if body.get("script") is not None and body.get("voice_id") is None:
-        raise Refusal.parameter(f"{where}voice_id", "'voice_id' is required with 'script'.")
+        raise APIErrorResponse.invalid_parameter(f"{where}voice_id", "'voice_id' is required with 'script'.")
 
 
 def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str, least: int = 1) -> None:
@@ -122,7 +136,7 @@ def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str, least: int
     if not least <= len(there) <= 1:
         param = there[1] if there else names[0]
         wanted = "Exactly one of {} is required." if least else "At most one of {} can be given."
-        raise Refusal.parameter(f"{where}{param}", wanted.format(", ".join(names)))
+        raise APIErrorResponse.invalid_parameter(f"{where}{param}", wanted.format(", ".join(names)))
 
 
 _CHECKS: dict[str, Callable[[Call, dict[str, Any], str], None]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from .call import Call, batch_page, begin_batch, statuses, titled
 
 if TYPE_CHECKING:
@@ -28,27 +28,27 @@ LANGUAGES = (
 def _checked(request: dict[str, Any], where: str = "") -> list[str]:
     languages = request["output_languages"]
     if not languages:
-        raise Refusal.parameter(f"{where}output_languages", "'output_languages' must not be empty.")
+        raise APIErrorResponse.invalid_parameter(f"{where}output_languages", "'output_languages' must not be empty.")
     return list(languages)
 
 
 def _translate(call: Call, request: dict[str, Any], language: str, *, queued: int = 0) -> Job:
     """Begin one; in a batch it waits for its turn, behind so many others."""
-    seconds = call.world.render_seconds
-    turns = queued // max(call.world.concurrency_limit, 1)
+    seconds = call.state.render_seconds
+    turns = queued // max(call.state.concurrency_limit, 1)
     states = [("pending", seconds * (0.1 + turns)), ("running", seconds * 0.9), ("completed", 0.0)]
-    job = call.world.make(
+    job = call.state.create_job(
         "translation", "translation", states, asked=request, title=request.get("title"), language=language,
         source=request.get("input_language"), callback_id=request.get("callback_id"),
         captions=bool(request.get("enable_caption")), audio_only=bool(request.get("translate_audio_only")),
         srt=request.get("edited"),
     )  # fmt: skip
-    call.world.charge(PRICE, call.operation, job.id, call.key)
+    call.state.charge(PRICE, call.operation, job.id, call.key)
     return job
 
 
 def _shown(call: Call, job: Job) -> dict[str, Any]:
-    state = job.state(call.world.now())
+    state = job.state(call.state.now())
     shown: dict[str, Any] = {
         "id": job.id,
         "status": state,
@@ -81,7 +81,7 @@ def _caption_url(call: Call, job: Job, form: str) -> str:
 def _create(call: Call) -> dict[str, Any]:
     languages = _checked(call.body)
     call.check_files(call.body, *_FILES)
-    call.world.take_slots(PRICE * len(languages), count=len(languages))
+    call.state.take_slots(PRICE * len(languages), count=len(languages))
     return {"video_translation_ids": [_translate(call, call.body, language).id for language in languages]}
 
 
@@ -90,11 +90,11 @@ def _languages(_: Call) -> dict[str, Any]:
 
 
 def _caption(call: Call) -> dict[str, Any]:
-    job = call.world.find("translation", call.ids["video_translation_id"])
-    if job.state(call.world.now()) != "completed":
-        raise Refusal(409, "resource_not_ready", "The translation is not finished.")
+    job = call.state.find("translation", call.ids["video_translation_id"])
+    if job.state(call.state.now()) != "completed":
+        raise APIErrorResponse(409, "resource_not_ready", "The translation is not finished.")
     if not job.facts["captions"]:
-        raise Refusal(404, "resource_not_found", "The translation was made without enable_caption.")
+        raise APIErrorResponse(404, "resource_not_found", "The translation was made without enable_caption.")
     return {"caption_url": _caption_url(call, job, call.query["format"])}
 
 
@@ -108,8 +108,10 @@ def _create_batch(call: Call) -> dict[str, Any]:
         items += [(request, language) for language in _checked(request, f"video_translations[{index}].")]
         call.check_files(request, *_FILES)
     if len(items) > _MAX_ITEMS:
-        raise Refusal.parameter("video_translations", f"A batch takes {_MAX_ITEMS} videos times languages at most.")
-    call.world.check_balance(PRICE * len(items))
+        raise APIErrorResponse.invalid_parameter(
+            "video_translations", f"A batch takes {_MAX_ITEMS} videos times languages at most."
+        )
+    call.state.check_balance(PRICE * len(items))
     ids = [_translate(call, request, language, queued=n).id for n, (request, language) in enumerate(items)]
     return begin_batch(call, "translation", ids)
 
@@ -123,7 +125,7 @@ def _proofread(call: Call) -> dict[str, Any]:
     srt: dict[str, Any] = call.given("srt") or {}
     given = srt.get("asset_id")
     ids = [
-        call.world.make(
+        call.state.create_job(
             "proofread", "proofread", [("processing", PROOFREAD_SECONDS), ("completed", 0.0)], title=call.body["title"],
             language=language, given=given, srt=given,
         ).id
@@ -133,7 +135,7 @@ def _proofread(call: Call) -> dict[str, Any]:
 
 
 def _proofread_shown(call: Call, job: Job) -> dict[str, Any]:
-    state = job.state(call.world.now())
+    state = job.state(call.state.now())
     return {
         "id": job.id,
         "status": state,
@@ -147,14 +149,14 @@ def _proofread_shown(call: Call, job: Job) -> dict[str, Any]:
 
 
 def _finished(call: Call) -> Job:
-    job = call.world.find("proofread", call.ids["proofread_id"])
-    if job.state(call.world.now()) != "completed":
-        raise Refusal(409, "resource_not_ready", "The proofread is not finished.")
+    job = call.state.find("proofread", call.ids["proofread_id"])
+    if job.state(call.state.now()) != "completed":
+        raise APIErrorResponse(409, "resource_not_ready", "The proofread is not finished.")
     return job
 
 
 def _get_proofread(call: Call) -> dict[str, Any]:
-    return _proofread_shown(call, call.world.find("proofread", call.ids["proofread_id"]))
+    return _proofread_shown(call, call.state.find("proofread", call.ids["proofread_id"]))
 
 
 def _get_srt(call: Call) -> dict[str, Any]:
@@ -176,7 +178,7 @@ def _put_srt(call: Call) -> dict[str, Any]:
 
 def _generate(call: Call) -> dict[str, Any]:
     job = _finished(call)
-    call.world.take_slots(PRICE)
+    call.state.take_slots(PRICE)
     request = call.body | {
         "title": job.facts["title"], "enable_caption": call.given("captions"), "edited": job.facts["srt"]
     }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from .call import Call, Listing, batch_page, begin_batch, statuses
 from .video_requests import check
 
@@ -34,20 +34,20 @@ def begin(
 
     What is `queued` in a batch waits for its turn instead, behind so many others.
     """
-    seconds = call.world.render_seconds
+    seconds = call.state.render_seconds
     if queued is None and session is None:
-        call.world.take_slots(price)
+        call.state.take_slots(price)
     else:
-        call.world.check_balance(price)
-    turns = (queued or 0) // max(call.world.concurrency_limit, 1)
+        call.state.check_balance(price)
+    turns = (queued or 0) // max(call.state.concurrency_limit, 1)
     states = [
         ("waiting", seconds * (0.05 + turns)),
         ("pending", seconds * 0.1),
         ("processing", seconds * 0.85),
         ("completed", 0.0),
     ]
-    job = call.world.make("video", "video", states, asked={} if session else asked, **facts)
-    call.world.charge(price, call.operation, session or job.id, call.key)
+    job = call.state.create_job("video", "video", states, asked={} if session else asked, **facts)
+    call.state.charge(price, call.operation, session or job.id, call.key)
     return job
 
 
@@ -87,34 +87,34 @@ def _create(call: Call) -> dict[str, Any]:
     job = begin(call, title=call.given("title"), scenes=call.given("scenes") or [call.body])
     return {
         "video_id": job.id,
-        "status": job.state(call.world.now()),
+        "status": job.state(call.state.now()),
         "output_format": call.given("output_format") or "mp4",
     }
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return shown(call.world.find("video", call.ids["video_id"]), call.world.now(), call.storage)
+    return shown(call.state.find("video", call.ids["video_id"]), call.state.now(), call.storage)
 
 
 def _scenes(call: Call) -> dict[str, Any]:
-    job = call.world.find("video", call.ids["video_id"])
-    if job.state(call.world.now()) != "completed":
-        raise Refusal(409, "resource_not_ready", f"The video '{job.id}' is not finished yet.")
+    job = call.state.find("video", call.ids["video_id"])
+    if job.state(call.state.now()) != "completed":
+        raise APIErrorResponse(409, "resource_not_ready", f"The video '{job.id}' is not finished yet.")
     scenes = [{"scene_id": f"{job.id}_{n}", **scene} for n, scene in enumerate(job.facts.get("scenes", [{}]))]
     return {"video_id": job.id, "scenes": scenes}
 
 
 def _list(call: Call) -> Listing:
     title = call.query.get("title", "")
-    jobs = [job for job in call.world.of_kind("video") if title in (job.facts.get("title") or "")]
+    jobs = [job for job in call.state.jobs_of_kind("video") if title in (job.facts.get("title") or "")]
     if "folder_id" in call.query:
         jobs = [job for job in jobs if job.facts.get("folder_id") == call.query["folder_id"]]
-    return Listing([shown(job, call.world.now(), call.storage) for job in jobs], "id", 10)
+    return Listing([shown(job, call.state.now(), call.storage) for job in jobs], "id", 10)
 
 
 def _delete(call: Call) -> dict[str, Any]:
-    job = call.world.find("video", call.ids["video_id"])
-    call.world.deleted.add(job.id)
+    job = call.state.find("video", call.ids["video_id"])
+    call.state.deleted.add(job.id)
     return {"id": job.id, "deleted": True}
 
 
@@ -125,7 +125,7 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 def _create_batch(call: Call) -> dict[str, Any]:
     for index, video in enumerate(call.body["videos"]):
         check(call, video, f"videos[{index}].")
-    call.world.check_balance(PRICE * len(call.body["videos"]))
+    call.state.check_balance(PRICE * len(call.body["videos"]))
     made = [
         begin(call, title=video.get("title"), queued=place, asked=video, scenes=video.get("scenes") or [video]).id
         for place, video in enumerate(call.body["videos"])

@@ -18,13 +18,13 @@ def _public(call: Call) -> list[dict[str, Any]]:
     return [
         {field: value for field, value in voice.items() if field != "engine"}
         | {"preview_audio_url": call.storage.static(f"/voices/{voice['voice_id']}/speech.wav")}
-        for voice in call.world.voices
+        for voice in call.state.voices
         if all(voice[name] == value for name, value in wanted.items())
     ]
 
 
 def _clone_shown(call: Call, job: Any) -> dict[str, Any]:
-    state = job.state(call.world.now())
+    state = job.state(call.state.now())
     return {
         "voice_id": job.id,
         "name": job.facts["name"],
@@ -42,18 +42,18 @@ def _list(call: Call) -> Listing:
     if call.query.get("type") != "private":
         return Listing(_public(call), "voice_id")
     known = ("voice_id", "name", "language", "gender", "support_pause")
-    clones = [_clone_shown(call, job) for job in call.world.of_kind("voice")]
+    clones = [_clone_shown(call, job) for job in call.state.jobs_of_kind("voice")]
     private = [{name: clone[name] for name in known} | {"type": "private", "support_locale": False} for clone in clones]
     return Listing(private, "voice_id")
 
 
 def _get(call: Call) -> dict[str, Any]:
     voice_id = call.ids["voice_id"]
-    for voice in call.world.voices:
+    for voice in call.state.voices:
         if voice["voice_id"] == voice_id:
             hidden = {"engine", "type", "support_locale"}
             return {field: value for field, value in voice.items() if field not in hidden}
-    return _clone_shown(call, call.world.find("voice", voice_id))
+    return _clone_shown(call, call.state.find("voice", voice_id))
 
 
 def _design(call: Call) -> dict[str, Any]:
@@ -65,8 +65,10 @@ def _design(call: Call) -> dict[str, Any]:
 
 def _clone(call: Call) -> dict[str, Any]:
     states = [("processing", CLONE_SECONDS), ("completed", 0.0)]
-    job = call.world.make("voice", "voice", states, name=call.given("voice_name"), language=call.given("language"))
-    call.world.charge(0.0, call.operation, job.id, call.key)
+    job = call.state.create_job(
+        "voice", "voice", states, name=call.given("voice_name"), language=call.given("language")
+    )
+    call.state.charge(0.0, call.operation, job.id, call.key)
     return {"voice_clone_id": job.id}
 
 
@@ -74,8 +76,8 @@ def _speech(call: Call) -> dict[str, Any]:
     speed = call.given("speed") or 1.0
     words = call.given("text").split()
     each = 0.4 / speed
-    id = call.world.new_id("speech")
-    call.world.charge(SPEECH_PRICE, call.operation, id, call.key)
+    id = call.state.new_id("speech")
+    call.state.charge(SPEECH_PRICE, call.operation, id, call.key)
     return {
         "audio_url": call.storage.presigned(f"/speech/{id}/speech.wav"),
         "duration": round(len(words) * each, 3),
@@ -87,8 +89,8 @@ def _speech(call: Call) -> dict[str, Any]:
 
 
 def _delete(call: Call) -> dict[str, Any]:
-    job = call.world.find("voice", call.ids["voice_id"])
-    call.world.deleted.add(job.id)
+    job = call.state.find("voice", call.ids["voice_id"])
+    call.state.deleted.add(job.id)
     return {"voice_id": job.id}
 
 

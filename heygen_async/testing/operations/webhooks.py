@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from .. import contract
-from ..api_errors import Refusal
+from ..api_errors import APIErrorResponse
 from .call import Call, Listing
 
 if TYPE_CHECKING:
@@ -17,34 +17,36 @@ __all__ = ["HANDLERS"]
 
 def _check_url(call: Call, own: dict[str, Any] | None) -> None:
     """An address is registered once."""
-    for endpoint in call.world.endpoints.values():
+    for endpoint in call.state.endpoints.values():
         if endpoint is not own and endpoint["url"] == call.body["url"]:
-            raise Refusal(409, "conflict", "A webhook endpoint with this URL is already registered.", param="url")
+            raise APIErrorResponse(
+                409, "conflict", "A webhook endpoint with this URL is already registered.", param="url"
+            )
 
 
 def _secret(call: Call) -> str:
-    return call.world.new_id("whsec")
+    return call.state.new_id("whsec")
 
 
 def _create(call: Call) -> dict[str, Any]:
     _check_url(call, None)
     endpoint: dict[str, Any] = {
-        "endpoint_id": call.world.new_id("endpoint"),
+        "endpoint_id": call.state.new_id("endpoint"),
         "url": call.body["url"],
         "events": call.given("events"),
         "entity_id": call.given("entity_id"),
         "status": "enabled",
-        "created_at": datetime.fromtimestamp(call.world.now(), UTC).isoformat(),
+        "created_at": datetime.fromtimestamp(call.state.now(), UTC).isoformat(),
         "secret": _secret(call),
     }
-    call.world.endpoints[endpoint["endpoint_id"]] = endpoint
+    call.state.endpoints[endpoint["endpoint_id"]] = endpoint
     return _shown(endpoint) | {"secret": endpoint["secret"]}
 
 
 def _find(call: Call) -> dict[str, Any]:
-    endpoint = call.world.endpoints.get(call.ids["endpoint_id"])
+    endpoint = call.state.endpoints.get(call.ids["endpoint_id"])
     if endpoint is None:
-        raise Refusal.missing("webhook_endpoint", call.ids["endpoint_id"])
+        raise APIErrorResponse.not_found("webhook_endpoint", call.ids["endpoint_id"])
     return endpoint
 
 
@@ -53,7 +55,7 @@ def _shown(endpoint: dict[str, Any]) -> dict[str, Any]:
 
 
 def _list(call: Call) -> Listing:
-    return Listing([_shown(endpoint) for endpoint in reversed(call.world.endpoints.values())], "endpoint_id", 10)
+    return Listing([_shown(endpoint) for endpoint in reversed(call.state.endpoints.values())], "endpoint_id", 10)
 
 
 def _update(call: Call) -> dict[str, Any]:
@@ -67,7 +69,7 @@ def _update(call: Call) -> dict[str, Any]:
 
 
 def _delete(call: Call) -> dict[str, Any]:
-    del call.world.endpoints[_find(call)["endpoint_id"]]
+    del call.state.endpoints[_find(call)["endpoint_id"]]
     return {}
 
 
@@ -85,7 +87,7 @@ def _event_types(_: Call) -> list[dict[str, Any]]:
 
 def _events(call: Call) -> Listing:
     wanted = {name: call.query[name] for name in ("event_type", "entity_id") if name in call.query}
-    found = [event for event in reversed(call.world.events) if all(event[n] == v for n, v in wanted.items())]
+    found = [event for event in reversed(call.state.events) if all(event[n] == v for n, v in wanted.items())]
     hidden = {"entity_id"}
     return Listing([{n: v for n, v in event.items() if n not in hidden} for event in found], "event_id", 10)
 

@@ -1,4 +1,4 @@
-"""What the local HeyGen remembers for a test to read: every request, and every charge."""
+"""The requests that the emulator received, for a test to read."""
 
 from __future__ import annotations
 
@@ -9,12 +9,24 @@ import msgspec
 if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
 
-__all__ = ["Charge", "RecordedRequest"]
+__all__ = ["RecordedRequest"]
 
 
 class RecordedRequest:
-    """A request as it arrived. `origin` tells the API from its storage; `time` is by the clock; `status` is None
-    when no answer was sent.
+    """A request as it arrived.
+
+    Args:
+        method: The HTTP method.
+        path: The decoded path, without the query.
+        raw_path: The path as it was sent.
+        query: The query parameters.
+        headers: The headers; their names ignore case.
+        origin: The port that received it: the API or its storage.
+        time: Unix time in seconds, by the emulator's clock.
+
+    Three attributes follow later: `body`, the bytes received; `operation`, its name in the API's contract, or None;
+    and `status`, the status code sent, or None when no response was sent.
+
     """
 
     __slots__ = ("body", "headers", "method", "operation", "origin", "path", "query", "raw_path", "status", "time")
@@ -46,15 +58,5 @@ class RecordedRequest:
 
     @property
     def json(self) -> dict[str, object]:
-        """The body as JSON."""
+        """The body, decoded from JSON."""
         return cast("dict[str, object]", msgspec.json.decode(self.body))
-
-
-class Charge(msgspec.Struct, frozen=True, kw_only=True):
-    """What was charged: for which operation, for which job, under which idempotency key."""
-
-    operation: str
-    id: str
-    amount_usd: float
-    key: str | None
-    time: float
