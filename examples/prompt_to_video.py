@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from markdown_it.token import Token
 
-    from heygen_async._jobs.waiting import JobUpdate
+    from heygen_async._jobs.wait_options import JobUpdate
     from heygen_async.types.video_agents import Session, SessionCreated
     from heygen_async.types.videos import Video
 

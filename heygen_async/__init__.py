@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # for type checkers; a test compares these names with the laz
     from ._http.backoff import Backoff as Backoff
     from ._http.configuration import Timeout as Timeout
     from ._http.response import RequestInfo as RequestInfo, Response as Response
-    from ._jobs.waiting import JobUpdate as JobUpdate
+    from ._jobs.wait_options import JobUpdate as JobUpdate
     from .agents import Tool as Tool, tools as tools
     from .auth.browser_login import login_with_browser as login_with_browser
     from .auth.oauth import (
@@ -66,7 +66,7 @@ else:
             "_http.backoff": "Backoff",
             "_http.configuration": "Timeout",
             "_http.response": "RequestInfo Response",
-            "_jobs.waiting": "JobUpdate",
+            "_jobs.wait_options": "JobUpdate",
             "agents": "Tool tools",
             "auth.browser_login": "login_with_browser",
             "auth.oauth": "AuthorizationRequest OAuthClient OAuthTokens",

@@ -18,7 +18,7 @@ except ImportError as _missing:
     raise ImportError("heygen_async.progress needs rich: pip install 'heygen-async[progress]'") from _missing
 
 if TYPE_CHECKING:
-    from ._jobs.waiting import JobUpdate
+    from ._jobs.wait_options import JobUpdate
 
 
 class ProgressBars:

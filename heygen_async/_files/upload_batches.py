@@ -15,7 +15,7 @@ from typing import NamedTuple, Unpack
 
 from .._http.endpoint import Endpoint
 from .._http.transport import Transport
-from .._jobs.waiting import WaitOptions
+from .._jobs.wait_options import WaitOptions
 from ..errors import BadRequestError, HeyGenError
 from ..types.assets import DirectUpload, DirectUploadBatch
 from ..types.batches import MAX_IDS, BatchCreated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Unpack
 
 from .._http.transport import Transport
-from .._jobs.waiting import WaitOptions
+from .._jobs.wait_options import WaitOptions
 from ..types.assets import UploadedAsset
 from . import multipart
 from .asset_processing import wait_until_processed

@@ -8,53 +8,34 @@ import msgspec
 
 from .._http.encoding import is_url, without_query
 from .._http.transport import Transport
-from .._jobs.kinds import JobKind, kind_named
+from .._jobs.registry import kind_of_result
 from ..errors import InvalidInputError
 from ..types.base import ResponseStruct
 
 if TYPE_CHECKING:
+    from .._jobs.registry import JobWithURL
     from ..types import (
         ai_clipping,
         assets,
         audio,
         avatars,
-        background_removals,
-        brand_kits,
-        filler_word_removals,
-        hyperframes,
-        lipsyncs,
         models,
-        podcasts,
         templates,
         video_agents,
         video_translations,
-        videos,
         voices,
     )
 
     #: A struct with a URL in one of its fields, or a URL.
     Downloadable: TypeAlias = (
-        ai_clipping.Clip | ai_clipping.Clipping | assets.Asset | assets.FoundAsset | assets.UploadedAsset | audio.Sound
-        | avatars.Avatar | avatars.Look | background_removals.BackgroundRemoval | brand_kits.BrandKit
-        | filler_word_removals.FillerWordRemoval | models.ModelImage | models.ModelImages | models.ModelSpeech
-        | models.ModelVideo | podcasts.Podcast
-        | hyperframes.Render | lipsyncs.Lipsync | templates.TemplateSummary | video_agents.SessionResource
+        JobWithURL | ai_clipping.Clip | assets.FoundAsset | assets.UploadedAsset | audio.Sound | avatars.Avatar
+        | models.ModelImage | models.ModelSpeech | templates.TemplateSummary | video_agents.SessionResource
         | video_agents.Style | video_translations.TranslationCaption | video_translations.ProofreadSrt
-        | video_translations.Translation | videos.Video | voices.Speech | voices.Voice | voices.VoiceDetails | str
+        | voices.Speech | voices.Voice | str
     )  # fmt: skip
 
-#: The default URL of a resource is the first of these fields that is set.
-_DEFAULT_FIELDS = (
-    "video_url", "audio_url", "url", "srt_url", "caption_url", "image_url", "preview_video_url", "preview_audio_url",
-)  # fmt: skip
-#: Structs whose URLs expire, and the job kind by which such a struct is requested again.
-_KINDS = {
-    "BackgroundRemoval": "background_removals.REMOVAL", "Clipping": "ai_clipping.CLIPPING",
-    "FillerWordRemoval": "filler_word_removals.REMOVAL", "Lipsync": "lipsyncs.LIPSYNC", "Look": "avatars.LOOK",
-    "ModelImages": "models.IMAGES", "ModelVideo": "models.VIDEO", "Podcast": "podcasts.PODCAST",
-    "Render": "hyperframes.RENDER", "Translation": "video_translations.TRANSLATION", "Video": "videos.VIDEO",
-    "VoiceDetails": "voices.CLONE",
-}  # fmt: skip
+#: The default URL of a resource that is no job is the first of these fields that is set.
+_DEFAULT_FIELDS = ("url", "audio_url", "srt_url", "caption_url", "image_url", "preview_video_url", "preview_audio_url")
 
 
 class RenewableUrl:
@@ -71,24 +52,24 @@ class RenewableUrl:
 
     def __init__(self, transport: Transport, resource: Downloadable, url_field: str | None) -> None:
         self._transport = transport
-        self._kind: JobKind[Any] | None = None
+        self._kind = kind_of_result(type(resource).__name__)
         if isinstance(resource, str) and is_url(resource):
             self.url: str = resource
             return
         if not isinstance(resource, msgspec.Struct):
             raise InvalidInputError("resource", resource, "an https URL, or a struct that HeyGen returned")
-        if type(resource).__name__ in _KINDS:
-            self._kind = kind_named(_KINDS[type(resource).__name__])
+        if self._kind is not None:
             self._id = self._kind.id_of(resource)
-        set_fields = (name for name in _DEFAULT_FIELDS if getattr(resource, name, None))
-        self._url_field = url_field or next(set_fields, _DEFAULT_FIELDS[0])
+        defaults = (self._kind.url_fields if self._kind else ()) or _DEFAULT_FIELDS
+        set_fields = (name for name in defaults if getattr(resource, name, None))
+        self._url_field = url_field or next(set_fields, defaults[0])
         self.url = self._read_url(resource)
 
     async def renew(self) -> bool:
         """Request the resource again and take its new URL; return False if there is no resource to request."""
         if self._kind is None:
             return False
-        self.url = self._read_url(await self._kind.seen(self._transport, self._id))
+        self.url = self._read_url(await self._kind.fetch_final(self._transport, self._id))
         return True
 
     def __str__(self) -> str:

@@ -1,126 +1,202 @@
-"""What the API makes slowly, as values: where each kind is looked at, and what its states mean.
+"""`JobKind`: the facts of one kind of job. `registry.py` has an entry for each kind.
 
-A state that is in none of the sets means that the job goes on: an unknown status never counts as an end. Videos and
-sessions stand here, since more than one resource makes them; every other kind stands in its resource's file.
+A state that is in none of a kind's sets means that the job is still running. An unknown state never counts as an end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from importlib import import_module
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
 from .._http.backoff import Backoff
 from .._http.endpoint import Endpoint
-from .._http.transport import Transport
 from ..errors import InvalidInputError
-from ..types.video_agents import Session
-from ..types.videos import Video
+
+if TYPE_CHECKING:
+    from .._http.transport import Transport
 
 J = TypeVar("J")
 
-#: By HeyGen's guides a video takes one to five minutes, or five to ten times its own length. With these pauses a
-#: five-minute job costs about 28 looks, and its end is known less than 6 s late on average.
+#: By HeyGen's guides a video takes one to five minutes, or five to ten times its own length. With this schedule a
+#: five-minute job costs about 28 polls, and its end is known less than 6 s late on average.
 POLL = Backoff(initial=8.0, factor=1.1, maximum=12.0, jitter=0.1)
-#: For what may be done, or ask, within seconds.
+#: For jobs that may end, or need input, within seconds.
 QUICK_POLL = Backoff(initial=2.0, factor=1.5, maximum=11.0, jitter=0.1)
 
 
-class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False):
-    """One kind of job: how it is called in messages, where it is looked at, what its states mean, how often to look.
+class BatchCreate(msgspec.Struct, frozen=True, kw_only=True):
+    """A create method that rows of a batch may call.
 
-    `id` is the field in which what creates such a job names it; `advice` is what a person does when it asks; `bulk`
-    tells the states of up to a hundred, whose ids travel as `bulk_ids`.
+    Attributes:
+        resource: The resource on the client, such as `videos`; a row's `kind`.
+        request: The request's type as `file.Name` in `heygen_async.types`.
+        method: The resource's method.
+        id_column: The name of the job's id in results; by default the kind's `id_field`.
+        takes_struct: Whether the method takes the request as one struct, not as keyword arguments.
+        honours_key: Whether the API honours an idempotency key here.
+        lists_callback_id: Whether the resource's list shows each job's `callback_id`.
+        lists_by_title: Whether the resource's list can be searched by title.
+        has_batches: Whether the API has a batch endpoint.
+    """
+
+    resource: str
+    request: str
+    method: str = "create"
+    id_column: str = ""
+    takes_struct: bool = False
+    honours_key: bool = True
+    lists_callback_id: bool = False
+    lists_by_title: bool = False
+    has_batches: bool = False
+
+    @property
+    def request_type(self) -> Any:
+        """The request's type."""
+        return type_named(self.request)
+
+
+class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, dict=True):
+    """One kind of job. `J` is the struct that a status request returns.
+
+    Attributes:
+        name: The kind's name in messages.
+        wait: The client's methods are `wait_for_<wait>` and `watch_<wait>`.
+        about: The docstring of `wait_for_<wait>`, where it is built from this entry.
+        result: The struct that the status endpoint returns, as `file.Name` in `heygen_async.types`.
+        created: The structs, named alike, that create methods return: a wait takes the id from them too.
+        id_field: The field of those structs that has the job's id.
+        ids_field: The field that has several ids, for a create that may start several jobs.
+        endpoint: The status endpoint.
+        completed: The states of a good end.
+        failed: The states of a bad end.
+        needs_input: The states in which the job waits for a person.
+        input_advice: The person's next step in such a state.
+        poll: The pauses between polls.
+        bulk_endpoint: The endpoint that returns the states of up to 100 jobs, if there is one.
+        bulk_id_parameter: Its query parameter for the ids.
+        final_endpoint: The endpoint of the finished thing, where the status endpoint returns the state alone.
+        final_result: The struct that `final_endpoint` returns.
+        event_prefix: Webhook events about this kind are `<event_prefix>.success` and `.fail`; empty when there are none.
+        url_fields: The fields that `download` takes the URL from; the first one that is set.
+        batch_of: The resource, for the kinds of a batch itself.
+        batch_creates: The create methods that rows of a batch may call.
     """
 
     name: str
-    id: str
-    look: Endpoint
-    into: type[J]
-    done: frozenset[str] = frozenset({"completed"})
+    wait: str
+    result: str
+    id_field: str
+    endpoint: Endpoint
+    about: str = ""
+    created: tuple[str, ...] = ()
+    ids_field: str = ""
+    completed: frozenset[str] = frozenset({"completed"})
     failed: frozenset[str] = frozenset({"failed"})
-    asks: frozenset[str] = frozenset()
-    advice: str = ""
+    needs_input: frozenset[str] = frozenset()
+    input_advice: str = ""
     poll: Backoff = POLL
-    bulk: Endpoint | None = None
-    bulk_ids: str = ""
+    bulk_endpoint: Endpoint | None = None
+    bulk_id_parameter: str = ""
+    final_endpoint: Endpoint | None = None
+    final_result: str = ""
+    event_prefix: str = ""
+    url_fields: tuple[str, ...] = ("video_url",)
+    batch_of: str = ""
+    batch_creates: tuple[BatchCreate, ...] = ()
 
     @property
-    def ends(self) -> frozenset[str]:
-        """The states at which a wait is over, well or badly or because a person is asked."""
-        return self.done | self.failed | self.asks
+    def result_type(self) -> type[J]:
+        """The struct that the status endpoint returns, imported at its first use."""
+        return cast("type[J]", type_named(self.result))
 
-    def seen(self, transport: Transport, id: str) -> Coroutine[Any, Any, J]:
-        """One look."""
-        return transport.call(self.look, self.into, id)
+    @property
+    def final_name(self) -> str:
+        """The name of the struct that `wait_for_<wait>` returns."""
+        return base_name(self.final_result or self.result)
+
+    @property
+    def end_states(self) -> frozenset[str]:
+        """The states that end a wait: a good end, a bad end, or needed input."""
+        return self.completed | self.failed | self.needs_input
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The structs, as `file.Name`, from which a wait can take the id."""
+        return self.created if self.final_endpoint else (self.result, *self.created)
+
+    def accepts(self, struct: str) -> bool:
+        """Whether a wait can take the id from a struct of this name."""
+        return struct in map(base_name, self.inputs)
+
+    async def fetch(self, transport: Transport, id: str) -> J:
+        """Send one status request."""
+        if self.endpoint is not self.bulk_endpoint:
+            return await transport.call(self.endpoint, self.result_type, id)
+        from ..types.batches import ItemStatus, JobStatus  # noqa: PLC0415  keeps the structs out of the client's import
+
+        found = await transport.call(self.endpoint, list[JobStatus], query={self.bulk_id_parameter: [id]})
+        return cast("J", found[0] if found else JobStatus(status=ItemStatus.NOT_FOUND, video_id=id))
+
+    async def fetch_final(self, transport: Transport, id: str) -> Any:
+        """Request the finished thing, which `wait_for_<wait>` returns."""
+        if self.final_endpoint is None:
+            return await self.fetch(transport, id)
+        return await transport.call(self.final_endpoint, type_named(self.final_result), id)
 
     def id_of(self, job: object) -> str:
-        """The id in what create or an earlier look returned, or the id itself."""
-        looked_at_by = self.look.path.rpartition("{")[2].rstrip("}")
-        id = job if isinstance(job, str) else _first(job, self.id, f"{self.id}s", "id", looked_at_by)
-        if isinstance(id, list):  # one request may begin several jobs
-            several = cast("list[object]", id)
-            if len(several) != 1:
-                raise InvalidInputError(self.id, several, "one job; wait for each of these ids")
-            id = several[0]
-        id = getattr(id, "id", id)  # what creates an avatar holds the look itself
+        """Return the job's id from what create or an earlier poll returned, or the id itself.
+
+        Raises:
+            InvalidInputError: `job` has no id of this kind, or several.
+        """
+        path_parameter = self.endpoint.path.rpartition("{")[2].rstrip("}")
+        fields = (self.id_field, self.ids_field, "id", path_parameter)
+        id = job if isinstance(job, str) else first_set(job, *fields)
+        if isinstance(id, list):
+            ids = cast("list[object]", id)
+            if len(ids) != 1:
+                raise InvalidInputError(self.id_field, ids, "one job; wait for each of these ids")
+            id = ids[0]
+        id = getattr(id, "id", id)  # the struct of a created avatar holds the avatar look itself
         if not isinstance(id, str) or not id.strip():
-            raise InvalidInputError(self.id, job, "the id as the API gave it, or what create returned")
+            raise InvalidInputError(self.id_field, job, "the id as the API gave it, or what create returned")
         return id
 
+    def ids_of(self, created: object) -> list[str]:
+        """Return the ids of all jobs that one create started."""
+        return first_set(created, self.ids_field) or [self.id_of(created)]
+
     def is_new(self, job: object) -> bool:
-        """Whether it was begun a moment ago, so that a look at once would be a wasted one."""
-        return not isinstance(job, str | self.into)
+        """Whether the job was created a moment ago, so that an immediate poll would be wasted."""
+        return not isinstance(job, str | self.result_type)
 
     def state(self, job: object) -> str:
-        """The state that the API gives, as it spells it; `none` for what has no state, such as a public look."""
+        """Return the API's word for the state; `none` for a thing without state, such as a public avatar look."""
         return str(getattr(job, "status", None) or "none")
 
     def failure(self, job: object) -> tuple[str | None, str | None]:
-        """The API's code and words for a bad end, where it gives any; they stand in another place for each kind."""
+        """Return the API's code and message for a bad end; each kind has them in other fields."""
         error = getattr(job, "error", None)
         if isinstance(error, str):
             return None, error
-        code = _first(job, "failure_code") or _first(error, "code")
-        return code, _first(job, "failure_message", "failure_reason", "error_message") or _first(error, "message")
+        code = first_set(job, "failure_code") or first_set(error, "code")
+        return code, first_set(job, "failure_message", "failure_reason", "error_message") or first_set(error, "message")
 
 
-def _first(thing: Any, *names: str) -> Any:
-    """The first of these fields that is set, in a struct or in a mapping."""
-    is_open = isinstance(thing, dict)
-    found = (thing.get(name) if is_open else getattr(thing, name, None) for name in names)
-    return next((value for value in found if value is not None), None)
+def first_set(thing: Any, *names: str) -> Any:
+    """Return the first of these fields of a struct or mapping that is not None."""
+    values = (thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None) for name in names if name)
+    return next((value for value in values if value is not None), None)
 
 
-def kind_named(name: str) -> JobKind[Any]:
-    """A kind by the file and the name under which its resource has it, such as `lipsyncs.LIPSYNC`."""
-    resource, kind = name.split(".")
-    return cast("JobKind[Any]", getattr(import_module(f"heygen_async.resources.{resource}"), kind))
+def base_name(name: str) -> str:
+    """Return the struct's own name: `Video` for `videos.Video`."""
+    return name.rpartition(".")[2]
 
 
-VIDEO_STATUSES = Endpoint("GET", "/v3/videos/statuses")
-VIDEO: JobKind[Video] = JobKind(
-    "video",
-    "video_id",
-    Endpoint("GET", "/v3/videos/{video_id}"),
-    Video,
-    bulk=VIDEO_STATUSES,
-    bulk_ids="video_ids",
-)
-SESSION: JobKind[Session] = JobKind(
-    "video agent session",
-    "session_id",
-    Endpoint("GET", "/v3/video-agents/{session_id}"),
-    Session,
-    asks=frozenset({"waiting_for_input", "reviewing"}),
-    advice="answer with video_agents.send_message, then wait again",
-    poll=QUICK_POLL,
-)
-
-STOP_SESSION = Endpoint(
-    "POST",
-    "/v3/video-agents/{session_id}/stop",
-    recovery="Look at the session with video_agents.get(): it says whether it still works.",
-)
+def type_named(name: str) -> Any:
+    """Import a type of `heygen_async.types` by `file.Name`."""
+    file, _, struct = name.rpartition(".")
+    return getattr(import_module(f"heygen_async.types.{file}"), struct)

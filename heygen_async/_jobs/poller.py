@@ -106,7 +106,7 @@ class Poller:
         self._timer: asyncio.Handle | None = None
         self._timer_at = math.inf
         self._flights: set[asyncio.Task[None]] = set()
-        self._shares = kind.bulk is not None
+        self._shares = kind.bulk_endpoint is not None
 
     async def next(self, watched: PollEntry) -> JobStatus | None:
         """Wait until there is something to do for this one: a look of its own, or (a status) to hear of a shared one.
@@ -255,12 +255,12 @@ class Poller:
     async def _ask(self, transport: Transport, some: dict[str, list[PollEntry]]) -> dict[str | None, JobStatus]:
         """The bulk request, for those who still wait when its turn has come."""
         there = {id: left for id, several in some.items() if (left := [one for one in several if one.flying])}
-        if self._kind.bulk is None or not there:
+        if self._kind.bulk_endpoint is None or not there:
             return {}
         for watched in itertools.chain(*there.values()):
             watched.poll_count += 1
-        query = {self._kind.bulk_ids: list(there)}
-        found = await transport.call(self._kind.bulk, list[JobStatus], query=query)
+        query = {self._kind.bulk_id_parameter: list(there)}
+        found = await transport.call(self._kind.bulk_endpoint, list[JobStatus], query=query)
         return {status.video_id: status for status in found}
 
     def _take(self, watched: PollEntry, status: JobStatus | None) -> None:
@@ -274,7 +274,7 @@ class Poller:
             else:
                 self._land(watched)
             return
-        if self._kind.look is self._kind.bulk and state in _SETTLED and state != "not_found":
+        if self._kind.endpoint is self._kind.bulk_endpoint and state in _SETTLED and state != "not_found":
             self._tell(watched, status)  # no other look could say it better
             return
         watched.settling = True

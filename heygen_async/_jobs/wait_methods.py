@@ -1,69 +1,86 @@
-"""The waits of a client: `wait_for_…` and `watch_…` for everything that HeyGen makes slowly.
+"""The client's waits: `wait_for_…` and `watch_…` for every kind of job in the registry.
 
-All take the job's id, or what create returned, or an earlier look at it, and the options of `WaitOptions`: `timeout`
-(seconds for the whole wait, by default the client's `wait_timeout`), `poll` (the pauses between looks, by default what
-suits the kind) and `on_update` (called with an `JobUpdate` after every look that succeeded; may be async). All raise
+Every wait takes the job's id, what create returned, or an earlier state of the job. It takes these options:
 
-* `JobFailedError` when it ended badly, with HeyGen's code and words,
-* `InputRequiredError` when it stopped to ask a person,
-* `WaitTimeoutError` when time ran out: the job goes on, and a wait with the same id picks it up,
-* `NotFoundError` when it is not there, or was deleted meanwhile.
+* `timeout`: the seconds for the whole wait; by default the client's `wait_timeout`.
+* `poll`: the pauses between polls, as a `Backoff`; by default the kind's own.
+* `on_update`: called with a `JobUpdate` after every poll that got a response; may be async.
 
-A job that is finished already is returned at once. The `watch_` twin gives an `JobUpdate` for every look, the last that
-of the finished job, and raises the same.
+Every wait raises these errors:
+
+* `JobFailedError`: the job failed; the error has HeyGen's code and message.
+* `InputRequiredError`: the job needs input from a person.
+* `WaitTimeoutError`: the time ran out. The job is still running; a wait with the same id resumes it.
+* `NotFoundError`: the job does not exist, or was deleted meanwhile.
+
+A finished job is returned without a request. A `watch_…` method is an async generator. It yields a `JobUpdate` for
+every poll, the last for the finished job, and raises the same errors.
 """
 
 from __future__ import annotations
 
 import asyncio
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
-from ..errors import ConfigurationError, InvalidInputError, WaitTimeoutError
+from ..errors import ConfigurationError, InvalidInputError
+from .kinds import base_name
+from .registry import IDS_FIELDS, KINDS, VIDEO, batch_kind, kind_created_by
+from .wait_options import JobUpdate, OnUpdate, WaitOptions
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 
+    from .._http.backoff import Backoff
     from .._http.transport import Transport
-    from ..legacy.types.avatars import PhotoAvatar
-    from ..legacy.types.videos import LegacyVideoCreated, TranslationCreated
-    from ..types.ai_clipping import Clipping, ClippingCreated
-    from ..types.assets import Asset, CompletedAsset, UploadedAsset
-    from ..types.avatars import AvatarCreated, Look
-    from ..types.background_removals import BackgroundRemoval
+    from ..legacy.types.videos import LegacyVideoCreated
     from ..types.base import JSONValue, ResponseStruct
-    from ..types.batches import Batch, BatchCreated, JobStatus
-    from ..types.brand_kits import BrandKit
-    from ..types.filler_word_removals import FillerWordRemoval, FillerWordRemovalCreated
-    from ..types.hyperframes import Render, RenderCreated
-    from ..types.lipsyncs import Lipsync, LipsyncCreated
-    from ..types.models import (
-        ModelImages,
-        ModelImagesCreated,
-        ModelVideo,
-        ModelVideoCreated,
-        ModelVoice,
-        ModelVoiceCreated,
-    )
-    from ..types.podcasts import Podcast, PodcastCreated
+    from ..types.batches import Batch, BatchCreated
     from ..types.video_agents import MessageSent, Session, SessionCreated
-    from ..types.video_translations import (
-        Proofread,
-        ProofreadGenerated,
-        ProofreadsCreated,
-        Translation,
-        TranslationsCreated,
-    )
     from ..types.videos import Video, VideoCreated
-    from ..types.voices import VoiceCloneCreated, VoiceDetails
-    from .waiting import JobUpdate, WaitOptions
-
+    from .kinds import JobKind
+    from .registry import DeclaredWaits
+else:
+    DeclaredWaits = object
 
 BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
+CreatedT_contra = TypeVar("CreatedT_contra", contravariant=True)
+ResultT = TypeVar("ResultT")
 
-class Waits:
-    """What `AsyncHeyGen` waits with."""
+
+class WaitMethod(Protocol[CreatedT_contra, ResultT]):
+    """A `wait_for_…` method."""
+
+    async def __call__(
+        self,
+        job: str | CreatedT_contra | ResultT,
+        *,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
+    ) -> ResultT:
+        """Wait until the job ends, and return the finished struct."""
+        ...
+
+
+class WatchMethod(Protocol[CreatedT_contra, ResultT]):
+    """A `watch_…` method."""
+
+    def __call__(
+        self,
+        job: str | CreatedT_contra | ResultT,
+        *,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
+    ) -> AsyncGenerator[JobUpdate[ResultT]]:
+        """Yield every poll of the job until it ends."""
+        ...
+
+
+class Waits(DeclaredWaits):
+    """The waits of a client, which `AsyncHeyGen` inherits."""
 
     _transport: Transport
 
@@ -71,315 +88,202 @@ class Waits:
         self,
         job: str | Video | VideoCreated | Session | SessionCreated | LegacyVideoCreated,
         *,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
         stop_on_cancel: bool = False,
-        **options: Unpack[WaitOptions],
     ) -> Video:
-        """Wait until a video is finished; from a session of `video_agents`, or its id, its video is found first.
+        """Wait until a video is finished. For a `video_agents` session or its id, the session's video is found first.
 
         Args:
+            job: The video's or the session's id, or a struct that has one of them.
+            timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
+            poll: The pauses between polls; by default the kind's own.
+            on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
             stop_on_cancel: Stop the session at HeyGen too when this wait is cancelled.
         """
         from . import waiting
 
+        options = WaitOptions(timeout=timeout, poll=poll, on_update=on_update)
         return await waiting.video(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
 
     def watch_video(
         self,
         job: str | Video | VideoCreated | Session | SessionCreated | LegacyVideoCreated,
-        **options: Unpack[WaitOptions],
+        *,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
     ) -> AsyncGenerator[JobUpdate[Session] | JobUpdate[Video]]:
-        """The looks of `wait_for_video`."""
+        """Watch the polls of `wait_for_video`."""
         from . import waiting
 
-        return waiting.watch_video(self._transport, job, **options)
+        return waiting.watch_video(self._transport, job, timeout=timeout, poll=poll, on_update=on_update)
 
     async def wait_for_session(
         self,
         job: str | Session | SessionCreated | MessageSent,
         *,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
         stop_on_cancel: bool = False,
-        **options: Unpack[WaitOptions],
     ) -> Session:
-        """Wait until a Video Agent session is completed or stops to ask (`waiting_for_input`, `reviewing`).
+        """Wait until a Video Agent session is completed or needs input (`waiting_for_input`, `reviewing`).
 
-        A session that asks is returned: answer with `video_agents.send_message`, and wait for what that returns.
+        A session that needs input is returned. Call `video_agents.send_message`, and wait for what that returns.
+
+        Args:
+            job: The session's id, or a struct that has it.
+            timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
+            poll: The pauses between polls; by default the kind's own.
+            on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
+            stop_on_cancel: Stop the session at HeyGen too when this wait is cancelled.
         """
         from . import waiting
 
+        options = WaitOptions(timeout=timeout, poll=poll, on_update=on_update)
         return await waiting.session(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
 
     def watch_session(
-        self, job: str | Session | SessionCreated | MessageSent, **options: Unpack[WaitOptions]
+        self,
+        job: str | Session | SessionCreated | MessageSent,
+        *,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
     ) -> AsyncGenerator[JobUpdate[Session]]:
-        """The looks of `wait_for_session`."""
+        """Watch the polls of `wait_for_session`."""
         from . import waiting
 
-        return waiting.watch_session(self._transport, job, **options)
-
-    async def wait_for_translation(
-        self,
-        job: str | Translation | TranslationsCreated | ProofreadGenerated | TranslationCreated,
-        **options: Unpack[WaitOptions],
-    ) -> Translation:
-        """Wait until a translation is finished; one into several languages is several jobs, each with its id."""
-        return await self._wait("video_translations.TRANSLATION", job, options)
-
-    def watch_translation(
-        self,
-        job: str | Translation | TranslationsCreated | ProofreadGenerated | TranslationCreated,
-        **options: Unpack[WaitOptions],
-    ) -> AsyncGenerator[JobUpdate[Translation]]:
-        """The looks of `wait_for_translation`."""
-        return self._watch("video_translations.TRANSLATION", job, options)
-
-    async def wait_for_proofread(
-        self, job: str | Proofread | ProofreadsCreated, **options: Unpack[WaitOptions]
-    ) -> Proofread:
-        """Wait until a proofread's subtitles are there to be corrected."""
-        return await self._wait("video_translations.PROOFREAD", job, options)
-
-    def watch_proofread(
-        self, job: str | Proofread | ProofreadsCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[Proofread]]:
-        """The looks of `wait_for_proofread`."""
-        return self._watch("video_translations.PROOFREAD", job, options)
-
-    async def wait_for_lipsync(self, job: str | Lipsync | LipsyncCreated, **options: Unpack[WaitOptions]) -> Lipsync:
-        """Wait until a lipsync is finished."""
-        return await self._wait("lipsyncs.LIPSYNC", job, options)
-
-    def watch_lipsync(
-        self, job: str | Lipsync | LipsyncCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[Lipsync]]:
-        """The looks of `wait_for_lipsync`."""
-        return self._watch("lipsyncs.LIPSYNC", job, options)
-
-    async def wait_for_avatar(
-        self, job: str | Look | AvatarCreated | PhotoAvatar, **options: Unpack[WaitOptions]
-    ) -> Look:
-        """Wait until an avatar's look is trained; by id, it is the look's (`avatar_item.id`), not the group's.
-
-        Raises:
-            InputRequiredError: The person shown has to consent (`pending_consent`): `avatars.create_consent`.
-        """
-        return await self._wait("avatars.LOOK", job, options)
-
-    def watch_avatar(
-        self, job: str | Look | AvatarCreated | PhotoAvatar, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[Look]]:
-        """The looks of `wait_for_avatar`."""
-        return self._watch("avatars.LOOK", job, options)
-
-    async def wait_for_voice(
-        self, job: str | VoiceDetails | VoiceCloneCreated, **options: Unpack[WaitOptions]
-    ) -> VoiceDetails:
-        """Wait until a voice clone can speak (its state is `complete`)."""
-        return await self._wait("voices.CLONE", job, options)
-
-    def watch_voice(
-        self, job: str | VoiceDetails | VoiceCloneCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[VoiceDetails]]:
-        """The looks of `wait_for_voice`."""
-        return self._watch("voices.CLONE", job, options)
-
-    async def wait_for_asset(self, job: str | CompletedAsset | UploadedAsset, **options: Unpack[WaitOptions]) -> Asset:
-        """Wait until an uploaded file can be used."""
-        from ..resources.assets import ASSET, Assets
-        from . import waiting
-
-        id, started = ASSET.id_of(job), asyncio.get_running_loop().time()
-        status = await waiting.job(self._transport, ASSET, job, **options)
-        try:
-            async with asyncio.timeout(waiting.left(self._transport, options, started)):
-                return await Assets(self._transport).get(id)
-        except TimeoutError:
-            raise WaitTimeoutError(
-                f"The asset {id} is ready, but what it is was not told in time; ask with assets.get().",
-                kind=ASSET.name, id=id, job=status, state=str(status.status), poll_count=1,
-                elapsed=asyncio.get_running_loop().time() - started,
-            ) from None  # fmt: skip
-
-    def watch_asset(
-        self, job: str | CompletedAsset | UploadedAsset, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[JobStatus]]:
-        """The looks of `wait_for_asset`, each a bulk status."""
-        return self._watch("assets.ASSET", job, options)
-
-    async def wait_for_render(self, job: str | Render | RenderCreated, **options: Unpack[WaitOptions]) -> Render:
-        """Wait until a HyperFrames render is finished."""
-        return await self._wait("hyperframes.RENDER", job, options)
-
-    def watch_render(
-        self, job: str | Render | RenderCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[Render]]:
-        """The looks of `wait_for_render`."""
-        return self._watch("hyperframes.RENDER", job, options)
-
-    async def wait_for_background_removal(
-        self, job: str | BackgroundRemoval, **options: Unpack[WaitOptions]
-    ) -> BackgroundRemoval:
-        """Wait until a video's background is removed."""
-        return await self._wait("background_removals.REMOVAL", job, options)
-
-    def watch_background_removal(
-        self, job: str | BackgroundRemoval, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[BackgroundRemoval]]:
-        """The looks of `wait_for_background_removal`."""
-        return self._watch("background_removals.REMOVAL", job, options)
-
-    async def wait_for_filler_word_removal(
-        self, job: str | FillerWordRemoval | FillerWordRemovalCreated, **options: Unpack[WaitOptions]
-    ) -> FillerWordRemoval:
-        """Wait until a video's filler words are cut out."""
-        return await self._wait("filler_word_removals.REMOVAL", job, options)
-
-    def watch_filler_word_removal(
-        self, job: str | FillerWordRemoval | FillerWordRemovalCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[FillerWordRemoval]]:
-        """The looks of `wait_for_filler_word_removal`."""
-        return self._watch("filler_word_removals.REMOVAL", job, options)
-
-    async def wait_for_clips(self, job: str | Clipping | ClippingCreated, **options: Unpack[WaitOptions]) -> Clipping:
-        """Wait until the clips of a video are cut; single clips may have failed, each says so."""
-        return await self._wait("ai_clipping.CLIPPING", job, options)
-
-    def watch_clips(
-        self, job: str | Clipping | ClippingCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[Clipping]]:
-        """The looks of `wait_for_clips`."""
-        return self._watch("ai_clipping.CLIPPING", job, options)
-
-    async def wait_for_podcast(self, job: str | Podcast | PodcastCreated, **options: Unpack[WaitOptions]) -> Podcast:
-        """Wait until a podcast is finished."""
-        return await self._wait("podcasts.PODCAST", job, options)
-
-    def watch_podcast(
-        self, job: str | Podcast | PodcastCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[Podcast]]:
-        """The looks of `wait_for_podcast`."""
-        return self._watch("podcasts.PODCAST", job, options)
-
-    async def wait_for_model_voice(
-        self, job: str | ModelVoice | ModelVoiceCreated, **options: Unpack[WaitOptions]
-    ) -> ModelVoice:
-        """Wait until a voice of `models.voices` can speak (its state is `ACTIVE`)."""
-        return await self._wait("models.VOICE", job, options)
-
-    def watch_model_voice(
-        self, job: str | ModelVoice | ModelVoiceCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[ModelVoice]]:
-        """The looks of `wait_for_model_voice`."""
-        return self._watch("models.VOICE", job, options)
-
-    async def wait_for_model_image(
-        self, job: str | ModelImages | ModelImagesCreated, **options: Unpack[WaitOptions]
-    ) -> ModelImages:
-        """Wait until the images of one generation of `models.images` are made."""
-        return await self._wait("models.IMAGES", job, options)
-
-    def watch_model_image(
-        self, job: str | ModelImages | ModelImagesCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[ModelImages]]:
-        """The looks of `wait_for_model_image`."""
-        return self._watch("models.IMAGES", job, options)
-
-    async def wait_for_model_video(
-        self, job: str | ModelVideo | ModelVideoCreated, **options: Unpack[WaitOptions]
-    ) -> ModelVideo:
-        """Wait until a video of `models.videos` is finished."""
-        return await self._wait("models.VIDEO", job, options)
-
-    def watch_model_video(
-        self, job: str | ModelVideo | ModelVideoCreated, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[ModelVideo]]:
-        """The looks of `wait_for_model_video`."""
-        return self._watch("models.VIDEO", job, options)
-
-    async def wait_for_brand_kit(self, job: str | BrandKit, **options: Unpack[WaitOptions]) -> BrandKit:
-        """Wait until a brand kit's website is read."""
-        return await self._wait("brand_kits.KIT", job, options)
-
-    def watch_brand_kit(
-        self, job: str | BrandKit, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[BrandKit]]:
-        """The looks of `wait_for_brand_kit`."""
-        return self._watch("brand_kits.KIT", job, options)
+        return waiting.watch_session(self._transport, job, timeout=timeout, poll=poll, on_update=on_update)
 
     async def wait_for_batch(
-        self, job: str | BatchCreated, *, of: BatchKind | None = None, **options: Unpack[WaitOptions]
+        self,
+        job: str | BatchCreated,
+        *,
+        kind: BatchKind | None = None,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
     ) -> Batch:
-        """Wait until every item of a batch has ended; single items may have failed, each says so.
+        """Wait until every item of a batch has ended. Single items may have failed; each has its own status.
 
         Args:
-            of: The resource that it belongs to, when `job` is an id: `videos`, `video_translations`, `lipsyncs` or
-                `assets`.
-        """
-        return await self._wait(_batch(job, of), job, options)
-
-    def watch_batch(
-        self, job: str | BatchCreated, *, of: BatchKind | None = None, **options: Unpack[WaitOptions]
-    ) -> AsyncGenerator[JobUpdate[Batch]]:
-        """The looks of `wait_for_batch`."""
-        return self._watch(_batch(job, of), job, options)
-
-    async def wait_for_all(
-        self, jobs: Iterable[str | ResponseStruct], *, return_exceptions: bool = False, **options: Unpack[WaitOptions]
-    ) -> list[Any]:
-        """Wait for all of these at once, whatever their kinds; the results are in the order of the jobs.
-
-        A job is what create returned (a session stands for its video, one that began several jobs for all of them) or
-        a video's id. All are waited for to their ends.
-
-        Args:
-            return_exceptions: Put an error in its job's place, instead of raising the first when all have ended.
+            job: The batch's id, or what `create_batch` returned.
+            kind: The batch's resource, when `job` is an id.
+            timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
+            poll: The pauses between polls; by default the kind's own.
+            on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
 
         Raises:
-            HeyGenError: The first that ended badly; its notes name the others.
+            InvalidInputError: `job` is an id, and `kind` is missing.
         """
         from . import waiting
 
-        asked = self._waits_for(jobs, options)
-        waits = {name: wait() for name, wait in dict(asked).items()}  # the same job is waited for once
-        of = dict(zip(waits, await waiting.every(waits, raises=not return_exceptions), strict=True))
-        return [of[name] for name, _ in asked]
+        return await waiting.job(
+            self._transport, _batch_kind(job, kind), job, timeout=timeout, poll=poll, on_update=on_update
+        )
+
+    def watch_batch(
+        self,
+        job: str | BatchCreated,
+        *,
+        kind: BatchKind | None = None,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
+    ) -> AsyncGenerator[JobUpdate[Batch]]:
+        """Watch the polls of `wait_for_batch`."""
+        from . import waiting
+
+        return waiting.watch(
+            self._transport, _batch_kind(job, kind), job, timeout=timeout, poll=poll, on_update=on_update
+        )
+
+    async def wait_for_all(
+        self,
+        jobs: Iterable[str | ResponseStruct],
+        *,
+        return_exceptions: bool = False,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
+    ) -> list[Any]:
+        """Wait for jobs of any kinds in parallel, and return their results in the order of `jobs`.
+
+        Args:
+            jobs: What create methods returned, or ids of videos. A session stands for its video; a create that started
+                several jobs stands for all of them.
+            return_exceptions: Return an error in its job's place, instead of raising the first.
+            timeout: Seconds for each wait; by default the client's `wait_timeout`.
+            poll: The pauses between polls; by default each kind's own.
+            on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
+
+        Raises:
+            HeyGenError: The first error, raised when all jobs have ended; its notes name the other failed jobs.
+        """
+        from . import waiting
+
+        options = WaitOptions(timeout=timeout, poll=poll, on_update=on_update)
+        ordered = self._waits_for(jobs, options)
+        waits = {name: wait() for name, wait in dict(ordered).items()}  # one wait for a job that is named twice
+        ends = await waiting.every(waits, raises=not return_exceptions)
+        results = dict(zip(waits, ends, strict=True))
+        return [results[name] for name, _ in ordered]
 
     async def as_completed(
-        self, jobs: Iterable[str | ResponseStruct], **options: Unpack[WaitOptions]
+        self,
+        jobs: Iterable[str | ResponseStruct],
+        *,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
     ) -> AsyncGenerator[tuple[str, Any]]:
-        """The id and the result of each job, in the order in which they end; an error is the result of one that failed.
+        """Yield each job's id and result in the order in which the jobs end. A failed job's result is its error.
 
-        Takes what `wait_for_all` takes. Leaving the loop early (or closing the generator) ends the other waits.
+        When the loop ends early, or the generator is closed, the other waits are cancelled.
+
+        Args:
+            jobs: The same as for `wait_for_all`.
+            timeout: Seconds for each wait; by default the client's `wait_timeout`.
+            poll: The pauses between polls; by default each kind's own.
+            on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
         """
+        options = WaitOptions(timeout=timeout, poll=poll, on_update=on_update)
         tasks = {asyncio.ensure_future(wait()): name for name, wait in dict(self._waits_for(jobs, options)).items()}
-        left = set(tasks)
+        pending = set(tasks)
         try:
-            while left:
-                ended, left = await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
+            while pending:
+                ended, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                 for task in ended:
                     yield tasks[task], task.exception() or task.result()
         finally:
-            for task in left:
+            for task in pending:
                 task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            await asyncio.gather(*pending, return_exceptions=True)
 
     def _waits_for(
-        self, jobs: Iterable[str | ResponseStruct], options: WaitOptions
+        self, jobs: Iterable[str | ResponseStruct], options: Mapping[str, Any]
     ) -> list[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]]:
-        """The id of each job, and what waits for it."""
+        """Return the id of each job, and the call that waits for it."""
         waits: list[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]] = []
         for job in jobs:
-            name = "wait_for_video" if isinstance(job, str) else wait_for(type(job).__name__)
-            if name is None:
+            kind = VIDEO if isinstance(job, str) else kind_created_by(type(job).__name__)
+            if kind is None:
                 raise InvalidInputError("jobs", job, "what create returned, or a video's id")
-            wait = getattr(self, name)
-            several = getattr(job, "video_translation_ids", None) or getattr(job, "proofread_ids", None) or [job]
-            waits += [(one if isinstance(one, str) else _name(one), partial(wait, one, **options)) for one in several]
+            wait = getattr(self, f"wait_for_{kind.wait}")
+            parts: list[Any] = next((ids for name in IDS_FIELDS if (ids := getattr(job, name, None))), [job])
+            waits += [(_id_of(part), partial(wait, part, **options)) for part in parts]
         return waits
 
     def handle_event(self, event: Mapping[str, JSONValue]) -> int:
-        """Hand a webhook event (`event_type`, `event_data`) to the waits of this client; how many it concerns.
+        """Wake this client's waits for the jobs of a webhook event, and return their number.
 
-        Those look at their jobs at once. An event only says when to look: what is true, HeyGen tells then.
+        A woken wait polls its job at once. The event is a hint; only the status request says how the job stands.
+
+        Args:
+            event: A webhook event with `event_type` and `event_data`.
 
         Raises:
             ConfigurationError: The client was made without `events=True`.
@@ -389,45 +293,77 @@ class Waits:
             raise ConfigurationError("This AsyncHeyGen receives no events; make it with events=True.")
         data = event.get("event_data")
         ids = {id for id in data.values() if isinstance(id, str)} if isinstance(data, dict) else set[str]()
-        concerned = [watched for id in ids for watched in listening.get(id, ())]
-        for watched in concerned:
-            watched.wake()
-        return len(concerned)
-
-    async def _wait(self, kind: str, job: object, options: WaitOptions) -> Any:
-        from . import kinds as jobs, waiting
-
-        return await waiting.job(self._transport, jobs.kind_named(kind), job, **options)
-
-    def _watch(self, kind: str, job: object, options: WaitOptions) -> AsyncGenerator[JobUpdate[Any]]:
-        from . import kinds as jobs, waiting
-
-        return waiting.watch(self._transport, jobs.kind_named(kind), job, **options)
+        entries = [entry for id in ids for entry in listening.get(id, ())]
+        for entry in entries:
+            entry.wake()
+        return len(entries)
 
 
-@cache
-def wait_for(struct: str) -> str | None:
-    """The wait of a client that takes a struct of this name: the first whose signature says so."""
-    return next((name for name, (takes, _) in signatures().items() if struct in takes), None)
+def _wait_method(kind: JobKind[Any]) -> Any:
+    async def wait_for(
+        self: Waits,
+        job: object,
+        *,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
+    ) -> object:
+        from . import waiting
+
+        return await waiting.finished(self._transport, kind, job, timeout=timeout, poll=poll, on_update=on_update)
+
+    return wait_for
 
 
-@cache
-def signatures() -> dict[str, tuple[list[str], str]]:
-    """What each wait for one job takes and gives, by the names of the structs."""
-    waits = {name: wait.__annotations__ for name, wait in vars(Waits).items() if name.startswith("wait_for_")}
-    return {name: (notes["job"].split(" | "), notes["return"]) for name, notes in waits.items() if "job" in notes}
+def _watch_method(kind: JobKind[Any]) -> Any:
+    def watch(
+        self: Waits,
+        job: object,
+        *,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
+    ) -> AsyncGenerator[JobUpdate[Any]]:
+        from . import waiting
+
+        return waiting.watch(self._transport, kind, job, timeout=timeout, poll=poll, on_update=on_update)
+
+    return watch
 
 
-def _name(job: Any) -> str:
-    """The id of a job, in whichever field it stands."""
+def _add_methods() -> None:
+    """Give `Waits` the methods of every kind that has no hand-written ones."""
+    for kind in KINDS:
+        name = f"wait_for_{kind.wait}"
+        if not kind.about:
+            continue
+        accepted = " | ".join(("str", *map(base_name, kind.inputs)))
+        returns = (kind.final_name, f"AsyncGenerator[JobUpdate[{base_name(kind.result)}]]")
+        about = (kind.about, f"Watch the polls of `{name}`.")
+        methods = (_wait_method(kind), _watch_method(kind))
+        names = (name, f"watch_{kind.wait}")
+        for method, method_name, result, doc in zip(methods, names, returns, about, strict=True):
+            method.__name__, method.__qualname__, method.__doc__ = method_name, f"Waits.{method_name}", doc
+            method.__annotations__.update({"job": accepted, "return": result})
+            setattr(Waits, method_name, method)
+
+
+_add_methods()
+
+
+def _id_of(job: Any) -> str:
+    """Return the id of a job from whichever field has it."""
+    if isinstance(job, str):
+        return job
     job = getattr(job, "avatar_item", None) or job
     ids = (getattr(job, field, None) for field in job.__struct_fields__ if field == "id" or field.endswith("_id"))
     return next(id for id in ids if isinstance(id, str))
 
 
-def _batch(job: str | BatchCreated, of: BatchKind | None) -> str:
-    """The kind of a batch: what it was created by tells; an id alone does not."""
-    resource = of if isinstance(job, str) else of or job.resource
-    if resource not in {"videos", "video_translations", "lipsyncs", "assets"}:
-        raise InvalidInputError("of", of, "videos, video_translations, lipsyncs or assets: whose batch it is")
-    return f"{resource}.BATCH"
+def _batch_kind(job: str | BatchCreated, resource: str | None) -> JobKind[Batch]:
+    """Return the kind of a batch. The struct that created it names the resource; an id alone does not."""
+    resource = resource if isinstance(job, str) else resource or job.resource
+    kind = batch_kind(resource)
+    if kind is None:
+        raise InvalidInputError("kind", resource, "videos, video_translations, lipsyncs or assets: whose batch it is")
+    return kind

@@ -18,9 +18,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from functools import partial
-from inspect import isawaitable
 from logging import getLogger
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypedDict, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
 import anyio
 import msgspec
@@ -29,12 +28,14 @@ from .. import errors
 from .._http.backoff import Backoff
 from ..types.video_agents import MessageSent, Session, SessionCreated, SessionStatus, SessionStopped
 from ..types.videos import Video
-from .kinds import SESSION, STOP_SESSION, VIDEO, JobKind
 from .poller import PASSING, PollEntry, Poller
+from .registry import SESSION, STOP_SESSION, VIDEO
+from .wait_options import JobUpdate, WaitOptions, call_hook, check_timeout
 
 if TYPE_CHECKING:
     from .._http.transport import Transport
     from ..types.base import ResponseStruct
+    from .kinds import JobKind
 
 J = TypeVar("J")
 T = TypeVar("T")
@@ -44,46 +45,6 @@ _log = getLogger("heygen_async")
 #: Where events tell of ends, looks are the safety net: of several processes, one alone gets the event.
 EVENTS_POLL = Backoff(initial=30.0, factor=2.0, maximum=60.0, jitter=0.1)
 _STOP_WITHIN = 5.0  # seconds that stopping a session may take after a cancellation
-
-
-class JobUpdate(msgspec.Struct, Generic[J], frozen=True, kw_only=True):
-    """What one look at a job showed.
-
-    `job` is the struct that was seen, None when a look that many waits shared told the state alone. `state` is the
-    API's own word, `progress` its percentage where it gives one, `elapsed` the seconds since the wait
-    began, `looks` how many have been made, `next_poll_in` the seconds until the next one, None when this was the last.
-    """
-
-    kind: str
-    id: str
-    job: J | None
-    state: str
-    progress: int | None
-    elapsed: float
-    poll_count: int
-    next_poll_in: float | None
-
-
-#: Called at every look that showed something; may be async.
-OnUpdate: TypeAlias = Callable[[JobUpdate[Any]], Awaitable[object] | object]
-
-
-class WaitOptions(TypedDict, total=False):
-    """What every wait takes.
-
-    `timeout` is in seconds and means the whole wait; `poll` are the pauses between looks; `on_update` is called with
-    an `JobUpdate` after every look that succeeded, and may be async.
-    """
-
-    timeout: float | None
-    poll: Backoff | None
-    on_update: OnUpdate | None
-
-
-class AndWait(WaitOptions, total=False):
-    """What every `create_and_wait` takes beside its request."""
-
-    idempotency_key: str | None
 
 
 class _Watch(PollEntry):
@@ -144,7 +105,7 @@ class _Watch(PollEntry):
         while True:
             try:
                 shared = await self.lookout.next(self)
-                if shared is not None and self.kind.look is not self.kind.bulk:
+                if shared is not None and self.kind.endpoint is not self.kind.bulk_endpoint:
                     self.state = str(shared.status)
                     return self._update(None)
                 job: object = shared
@@ -161,12 +122,12 @@ class _Watch(PollEntry):
             self.alone = self.alone or self.doubted
             self.last = job
             self.state = self.kind.state(job)
-            if self.wants_news or self.state in self.kind.ends:
+            if self.wants_news or self.state in self.kind.end_states:
                 return self._update(job)
 
     def _look(self) -> Coroutine[Any, Any, object]:
         self.poll_count += 1
-        return self.kind.seen(self.transport, self.id)
+        return self.kind.fetch(self.transport, self.id)
 
     def _update(self, job: Any) -> JobUpdate[Any]:
         return JobUpdate(
@@ -177,7 +138,7 @@ class _Watch(PollEntry):
             progress=getattr(job, "progress", None),
             elapsed=self.elapsed,
             poll_count=self.poll_count,
-            next_poll_in=None if self.state in self.kind.ends and job is not None else self.pause,
+            next_poll_in=None if self.state in self.kind.end_states and job is not None else self.pause,
         )
 
     def _out_of_time(self) -> errors.WaitTimeoutError:
@@ -203,10 +164,12 @@ class _Watch(PollEntry):
             JobFailedError: It ended badly.
             InputRequiredError: It stopped to ask.
         """
-        if self.last is None or self.state not in self.kind.failed | self.kind.asks:
+        if self.last is None or self.state not in self.kind.failed | self.kind.needs_input:
             return
-        if self.state in self.kind.asks:
-            raise self._ended(errors.InputRequiredError, f"stopped to ask (state {self.state}): {self.kind.advice}.")
+        if self.state in self.kind.needs_input:
+            raise self._ended(
+                errors.InputRequiredError, f"stopped to ask (state {self.state}): {self.kind.input_advice}."
+            )
         raise self.failed(_last_words(self.last) if isinstance(self.last, Session) else None)
 
     def failed(self, why: str | None = None) -> errors.JobFailedError:
@@ -292,7 +255,7 @@ async def watch_video(
                     video_id = cast("Session", watching.last).video_id
                     if of_session.state in SESSION.failed or video_id is None:
                         watching.check()
-                    if video_id is None and of_session.state in SESSION.done:
+                    if video_id is None and of_session.state in SESSION.completed:
                         raise watching.failed("it ended without a video")
                 new = False
             watching.turn_to(VIDEO, video_id, new=new)
@@ -320,7 +283,7 @@ async def job(transport: Transport, kind: JobKind[J], job: Any, **options: Unpac
         return cast("J", await video(transport, job, **options))
     if kind is SESSION:
         return cast("J", await session(transport, job, **options))
-    if isinstance(job, kind.into) and kind.state(job) in kind.done:
+    if isinstance(job, kind.result_type) and kind.state(job) in kind.completed:
         return job
     tell = options.get("on_update")
     with _Watch(transport, options, wants_news=tell is not None) as watch:
@@ -328,10 +291,31 @@ async def job(transport: Transport, kind: JobKind[J], job: Any, **options: Unpac
         while True:
             update: JobUpdate[J] = await watch.next()
             if tell is not None:
-                await hand_to(tell, update)
+                await call_hook(tell, update)
             watch.check()
             if update.next_poll_in is None:
                 return cast("J", update.job)
+
+
+async def finished(transport: Transport, kind: JobKind[Any], what: Any, **options: Unpack[WaitOptions]) -> Any:
+    """Wait for a job, and return the finished thing itself where the status endpoint returns the state alone.
+
+    Raises:
+        WaitTimeoutError: The job or its final request did not end in time.
+    """
+    id, started = kind.id_of(what), asyncio.get_running_loop().time()
+    last = await job(transport, kind, what, **options)
+    if kind.final_endpoint is None:
+        return last
+    try:
+        async with asyncio.timeout(left(transport, options, started)):
+            return await kind.fetch_final(transport, id)
+    except TimeoutError:
+        raise errors.WaitTimeoutError(
+            f"The {kind.name} {id} is finished, but the request for it did not end in time. Wait again with the same id.",
+            kind=kind.name, id=id, job=last, state=kind.state(last), poll_count=1,
+            elapsed=asyncio.get_running_loop().time() - started,
+        ) from None  # fmt: skip
 
 
 async def every(waits: Mapping[str, Awaitable[J]], *, raises: bool = True) -> list[J]:
@@ -349,20 +333,6 @@ async def every(waits: Mapping[str, Awaitable[J]], *, raises: bool = True) -> li
 _job = job  # where `job` is a parameter
 
 
-def check_timeout(timeout: float | None) -> None:
-    """Refuse a wait that can never be; done before what it would wait for is begun, and charged."""
-    if timeout is not None and not timeout > 0:
-        raise errors.InvalidInputError("timeout", timeout, "a number of seconds above 0")
-
-
-def split(request: Mapping[str, object]) -> tuple[dict[str, Any], WaitOptions]:
-    """What a `create_and_wait` was given: what is for create, and what is for the wait."""
-    names = WaitOptions.__annotations__
-    wait = cast("WaitOptions", {name: value for name, value in request.items() if name in names})
-    check_timeout(wait.get("timeout"))
-    return {name: value for name, value in request.items() if name not in names}, wait
-
-
 async def session(
     transport: Transport,
     job: str | Session | SessionCreated | MessageSent,
@@ -371,7 +341,7 @@ async def session(
     **options: Unpack[WaitOptions],
 ) -> Session:
     """Wait for a session: completed, or stopped to ask."""
-    if isinstance(job, Session) and str(job.status) in SESSION.done | SESSION.asks:
+    if isinstance(job, Session) and str(job.status) in SESSION.completed | SESSION.needs_input:
         return job
     async with _stopping(transport, job, wanted=stop_on_cancel):
         return cast("Session", await _last(watch_session(transport, job, **options), options))
@@ -423,15 +393,8 @@ async def _last(updates: AsyncGenerator[JobUpdate[Any]], options: WaitOptions) -
         async for update in updates:
             job = update.job
             if tell is not None:
-                await hand_to(tell, update)
+                await call_hook(tell, update)
     return job
-
-
-async def hand_to(hook: Callable[[T], Awaitable[object] | object], what: T) -> None:
-    """Call a program's hook, which may be async."""
-    said = hook(what)
-    if isawaitable(said):
-        await said
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import msgspec
 
-from .._jobs.waiting import check_timeout, hand_to
+from .._jobs.wait_options import call_hook, check_timeout
 from ..errors import HeyGenError, InvalidInputError, ToolRefusedError
 from ..operations.catalog import Operation
 from ..types.base import JSONValue
@@ -20,7 +20,7 @@ from .messages import describe_error, describe_ids, with_tool_names
 from .schema_dialects import anthropic_tool, openai_tool
 
 if TYPE_CHECKING:
-    from .._jobs.waiting import OnUpdate
+    from .._jobs.wait_options import OnUpdate
     from ..client import AsyncHeyGen
     from ..operations.catalog import OnCreated
 
@@ -164,7 +164,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             created = f"{self.name} created {describe_ids(response)}"
             _log.info("%s", created)
             if on_created is not None:
-                await hand_to(on_created, response)
+                await call_hook(on_created, response)
 
         try:
             return await self.operation.call(self.client, arguments, on_created=report_created, **options)

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 import msgspec
 
 from .._http.backoff import Backoff
-from .._jobs import waiting
-from .._jobs.kinds import SESSION, VIDEO, JobKind
+from .._jobs import registry, waiting
+from .._jobs.kinds import JobKind
+from .._jobs.registry import SESSION, VIDEO
 from ..errors import InvalidInputError
-from ..resources import (
-    ai_clipping,
-    avatars,
-    background_removals,
-    hyperframes,
-    lipsyncs,
-    validation,
-    video_translations,
-)
-from ..types.ai_clipping import ClippingRequest
-from ..types.avatars import AvatarRequest
-from ..types.background_removals import BackgroundRemovalRequest
+from ..resources import validation
 from ..types.base import get_field, get_tag
-from ..types.hyperframes import RenderRequest
-from ..types.lipsyncs import LipsyncRequest
 from ..types.templates import TemplateRequest
-from ..types.video_agents import SessionRequest
-from ..types.video_translations import TranslationRequest
-from ..types.videos import VideoRequest
 from ..types.voices import Speech, SpeechInput
 
 if TYPE_CHECKING:
@@ -52,6 +37,14 @@ class _SpeechRow(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     locale: str | None = None
 
 
+def _accept(request: object) -> None:
+    """Check nothing: the struct's types are the only rules."""
+
+
+#: The rules of requests that are structs, beyond their types.
+_STRUCT_CHECKS: Mapping[str, Callable[[Any], object]] = {"videos": validation.video, "avatars": validation.avatar}
+
+
 class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One kind of job in a batch.
 
@@ -61,6 +54,7 @@ class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         id_field: The name of the job's id.
         job_kind: How the job is polled; None when creating it returns the result.
         method: The resource's method that creates it.
+        takes_struct: Whether this method takes the request as one struct.
         honours_key: Whether HeyGen honours an idempotency key here.
         lists_callback_id: Whether the resource's list contains each job's `callback_id`.
         lists_by_title: Whether the resource's list can be searched by title.
@@ -72,6 +66,7 @@ class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     id_field: str
     job_kind: JobKind[Any] | None
     method: str = "create"
+    takes_struct: bool = False
     honours_key: bool = True
     lists_callback_id: bool = False
     lists_by_title: bool = False
@@ -80,7 +75,7 @@ class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     async def create(self, heygen: AsyncHeyGen, request: Any, idempotency_key: str) -> Any:
         """Create a job; return the response."""
         create: Callable[..., Awaitable[Any]] = getattr(getattr(heygen, self.name), self.method)
-        if self.name in {"videos", "avatars"}:
+        if self.takes_struct:
             return await create(request, idempotency_key=idempotency_key)
         fields = dict(request)
         positional = [fields.pop("template_id")] if self.name == "templates" else []
@@ -90,7 +85,7 @@ class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """Return the ids of the jobs in a response to `create`."""
         if self.job_kind is None:
             return [created.request_id or created.audio_url.partition("?")[0]]
-        return getattr(created, "video_translation_ids", None) or [self.job_kind.id_of(created)]
+        return self.job_kind.ids_of(created)
 
     async def wait(self, heygen: AsyncHeyGen, created: Any, ids: Sequence[str], timeout: float | None) -> list[Any]:
         """Wait for the jobs; return a finished struct or an exception for each.
@@ -107,7 +102,7 @@ class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             session = created or await heygen.video_agents.get(ids[0])
             return await waiting.every({ids[0]: waiting.video(transport, session, timeout=timeout)}, raises=False)
         is_configured = transport.options.poll is not None or transport.shared_state.event_listeners is not None
-        poll = SHARED_POLL if kind.bulk is not None and not is_configured else None
+        poll = SHARED_POLL if kind.bulk_endpoint is not None and not is_configured else None
         is_new = len(ids) == 1 and created is not None
         waits = {id: waiting.job(transport, kind, created if is_new else id, timeout=timeout, poll=poll) for id in ids}
         return await waiting.every(waits, raises=False)
@@ -115,7 +110,7 @@ class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def decode_results(self, results: bytes) -> list[Any]:
         """Return the finished structs that a journal stores as JSON."""
         kind = VIDEO if self.job_kind is SESSION else self.job_kind
-        result_type: Any = Speech if kind is None else kind.into
+        result_type: Any = Speech if kind is None else kind.result_type
         return [msgspec.convert(result, result_type) for result in msgspec.json.decode(results)]
 
     def check(self, request: Any) -> None:
@@ -125,8 +120,8 @@ class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             InvalidInputError: A field is invalid. The error names it.
             msgspec.ValidationError: A field has a wrong type.
         """
-        if self.name in {"videos", "avatars"}:
-            (validation.video if self.name == "videos" else validation.avatar)(request)
+        if self.takes_struct:
+            _STRUCT_CHECKS.get(self.name, _accept)(request)
             return
         if not isinstance(request, Mapping):
             raise InvalidInputError("request", request, f"a mapping of the arguments of {self.name}.{self.method}")
@@ -154,74 +149,33 @@ class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return cast("Collection[str]", self.request_type.__annotations__)
 
 
-_KINDS = [
-    BatchKind(
-        name="videos",
-        request_type=VideoRequest,
-        id_field="video_id",
-        job_kind=VIDEO,
-        lists_by_title=True,
-        has_batches=True,
-    ),
-    BatchKind(
-        name="video_agents", request_type=SessionRequest, id_field="session_id", job_kind=SESSION, honours_key=False
-    ),
-    BatchKind(
-        name="video_translations",
-        request_type=TranslationRequest,
-        id_field="video_translation_id",
-        job_kind=video_translations.TRANSLATION,
-        lists_callback_id=True,
-        has_batches=True,
-    ),
-    BatchKind(
-        name="lipsyncs",
-        request_type=LipsyncRequest,
-        id_field="lipsync_id",
-        job_kind=lipsyncs.LIPSYNC,
-        lists_callback_id=True,
-        has_batches=True,
-    ),
-    BatchKind(
-        name="hyperframes",
-        request_type=RenderRequest,
-        id_field="render_id",
-        job_kind=hyperframes.RENDER,
-        lists_callback_id=True,
-    ),
-    BatchKind(
-        name="background_removals",
-        request_type=BackgroundRemovalRequest,
-        id_field="background_removal_id",
-        job_kind=background_removals.REMOVAL,
-    ),
-    BatchKind(
-        name="ai_clipping",
-        request_type=ClippingRequest,
-        id_field="ai_clipping_id",
-        job_kind=ai_clipping.CLIPPING,
-        honours_key=False,
-        lists_callback_id=True,
-    ),
-    BatchKind(
-        name="templates",
-        request_type=_TemplateRow,
-        id_field="video_id",
-        job_kind=VIDEO,
-        method="generate",
-        lists_by_title=True,
-    ),
-    BatchKind(name="avatars", request_type=AvatarRequest, id_field="avatar_id", job_kind=avatars.LOOK),
-    BatchKind(
+def _batch_kinds() -> Iterator[BatchKind]:
+    """Yield the kinds of the job registry, and speech, which is finished when it is created."""
+    for kind in registry.KINDS:
+        for create in kind.batch_creates:
+            yield BatchKind(
+                name=create.resource,
+                request_type=_TemplateRow if create.resource == "templates" else create.request_type,
+                id_field=create.id_column or kind.id_field,
+                job_kind=kind,
+                method=create.method,
+                takes_struct=create.takes_struct,
+                honours_key=create.honours_key,
+                lists_callback_id=create.lists_callback_id,
+                lists_by_title=create.lists_by_title,
+                has_batches=create.has_batches,
+            )
+    yield BatchKind(
         name="voices",
         request_type=_SpeechRow,
         id_field="request_id",
         job_kind=None,
         method="create_speech",
         honours_key=False,
-    ),
-]
-KINDS: Mapping[str, BatchKind] = {kind.name: kind for kind in _KINDS}
+    )
+
+
+KINDS: Mapping[str, BatchKind] = {kind.name: kind for kind in _batch_kinds()}
 
 
 def kind_named(name: str) -> BatchKind:

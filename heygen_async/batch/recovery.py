@@ -11,8 +11,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .._jobs.kinds import SESSION, VIDEO
 from .._jobs.poller import PASSING
+from .._jobs.registry import SESSION, VIDEO
 from ..types.base import get_field
 from .failures import outage_attempts
 

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .._http.worker_threads import run_in_thread
-from .._jobs.waiting import check_timeout
+from .._jobs.wait_options import check_timeout
 from ..errors import BudgetExceededError, ConfigurationError, InsufficientCreditError, InvalidInputError
 from .admission import Admission
 from .api_batches import ApiBatches

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import click
 from click.shell_completion import CompletionItem
 
-from .._jobs.wait_methods import BatchKind, Waits
+from .._jobs.registry import KINDS
+from .._jobs.wait_methods import BatchKind
 from ..client import AsyncHeyGen
 from ..errors import InputRequiredError, JobFailedError, WaitTimeoutError
 from ..operations.catalog import json_of
@@ -24,23 +25,23 @@ from .running import HUMAN, TIMEOUT, run
 if TYPE_CHECKING:
     from ..types.webhooks import Event
 
-_KINDS = [name.removeprefix("watch_") for name in vars(Waits) if name.startswith("watch_")]
+_KINDS = [*dict.fromkeys(kind.wait for kind in KINDS)]
 _PATH = "/webhooks"
 
 
 @click.command(params=[HUMAN])
 @click.argument("kind", metavar="KIND", type=click.Choice(_KINDS))
 @click.argument("job_id")
-@click.option("--of", type=click.Choice(get_args(BatchKind)), help="With batch: whose it is.")
+@click.option("--kind", "batch_kind", type=click.Choice(get_args(BatchKind)), help="With batch: its resource.")
 @click.option("--timeout", type=flags.duration, help=TIMEOUT)
-def watch(kind: str, job_id: str, of: str | None, timeout: float | None, *, human: bool) -> int:
+def watch(kind: str, job_id: str, batch_kind: str | None, timeout: float | None, *, human: bool) -> int:
     """Follow a job until it ends: a line of JSON for each look, the last with the finished thing.
 
     KIND is video, session, translation, proofread, lipsync, avatar, voice, asset, render, batch, …
     """
 
     async def follow() -> None:
-        options: dict[str, Any] = {"timeout": timeout} | ({"of": of} if kind == "batch" else {})
+        options: dict[str, Any] = {"timeout": timeout} | ({"kind": batch_kind} if kind == "batch" else {})
         last: object = None
         async with AsyncHeyGen() as heygen:
             try:
@@ -57,7 +58,7 @@ def watch(kind: str, job_id: str, of: str | None, timeout: float | None, *, huma
         if human:
             output.tell({"data": json_of(last)}, human=True)
 
-    return run(follow, human=human, fields={"of"}, wait=f"wait_for_{kind}")
+    return run(follow, human=human, fields={"kind"}, wait=f"wait_for_{kind}")
 
 
 @click.command()

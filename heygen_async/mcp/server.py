@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from types import FrameType
 
-    from .._jobs.waiting import JobUpdate
+    from .._jobs.wait_options import JobUpdate
     from ..types.base import JSONValue
 
 _Context: TypeAlias = "ServerRequestContext[AsyncHeyGen, Any]"

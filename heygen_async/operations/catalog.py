@@ -25,8 +25,8 @@ import msgspec
 
 from .._http.endpoint import Endpoint
 from .._jobs.kinds import JobKind
-from .._jobs.wait_methods import signatures, wait_for
-from .._jobs.waiting import check_timeout, hand_to
+from .._jobs.registry import IDS_FIELDS, KINDS, kind_created_by, kind_of_result
+from .._jobs.wait_options import call_hook, check_timeout
 from ..client import AsyncHeyGen
 from ..errors import InputRequiredError, InvalidInputError
 from ..pagination import Page
@@ -36,7 +36,7 @@ from .names import noun_of, singular
 from .tool_schemas import Input, hints_of, schema_of
 
 if TYPE_CHECKING:
-    from .._jobs.waiting import OnUpdate
+    from .._jobs.wait_options import OnUpdate
     from ..types.base import JSONValue
 
     #: Called with what create answered, before the wait for it; may be async.
@@ -65,8 +65,6 @@ _NAMES = {
 }
 _METHOD = re.compile(r"`?\b(?:heygen\.)?([a-z_]+(?:\.[a-z_]+)+)(?:\([^()]*\))?`?")
 _BARE = re.compile(r"`([a-z_]+)`")
-#: The fields of what began several jobs at once.
-_SEVERAL = {"video_translation_ids", "proofread_ids"}
 _VERBS = {"DELETE": "delete", "PATCH": "update", "PUT": "update"}
 
 
@@ -147,7 +145,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         if self.paginated:
             return schema_of(cast("Any", Page)[get_args(self.return_type)], opened=True)
         answers: list[Any] = [self.return_type, *self._ends()]
-        if len(answers) > 1 and _SEVERAL.intersection(self.return_type.__struct_fields__):
+        if len(answers) > 1 and set(IDS_FIELDS).intersection(self.return_type.__struct_fields__):
             answers.append(GenericAlias(list, (answers[-1],)))
         schemas = [schema_of(msgspec.defstruct("Answer", [("data", one)]), opened=True) for one in answers]
         if len(schemas) == 1:
@@ -160,7 +158,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """The types of what it begins, when that has ended: what a wait takes its answer to, and something looks at."""
         if not self.long_running:
             return []
-        became = {gives for takes, gives in signatures().values() if self.return_type.__name__ in takes}
+        became = {kind.final_name for kind in KINDS if kind.accepts(self.return_type.__name__)}
         looked_at = dict.fromkeys(one.return_type for one in operations().values() if one.wait and not one.mutating)
         return [kind for kind in looked_at if kind.__name__ in became]
 
@@ -198,7 +196,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
                 answer = await attrgetter(self.path)(client)(*ids, **named)
             if wait:
                 if self.mutating and on_created is not None:
-                    await hand_to(on_created, {"data": json_of(answer)})
+                    await call_hook(on_created, {"data": json_of(answer)})
                 answer = await self._ended(client, answer, timeout=timeout, on_update=on_update)
         except InvalidInputError as problem:  # of a body, whose fields are the arguments here
             field = problem.field.removeprefix("request.")
@@ -224,8 +222,8 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     async def _ended(self, client: AsyncHeyGen, job: object, **options: Any) -> object:
         """What a create answered, or an id names, when it has ended."""
         if self.wait == "wait_for_batch":
-            options["of"] = self.path.partition(".")[0]
-        if any(len(get_field(job, name) or ()) > 1 for name in _SEVERAL):
+            options["kind"] = self.path.partition(".")[0]
+        if any(len(get_field(job, name) or ()) > 1 for name in IDS_FIELDS):
             return await client.wait_for_all([cast("Any", job)], **options)
         return await getattr(client, str(self.wait))(job, **options)
 
@@ -287,7 +285,7 @@ def _found(owner: type[Resource], module: ModuleType, path: tuple[str, ...]) -> 
             if isinstance(inner, type) and issubclass(inner, Resource):
                 yield from _found(inner, module, (*path, name))
         elif inspect.isfunction(member) and not name.startswith("_") and (performed := _performed(owner, member)):
-            route, job = (performed.look, performed.name) if isinstance(performed, JobKind) else (performed, None)
+            route, job = (performed.endpoint, performed.name) if isinstance(performed, JobKind) else (performed, None)
             returns, about = member.__annotations__["return"], inspect.getdoc(member) or ""
             for kind in Input.kinds(member):
                 made = _name(path, name) + (f"_from_{kind}" if kind else "")
@@ -345,10 +343,10 @@ def _command(route: Endpoint, method: str, returns: str) -> tuple[str, ...]:
 
 def _wait(route: Endpoint, returns: str) -> str | None:
     """The wait that takes what a method begins, or that gives what it looks at."""
-    if route.method == "POST":
-        return wait_for(returns)
-    looks = (name for name, (_, gives) in signatures().items() if gives == returns)
-    return next(looks, None) if route.method == "GET" else None
+    if route.method not in {"GET", "POST"}:
+        return None
+    kind = kind_created_by(returns) if route.method == "POST" else kind_of_result(returns)
+    return None if kind is None else f"wait_for_{kind.wait}"
 
 
 def _stripped(value: Any) -> Any:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Unpack
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import JobKind
-from .._jobs.waiting import AndWait
+from .._jobs.registry import CLIPPING
+from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import ai_clipping as models
 from ..types.base import Deleted
@@ -21,13 +21,6 @@ _CREATE = Endpoint(
 )
 _LIST = Endpoint("GET", "/v3/ai-clipping")
 _DELETE = Endpoint("DELETE", "/v3/ai-clipping/{job_id}")
-CLIPPING: JobKind[models.Clipping] = JobKind(
-    "clipping job",
-    "ai_clipping_id",
-    Endpoint("GET", "/v3/ai-clipping/{job_id}"),
-    models.Clipping,
-    failed=frozenset({"failed", "cancelled"}),
-)
 
 
 class ClippingAndWait(models.ClippingRequest, AndWait, total=False):
@@ -54,7 +47,7 @@ class AiClipping(Resource):
 
     async def get(self, job_id: str) -> models.Clipping:
         """A job as it stands, with its clips so far."""
-        return await self._call(CLIPPING.look, models.Clipping, job_id)
+        return await self._call(CLIPPING.endpoint, models.Clipping, job_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Clipping]:
         """All jobs; `progress` is 0 or 100 here. `limit` from 1 to 100, by default 10."""

@@ -5,35 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Unpack
 
-from .._files import asset_processing, direct_upload, multipart, upload_batches, uploads
+from .._files import direct_upload, multipart, upload_batches, uploads
 from .._files.file_inputs import SourceInput, open_source
 from .._files.media_types import ZIP_TYPES
 from .._files.parallel_transfers import DEFAULT_CONCURRENCY
 from .._files.transfer_progress import OnProgress
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import JobKind
-from .._jobs.waiting import WaitOptions
+from .._jobs.registry import ASSET_BATCH, ASSET_STATUSES, GET_ASSET
+from .._jobs.wait_options import WaitOptions
 from ..errors import HeyGenError, InvalidInputError
 from ..pagination import Pager
 from ..types import assets as models
 from ..types.base import Deleted
-from ..types.batches import Batch, BatchCreated, JobStatus
+from ..types.batches import BatchCreated, JobStatus
 from ..types.files import AssetFile
 from . import validation as checks
 from .base import Batches
 
-_GET = Endpoint("GET", "/v3/assets/{asset_id}")
 _LIST = Endpoint("GET", "/v3/assets")
 _SEARCH = Endpoint("GET", "/v3/assets/search")
 _DELETE = Endpoint("DELETE", "/v3/assets/{asset_id}")
-ASSET = asset_processing.ASSET
-BATCH: JobKind[Batch] = JobKind("asset batch", "batch_id", Endpoint("GET", "/v3/assets/batches/{batch_id}"), Batch)
 
 
 class Assets(Batches):
     """Files at HeyGen. https://developers.heygen.com/docs/upload-assets"""
 
-    _BATCH = BATCH
+    _BATCH = ASSET_BATCH
 
     async def upload(
         self,
@@ -118,7 +115,7 @@ class Assets(Batches):
 
     async def get(self, asset_id: str) -> models.Asset:
         """What is known of a file."""
-        return await self._call(_GET, models.Asset, asset_id)
+        return await self._call(GET_ASSET, models.Asset, asset_id)
 
     def list(
         self, *, username: str, limit: int | None = None, token: str | None = None, folder_id: str | None = None
@@ -159,7 +156,7 @@ class Assets(Batches):
         self, *, asset_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
     ) -> Sequence[JobStatus]:
         """How far many files are, by their ids or their batches'; each entry's id is called `video_id`."""
-        return await self._by_hundreds(asset_processing.STATUSES, JobStatus, asset_ids=asset_ids, batch_ids=batch_ids)
+        return await self._by_hundreds(ASSET_STATUSES, JobStatus, asset_ids=asset_ids, batch_ids=batch_ids)
 
     async def create_direct_upload(
         self,

@@ -8,8 +8,8 @@ from typing import Unpack
 from msgspec import UNSET, UnsetType
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import QUICK_POLL, JobKind
-from .._jobs.waiting import AndWait
+from .._jobs.registry import AVATAR_LOOK
+from .._jobs.wait_options import AndWait
 from ..errors import InvalidInputError
 from ..pagination import Pager
 from ..types import avatars as models
@@ -27,16 +27,6 @@ _CONSENT = Endpoint("POST", "/v3/avatars/{group_id}/consent", idempotency="heade
 _LIST_LOOKS = Endpoint("GET", "/v3/avatars/looks")
 _UPDATE_LOOK = Endpoint("PATCH", "/v3/avatars/looks/{look_id}")
 _DELETE_LOOK = Endpoint("DELETE", "/v3/avatars/looks/{look_id}")
-LOOK: JobKind[models.Look] = JobKind(
-    "avatar look",
-    "avatar_item",
-    Endpoint("GET", "/v3/avatars/looks/{look_id}"),
-    models.Look,
-    done=frozenset({"completed", "none"}),
-    asks=frozenset({"pending_consent"}),
-    advice="ask for the consent with avatars.create_consent, then wait again",
-    poll=QUICK_POLL,
-)
 
 
 class Looks(Resource):
@@ -44,7 +34,7 @@ class Looks(Resource):
 
     async def get(self, look_id: str) -> models.Look:
         """One look: its training, and the engines that it may use."""
-        return await self._call(LOOK.look, models.Look, look_id)
+        return await self._call(AVATAR_LOOK.endpoint, models.Look, look_id)
 
     def list(
         self,
@@ -112,7 +102,7 @@ class Avatars(Resource):
         self, request: models.AvatarRequest | Mapping[str, JSONValue], **wait: Unpack[AndWait]
     ) -> models.Look:
         """`create`, then wait until the look can be used."""
-        return await self._and_wait(LOOK, self.create, wait, request)
+        return await self._and_wait(AVATAR_LOOK, self.create, wait, request)
 
     async def get(self, group_id: str) -> models.Avatar:
         """One identity."""

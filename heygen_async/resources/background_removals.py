@@ -6,8 +6,8 @@ import uuid
 from typing import Unpack
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import JobKind
-from .._jobs.waiting import AndWait
+from .._jobs.registry import BACKGROUND_REMOVAL
+from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import background_removals as models
 from ..types.base import Deleted
@@ -17,13 +17,6 @@ from .base import Resource
 _CREATE = Endpoint("POST", "/v3/background-removals", idempotency="body", billable=True)
 _LIST = Endpoint("GET", "/v3/background-removals")
 _DELETE = Endpoint("DELETE", "/v3/background-removals/{job_id}")
-REMOVAL: JobKind[models.BackgroundRemoval] = JobKind(
-    "background removal",
-    "id",
-    Endpoint("GET", "/v3/background-removals/{job_id}"),
-    models.BackgroundRemoval,
-    failed=frozenset({"failed", "deleted"}),
-)
 
 
 class BackgroundRemovalAndWait(models.BackgroundRemovalRequest, AndWait, total=False):
@@ -47,11 +40,11 @@ class BackgroundRemovals(Resource):
 
     async def create_and_wait(self, **request: Unpack[BackgroundRemovalAndWait]) -> models.BackgroundRemoval:
         """`create`, then wait for the layers."""
-        return await self._and_wait(REMOVAL, self.create, request)
+        return await self._and_wait(BACKGROUND_REMOVAL, self.create, request)
 
     async def get(self, job_id: str) -> models.BackgroundRemoval:
         """A removal as it stands."""
-        return await self._call(REMOVAL.look, models.BackgroundRemoval, job_id)
+        return await self._call(BACKGROUND_REMOVAL.endpoint, models.BackgroundRemoval, job_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.BackgroundRemoval]:
         """All removals; `limit` from 1 to 100, by default 10."""

@@ -35,8 +35,9 @@ class Resource:
     ) -> J:
         """Create, then wait; `request` holds the options of both."""
         from .._jobs import waiting  # noqa: PLC0415  most resources have nothing to wait for
+        from .._jobs.wait_options import split_options  # noqa: PLC0415  most resources have nothing to wait for
 
-        body, wait = waiting.split(request)
+        body, wait = split_options(request)
         created = await create(*args, **body)
         return await self._awaited(created, waiting.job(self._transport, kind, created, **wait))
 
@@ -98,4 +99,4 @@ class Batches(Resource):
     async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
         """A batch and one page of its items; `limit` from 1 to 100, by default 100."""
         query = {"limit": checks.limit(limit), "token": token}
-        return await self._call(self._BATCH.look, Batch, batch_id, query=query)
+        return await self._call(self._BATCH.endpoint, Batch, batch_id, query=query)

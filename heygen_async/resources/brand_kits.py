@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET, UnsetType
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import QUICK_POLL, JobKind
+from .._jobs.registry import BRAND_KIT
 from ..pagination import Pager
 from ..types import brand_kits as models
 from . import validation as checks
@@ -14,14 +14,6 @@ from .base import Resource
 _LIST = Endpoint("GET", "/v3/brand-kits")
 _UPDATE = Endpoint("PATCH", "/v3/brand-kits/{brand_kit_id}")
 _DELETE = Endpoint("DELETE", "/v3/brand-kits/{brand_kit_id}")
-KIT: JobKind[models.BrandKit] = JobKind(
-    "brand kit",
-    "brand_kit_id",
-    Endpoint("GET", "/v3/brand-kits/{brand_kit_id}"),
-    models.BrandKit,
-    failed=frozenset({"error"}),
-    poll=QUICK_POLL,
-)
 
 
 class BrandKits(Resource):
@@ -29,7 +21,7 @@ class BrandKits(Resource):
 
     async def get(self, brand_kit_id: str) -> models.BrandKit:
         """A kit whole; while it is `loading`, its website is still being read."""
-        return await self._call(KIT.look, models.BrandKit, brand_kit_id)
+        return await self._call(BRAND_KIT.endpoint, models.BrandKit, brand_kit_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.BrandKit]:
         """All brand kits; `limit` from 1 to 100, by default 20."""

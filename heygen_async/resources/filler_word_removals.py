@@ -5,19 +5,13 @@ from __future__ import annotations
 from typing import Unpack
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import JobKind
-from .._jobs.waiting import AndWait
+from .._jobs.registry import FILLER_WORD_REMOVAL
+from .._jobs.wait_options import AndWait
 from ..types import filler_word_removals as models
 from . import validation as checks
 from .base import Resource
 
 _CREATE = Endpoint("POST", "/v3/filler-word-removals", idempotency="header", billable=True)
-REMOVAL: JobKind[models.FillerWordRemoval] = JobKind(
-    "filler-word removal",
-    "filler_word_removal_id",
-    Endpoint("GET", "/v3/filler-word-removals/{filler_word_removal_id}"),
-    models.FillerWordRemoval,
-)
 
 
 class FillerWordRemovalAndWait(models.FillerWordRemovalRequest, AndWait, total=False):
@@ -36,8 +30,8 @@ class FillerWordRemovals(Resource):
 
     async def create_and_wait(self, **request: Unpack[FillerWordRemovalAndWait]) -> models.FillerWordRemoval:
         """`create`, then wait for the shorter video."""
-        return await self._and_wait(REMOVAL, self.create, request)
+        return await self._and_wait(FILLER_WORD_REMOVAL, self.create, request)
 
     async def get(self, filler_word_removal_id: str) -> models.FillerWordRemoval:
         """A removal as it stands."""
-        return await self._call(REMOVAL.look, models.FillerWordRemoval, filler_word_removal_id)
+        return await self._call(FILLER_WORD_REMOVAL.endpoint, models.FillerWordRemoval, filler_word_removal_id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Unpack
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import QUICK_POLL, JobKind
-from .._jobs.waiting import AndWait
+from .._jobs.registry import RENDER
+from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import hyperframes as models
 from . import validation as checks
@@ -15,13 +15,6 @@ from .base import Resource
 _CREATE = Endpoint("POST", "/v3/hyperframes/renders", idempotency="header", billable=True)
 _LIST = Endpoint("GET", "/v3/hyperframes/renders")
 _DELETE = Endpoint("DELETE", "/v3/hyperframes/renders/{render_id}")
-RENDER: JobKind[models.Render] = JobKind(
-    "render",
-    "render_id",
-    Endpoint("GET", "/v3/hyperframes/renders/{render_id}"),
-    models.Render,
-    poll=QUICK_POLL,
-)
 
 
 class RenderAndWait(models.RenderRequest, AndWait, total=False):
@@ -45,7 +38,7 @@ class Hyperframes(Resource):
 
     async def get(self, render_id: str) -> models.Render:
         """A render as it stands."""
-        return await self._call(RENDER.look, models.Render, render_id)
+        return await self._call(RENDER.endpoint, models.Render, render_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Render]:
         """All renders; `limit` from 1 to 100, by default 10."""

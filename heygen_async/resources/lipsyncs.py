@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import JobKind
-from .._jobs.waiting import AndWait
+from .._jobs.registry import LIPSYNC, LIPSYNC_BATCH, LIPSYNC_STATUSES
+from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import lipsyncs as models
 from ..types.base import Deleted, JSONValue
-from ..types.batches import Batch, BatchCreated, JobStatus
+from ..types.batches import BatchCreated, JobStatus
 from . import validation as checks
 from .base import Batches
 
@@ -20,16 +20,6 @@ _LIST = Endpoint("GET", "/v3/lipsyncs")
 _UPDATE = Endpoint("PATCH", "/v3/lipsyncs/{lipsync_id}")
 _DELETE = Endpoint("DELETE", "/v3/lipsyncs/{lipsync_id}")
 _CREATE_BATCH = Endpoint("POST", "/v3/lipsyncs/batches", idempotency="header", billable=True)
-BATCH: JobKind[Batch] = JobKind("lipsync batch", "batch_id", Endpoint("GET", "/v3/lipsyncs/batches/{batch_id}"), Batch)
-_STATUSES = Endpoint("GET", "/v3/lipsyncs/statuses")
-LIPSYNC: JobKind[models.Lipsync] = JobKind(
-    "lipsync",
-    "lipsync_id",
-    Endpoint("GET", "/v3/lipsyncs/{lipsync_id}"),
-    models.Lipsync,
-    bulk=_STATUSES,
-    bulk_ids="lipsync_ids",
-)
 
 
 class LipsyncAndWait(models.LipsyncRequest, AndWait, total=False):
@@ -39,7 +29,7 @@ class LipsyncAndWait(models.LipsyncRequest, AndWait, total=False):
 class Lipsyncs(Batches):
     """Lipsyncs."""
 
-    _BATCH = BATCH
+    _BATCH = LIPSYNC_BATCH
 
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.LipsyncRequest]
@@ -54,7 +44,7 @@ class Lipsyncs(Batches):
 
     async def get(self, lipsync_id: str) -> models.Lipsync:
         """A lipsync as it stands."""
-        return await self._call(LIPSYNC.look, models.Lipsync, lipsync_id)
+        return await self._call(LIPSYNC.endpoint, models.Lipsync, lipsync_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Lipsync]:
         """All lipsyncs; `limit` from 1 to 100, by default 10."""
@@ -72,7 +62,7 @@ class Lipsyncs(Batches):
         self, *, lipsync_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
     ) -> Sequence[JobStatus]:
         """The states of many lipsyncs; each entry's id is called `video_id`."""
-        return await self._by_hundreds(_STATUSES, JobStatus, lipsync_ids=lipsync_ids, batch_ids=batch_ids)
+        return await self._by_hundreds(LIPSYNC_STATUSES, JobStatus, lipsync_ids=lipsync_ids, batch_ids=batch_ids)
 
     async def create_batch(
         self,

@@ -13,8 +13,8 @@ from .._http import event_stream as sse
 from .._http.decoding import error_of
 from .._http.endpoint import Endpoint
 from .._http.response import Response
-from .._jobs.kinds import QUICK_POLL, JobKind
-from .._jobs.waiting import AndWait
+from .._jobs.registry import MODEL_IMAGES, MODEL_VIDEO, MODEL_VOICE
+from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import models
 from ..types.base import JSONValue
@@ -29,30 +29,6 @@ _LIST_VOICES = Endpoint("GET", "/v3/models/audio/voices")
 _DELETE_VOICE = Endpoint("DELETE", "/v3/models/audio/voices/{voice_id}")
 _CREATE_IMAGES = Endpoint("POST", "/v3/models/images", idempotency="header", billable=True)
 _CREATE_VIDEO = Endpoint("POST", "/v3/models/videos", idempotency="header", billable=True)
-VOICE: JobKind[models.ModelVoice] = JobKind(
-    "model voice",
-    "voice_id",
-    Endpoint("GET", "/v3/models/audio/voices/{voice_id}"),
-    models.ModelVoice,
-    done=frozenset({"ACTIVE"}),
-    failed=frozenset({"FAILED"}),
-    poll=QUICK_POLL,
-)
-IMAGES: JobKind[models.ModelImages] = JobKind(
-    "generation of model images",
-    "generation_id",
-    Endpoint("GET", "/v3/models/images/{generation_id}"),
-    models.ModelImages,
-    failed=frozenset({"failed", "cancelled"}),
-    poll=QUICK_POLL,
-)
-VIDEO: JobKind[models.ModelVideo] = JobKind(
-    "model video",
-    "video_id",
-    Endpoint("GET", "/v3/models/videos/{video_id}"),
-    models.ModelVideo,
-    failed=frozenset({"failed", "cancelled"}),
-)
 
 
 class ModelVoiceAndWait(models.ModelVoiceRequest, AndWait, total=False):
@@ -76,11 +52,11 @@ class ModelVoices(Resource):
 
     async def create_and_wait(self, **request: Unpack[ModelVoiceAndWait]) -> models.ModelVoice:
         """`create`, then wait until the voice can speak."""
-        return await self._and_wait(VOICE, self.create, request)
+        return await self._and_wait(MODEL_VOICE, self.create, request)
 
     async def get(self, voice_id: str) -> models.ModelVoice:
         """One voice, and how far its training is."""
-        return await self._call(VOICE.look, models.ModelVoice, voice_id)
+        return await self._call(MODEL_VOICE.endpoint, models.ModelVoice, voice_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.ModelVoice]:
         """The account's own voices; `limit` from 1 to 100, by default 10."""
@@ -106,11 +82,11 @@ class ModelImages(Resource):
 
     async def create_and_wait(self, **request: Unpack[ModelImagesAndWait]) -> models.ModelImages:
         """`create`, then wait for the images."""
-        return await self._and_wait(IMAGES, self.create, request)
+        return await self._and_wait(MODEL_IMAGES, self.create, request)
 
     async def get(self, generation_id: str) -> models.ModelImages:
         """A generation as it stands."""
-        return await self._call(IMAGES.look, models.ModelImages, generation_id)
+        return await self._call(MODEL_IMAGES.endpoint, models.ModelImages, generation_id)
 
 
 class ModelVideos(Resource):
@@ -137,11 +113,11 @@ class ModelVideos(Resource):
         self, request: models.ModelVideoRequest | Mapping[str, JSONValue], **wait: Unpack[AndWait]
     ) -> models.ModelVideo:
         """`create`, then wait for the finished video."""
-        return await self._and_wait(VIDEO, self.create, wait, request)
+        return await self._and_wait(MODEL_VIDEO, self.create, wait, request)
 
     async def get(self, video_id: str) -> models.ModelVideo:
         """A video as it stands."""
-        return await self._call(VIDEO.look, models.ModelVideo, video_id)
+        return await self._call(MODEL_VIDEO.endpoint, models.ModelVideo, video_id)
 
 
 class Models(Resource):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Unpack
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import JobKind
-from .._jobs.waiting import AndWait
+from .._jobs.registry import PODCAST
+from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import podcasts as models
 from ..types.base import JSONValue
@@ -22,9 +22,6 @@ _CREATE = Endpoint(
 )
 _LIST = Endpoint("GET", "/v3/podcasts", preview=True)
 _DELETE = Endpoint("DELETE", "/v3/podcasts/{podcast_id}", preview=True)
-PODCAST: JobKind[models.Podcast] = JobKind(
-    "podcast", "podcast_id", Endpoint("GET", "/v3/podcasts/{podcast_id}", preview=True), models.Podcast
-)
 
 
 class PodcastAndWait(models.PodcastRequest, AndWait, total=False):
@@ -52,7 +49,7 @@ class Podcasts(Resource):
 
     async def get(self, podcast_id: str) -> models.Podcast:
         """A podcast as it stands. A preview."""
-        return await self._call(PODCAST.look, models.Podcast, podcast_id)
+        return await self._call(PODCAST.endpoint, models.Podcast, podcast_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Podcast]:
         """All podcasts; `limit` from 1 to 100, by default 10. A preview."""

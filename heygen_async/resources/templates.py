@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Unpack
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import VIDEO
-from .._jobs.waiting import AndWait
+from .._jobs.registry import VIDEO
+from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import templates as models
 from ..types.videos import Video

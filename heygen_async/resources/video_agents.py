@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import SESSION, STOP_SESSION, VIDEO
-from .._jobs.waiting import AndWait
+from .._jobs.registry import SESSION, STOP_SESSION, VIDEO
+from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import video_agents as models
 from ..types.videos import Video
@@ -74,7 +74,7 @@ class VideoAgents(Resource):
 
     async def get(self, session_id: str) -> models.Session:
         """A session as it stands: state, progress, `video_id`, and its newest messages (at most 40, newest first)."""
-        return await self._call(SESSION.look, models.Session, session_id)
+        return await self._call(SESSION.endpoint, models.Session, session_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.SessionSummary]:
         """All sessions, newest first; `limit` (1 to 100, by default 20) is the size of a page."""

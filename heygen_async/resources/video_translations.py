@@ -7,12 +7,12 @@ from typing import Unpack
 
 from .._http.endpoint import Endpoint
 from .._jobs import waiting
-from .._jobs.kinds import JobKind
-from .._jobs.waiting import AndWait
+from .._jobs.registry import PROOFREAD, TRANSLATION, TRANSLATION_BATCH, TRANSLATION_STATUSES
+from .._jobs.wait_options import AndWait, split_options
 from ..pagination import Pager
 from ..types import video_translations as models
 from ..types.base import Deleted, JSONValue
-from ..types.batches import Batch, BatchCreated, JobStatus
+from ..types.batches import BatchCreated, JobStatus
 from ..types.files import FileInput
 from . import validation as checks
 from .base import Batches, Resource
@@ -23,7 +23,6 @@ _LIST = Endpoint("GET", _ROOT)
 _UPDATE = Endpoint("PATCH", _ROOT + "/{video_translation_id}")
 _DELETE = Endpoint("DELETE", _ROOT + "/{video_translation_id}")
 _LANGUAGES = Endpoint("GET", _ROOT + "/languages")
-_STATUSES = Endpoint("GET", _ROOT + "/statuses")
 _CAPTION = Endpoint(
     "GET",
     _ROOT + "/{video_translation_id}/caption",
@@ -34,18 +33,6 @@ _PROOFREAD = Endpoint("POST", _ROOT + "/proofreads", idempotency="header", billa
 _GENERATE = Endpoint("POST", _ROOT + "/proofreads/{proofread_id}/generate", idempotency="header", billable=True)
 _GET_SRT = Endpoint("GET", _ROOT + "/proofreads/{proofread_id}/srt")
 _UPDATE_SRT = Endpoint("PUT", _ROOT + "/proofreads/{proofread_id}/srt")
-BATCH: JobKind[Batch] = JobKind("translation batch", "batch_id", Endpoint("GET", _ROOT + "/batches/{batch_id}"), Batch)
-PROOFREAD: JobKind[models.Proofread] = JobKind(
-    "proofread", "proofread_id", Endpoint("GET", _ROOT + "/proofreads/{proofread_id}"), models.Proofread
-)
-TRANSLATION: JobKind[models.Translation] = JobKind(
-    "video translation",
-    "video_translation_id",
-    Endpoint("GET", _ROOT + "/{video_translation_id}"),
-    models.Translation,
-    bulk=_STATUSES,
-    bulk_ids="video_translation_ids",
-)
 
 
 class ProofreadAndWait(models.ProofreadRequest, AndWait, total=False):
@@ -76,7 +63,7 @@ class Proofreads(Resource):
 
     async def get(self, proofread_id: str) -> models.Proofread:
         """A proofread as it stands; its subtitles are there when it is completed."""
-        return await self._call(PROOFREAD.look, models.Proofread, proofread_id)
+        return await self._call(PROOFREAD.endpoint, models.Proofread, proofread_id)
 
     async def get_srt(self, proofread_id: str) -> models.ProofreadSrt:
         """Where its subtitles can be downloaded."""
@@ -108,7 +95,7 @@ class Proofreads(Resource):
 class VideoTranslations(Batches):
     """Translations. https://developers.heygen.com/docs/video-translate"""
 
-    _BATCH = BATCH
+    _BATCH = TRANSLATION_BATCH
 
     @property
     def proofreads(self) -> Proofreads:
@@ -127,14 +114,14 @@ class VideoTranslations(Batches):
 
         All are waited for; when one fails, its error is raised, and its notes name the others.
         """
-        body, wait = waiting.split(request)
+        body, wait = split_options(request)
         created = await self.create(**body)
         waits = {id: waiting.job(self._transport, TRANSLATION, id, **wait) for id in created.video_translation_ids}
         return await self._awaited(created, waiting.every(waits))
 
     async def get(self, video_translation_id: str) -> models.Translation:
         """A translation as it stands."""
-        return await self._call(TRANSLATION.look, models.Translation, video_translation_id)
+        return await self._call(TRANSLATION.endpoint, models.Translation, video_translation_id)
 
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Translation]:
         """All translations; `limit` from 1 to 100, by default 10."""
@@ -173,7 +160,7 @@ class VideoTranslations(Batches):
     ) -> Sequence[JobStatus]:
         """The states of many translations; each entry's id is called `video_id`."""
         return await self._by_hundreds(
-            _STATUSES, JobStatus, video_translation_ids=video_translation_ids, batch_ids=batch_ids
+            TRANSLATION_STATUSES, JobStatus, video_translation_ids=video_translation_ids, batch_ids=batch_ids
         )
 
     async def create_batch(

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Unpack
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import VIDEO, VIDEO_STATUSES, JobKind
-from .._jobs.waiting import AndWait
+from .._jobs.registry import VIDEO, VIDEO_BATCH, VIDEO_STATUSES
+from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types.base import Deleted, JSONValue
-from ..types.batches import Batch, BatchCreated, JobStatus
+from ..types.batches import BatchCreated, JobStatus
 from ..types.videos import Video, VideoCreated, VideoRequest, VideoScenes
 from . import validation as checks
 from .base import Batches
@@ -26,13 +26,12 @@ _CREATE_BATCH = Endpoint(
     billable=True,
     recovery="HeyGen lists no batches; videos.list() shows whether the batch's videos were begun.",
 )
-BATCH: JobKind[Batch] = JobKind("video batch", "batch_id", Endpoint("GET", "/v3/videos/batches/{batch_id}"), Batch)
 
 
 class Videos(Batches):
     """Videos. https://developers.heygen.com/docs/choosing-the-right-video-api"""
 
-    _BATCH = BATCH
+    _BATCH = VIDEO_BATCH
 
     async def create(
         self, request: VideoRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
@@ -56,7 +55,7 @@ class Videos(Batches):
 
     async def get(self, video_id: str) -> Video:
         """A video as it stands, with freshly signed URLs when it is finished."""
-        return await self._call(VIDEO.look, Video, video_id)
+        return await self._call(VIDEO.endpoint, Video, video_id)
 
     def list(
         self,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Unpack
 
 from .._http.endpoint import Endpoint
-from .._jobs.kinds import QUICK_POLL, JobKind
-from .._jobs.waiting import AndWait
+from .._jobs.registry import VOICE_CLONE
+from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import voices as models
 from . import validation as checks
@@ -23,14 +23,6 @@ _SPEECH = Endpoint(
 )
 _LIST = Endpoint("GET", "/v3/voices")
 _DELETE = Endpoint("DELETE", "/v3/voices/{voice_id}")
-CLONE: JobKind[models.VoiceDetails] = JobKind(
-    "voice clone",
-    "voice_clone_id",
-    Endpoint("GET", "/v3/voices/{voice_id}"),
-    models.VoiceDetails,
-    done=frozenset({"complete", "none"}),
-    poll=QUICK_POLL,
-)
 
 
 class CloneAndWait(models.CloneRequest, AndWait, total=False):
@@ -64,7 +56,7 @@ class Voices(Resource):
 
     async def get(self, voice_id: str) -> models.VoiceDetails:
         """One voice; for a clone, how far it is (`status`, of which the good end is spelled `complete`)."""
-        return await self._call(CLONE.look, models.VoiceDetails, voice_id)
+        return await self._call(VOICE_CLONE.endpoint, models.VoiceDetails, voice_id)
 
     async def design(
         self,
@@ -100,7 +92,7 @@ class Voices(Resource):
 
     async def clone_and_wait(self, **request: Unpack[CloneAndWait]) -> models.VoiceDetails:
         """`clone`, then wait until the voice can speak."""
-        return await self._and_wait(CLONE, self.clone, request)
+        return await self._and_wait(VOICE_CLONE, self.clone, request)
 
     async def create_speech(
         self,

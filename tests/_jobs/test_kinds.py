@@ -283,7 +283,7 @@ async def test_a_batch_is_waited_for(of: Any, client: AsyncHeyGen, api: HeyGenEm
     assert created.resource == of
     batch = await client.wait_for_batch(created)
     assert (batch.status, [entry.status for entry in batch.items]) == ("completed", ["completed"] * 2)
-    assert (await client.wait_for_batch(batch.batch_id, of=of)).batch_id == batch.batch_id
+    assert (await client.wait_for_batch(batch.batch_id, kind=of)).batch_id == batch.batch_id
     assert [update.state async for update in client.watch_batch(created)][-1] == "completed"
     with pytest.raises(InvalidInputError, match="whose batch it is"):
         await client.wait_for_batch(batch.batch_id)

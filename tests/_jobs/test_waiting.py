@@ -152,7 +152,7 @@ async def test_a_wait_for_an_asset_ends_in_time_too(client: AsyncHeyGen, api: He
     asset = await client.assets.create(PNG)
     api.inject(Fault("silent", operation="AssetGet", count=None))
     started = asyncio.get_running_loop().time()
-    with pytest.raises(WaitTimeoutError, match="is ready, but what it is was not told in time") as caught:
+    with pytest.raises(WaitTimeoutError, match="is finished, but the request for it did not end in time") as caught:
         await client.wait_for_asset(asset, timeout=2)
     assert asyncio.get_running_loop().time() - started == pytest.approx(2, abs=0.1)
     assert caught.value.id == asset.asset_id

@@ -275,8 +275,8 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
     [
         ("vidoe list", "No such command 'vidoe'. Did you mean video"),
         ("xyzzy", "No such command 'xyzzy'."),
-        ("watch batch b", "--of is missing"),
-        ("watch batch b --of films", "'films' is not one of 'videos'"),
+        ("watch batch b", "--kind is missing"),
+        ("watch batch b --kind films", "'films' is not one of 'videos'"),
         ("video download v --output-path -", "--output-path is '-'; expected a file's path"),
         ("asset create --file https://e.com/a.png", "--file is 'https://e.com/a.png'; expected a file of this machine"),
         ("video", "Missing command"),
@@ -483,7 +483,7 @@ def test_watch_is_a_line_a_look(shell: Shell) -> None:
     assert lines[-1]["state"] == lines[-1]["job"]["status"] == "completed"
     body = json.dumps({"lipsyncs": [{"video": "https://e.com/a.mp4", "audio": "https://e.com/a.mp3"}]})
     batch = shell(f"lipsync batches create -d '{body}'").answer["data"]
-    ended = shell(f"watch batch {batch['batch_id']} --of lipsyncs")
+    ended = shell(f"watch batch {batch['batch_id']} --kind lipsyncs")
     assert json.loads(ended.out.splitlines()[-1])["state"] == "completed"
 
 
@@ -621,7 +621,7 @@ def test_completion_knows_nouns_verbs_and_flags(
         ("heygen-async video down", {"download"}),
         ("heygen-async video create --avat", {"--avatar-id"}),
         ("heygen-async video create --resolution 7", {"720p"}),
-        ("heygen-async watch batch b --of l", {"lipsyncs"}),
+        ("heygen-async watch batch b --kind l", {"lipsyncs"}),
         ("heygen-async batch --dr", {"--dry-run"}),
     ):
         monkeypatch.setenv("COMP_WORDS", words)

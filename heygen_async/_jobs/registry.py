@@ -1,0 +1,416 @@
+"""The registry of job kinds: one entry for each kind of job that the API runs.
+
+Waits, batches, webhook events, downloads, tools and the command line read the entries. To add a kind, add an entry here
+and its structs in `types/`; then run `python tests/_jobs/write_declarations.py`, which rewrites the end of this file. The
+entries name the structs and do not import them, so that importing the client stays cheap.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .._http.backoff import Backoff
+from .._http.endpoint import Endpoint
+from .kinds import QUICK_POLL, BatchCreate, JobKind
+
+if TYPE_CHECKING:
+    from ..legacy.types import avatars as legacy_avatars, videos as legacy_videos
+    from ..types import (
+        ai_clipping,
+        assets,
+        avatars,
+        background_removals,
+        batches,
+        brand_kits,
+        filler_word_removals,
+        hyperframes,
+        lipsyncs,
+        models,
+        podcasts,
+        video_agents,
+        video_translations,
+        videos,
+        voices,
+    )  # fmt: skip
+    from .wait_methods import WaitMethod, WatchMethod
+
+# Endpoints that the resources' methods use too.
+VIDEO_STATUSES = Endpoint("GET", "/v3/videos/statuses")
+TRANSLATION_STATUSES = Endpoint("GET", "/v3/video-translations/statuses")
+LIPSYNC_STATUSES = Endpoint("GET", "/v3/lipsyncs/statuses")
+ASSET_STATUSES = Endpoint("GET", "/v3/assets/statuses")
+GET_ASSET = Endpoint("GET", "/v3/assets/{asset_id}")
+STOP_SESSION = Endpoint(
+    "POST",
+    "/v3/video-agents/{session_id}/stop",
+    recovery="Look at the session with video_agents.get(): it says whether it still works.",
+)
+
+VIDEO: JobKind[videos.Video] = JobKind(
+    name="video",
+    wait="video",
+    result="videos.Video",
+    created=(
+        "videos.VideoCreated", "video_agents.Session", "video_agents.SessionCreated", "legacy_videos.LegacyVideoCreated"
+    ),
+    id_field="video_id",
+    endpoint=Endpoint("GET", "/v3/videos/{video_id}"),
+    bulk_endpoint=VIDEO_STATUSES,
+    bulk_id_parameter="video_ids",
+    event_prefix="avatar_video",
+    batch_creates=(
+        BatchCreate(
+            resource="videos", request="videos.VideoRequest", takes_struct=True, lists_by_title=True, has_batches=True
+        ),
+        BatchCreate(
+            resource="templates", method="generate", request="templates.TemplateRequest", lists_by_title=True
+        ),
+    ),
+)  # fmt: skip
+SESSION: JobKind[video_agents.Session] = JobKind(
+    name="video agent session",
+    wait="session",
+    result="video_agents.Session",
+    created=("video_agents.SessionCreated", "video_agents.MessageSent"),
+    id_field="session_id",
+    endpoint=Endpoint("GET", "/v3/video-agents/{session_id}"),
+    needs_input=frozenset({"waiting_for_input", "reviewing"}),
+    input_advice="answer with video_agents.send_message, then wait again",
+    poll=QUICK_POLL,
+    event_prefix="video_agent",
+    url_fields=(),
+    batch_creates=(
+        BatchCreate(resource="video_agents", request="video_agents.SessionRequest", honours_key=False),
+    ),
+)  # fmt: skip
+TRANSLATION: JobKind[video_translations.Translation] = JobKind(
+    name="video translation",
+    wait="translation",
+    about="Wait until a translation is finished. A translation into several languages is several jobs, each with its id.",
+    result="video_translations.Translation",
+    created=(
+        "video_translations.TranslationsCreated", "video_translations.ProofreadGenerated",
+        "legacy_videos.TranslationCreated",
+    ),
+    id_field="video_translation_id",
+    ids_field="video_translation_ids",
+    endpoint=Endpoint("GET", "/v3/video-translations/{video_translation_id}"),
+    bulk_endpoint=TRANSLATION_STATUSES,
+    bulk_id_parameter="video_translation_ids",
+    event_prefix="video_translate",
+    url_fields=("video_url", "audio_url"),
+    batch_creates=(
+        BatchCreate(
+            resource="video_translations", request="video_translations.TranslationRequest", lists_callback_id=True,
+            has_batches=True,
+        ),
+    ),
+)  # fmt: skip
+PROOFREAD: JobKind[video_translations.Proofread] = JobKind(
+    name="proofread",
+    wait="proofread",
+    about="Wait until a proofread's subtitles can be corrected.",
+    result="video_translations.Proofread",
+    created=("video_translations.ProofreadsCreated",),
+    id_field="proofread_id",
+    ids_field="proofread_ids",
+    endpoint=Endpoint("GET", "/v3/video-translations/proofreads/{proofread_id}"),
+    event_prefix="proofread_creation",
+    url_fields=(),
+)
+LIPSYNC: JobKind[lipsyncs.Lipsync] = JobKind(
+    name="lipsync",
+    wait="lipsync",
+    about="Wait until a lipsync is finished.",
+    result="lipsyncs.Lipsync",
+    created=("lipsyncs.LipsyncCreated",),
+    id_field="lipsync_id",
+    endpoint=Endpoint("GET", "/v3/lipsyncs/{lipsync_id}"),
+    bulk_endpoint=LIPSYNC_STATUSES,
+    bulk_id_parameter="lipsync_ids",
+    event_prefix="lipsync",
+    url_fields=("video_url", "caption_url"),
+    batch_creates=(
+        BatchCreate(resource="lipsyncs", request="lipsyncs.LipsyncRequest", lists_callback_id=True, has_batches=True),
+    ),
+)
+AVATAR_LOOK: JobKind[avatars.Look] = JobKind(
+    name="avatar look",
+    wait="avatar",
+    about="Wait until an avatar look is trained. An id is the look's id (`avatar_item.id`), not the group's.",
+    result="avatars.Look",
+    created=("avatars.AvatarCreated", "legacy_avatars.PhotoAvatar"),
+    id_field="avatar_item",
+    endpoint=Endpoint("GET", "/v3/avatars/looks/{look_id}"),
+    completed=frozenset({"completed", "none"}),
+    needs_input=frozenset({"pending_consent"}),
+    input_advice="ask for the consent with avatars.create_consent, then wait again",
+    poll=QUICK_POLL,
+    event_prefix="photo_avatar_generation",
+    url_fields=("preview_video_url",),
+    batch_creates=(
+        BatchCreate(resource="avatars", request="avatars.AvatarRequest", id_column="avatar_id", takes_struct=True),
+    ),
+)
+VOICE_CLONE: JobKind[voices.VoiceDetails] = JobKind(
+    name="voice clone",
+    wait="voice",
+    about="Wait until a voice clone can speak. Its final state is `complete`.",
+    result="voices.VoiceDetails",
+    created=("voices.VoiceCloneCreated",),
+    id_field="voice_clone_id",
+    endpoint=Endpoint("GET", "/v3/voices/{voice_id}"),
+    completed=frozenset({"complete", "none"}),
+    poll=QUICK_POLL,
+    url_fields=("preview_audio_url",),
+)
+# Only the bulk statuses show the state of an asset. They do not know every asset: `final_endpoint` does.
+ASSET: JobKind[batches.JobStatus] = JobKind(
+    name="asset",
+    wait="asset",
+    about="Wait until an uploaded file can be used.",
+    result="batches.JobStatus",
+    created=("assets.CompletedAsset", "assets.UploadedAsset"),
+    id_field="asset_id",
+    endpoint=ASSET_STATUSES,
+    completed=frozenset({"completed", "not_found"}),
+    poll=Backoff(initial=0.5, factor=1.5, maximum=5.0, jitter=0.1),  # a file is checked within seconds
+    bulk_endpoint=ASSET_STATUSES,
+    bulk_id_parameter="asset_ids",
+    final_endpoint=GET_ASSET,
+    final_result="assets.Asset",
+    url_fields=("url",),
+)
+RENDER: JobKind[hyperframes.Render] = JobKind(
+    name="render",
+    wait="render",
+    about="Wait until a HyperFrames render is finished.",
+    result="hyperframes.Render",
+    created=("hyperframes.RenderCreated",),
+    id_field="render_id",
+    endpoint=Endpoint("GET", "/v3/hyperframes/renders/{render_id}"),
+    poll=QUICK_POLL,
+    event_prefix="hyperframes_video",
+    batch_creates=(BatchCreate(resource="hyperframes", request="hyperframes.RenderRequest", lists_callback_id=True),),
+)
+BACKGROUND_REMOVAL: JobKind[background_removals.BackgroundRemoval] = JobKind(
+    name="background removal",
+    wait="background_removal",
+    about="Wait until a video's background is removed.",
+    result="background_removals.BackgroundRemoval",
+    id_field="id",
+    endpoint=Endpoint("GET", "/v3/background-removals/{job_id}"),
+    failed=frozenset({"failed", "deleted"}),
+    batch_creates=(
+        BatchCreate(
+            resource="background_removals", request="background_removals.BackgroundRemovalRequest",
+            id_column="background_removal_id",
+        ),
+    ),
+)  # fmt: skip
+FILLER_WORD_REMOVAL: JobKind[filler_word_removals.FillerWordRemoval] = JobKind(
+    name="filler-word removal",
+    wait="filler_word_removal",
+    about="Wait until a video's filler words are cut out.",
+    result="filler_word_removals.FillerWordRemoval",
+    created=("filler_word_removals.FillerWordRemovalCreated",),
+    id_field="filler_word_removal_id",
+    endpoint=Endpoint("GET", "/v3/filler-word-removals/{filler_word_removal_id}"),
+    event_prefix="filler_word_removal",
+)
+CLIPPING: JobKind[ai_clipping.Clipping] = JobKind(
+    name="clipping job",
+    wait="clips",
+    about="Wait until the clips of a video are cut. Single clips may have failed; each has its own status.",
+    result="ai_clipping.Clipping",
+    created=("ai_clipping.ClippingCreated",),
+    id_field="ai_clipping_id",
+    endpoint=Endpoint("GET", "/v3/ai-clipping/{job_id}"),
+    failed=frozenset({"failed", "cancelled"}),
+    event_prefix="ai_clipping",
+    batch_creates=(
+        BatchCreate(
+            resource="ai_clipping", request="ai_clipping.ClippingRequest", honours_key=False, lists_callback_id=True
+        ),
+    ),
+)
+PODCAST: JobKind[podcasts.Podcast] = JobKind(
+    name="podcast",
+    wait="podcast",
+    about="Wait until a podcast is finished.",
+    result="podcasts.Podcast",
+    created=("podcasts.PodcastCreated",),
+    id_field="podcast_id",
+    endpoint=Endpoint("GET", "/v3/podcasts/{podcast_id}", preview=True),
+    event_prefix="podcast",
+)
+MODEL_VOICE: JobKind[models.ModelVoice] = JobKind(
+    name="model voice",
+    wait="model_voice",
+    about="Wait until a voice of `models.voices` can speak. Its final state is `ACTIVE`.",
+    result="models.ModelVoice",
+    created=("models.ModelVoiceCreated",),
+    id_field="voice_id",
+    endpoint=Endpoint("GET", "/v3/models/audio/voices/{voice_id}"),
+    completed=frozenset({"ACTIVE"}),
+    failed=frozenset({"FAILED"}),
+    poll=QUICK_POLL,
+    url_fields=(),
+)
+MODEL_IMAGES: JobKind[models.ModelImages] = JobKind(
+    name="generation of model images",
+    wait="model_image",
+    about="Wait until the images of one generation of `models.images` are finished.",
+    result="models.ModelImages",
+    created=("models.ModelImagesCreated",),
+    id_field="generation_id",
+    endpoint=Endpoint("GET", "/v3/models/images/{generation_id}"),
+    failed=frozenset({"failed", "cancelled"}),
+    poll=QUICK_POLL,
+)
+MODEL_VIDEO: JobKind[models.ModelVideo] = JobKind(
+    name="model video",
+    wait="model_video",
+    about="Wait until a video of `models.videos` is finished.",
+    result="models.ModelVideo",
+    created=("models.ModelVideoCreated",),
+    id_field="video_id",
+    endpoint=Endpoint("GET", "/v3/models/videos/{video_id}"),
+    failed=frozenset({"failed", "cancelled"}),
+    event_prefix="model_video",
+)
+BRAND_KIT: JobKind[brand_kits.BrandKit] = JobKind(
+    name="brand kit",
+    wait="brand_kit",
+    about="Wait until a brand kit's website is read.",
+    result="brand_kits.BrandKit",
+    id_field="brand_kit_id",
+    endpoint=Endpoint("GET", "/v3/brand-kits/{brand_kit_id}"),
+    failed=frozenset({"error"}),
+    poll=QUICK_POLL,
+    url_fields=("logo_url",),
+)
+
+
+def _batch(name: str, resource: str, path: str) -> JobKind[batches.Batch]:
+    return JobKind(
+        name=name,
+        wait="batch",
+        result="batches.Batch",
+        created=("batches.BatchCreated",),
+        id_field="batch_id",
+        endpoint=Endpoint("GET", path + "/batches/{batch_id}"),
+        event_prefix="batch",
+        url_fields=(),
+        batch_of=resource,
+    )
+
+
+VIDEO_BATCH = _batch("video batch", "videos", "/v3/videos")
+TRANSLATION_BATCH = _batch("translation batch", "video_translations", "/v3/video-translations")
+LIPSYNC_BATCH = _batch("lipsync batch", "lipsyncs", "/v3/lipsyncs")
+ASSET_BATCH = _batch("asset batch", "assets", "/v3/assets")
+
+#: Every kind, in the order above.
+KINDS: tuple[JobKind[Any], ...] = tuple(entry for entry in globals().values() if isinstance(entry, JobKind))
+#: The fields that hold several ids where one request started several jobs.
+IDS_FIELDS = tuple(kind.ids_field for kind in KINDS if kind.ids_field)
+
+
+def kind_of_result(struct: str) -> JobKind[Any] | None:
+    """Return the kind whose wait returns a struct of this name."""
+    return next((kind for kind in KINDS if kind.final_name == struct), None)
+
+
+def kind_created_by(struct: str) -> JobKind[Any] | None:
+    """Return the kind that waits for a struct of this name. A session stands for its video."""
+    return next((kind for kind in KINDS if kind.accepts(struct)), None)
+
+
+def batch_kind(resource: str | None) -> JobKind[batches.Batch] | None:
+    """Return the kind of the batches of a resource, such as `videos`."""
+    return next((kind for kind in KINDS if resource and kind.batch_of == resource), None)
+
+
+# Written by tests/_jobs/write_declarations.py.
+if TYPE_CHECKING:
+    #: The result of a wait that has a URL to download.
+    JobWithURL: TypeAlias = (
+        videos.Video
+        | video_translations.Translation
+        | lipsyncs.Lipsync
+        | avatars.Look
+        | voices.VoiceDetails
+        | assets.Asset
+        | hyperframes.Render
+        | background_removals.BackgroundRemoval
+        | filler_word_removals.FillerWordRemoval
+        | ai_clipping.Clipping
+        | podcasts.Podcast
+        | models.ModelImages
+        | models.ModelVideo
+        | brand_kits.BrandKit
+    )
+
+    class DeclaredWaits:
+        """The client's waits that are built from the entries, as type checkers and editors see them."""
+
+        wait_for_translation: WaitMethod[
+            video_translations.TranslationsCreated
+            | video_translations.ProofreadGenerated
+            | legacy_videos.TranslationCreated,
+            video_translations.Translation,
+        ]
+        """Wait until a translation is finished. A translation into several languages is several jobs, each with its id."""
+        watch_translation: WatchMethod[
+            video_translations.TranslationsCreated
+            | video_translations.ProofreadGenerated
+            | legacy_videos.TranslationCreated,
+            video_translations.Translation,
+        ]
+        wait_for_proofread: WaitMethod[video_translations.ProofreadsCreated, video_translations.Proofread]
+        """Wait until a proofread's subtitles can be corrected."""
+        watch_proofread: WatchMethod[video_translations.ProofreadsCreated, video_translations.Proofread]
+        wait_for_lipsync: WaitMethod[lipsyncs.LipsyncCreated, lipsyncs.Lipsync]
+        """Wait until a lipsync is finished."""
+        watch_lipsync: WatchMethod[lipsyncs.LipsyncCreated, lipsyncs.Lipsync]
+        wait_for_avatar: WaitMethod[avatars.AvatarCreated | legacy_avatars.PhotoAvatar, avatars.Look]
+        """Wait until an avatar look is trained. An id is the look's id (`avatar_item.id`), not the group's."""
+        watch_avatar: WatchMethod[avatars.AvatarCreated | legacy_avatars.PhotoAvatar, avatars.Look]
+        wait_for_voice: WaitMethod[voices.VoiceCloneCreated, voices.VoiceDetails]
+        """Wait until a voice clone can speak. Its final state is `complete`."""
+        watch_voice: WatchMethod[voices.VoiceCloneCreated, voices.VoiceDetails]
+        wait_for_asset: WaitMethod[assets.CompletedAsset | assets.UploadedAsset, assets.Asset]
+        """Wait until an uploaded file can be used."""
+        watch_asset: WatchMethod[assets.CompletedAsset | assets.UploadedAsset, batches.JobStatus]
+        wait_for_render: WaitMethod[hyperframes.RenderCreated, hyperframes.Render]
+        """Wait until a HyperFrames render is finished."""
+        watch_render: WatchMethod[hyperframes.RenderCreated, hyperframes.Render]
+        wait_for_background_removal: WaitMethod[str, background_removals.BackgroundRemoval]
+        """Wait until a video's background is removed."""
+        watch_background_removal: WatchMethod[str, background_removals.BackgroundRemoval]
+        wait_for_filler_word_removal: WaitMethod[
+            filler_word_removals.FillerWordRemovalCreated, filler_word_removals.FillerWordRemoval
+        ]
+        """Wait until a video's filler words are cut out."""
+        watch_filler_word_removal: WatchMethod[
+            filler_word_removals.FillerWordRemovalCreated, filler_word_removals.FillerWordRemoval
+        ]
+        wait_for_clips: WaitMethod[ai_clipping.ClippingCreated, ai_clipping.Clipping]
+        """Wait until the clips of a video are cut. Single clips may have failed; each has its own status."""
+        watch_clips: WatchMethod[ai_clipping.ClippingCreated, ai_clipping.Clipping]
+        wait_for_podcast: WaitMethod[podcasts.PodcastCreated, podcasts.Podcast]
+        """Wait until a podcast is finished."""
+        watch_podcast: WatchMethod[podcasts.PodcastCreated, podcasts.Podcast]
+        wait_for_model_voice: WaitMethod[models.ModelVoiceCreated, models.ModelVoice]
+        """Wait until a voice of `models.voices` can speak. Its final state is `ACTIVE`."""
+        watch_model_voice: WatchMethod[models.ModelVoiceCreated, models.ModelVoice]
+        wait_for_model_image: WaitMethod[models.ModelImagesCreated, models.ModelImages]
+        """Wait until the images of one generation of `models.images` are finished."""
+        watch_model_image: WatchMethod[models.ModelImagesCreated, models.ModelImages]
+        wait_for_model_video: WaitMethod[models.ModelVideoCreated, models.ModelVideo]
+        """Wait until a video of `models.videos` is finished."""
+        watch_model_video: WatchMethod[models.ModelVideoCreated, models.ModelVideo]
+        wait_for_brand_kit: WaitMethod[str, brand_kits.BrandKit]
+        """Wait until a brand kit's website is read."""
+        watch_brand_kit: WatchMethod[str, brand_kits.BrandKit]

@@ -1,0 +1,97 @@
+"""The options of a wait, and the update that a wait reports after each poll."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
+from typing import Any, Generic, TypeAlias, TypedDict, TypeVar, cast
+
+import msgspec
+
+from .._http.backoff import Backoff
+from ..errors import InvalidInputError
+
+J = TypeVar("J")
+T = TypeVar("T")
+
+
+class JobUpdate(msgspec.Struct, Generic[J], frozen=True, kw_only=True):
+    """The state of a job after one poll.
+
+    Attributes:
+        kind: The job's kind, such as `video`.
+        id: The job's id.
+        job: The struct that the status endpoint returned; None after a bulk status request, which returns the state
+            alone.
+        state: The state, in the API's own word.
+        progress: The percentage, if the API gives one.
+        elapsed: The seconds since the wait began.
+        poll_count: The number of polls so far.
+        next_poll_in: The seconds until the next poll; None after the last one.
+    """
+
+    kind: str
+    id: str
+    job: J | None
+    state: str
+    progress: int | None
+    elapsed: float
+    poll_count: int
+    next_poll_in: float | None
+
+
+#: Called with a `JobUpdate` after every poll that got a response; may be async.
+OnUpdate: TypeAlias = Callable[[JobUpdate[Any]], Awaitable[object] | object]
+
+
+class WaitOptions(TypedDict, total=False):
+    """The options of every wait.
+
+    Attributes:
+        timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
+        poll: The pauses between polls; by default the kind's own.
+        on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
+    """
+
+    timeout: float | None
+    poll: Backoff | None
+    on_update: OnUpdate | None
+
+
+class AndWait(WaitOptions, total=False):
+    """The options of every `create_and_wait`, beside the request's own.
+
+    Attributes:
+        idempotency_key: The key of the create; by default a new one.
+    """
+
+    idempotency_key: str | None
+
+
+def check_timeout(timeout: float | None) -> None:
+    """Refuse a timeout that no wait can keep. Callers check it before they create the job, which is charged for.
+
+    Raises:
+        InvalidInputError: `timeout` is 0, negative or not a number.
+    """
+    if timeout is not None and not timeout > 0:
+        raise InvalidInputError("timeout", timeout, "a number of seconds above 0")
+
+
+def split_options(arguments: Mapping[str, object]) -> tuple[dict[str, Any], WaitOptions]:
+    """Split the arguments of a `create_and_wait` into those of create and those of the wait.
+
+    Raises:
+        InvalidInputError: `timeout` is 0 or negative.
+    """
+    names = WaitOptions.__annotations__
+    wait = cast("WaitOptions", {name: value for name, value in arguments.items() if name in names})
+    check_timeout(wait.get("timeout"))
+    return {name: value for name, value in arguments.items() if name not in names}, wait
+
+
+async def call_hook(hook: Callable[[T], Awaitable[object] | object], value: T) -> None:
+    """Call a hook of the program, which may be async."""
+    result = hook(value)
+    if isawaitable(result):
+        await result
