@@ -122,7 +122,7 @@ async def _listen(
             stack.push_async_callback(heygen.webhooks.endpoints.delete, endpoint.endpoint_id)
             secret = endpoint.secret
             said = f"{endpoint.endpoint_id} leads {register} here. {said}"
-        receiver = await stack.enter_async_context(WebhookReceiver(secret, acknowledge="after", attempts=1))
+        receiver = await stack.enter_async_context(WebhookReceiver(secret, acknowledge="after", max_attempts=1))
         receiver.on()(tell)
         app = web.Application()
         app.router.add_route("*", _PATH, receiver.aiohttp_handler)

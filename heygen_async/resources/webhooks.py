@@ -13,7 +13,7 @@ from .._http.endpoint import Endpoint
 from ..pagination import Pager
 from ..types import webhooks as models
 from ..types.base import JSONValue
-from ..webhooks.signature import event_of
+from ..webhooks.events import build_event
 from . import validation as checks
 from .base import Resource
 
@@ -142,7 +142,7 @@ class Webhooks(Resource):
                 break
             missed.append(event)
         for event in reversed(missed):
-            await receiver.hand_on(event_of(msgspec.to_builtins(event), event.event_id, verified=True))
+            await receiver.enqueue(build_event(msgspec.to_builtins(event), event.event_id, verified=True))
         return len(missed)
 
 

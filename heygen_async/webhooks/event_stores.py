@@ -1,8 +1,9 @@
-"""Which events were handled already: HeyGen may deliver one more than once, and several processes may get it.
+"""Event stores: which events were handled already.
 
-An event is claimed before it is handled, then marked as done, or released for another try. A claim lasts `lease`
-seconds (handlers and their retries must end within them), so that what a process took with it when it died is free
-again; what was done is remembered for `lifetime` seconds.
+HeyGen may deliver an event more than once, and several processes may receive it. Before an event is handled, it is
+claimed in the store. Afterwards it is marked as done, or released for another attempt. A claim expires after `lease`
+seconds, so that an event is free again when its process has died; handlers and their retries must end before that. A
+done event is remembered for `lifetime` seconds.
 """
 
 from __future__ import annotations
@@ -22,138 +23,156 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 LEASE = 300.0  # seconds
-LIFETIME = 2 * 86_400.0  # seconds; HeyGen delivers again for a day
+LIFETIME = 2 * 86_400.0  # seconds; HeyGen repeats a delivery for one day
 
-_DELETE_MINE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
+_DELETE_OWN_CLAIM = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 
-#: What a claim finds: it is new and now yours, another holds it, or it was handled.
-Claim: TypeAlias = Literal["new", "busy", "done"]
+#: The result of a claim: `new` is yours now, `busy` is claimed by another, `done` was handled.
+ClaimResult: TypeAlias = Literal["new", "busy", "done"]
 
 
 class EventStore(Protocol):
-    """Where handled events are remembered."""
+    """A store of handled events."""
 
-    async def claim(self, event_id: str) -> Claim:
-        """Take it, if nobody did."""
+    async def claim(self, event_id: str) -> ClaimResult:
+        """Claim the event if it is neither claimed nor done."""
         ...
 
-    async def done(self, event_id: str) -> None:
-        """It was handled."""
+    async def mark_done(self, event_id: str) -> None:
+        """Record that the event was handled."""
         ...
 
     async def release(self, event_id: str) -> None:
-        """It was not handled: whoever gets it next may try."""
+        """Give up a claim, so that the next delivery can be handled."""
         ...
 
 
 class MemoryEventStore:
-    """For one process: at most `most` events, the oldest forgotten first."""
+    """An event store for one process.
 
-    def __init__(self, *, most: int = 100_000, lease: float = LEASE, lifetime: float = LIFETIME) -> None:
-        self._most = most
+    Args:
+        max_events: The number of events to remember; the oldest are forgotten first.
+        lease: The seconds until a claim expires.
+        lifetime: The seconds for which a done event is remembered.
+    """
+
+    def __init__(self, *, max_events: int = 100_000, lease: float = LEASE, lifetime: float = LIFETIME) -> None:
+        self._max_events = max_events
         self._lease = lease
         self._lifetime = lifetime
-        self._until: OrderedDict[str, tuple[Claim, float]] = OrderedDict()
+        self._states: OrderedDict[str, tuple[ClaimResult, float]] = OrderedDict()  # with the time of expiry
 
-    async def claim(self, event_id: str) -> Claim:
-        """Take it, if nobody did."""
+    async def claim(self, event_id: str) -> ClaimResult:
+        """Claim the event if it is neither claimed nor done."""
         now = asyncio.get_running_loop().time()
-        state, until = self._until.get(event_id, ("new", 0.0))
-        if until > now:
+        state, expiry = self._states.get(event_id, ("new", 0.0))
+        if expiry > now:
             return state
-        self._put(event_id, "busy", now + self._lease)
+        self._set(event_id, "busy", now + self._lease)
         return "new"
 
-    async def done(self, event_id: str) -> None:
-        """It was handled."""
-        self._put(event_id, "done", asyncio.get_running_loop().time() + self._lifetime)
+    async def mark_done(self, event_id: str) -> None:
+        """Record that the event was handled."""
+        self._set(event_id, "done", asyncio.get_running_loop().time() + self._lifetime)
 
     async def release(self, event_id: str) -> None:
-        """It was not handled."""
-        if self._until.get(event_id, ("new", 0.0))[0] == "busy":
-            del self._until[event_id]
+        """Give up a claim, so that the next delivery can be handled."""
+        if self._states.get(event_id, ("new", 0.0))[0] == "busy":
+            del self._states[event_id]
 
-    def _put(self, event_id: str, state: Claim, until: float) -> None:
-        self._until[event_id] = state, until
-        self._until.move_to_end(event_id)
-        while len(self._until) > self._most:
-            self._until.popitem(last=False)
+    def _set(self, event_id: str, state: ClaimResult, expiry: float) -> None:
+        self._states[event_id] = state, expiry
+        self._states.move_to_end(event_id)
+        while len(self._states) > self._max_events:
+            self._states.popitem(last=False)
 
 
 class SQLiteEventStore:
-    """For the processes of one machine, and over restarts: a table in a file of SQLite."""
+    """An event store for the processes of one machine, which survives restarts: a table in an SQLite file.
+
+    Args:
+        path: The file, which is created when it does not exist.
+        lease: The seconds until a claim expires.
+        lifetime: The seconds for which a done event is remembered.
+    """
 
     def __init__(self, path: str | PathLike[str], *, lease: float = LEASE, lifetime: float = LIFETIME) -> None:
         self._path = fspath(path)
         self._lease = lease
         self._lifetime = lifetime
         self._lock = threading.Lock()
-        self._opened: sqlite3.Connection | None = None
+        self._connection: sqlite3.Connection | None = None
 
-    def _connection(self) -> sqlite3.Connection:
-        if self._opened is None:
-            made = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
-            while True:
-                try:
-                    made.execute("PRAGMA journal_mode=WAL")
-                    break
-                except sqlite3.OperationalError:  # another process is at it; no timeout covers this statement
-                    time.sleep(0.01)
-            made.execute("PRAGMA synchronous=NORMAL")
-            made.execute("CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, state TEXT, until REAL) WITHOUT ROWID")
-            made.execute("CREATE INDEX IF NOT EXISTS seen_until ON seen (until)")
-            self._opened = made
-        return self._opened
+    async def claim(self, event_id: str) -> ClaimResult:
+        """Claim the event if it is neither claimed nor done."""
 
-    async def claim(self, event_id: str) -> Claim:
-        """Take it, if nobody did."""
-
-        def take() -> Claim:
+        def claim() -> ClaimResult:
             now = time.time()
             with self._lock:
-                connection = self._connection()
-                connection.execute("DELETE FROM seen WHERE until <= ?", (now,))
+                connection = self._connect()
+                connection.execute("DELETE FROM events WHERE expiry <= ?", (now,))
                 row = (event_id, "busy", now + self._lease)
-                if connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", row).rowcount:
+                if connection.execute("INSERT OR IGNORE INTO events VALUES (?, ?, ?)", row).rowcount:
                     return "new"
-                found = connection.execute("SELECT state FROM seen WHERE id = ?", (event_id,)).fetchone()
-                return "done" if found == ("done",) else "busy"
+                state = connection.execute("SELECT state FROM events WHERE id = ?", (event_id,)).fetchone()
+                return "done" if state == ("done",) else "busy"
 
-        return await run_in_thread(take)
+        return await run_in_thread(claim)
 
-    async def done(self, event_id: str) -> None:
-        """It was handled."""
+    async def mark_done(self, event_id: str) -> None:
+        """Record that the event was handled."""
         row = (event_id, "done", time.time() + self._lifetime)
-        await self._write("INSERT OR REPLACE INTO seen VALUES (?, ?, ?)", row)
+        await self._execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?)", row)
 
     async def release(self, event_id: str) -> None:
-        """It was not handled."""
-        await self._write("DELETE FROM seen WHERE id = ? AND state = 'busy'", (event_id,))
-
-    async def _write(self, statement: str, values: tuple[Any, ...]) -> None:
-        def write() -> None:
-            with self._lock:
-                self._connection().execute(statement, values)
-
-        await run_in_thread(write)
+        """Give up a claim, so that the next delivery can be handled."""
+        await self._execute("DELETE FROM events WHERE id = ? AND state = 'busy'", (event_id,))
 
     async def aclose(self) -> None:
-        """Close the file; it is opened again at its next use."""
+        """Close the file; the next use opens it again."""
 
         def close() -> None:
             with self._lock:
-                if self._opened is not None:
-                    self._opened.close()
-                    self._opened = None
+                if self._connection is not None:
+                    self._connection.close()
+                    self._connection = None
 
         await run_in_thread(close)
 
+    async def _execute(self, statement: str, values: tuple[Any, ...]) -> None:
+        def execute() -> None:
+            with self._lock:
+                self._connect().execute(statement, values)
+
+        await run_in_thread(execute)
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._connection is not None:
+            return self._connection
+        connection = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+                break
+            except sqlite3.OperationalError:  # another process executes it; `timeout` does not cover this statement
+                time.sleep(0.01)
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, state TEXT, expiry REAL) WITHOUT ROWID"
+        )
+        connection.execute("CREATE INDEX IF NOT EXISTS events_expiry ON events (expiry)")
+        self._connection = connection
+        return connection
+
 
 class RedisEventStore:
-    """For several machines: keys in Redis that expire by themselves. Needs the extra `redis`.
+    """An event store for several machines: keys in Redis that expire. Needs the extra `redis`.
 
     Args:
-        client: A `redis.asyncio.Redis`, which stays yours to close.
+        client: A `redis.asyncio.Redis`; the caller closes it.
+        prefix: The beginning of every key.
+        lease: The seconds until a claim expires.
+        lifetime: The seconds for which a done event is remembered.
     """
 
     def __init__(
@@ -161,23 +180,23 @@ class RedisEventStore:
     ) -> None:
         self._client = client
         self._prefix = prefix
-        self._mine = b"busy:" + secrets.token_hex(8).encode()
-        self._lease = int(lease * 1000)
-        self._lifetime = int(lifetime * 1000)
+        self._claim_value = b"busy:" + secrets.token_hex(8).encode()
+        self._lease_ms = int(lease * 1000)
+        self._lifetime_ms = int(lifetime * 1000)
 
-    async def claim(self, event_id: str) -> Claim:
-        """Take it, if nobody did."""
+    async def claim(self, event_id: str) -> ClaimResult:
+        """Claim the event if it is neither claimed nor done."""
         key = self._prefix + event_id
-        if await self._client.set(key, self._mine, nx=True, px=self._lease):
+        if await self._client.set(key, self._claim_value, nx=True, px=self._lease_ms):
             return "new"
-        said = await self._client.get(key)  # bytes or text, as the client was made
-        return "done" if (said.decode() if isinstance(said, bytes) else said) == "done" else "busy"
+        value = await self._client.get(key)  # bytes or text, which depends on the client's options
+        return "done" if (value.decode() if isinstance(value, bytes) else value) == "done" else "busy"
 
-    async def done(self, event_id: str) -> None:
-        """It was handled."""
-        await self._client.set(self._prefix + event_id, b"done", px=self._lifetime)
+    async def mark_done(self, event_id: str) -> None:
+        """Record that the event was handled."""
+        await self._client.set(self._prefix + event_id, b"done", px=self._lifetime_ms)
 
     async def release(self, event_id: str) -> None:
-        """It was not handled."""
-        client: Any = self._client  # whose versions disagree about the types of this
-        await client.eval(_DELETE_MINE, 1, self._prefix + event_id, self._mine)
+        """Give up a claim, so that the next delivery can be handled."""
+        client: Any = self._client  # versions of redis differ in the types of `eval`
+        await client.eval(_DELETE_OWN_CLAIM, 1, self._prefix + event_id, self._claim_value)

@@ -1,0 +1,72 @@
+"""Events: `parse` turns the body of a delivery into a typed struct."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, cast, get_args
+
+import msgspec
+
+from .._http.encoding import UNREADABLE
+from ..errors import DecodeError
+from ..types import webhooks as types
+from ..types.base import JSONValue
+from .signature import Headers, normalize_headers
+
+_LISTED_NAMES = frozenset(get_args(types.EventName))
+_UNLISTED_PREFIXES = ("filler_word_removal.", "podcast.")  # HeyGen delivers these events but lists them nowhere
+_STRUCTS: Mapping[str, type[types.Event]] = {
+    "avatar_video.success": types.VideoSuccessEvent,
+    "avatar_video.fail": types.VideoFailEvent,
+    "video_translate.success": types.TranslationSuccessEvent,
+    "video_translate.fail": types.TranslationFailEvent,
+    "personalized_video": types.PersonalizedVideoEvent,
+}
+
+
+def parse(body: bytes | str, headers: Headers = (), *, verified: bool = False) -> types.AnyEvent:
+    """Parse a delivery, a call to a `callback_url`, or an entry of the event log.
+
+    Args:
+        body: A JSON object.
+        headers: The headers of the delivery, which may hold `Heygen-Event-Id`.
+        verified: Whether `verify` accepted the delivery. Do not trust an event that nobody signed.
+
+    Returns:
+        The typed event; an `UnknownEvent` if its type is not known.
+
+    Raises:
+        DecodeError: The body is not a JSON object.
+    """
+    try:
+        raw = msgspec.json.decode(body, type=dict[str, Any])
+        event_id = raw.get("event_id") or normalize_headers(headers).get("Heygen-Event-Id")
+        return build_event(raw, event_id if isinstance(event_id, str) else None, verified=verified)
+    except UNREADABLE as error:
+        content = body.encode(errors="replace") if isinstance(body, str) else body
+        raise DecodeError(f"The webhook body is not a JSON object ({error}).", status=0, body=content) from None
+
+
+def build_event(raw: dict[str, JSONValue], event_id: str | None, *, verified: bool) -> types.AnyEvent:
+    """Return the typed event of a decoded body; `raw` keeps the whole body."""
+    name, created_at = str(raw.get("event_type")), raw.get("created_at")
+    is_known = name in _LISTED_NAMES or name.startswith(_UNLISTED_PREFIXES)
+    struct = _STRUCTS.get(name, types.OpenEvent if is_known else types.UnknownEvent)
+    values = {
+        "event_type": name,
+        "event_id": event_id,
+        "created_at": created_at if isinstance(created_at, str) else None,
+        "verified": verified,
+        "raw": raw,
+        "event_data": raw.get("event_data"),
+    }
+    try:
+        return cast("types.AnyEvent", msgspec.convert(values, struct))
+    except msgspec.ValidationError:
+        return msgspec.convert(values, types.UnknownEvent)
+
+
+def event_key(event: types.Event) -> str:
+    """Return the key that deliveries of the same event share: its id, or the digest of its content."""
+    return event.event_id or hashlib.sha256(msgspec.json.encode(event.raw)).hexdigest()

@@ -1,0 +1,99 @@
+"""The event queue: bounded, in one event loop at a time, with no acknowledged event lost."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from webhook_support import (
+    SECRET,
+    create_receiver,
+    deliver,
+    unsigned_delivery,
+)
+
+from heygen_async import (
+    ConfigurationError,
+    WebhookReceiver,
+)
+from heygen_async.testing import HeyGenEmulator
+from heygen_async.types.webhooks import (
+    Event,
+)
+
+
+def test_one_receiver_works_in_several_loops_one_after_another() -> None:
+    handled: list[str | None] = []
+    receiver = WebhookReceiver(None, concurrency=1)
+
+    @receiver.on()
+    async def slow(event: Event) -> None:
+        await asyncio.sleep(0)
+        handled.append(event.event_id)
+
+    async def run(first: int) -> None:
+        async with receiver:
+            assert [await receiver.receive(*unsigned_delivery(first + offset)) for offset in range(3)] == [200] * 3
+
+    for turn in range(3):
+        asyncio.run(run(turn * 3))
+    assert handled == [f"evt_{number}" for number in range(9)]
+
+
+@pytest.mark.parametrize("ending", ["loop", "cancelled close"])
+def test_next_loop_handles_the_events_that_an_ended_loop_left_behind(
+    ending: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    released, handled = asyncio.Event(), []
+    receiver = WebhookReceiver(None, concurrency=2)
+
+    @receiver.on()
+    async def stuck(event: Event) -> None:
+        await released.wait()
+        handled.append(event.event_id)
+
+    async def run() -> None:
+        for number in range(5):
+            assert await receiver.receive(*unsigned_delivery(number)) == 200
+        await asyncio.sleep(0)
+        if ending == "cancelled close":
+            closing = asyncio.ensure_future(receiver.aclose())
+            await asyncio.sleep(0)
+            closing.cancel()
+            await asyncio.wait({closing})
+
+    asyncio.run(run())
+    (message,) = [record.getMessage() for record in caplog.records if "before 5 acknowledged" in record.getMessage()]
+    assert {f"evt_{number}" in message for number in range(5)} == {True}
+    released.set()
+    asyncio.run(receiver.aclose())
+    assert sorted(handled) == [f"evt_{number}" for number in range(5)]
+
+
+def test_use_in_a_second_loop_is_a_configuration_error() -> None:
+    receiver = WebhookReceiver(SECRET)
+    other = asyncio.new_event_loop()
+    other.run_until_complete(receiver.__aenter__())
+    with pytest.raises(ConfigurationError, match=r"open in another event loop\. Close it there"):
+        asyncio.run(receiver.aclose())
+    other.run_until_complete(receiver.aclose())
+    other.close()
+    asyncio.run(receiver.aclose())
+
+
+async def test_full_queue_answers_503_and_loses_nothing(api: HeyGenEmulator) -> None:
+    released, handled = asyncio.Event(), []
+
+    async def slow(event: Event) -> None:
+        await released.wait()
+        handled.append(event.event_id)
+
+    receiver = create_receiver(api, queue_size=3, concurrency=1)
+    receiver.on()(slow)
+    statuses = [await deliver(receiver, api, 0)]
+    await asyncio.sleep(0.1)
+    statuses += [await deliver(receiver, api, number) for number in range(1, 6)]
+    assert statuses == [200, 200, 200, 200, 503, 503]
+    released.set()
+    await receiver.aclose()
+    assert handled == [f"evt_{number}" for number in range(4)]
