@@ -7,12 +7,7 @@ from pathlib import Path
 
 from batch_support import hello, outcomes_by_key
 
-import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
-from heygen_async import (
-    AsyncHeyGen,
-    Backoff,
-    WaitTimeoutError,
-)
+from heygen_async import AsyncHeyGen, Backoff, WaitTimeoutError
 from heygen_async.batch import run
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
 

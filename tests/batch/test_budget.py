@@ -8,17 +8,11 @@ from pathlib import Path
 import pytest
 from batch_support import CLIP, hello, outcomes_by_key
 
-import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
-from heygen_async import (
-    AsyncHeyGen,
-    InsufficientCreditError,
-)
+from heygen_async import AsyncHeyGen, InsufficientCreditError
 from heygen_async.batch import Item, run
 from heygen_async.errors import BudgetExceededError
 from heygen_async.testing import HeyGenEmulator
-from heygen_async.types.videos import (
-    CinematicVideo,
-)
+from heygen_async.types.videos import CinematicVideo
 
 
 async def test_a_budget_stops_new_jobs(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:

@@ -9,16 +9,10 @@ import pytest
 from batch_support import hello, lose_response, outcomes_by_key
 from support import PNG
 
-import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
-from heygen_async import (
-    AmbiguousRequestError,
-    AsyncHeyGen,
-)
+from heygen_async import AmbiguousRequestError, AsyncHeyGen
 from heygen_async.batch import run
 from heygen_async.testing import Fault, HeyGenEmulator
-from heygen_async.types.videos import (
-    ImageVideo,
-)
+from heygen_async.types.videos import ImageVideo
 
 
 async def test_uploads_a_file_of_several_rows_once(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:

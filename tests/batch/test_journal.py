@@ -13,11 +13,7 @@ from typing import Any
 import pytest
 from batch_support import fail_journal_writes, hello, outcomes_by_key
 
-import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
-from heygen_async import (
-    AsyncHeyGen,
-    ConfigurationError,
-)
+from heygen_async import AsyncHeyGen, ConfigurationError
 from heygen_async.batch import run
 from heygen_async.batch.journal import Journal
 from heygen_async.testing import HeyGenEmulator

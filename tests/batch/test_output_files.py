@@ -11,18 +11,10 @@ from typing import Any
 import pytest
 from batch_support import hello, outcomes_by_key
 
-import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
-from heygen_async import (
-    AsyncHeyGen,
-    DownloadError,
-    InvalidInputError,
-)
+from heygen_async import AsyncHeyGen, DownloadError, InvalidInputError
 from heygen_async.batch import Item, run
 from heygen_async.testing import Fault, HeyGenEmulator
-from heygen_async.types.videos import (
-    AvatarVideo,
-    ImageVideo,
-)
+from heygen_async.types.videos import AvatarVideo, ImageVideo
 
 HELLO = AvatarVideo(avatar_id="a", script="Hello.")
 

@@ -8,16 +8,10 @@ from typing import Any
 import pytest
 from batch_support import CLIP, age_journal, hello, lose_response, outcomes_by_key
 
-import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
-from heygen_async import (
-    AmbiguousRequestError,
-    AsyncHeyGen,
-)
+from heygen_async import AmbiguousRequestError, AsyncHeyGen
 from heygen_async.batch import run
 from heygen_async.testing import Fault, HeyGenEmulator
-from heygen_async.types.videos import (
-    AvatarVideo,
-)
+from heygen_async.types.videos import AvatarVideo
 
 
 @pytest.mark.parametrize("created", [True, False])

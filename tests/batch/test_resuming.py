@@ -12,20 +12,10 @@ import pytest
 from batch_support import CLIP, hello, lose_response, outcomes_by_key
 from support import PNG
 
-import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
-from heygen_async import (
-    AsyncHeyGen,
-    JobFailedError,
-    QuotaExceededError,
-    ServerError,
-    WaitTimeoutError,
-)
+from heygen_async import AsyncHeyGen, JobFailedError, QuotaExceededError, ServerError, WaitTimeoutError
 from heygen_async.batch import run
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
-from heygen_async.types.videos import (
-    AvatarVideo,
-    ImageVideo,
-)
+from heygen_async.types.videos import AvatarVideo, ImageVideo
 
 
 async def test_finished_rows_send_no_request(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
@@ -119,7 +109,7 @@ async def test_rows_that_failed_in_a_long_outage_are_resumed(
 async def test_a_job_that_exceeded_the_timeout_is_resumed(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    api.plan(Plan(seconds=5000))
+    api.plan(Plan(seconds=500))
     outcomes = await outcomes_by_key(run(hello(1), heygen=client, journal=tmp_path / "j", timeout=60))
     assert isinstance(outcomes["row-0"].error, WaitTimeoutError)
     second = await outcomes_by_key(run(hello(1), heygen=client, journal=tmp_path / "j"))
@@ -127,13 +117,13 @@ async def test_a_job_that_exceeded_the_timeout_is_resumed(
 
 
 async def test_survives_an_outage_of_minutes(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
-    batch = aiter(run(hello(30), heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out"))
+    batch = aiter(run(hello(12), heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out"))
     outcomes = [await anext(batch)]
     await api.down()
     down = asyncio.ensure_future(asyncio.sleep(600))
     down.add_done_callback(lambda _: asyncio.ensure_future(api.up()))
     outcomes += [outcome async for outcome in batch]
-    assert len(outcomes) == len(api.ledger) == 30
+    assert len(outcomes) == len(api.ledger) == 12
     assert [outcome.error for outcome in outcomes if not outcome.succeeded] == []
 
 

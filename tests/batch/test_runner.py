@@ -11,23 +11,12 @@ import pytest
 from batch_support import CLIP, hello, outcomes_by_key
 from support import open_files, tasks
 
-import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
-from heygen_async import (
-    AsyncHeyGen,
-    AuthenticationError,
-    BadRequestError,
-    InvalidInputError,
-    JobFailedError,
-)
+from heygen_async import AsyncHeyGen, AuthenticationError, BadRequestError, InvalidInputError, JobFailedError
 from heygen_async.batch import Item, run
 from heygen_async.testing import HeyGenEmulator, Plan
 from heygen_async.types.avatars import PromptAvatar
 from heygen_async.types.files import UrlFile
-from heygen_async.types.videos import (
-    AvatarVideo,
-    CinematicVideo,
-    ImageVideo,
-)
+from heygen_async.types.videos import AvatarVideo, CinematicVideo, ImageVideo
 
 
 async def test_yields_an_outcome_for_every_row(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import msgspec
 from hypothesis import given, settings, strategies as st
 from support import Command, read, records
 
-import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
 from heygen_async.batch import Item
 from heygen_async.batch.sheet import Sheet
 from heygen_async.batch.sheet_file import RowError

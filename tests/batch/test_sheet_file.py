@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from support import Command
 
-import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
 from heygen_async.testing import HeyGenEmulator
 
 
