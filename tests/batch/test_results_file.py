@@ -19,13 +19,13 @@ async def test_contains_failures_that_are_not_in_the_journal(
     command: Command, api: HeyGenEmulator, sheet: Path
 ) -> None:
     api.inject(Fault("status", status=403, origin="storage", count=None))
-    code, _, _ = await command(sheet, "--download-to", "out")
-    assert code == 1
+    code, _, _ = await command(sheet, "--output-dir", "out")
+    assert code == 5
     for row in results_by_key(sheet).values():
         assert (row["status"], row["path"], bool(row["video_url"])) == ("failed", "", True)
         assert "refused with status 403" in row["error"]
     api.clear_faults()
-    code, _, _ = await command(sheet, "--download-to", "out", "--resume")
+    code, _, _ = await command(sheet, "--output-dir", "out", "--resume")
     assert code == 0
     assert {key: (row["status"], row["error"], row["path"]) for key, row in results_by_key(sheet).items()} == {
         key: ("completed", "", os.path.join("out", f"{key}.mp4")) for key in "123"
@@ -37,7 +37,7 @@ async def test_contains_jobs_that_exceeded_the_timeout(
 ) -> None:
     monkeypatch.setattr("heygen_async.batch.kinds.SHARED_POLL", Backoff(initial=300, maximum=300))
     api.plan(Plan(seconds=9000, count=1))
-    assert (await command(sheet))[0] == 1
+    assert (await command(sheet))[0] == 5
     assert sorted(row["status"] for row in results_by_key(sheet).values()) == ["completed", "completed", "failed"]
     (late,) = [row for row in results_by_key(sheet).values() if row["status"] == "failed"]
     assert "7200" in late["error"]
@@ -47,7 +47,10 @@ async def test_contains_jobs_that_exceeded_the_timeout(
 async def test_contains_rows_with_an_unknown_outcome(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
     api.inject(Fault("lost_response", path="/v3/*/batches"))
     code, _, error = await command(sheet, "--engine", "api")
-    assert (code, "3 of 3 rows failed; rows_results.csv says why" in error.replace(f"{sheet.parent}/", "")) == (1, True)
+    assert (
+        code,
+        "3 of 3 rows failed; rows_results.csv gives the reasons" in error.replace(f"{sheet.parent}/", ""),
+    ) == (5, True)
     assert all(row["status"] == "failed" and row["error"] for row in results_by_key(sheet).values())
 
 
@@ -55,7 +58,7 @@ async def test_names_all_files_of_a_row(command: Command, api: HeyGenEmulator, s
     sheet.write_text(
         "key,video,output_languages\nx,https://e.com/a.mp4,French (France);German (Germany)\n", encoding="utf-8"
     )
-    assert (await command(sheet, "--of", "video_translations", "--download-to", "out"))[0] == 0
+    assert (await command(sheet, "--kind", "video_translations", "--output-dir", "out"))[0] == 0
     (row,) = records(sheet.with_name("rows_results.csv"))
     assert (row["key"], row["path"]) == ("x", "out/x-1.mp4;out/x-2.mp4")
     sheet.write_text("id,key,path,avatar_id,script\n1,mine,too,a,Hi\n", encoding="utf-8")
@@ -64,7 +67,7 @@ async def test_names_all_files_of_a_row(command: Command, api: HeyGenEmulator, s
     assert (row["key"], row["path"], row["row_key"], row["row_path"]) == ("mine", "too", "1", "")
     lines = sheet.with_suffix(".jsonl")
     lines.write_text('{"id": 0, "avatar_id": "a", "script": "Hi"}\n', encoding="utf-8")
-    assert (await command(lines, "--download-to", "out"))[0] == 0  # and 0 is a key
+    assert (await command(lines, "--output-dir", "out"))[0] == 0  # and 0 is a key
     message = msgspec.json.decode(lines.with_name("rows_results.jsonl").read_text())
     assert (message["key"], message["paths"]) == ("0", ["out/0.mp4"])
 
@@ -81,8 +84,8 @@ async def test_keeps_the_results_of_another_run(command: Command, api: HeyGenEmu
     other.write_text("precious", encoding="utf-8")
     code, _, error = await command(source)
     assert (code, api.requests) == (2, [])
-    assert f"{other} is there: another run wrote it. Name another --output" in error
-    code, _, _ = await command(source, "--dry-run", "--download-to", tmp_path / "out")
+    assert f"{other} of another run exist. Move them away, or name another --output" in error
+    code, _, _ = await command(source, "--dry-run", "--output-dir", tmp_path / "out")
     assert code == 0
     assert {path.name for path in tmp_path.iterdir()} == {source.name, other.name}
     assert other.read_text() == "precious"
@@ -105,10 +108,10 @@ async def test_keeps_the_results_of_another_run(command: Command, api: HeyGenEmu
         (["--output", "."], "--output . is a folder; name a file."),
         (["--output", "x" * 300], "cannot be written (File name too long)"),
         (
-            ["--download-to", "rows.csv/out"],
+            ["--output-dir", "rows.csv/out"],
             "The folder rows.csv/out for downloads cannot be created (Not a directory)",
         ),
-        (["--download-to", "rows.csv"], "The folder rows.csv for downloads cannot be created (File exists)"),
+        (["--output-dir", "rows.csv"], "The folder rows.csv for downloads cannot be created (File exists)"),
         (["--journal", "none/j"], "The journal none/j cannot be opened (No such file or directory)"),
         (["--journal", "rows.csv/j"], "The journal rows.csv/j cannot be opened (Not a directory)"),
         (["--journal", "x" * 300], "cannot be opened (File name too long)"),
@@ -144,7 +147,7 @@ async def test_resumes_after_results_could_not_be_written(
     code, out, error = await command(source, "--output", target)
     assert (code, len(out), len(api.ledger)) == (1, 1, 1)
     assert f"{target} cannot be written ({full.strerror})" in error
-    assert error.endswith("go on with --resume.\n")
+    assert error.endswith("continue with --resume.\n")
     assert not target.exists()
     monkeypatch.setattr(Path, "replace", real)
     code, _, _ = await command(source, "--output", target, "--resume")

@@ -59,7 +59,7 @@ async def test_sends_the_requests_of_the_documented_script(
     source.write_text(DOCUMENTED, encoding="utf-8")
     await asyncio.to_thread(run_documented_script, source, tmp_path / "theirs.csv", api)
     sent = [request.json for request in api.requests_for("VideoTranslateCreate")]
-    code, out, error = await command(source, "--download-to", tmp_path / "out")
+    code, out, error = await command(source, "--output-dir", tmp_path / "out")
     assert (code, len(out)) == (0, 3), error
     ours = read(tmp_path / "bulk_translation_results.csv")
     theirs = read(tmp_path / "theirs.csv")
@@ -117,7 +117,7 @@ async def test_reads_json_lines(command: Command, api: HeyGenEmulator, tmp_path:
     source.write_text(
         '{"key": "a", "prompt": "A tour", "more": [1]}\n\n{"key": "b", "prompt": "Another"}\n', encoding="utf-8"
     )
-    code, _, error = await command(source, "--of", "video_agents")
+    code, _, error = await command(source, "--kind", "video_agents")
     assert code == 0, error
     lines = [msgspec.json.decode(line) for line in (tmp_path / "agents_results.jsonl").read_text().splitlines()]
     assert [(line["key"], line["status"], line.get("more")) for line in lines] == [
@@ -181,7 +181,7 @@ async def test_an_unsent_column_does_not_change_a_key(command: Command, api: Hey
     sheet.write_text("note,script,avatar_id\nx,Hi,a\ny,Ho,a\nz,Hi,a\n", encoding="utf-8")
     code, out, error = await command(sheet, "--resume")
     assert (code, len(out), len(api.ledger)) == (0, 3, 3)
-    assert "3 rows for videos, 3 of them begun by an earlier run; nothing is left to pay for." in error
+    assert "3 rows for videos, 3 of them from an earlier run; nothing remains to be paid." in error
     assert "WARNING" not in error
 
 

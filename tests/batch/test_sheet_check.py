@@ -35,7 +35,7 @@ async def test_reports_invalid_rows_before_any_request(command: Command, api: He
         "3": "avatar_id", "4": "voice_settings.speed", "6": "voice_settings.speed", "7": "script", "8": "id", "9": "id",
         "10": "type", "11": "prompt", "12": None,
     }  # fmt: skip
-    assert "9 of 10 rows are wrong. Nothing was made." in error
+    assert "9 of 10 rows are invalid. No job was created." in error
     assert "line 3, column avatar_id: the cell is empty; it is required" in error
     assert "line 7, column script: the cell is empty; expected exactly one of script" in error
     assert "line 9, column id: the cell is empty; expected a key" in error
@@ -45,8 +45,8 @@ async def test_reports_invalid_rows_before_any_request(command: Command, api: He
 @pytest.mark.parametrize(
     ("sheet", "options", "message"),
     [
-        ("id,avatar_id,script\n1,,Hi\n", [], "1 of 1 row is wrong. Nothing was made."),
-        ("id,avatar_id,script\n1,,Hi\n2,a,Hi\n", [], "1 of 2 rows is wrong. Nothing was made."),
+        ("id,avatar_id,script\n1,,Hi\n", [], "1 of 1 row is invalid. No job was created."),
+        ("id,avatar_id,script\n1,,Hi\n2,a,Hi\n", [], "1 of 2 rows is invalid. No job was created."),
         (
             "id,who,script,notes\n1,a,Hi,\n",
             [],
@@ -56,7 +56,7 @@ async def test_reports_invalid_rows_before_any_request(command: Command, api: He
         ("id,avatar_id,script\n1,a,Hi\n", ["--set", "fps=1"], "--set is 'fps'; expected a field of videos"),
         ("id,avatar_id,script\n1,a,Hi\n", ["--map", "id=fps"], "--map is 'fps'; expected a field of videos"),
         ("id,avatar_id\n1,a\n", ["--set", "script={who}"], "line 2, column --set: '{who}'; expected the name of a"),
-        ("id,title\n1,a\n", ["--of", "video_agents", "--map", "title=prompt", "--set", "files=[{}]"], "files"),
+        ("id,title\n1,a\n", ["--kind", "video_agents", "--map", "title=prompt", "--set", "files=[{}]"], "files"),
     ],
 )
 async def test_names_the_column_and_the_line(
@@ -105,6 +105,6 @@ async def test_reports_journal_rows_that_are_not_in_the_sheet(
     sheet.write_text("id,avatar_id,script\n1,a,Hi\n2b,a,Ho\n", encoding="utf-8")
     code, _, error = await command(sheet, "--resume", "--dry-run")
     assert code == 0
-    assert "rows.csv.journal has 2 rows not in this sheet, where a row is known by its id." in error
-    assert "1 row of the sheet will be paid for anew" in error
-    assert "2 rows for videos, 1 of them begun by an earlier run; about 0.03 USD for the rest" in error
+    assert "rows.csv.journal has 2 rows not in this sheet. A row is identified by its id." in error
+    assert "1 row of the sheet will be charged again" in error
+    assert "2 rows for videos, 1 of them from an earlier run; about 0.03 USD for the rest" in error

@@ -78,7 +78,7 @@ async def test_rejects_an_unreadable_sheet(command: Command, monkeypatch: pytest
         ["--map", "none=script"],
         ["--set", "none=1"],
         ["--set", "script={none}"],
-        ["--of", "films"],
+        ["--kind", "films"],
         ["--set", "x"],
     ):
         code, _, error = await command(tmp_path / "e.csv", *wrong)

@@ -1,4 +1,4 @@
-"""The batch command: exit codes, output, and interruptions."""
+"""The batch command: its exit codes, its two outputs, and interruptions."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ import heygen_async.progress  # noqa: F401  its import reads files, which no tes
 from heygen_async.__main__ import main
 from heygen_async.testing import HeyGenEmulator, Plan
 
+PROGRAMS = ["heygen_async.batch", "heygen_async batch"]
+
 
 @pytest.fixture
 async def api() -> AsyncIterator[HeyGenEmulator]:
@@ -30,23 +32,22 @@ async def api() -> AsyncIterator[HeyGenEmulator]:
 
 @pytest.fixture
 def sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A sheet of three videos in the current folder."""
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "rows.csv"
     path.write_text("id,avatar_id,script\n1,a,Hi\n2,a,Ho\n3,a,Ha\n", encoding="utf-8")
     return path
 
 
-async def test_exit_codes_with_a_budget(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_exit_codes_of_a_budget_and_of_failed_rows(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
     source = tmp_path / "rows.csv"
     source.write_text(
         "id,prompt,avatar_id,type\n" + "".join(f"{i},A street,a,cinematic_avatar\n" for i in range(4)), encoding="utf-8"
     )
     code, _, error = await command(source, "--budget", "15")
-    assert (code, "2 more rows" in error, len(api.ledger)) == (3, True, 2)
+    assert (code, "2 more rows" in error, len(api.ledger)) == (6, True, 2)
     api.plan(Plan(fail_code="bad", fail_message="It is bad.", count=1))
     code, out, _ = await command(source, "--resume", "--engine", "api", "--concurrency", "50")
-    assert (code, len(api.ledger)) == (1, 4)
+    assert (code, len(api.ledger)) == (5, 4)
     assert sum("It is bad." in line for line in out) == 1
     rows = records(tmp_path / "rows_results.csv")
     assert sorted(row["status"] for row in rows) == ["completed"] * 3 + ["failed"]
@@ -55,93 +56,62 @@ async def test_exit_codes_with_a_budget(command: Command, api: HeyGenEmulator, t
     assert (code, len(api.ledger)) == (0, 5)
 
 
-async def test_exit_codes_of_an_invalid_key_and_of_an_interrupted_run(
+async def test_exit_codes_of_a_rejected_key_and_of_an_incomplete_run(
     command: Command, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
     source = tmp_path / "rows.csv"
     source.write_text("id,avatar_id,script\n" + "".join(f"{i},a,Hi\n" for i in range(20)), encoding="utf-8")
     monkeypatch.setenv("HEYGEN_API_KEY", "wrong")
     code, out, error = await command(source)
-    assert (code, out, api.ledger) == (2, [], [])
+    assert (code, out, api.ledger) == (3, [], [])
     assert "401" in error
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
     fail_journal_writes(monkeypatch)
     code, _, error = await command(source, "--resume")
     assert (code, len(api.ledger) > 0) == (1, True)
-    assert "cannot be written (disk I/O error). When that is set right, go on with --resume." in error
+    assert "cannot be written (disk I/O error). Correct this, then continue with --resume." in error
 
 
-async def test_an_invalid_key_leaves_no_file(
-    command: Command, api: HeyGenEmulator, sheet: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HEYGEN_API_KEY", "wrong")
-    assert (await command(sheet))[0] == 2
-    assert os.listdir() == ["rows.csv"]
-    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
-    assert (await command(sheet))[0] == 0
-
-
-@pytest.mark.parametrize("program", ["heygen_async.batch", "heygen_async batch"])
-async def test_ctrl_c_explains_how_to_resume(program: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", PROGRAMS)
+async def test_ctrl_c_names_the_option_that_resumes(program: str, tmp_path: Path) -> None:
     source = tmp_path / "rows.csv"
     source.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello,a\n" for i in range(20)), encoding="utf-8")
     async with HeyGenEmulator(render_seconds=3600) as slow:
-        made = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", *program.split(), str(source), stderr=subprocess.PIPE,
             env=os.environ | {"HEYGEN_API_KEY": slow.key, "HEYGEN_API_URL": slow.url},
         )  # fmt: skip
         while len(slow.ledger) < 10:
             await asyncio.sleep(0.01)
-        made.send_signal(signal.SIGINT)
-        _, error = await made.communicate()
-    assert made.returncode == 130
-    assert b"Go on with --resume." in error.splitlines()[-1]
+        process.send_signal(signal.SIGINT)
+        _, error = await process.communicate()
+    assert process.returncode == 130
+    assert b"again with --resume." in error.splitlines()[-1]
     if program == "heygen_async batch":
-        message = [msgspec.json.decode(line) for line in error.splitlines()]
-        assert {"notice"} == {name for one in message for name in one}
-        assert message[-1]["notice"]["code"] == "stopped"
+        lines = [msgspec.json.decode(line) for line in error.splitlines()]
+        assert {"notice"} == {name for one in lines for name in one}
+        assert lines[-1]["notice"]["code"] == "stopped"
     rows = records(tmp_path / "rows_results.csv")
     assert {row["status"] for row in rows} >= {"running", "not started"}
-
-
-@pytest.mark.parametrize("program", ["heygen_async.batch", "heygen_async batch"])
-async def test_a_closed_stdout_ends_the_run(program: str, sheet: Path) -> None:
-    sheet.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello,a\n" for i in range(30)), encoding="utf-8")
-    async with HeyGenEmulator(render_seconds=0.1) as api:
-        made = await asyncio.create_subprocess_shell(
-            f"{sys.executable} -m {program} {sheet}; echo $? >&2", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=os.environ | {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url},
-        )  # fmt: skip
-        assert made.stdout is not None
-        await made.stdout.readline()
-        made.stdout._transport.close()  # type: ignore[attr-defined]
-        assert made.stderr is not None
-        error = (await made.stderr.read()).decode()
-        await made.wait()
-    assert ("Traceback" in error, "Exception ignored" in error, "BrokenPipe" in error) == (False, False, False)
-    assert "Nobody reads stdout any more." in error
-    assert "Go on with --resume." in error
-    assert error.splitlines()[-1] == "1"
 
 
 class CommandLine:
     """`heygen-async batch sheet.csv …`, against a local HeyGen that lives in its loop."""
 
-    def __init__(self, api: HeyGenEmulator, run_it: Callable[[list[str]], tuple[int, str, str]]) -> None:
+    def __init__(self, api: HeyGenEmulator, run: Callable[[list[str]], tuple[int, str, str]]) -> None:
         self.api = api
-        self._run_it = run_it
+        self.run = run
 
     def __call__(self, *arguments: str) -> tuple[int, list[Any], list[Any], dict[str, Any]]:
         """The exit code, the lines of stdout, the notices, and the error."""
-        code, out, err = self._run_it(["batch", "sheet.csv", *arguments])
-        message = [msgspec.json.decode(line) for line in err.splitlines()]
-        error = message.pop()["error"] if code else {}
-        return code, [msgspec.json.decode(line) for line in out.splitlines()], [one["notice"] for one in message], error
+        code, out, err = self.run(["batch", "sheet.csv", *arguments])
+        lines = [msgspec.json.decode(line) for line in err.splitlines()]
+        error = lines.pop()["error"] if code else {}
+        return code, [msgspec.json.decode(line) for line in out.splitlines()], [one["notice"] for one in lines], error
 
 
 @pytest.fixture
-def in_json(
+def run_json(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -151,7 +121,7 @@ def in_json(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,a,Hi\n2,a,Ho\n3,a,Ha\n", encoding="utf-8")
 
-    def run_it(arguments: list[str]) -> tuple[int, str, str]:
+    def run(arguments: list[str]) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["heygen-async", *arguments])
         code = main()
         out, err = capfd.readouterr()
@@ -162,77 +132,109 @@ def in_json(
         monkeypatch.setattr(asyncio, "run", runner.run)
         monkeypatch.setenv("HEYGEN_API_KEY", api.key)
         monkeypatch.setenv("HEYGEN_API_URL", api.url)
-        yield CommandLine(api, run_it)
+        yield CommandLine(api, run)
         runner.run(api.stop())
 
 
-def test_json_errors_when_nothing_was_created(
-    in_json: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_reports_errors_before_a_job_is_created_as_json(
+    run_json: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    code, _, notices, error = in_json("--concurrency", "0")
+    code, _, notices, error = run_json("--concurrency", "0")
     assert (code, error["code"], error["hint"]) == (2, "usage_error", "heygen-async batch --help")
     assert error["message"].startswith("--concurrency is 0")
-    code, _, _, error = in_json("--set", "fps=1")
+    code, _, _, error = run_json("--set", "fps=1")
     assert (code, error["code"]) == (2, "usage_error")
     assert error["message"].startswith("--set is 'fps'")
     monkeypatch.setenv("HEYGEN_API_KEY", "wrong")
-    code, out, notices, error = in_json("--journal", "other")
-    assert (code, error["status"], out, in_json.api.ledger) == (3, 401, [], [])
+    code, out, notices, error = run_json("--journal", "other")
+    assert (code, error["status"], out, run_json.api.ledger) == (3, 401, [], [])
     assert error["code"] == "unauthorized"
     assert {notice["code"] for notice in notices} == {"batch"}
     monkeypatch.setenv("HEYGEN_API_KEY", "")
     for options in ((), ("--dry-run",)):
-        code, _, _, error = in_json(*options)
+        code, _, _, error = run_json(*options)
         assert (code, error["code"]) == (3, "unauthorized")
-    monkeypatch.setenv("HEYGEN_API_KEY", in_json.api.key)
+    monkeypatch.setenv("HEYGEN_API_KEY", run_json.api.key)
     (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,a,\n2,,Hi\n3,a,Hi\n", encoding="utf-8")
-    code, _, notices, error = in_json("--output", "new.csv")
+    code, _, notices, error = run_json("--output", "new.csv")
     assert (code, len(notices), error) == (
         2,
         2,
-        {"code": "usage_error", "message": "2 of 3 rows are wrong. Nothing was made."},
+        {
+            "code": "usage_error",
+            "message": "2 of 3 rows are invalid. No job was created. Correct the rows and run again.",
+        },
     )
 
 
-def test_json_errors_when_jobs_were_created(in_json: CommandLine) -> None:
-    code, out, notices, error = in_json("--budget", "0.00001")
-    assert (code, out, error["code"], len(notices)) == (1, [], "budget_exceeded", 2)
+def test_reports_failed_rows_and_the_budget_as_json(run_json: CommandLine) -> None:
+    code, out, notices, error = run_json("--budget", "0.00001")
+    assert (code, out, error["code"], len(notices)) == (6, [], "budget_exceeded", 2)
     assert "does not cover 3 more rows" in error["message"]
-    in_json.api.plan(Plan(fail_code="bad", fail_message="It is bad.", count=1))
-    code, out, _, error = in_json("--resume")
-    assert (code, len(out), error["code"]) == (1, 3, "rows_failed")
-    assert error["message"].startswith("1 of 3 rows failed; sheet_results.csv says why.")
-    code, out, notices, error = in_json("--retry-failed")
+    run_json.api.plan(Plan(fail_code="bad", fail_message="It is bad.", count=1))
+    code, out, _, error = run_json("--resume")
+    assert (code, len(out), error["code"]) == (5, 3, "rows_failed")
+    assert error["message"].startswith("1 of 3 rows failed; sheet_results.csv gives the reasons.")
+    code, out, notices, error = run_json("--retry-failed")
     assert (code, len(out), error) == (0, 3, {})
-    assert len(in_json.api.ledger) == 4
+    assert len(run_json.api.ledger) == 4
 
 
-def test_an_interrupted_run_is_no_usage_error(in_json: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-
+def test_an_incomplete_run_is_a_failure_and_not_wrong_use(
+    run_json: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fail_journal_writes(monkeypatch)
-    code, _, _, error = in_json()
-    assert (code, error["code"]) == (1, "broken_off")
-    assert error["message"].endswith("go on with --resume.")
+    code, _, _, error = run_json()
+    assert (code, error["code"]) == (1, "incomplete")
+    assert error["message"].endswith("continue with --resume.")
 
 
-def test_log_records_become_notices(in_json: CommandLine, tmp_path: Path) -> None:
-    assert in_json()[0] == 0
+def test_log_messages_become_notices(run_json: CommandLine, tmp_path: Path) -> None:
+    assert run_json()[0] == 0
     (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,a,Changed\n", encoding="utf-8")
-    code, _, notices, _ = in_json("--resume")
+    code, _, notices, _ = run_json("--resume")
     assert code == 0
     assert any("has changed" in notice["message"] for notice in notices)
     assert any(notice["message"].startswith("1 row for videos") for notice in notices)
 
 
-def test_help_lists_the_exit_codes(in_json: CommandLine, capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        in_json("--help")
-    said = " ".join(capfd.readouterr().out.split())
-    assert (ended.value.code, "3 not signed in or not allowed" in said) == (0, True)
+def test_help_lists_the_exit_codes(run_json: CommandLine) -> None:
+    code, out, _ = run_json.run(["batch", "--help"])
+    assert (code, "5 rows of a batch failed" in " ".join(out.split())) == (0, True)
 
 
 async def test_help_lists_the_options(command: Command) -> None:
-    code, said, _ = await command("--help")
-    message = "\n".join(said)
+    code, lines, _ = await command("--help")
+    text = "\n".join(lines)
     assert code == 0
-    assert all(f"--{word}" in message for word in "resume retry-failed dry-run concurrency download-to watch".split())
+    assert all(f"--{word}" in text for word in "resume retry-failed dry-run concurrency output-dir watch".split())
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+async def test_closed_stdout_ends_the_run(program: str, sheet: Path) -> None:
+    sheet.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello,a\n" for i in range(30)), encoding="utf-8")
+    async with HeyGenEmulator(render_seconds=0.1) as api:
+        process = await asyncio.create_subprocess_shell(
+            f"{sys.executable} -m {program} {sheet}; echo $? >&2", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=os.environ | {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url},
+        )  # fmt: skip
+        assert process.stdout is not None
+        await process.stdout.readline()
+        process.stdout._transport.close()  # type: ignore[attr-defined]
+        assert process.stderr is not None
+        error = (await process.stderr.read()).decode()
+        await process.wait()
+    assert ("Traceback" in error, "Exception ignored" in error, "BrokenPipe" in error) == (False, False, False)
+    assert "Standard output was closed." in error
+    assert "again with --resume." in error
+    assert error.splitlines()[-1] == "1"
+
+
+async def test_a_rejected_key_leaves_no_files(
+    command: Command, api: HeyGenEmulator, sheet: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEYGEN_API_KEY", "wrong")
+    assert (await command(sheet))[0] == 3
+    assert os.listdir() == ["rows.csv"]
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    assert (await command(sheet))[0] == 0
