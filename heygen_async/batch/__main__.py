@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from ..cli.batch import batch
-from ..cli.program import run_standalone
-
 if __name__ == "__main__":
+    # `cli` stands above `batch`. Only this command, which no module imports, needs it from below.
+    from ..cli.batch import batch
+    from ..cli.program import run_standalone
+
     raise SystemExit(run_standalone(batch, ["--human", *sys.argv[1:]], "python -m heygen_async.batch"))
