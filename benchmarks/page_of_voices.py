@@ -9,7 +9,7 @@ import msgspec
 import pydantic
 from rows import Row, medians, pin
 
-from heygen_async._http import decoding as envelope
+from heygen_async._http.decoding import page_decoder
 from heygen_async._http.response import Response
 from heygen_async.types.voices import Voice
 
@@ -63,7 +63,7 @@ def measure() -> list[Row]:
     """Return one row: microseconds a page."""
     pin(1)
     bare = msgspec.json.Decoder(Bare)
-    read = envelope.listing(Voice)
+    read = page_decoder(Voice)
     response = Response("GET", "/v3/voices", 200, {}, PAGE, 1, 0.0)
     decoders = {
         "floor": lambda: bare.decode(PAGE),

@@ -9,10 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from ._http.backoff import Backoff
-from ._http.configuration import Options, base_url_of, key_of, timeout_of
+from ._http.configuration import Options, resolve_base_url, resolve_timeout
+from ._http.credentials import resolve_api_key
 from ._http.encoding import json_body, query_string
 from ._http.endpoint import Endpoint
-from ._http.session import SharedState
+from ._http.shared_state import SharedState
 from ._http.transport import Transport
 from ._jobs.wait_methods import Waits
 from .errors import ConfigurationError, InvalidInputError
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 
 RETRY = Backoff(initial=0.5, factor=2.0, maximum=8.0, jitter=1.0)
 MAX_RETRIES = 3
-BREAKS = 8
+MAX_RESUMES = 8
 MAX_CONNECTIONS = 100
 WAIT_TIMEOUT = 1200.0
 
@@ -144,11 +145,11 @@ class AsyncHeyGen(Waits):
         on_response: ResponseHook | None = None,
     ) -> None:
         options = Options(
-            api_key=key_of(api_key) if auth is None else None,
-            base_url=base_url_of(base_url),
-            timeout=timeout_of(timeout),
+            api_key=resolve_api_key(api_key) if auth is None else None,
+            base_url=resolve_base_url(base_url),
+            timeout=resolve_timeout(timeout),
             max_retries=MAX_RETRIES if max_retries is None else max_retries,
-            breaks=BREAKS if max_retries is None else max_retries,
+            max_resumes=MAX_RESUMES if max_retries is None else max_retries,
             retry=retry,
             poll=poll,
             wait_timeout=wait_timeout,
@@ -208,9 +209,9 @@ class AsyncHeyGen(Waits):
     ) -> AsyncHeyGen:
         """The same client with other defaults, on the same connections; `headers` are added to those that are set."""
         changes: dict[str, object] = {
-            "timeout": None if timeout is None else timeout_of(timeout),
+            "timeout": None if timeout is None else resolve_timeout(timeout),
             "max_retries": max_retries,
-            "breaks": max_retries,
+            "max_resumes": max_retries,
             "retry": retry,
             "poll": poll,
             "wait_timeout": wait_timeout,
@@ -248,8 +249,8 @@ class AsyncHeyGen(Waits):
             idempotency="header" if idempotency_key else None,
             recovery="Look at what this endpoint makes before asking again.",
         )
-        address = path + query_string(query)
-        return await self._transport.ask(route, address, None if json is None else json_body(json), idempotency_key)
+        body = None if json is None else json_body(json)
+        return await self._transport.request_json(route, path + query_string(query), body, idempotency_key)
 
     async def download(
         self,
@@ -345,5 +346,7 @@ class AsyncHeyGen(Waits):
     @property
     def tokens(self) -> OAuthTokens | None:
         """The OAuth tokens in use, those of the newest refresh; None before the first request of a stored pair."""
+        from .auth.token_refresh import TokenRefresher
+
         credentials = self._transport.shared_state.credentials
-        return None if credentials is None else credentials.tokens
+        return credentials.tokens if isinstance(credentials, TokenRefresher) else None

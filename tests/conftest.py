@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import re
 from collections.abc import AsyncIterator, Generator, Iterator
 
-import click
 import pytest
 import pytest_asyncio
 from blockbuster import BlockBuster, blockbuster_ctx
@@ -65,26 +65,20 @@ def command(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
     monkeypatch.setenv("HEYGEN_API_URL", api.url)
 
-    from heygen_async.cli.batch import batch, execute
-    from heygen_async.cli.batch_reports import TextReport
-    from heygen_async.cli.batch_steps import BatchArguments
+    from heygen_async.batch.__main__ import command as command_line, parser
 
     async def run_it(*arguments: object) -> tuple[int, list[str], str]:
         capsys.readouterr()
 
-        def parse() -> BatchArguments | int:
+        def parsed() -> argparse.Namespace | int:
             try:
-                options = batch.make_context("batch", ["--human", *map(str, arguments)]).params
-            except click.UsageError as error:
-                error.show()
-                return error.exit_code
-            except click.exceptions.Exit as ended:  # --help
-                return ended.exit_code
-            return BatchArguments(**{name: value for name, value in options.items() if name != "human"})
+                return parser().parse_args([str(argument) for argument in arguments])
+            except SystemExit as ended:  # argparse's own
+                return int(ended.code or 0)
 
-        parsed = await asyncio.to_thread(parse)
-        code = parsed if isinstance(parsed, int) else await execute(parsed, TextReport())
-        output = capsys.readouterr()
-        return code, output.out.splitlines(), output.err
+        given = await asyncio.to_thread(parsed)
+        code = given if isinstance(given, int) else await command_line(given)
+        said = capsys.readouterr()
+        return code, said.out.splitlines(), said.err
 
     return run_it

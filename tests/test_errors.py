@@ -161,15 +161,16 @@ async def test_what_cannot_be_read_is_kept_whole(forged: aioresponses, body: byt
 
 @given(body=st.binary(max_size=200), status=st.sampled_from([200, 400, 404, 429, 500, 502]))
 def test_no_body_breaks_the_reading(body: bytes, status: int) -> None:
-    from heygen_async._http import decoding as envelope
+    from heygen_async._http.decoding import data_decoder
+    from heygen_async._http.error_mapping import error_from_response
     from heygen_async.types.users import User
 
     response = Response("GET", "/v3/users/me", status, {}, body, 1, 0.0)
     if status >= 400:
-        assert isinstance(envelope.error_of(response), APIError)
+        assert isinstance(error_from_response(response), APIError)
     else:
         with pytest.raises(HeyGenError):
-            envelope.one(User)(response)
+            data_decoder(User)(response)
 
 
 JSON = st.recursive(
@@ -183,10 +184,10 @@ JSON = st.recursive(
 
 @given(error=JSON, status=st.sampled_from([200, 400, 500]))
 def test_no_error_object_breaks_the_reading(error: object, status: int) -> None:
-    from heygen_async._http import decoding as envelope
+    from heygen_async._http.error_mapping import error_from_response
 
     body = msgspec.json.encode({"error": error, "data": None})
-    made = envelope.error_of(Response("GET", "/x", status, {}, body, 1, 0.0))
+    made = error_from_response(Response("GET", "/x", status, {}, body, 1, 0.0))
     assert isinstance(str(made), str)
 
 

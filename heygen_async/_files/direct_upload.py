@@ -30,9 +30,9 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from .._http.backoff import Backoff
-from .._http.encoding import Body
 from .._http.endpoint import Endpoint
 from .._http.retrying import retrying
+from .._http.streamed_body import Body
 from .._http.transport import Transport
 from ..errors import APIConnectionError, ConflictError, UploadError
 from ..types.assets import CompletedAsset, DirectUpload

@@ -1,4 +1,8 @@
-"""One exchange with a file store: presigned URLs, bytes as they come, and never the API's key."""
+"""One exchange with a file store: presigned URLs, bytes as they arrive, and never the API's credentials.
+
+It is sent as every other request (`_http/exchange.py`), but without the client's hooks, rate-limit gate and connection
+limit, which concern the API alone. The callers repeat exchanges with `retrying`.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from multidict import CIMultiDict
-from yarl import URL
 
-from .._http.encoding import USER_AGENT, Outgoing, without_query
-from ..errors import InvalidInputError
+from .._http.encoding import USER_AGENT, without_query
+from .._http.exchange import Exchange, open_exchange
+from .._http.retry_policy import FailedAttemptError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
     import aiohttp
 
-    from .._http.encoding import Body
+    from .._http.configuration import Timeout
+    from .._http.streamed_body import Body
     from .._http.transport import Transport
 
 
@@ -32,113 +37,124 @@ async def exchange(
     headers: Mapping[str, str],
     body: Body | None = None,
     deadline: float = math.inf,
-) -> AsyncGenerator[StoredAnswer]:
-    """One exchange with a file store, never with the API's key: the answer, open for reading.
-
-    A body goes out with these headers and its length, and with no type that they do not give.
+) -> AsyncGenerator[StoredResponse]:
+    """Send one request to a file store, and yield its response, open for reading.
 
     Args:
-        deadline: The loop's time at which it ends, reading included.
+        transport: Gives the connections and the limits in time.
+        method: GET or PUT. Redirects of a GET are followed, to any host.
+        url: The URL, presigned where the store needs it.
+        headers: The headers; a body is sent with these, its length, and no media type besides.
+        body: The body, streamed.
+        deadline: The event loop's time at which the exchange ends, reading included.
 
     Raises:
-        APIConnectionError: No answer came.
-        InvalidInputError: The URL can be nobody's.
+        APIConnectionError: No response arrived.
+        InvalidInputError: The URL has no valid host or port.
     """
     session = await transport.shared_state.session()
     limits = transport.options.timeout
-    left = deadline - asyncio.get_running_loop().time()
-    out = None if body is None else Outgoing(body, limits.read)
-    length = {} if body is None else {"Content-Length": str(body.length)}
-    from .._http.connection import READ_BUFFER, client_timeout  # noqa: PLC0415  imports aiohttp
-
     try:
-        try:
-            asked = session.request(
+        opened = await _open(session, method, url, headers, body, limits, deadline)
+    except FailedAttemptError as failure:
+        raise failure.error from None
+    response = StoredResponse(opened, limits.read)
+    try:
+        yield response
+    finally:
+        await response.close()
+
+
+async def _open(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: Body | None,
+    limits: Timeout,
+    deadline: float,
+) -> Exchange:
+    from .._http.connection_errors import failed_attempt  # noqa: PLC0415  imports aiohttp
+    from .._http.session import READ_BUFFER, client_timeout  # noqa: PLC0415  imports aiohttp
+
+    length = {} if body is None else {"Content-Length": str(body.length)}
+    timeout = asyncio.timeout(limits.read if body is None else None)
+    try:
+        left = deadline - asyncio.get_running_loop().time()
+        total = client_timeout(left, msgspec.structs.replace(limits, read=math.inf))
+        async with timeout:
+            return await open_exchange(
+                session,
                 method,
-                URL(url, encoded=True),
-                data=out,
+                url,
                 headers=CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **length, **headers}),
+                body=body,
+                max_silence=limits.read,
+                address=url,
                 skip_auto_headers=("Content-Type",),
                 allow_redirects=method == "GET",
-                raise_for_status=False,
                 read_bufsize=READ_BUFFER,
-                timeout=client_timeout(left, msgspec.structs.replace(limits, read=math.inf)),
+                timeout=total,
             )
-            async with asyncio.timeout(limits.read if out is None else None):
-                answer = await (asked if out is None else out.within(asked))
-        except Exception as broken:  # noqa: BLE001  told in our words, or raised again
-            if out is not None and out.problem is not None:
-                raise out.problem from out.problem.__cause__
-            raise _told_of_storage(broken, method, url) from None
-        stored = StoredAnswer(answer, method, url, limits.read)
-        try:
-            yield stored
-        finally:
-            stored.close(whole=out is None or out.ended)
-    finally:
-        if out is not None:
-            await out.close()
+    except TimeoutError as problem:
+        if left > 0 and not timeout.expired():
+            raise  # the source of the body raised it
+        raise failed_attempt(problem, method, without_query(url)) from None
 
 
-class StoredAnswer:
-    """A file store's answer: `status`, `headers`, and the body, read as it comes.
+class StoredResponse:
+    """The response of a file store, whose body is read as it arrives.
 
-    Silence is watched by one timer that looks back, since a timer for each piece would be felt.
+    One timer watches for silence and looks back when it fires: a timer for each chunk would cost too much CPU.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The response headers.
     """
 
-    def __init__(self, answer: aiohttp.ClientResponse, method: str, url: str, limit: float) -> None:
-        self._answer = answer
-        self._method = method
-        self._url = url
-        self._limit = limit
-        self._waits_since: float | None = None
-        self._timer = asyncio.get_running_loop().call_later(limit, self._look)
-        self.status: int = answer.status
-        self.headers: Mapping[str, str] = answer.headers
+    def __init__(self, opened: Exchange, max_silence: float) -> None:
+        self._exchange = opened
+        self._max_silence = max_silence
+        self._waiting_since: float | None = None
+        self._timer = asyncio.get_running_loop().call_later(max_silence, self._check_silence)
+        self.status: int = opened.response.status
+        self.headers: Mapping[str, str] = opened.response.headers
 
-    def _look(self) -> None:
+    def _check_silence(self) -> None:
         loop = asyncio.get_running_loop()
-        silent = 0.0 if self._waits_since is None else loop.time() - self._waits_since
-        if silent >= self._limit:
-            self._answer.close()  # which who waits for it is told
+        silence = 0.0 if self._waiting_since is None else loop.time() - self._waiting_since
+        if silence >= self._max_silence:
+            self._exchange.response.close()  # the pending read raises
         else:
-            self._timer = loop.call_later(self._limit - silent, self._look)
+            self._timer = loop.call_later(self._max_silence - silence, self._check_silence)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body in the pieces in which it comes, uncopied.
+        """Yield the body in pieces as they arrive, uncopied.
 
         Raises:
-            APIConnectionError: It broke off, or nothing came for too long.
+            APIConnectionError: The connection broke, or was silent for too long.
         """
         now = asyncio.get_running_loop().time
         while True:
-            self._waits_since = now()
+            self._waiting_since = now()
             try:
-                chunk = await self._answer.content.readany()
-            except Exception as broken:  # noqa: BLE001  told in our words, or raised again
-                raise _told_of_storage(broken, self._method, self._url) from None
-            self._waits_since = None
+                chunk = await self._exchange.read_chunk()
+            except FailedAttemptError as failure:
+                raise failure.error from None
+            self._waiting_since = None
             if not chunk:
                 return
             yield chunk
 
-    async def text(self, most: int = 2000) -> str:
-        """The beginning of the body, for an error's sake; empty when it cannot be had."""
-        self._waits_since = asyncio.get_running_loop().time()
+    async def text(self, max_bytes: int = 2000) -> str:
+        """Return the beginning of the body for an error message; empty when it cannot be read."""
+        self._waiting_since = asyncio.get_running_loop().time()
         try:
-            return (await self._answer.content.read(most)).decode("utf-8", "replace")
-        except Exception:  # noqa: BLE001  the error that is being told matters more
+            return (await self._exchange.response.content.read(max_bytes)).decode("utf-8", "replace")
+        except Exception:  # noqa: BLE001  the error that is being reported matters more
             return ""
 
-    def close(self, *, whole: bool) -> None:
-        """Give the connection back when all was sent (`whole`) and read, and close it when not."""
+    async def close(self) -> None:
+        """Keep the connection when all was sent and read; otherwise close it."""
         self._timer.cancel()
-        self._answer.release() if whole and self._answer.content.at_eof() else self._answer.close()
-
-
-def _told_of_storage(broken: Exception, method: str, url: str) -> Exception:
-    from .._http.connection import told  # noqa: PLC0415  imports aiohttp
-
-    if isinstance(broken, ValueError):  # a host or a port that can be none
-        return InvalidInputError("url", without_query(url), "the address of a file that can be reached")
-    return told(broken, method, without_query(url)) or broken
+        await self._exchange.close()

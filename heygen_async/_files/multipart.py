@@ -6,8 +6,8 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from .._http.encoding import Body
 from .._http.endpoint import Endpoint
+from .._http.streamed_body import Body
 from .file_sources import FileSource
 from .transfer_progress import OnProgress
 from .upload_stream import UploadStream

@@ -35,7 +35,7 @@ from .._http.transport import Transport
 from ..errors import APIConnectionError, DownloadError
 from . import file_store
 from .checksums import Checksum, checksum_from_headers
-from .file_store import StoredAnswer
+from .file_store import StoredResponse
 from .url_renewal import RenewableUrl
 
 _MAX_RENEWALS = 3  # in a row
@@ -91,7 +91,7 @@ class ResumableDownload:
             DownloadError: The file cannot be downloaded.
         """
         options = self._transport.options
-        attempts = retrying(options.retry, max_retries=options.breaks, deadline=self._deadline)
+        attempts = retrying(options.retry, max_retries=options.max_resumes, deadline=self._deadline)
         async for _ in attempts:
             before = self.position
             try:
@@ -125,7 +125,7 @@ class ResumableDownload:
             message += f" {self._target} was not written; download again."
         return DownloadError(message, url=str(self._url), path=str(self._target or ""), status=status)
 
-    def _request(self) -> AbstractAsyncContextManager[StoredAnswer]:
+    def _request(self) -> AbstractAsyncContextManager[StoredResponse]:
         if self.position and not self.etag:
             raise RestartRequiredError("broke off, and its server sends no strong ETag to continue with")
         headers = {"Range": f"bytes={self.position}-", "If-Range": self.etag} if self.position and self.etag else {}
@@ -141,7 +141,7 @@ class ResumableDownload:
                 raise
             raise self._interruption("no new URL arrived in time") from None
 
-    def _bytes_to_skip(self, response: StoredAnswer) -> int:
+    def _bytes_to_skip(self, response: StoredResponse) -> int:
         """Check that the response continues the file; return how many of its bytes were yielded before.
 
         Raises:
@@ -177,7 +177,7 @@ class ResumableDownload:
         return APIConnectionError(f"GET {self._url}: {reason}.", method="GET", path=str(self._url))
 
 
-def _content_part(response: StoredAnswer) -> _ContentPart:
+def _content_part(response: StoredResponse) -> _ContentPart:
     """Read the strong ETag, the total size and the start; `start` is None if the response does not say it."""
     headers = response.headers
     if headers.get("Content-Encoding", "identity") != "identity":

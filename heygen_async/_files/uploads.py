@@ -40,7 +40,7 @@ async def upload(
     """
     if source.size <= multipart.MULTIPART_LIMIT and source.media_type not in ZIP_TYPES:
         body = multipart.multipart_body(source, on_progress)
-        return await transport.call(multipart.CREATE_ASSET, UploadedAsset, key=key, stream=body)
+        return await transport.call(multipart.CREATE_ASSET, UploadedAsset, key=key, upload=body)
     asset = await upload_directly(transport, source, key=key, on_progress=on_progress)
     if wait and asset.status != "completed":
         await wait_until_processed(transport, asset, **options)

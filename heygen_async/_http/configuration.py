@@ -1,4 +1,4 @@
-"""How one client, or one view of it, is set up: checked once, frozen, shared by everything that sends."""
+"""How a client, or one view of it, is configured: checked once, then frozen."""
 
 from __future__ import annotations
 
@@ -16,38 +16,31 @@ from ..errors import ConfigurationError, InvalidInputError
 from .backoff import Backoff
 
 if TYPE_CHECKING:
+    from .credentials import Secret
     from .response import RequestInfo, Response
 
-BASE_URL = "https://api.heygen.com"
-
-#: Seconds for a whole call when `Timeout.total` is not given. HeyGen may take half a minute to accept a video.
-GET_TOTAL = 30.0
-OTHER_TOTAL = 120.0
-
-if TYPE_CHECKING:
     RequestHook: TypeAlias = Callable[[RequestInfo], Awaitable[None] | None]
     ResponseHook: TypeAlias = Callable[[Response], Awaitable[None] | None]
 
+BASE_URL = "https://api.heygen.com"
 
-class Secret(str):
-    """A string that no repr shows, so that it stays out of logs and of tracebacks that print locals."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'…'"
-
-    def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("Keys and tokens are not pickled; the other process has HEYGEN_API_KEY, or a TokenStore.")
+#: Seconds for a whole call when `Timeout.total` is not set. HeyGen may take half a minute to accept a video.
+GET_TOTAL = 30.0
+OTHER_TOTAL = 120.0
 
 
 class Timeout(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits in seconds.
+    """Time limits in seconds, each above 0.
 
-    `total` is for a whole call: every attempt, the pauses between them and the pauses that the server asks for
-    (default: 30 for a GET, 120 for other requests, none for transfers of files; when it is given, it is for the whole
-    of a file, too). `connect` is for opening a
-    connection. `read` is for a socket on which nothing arrives (and, in transfers, to which nothing can be written).
+    Args:
+        total: For a whole call, with all attempts, the delays between them and the pauses that the server asks for. By
+            default 30 for a GET, 120 for other requests, and no limit for uploads and downloads of files. When it is
+            set, it also limits the transfer of a whole file.
+        connect: For opening a connection.
+        read: For a connection on which nothing arrives. In a transfer, also for one that accepts no bytes.
+
+    Raises:
+        InvalidInputError: A value is not a number above 0.
     """
 
     total: float | None = None
@@ -61,7 +54,7 @@ class Timeout(msgspec.Struct, frozen=True, kw_only=True):
                 raise InvalidInputError(f"Timeout.{name}", value, "a number of seconds above 0")
 
     def for_method(self, method: str, *, transfer: bool = False) -> float:
-        """The seconds that a whole call with this method may take."""
+        """Return the seconds that a whole call may take; infinite for a file transfer without a limit."""
         if self.total is not None:
             return self.total
         if transfer:
@@ -70,20 +63,27 @@ class Timeout(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What may differ between two views of one client."""
+    """The options that may differ between two views of one client.
 
-    api_key: Secret | None  # None where tokens are sent instead
+    Attributes:
+        api_key: None when `Credentials` sign the requests.
+        max_resumes: How often in a row a download is resumed without having received a byte.
+        retries_rate_limits: Whether a request that met a 429 is sent again. A batch turns it off, because it measures
+            its capacity by the 429s.
+    """
+
+    api_key: Secret | None
     base_url: str
     timeout: Timeout
     max_retries: int
-    breaks: int  # of a download, in a row and without a byte between them
+    max_resumes: int
     retry: Backoff
     poll: Backoff | None
     wait_timeout: float
     headers: Mapping[str, str]
     on_request: RequestHook | None
     on_response: ResponseHook | None
-    waits_out_429: bool = True  # where a batch finds out how much room there is, it wants to know at once
+    retries_rate_limits: bool = True
 
     def __post_init__(self) -> None:
         if self.max_retries < 0:
@@ -95,67 +95,49 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
                 raise InvalidInputError("headers", name, "printable names and values")
 
     def replace(self, **changes: Any) -> Options:
-        """A copy with some values changed; `headers` are added to those that are there."""
+        """Return a copy with some values changed; `headers` are added to the present ones."""
         if "headers" in changes:
             changes["headers"] = {**self.headers, **changes["headers"]}
         return msgspec.structs.replace(self, **changes)
 
 
-def timeout_of(value: float | Timeout | None) -> Timeout:
-    """A number of seconds is a limit for the whole call; None is the defaults."""
+def resolve_timeout(value: float | Timeout | None) -> Timeout:
+    """Return a `Timeout`; a number of seconds limits the whole call, None means the defaults."""
     if value is None:
         return Timeout()
     return value if isinstance(value, Timeout) else Timeout(total=value)
 
 
-def key_of(given: str | None) -> Secret:
-    """The key to send, from the argument or from `HEYGEN_API_KEY`."""
-    source = "api_key" if given is not None else "HEYGEN_API_KEY"
-    key = given if given is not None else os.environ.get("HEYGEN_API_KEY")
-    if key is None:
-        raise ConfigurationError(
-            "No API key: set the environment variable HEYGEN_API_KEY, or pass AsyncHeyGen(api_key=…). "
-            "A key is made at https://app.heygen.com/settings (API)."
-        )
-    if not key:
-        raise ConfigurationError(f"{source} is empty; it should hold a HeyGen API key.")
-    if not isinstance(key, str):  # from a caller without a type checker
-        raise ConfigurationError(f"{source} is a {type(key).__name__}; it should be a HeyGen API key, a string.")
-    if not key.isascii() or not key.isprintable() or " " in key:
-        wrong = next(i for i, c in enumerate(key) if not c.isascii() or not c.isprintable() or c == " ")
-        raise ConfigurationError(
-            f"{source} cannot be a HeyGen API key: character {wrong + 1} of {len(key)} is a space, a line break or "
-            "no printable ASCII. Copy the key again, without what stands around it."
-        )
-    return Secret(key)
+def resolve_base_url(value: str | None) -> str:
+    """Return the API's address without a final slash: of the argument, of `HEYGEN_API_URL`, or the default.
 
-
-def base_url_of(given: str | None) -> str:
-    """The API's address, from the argument or from `HEYGEN_API_URL`, without a slash at its end."""
-    source = "base_url" if given is not None else "HEYGEN_API_URL"
-    url = given if given is not None else os.environ.get("HEYGEN_API_URL") or BASE_URL
+    Raises:
+        ConfigurationError: It is not an https address, or has parts that a base URL must not have.
+    """
+    source = "base_url" if value is not None else "HEYGEN_API_URL"
+    url = value if value is not None else os.environ.get("HEYGEN_API_URL") or BASE_URL
     try:
         parts = urlsplit(url)
         host = parts.hostname
-        _ = parts.port  # raises when it is no number
+        _ = parts.port  # raises ValueError when it is not a number
     except ValueError as error:
-        raise ConfigurationError(f"{source} is no URL ({error}); expected something like {BASE_URL}.") from None
+        raise ConfigurationError(f"{source} is not a URL ({error}). Set it to one like {BASE_URL}.") from None
     if parts.scheme not in {"https", "http"} or not host:
-        raise ConfigurationError(f"{source} is {url!r}; expected https:// and a host, as in {BASE_URL}.")
+        raise ConfigurationError(f"{source} is {url!r}. It needs https:// and a host, as in {BASE_URL}.")
     if parts.username or parts.password or parts.query or parts.fragment or not url.isprintable():
         raise ConfigurationError(f"{source} may hold a scheme, a host, a port and a path, and nothing else.")
     if re.search(r"/v\d/*$", parts.path):
-        raise ConfigurationError(f"{source} ends in a version, which every path begins with: leave it out.")
+        raise ConfigurationError(f"{source} ends in a version. Remove it: every path of the API begins with one.")
     if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(
-            f"{source} is {url!r}: over plain http the API key could be read on the way. Use https "
-            "(plain http is accepted for this machine's own addresses only)."
+            f"{source} is {url!r}. Over plain http others could read the API key: use https. "
+            "Plain http is accepted for this machine's own addresses only."
         )
     return url.rstrip("/")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine itself."""
+    """Return whether a host is this machine itself."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

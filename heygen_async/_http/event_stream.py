@@ -1,4 +1,7 @@
-"""Server-sent events, read from bytes as they come. https://html.spec.whatwg.org/multipage/server-sent-events.html"""
+"""Server-sent events, parsed from bytes as they arrive.
+
+See https://html.spec.whatwg.org/multipage/server-sent-events.html.
+"""
 
 from __future__ import annotations
 
@@ -13,30 +16,35 @@ if TYPE_CHECKING:
 
 
 class Event(msgspec.Struct, frozen=True):
-    """One event: its kind (`message` when the server names none) and its data."""
+    """One event.
+
+    Attributes:
+        event: Its type; `message` when the server names none.
+        data: Its data lines, joined by line feeds.
+    """
 
     event: str
     data: str
 
 
 async def events(chunks: AsyncGenerator[bytes]) -> AsyncGenerator[Event]:
-    """The events in these bytes; one that is cut off at the end is none."""
+    """Yield the events in the bytes, and close `chunks` at the end. An event that is cut off is dropped."""
     decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
-    rest, kind, data = "", "", list[str]()
+    rest, event_type, data = "", "", list[str]()
     async with aclosing(chunks):
         async for chunk in chunks:
             text = rest + decode(chunk)
-            held = text[-1:] if text.endswith("\r") else ""  # its line feed may come with the next bytes
-            *lines, rest = text.removesuffix(held).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-            rest += held
+            pending = text[-1:] if text.endswith("\r") else ""  # its line feed may be in the next chunk
+            *lines, rest = text.removesuffix(pending).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+            rest += pending
             for line in lines:
                 field, _, value = line.partition(":")
                 value = value.removeprefix(" ")
                 if not line:
                     if data:
-                        yield Event(kind or "message", "\n".join(data))
-                    kind, data = "", []
+                        yield Event(event_type or "message", "\n".join(data))
+                    event_type, data = "", []
                 elif field == "event":
-                    kind = value
+                    event_type = value
                 elif field == "data":
                     data.append(value)

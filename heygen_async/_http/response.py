@@ -1,4 +1,4 @@
-"""What can be known of an exchange: what went out, what came back. For hooks, and for `client.last_response`."""
+"""Requests and responses as values, for hooks and for `AsyncHeyGen.last_response`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 
 class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """A request that is about to be sent. `attempt` counts from 1; the key is not here, nor a presigned query."""
+    """A request that is about to be sent. It holds no credentials and no query.
+
+    Attributes:
+        method: The HTTP method.
+        url: The URL without its query.
+        attempt: The number of the attempt, from 1.
+        idempotency_key: The key, when HeyGen honours one for this operation.
+    """
 
     method: str
     url: str
@@ -22,7 +29,17 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Response(msgspec.Struct, frozen=True, eq=False):
-    """An answer of the API, whole: `status`, `headers`, `body`, and how long the attempt took (`elapsed`, seconds)."""
+    """A response of the API.
+
+    Attributes:
+        method: The HTTP method of the request.
+        address: The path of the request with its query, after redirects.
+        status: The HTTP status.
+        headers: The response headers.
+        body: The whole body; empty for an open event stream.
+        attempt: The number of the attempt, from 1.
+        elapsed: The seconds that the attempt took.
+    """
 
     method: str
     address: str
@@ -37,14 +54,14 @@ class Response(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def path(self) -> str:
-        """The path that was asked for, without its query."""
+        """The path of the request, without its query."""
         return self.address.partition("?")[0]
 
     @property
     def request_id(self) -> str | None:
-        """The API's own id of the request, for its support; None when it gave none."""
+        """HeyGen's id of the request, for its support; None when the response has none."""
         return self.headers.get("X-Request-Id")
 
     def json(self) -> JSONValue:
-        """The body as it came, with every field, those included that this version does not know."""
+        """Decode the body, with all fields that the API sent, including unknown ones."""
         return cast("JSONValue", msgspec.json.decode(self.body))

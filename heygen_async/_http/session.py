@@ -1,127 +1,75 @@
-"""What all views of one client share: the connections, the gate, the retry budget, the loop they belong to."""
+"""The aiohttp session that requests go through, and its timeouts.
+
+This module is imported when a client first sends: importing aiohttp takes a tenth of a second, which
+`import heygen_async` does not pay.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import math
+import socket
 import sys
-import warnings
-import weakref
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigurationError, InvalidInputError
-from .concurrency_limiter import ConcurrencyLimiter
-from .poll_limiter import PollLimiter
-from .rate_limit_gate import RateLimitGate
-from .retry_budget import RetryBudget
+import aiohttp
 
 if TYPE_CHECKING:
-    import aiohttp
+    from .configuration import Timeout
 
-    from ..auth.token_refresh import TokenRefresher
+READ_BUFFER = 1 << 20  # bytes of a download that may wait to be written
+_KEEPALIVE = 30.0  # seconds an idle connection is kept; load balancers keep theirs longer
+_CONNECT_SHARE = 0.99  # of the time left; the rest is for reporting that the request was not sent
 
 
-class SharedState:
-    """It is opened at its first use, in the loop of that use, and closed once."""
+class _Connector(aiohttp.TCPConnector):
+    """A connector without aiohttp's warning about an unclosed one: the client gives its own warning, once."""
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession | None,
-        max_connections: int,
-        *,
-        events: bool,
-        credentials: TokenRefresher | None = None,
-    ) -> None:
-        if max_connections < 1:
-            raise InvalidInputError("max_connections", max_connections, "a whole number, 1 or more")
-        self.rate_limit_gate: RateLimitGate = RateLimitGate()
-        self.retry_budget: RetryBudget = RetryBudget()
-        self.connection_limiter: ConcurrencyLimiter = ConcurrencyLimiter(max_connections)
-        self.poll_limiter: PollLimiter = PollLimiter(self.rate_limit_gate)
-        # Who looks at jobs, and who wants to hear of events: the waits' own, which stand above this floor.
-        self.pollers: weakref.WeakValueDictionary[object, Any] = weakref.WeakValueDictionary()
-        self.event_listeners: dict[str, set[Any]] | None = {} if events else None
-        self.credentials: TokenRefresher | None = credentials
-        self._max_connections = max_connections
-        self._given = session
-        self._session: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._closed = False
-        self._entered = 0
-        self.ref: weakref.ref[SharedState] = weakref.ref(self)
+    def __del__(self, _: object = None) -> None:
+        if not self.closed:  # the public close() is a coroutine; its synchronous part has had two names
+            close = getattr(self, "_close_immediately", None) or self._close
+            close()
 
-    def opened_in(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession | None:
-        """The connections, when they are open in this loop."""
-        session = self._session
-        return session if session is not None and self._loop is loop and not session.closed else None
 
-    async def session(self) -> aiohttp.ClientSession:
-        """The connections, opened at their first use.
+def open_session() -> aiohttp.ClientSession:
+    """Open a session without cookies, connection limit and hidden retries.
 
-        Raises:
-            ConfigurationError: The client is closed, or belongs to another event loop.
-        """
-        loop = asyncio.get_running_loop()
-        if self._session is not None and self._loop is loop:
-            if self._session.closed:
-                raise ConfigurationError("The aiohttp session given to AsyncHeyGen is closed; give it an open one.")
-            return self._session
-        if self._closed:
-            raise ConfigurationError("This AsyncHeyGen is closed; use it inside `async with`, or enter it again.")
-        if self._session is not None:
-            raise ConfigurationError(
-                "This AsyncHeyGen was opened in another event loop. Close it there (leave its `async with`), "
-                "or make one client for each loop."
-            )
-        if "aiohttp" not in sys.modules:  # a tenth of a second that the loop must not be held up for
-            await loop.run_in_executor(None, import_module, "aiohttp")
-        if self._session is None:
-            from . import connection  # noqa: PLC0415  imports aiohttp
+    The transport limits the connections and retries itself. aiohttp would retry unseen by hooks and retry budget; it
+    has no public switch for that.
+    """
+    session = aiohttp.ClientSession(
+        connector=_Connector(limit=0, keepalive_timeout=_KEEPALIVE, ttl_dns_cache=60, socket_factory=_keepalive_socket),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+    session._retry_connection = False  # noqa: SLF001  the only switch, see above
+    return session
 
-            self._session = self._given or connection.open_session()
-            self._loop = loop
-        return self._session
 
-    async def enter(self) -> None:
-        """Open, or open again after a close."""
-        self._entered += 1
-        self._closed = False
-        await self.session()
+def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:
+    """Create a socket with TCP keep-alive, which notices a peer that vanished in a silent minute."""
+    new_socket = socket.socket(*address[:3])
+    new_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if sys.platform == "linux":
+        new_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
+        new_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
+    return new_socket
 
-    async def leave(self) -> None:
-        """The last one to leave closes."""
-        self._entered -= 1
-        if self._entered <= 0:
-            await self.close()
 
-    async def close(self) -> None:
-        """Close the connections, unless they were given from outside; twice is once."""
-        session, self._session = self._session, None
-        self._closed = True
-        self._entered = 0
-        if session is None:
-            return
-        if self._loop is not asyncio.get_running_loop():
-            self._session = session
-            raise ConfigurationError("This AsyncHeyGen was opened in another event loop; close it there.")
-        self._loop = None
-        self.rate_limit_gate = RateLimitGate()
-        self.poll_limiter = PollLimiter(self.rate_limit_gate)
-        self.connection_limiter = ConcurrencyLimiter(self._max_connections)
-        try:
-            if self.credentials is not None:
-                await self.credentials.aclose()
-        finally:
-            if session is not self._given:
-                await session.close()
+def client_timeout(total: float, limits: Timeout) -> aiohttp.ClientTimeout:
+    """Build aiohttp's form of the limits, exact: by default it rounds those over 5 s up to whole seconds.
 
-    def __del__(self) -> None:
-        session = getattr(self, "_session", None)
-        if session is not None and session is not self._given and not session.closed:
-            warnings.warn(
-                "An AsyncHeyGen was left open: use it as `async with AsyncHeyGen() as heygen:`, or await aclose().",
-                ResourceWarning,
-                source=self,
-                stacklevel=2,
-            )
-            session.detach()  # else aiohttp warns a second time of the same thing
+    Args:
+        total: The seconds left for the exchange; infinite for no limit.
+        limits: The limits for connecting and for reading.
+
+    Raises:
+        TimeoutError: No time is left. (aiohttp takes 0 for no limit.)
+    """
+    if total <= 0:
+        raise aiohttp.ConnectionTimeoutError
+    return aiohttp.ClientTimeout(
+        total=None if total == math.inf else total,
+        sock_connect=min(limits.connect, _CONNECT_SHARE * total),
+        # Each read timer costs CPU, and has no effect when the whole exchange ends before it.
+        sock_read=None if limits.read == math.inf or total <= limits.read else limits.read,
+        ceil_threshold=math.inf,
+    )

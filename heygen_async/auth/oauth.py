@@ -21,10 +21,11 @@ from urllib.parse import SplitResult, parse_qs, urlencode, urlsplit
 
 import msgspec
 
-from .._http import decoding as envelope
 from .._http.backoff import Backoff
-from .._http.configuration import BASE_URL, Secret, Timeout, base_url_of, is_loopback
+from .._http.configuration import BASE_URL, Timeout, is_loopback, resolve_base_url
+from .._http.credentials import Secret
 from .._http.encoding import USER_AGENT
+from .._http.error_mapping import error_from_response
 from .._http.response import Response
 from ..errors import (
     SIGN_IN_AGAIN,
@@ -204,7 +205,7 @@ class OAuthClient:
         self.client_id: str = client_id
         self.redirect_uri: str = redirect_uri
         self._scope = scope
-        self._base_url = base_url_of(base_url)
+        self._base_url = resolve_base_url(base_url)
 
     def __repr__(self) -> str:
         return f"OAuthClient({self.client_id!r}, {self.redirect_uri!r})"
@@ -314,7 +315,7 @@ async def _granted(
     session: aiohttp.ClientSession | None, url: str, form: dict[str, str], before: OAuthTokens | None
 ) -> OAuthTokens:
     """What a token endpoint grants for a form, asked again when it failed in passing."""
-    from .._http.connection import open_session  # noqa: PLC0415  imports aiohttp
+    from .._http.session import open_session  # noqa: PLC0415  imports aiohttp
 
     async with open_session() if session is None else nullcontext(session) as used:
         for attempt in range(_ATTEMPTS):
@@ -330,7 +331,8 @@ async def _granted(
 
 
 async def _answered(session: aiohttp.ClientSession, url: str, form: dict[str, str]) -> Response:
-    from .._http.connection import client_timeout, told  # noqa: PLC0415  imports aiohttp
+    from .._http.connection_errors import connection_error  # noqa: PLC0415  imports aiohttp
+    from .._http.session import client_timeout  # noqa: PLC0415  imports aiohttp
 
     path = urlsplit(url).path
     try:
@@ -344,11 +346,11 @@ async def _answered(session: aiohttp.ClientSession, url: str, form: dict[str, st
             },
             allow_redirects=False,
             raise_for_status=False,
-            timeout=client_timeout(_LIMITS.total, _LIMITS),
+            timeout=client_timeout(_LIMITS.for_method("POST"), _LIMITS),
         ) as answer:
             return Response("POST", path, answer.status, answer.headers, await answer.read(), 1, 0.0)
     except Exception as broken:  # noqa: BLE001  told in our words, or raised again
-        raise told(broken, "POST", path) or broken from None
+        raise connection_error(broken, "POST", path) or broken from None
 
 
 def _tokens_of(answer: Response, form: dict[str, str], before: OAuthTokens | None) -> OAuthTokens:
@@ -366,7 +368,7 @@ def _tokens_of(answer: Response, form: dict[str, str], before: OAuthTokens | Non
 
 def _error_of(answer: Response, form: dict[str, str]) -> APIError:
     """RFC 6749's form of an error, or HeyGen's own."""
-    error = envelope.error_of(answer)
+    error = error_from_response(answer)
     message = error.message
     if isinstance(error.body, dict) and isinstance(code := error.body.get("error"), str):
         error.code, message = code, str(error.body.get("error_description") or code)

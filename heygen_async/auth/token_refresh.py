@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from logging import getLogger
 from typing import TYPE_CHECKING, cast
 
-from .._http.configuration import Secret
+from .._http.credentials import Secret
 from ..errors import SIGN_IN_AGAIN, APIError, APITimeoutError, AuthenticationError, ConfigurationError, HeyGenError
 from .oauth import OAuthTokens, TokenStore, refreshed
 
@@ -56,7 +56,7 @@ class TokenRefresher:
         signed["Authorization"] = cast("Secret", self._value)
         return signed
 
-    def refuse(self, headers: CIMultiDict[str], error: APIError) -> None:
+    def reject(self, headers: CIMultiDict[str], error: APIError) -> None:
         """The API did not take the token in these headers: if it is still the one in use, it is so no more."""
         error.advice = SIGN_IN_AGAIN
         if headers.get("Authorization") == self._value:

@@ -37,4 +37,4 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     @property
     def submitting_client(self) -> AsyncHeyGen:
         """The client for requests that create jobs. It does not wait after a 429: the capacity decides then."""
-        return self.heygen._view(waits_out_429=False)  # noqa: SLF001
+        return self.heygen._view(retries_rate_limits=False)  # noqa: SLF001

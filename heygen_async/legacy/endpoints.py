@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from .._files.file_inputs import SourceInput, open_source
 from .._http.configuration import BASE_URL
-from .._http.encoding import Body
 from .._http.endpoint import Endpoint, Method
+from .._http.streamed_body import Body
 from .._http.transport import Transport
 from ..errors import InvalidInputError
 
@@ -52,7 +52,7 @@ class Room:
         transport = self._transport
         if stream is not None and transport.options.base_url == BASE_URL:
             transport = Transport(transport.shared_state, transport.options.replace(base_url=UPLOAD_URL))
-        return await transport.call(route, into, *ids, query=query, body=body, stream=stream)
+        return await transport.call(route, into, *ids, query=query, body=body, upload=stream)
 
     async def _send(
         self, route: Endpoint, into: type[T], file: SourceInput, media_type: str | None, kinds: tuple[str, ...]

@@ -110,7 +110,7 @@ class Assets(Batches):
                 multipart.CREATE_ASSET,
                 models.UploadedAsset,
                 key=idempotency_key,
-                stream=multipart.multipart_body(source),
+                upload=multipart.multipart_body(source),
             )
 
     async def get(self, asset_id: str) -> models.Asset:

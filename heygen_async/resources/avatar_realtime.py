@@ -16,6 +16,7 @@ import msgspec
 from .. import errors
 from .._http import event_stream as sse
 from .._http.endpoint import Endpoint
+from .._http.retrying import retrying
 from .._jobs.waiting import stopping
 from ..types import avatar_realtime as models
 from ..types.base import JSONValue, Word
@@ -129,30 +130,33 @@ class AvatarRealtime(Resource):
         Raises:
             APIConnectionError: It broke `max_retries` times without a word in between, or was silent too long.
         """
-        options = self._transport.options
-        given = failures = 0
-        while True:
-            seen, pause = 0, 0.0
-            broken: errors.HeyGenError = errors.APIConnectionError(
-                f"The words of {stream_id} broke off before their end."
+        transport, options = self._transport.without_retries, self._transport.options
+        attempts = retrying(options.retry, max_retries=options.max_retries)
+        received = 0
+        async for _ in attempts:
+            position = 0
+            error: errors.HeyGenError = errors.APIConnectionError(
+                f"The words of {stream_id} broke off before their end.", method="GET", path=_WORDS.path
             )
             try:
-                async with aclosing(self._transport.stream(_WORDS, stream_id)) as chunks:
+                async with aclosing(transport.stream(_WORDS, stream_id)) as chunks:
                     async for event in sse.events(chunks):
                         if event.event == "end":
                             return
                         for word in _frame(event.data).words if event.event in _WORD_EVENTS else ():
-                            seen += 1
-                            if seen > given:
-                                given, failures = seen, 0
+                            position += 1
+                            if position > received:
+                                received = position
+                                attempts.progressed()
                                 yield word
-            except (errors.APIConnectionError, errors.ServerError, errors.RateLimitError, msgspec.DecodeError) as error:
-                pause = (error.retry_after or 0.0) if isinstance(error, errors.APIError) else 0.0
-                broken = error if isinstance(error, errors.HeyGenError) else broken
-            if failures >= options.max_retries:
-                raise broken
-            await asyncio.sleep(max(pause, options.retry.delay(failures)))
-            failures += 1
+            except (errors.APIConnectionError, errors.ServerError, errors.RateLimitError) as problem:
+                error = problem
+            except msgspec.DecodeError:
+                pass
+            retry_after = error.retry_after if isinstance(error, errors.APIError) else None
+            is_affordable = isinstance(error, errors.RateLimitError) or transport.shared_state.retry_budget.spend()
+            attempts.failed(error, retry_after=retry_after, retryable=is_affordable)
+        raise attempts.error
 
     async def _append(self, stream_id: str, text: str, *, final: bool) -> None:
         try:

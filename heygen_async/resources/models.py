@@ -10,8 +10,8 @@ import msgspec
 
 from .. import errors
 from .._http import event_stream as sse
-from .._http.decoding import error_of
 from .._http.endpoint import Endpoint
+from .._http.error_mapping import error_from_response
 from .._http.response import Response
 from .._jobs.registry import MODEL_IMAGES, MODEL_VIDEO, MODEL_VOICE
 from .._jobs.wait_options import AndWait
@@ -208,7 +208,7 @@ def _part(data: str) -> models.SpeechPart:
     try:
         kind = _kind(data)
         if kind.error or kind.type == "error":
-            raise error_of(Response("POST", _STREAM.path, 200, {}, data.encode(), 1, 0.0))
+            raise error_from_response(Response("POST", _STREAM.path, 200, {}, data.encode(), 1, 0.0))
         if kind.type == "audio":
             return _audio(data)
         if kind.type == "alignment":

@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 
 import msgspec
 
-from .._http.encoding import UNREADABLE
+from .._http.encoding import JSON_ERRORS
 from ..errors import DecodeError
 from ..types import webhooks as types
 from ..types.base import JSONValue
@@ -43,7 +43,7 @@ def parse(body: bytes | str, headers: Headers = (), *, verified: bool = False) -
         raw = msgspec.json.decode(body, type=dict[str, Any])
         event_id = raw.get("event_id") or normalize_headers(headers).get("Heygen-Event-Id")
         return build_event(raw, event_id if isinstance(event_id, str) else None, verified=verified)
-    except UNREADABLE as error:
+    except JSON_ERRORS as error:
         content = body.encode(errors="replace") if isinstance(body, str) else body
         raise DecodeError(f"The webhook body is not a JSON object ({error}).", status=0, body=content) from None
 

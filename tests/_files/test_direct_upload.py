@@ -19,7 +19,7 @@ from heygen_async import (
     UploadError,
 )
 from heygen_async._files.file_store import exchange
-from heygen_async._http.encoding import Body
+from heygen_async._http.streamed_body import Body
 from heygen_async.testing import Fault, HeyGenEmulator
 
 

@@ -18,19 +18,19 @@ from fastapi.testclient import TestClient
 from hypothesis import given, settings, strategies as st
 
 from heygen_async import AsyncHeyGen, types as models
-from heygen_async._http.decoding import listing, one, resources
+from heygen_async._http.decoding import data_decoder, page_decoder, resources_decoder
 from heygen_async._http.response import Response
 from heygen_async.testing import HeyGenEmulator
-from heygen_async.types.base import Answer, OpenEnum
+from heygen_async.types.base import OpenEnum, ResponseStruct
 from heygen_async.types.videos import AvatarVideo, Video, VideoStatus
 
 
-def answers() -> list[type[Answer]]:
+def response_structs() -> list[type[ResponseStruct]]:
     """Every struct that the API answers with."""
-    found: dict[str, type[Answer]] = {}
+    found: dict[str, type[ResponseStruct]] = {}
     for module in pkgutil.iter_modules(models.__path__):
         for value in vars(importlib.import_module(f"heygen_async.types.{module.name}")).values():
-            if isinstance(value, type) and issubclass(value, Answer) and value is not Answer:
+            if isinstance(value, type) and issubclass(value, ResponseStruct) and value is not ResponseStruct:
                 found[f"{value.__module__}.{value.__name__}"] = value
     return [found[name] for name in sorted(found)]
 
@@ -47,6 +47,8 @@ WORDS = st.text("abcdefghijklmnopqrstuvwxyz_ 0123456789", min_size=1, max_size=1
 def values(kind: Any) -> st.SearchStrategy[Any]:
     """JSON that the documented type allows, and words that it does not know yet."""
     origin = typing.get_origin(kind)
+    if origin is Annotated:
+        return values(typing.get_args(kind)[0])
     if origin in {typing.Union, types.UnionType}:
         return st.one_of([values(part) for part in typing.get_args(kind)])
     if origin is list:
@@ -57,7 +59,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return JSON
     if kind is type(None):
         return st.none()
-    if issubclass(kind, Answer):
+    if issubclass(kind, ResponseStruct):
         return payloads(kind)
     if issubclass(kind, OpenEnum):
         return st.sampled_from([str(member) for member in kind]) | WORDS
@@ -71,7 +73,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def payloads(draw: st.DrawFn, struct: type[Answer]) -> dict[str, Any]:
+def payloads(draw: st.DrawFn, struct: type[ResponseStruct]) -> dict[str, Any]:
     """An answer of this form, with nulls where they are allowed, fields left out where they may be, and new ones."""
     payload: dict[str, Any] = {}
     for field in msgspec.structs.fields(struct):
@@ -84,7 +86,7 @@ def payloads(draw: st.DrawFn, struct: type[Answer]) -> dict[str, Any]:
 
 def kept(found: Any, sent: Any) -> Iterator[tuple[Any, Any]]:
     """Every value of a struct beside what was sent for it."""
-    if isinstance(found, Answer):
+    if isinstance(found, ResponseStruct):
         for field in msgspec.structs.fields(type(found)):
             if field.encode_name in sent:
                 yield from kept(getattr(found, field.name), sent[field.encode_name])
@@ -104,13 +106,13 @@ def response(answer: object) -> Response:
     return Response("GET", "/v3/things", 200, {}, msgspec.json.encode(answer), 1, 0.1)
 
 
-@pytest.mark.parametrize("struct", answers(), ids=lambda struct: struct.__qualname__)
+@pytest.mark.parametrize("struct", response_structs(), ids=lambda struct: struct.__qualname__)
 @settings(max_examples=40)
 @given(data=st.data())
-def test_an_answer_of_a_later_api_is_read_whole(struct: type[Answer], data: st.DataObject) -> None:
+def test_an_answer_of_a_later_api_is_read_whole(struct: type[ResponseStruct], data: st.DataObject) -> None:
     payload = data.draw(payloads(struct))
     whole = {"data": payload, "new_beside_data": 1, "error": None}
-    found = one(struct)(response(whole))
+    found = data_decoder(struct)(response(whole))
     for value, sent in kept(found, payload):
         assert value == (b64decode(sent) if isinstance(value, bytes) else sent)
         if isinstance(value, OpenEnum):
@@ -118,14 +120,14 @@ def test_an_answer_of_a_later_api_is_read_whole(struct: type[Answer], data: st.D
     assert response(whole).json() == whole
     assert repr(found).startswith(struct.__name__)
     page = {"data": [payload], "has_more": True, "next_token": "t", "new": None}
-    assert listing(struct)(response(page)).data == [found]
+    assert page_decoder(struct)(response(page)).data == [found]
     older = {"data": {"resources": [payload], "next_cursor": None, "new": {}}}
-    assert resources(struct)(response(older)).data.resources == [found]
+    assert resources_decoder(struct)(response(older)).data.resources == [found]
 
 
 def test_every_struct_is_met() -> None:
-    assert len(answers()) > 70
-    assert all(field.type is not object for struct in answers() for field in msgspec.structs.fields(struct))
+    assert len(response_structs()) > 70
+    assert all(field.type is not object for struct in response_structs() for field in msgspec.structs.fields(struct))
 
 
 def test_nothing_closed_stands_in_an_answer() -> None:
@@ -136,7 +138,7 @@ def test_nothing_closed_stands_in_an_answer() -> None:
         for part in typing.get_args(kind):
             yield from parts(part)
 
-    for struct in answers():
+    for struct in response_structs():
         for field in msgspec.structs.fields(struct):
             for part in parts(field.type):
                 assert typing.get_origin(part) is not Literal

@@ -28,7 +28,7 @@ from heygen_async import (
 )
 from heygen_async._files.asset_processing import ASSET
 from heygen_async._files.parallel_transfers import DEFAULT_CONCURRENCY
-from heygen_async._http import transport
+from heygen_async._http import retry_policy
 from heygen_async._http.configuration import GET_TOTAL, OTHER_TOTAL, Timeout
 from heygen_async._jobs.kinds import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async._jobs.waiting import EVENTS_POLL
@@ -166,8 +166,8 @@ def test_the_defaults_are_those_of_the_code() -> None:
     assert figures["opening a connection"] == [Timeout().connect]
     assert figures["a silent socket"] == [Timeout().read]
     assert figures["retries"] == [client.MAX_RETRIES, *map(client.RETRY.ceiling, range(3)), client.RETRY.maximum]
-    assert figures["the longest `Retry-After` that is waited out"] == [transport.LONGEST_PAUSE]
-    assert figures["breaks of a download in a row, without a byte between them"] == [client.BREAKS]
+    assert figures["the longest `Retry-After` that is waited out"] == [retry_policy.MAX_DELAY]
+    assert figures["breaks of a download in a row, without a byte between them"] == [client.MAX_RESUMES]
     assert figures["requests in flight"] == [client.MAX_CONNECTIONS]
     assert figures["files at once, of `upload_many` and `download_many`"] == [DEFAULT_CONCURRENCY]
     assert inspect.signature(AsyncHeyGen.download_many).parameters["concurrency"].default == DEFAULT_CONCURRENCY

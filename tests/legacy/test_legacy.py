@@ -363,7 +363,7 @@ def test_every_successor_is_there(client: AsyncHeyGen) -> None:
 
 async def test_what_was_switched_off_names_its_successor(legacy: Legacy, api: HeyGenEmulator) -> None:
     api.inject(Fault("status", status=410, code="endpoint_sunset", path="/v2/video_translate"))
-    with pytest.raises(EndpointSunsetError, match=r"heygen\.video_translations\.create does the same in v3"):
+    with pytest.raises(EndpointSunsetError, match=r"Use heygen\.video_translations\.create instead"):
         await legacy.translations.create(video_url="https://e.com/a.mp4", output_language="French (France)")
     assert callable(VideoTranslations.create)
     assert callable(Videos.generate)

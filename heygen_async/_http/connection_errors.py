@@ -1,0 +1,61 @@
+"""aiohttp's exceptions, mapped to the SDK's, and whether the request was sent when they occurred.
+
+aiohttp's own exceptions are never raised or chained: they hold request headers, and with them the credentials.
+"""
+
+from __future__ import annotations
+
+import aiohttp
+
+from ..errors import APIConnectionError, APITimeoutError, InvalidInputError
+from .retry_policy import FailedAttemptError, RequestOutcome
+
+
+def failed_attempt(problem: Exception, method: str, path: str) -> FailedAttemptError:
+    """Map an exception that ended an attempt.
+
+    Raises:
+        Exception: `problem` itself, when it is neither aiohttp's nor the operating system's.
+    """
+    if isinstance(problem, ValueError):  # aiohttp.InvalidURL, or a host or port that cannot be one
+        invalid = InvalidInputError("url", path, "an address that can be reached")
+        return FailedAttemptError(invalid, RequestOutcome.FINAL)
+    error = connection_error(problem, method, path)
+    if error is None:
+        raise problem
+    return FailedAttemptError(error, _outcome(problem))
+
+
+def connection_error(problem: Exception, method: str, path: str) -> APIConnectionError | None:
+    """Map an exception to the SDK's error; None when it is neither aiohttp's nor the operating system's."""
+    if isinstance(problem, TimeoutError):
+        missing = "no connection" if isinstance(problem, aiohttp.ConnectionTimeoutError) else "no response"
+        return APITimeoutError(f"{method} {path}: {missing} within the timeout.", method=method, path=path)
+    reason = _reason(problem)
+    return None if reason is None else APIConnectionError(f"{method} {path}: {reason}.", method=method, path=path)
+
+
+def _reason(problem: Exception) -> str | None:
+    match problem:
+        case aiohttp.ClientConnectorCertificateError():
+            return f"the server's certificate is not trusted ({problem.certificate_error})"
+        case aiohttp.ClientConnectorDNSError():
+            return f"the host {problem.host} was not found"
+        case aiohttp.ClientConnectorError():
+            return f"no connection to {problem.host}:{problem.port} ({problem.os_error.strerror or problem.os_error})"
+        case aiohttp.ServerDisconnectedError():
+            return "the server closed the connection without a response"
+        case aiohttp.ClientPayloadError():
+            return "the response was cut off"
+        case aiohttp.ClientError() | OSError():
+            return f"the connection broke ({type(problem).__name__})"
+        case _:
+            return None
+
+
+def _outcome(problem: Exception) -> RequestOutcome:
+    if isinstance(problem, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+        return RequestOutcome.FINAL  # no retry changes a certificate
+    if isinstance(problem, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return RequestOutcome.NOT_SENT
+    return RequestOutcome.UNKNOWN

@@ -1,0 +1,130 @@
+"""Error responses, mapped to exceptions.
+
+HeyGen has three forms of error bodies: v3 sends `{"error": {"code", "message", "param", "doc_url"}}`, v2 also
+`{"error": "text"}`, and v1 `{"code": 400…, "message": "text"}` with 100 for success. A proxy may respond with an HTML
+page instead.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from .. import errors
+from .encoding import JSON_ERRORS, without_query
+from .retry_after import parse_retry_after
+from .retry_policy import RequestOutcome
+
+if TYPE_CHECKING:
+    from ..types.base import JSONValue
+    from .endpoint import Endpoint
+    from .response import Response
+
+_PAGE_CHARACTERS = 4_000  # of an HTML page that are searched for its title
+_V1_SUCCESS = 100
+_ADVICE: dict[str, str] = {
+    "ai_vendor_access_restricted": "Ask an administrator of the workspace to allow this vendor.",
+    "voice_not_usable": "Choose another voice; this one does not become usable.",
+    "voice_unavailable": "Choose another voice, or clone this one anew.",
+    "voice_expired": "Choose another voice, or clone this one anew.",
+    "voice_training_failed": "Choose another voice, or train this one anew.",
+    "voice_not_ready": "Wait until it is finished, then try again.",
+    "unlimited_mode_disabled": "Choose another avatar, or the engine Avatar IV or V.",
+    "resource_limit_reached": "Delete what is not needed any more, or have HeyGen raise the limit. Then try again.",
+    "download_failed": "Check that each URL in the request is public and leads to the file itself. Then try again.",
+    "gateway_timeout": "Check that each URL in the request is public and responds quickly. Then try again.",
+    "ephemeral_upload_disabled": "Try again later, or pass the file in another way.",
+    "hyperframes_project_too_large": "Upload it with assets.upload() first, and pass its asset_id.",
+}
+
+
+def error_from_response(response: Response) -> errors.APIError:
+    """Return the exception for an error response, in whichever form it came."""
+    body = decode_loosely(response.body)
+    fields = error_fields(body) or {}
+    code = _text(fields.get("code"))
+    message = fields.get("message") or fields.get("msg") or fields.get("detail")
+    if not message:
+        message = _page_title(body) if isinstance(body, str) and body else "the response has no message"
+    return errors.error_class(response.status, code)(
+        str(message),
+        status=response.status,
+        code=code,
+        param=_text(fields.get("param")),
+        doc_url=_text(fields.get("doc_url")),
+        request_id=response.request_id,
+        body=body,
+        method=response.method,
+        path=response.path,
+        retry_after=parse_retry_after(response.headers),
+        **_advice(code),
+    )
+
+
+def final_error(
+    error: errors.HeyGenError, outcome: RequestOutcome, endpoint: Endpoint, idempotency_key: str | None
+) -> errors.HeyGenError:
+    """Return the error to raise for a call: with the operation's own advice, and with the key for repeating it.
+
+    After an unknown outcome it is an `AmbiguousRequestError`, unless the call may simply be repeated.
+    """
+    if isinstance(error, errors.NotFoundError) and endpoint.alternative:
+        error.advice = endpoint.alternative
+    if isinstance(error, errors.NotFoundError | errors.PermissionDeniedError) and endpoint.preview:
+        error.advice = f"This operation is a preview, which may not be enabled for this account. {error.advice}"
+    if isinstance(error, errors.EndpointSunsetError) and endpoint.successor:
+        error.advice = f"Use heygen.{endpoint.successor} instead, which does the same in v3."
+    if outcome is not RequestOutcome.UNKNOWN:
+        return error
+    if not endpoint.repeatable:
+        return errors.ambiguous(error, endpoint.recovery)
+    if idempotency_key is not None:
+        error.idempotency_key = idempotency_key
+    return error
+
+
+def not_sent_error(endpoint: Endpoint, address: str, reason: str) -> errors.APITimeoutError:
+    """Return the error for a request that could not be sent within its timeout."""
+    path = without_query(address)
+    return errors.APITimeoutError(f"{endpoint.method} {path} was not sent: {reason}", method=endpoint.method, path=path)
+
+
+def decode_loosely(body: bytes) -> JSONValue:
+    """Decode a body as JSON, or else as text."""
+    try:
+        return cast("JSONValue", msgspec.json.decode(body))
+    except JSON_ERRORS:
+        return body.decode("utf-8", "replace")
+
+
+def error_fields(body: JSONValue) -> dict[str, JSONValue] | None:
+    """Return the fields of the error in a body; None when there is no error in it."""
+    if not isinstance(body, dict):
+        return None
+    error = body.get("error")
+    if isinstance(error, dict):
+        return error or None
+    if isinstance(error, str) and error:
+        return {"message": error}
+    if body.get("data") is not None:
+        return None
+    has_error_code = body.get("code") is not None and body.get("code") != _V1_SUCCESS
+    return body if has_error_code or body.get("message") or body.get("detail") else None
+
+
+def _advice(code: str | None) -> dict[str, str]:
+    advice = _ADVICE.get((code or "").lower())
+    return {} if advice is None else {"advice": advice}
+
+
+def _text(value: JSONValue) -> str | None:
+    return None if value is None else str(value)
+
+
+def _page_title(page: str) -> str:
+    page = page[:_PAGE_CHARACTERS]
+    title = re.search(r"<title[^>]*>(.*?)</title>", page, re.IGNORECASE | re.DOTALL)
+    text = title.group(1) if title else re.sub(r"<[^>]+>", " ", page)
+    return f"the response is not the API's, but a proxy's: {' '.join(text.split())[:200]}"

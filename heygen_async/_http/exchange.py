@@ -1,0 +1,122 @@
+"""One exchange: a request that is sent once, and its response, open for reading.
+
+Every request of the SDK is sent here: those to the API and those to file stores. The callers differ in the URL, the
+headers and the use of the response.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from yarl import URL
+
+from .encoding import without_query
+from .streamed_body import Body, OutgoingBody
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import aiohttp
+
+
+class Exchange:
+    """A request that was sent, and its open response. Close it.
+
+    Attributes:
+        response: aiohttp's response.
+        address: The address that was requested, for error messages.
+    """
+
+    __slots__ = ("_outgoing", "address", "response")
+
+    def __init__(self, response: aiohttp.ClientResponse, address: str, outgoing: OutgoingBody | None) -> None:
+        self.response: aiohttp.ClientResponse = response
+        self.address: str = address
+        self._outgoing = outgoing
+
+    async def read(self) -> bytes:
+        """Read the whole body.
+
+        Raises:
+            FailedAttemptError: The connection broke.
+        """
+        try:
+            return await self.response.read()
+        except Exception as problem:  # noqa: BLE001  mapped, or raised again
+            raise _failure(problem, self.response.method, self.address, self._outgoing) from None
+
+    async def read_chunk(self) -> bytes:
+        """Read the bytes that have arrived, or wait for some; empty at the end of the body.
+
+        Raises:
+            FailedAttemptError: The connection broke.
+        """
+        try:
+            return await self.response.content.readany()
+        except Exception as problem:  # noqa: BLE001  mapped, or raised again
+            raise _failure(problem, self.response.method, self.address, self._outgoing) from None
+
+    async def close(self) -> None:
+        """Keep the connection when all was sent and read; otherwise close it. Close a streamed body."""
+        outgoing = self._outgoing
+        if self.response.content.at_eof() and (outgoing is None or outgoing.complete):
+            self.response.release()
+        else:
+            self.response.close()
+        if outgoing is not None:
+            await outgoing.close()
+
+
+async def open_exchange(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes | Body | None,
+    max_silence: float,
+    address: str,
+    **options: Any,
+) -> Exchange:
+    """Send one request, and return as soon as the response's head has arrived.
+
+    Args:
+        session: The connections.
+        method: The HTTP method.
+        url: The percent-encoded URL.
+        headers: The headers, complete.
+        body: The body; a `Body` is streamed.
+        max_silence: The seconds for which the server may accept no byte of a streamed body.
+        address: The address for error messages; they show it without its query.
+        options: More of aiohttp's arguments, such as `timeout`.
+
+    Raises:
+        FailedAttemptError: No response arrived.
+        Exception: The source of a streamed body raised it.
+    """
+    outgoing = OutgoingBody(body, max_silence) if isinstance(body, Body) else None
+    try:
+        pending = session.request(
+            method,
+            URL(url, encoded=True),
+            data=body if outgoing is None else outgoing,
+            headers=headers,
+            raise_for_status=False,
+            **options,
+        )
+        return Exchange(await (pending if outgoing is None else outgoing.limit(pending)), address, outgoing)
+    except BaseException as problem:
+        if outgoing is not None:
+            await outgoing.close()
+        if not isinstance(problem, Exception):
+            raise
+        raise _failure(problem, method, address, outgoing) from None
+
+
+def _failure(problem: Exception, method: str, address: str, outgoing: OutgoingBody | None) -> Exception:
+    """Return the exception to raise for one that ended an exchange: its source's own, or a `FailedAttemptError`."""
+    from .connection_errors import failed_attempt  # noqa: PLC0415  imports aiohttp
+
+    if outgoing is not None and outgoing.problem is not None:
+        return outgoing.problem
+    return failed_attempt(problem, method, without_query(address))

@@ -1,0 +1,42 @@
+"""Idempotency keys: how a mutating request is repeated without being done, and paid for, twice.
+
+The problem: after a reset or a timeout nobody knows whether HeyGen did the work. Only HeyGen can tell that a second
+request is the first one again.
+
+The rejected way: deduplicating on this side. A process that is killed between request and response forgets everything.
+
+The scheme:
+
+* HeyGen honours an `Idempotency-Key` header on some operations (`idempotency="header"`). It replays the first response
+  to every further request with the same key.
+* The transport creates one random key for a call of such an operation, unless the caller passes one. All attempts of
+  the call carry the same key.
+* When the outcome of the call is unknown in the end, the error carries the key (`error.idempotency_key`). Passing it to
+  a new call, even in another process, is charged at most once.
+* On any other operation a key from the caller is sent too, but no retry relies on it.
+* A GET request carries no key.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from ..errors import InvalidInputError
+
+_ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:.-")
+_MAX_LENGTH = 255
+
+
+def check_key(key: str) -> None:
+    """Check an idempotency key that a caller passed.
+
+    Raises:
+        InvalidInputError: It is empty, too long, or has a character that HeyGen does not accept.
+    """
+    if not 1 <= len(key) <= _MAX_LENGTH or not _ALLOWED.issuperset(key):
+        raise InvalidInputError("idempotency_key", key, "1 to 255 characters of A-Z a-z 0-9 _ : . -")
+
+
+def new_key() -> str:
+    """Create a random idempotency key."""
+    return str(uuid.uuid4())

@@ -1,0 +1,139 @@
+"""Event streams go through the same attempt loop as ordinary requests: hooks, limits, budget, redirects, deadline."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+from support import QUICK
+
+from heygen_async import (
+    APIError,
+    APITimeoutError,
+    AsyncHeyGen,
+    OAuthTokens,
+    RedirectError,
+    ServerError,
+    Timeout,
+)
+from heygen_async.testing import Fault, HeyGenEmulator
+from heygen_async.types.avatar_realtime import TextStream
+
+STREAM = "ModelSpeechStream"
+WORDS = "AvatarRealtimeWords"
+
+
+def speech(client: AsyncHeyGen) -> AsyncGenerator[Any]:
+    return client.models.stream_speech(text="A sentence to be spoken.", voice_id="starfish_voice_1")
+
+
+async def test_stream_runs_hooks_for_each_attempt(api: HeyGenEmulator) -> None:
+    requests, responses = [], []
+    api.inject(Fault("status", status=503, retry_after=1, operation=STREAM))
+    async with AsyncHeyGen(
+        api.key, base_url=api.url, retry=QUICK, on_request=requests.append, on_response=responses.append
+    ) as client:
+        assert [part async for part in speech(client)]
+        assert client.last_response is responses[-1]
+    assert [(request.attempt, request.url) for request in requests] == [
+        (1, f"{api.url}{api.requests[0].path}"),
+        (2, f"{api.url}{api.requests[0].path}"),
+    ]
+    assert [(response.status, response.attempt) for response in responses] == [(503, 1), (200, 2)]
+
+
+async def test_error_of_a_hook_ends_the_stream_and_gives_its_place_back(api: HeyGenEmulator) -> None:
+    def on_response(_: object) -> None:
+        raise ZeroDivisionError
+
+    async with AsyncHeyGen(api.key, base_url=api.url, max_connections=1, on_response=on_response) as client:
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                await anext(speech(client))
+
+
+@pytest.mark.parametrize("end", ["read to its end", "closed", "cancelled"])
+async def test_stream_holds_its_connection_until_it_ends(end: str, api: HeyGenEmulator) -> None:
+    async with AsyncHeyGen(api.key, base_url=api.url, max_connections=1) as client:
+        is_open, may_end = asyncio.Event(), asyncio.Event()
+
+        async def consume() -> None:
+            async with aclosing(speech(client)) as parts:
+                await anext(parts)
+                is_open.set()
+                await may_end.wait()
+                if end == "read to its end":
+                    async for _ in parts:
+                        pass
+
+        consumer = asyncio.create_task(consume())
+        await is_open.wait()
+        with pytest.raises(APITimeoutError, match="max_connections"):
+            await client.with_options(timeout=1).users.me()
+        if end == "cancelled":
+            consumer.cancel()
+        may_end.set()
+        await asyncio.wait({consumer})
+        assert (await client.users.me()).username == "local"
+
+
+async def test_opening_a_stream_waits_for_a_free_connection(api: HeyGenEmulator) -> None:
+    async with AsyncHeyGen(api.key, base_url=api.url, max_connections=1) as client, aclosing(speech(client)) as first:
+        await anext(first)
+        with pytest.raises(APITimeoutError, match="was not sent"):
+            await anext(speech(client.with_options(timeout=1)))
+    assert len(api.requests_for(STREAM)) == 1
+
+
+async def test_streams_spend_the_retry_budget(api: HeyGenEmulator) -> None:
+    async with AsyncHeyGen(api.key, base_url=api.url, retry=QUICK) as client:
+        created = await client.avatar_realtime.create(TextStream(avatar_id="a", voice_id="v", text="Now. "))
+        api.inject(Fault("status", status=500, operation=WORDS, count=None))
+        for _ in range(50):
+            with pytest.raises(ServerError):
+                await anext(client.avatar_realtime.words(created.stream_id))
+    assert len(api.requests_for(WORDS)) <= 50 * 1.1 + 10
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_stream_refuses_a_redirect_to_another_origin(
+    status: int, api: HeyGenEmulator, client: AsyncHeyGen
+) -> None:
+    async with HeyGenEmulator() as other:
+        location = {"Location": f"{other.url}/v3/models/audio/speech/stream"}
+        api.inject(Fault("redirect", status=status, headers=location, operation=STREAM))
+        with pytest.raises(RedirectError, match="Set base_url"):
+            await anext(speech(client))
+        assert other.requests == []
+
+
+async def test_stream_follows_a_redirect_within_the_api(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
+    created = await client.avatar_realtime.create(TextStream(avatar_id="a", voice_id="v", text="Now. "))
+    await client.avatar_realtime.speak(created.stream_id, "Well said indeed.")
+    location = {"Location": f"/v3/avatar-realtime/{created.stream_id}/words"}
+    api.inject(Fault("redirect", status=307, headers=location, operation=WORDS))
+    assert [word.word async for word in client.avatar_realtime.words(created.stream_id)] == ["Now.", "Well", "said", "indeed."]
+    assert len(api.requests_for(WORDS)) == 2
+
+
+async def test_stream_that_does_not_open_ends_with_the_deadline(api: HeyGenEmulator) -> None:
+    api.inject(Fault("silent", operation=STREAM, count=None))
+    timeout = Timeout(total=5, read=60)
+    async with AsyncHeyGen(api.key, base_url=api.url, timeout=timeout, max_connections=1) as client:
+        with pytest.raises(APITimeoutError, match="no response within the timeout"):
+            await anext(speech(client))
+        assert (await client.users.me()).username == "local"
+
+
+async def test_stream_replaces_a_rejected_token(api: HeyGenEmulator) -> None:
+    issued = api.oauth.issue()
+    tokens = OAuthTokens(
+        access_token="oat_local_" + "0" * 20, refresh_token=issued["refresh_token"], client_id=api.oauth.client_id
+    )
+    async with AsyncHeyGen(auth=tokens, base_url=api.url) as client:
+        with pytest.raises(APIError):
+            await anext(client.avatar_realtime.words("none"))
+    assert [request.status for request in api.requests_for(WORDS)] == [401, 404]
