@@ -1,8 +1,11 @@
-"""What the project is held to: `nox -s tests`, `lint`, `types`, `bench`."""
+"""The checks of the project, by `nox -s NAME`. `nox` alone runs tests, lint and types; `nox --list` names all."""
 
 from __future__ import annotations
 
 import os
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import nox
@@ -15,36 +18,77 @@ EXTRAS = "examples,mcp,oauth,progress,redis"
 OLDEST = "3.11"
 CORE_TESTS = ("_http", "_files", "_jobs", "auth", "webhooks", "resources", "operations", "test_errors.py")
 PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
+WORKERS = ("-p", "no:cacheprovider", "-n", "auto", "--maxprocesses", "4")
+
+
+def output_of(program: str, *arguments: str, **environment: str) -> str:
+    """Run a program and return its output; return an empty string if it is missing or fails."""
+    if shutil.which(program) is None:
+        return ""
+    command = [program, *arguments]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, env=os.environ | environment)
+    return ended.stdout.strip() if ended.returncode == 0 else ""
+
+
+def newest_python() -> str:
+    """Return the newest Python from 3.12 on: on PATH or, by its path, among those that pyenv installed."""
+    listed = output_of("pyenv", "versions", "--bare")
+    for minor in range(14, 11, -1):
+        name = f"python3.{minor}"
+        if output_of(name, "--version"):  # a pyenv shim can be on PATH and yet start nothing
+            return name
+        for version in re.findall(rf"^3\.{minor}\.\d+$", listed, re.MULTILINE):
+            if path := output_of("pyenv", "which", name, PYENV_VERSION=version):
+                return path
+    return "3.12"
+
+
+#: Soak runs: the tests of each, its variable and the value of a long run.
+SOAKS = {
+    "batches": (["tests/batch"], "HEYGEN_ASYNC_BATCH_ROWS", "10000"),
+    "kills": (["tests/batch/test_kills.py"], "HEYGEN_ASYNC_KILLS", "200"),
+    "properties": (["tests", "-m", "hypothesis"], "HEYGEN_ASYNC_EXAMPLES", "2000"),
+}
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The suite, against the built wheel, in an empty folder, so that the checkout cannot be what is imported."""
+    """Run the suite with coverage against the built wheel."""
     install(session, "test")
-    work = Path(session.create_tmp()).resolve()
-    with session.chdir(work):
-        where = (
-            session.run("python", "-P", "-c", "import heygen_async; print(heygen_async.__file__)", silent=True) or ""
-        )
-        if "site-packages" not in where:
-            session.error(f"the tests would run against {where.strip()}, not the wheel")
-        session.run(
-            "python", "-P", "-m", "pytest", "-c", str(HERE / "pyproject.toml"), "--rootdir", str(HERE),
-            "-p", "no:cacheprovider", "-n", "auto", "--maxprocesses", "4",
-            "--cov", f"--cov-config={HERE / 'pyproject.toml'}", "--cov-report=term", str(HERE / "tests"),
-            *session.posargs, env={"PYTHONPATH": "", "PYTHONASYNCIODEBUG": "1"},
-        )  # fmt: skip
+    coverage = ["--cov", f"--cov-config={HERE / 'pyproject.toml'}", "--cov-report=term"]
+    run_pytest(session, *WORKERS, *coverage, str(HERE / "tests"), *session.posargs, PYTHONASYNCIODEBUG="1")
+
+
+@nox.session(reuse_venv=True)
+def fast(session: nox.Session) -> None:
+    """Run the suite without the slow tests, against the checkout. Installs only after pyproject.toml changed."""
+    stamp = Path(session.virtualenv.location) / "installed.toml"
+    pyproject = (HERE / "pyproject.toml").read_bytes()
+    if not stamp.exists() or stamp.read_bytes() != pyproject:
+        session.install("-e", f"{HERE}[{EXTRAS}]", *nox.project.dependency_groups(PYPROJECT, "test"))
+        stamp.write_bytes(pyproject)
+    session.run("python", "-m", "pytest", *WORKERS, "-m", "not slow", *session.posargs)
+
+
+@nox.session(python=newest_python())
+def eager(session: nox.Session) -> None:
+    """Run the suite under `asyncio.eager_task_factory`, on the newest Python found."""
+    install(session, "test")
+    run_pytest(session, *WORKERS, "--eager", str(HERE / "tests"), *session.posargs)
 
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """A batch is killed 200 times, in each of five ways to make it. Takes about half an hour."""
+    """Run one long test by its name: `nox -s soak -- kills`. Each has one variable for its size."""
+    name, *options = session.posargs or [""]
+    if name not in SOAKS:
+        session.error(f"name one of the soak runs after --: {', '.join(SOAKS)}")
+    arguments, variable, size = SOAKS[name]
+    selected = [str(HERE / argument) if argument.startswith("tests") else argument for argument in arguments]
+    size = os.environ.get(variable, size)
+    session.log(f"{variable}={size}")
     install(session, "test")
-    session.run(
-        "python", "-P", "-m", "pytest", "-c", str(HERE / "pyproject.toml"), "--rootdir", str(HERE), "-s",
-        "-p", "no:cacheprovider", str(HERE / "tests" / "batch" / "test_kills.py"), *session.posargs,
-        env={"HEYGEN_ASYNC_KILLS": "200"},
-    )  # fmt: skip
+    run_pytest(session, "-s", *selected, *options, HYPOTHESIS_PROFILE="soak", **{variable: size})
 
 
 @nox.session
@@ -75,15 +119,12 @@ def lowest(session: nox.Session) -> None:
         *nox.project.dependency_groups(PYPROJECT, "test"),
     )
     folders = [str(HERE / "tests" / name) for name in CORE_TESTS]
-    session.run(
-        "python", "-P", "-m", "pytest", "-c", str(HERE / "pyproject.toml"), "--rootdir", str(HERE),
-        "-p", "no:cacheprovider", *folders, *session.posargs, env={"PYTHONPATH": ""},
-    )  # fmt: skip
+    run_pytest(session, "-p", "no:cacheprovider", *folders, *session.posargs)
 
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Both checkers, strict, and every public symbol typed."""
+    """Run mypy and pyright in strict mode, and check that every public symbol is typed."""
     install(session, "types")
     session.run("mypy", "--strict", "heygen_async", "examples")
     session.run("pyright")
@@ -94,7 +135,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """The rows of benchmarks/results.md, measured anew."""
+    """Measure the rows of benchmarks/results.md."""
     install(session, "bench", extras="")
     session.run("python", "-P", "benchmarks/run.py", env={"PYTHONPATH": os.fspath(HERE / "benchmarks")})
 
@@ -105,8 +146,21 @@ def install(session: nox.Session, group: str, extras: str = EXTRAS) -> None:
     session.install(wheel, *nox.project.dependency_groups(PYPROJECT, group))
 
 
+def run_pytest(session: nox.Session, *arguments: str, **environment: str) -> None:
+    """Run pytest in an empty folder with `python -P`, so that the installed wheel is imported, not the checkout."""
+    with session.chdir(Path(session.create_tmp()).resolve()):
+        program = "import heygen_async; print(heygen_async.__file__)"
+        imported = session.run("python", "-P", "-c", program, silent=True) or ""
+        if "site-packages" not in imported:
+            session.error(f"the tests would import {imported.strip()}, not the installed wheel")
+        session.run(
+            "python", "-P", "-m", "pytest", "-c", str(HERE / "pyproject.toml"), "--rootdir", str(HERE), *arguments,
+            env={"PYTHONPATH": "", **environment},
+        )  # fmt: skip
+
+
 def built(session: nox.Session) -> Path:
-    """The wheel of this checkout, at most 1 MiB."""
+    """Build the wheel of this checkout; fail if it is larger than 1 MiB."""
     folder = Path(session.create_tmp()).resolve() / "dist"
     session.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(HERE))
     wheel = max(folder.glob("*.whl"), key=lambda path: path.stat().st_mtime)

@@ -1,62 +1,105 @@
-"""What every test runs under: a detector of blocking calls, and an end at which nothing is left behind."""
+"""Fixtures and rules for every test: no blocking call on the event loop, no secret in any output, no speed limit.
+
+Options and variables of a run:
+
+* `--eager` runs every event loop under `asyncio.eager_task_factory` (Python 3.12 or newer).
+* `HYPOTHESIS_PROFILE` selects a profile of property tests: `default` draws the same examples in every run, `soak`
+  draws new ones.
+* `HEYGEN_ASYNC_EXAMPLES` sets the number of examples of every property test.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator, Generator, Iterator
 
 import pytest
 import pytest_asyncio
 from blockbuster import BlockBuster, blockbuster_ctx
-from support import Command
+from hypothesis import HealthCheck, settings
+from support import EXAMPLES, Command
 
 from heygen_async import AsyncHeyGen
 from heygen_async.testing import HeyGenEmulator
 from heygen_async.testing.emulator import KEY
 
-#: What must never be shown: the local HeyGen's key, its tokens, codes, webhook secrets and signatures, whoever got them.
+#: Text that no output may contain: the emulator's API key, its tokens, codes, webhook secrets and signatures.
 SECRETS = re.compile(rf"{KEY}|o[ar]t_local_\w{{20}}|code_local_\w{{20}}|whsec_\w{{20}}|Signature=\w|planted_\w")
+
+
+# A health check that measures speed would fail a test on a busy machine, as a deadline would.
+NO_SPEED_LIMIT = settings(
+    deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    print_blob=True, **({"max_examples": int(EXAMPLES)} if EXAMPLES else {}),
+)  # fmt: skip
+settings.register_profile("default", NO_SPEED_LIMIT, derandomize=True)
+settings.register_profile("soak", NO_SPEED_LIMIT, derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--eager`."""
+    parser.addoption("--eager", action="store_true", help="run under asyncio.eager_task_factory (Python 3.12+)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give every new event loop the eager task factory, if `--eager` is set."""
+    if not config.getoption("--eager"):
+        return
+    if not hasattr(asyncio, "eager_task_factory"):
+        raise pytest.UsageError("--eager needs asyncio.eager_task_factory, so Python 3.12 or newer")
+    initialize = asyncio.BaseEventLoop.__init__
+
+    # Tests start loops in many ways (pytest-asyncio, asyncio.run, anyio's portal); all of them end here.
+    def initialize_eager(self: asyncio.BaseEventLoop) -> None:
+        initialize(self)
+        self.set_task_factory(asyncio.eager_task_factory)
+
+    asyncio.BaseEventLoop.__init__ = initialize_eager  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: object) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Whatever the run puts out (prints, logs down to DEBUG, tracebacks, of children too) is searched for secrets."""
+    """Fail a test whose output contains a secret: prints, logs down to DEBUG, tracebacks, those of children too."""
     report = yield
     for place, text in [*report.sections, ("the traceback", report.longreprtext), ("the name", report.nodeid)]:
-        if found := SECRETS.search(text):
+        if secret := SECRETS.search(text):
             report.outcome = "failed"
-            report.longrepr = f"{report.nodeid}: a secret ({found[0][:12]}…) shows in {place}"
+            report.longrepr = f"{report.nodeid}: {place} contains a secret ({secret[0][:12]}…)"
     return report
 
 
 @pytest.fixture(autouse=True)
 def no_blocking_calls() -> Iterator[BlockBuster]:
-    """A blocking call of the SDK on the event loop fails the test; the emulator's own are no concern."""
+    """Fail a test in which the SDK blocks the event loop. The emulator may block it."""
     with blockbuster_ctx("heygen_async", excluded_modules=["heygen_async.testing"]) as detector:
-        for function in detector.functions.values():  # coverage's own lock, which its tracer takes anywhere
+        for function in detector.functions.values():  # the tracer of coverage takes its lock in any function
             function.can_block_in("coverage/collector.py", "lock_data")
         yield detector
 
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove the variables that would configure a client."""
     for name in ("HEYGEN_API_KEY", "HEYGEN_API_URL"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest_asyncio.fixture
 async def api() -> AsyncIterator[HeyGenEmulator]:
-    """A local HeyGen whose clock jumps."""
+    """An emulator whose clock jumps over every wait."""
     async with HeyGenEmulator(autojump=True) as emulator:
         yield emulator
 
 
 @pytest_asyncio.fixture
 async def client(api: HeyGenEmulator) -> AsyncIterator[AsyncHeyGen]:
-    async with AsyncHeyGen(api.key, base_url=api.url) as made:
-        yield made
+    """A client of `api`."""
+    async with AsyncHeyGen(api.key, base_url=api.url) as heygen:
+        yield heygen
 
 
 @pytest.fixture

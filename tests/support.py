@@ -15,10 +15,18 @@ from typing import Any
 
 import anyio
 import pytest
+from hypothesis import settings
 
 from heygen_async._http.backoff import Backoff
 
+#: The number of examples of every property test; when empty, each test has its own.
+EXAMPLES = os.environ.get("HEYGEN_ASYNC_EXAMPLES", "")
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
+def examples(count: int) -> settings:
+    """Return the settings of a property test that draws this many examples, unless a soak run draws more."""
+    return settings(max_examples=int(EXAMPLES or count))
 
 
 def open_files() -> set[str]:

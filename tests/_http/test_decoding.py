@@ -15,7 +15,8 @@ import msgspec
 import pytest
 from fastapi import Body, FastAPI
 from fastapi.testclient import TestClient
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from support import examples
 
 from heygen_async import AsyncHeyGen, types as models
 from heygen_async._http.decoding import data_decoder, page_decoder, resources_decoder
@@ -107,7 +108,7 @@ def response(answer: object) -> Response:
 
 
 @pytest.mark.parametrize("struct", response_structs(), ids=lambda struct: struct.__qualname__)
-@settings(max_examples=40)
+@examples(40)
 @given(data=st.data())
 def test_an_answer_of_a_later_api_is_read_whole(struct: type[ResponseStruct], data: st.DataObject) -> None:
     payload = data.draw(payloads(struct))

@@ -9,8 +9,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
-from support import tasks
+from hypothesis import given, strategies as st
+from support import examples, tasks
 
 from heygen_async import (
     AsyncHeyGen,
@@ -486,7 +486,7 @@ async def test_a_key_without_the_scope_says_so(client: AsyncHeyGen, api: HeyGenE
     assert all(isinstance(end, PermissionDeniedError) for end in ends)
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None)
+@examples(25)
 @given(
     jobs=st.lists(
         st.tuples(st.floats(0, 300), st.floats(0, 60), st.none() | st.floats(0, 200)), min_size=1, max_size=230

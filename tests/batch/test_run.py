@@ -21,8 +21,8 @@ from typing import Any
 import msgspec
 import pytest
 from blockbuster import BlockBuster
-from hypothesis import given, settings, strategies as st
-from support import PNG, Command, open_files, read, records, tasks
+from hypothesis import given, strategies as st
+from support import PNG, Command, examples, open_files, read, records, tasks
 
 import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
 from heygen_async import (
@@ -359,7 +359,7 @@ async def test_slots_that_others_hold(client: AsyncHeyGen, api: HeyGenEmulator) 
 
 
 @given(st.integers(1, 12), st.lists(st.integers(0, 3), min_size=1, max_size=200))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_room_never_asks_twice_into_a_full_plan(limit: int, turns: list[int]) -> None:
     """Whatever the order of answers and ends: one refusal, then none until a job has ended."""
 
@@ -1520,7 +1520,7 @@ def test_its_help_tells_its_own_codes(in_json: CommandLine, capfd: pytest.Captur
         max_size=10,
     )
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_any_sheet_is_read_as_csv_reads_it(rows: list[list[str]]) -> None:
     """Whatever stands in the cells: each row has a key of its own, and its line is the one that it begins on."""
     import tempfile

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
+from support import examples
 from webhook_support import (
     NOW,
     SECRET,
@@ -27,7 +28,7 @@ def is_valid(body: bytes, headers: Any, secret: Any = SECRET, **options: Any) ->
     return True
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(body=st.binary(max_size=200), secret=st.text("abcdefXYZ0123_", min_size=8, max_size=40), data=st.data())
 def test_any_changed_bit_invalidates_the_signature(body: bytes, secret: str, data: st.DataObject) -> None:
     headers = signed_headers(body, secret)
