@@ -84,7 +84,7 @@ if __name__ == "__main__":
     parser.add_argument("step", choices=["fill", "work"])
     parser.add_argument("sheet", nargs="?", default="rows.csv", help="for fill")
     parser.add_argument("--redis", default="redis://127.0.0.1:6379")
-    parser.add_argument("--download-to", type=Path, default=Path("videos"))
+    parser.add_argument("--output-dir", type=Path, default=Path("videos"))
     parser.add_argument("--timeout", type=int, default=1800, help="seconds until a row whose worker died is another's")
     parser.add_argument("--burst", action="store_true", help="end when the queue is empty")
     given = parser.parse_args()

@@ -1,6 +1,6 @@
-"""`heygen-async`, also `python -m heygen_async`: the command line.
+"""`heygen-async`, also `python -m heygen_async`: the entry point of the command line.
 
-Its help is told from here without importing what the commands need.
+The most frequent calls, help and version, are served here without the imports that commands need.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ import os
 import sys
 
 from . import __version__
+from .cli.exit_codes import FAILED, STOPPED, describe_exit_codes
 from .operations.names import COMMANDS, nouns
 
-_COMPLETING = "_HEYGEN_ASYNC_COMPLETE"
+_COMPLETION_VARIABLE = "_HEYGEN_ASYNC_COMPLETE"
 _HELP = """\
 Usage: heygen-async NOUN VERB [ARGUMENTS] [OPTIONS]
 
-HeyGen from the shell. Answers are JSON on stdout, an error is one JSON object on stderr.
+HeyGen from the shell. Prints JSON to stdout, and one JSON object about an error to stderr.
 
 Nouns of the API:
 {nouns}
@@ -24,55 +25,52 @@ Commands:
 {commands}
 
 Options:
-  -h --help  for a noun or a command too: heygen-async video create --help
+  -h --help  also after a noun or a command: heygen-async video create --help
   --version
 
-The key is HEYGEN_API_KEY of the environment.
-Exit codes: 0 done, 1 failed, 2 wrong use, 3 not signed in or not allowed, 4 --timeout ran out, 130 stopped.
+The API key is HEYGEN_API_KEY of the environment.
+{exit_codes}
 """
 
 
 def main() -> int:
-    """Run this process's command line; its exit code."""
+    """Run this process's command line and return the exit code."""
     arguments = sys.argv[1:]
     for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by the shell
-            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115
+        if getattr(sys, name) is None:  # The shell closed it.
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115  pathlib is slow
     try:
-        if _COMPLETING not in os.environ:
+        if _COMPLETION_VARIABLE not in os.environ:
             if arguments in ([], ["--help"], ["-h"]):
-                return _say(_help())
+                return _print(_help())
             if arguments == ["--version"]:
-                return _say(f"heygen-async {__version__}\n")
-        from .cli.program import run  # noqa: PLC0415  what help does not need
+                return _print(f"heygen-async {__version__}\n")
+        from .cli.program import run  # noqa: PLC0415  Help does not need it.
     except KeyboardInterrupt:
-        return 130
+        return STOPPED
     return run(arguments)
 
 
 def _help() -> str:
-    about = {noun: about for noun, (_, about) in nouns().items()}
-    return _HELP.format(nouns=_table(about), commands=_table(COMMANDS))
+    descriptions = {noun: description for noun, (_, description) in nouns().items()}
+    return _HELP.format(nouns=_table(descriptions), commands=_table(COMMANDS), exit_codes=describe_exit_codes())
 
 
-def _table(about: dict[str, str]) -> str:
-    return "\n".join(f"  {name:<20}  {about[name]}" for name in sorted(about))
+def _table(descriptions: dict[str, str]) -> str:
+    return "\n".join(f"  {name:<20}  {descriptions[name]}" for name in sorted(descriptions))
 
 
-def _say(text: str) -> int:
+def _print(text: str) -> int:
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except OSError as problem:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(problem, BrokenPipeError):  # whose reader has enough
-            return _fail("output_error", f"Standard output cannot be written: {problem.strerror}.", 1)
+        if not isinstance(problem, BrokenPipeError):  # A reader that closes the pipe is no error.
+            message = f"Standard output cannot be written: {problem.strerror}."
+            sys.stderr.write(f'{{"error": {{"code": "output_error", "message": "{message}"}}}}\n')
+            return FAILED
     return 0
-
-
-def _fail(code: str, message: str, exit_code: int) -> int:
-    sys.stderr.write(f'{{"error": {{"code": "{code}", "message": "{message}"}}}}\n')
-    return exit_code
 
 
 if __name__ == "__main__":

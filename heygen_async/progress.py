@@ -1,4 +1,4 @@
-"""Live bars at a terminal for waits, uploads and downloads, of one job or of many. Needs the extra `progress` (rich).
+"""Progress bars at a terminal for waits, uploads and downloads. Needs the extra `progress` (rich).
 
 with ProgressBars() as bars:
     video = await heygen.wait_for_video(session, on_update=bars.update)
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class ProgressBars:
-    """A bar for each job and each transfer. One `update` serves any number of waits, in any number of tasks.
+    """A bar for each job and each transfer. Any number of waits in any number of tasks may share one `update`.
 
     Args:
-        console: Where to draw; by default the terminal's standard error, so that output stays clean.
-        transient: Take the bars away at the end.
+        console: The rich console that shows the bars; by default standard error, so that standard output stays clean.
+        transient: Whether the bars disappear at the end.
     """
 
     def __init__(self, console: Console | None = None, *, transient: bool = False) -> None:
@@ -44,7 +44,7 @@ class ProgressBars:
         self._live = Live(
             Group(self._jobs, self._transfers), console=console or Console(stderr=True), transient=transient
         )
-        self._of: dict[tuple[str, str], rich_progress.TaskID] = {}
+        self._bars: dict[tuple[str, str], rich_progress.TaskID] = {}
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -54,21 +54,27 @@ class ProgressBars:
         self._live.stop()
 
     def update(self, update: JobUpdate[Any]) -> None:
-        """An `on_update`: state, percentage where HeyGen tells one, the time so far, and when it is looked at next."""
+        """Show a job's state, its percentage if the API reports one, the elapsed time and the time until the next poll.
+
+        Pass this method as `on_update=` to a wait.
+        """
         key = (update.kind, update.id)
-        if key not in self._of:
-            self._of[key] = self._jobs.add_task(f"{update.kind} {update.id}", total=None, state="")
+        if key not in self._bars:
+            self._bars[key] = self._jobs.add_task(f"{update.kind} {update.id}", total=None, state="")
         ended = update.next_poll_in is None
-        next_poll_in = "" if ended else f", next look in {update.next_poll_in:.0f} s"
+        next_poll_in = "" if ended else f", next poll in {update.next_poll_in:.0f} s"
         self._jobs.update(
-            self._of[key],
+            self._bars[key],
             total=None if update.progress is None and not ended else 100,
             completed=100 if ended else update.progress or 0,
             state=f"{update.state}, {update.elapsed:.0f} s{next_poll_in}",
         )
 
     def bytes(self, name: str) -> Callable[[int, int | None], None]:
-        """An `on_progress` for one transfer, under this name: amount, rate, time left."""
+        """Return a callback that shows one transfer under this name: its amount, its rate and the time left.
+
+        Pass the callback as `on_progress=` to an upload or a download.
+        """
         task = self._transfers.add_task(name, total=None)
 
         def show(done: int, total: int | None) -> None:

@@ -1,9 +1,7 @@
-"""Prompts for the Video Agent, put together scene by scene after HeyGen's own guide, and checked by its rules.
+"""Prompts for the Video Agent, built scene by scene in the form of HeyGen's guide and checked against its rules.
 
-A `Prompt` is what the agent reads best: what kind of video, who is seen, which words must stand on the screen, and each
-scene with its voice-over, its seconds and the layers of its picture. `problems()` tells what the guide warns of, and
-where; `text()` is the prompt, as `video_agents.create` takes it, when there are none, or with `check=False` all the
-same. Nothing is invented: what is not given is not there.
+`Prompt.problems()` lists the rules that a prompt breaks. `Prompt.text()` returns the text for `video_agents.create` if
+there are none, or with `check=False` in spite of them. The text contains only the fields that are set.
 """
 
 from __future__ import annotations
@@ -18,23 +16,23 @@ import msgspec
 from .errors import HeyGenError, InvalidInputError
 from .pricing import speaking_time
 
-#: Somebody speaks to the camera; a moving graphic alone; both side by side.
+#: A speaker before the camera; a motion graphic alone; both side by side.
 SceneKind: TypeAlias = Literal["a-roll", "b-roll", "overlay"]
 
 MAX_CHARACTERS = 10_000
-_NAMES = {"a-roll": "A-ROLL", "b-roll": "FULL SCREEN B-ROLL", "overlay": "A-ROLL + OVERLAY"}
-_IN_A_ROW = 2  # scenes of one kind
-_B_ROLLS = 2
-_SHORTEST_B_ROLL = 5.0  # seconds; such short ones come out black
-_TEXT = "text"  # where a problem of the whole stands
-_LAYERS = {"b-roll": 4, "overlay": 3}
-_AVATAR_WORDS = (60, 100)
-_OPENING = re.compile(r'(^|[\s(\[{—–-])"')
-_SLACK = 1.1  # a voice-over may be a tenth longer than its scene
+_HEADINGS = {"a-roll": "A-ROLL", "b-roll": "FULL SCREEN B-ROLL", "overlay": "A-ROLL + OVERLAY"}
+_MAX_IN_A_ROW = 2  # scenes of one kind
+_MIN_B_ROLLS = 2
+_MIN_B_ROLL_SECONDS = 5.0  # a b-roll of this length or less is rendered black
+_TEXT = "text"  # the place of a problem of the whole text
+_MIN_LAYERS = {"b-roll": 4, "overlay": 3}
+_MIN_AVATAR_WORDS, _MAX_AVATAR_WORDS = 60, 100
+_OPENING_QUOTE = re.compile(r'(^|[\s(\[{—–-])"')
+_TOLERANCE = 1.1  # a voice-over may be a tenth longer than its scene
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What the guide warns of: `where` (such as `scenes[2].voiceover`), and `why`."""
+    """A rule of the guide that a prompt breaks: `where`, such as `scenes[2].voiceover`, and `why`."""
 
     where: str
     why: str
@@ -44,7 +42,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class PromptError(InvalidInputError):
-    """A prompt that is not what the guide asks for, or too long for the agent; `problems` are all of them."""
+    """A prompt that breaks rules of the guide, or that is too long for the agent. `problems` lists all of them."""
 
     def __init__(self, problems: Sequence[Problem], advice: str) -> None:
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
@@ -56,11 +54,16 @@ class PromptError(InvalidInputError):
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
-    """One scene.
+    """One scene of a prompt.
 
-    `voiceover` is what is heard, `seconds` how long it is. `picture` directs what is seen, `layers` stack a moving
-    graphic from the background up (each with what it does: slams in, counts up, …), `lower_third` is a caption below a
-    speaker, `transition` leads to the next scene.
+    Args:
+        kind: A speaker (`a-roll`), a motion graphic (`b-roll`), or both (`overlay`).
+        seconds: The length of the scene.
+        voiceover: The spoken words.
+        picture: The direction of the picture.
+        layers: The layers of a motion graphic from the background up, each with its motion: slams in, counts up, …
+        lower_third: The caption below a speaker.
+        transition: The transition to the next scene.
     """
 
     kind: SceneKind
@@ -72,26 +75,32 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     transition: str | None = None
 
     def lines(self, number: int) -> list[str]:
-        """The scene in the guide's form."""
-        lines = [f"SCENE {number} — {_NAMES.get(self.kind, self.kind)} ({self.seconds:g}s)"]
+        """Return the lines of the scene in the guide's form."""
+        lines = [f"SCENE {number} — {_HEADINGS.get(self.kind, self.kind)} ({self.seconds:g}s)"]
         if self.picture:
             lines.append(f"[{self.picture}]")
         if self.voiceover:
-            lines.append(f"VOICEOVER: {_quoted(self.voiceover)}")
+            lines.append(f"VOICEOVER: {_quote(self.voiceover)}")
         lines += [f"LAYER {place}: {layer}" for place, layer in enumerate(self.layers, 1)]
         if self.lower_third:
-            lines.append(f"Lower-third: {_quoted(self.lower_third)}")
+            lines.append(f"Lower-third: {_quote(self.lower_third)}")
         if self.transition:
             lines.append(f"{self.transition.rstrip('.')}.")
         return lines
 
 
 class Prompt(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole prompt; only `format` and `scenes` are needed.
+    """A whole prompt. Only `format` and `scenes` are required.
 
-    `format` says what kind of video, how long and how lively; `tone` its register; `avatar` who is seen, and where, in
-    60 to 100 words; `style` a look with its colours, letters and motion; `on_screen` the words that must be shown
-    exactly; `music` and `narration` what it sounds like.
+    Args:
+        format: The kind of the video, its length and its pace.
+        scenes: The scenes in their order.
+        tone: The register of the language.
+        avatar: The presenter and the place, in 60 to 100 words.
+        style: The visual style with its colors, letters and motion.
+        on_screen: The words that the video must show exactly.
+        music: The music.
+        narration: The style of the narration.
     """
 
     format: str
@@ -105,61 +114,49 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def seconds(self) -> float:
-        """How long the scenes are together."""
+        """The length of all scenes together."""
         return sum(scene.seconds for scene in self.scenes)
 
     def problems(self) -> list[Problem]:
-        """What the guide warns of, in the order in which it stands in the prompt; none when all is well."""
+        """Return the rules of the guide that the prompt breaks, in the order of its fields."""
         return list(self._problems())
 
     def _problems(self) -> Iterator[Problem]:
         if not self.format.strip():
-            yield Problem("format", "it is empty; say what kind of video, how long, and how lively")
+            yield Problem("format", "it is empty; state the kind of video, its length and its pace")
         words = len((self.avatar or "").split())
-        least, most = _AVATAR_WORDS
-        if self.avatar is not None and not least <= words <= most:
-            yield Problem("avatar", f"{words} words; {least} to {most} describe somebody well")
-        if not self.scenes:
-            yield Problem("scenes", "there is none")
-        for index, scene in enumerate(self.scenes):
-            yield from _of_scene(scene, f"scenes[{index}]")
-        for kind, group in groupby(enumerate(self.scenes), key=lambda numbered: numbered[1].kind):
-            row = [index for index, _ in group]
-            if len(row) > _IN_A_ROW:
-                yield Problem(f"scenes[{row[_IN_A_ROW]}].kind", f"the third {kind} in a row; change between kinds")
-        alone = sum(scene.kind == "b-roll" for scene in self.scenes)
-        if self.scenes and alone < _B_ROLLS:
-            yield Problem("scenes", f"{alone} of kind b-roll; at least {_B_ROLLS} carry a video")
-        length = len(self._written())
+        if self.avatar is not None and not _MIN_AVATAR_WORDS <= words <= _MAX_AVATAR_WORDS:
+            yield Problem("avatar", f"it has {words} words; use {_MIN_AVATAR_WORDS} to {_MAX_AVATAR_WORDS}")
+        yield from _scenes_problems(self.scenes)
+        length = len(self._build())
         if length > MAX_CHARACTERS:
-            yield Problem(_TEXT, f"{length:,} characters; the agent takes {MAX_CHARACTERS:,}")
+            yield Problem(_TEXT, f"it has {length:,} characters; the agent takes at most {MAX_CHARACTERS:,}")
 
     def text(self, *, check: bool = True) -> str:
-        """The prompt, as `video_agents.create` takes it.
+        """Return the text for `video_agents.create`.
 
-        Double quotes inside a voice-over, a lower third or on-screen words become typographic ones (“ ”), since plain
-        ones stand around the whole.
+        Double quotes inside a voice-over, a lower third or on-screen words become typographic quotes (“ ”), since plain
+        quotes enclose these texts.
 
         Args:
-            check: Without it the text is given whatever `problems()` says.
+            check: Whether to raise for the problems that `problems()` lists.
 
         Raises:
-            PromptError: An `InvalidInputError` whose message tells all problems, one a line; without `check` the only
-                one is a text of more than 10,000 characters.
+            PromptError: The prompt has problems; the message lists each on a line. Without `check`, only a text of more
+                than 10,000 characters is one.
         """
-        problems = [one for one in self.problems() if check or one.where == _TEXT]
-        if any(one.where == _TEXT for one in problems):
-            raise PromptError(problems, "Correct this; the agent takes no longer one. Nothing was sent.")
+        problems = [problem for problem in self.problems() if check or problem.where == _TEXT]
+        if any(problem.where == _TEXT for problem in problems):
+            raise PromptError(problems, "Shorten the prompt.")
         if problems:
-            advice = "Correct them, or take the prompt as it is: text(check=False). Nothing was sent."
-            raise PromptError(problems, advice)
-        return self._written()
+            raise PromptError(problems, "Correct these problems, or use text(check=False) to take the prompt as it is.")
+        return self._build()
 
-    def _written(self) -> str:
+    def _build(self) -> str:
         parts = _labelled({"FORMAT": self.format, "TONE": self.tone, "AVATAR": self.avatar, "STYLE": self.style})
         if self.on_screen:
-            quoted = [f"- {_quoted(words)}" for words in self.on_screen]
-            parts.append("\n".join(["CRITICAL ON-SCREEN TEXT (display literally):", *quoted]))
+            quotes = [f"- {_quote(words)}" for words in self.on_screen]
+            parts.append("\n".join(["CRITICAL ON-SCREEN TEXT (display literally):", *quotes]))
         parts += ["\n".join(scene.lines(number)) for number, scene in enumerate(self.scenes, 1)]
         parts += _labelled({"MUSIC": self.music, "NARRATION STYLE": self.narration})
         return "\n\n".join(parts)
@@ -169,24 +166,39 @@ def _labelled(values: Mapping[str, str | None]) -> list[str]:
     return [f"{label}: {value}" for label, value in values.items() if value]
 
 
-def _quoted(words: str) -> str:
-    return '"{}"'.format(_OPENING.sub(r"\1“", words).replace('"', "”"))
+def _quote(words: str) -> str:
+    return '"{}"'.format(_OPENING_QUOTE.sub(r"\1“", words).replace('"', "”"))
 
 
-def _of_scene(scene: Scene, where: str) -> Iterator[Problem]:
-    if scene.kind not in _NAMES:
-        yield Problem(f"{where}.kind", f"{scene.kind!r}; there are {', '.join(_NAMES)}")
+def _scenes_problems(scenes: Sequence[Scene]) -> Iterator[Problem]:
+    """Yield the problems of each scene, then those of their order and number."""
+    if not scenes:
+        yield Problem("scenes", "there is none")
+    for index, scene in enumerate(scenes):
+        yield from _scene_problems(scene, f"scenes[{index}]")
+    for kind, group in groupby(enumerate(scenes), key=lambda numbered: numbered[1].kind):
+        row = [index for index, _ in group]
+        if len(row) > _MAX_IN_A_ROW:
+            yield Problem(f"scenes[{row[_MAX_IN_A_ROW]}].kind", f"the third {kind} in a row; change between kinds")
+    b_rolls = sum(scene.kind == "b-roll" for scene in scenes)
+    if scenes and b_rolls < _MIN_B_ROLLS:
+        yield Problem("scenes", f"{b_rolls} of kind b-roll; a video needs at least {_MIN_B_ROLLS}")
+
+
+def _scene_problems(scene: Scene, where: str) -> Iterator[Problem]:
+    if scene.kind not in _HEADINGS:
+        yield Problem(f"{where}.kind", f"{scene.kind!r} is unknown; use one of {', '.join(_HEADINGS)}")
     if not scene.seconds > 0:
-        yield Problem(f"{where}.seconds", "a scene takes some time")
-    elif scene.kind == "b-roll" and scene.seconds <= _SHORTEST_B_ROLL:
-        short = f"{scene.seconds:g} s; a b-roll of 5 s or less comes out black, take 10 to 15"
-        yield Problem(f"{where}.seconds", short)
+        yield Problem(f"{where}.seconds", "it must be greater than 0")
+    elif scene.kind == "b-roll" and scene.seconds <= _MIN_B_ROLL_SECONDS:
+        reason = f"{scene.seconds:g} s; a b-roll of 5 s or less is rendered black, use 10 to 15 s"
+        yield Problem(f"{where}.seconds", reason)
     if not scene.voiceover.strip():
         yield Problem(f"{where}.voiceover", "it is empty; every scene needs one")
-    spoken = speaking_time(scene.voiceover)
-    if spoken > scene.seconds * _SLACK:
-        long = f"it takes about {spoken:.0f} s to say, the scene has {scene.seconds:g} s"
-        yield Problem(f"{where}.voiceover", long)
-    least = _LAYERS.get(scene.kind, 0)
-    if len(scene.layers) < least:
-        yield Problem(f"{where}.layers", f"{len(scene.layers)}; a {scene.kind} needs at least {least}")
+    speech_seconds = speaking_time(scene.voiceover)
+    if speech_seconds > scene.seconds * _TOLERANCE:
+        reason = f"speaking it takes about {speech_seconds:.0f} s, but the scene has {scene.seconds:g} s"
+        yield Problem(f"{where}.voiceover", reason)
+    min_layers = _MIN_LAYERS.get(scene.kind, 0)
+    if len(scene.layers) < min_layers:
+        yield Problem(f"{where}.layers", f"{len(scene.layers)}; a {scene.kind} needs at least {min_layers}")

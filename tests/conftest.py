@@ -10,12 +10,12 @@ Options and variables of a run:
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Generator, Iterator
 
+import click
 import pytest
 import pytest_asyncio
 from blockbuster import BlockBuster, blockbuster_ctx
@@ -108,20 +108,26 @@ def command(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
     monkeypatch.setenv("HEYGEN_API_URL", api.url)
 
-    from heygen_async.batch.__main__ import command as command_line, parser
+    from heygen_async.cli.batch import batch, execute
+    from heygen_async.cli.batch_reports import TextReport
+    from heygen_async.cli.batch_steps import BatchArguments
 
     async def run_it(*arguments: object) -> tuple[int, list[str], str]:
         capsys.readouterr()
 
-        def parsed() -> argparse.Namespace | int:
+        def parse() -> BatchArguments | int:
             try:
-                return parser().parse_args([str(argument) for argument in arguments])
-            except SystemExit as ended:  # argparse's own
-                return int(ended.code or 0)
+                options = batch.make_context("batch", ["--human", *map(str, arguments)]).params
+            except click.UsageError as error:
+                error.show()
+                return error.exit_code
+            except click.exceptions.Exit as ended:  # --help
+                return ended.exit_code
+            return BatchArguments(**{name: value for name, value in options.items() if name != "human"})
 
-        given = await asyncio.to_thread(parsed)
-        code = given if isinstance(given, int) else await command_line(given)
-        said = capsys.readouterr()
-        return code, said.out.splitlines(), said.err
+        parsed = await asyncio.to_thread(parse)
+        code = parsed if isinstance(parsed, int) else await execute(parsed, TextReport())
+        output = capsys.readouterr()
+        return code, output.out.splitlines(), output.err
 
     return run_it

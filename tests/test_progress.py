@@ -1,4 +1,4 @@
-"""Live bars: what they show of waits and transfers."""
+"""Progress bars of waits and transfers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from heygen_async.types.videos import AvatarVideo
 SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 
 
-async def test_bars_of_waits_and_a_download(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_shows_bars_of_waits_and_a_download(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     screen = io.StringIO()
     created = [await client.videos.create(SCRIPT) for _ in range(3)]
     session = await client.video_agents.create(prompt="A tour")
@@ -35,7 +35,7 @@ async def test_bars_of_waits_and_a_download(client: AsyncHeyGen, api: HeyGenEmul
     assert "7.5/7.5 kB" in last
 
 
-async def test_bars_of_an_upload_show_its_amount_rate_and_time_left(client: AsyncHeyGen, tmp_path: Path) -> None:
+async def test_shows_amount_rate_and_time_left_of_an_upload(client: AsyncHeyGen, tmp_path: Path) -> None:
     screen = io.StringIO()
     path = tmp_path / "a.png"
     path.write_bytes(PNG + bytes(9_000_000))
@@ -48,7 +48,7 @@ async def test_bars_of_an_upload_show_its_amount_rate_and_time_left(client: Asyn
     assert "0:00:00" in last
 
 
-async def test_a_job_without_a_percentage_moves_all_the_same(client: AsyncHeyGen) -> None:
+async def test_shows_state_and_next_poll_of_a_job_without_percentage(client: AsyncHeyGen) -> None:
     screen = io.StringIO()
     created = await client.videos.create(SCRIPT)
     with ProgressBars(Console(file=screen, force_terminal=True, width=140)) as bars:
@@ -57,10 +57,10 @@ async def test_a_job_without_a_percentage_moves_all_the_same(client: AsyncHeyGen
             if update.state == "processing":
                 bars._live.refresh()
                 assert "processing, " in screen.getvalue()
-                assert "next look in " in screen.getvalue()
+                assert "next poll in " in screen.getvalue()
 
 
-def test_without_rich_it_says_what_to_install() -> None:
+def test_import_without_rich_says_how_to_install_it() -> None:
     code = "import sys; sys.modules['rich'] = None\nimport heygen_async.progress"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr
-    assert "pip install 'heygen-async[progress]'" in told
+    error = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr
+    assert "pip install 'heygen-async[progress]'" in error

@@ -1,4 +1,4 @@
-"""Prompts for the Video Agent: what is written, and what the guide warns of."""
+"""Prompts for the Video Agent: their text, and the rules of the guide that they break."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ GOOD = Prompt(
 )
 
 
-def test_a_prompt_is_written_in_the_guides_form() -> None:
+def test_text_has_the_form_of_the_guide() -> None:
     assert GOOD.problems() == []
     text = GOOD.text()
     parts = text.split("\n\n")
@@ -57,7 +57,7 @@ def test_a_prompt_is_written_in_the_guides_form() -> None:
     assert not any(word in bare for word in ("TONE", "AVATAR", "STYLE", "CRITICAL", "MUSIC", "NARRATION"))
 
 
-async def test_the_agent_takes_it(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_create_sends_the_text(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     await client.video_agents.create(prompt=GOOD.text())
     assert api.requests[0].json == {"prompt": GOOD.text()}
 
@@ -74,7 +74,7 @@ async def test_the_agent_takes_it(client: AsyncHeyGen, api: HeyGenEmulator) -> N
         ({"tone": "x" * MAX_CHARACTERS}, "text", "10,000"),
     ],
 )
-def test_what_the_guide_warns_of(change: dict[str, Any], where: str, why: str) -> None:
+def test_problems_name_the_broken_rule(change: dict[str, Any], where: str, why: str) -> None:
     wrong = msgspec.structs.replace(GOOD, **change)
     assert [problem.where for problem in wrong.problems()] == [where]
     assert why in wrong.problems()[0].why
@@ -83,7 +83,7 @@ def test_what_the_guide_warns_of(change: dict[str, Any], where: str, why: str) -
     assert raised.value.field == f"prompt.{where}"
 
 
-def test_all_problems_are_told_whole() -> None:
+def test_error_lists_every_problem() -> None:
     long = msgspec.structs.replace(GRAPHIC, voiceover="word " * 200, layers=())
     wrong = msgspec.structs.replace(GOOD, format="", avatar="A man", scenes=(long, long, long))
     with pytest.raises(PromptError) as raised:
@@ -98,7 +98,7 @@ def test_all_problems_are_told_whole() -> None:
     assert (str(again), again.problems) == (str(raised.value), wrong.problems())
 
 
-def test_a_prompt_may_be_taken_as_it_is_unless_it_is_too_long() -> None:
+def test_unchecked_text_fails_only_when_too_long() -> None:
     short = Prompt(format="A report", scenes=(SPEAKER,))
     assert short.problems()
     assert short.text(check=False).startswith("FORMAT: A report\n\nSCENE 1")
@@ -108,7 +108,7 @@ def test_a_prompt_may_be_taken_as_it_is_unless_it_is_too_long() -> None:
     assert "check=False" not in str(raised.value)
 
 
-def test_quotes_inside_of_what_is_quoted_are_typographic() -> None:
+def test_inner_quotes_become_typographic() -> None:
     scene = msgspec.structs.replace(SPEAKER, voiceover='She said "go" ("now").', lower_third='"Q1"')
     text = Prompt(format='A "report"', scenes=(scene,), on_screen=('The "big" one', '24"')).text(check=False)
     assert 'FORMAT: A "report"' in text
@@ -128,7 +128,7 @@ def test_quotes_inside_of_what_is_quoted_are_typographic() -> None:
         ({"kind": "c-roll"}, "kind"),
     ],
 )
-def test_what_the_guide_warns_of_in_a_scene(change: dict[str, Any], field: str) -> None:
+def test_problems_name_the_scene_and_its_field(change: dict[str, Any], field: str) -> None:
     scene = msgspec.structs.replace(GRAPHIC, **change)
     wrong = msgspec.structs.replace(GOOD, scenes=(GRAPHIC, SPEAKER, GRAPHIC, SPEAKER, scene))
     assert f"scenes[4].{field}" in {problem.where for problem in wrong.problems()}
@@ -136,7 +136,7 @@ def test_what_the_guide_warns_of_in_a_scene(change: dict[str, Any], field: str) 
 
 
 @given(st.lists(st.sampled_from([SPEAKER, GRAPHIC, BOTH]), min_size=1, max_size=12))
-def test_the_order_is_judged_as_the_guide_says(scenes: list[Scene]) -> None:
+def test_order_and_number_of_kinds_follow_the_guide(scenes: list[Scene]) -> None:
     kinds = [scene.kind for scene in scenes]
     thrice = any(len({*kinds[i : i + 3]}) == 1 for i in range(len(kinds) - 2))
     found = {

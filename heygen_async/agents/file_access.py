@@ -47,9 +47,10 @@ def _refusal(path: str, folder: Path | None, *, upload: bool) -> ToolRefusedErro
     problem = "no local files" if folder is None else f"only local files below {folder}"
     remedy = "Pass an https URL or an asset id."
     if upload:
-        remedy = "An https URL needs no upload: pass it where the file is used."
+        remedy = "An https URL needs no upload; pass it where the file is used."
     return ToolRefusedError(
-        f"{format_value(path)} is a local file, and this program lets a model read {problem}; nothing was sent. {remedy}"
+        f"{format_value(path)} is a local file, and this program lets a model read {problem}; nothing was sent. "
+        f"{remedy}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Flags of a command, made of its schema, and the values that they give."""
+"""Command-line flags built from JSON Schemas, and the parsers of their values."""
 
 from __future__ import annotations
 
@@ -13,111 +13,117 @@ import click
 import msgspec
 from click.shell_completion import CompletionItem
 
-_JSON = re.compile(r"\s*([{\[\"]|true$|false$|null$|-?\d)")
+_JSON_START = re.compile(r"\s*([{\[\"]|true$|false$|null$|-?\d)")
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
 
 
-def duration(value: str) -> float:
-    """`90`, `90s`, `10m`, `1h30m` as seconds."""
-    found = _DURATION.fullmatch(f"{value}s" if re.fullmatch(r"[\d.]+", value) else value)
-    hours, minutes, seconds = (float(part or 0) for part in (found.groups() if found else (0, 0, 0)))
+def parse_duration(value: str) -> float:
+    """Return `90`, `90s`, `10m` or `1h30m` in seconds."""
+    match = _DURATION.fullmatch(f"{value}s" if re.fullmatch(r"[\d.]+", value) else value)
+    hours, minutes, seconds = (float(part or 0) for part in (match.groups() if match else (0, 0, 0)))
     if not (total := hours * 3600 + minutes * 60 + seconds):
-        raise click.BadParameter(f"{value!r} is no time above 0; expected seconds, or such as 90s, 10m, 1h30m.")
+        raise click.BadParameter(f"{value!r} is no duration above 0; expected seconds, or such as 90s, 10m, 1h30m.")
     return total
 
 
-def text(value: str) -> str:
-    """A text; `-` reads it from standard input."""
-    return _stdin().decode("utf-8", "replace").rstrip("\n") if value == "-" else value
+def parse_text(value: str) -> str:
+    """Return a text; `-` reads it from standard input."""
+    return _read_stdin().decode("utf-8", "replace").rstrip("\n") if value == "-" else value
 
 
-def json(value: str) -> Any:
-    """JSON, as text, as a file's path, or with `-` on standard input."""
+def parse_json(value: str) -> Any:
+    """Decode JSON from the value itself, from the file that it names, or with `-` from standard input."""
     content: str | bytes = value
     if value == "-":
-        content = _stdin()
-    elif not _JSON.match(value):
+        content = _read_stdin()
+    elif not _JSON_START.match(value):
         try:
             content = Path(value).read_bytes()
         except FileNotFoundError:
             raise click.BadParameter(
-                f"{value!r} is neither JSON nor a file; expected JSON, a file of it, or - for standard input."
+                f"{value!r} is neither JSON nor a file; expected JSON, a JSON file, or - for standard input."
             ) from None
         except (OSError, ValueError) as problem:
             raise click.BadParameter(f"{value!r} cannot be read ({getattr(problem, 'strerror', problem)}).") from None
     try:
         return msgspec.json.decode(content.removeprefix(BOM_UTF8) if isinstance(content, bytes) else content)
     except (msgspec.DecodeError, UnicodeError) as problem:
-        raise click.BadParameter(f"It is no JSON ({problem}).") from None
+        raise click.BadParameter(f"The value is not valid JSON ({problem}).") from None
 
 
-def body(value: str) -> Any:
-    """A JSON object."""
-    if not isinstance(content := json(value), dict):
+def parse_json_object(value: str) -> Any:
+    """Decode a JSON object as `parse_json` does."""
+    if not isinstance(content := parse_json(value), dict):
         raise click.BadParameter("expected a JSON object.")
     return cast("object", content)
 
 
-def file(value: str) -> Any:
-    """A file: a path, an https URL, or JSON such as `{"type": "asset_id", "asset_id": "…"}`."""
-    return json(value) if value.startswith("{") else value
+def parse_file_input(value: str) -> Any:
+    """Return a path or URL unchanged, and decode JSON such as `{"type": "asset_id", "asset_id": "…"}`."""
+    return parse_json(value) if value.startswith("{") else value
 
 
-def _stdin() -> bytes:
-    """All of standard input, which two flags cannot both have."""
+def _read_stdin() -> bytes:
     if not (content := sys.stdin.buffer.read()):
         raise click.BadParameter("Standard input is empty, or another flag has read it.")
     return content
 
 
-def paths(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """A shell completes the names of files."""
+def complete_paths(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Let the shell complete file names."""
     return [CompletionItem(incomplete, type="file")]
 
 
-def option(name: str, schema: Mapping[str, Any]) -> click.Option:
-    """The flag of a field; None is its value when it is not given."""
-    kind = _without_null(schema)
+def option_from_schema(name: str, schema: Mapping[str, Any]) -> click.Option:
+    """Return the flag of a field. Without the flag its value is None."""
     flag = name.replace("_", "-")
-    about = str(schema.get("description", ""))
-    if kind.get("type") == "boolean":
-        return click.Option([f"--{flag}/--no-{flag}", name], default=None, help=about)
-    reader, several, how = _reader(kind), None, ""
-    if kind.get("type") == "array":
-        item = _reader(_without_null(kind.get("items", {})))
-        if item is file:
-            reader, several, how = file, _listed, "May be repeated."
-        elif item is not json:
-            reader, several, how = text, _separated, "Several are separated by commas, or repeated."
-        if how:
-            about = f"{about.rstrip('.')}. {how}" if about else how
+    description = str(schema.get("description", ""))
+    schema = _without_null(schema)
+    if schema.get("type") == "boolean":
+        return click.Option([f"--{flag}/--no-{flag}", name], default=None, help=description)
+    parser, collect, note = _parser(schema), None, ""
+    if schema.get("type") == "array":
+        item_parser = _parser(_without_null(schema.get("items", {})))
+        if item_parser is parse_file_input:
+            parser, collect, note = parse_file_input, _collect, "May be repeated."
+        elif item_parser is not parse_json:
+            parser, collect, note = parse_text, _collect_separated, "Separate several by commas, or repeat the flag."
+        if note:
+            description = f"{description.rstrip('.')}. {note}" if description else note
     return click.Option(
         [f"--{flag}", name],
-        type=reader,
-        multiple=several is not None,
-        callback=several,
-        help=about,
-        shell_complete=paths if reader in {file, json} else None,
+        type=parser,
+        multiple=collect is not None,
+        callback=collect,
+        help=description,
+        shell_complete=complete_paths if parser in {parse_file_input, parse_json} else None,
     )
 
 
-def _listed(_: click.Context, __: click.Parameter, given: tuple[Any, ...]) -> list[Any] | None:
-    return list(given) or None
+def _collect(_: click.Context, __: click.Parameter, values: tuple[Any, ...]) -> list[Any] | None:
+    return list(values) or None
 
 
-def _separated(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> list[str] | None:
-    return [part.strip() for one in given for part in one.split(",") if part.strip()] or None
+def _collect_separated(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> list[str] | None:
+    return split_names(values) or None
+
+
+def split_names(values: tuple[str, ...]) -> list[str]:
+    """Return the comma-separated names of a repeatable flag."""
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
 
 
 def _without_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    kinds = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
-    return kinds[0] if len(kinds) == 1 else {**schema, "anyOf": kinds} if kinds else schema
+    alternatives = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    if len(alternatives) == 1:
+        return cast("Mapping[str, Any]", alternatives[0])
+    return {**schema, "anyOf": alternatives} if alternatives else schema
 
 
-def _reader(schema: Mapping[str, Any]) -> Any:
-    """What reads a value of this schema."""
+def _parser(schema: Mapping[str, Any]) -> Any:
+    """Return the click type that reads a value of this schema."""
     if "enum" in schema:
         return click.Choice([str(value) for value in schema["enum"]])
     if any(one.get("type") == "string" for one in schema.get("anyOf", ())):
-        return file
-    return {"string": text, "integer": int, "number": float}.get(str(schema.get("type")), json)
+        return parse_file_input
+    return {"string": parse_text, "integer": int, "number": float}.get(str(schema.get("type")), parse_json)

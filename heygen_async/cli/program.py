@@ -1,4 +1,4 @@
-"""The whole command line: nouns and their verbs, found when they are asked for, and what every end of it prints."""
+"""`heygen-async`: the group of all commands, loaded when they are used, and the exit code of every ending."""
 
 from __future__ import annotations
 
@@ -16,48 +16,89 @@ import click
 
 from ..errors import HeyGenError
 from ..operations.names import COMMANDS, nouns
-from . import output
-
-#: The files of the commands that are no operations.
-_HOMES = {"upload": "files", "batch": "jobs", "listen": "jobs", "watch": "jobs"}
+from . import exit_codes
+from .command_names import PROGRAM, with_command_names
+from .error_reports import exit_code_of, report_error, report_interruption
+from .output import print_notice, unwritable_stdout
 
 
 class Program(click.Group):
-    """`heygen-async`."""
+    """The group of all commands."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every noun and every command beside them."""
+        """Return the names of the API's resources and of the other commands."""
         return sorted([*COMMANDS, *nouns()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first word names; of what is none, those near it are told."""
+        """Return the command that the first argument names; for an unknown one, suggest similar names."""
         name = args[0]
         if not (ctx.resilient_parsing or name.startswith("-") or name in (known := self.list_commands(ctx))):
-            near = get_close_matches(name, known)
-            said = f" Did you mean {' or '.join(near)}?" if near else ""
-            raise click.UsageError(f"No such command {name!r}.{said}", ctx)
+            similar = get_close_matches(name, known)
+            suggestion = f" Did you mean {' or '.join(similar)}?" if similar else ""
+            raise click.UsageError(f"No such command {name!r}.{suggestion}", ctx)
         return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """A noun with its verbs, of the catalogue; or a command beside them."""
+        """Return the group of a resource, or another command."""
         if cmd_name in COMMANDS:
-            return _command(_HOMES.get(cmd_name, "shell"), cmd_name)
-        resource, about = nouns().get(cmd_name, (None, ""))
+            return _load_command(cmd_name)
+        resource, description = nouns().get(cmd_name, (None, ""))
         if resource is None:
             return None
-        from .operations import commands
+        from .operation_commands import commands_of
 
-        found: dict[tuple[str, ...], click.Command] = {**commands(resource)}
-        if cmd_name == "video":  # which has one that is no operation
-            found["download",] = _command("files", "video_download")
-        return _group(cmd_name, found, about)
+        commands: dict[tuple[str, ...], click.Command] = {**commands_of(resource)}
+        if cmd_name == "video":  # Its download is no operation of the API.
+            commands["download",] = _load_command("download")
+        return _group(cmd_name, commands, description)
 
 
-def _group(name: str, commands: dict[tuple[str, ...], click.Command], about: str) -> click.Group:
-    """Commands of several words, such as `video-translate proofreads srt get`."""
-    group = click.Group(name, help=about, no_args_is_help=False)
+def run(arguments: list[str]) -> int:
+    """Run a command line and return its exit code."""
+    _prepare_process()
+    log, notices = logging.getLogger("heygen_async"), _LogNotices(logging.WARNING)
+    log.addHandler(notices)
+    # Arguments are bytes to a shell, and UTF-8 whatever the locale is.
+    arguments = [os.fsencode(one).decode("utf-8", "surrogateescape") for one in arguments]
+    program = Program(PROGRAM, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
+    try:
+        code = program.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+    except (click.ClickException, HeyGenError) as error:
+        return report_error(error)
+    except OSError as problem:  # raised by click when it prints help
+        return report_error(unwritable_stdout(problem))
+    except (click.Abort, KeyboardInterrupt):
+        return report_interruption()
+    finally:
+        log.removeHandler(notices)
+    return code if isinstance(code, int) else exit_codes.DONE
+
+
+def run_standalone(command: click.Command, arguments: list[str], name: str) -> int:
+    """Run one command as a program of its own, which reports wrong use as text. Return the exit code."""
+    try:
+        code = command.main(arguments, prog_name=name, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return exit_code_of(error)
+    except (click.Abort, KeyboardInterrupt):
+        return exit_codes.STOPPED
+    return code if isinstance(code, int) else exit_codes.DONE
+
+
+def _prepare_process() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def _group(name: str, commands: dict[tuple[str, ...], click.Command], description: str) -> click.Group:
+    """Return a group with nested groups for commands of several words, such as `proofreads srt get`."""
+    group = click.Group(name, help=description, no_args_is_help=False)
     nested: dict[str, dict[tuple[str, ...], click.Command]] = {}
     for (first, *rest), command in commands.items():
         if rest:
@@ -69,37 +110,13 @@ def _group(name: str, commands: dict[tuple[str, ...], click.Command], about: str
     return group
 
 
-def _command(home: str, name: str) -> click.Command:
-    return cast("click.Command", getattr(import_module(f".{home}", __package__), name))
+def _load_command(name: str) -> click.Command:
+    """Return the command of the file with its name."""
+    return cast("click.Command", getattr(import_module(f".{name}", __package__), name))
 
 
-class _Notices(logging.Handler):
-    """What the SDK logs, as notices."""
+class _LogNotices(logging.Handler):
+    """Prints warnings of the SDK's log as notices."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        output.notice("log", output.in_commands_words(record.getMessage()))
-
-
-def run(arguments: list[str]) -> int:
-    """Run a command line; its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    log, notices = logging.getLogger("heygen_async"), _Notices(logging.WARNING)
-    log.addHandler(notices)
-    # Arguments are bytes to a shell, and UTF-8 whatever the locale says.
-    arguments = [os.fsencode(one).decode("utf-8", "surrogateescape") for one in arguments]
-    program = Program("heygen-async", no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
-    try:
-        code = program.main(arguments, prog_name=output.PROGRAM, standalone_mode=False)
-    except (click.ClickException, HeyGenError) as error:
-        return output.fail(error)
-    except OSError as problem:  # of what click itself prints: help
-        return output.fail(output.unwritable(problem))
-    except (click.Abort, KeyboardInterrupt):
-        return output.stopped()
-    finally:
-        log.removeHandler(notices)
-    return code if isinstance(code, int) else output.DONE
+        print_notice("log", with_command_names(record.getMessage()))

@@ -1,92 +1,107 @@
-"""Running a command: with a key, in a loop of its own, to an end that is told; and what all commands share."""
+"""Run a command's coroutine: check the key, confirm, report errors. Also the options that commands share."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from contextlib import nullcontext
-from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..errors import HeyGenError
-from . import output
+from . import exit_codes
+from .error_reports import report_error, report_interruption
+from .output import CommandError, print_notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Coroutine, Sequence
 
 
-def _check_rich(_context: click.Context, _parameter: click.Parameter, human: bool) -> bool:  # noqa: FBT001  click's signature
-    if human:
-        try:
-            import_module("rich")
-        except ImportError:
-            message = "--human needs rich: python -m pip install 'heygen-async[progress]'"
-            raise click.UsageError(message) from None
-    return human
-
-
-HUMAN = click.Option(
-    ["--human"],
-    is_flag=True,
-    callback=_check_rich,
-    help="Tables and values for people, and progress while it waits. Needs the extra progress.",
-)
-TIMEOUT = "How long the wait may take (90s, 10m, 1h30m); by default 20m, for a batch 2h."
-QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="Nothing on stderr but an error.")
-
-
 def run(
-    doing: Callable[[], Coroutine[Any, Any, None]],
+    work: Callable[[], Coroutine[Any, Any, None]],
     *,
     human: bool = False,
-    key: bool = True,
+    needs_key: bool = True,
     destroys: str = "",
     fields: Collection[str] = (),
     wait: str | None = None,
-    begun: Sequence[object] = (),
+    created: Sequence[object] = (),
 ) -> int:
-    """Do it, and give the exit code.
+    """Run a command's coroutine and return the exit code.
 
     Args:
-        key: Whether it needs one.
-        destroys: What it would do for good, unless a person at a terminal says no.
-        fields: The fields of the API that are flags of this command.
-        wait: The client's wait that ends it.
-        begun: What create has answered by then: whatever comes, its ids are told.
+        work: The coroutine function.
+        human: Print tables for people.
+        needs_key: Fail without HEYGEN_API_KEY.
+        destroys: A description of what the command destroys. A person at a terminal has to confirm it.
+        fields: The names of the API's fields that are flags of the command.
+        wait: The client's wait method that the command uses.
+        created: Filled by `work` with the response that created a job. Errors and interruptions print it.
     """
-    if key:
-        output.need_key()
-    if destroys and not _confirmed(destroys):
-        return output.declined()
+    if needs_key:
+        require_key()
+    if destroys and not _confirm(destroys):
+        print_notice("stopped", "Stopped; nothing was sent.")
+        return exit_codes.STOPPED
     try:
-        asyncio.run(doing())
+        asyncio.run(work())
     except KeyboardInterrupt:
-        return output.stopped(*begun, human=human)
+        return report_interruption(next(iter(created), None), human=human)
     except HeyGenError as error:
         command = click.get_current_context().command_path
-        known = next(iter(begun), None)
-        return output.fail(error, human=human, command=command, fields=fields, wait=wait, known=known)
-    return output.DONE
+        job = next(iter(created), None)
+        return report_error(error, human=human, command=command, fields=fields, wait=wait, created=job)
+    return exit_codes.DONE
 
 
-def bars(*, shown: bool) -> Any:
-    """Live bars at a terminal, a context of `heygen_async.progress.ProgressBars`; elsewhere of None."""
-    if not (shown and sys.stderr.isatty()):
+def require_key() -> None:
+    """Fail if there is no API key in the environment."""
+    if not os.environ.get("HEYGEN_API_KEY"):
+        raise CommandError(
+            "unauthorized",
+            "There is no API key: HEYGEN_API_KEY is not set.",
+            "export HEYGEN_API_KEY=…, which you create at https://app.heygen.com/settings?nav=API",
+            exit_code=exit_codes.NOT_ALLOWED,
+        )
+
+
+def progress_bars(*, visible: bool) -> Any:
+    """Return a context manager of `ProgressBars` if stderr is a terminal and rich is installed, else of None."""
+    if not (visible and sys.stderr.isatty() and find_spec("rich")):
         return nullcontext()
     from ..progress import ProgressBars
 
     return ProgressBars(transient=True)
 
 
-def _confirmed(what: str) -> bool:
-    """Ask at a terminal before something is done that cannot be undone; elsewhere a flag has to say it."""
+def _confirm(action: str) -> bool:
+    """Ask the person at the terminal. Without a terminal, `--force` is required."""
     if not sys.stdin.isatty():
         raise click.UsageError(
-            f"{what} cannot be undone, and nobody is there to ask: add --force.", click.get_current_context()
+            f"{action} cannot be undone, and there is no terminal to confirm it: add --force.",
+            click.get_current_context(),
         )
     try:
-        return click.confirm(f"{what} cannot be undone. Go on?", err=True)
+        return click.confirm(f"{action} cannot be undone. Continue?", err=True)
     except click.Abort:  # Ctrl-C
         return False
+
+
+def _require_rich(_: click.Context, parameter: click.Parameter, value: bool) -> bool:  # noqa: FBT001  click's signature
+    if value and not find_spec("rich"):
+        message = f"{parameter.opts[0]} needs rich: python -m pip install 'heygen-async[progress]'"
+        raise click.UsageError(message, click.get_current_context())
+    return value
+
+
+def rich_option(flag: str, description: str) -> click.Option:
+    """Return a flag that fails, before anything is sent, if rich is not installed."""
+    return click.Option([flag], is_flag=True, callback=_require_rich, help=f"{description} (extra `progress`)")
+
+
+HUMAN = rich_option("--human", "Print tables for people, and progress while it waits.")
+QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="Print only errors to stderr.")
+TIMEOUT_HELP = "Maximum duration of the wait (90s, 10m, 1h30m). Default: 20m; for a batch 2h."

@@ -1,47 +1,46 @@
-"""`python -m heygen_async.testing --port 8080`: a local HeyGen for any client in any language."""
+"""`python -m heygen_async.testing --port 8080`: a local HeyGen for any client in any language.
+
+Exit codes are those of all commands, see `heygen_async.cli.exit_codes`: 0 after a signal, 2 for wrong use.
+"""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import signal
+from typing import Any
+
+import click
 
 from .emulator import KEY, HeyGenEmulator
 
 
-async def serve(arguments: argparse.Namespace) -> None:
-    """Serve until a signal comes."""
-    stop = asyncio.Event()
+@click.command(context_settings={"show_default": True}, epilog="Exit codes: 0 done (stopped by a signal), 2 wrong use.")
+@click.option("--host", default="127.0.0.1", help="The address to listen on.")
+@click.option("--port", default=8080, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--key", "api_key", default=KEY, help="The API key that it accepts.")
+@click.option("--render-seconds", default=60.0, help="Duration of a video job in seconds.")
+@click.option("--rate-limit", type=float, help="Requests per second before it responds with 429. Default: no limit.")
+@click.option("--concurrency-limit", default=10, help="Maximum of unfinished video jobs.")
+@click.option("--balance", default=100.0, metavar="USD", help="The initial balance of the wallet.")
+def main(**options: Any) -> None:
+    """Serve a local HeyGen on loopback until a signal comes. Print its address and key as environment variables."""
+    try:
+        asyncio.run(serve(**options))
+    except OSError as problem:
+        address = f"{options['host']}:{options['port']}"
+        raise click.UsageError(f"Cannot listen on {address} ({problem.strerror}). Choose another --port.") from None
+
+
+async def serve(**options: Any) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    emulator = HeyGenEmulator(
-        host=arguments.host,
-        port=arguments.port,
-        api_key=arguments.key,
-        render_seconds=arguments.render_seconds,
-        rate_limit=arguments.rate_limit,
-        concurrency_limit=arguments.concurrency_limit,
-        balance=arguments.balance,
-        record_requests=False,
-    )
-    async with emulator:
-        print(f"HEYGEN_API_URL={emulator.url} HEYGEN_API_KEY={emulator.key}", flush=True)  # noqa: T201  its one line
-        await stop.wait()
-
-
-def main() -> None:
-    """Read the command line and serve."""
-    parser = argparse.ArgumentParser(prog="python -m heygen_async.testing", description="A local HeyGen on loopback.")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8080)
-    parser.add_argument("--key", default=KEY, help="the API key that it accepts (default: %(default)s)")
-    parser.add_argument("--render-seconds", type=float, default=60.0, help="how long a video takes (default: 60)")
-    parser.add_argument("--rate-limit", type=float, help="requests a second, above which 429 comes (default: none)")
-    parser.add_argument("--concurrency-limit", type=int, default=10, help="video-making jobs at once (default: 10)")
-    parser.add_argument("--balance", type=float, default=100.0, metavar="USD", help="the wallet (default: 100)")
-    asyncio.run(serve(parser.parse_args()))
+        loop.add_signal_handler(number, stopped.set)
+    async with HeyGenEmulator(**options, record_requests=False) as emulator:
+        click.echo(f"HEYGEN_API_URL={emulator.url} HEYGEN_API_KEY={emulator.key}")
+        await stopped.wait()
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="python -m heygen_async.testing")

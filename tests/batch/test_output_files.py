@@ -1,56 +1,53 @@
-"""Batches and this machine's files: what they read, where their results go, and whose a file is."""
+"""Result files: names, and files that this batch did not write."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import shutil
-import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from batch_support import hello, outcomes_by_key
 
-from heygen_async import AsyncHeyGen, ConfigurationError, DownloadError, InvalidInputError
-from heygen_async.batch import Item, Outcome, Run, run
-from heygen_async.batch.journal import Journal
-from heygen_async.testing import HeyGenEmulator
+from heygen_async import AsyncHeyGen, DownloadError, InvalidInputError
+from heygen_async.batch import Item, run
+from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo, ImageVideo
 
 HELLO = AvatarVideo(avatar_id="a", script="Hello.")
-
-
-@pytest.fixture
-async def api() -> AsyncIterator[HeyGenEmulator]:
-    async with HeyGenEmulator(autojump=True, balance=1e5) as emulator:
-        yield emulator
-
-
-async def ends(batch: Run) -> dict[str, Outcome]:
-    return {outcome.key: outcome async for outcome in batch}
 
 
 def picture(path: object) -> ImageVideo:
     return ImageVideo(image=str(path), script="Hello.", voice_id="v")
 
 
-async def test_long_names_are_shortened_by_what_file_systems_count(
-    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
-) -> None:
+async def test_derives_unique_file_names_from_keys(client: AsyncHeyGen, tmp_path: Path) -> None:
+    rows: list[Any] = [
+        (key, AvatarVideo(avatar_id="a", script=key)) for key in ("../../etc/passwd", "A", "a", "...", "ä b", "x" * 200)
+    ]
+    rows.append(Item("own", AvatarVideo(avatar_id="a", script="Hello."), path=tmp_path / "mine.mp4"))
+    outcomes = await outcomes_by_key(run(rows, heygen=client, output_dir=tmp_path / "out"))
+    assert all(outcome.succeeded for outcome in outcomes.values())
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert len({name.lower() for name in names}) == 6
+    assert all(len(name) < 130 for name in names)
+    assert outcomes["own"].path == tmp_path / "mine.mp4"
+    assert outcomes["a"].path == tmp_path / "out" / "a.mp4"
+
+
+async def test_shortens_names_by_bytes(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     keys = ["動画" * 44, "動画" * 44 + "二", "é" * 199, "動" * 60]
-    done = await ends(run([(key, HELLO) for key in keys], heygen=client, output_dir=tmp_path))
-    assert [done[key].error for key in keys] == [None] * 4
+    outcomes = await outcomes_by_key(run([(key, HELLO) for key in keys], heygen=client, output_dir=tmp_path))
+    assert [outcomes[key].error for key in keys] == [None] * 4
     names = os.listdir(tmp_path)
     assert len(names) == 4
     assert all(len(name.encode()) < 240 for name in names)
     assert f"{'動' * 60}.mp4" in names  # which was short enough
 
 
-async def test_a_path_that_can_be_no_file_is_one_failed_row(
-    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
-) -> None:
+async def test_an_unwritable_path_fails_its_row_only(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     rows: list[Any] = [
         Item("long", HELLO, path=tmp_path / ("x" * 300)),
         Item("nearly", HELLO, path=tmp_path / ("x" * 248)),  # what is put around it while it is fetched is too long
@@ -58,16 +55,16 @@ async def test_a_path_that_can_be_no_file_is_one_failed_row(
         Item("no-folder", HELLO, path=tmp_path / "none" / "a.mp4"),
         ("fine", HELLO),
     ]
-    done = await ends(run(rows, heygen=client, output_dir=tmp_path))
-    assert [key for key, outcome in done.items() if outcome.succeeded] == ["fine"]
+    outcomes = await outcomes_by_key(run(rows, heygen=client, output_dir=tmp_path))
+    assert [key for key, outcome in outcomes.items() if outcome.succeeded] == ["fine"]
     assert all(
-        isinstance(outcome.error, DownloadError | InvalidInputError) for outcome in done.values() if outcome.error
+        isinstance(outcome.error, DownloadError | InvalidInputError) for outcome in outcomes.values() if outcome.error
     )
     assert os.listdir(tmp_path) == ["fine.mp4"]
 
 
 @pytest.mark.parametrize("engine", ["jobs", "api"])
-async def test_any_oserror_of_a_row_is_its_own(
+async def test_an_oserror_fails_its_row_only(
     engine: Any, client: AsyncHeyGen, api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from heygen_async._files import request_files
@@ -82,14 +79,12 @@ async def test_any_oserror_of_a_row_is_its_own(
     monkeypatch.setattr(request_files, "upload_files_in_body", fails)
     bad = AvatarVideo(avatar_id="a", script="Bad.")
     rows = [("good", HELLO), ("bad", bad), ("better", HELLO)]
-    done = await ends(run(rows, heygen=client, engine=engine))
-    assert (done["good"].succeeded, done["better"].succeeded) == (True, True)
-    assert (len(api.ledger), str(done["bad"].error)) == (2, "[Errno 5] Input/output error")
+    outcomes = await outcomes_by_key(run(rows, heygen=client, engine=engine))
+    assert (outcomes["good"].succeeded, outcomes["better"].succeeded) == (True, True)
+    assert (len(api.ledger), str(outcomes["bad"].error)) == (2, "[Errno 5] Input/output error")
 
 
-async def test_what_is_no_readable_file_is_told_with_its_field(
-    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
-) -> None:
+async def test_names_the_field_of_an_unreadable_file(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     rows: list[Any] = [
         ("nul", picture("a\0b.png")),
@@ -99,97 +94,120 @@ async def test_what_is_no_readable_file_is_told_with_its_field(
         ("fine", HELLO),
     ]
     async with asyncio.timeout(10_000):
-        done = await ends(run(rows, heygen=client))
-    assert [key for key, outcome in done.items() if outcome.succeeded] == ["fine"]
-    for outcome in done.values():
+        outcomes = await outcomes_by_key(run(rows, heygen=client))
+    assert [key for key, outcome in outcomes.items() if outcome.succeeded] == ["fine"]
+    for outcome in outcomes.values():
         assert outcome.succeeded or str(outcome.error).startswith("image is ")
 
 
-# -- whose a file is
-
-
-async def test_a_file_of_another_run_stays_and_nothing_is_paid_for_it(
+async def test_keeps_a_foreign_file_and_creates_no_job(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     options: dict[str, Any] = {"heygen": client, "output_dir": out}
-    first = await ends(run([("1", HELLO), ("2", HELLO)], journal=tmp_path / "j1", **options))
+    first = await outcomes_by_key(run([("1", HELLO), ("2", HELLO)], journal=tmp_path / "j1", **options))
     assert all(outcome.succeeded for outcome in first.values())
     (out / "1.mp4").write_bytes(b"the first one's")
     rows = [("1", AvatarVideo(avatar_id="b", script="Other.")), ("3", HELLO)]
-    done = await ends(run(rows, journal=tmp_path / "j2", **options))
-    assert (done["1"].succeeded, done["3"].succeeded, len(api.ledger)) == (False, True, 3)
-    assert isinstance(done["1"].error, DownloadError)
-    assert "1.mp4 exists, and this batch did not write it for this row" in str(done["1"].error)
+    outcomes = await outcomes_by_key(run(rows, journal=tmp_path / "j2", **options))
+    assert (outcomes["1"].succeeded, outcomes["3"].succeeded, len(api.ledger)) == (False, True, 3)
+    assert isinstance(outcomes["1"].error, DownloadError)
+    assert "1.mp4 exists, and this batch did not write it for this row" in str(outcomes["1"].error)
     assert (out / "1.mp4").read_bytes() == b"the first one's"
     (out / "1.mp4").unlink()
-    done = await ends(run(rows, journal=tmp_path / "j2", **options))
-    assert (done["1"].succeeded, done["1"].path, len(api.ledger)) == (True, out / "1.mp4", 4)
+    outcomes = await outcomes_by_key(run(rows, journal=tmp_path / "j2", **options))
+    assert (outcomes["1"].succeeded, outcomes["1"].path, len(api.ledger)) == (True, out / "1.mp4", 4)
 
 
-async def test_a_name_that_is_taken_while_the_job_runs(
+async def test_keeps_a_foreign_file_that_appears_during_the_job(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     options: dict[str, Any] = {"heygen": client, "output_dir": tmp_path / "out", "journal": tmp_path / "j"}
-    running = asyncio.ensure_future(ends(run([("1", HELLO)], **options)))
+    running = asyncio.ensure_future(outcomes_by_key(run([("1", HELLO)], **options)))
     while not api.ledger:
         await asyncio.sleep(0.01)
     (tmp_path / "out" / "1.mp4").write_bytes(b"mine")
-    done = await running
-    assert (done["1"].succeeded, bool(done["1"].results), (tmp_path / "out" / "1.mp4").read_bytes()) == (
+    outcomes = await running
+    assert (outcomes["1"].succeeded, bool(outcomes["1"].results), (tmp_path / "out" / "1.mp4").read_bytes()) == (
         False,
         True,
         b"mine",
     )
     (tmp_path / "out" / "1.mp4").unlink()
-    done = await ends(run([("1", HELLO)], **options))
-    assert (done["1"].succeeded, len(api.ledger)) == (True, 1)
+    outcomes = await outcomes_by_key(run([("1", HELLO)], **options))
+    assert (outcomes["1"].succeeded, len(api.ledger)) == (True, 1)
 
 
-async def test_a_file_that_is_not_its_own_is_noticed_by_the_next_run(
-    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
-) -> None:
+async def test_the_next_run_notices_a_replaced_file(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     options: dict[str, Any] = {"heygen": client, "output_dir": tmp_path / "out", "journal": tmp_path / "j"}
-    await ends(run([("1", HELLO), ("2", HELLO)], **options))
+    await outcomes_by_key(run([("1", HELLO), ("2", HELLO)], **options))
     (tmp_path / "out" / "1.mp4").write_bytes(b"another's")
     (tmp_path / "out" / "2.mp4").unlink()
-    done = await ends(run([("1", HELLO), ("2", HELLO)], **options))
-    assert (done["1"].succeeded, done["1"].paths, done["2"].succeeded, len(api.ledger)) == (False, [], True, 2)
-    assert "this batch did not write it" in str(done["1"].error)
+    outcomes = await outcomes_by_key(run([("1", HELLO), ("2", HELLO)], **options))
+    assert (outcomes["1"].succeeded, outcomes["1"].paths, outcomes["2"].succeeded, len(api.ledger)) == (
+        False,
+        [],
+        True,
+        2,
+    )
+    assert "this batch did not write it" in str(outcomes["1"].error)
     assert (tmp_path / "out" / "1.mp4").read_bytes() == b"another's"
 
 
-async def test_a_kill_just_after_a_file_has_its_name_leaves_nothing_in_the_end(
+async def test_removes_the_leftovers_of_a_killed_download(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     options: dict[str, Any] = {"heygen": client, "output_dir": tmp_path / "out", "journal": tmp_path / "j"}
-    await ends(run([("1", HELLO), ("2", HELLO)], **options))
+    await outcomes_by_key(run([("1", HELLO), ("2", HELLO)], **options))
     (tmp_path / "out" / ".1.mp4.part").hardlink_to(tmp_path / "out" / "1.mp4")
     for key in "12":
         (tmp_path / "out" / f".{key}.mp4.part.etag").write_text("x")
-    assert (await ends(run([("1", HELLO), ("2", HELLO)], **options)))["1"].succeeded
+    assert (await outcomes_by_key(run([("1", HELLO), ("2", HELLO)], **options)))["1"].succeeded
     assert sorted(os.listdir(tmp_path / "out")) == ["1.mp4", "2.mp4"]
 
 
-async def test_a_folder_that_moved_is_known_again(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_recognizes_files_in_a_moved_folder(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     options: dict[str, Any] = {"heygen": client, "journal": tmp_path / "j"}
-    await ends(run([("1", HELLO)], output_dir=tmp_path / "a", **options))
+    await outcomes_by_key(run([("1", HELLO)], output_dir=tmp_path / "a", **options))
     shutil.copytree(tmp_path / "a", tmp_path / "b")
-    asked = len(api.requests)
-    done = await ends(run([("1", HELLO)], output_dir=tmp_path / "b", **options))
-    assert (done["1"].path, len(api.requests)) == (tmp_path / "b" / "1.mp4", asked)
+    requests = len(api.requests)
+    outcomes = await outcomes_by_key(run([("1", HELLO)], output_dir=tmp_path / "b", **options))
+    assert (outcomes["1"].path, len(api.requests)) == (tmp_path / "b" / "1.mp4", requests)
 
 
 async def test_a_changed_row_replaces_its_own_file(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     options: dict[str, Any] = {"heygen": client, "output_dir": tmp_path / "out", "journal": tmp_path / "j"}
-    await ends(run([("1", HELLO)], **options))
+    await outcomes_by_key(run([("1", HELLO)], **options))
     before = (tmp_path / "out" / "1.mp4").stat().st_ino
-    done = await ends(run([("1", AvatarVideo(avatar_id="b", script="Changed."))], **options))
-    assert (done["1"].succeeded, done["1"].changed) == (True, True)
+    outcomes = await outcomes_by_key(run([("1", AvatarVideo(avatar_id="b", script="Changed."))], **options))
+    assert (outcomes["1"].succeeded, outcomes["1"].changed) == (True, True)
     assert (tmp_path / "out" / "1.mp4").stat().st_ino != before
 
 
-async def test_a_disk_that_fills_up_keeps_no_parts(
+async def test_the_next_run_repeats_a_failed_download(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    api.inject(Fault("status", status=403, origin="storage", count=None))
+    outcomes = await outcomes_by_key(run(hello(2), heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out"))
+    assert all(isinstance(outcome.error, DownloadError) and outcome.results for outcome in outcomes.values())
+    api.clear_faults()
+    outcomes = await outcomes_by_key(run(hello(2), heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out"))
+    assert all(outcome.succeeded for outcome in outcomes.values())
+    assert len(list((tmp_path / "out").iterdir())) == len(api.ledger) == 2
+
+
+async def test_a_full_disk_fails_a_download_immediately(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("heygen_async._files.part_file.PartFile._append", full)
+    outcomes = await outcomes_by_key(run(hello(1), heygen=client, output_dir=tmp_path))
+    assert isinstance(outcomes["row-0"].error, DownloadError)
+    assert "No space left" in str(outcomes["row-0"].error)
+    assert len([request for request in api.requests if request.origin == "storage"]) == 1
+
+
+async def test_a_full_disk_leaves_no_incomplete_file(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from heygen_async._files.part_file import PartFile
@@ -201,46 +219,6 @@ async def test_a_disk_that_fills_up_keeps_no_parts(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(PartFile, "_append", full)
-    done = await ends(run([("1", HELLO)], heygen=client, output_dir=tmp_path / "out"))
-    assert "The incomplete file was removed" in str(done["1"].error)
+    outcomes = await outcomes_by_key(run([("1", HELLO)], heygen=client, output_dir=tmp_path / "out"))
+    assert "The incomplete file was removed" in str(outcomes["1"].error)
     assert os.listdir(tmp_path / "out") == []
-
-
-# -- the journal's own file
-
-
-async def test_a_journal_is_free_when_opening_it_was_cancelled(
-    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    loop, opening = asyncio.get_running_loop(), asyncio.Event()
-    real = Journal._open
-
-    def slowly(self: Journal) -> Any:
-        loop.call_soon_threadsafe(opening.set)
-        return real(self)
-
-    monkeypatch.setattr(Journal, "_open", slowly)
-    dying = asyncio.ensure_future(ends(run([("1", HELLO)], heygen=client, journal=tmp_path / "j")))
-    gc.disable()
-    try:
-        await opening.wait()
-        dying.cancel()
-        with pytest.raises(asyncio.CancelledError) as kept:
-            await dying
-        monkeypatch.undo()
-        done = await ends(run([("1", HELLO)], heygen=client, journal=tmp_path / "j"))
-    finally:
-        gc.enable()
-    assert done["1"].succeeded
-    assert kept
-
-
-async def test_a_full_disk_is_called_so(client: AsyncHeyGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(self: Journal, pending: object) -> None:
-        raise sqlite3.OperationalError("disk I/O error")
-
-    usage = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(Journal, "_transaction", fails)
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=0))
-    with pytest.raises(ConfigurationError, match="cannot be written \\(the disk is full: free some space\\)"):
-        await ends(run([("1", HELLO)], heygen=client, journal=tmp_path / "j"))

@@ -166,7 +166,7 @@ def test_every_documented_command(row: dict[str, Any], shell: Shell, tmp_path: P
         assert ended.out == ""
         assert ended.error["code"] == "usage_error"
     else:
-        assert [one["code"] for one in ended.notices] == ["begun"] * (
+        assert [one["code"] for one in ended.notices] == ["created"] * (
             " create" in row["command"] and "--wait" in row["command"] and "--quiet" not in row["command"]
         )
         for path in row.get("shape", ()):
@@ -275,10 +275,10 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
     [
         ("vidoe list", "No such command 'vidoe'. Did you mean video"),
         ("xyzzy", "No such command 'xyzzy'."),
-        ("watch batch b", "--kind is missing"),
-        ("watch batch b --kind films", "'films' is not one of 'videos'"),
-        ("video download v --output-path -", "--output-path is '-'; expected a file's path"),
-        ("asset create --file https://e.com/a.png", "--file is 'https://e.com/a.png'; expected a file of this machine"),
+        ("watch batch b", "--resource is missing"),
+        ("watch batch b --resource films", "'films' is not one of 'videos'"),
+        ("video download v --output-path -", "--output-path is '-'; expected the path of a file"),
+        ("asset create --file https://e.com/a.png", "--file is 'https://e.com/a.png'; expected a local file"),
         ("video", "Missing command"),
         ("video list --limt 3", "--limt"),
         ("video list --limit x", "--limit"),
@@ -290,7 +290,7 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
         ),
         ("video create --title x", "--type is missing; expected one of avatar, image, cinematic_avatar, studio"),
         ("video create --type avatar --avatar-id a --script x --duration 5", "--duration is not for --type avatar"),
-        ("video create --avatar-id a --script x --timeout 5m", "--timeout is for --wait"),
+        ("video create --avatar-id a --script x --timeout 5m", "--timeout requires --wait"),
         ('video create --avatar-id a --script x --background \'{"type": "colour"}\'', "one of 'color', 'image'"),
         ("webhook endpoints create --url https://e.com --events foo.bar", "'avatar_video.success'"),
         ("video get 'a\udcff'", "Unicode"),
@@ -303,7 +303,7 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
         ("video create --avatar-id - --script -", "Standard input is empty"),
         ("video-agent create --prompt x --wait --timeout 1h30", "expected seconds, or such as"),
         ("video create -d nothing.json", "neither JSON nor a file"),
-        ('video create -d \'{"type": "avatar"\'', "no JSON"),
+        ('video create -d \'{"type": "avatar"\'', "not valid JSON"),
         ('video create -d \'{"type": "film"}\'', "--type is 'film'"),
         ("video-agent create -d '{\"prompt\": 3}'", "--prompt is 3; expected text"),
         ('video-agent create -d \'{"promt": "x"}\'', "promt"),
@@ -316,7 +316,7 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
         ("watch film v", "film"),
         ("upload none.png", "none.png"),
         ("listen", "HEYGEN_WEBHOOK_SECRET is not set"),
-        ("batch", "sheet"),
+        ("batch", "SHEET"),
         ("batch none.csv", "none.csv cannot be read"),
         ("api GET users", "path is 'users'"),
     ],
@@ -483,7 +483,7 @@ def test_watch_is_a_line_a_look(shell: Shell) -> None:
     assert lines[-1]["state"] == lines[-1]["job"]["status"] == "completed"
     body = json.dumps({"lipsyncs": [{"video": "https://e.com/a.mp4", "audio": "https://e.com/a.mp3"}]})
     batch = shell(f"lipsync batches create -d '{body}'").answer["data"]
-    ended = shell(f"watch batch {batch['batch_id']} --kind lipsyncs")
+    ended = shell(f"watch batch {batch['batch_id']} --resource lipsyncs")
     assert json.loads(ended.out.splitlines()[-1])["state"] == "completed"
 
 
@@ -505,7 +505,7 @@ def test_at_a_terminal_it_asks(said: str, code: int, shell: Shell, monkeypatch: 
     monkeypatch.setattr(Stdin, "terminal", True)
     ended = shell(f"video delete {created['video_id']}", stdin=said)
     assert ended.code == code
-    assert "cannot be undone. Go on?" in ended.err
+    assert "cannot be undone. Continue?" in ended.err
     assert ("Stopped; nothing was sent." in ended.err) == bool(code)
     assert len(shell.api.requests_for("VideoDelete")) == (code == 0)
 
@@ -557,7 +557,7 @@ def test_people_are_shown_whatever_comes(
 
 
 def test_progress_is_drawn_at_a_terminal_alone(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [one["code"] for one in shell("video-agent create --prompt x --wait --human").notices] == ["begun"]
+    assert [one["code"] for one in shell("video-agent create --prompt x --wait --human").notices] == ["created"]
     monkeypatch.setattr(type(sys.stderr), "isatty", lambda _: True)
     assert "video" in shell("video-agent create --prompt x --wait --human").err
     assert shell("video-agent create --prompt x --wait --human --quiet").err == ""
@@ -621,7 +621,7 @@ def test_completion_knows_nouns_verbs_and_flags(
         ("heygen-async video down", {"download"}),
         ("heygen-async video create --avat", {"--avatar-id"}),
         ("heygen-async video create --resolution 7", {"720p"}),
-        ("heygen-async watch batch b --kind l", {"lipsyncs"}),
+        ("heygen-async watch batch b --resource l", {"lipsyncs"}),
         ("heygen-async batch --dr", {"--dry-run"}),
     ):
         monkeypatch.setenv("COMP_WORDS", words)
@@ -734,7 +734,7 @@ async def test_what_was_charged_for_is_told_where_stdout_cannot_be_written(into:
         _, err = await process.communicate()
         (video,) = api.state.jobs_of_kind("video")
     told, *errors = map(json.loads, err.splitlines())
-    assert video.id in told["notice"]["answer"]["data"].values()
+    assert video.id in told["notice"]["response"]["data"].values()
     code = {"| true": None, "--wait --timeout 0.2 -q > full": "timeout"}.get(into, "output_error")
     assert [one["error"]["code"] for one in errors] == [code] * (code is not None)
     assert process.returncode == {None: 0, "timeout": 4, "output_error": 1}[code]
@@ -766,7 +766,7 @@ async def test_ctrl_c_tells_that_the_job_goes_on() -> None:
         out, err = await process.communicate()
         assert process.returncode == 130
         assert json.loads(out)["data"] == begun
-        assert "goes on at HeyGen" in json.loads(err)["notice"]["message"]
+        assert "continue at HeyGen" in json.loads(err)["notice"]["message"]
 
 
 async def test_listen_prints_verified_events_and_unregisters() -> None:

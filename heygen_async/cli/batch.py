@@ -1,0 +1,84 @@
+"""`heygen-async batch SHEET`, also `python -m heygen_async.batch SHEET`: a job for each row of a file."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..batch.kinds import KINDS
+from ..errors import HeyGenError
+from . import exit_codes
+from .batch_reports import BatchReport, JSONReport, TextReport
+from .batch_steps import RESUME_HINT, BatchArguments, run_batch
+from .output import CommandError
+from .running import require_key, rich_option
+
+_EPILOG = f"The API key is HEYGEN_API_KEY of the environment. {exit_codes.describe_exit_codes()}"
+_FILE = click.Path(path_type=Path)
+
+
+def _parse_pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    for value in values:
+        if "=" not in value:
+            raise click.BadParameter(f"{value!r} contains no '='; expected NAME=VALUE.")
+    return dict(value.split("=", 1) for value in values)
+
+
+def _parse_delimiter(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    delimiter = {"tab": "\t", "\\t": "\t"}.get(value or "", value)
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise click.BadParameter(f"{value!r} is no delimiter; expected one character, or tab.")
+    return delimiter
+
+
+def _pairs(flag: str, metavar: str, description: str) -> click.Option:
+    return click.Option([flag], multiple=True, callback=_parse_pairs, metavar=metavar, help=description)
+
+
+_OPTIONS: list[click.Parameter] = [
+    click.Argument(["sheet"], type=_FILE),
+    click.Option(["--kind"], type=click.Choice([*KINDS]), help="The resource. Default: by the columns, else videos."),
+    _pairs("--set", "FIELD=VALUE", "A field for all rows. {column} in the value is replaced by the row's cell."),
+    _pairs("--map", "COLUMN=FIELD", "A column whose name differs from its field."),
+    click.Option(["--key"], metavar="COLUMN", help="The column that identifies rows. Default: key, id, or all fields."),
+    click.Option(["--delimiter"], callback=_parse_delimiter, help="Between the cells of a CSV file: , or ; or tab."),
+    click.Option(["--journal"], type=_FILE, help="The record of created jobs. Default: SHEET.journal."),
+    click.Option(["--output"], type=_FILE, help="The results. Default: SHEET_results.csv, without an _input."),
+    click.Option(["--output-dir"], type=_FILE, help="Download the results into this folder."),
+    click.Option(["--concurrency"], type=int, help="Maximum of unfinished jobs. Default: the plan's limit."),
+    click.Option(["--engine"], type=click.Choice(["jobs", "api"]), default="jobs", help="api: HeyGen's own batches."),
+    click.Option(["--budget"], type=float, metavar="USD", help="Create no job that would exceed this amount."),
+    click.Option(["--resume"], is_flag=True, help="Continue the run of an existing journal."),
+    click.Option(["--retry-failed"], is_flag=True, help="Continue, and create failed rows again."),
+    click.Option(["--dry-run"], is_flag=True, help="Create nothing. Print the planned jobs and their prices."),
+    rich_option("--watch", "Draw a live bar instead of a line for each row."),
+    click.Option(["--human"], is_flag=True, help="Print text for people instead of JSON Lines."),
+]
+
+
+@click.command(params=_OPTIONS, epilog=_EPILOG)
+@click.pass_context
+def batch(ctx: click.Context, /, *, human: bool, **options: Any) -> int:
+    """Create a video, translation, … for each row of a CSV or JSON Lines file.
+
+    A journal records every job, so that --resume continues an interrupted run without a second charge.
+    """
+    require_key()
+    report: BatchReport = TextReport() if human else JSONReport(ctx.command_path, [*options])
+    try:
+        return asyncio.run(execute(BatchArguments(**options), report))
+    except KeyboardInterrupt:
+        report.print_progress(f"Stopped. {RESUME_HINT}", code="stopped")
+        return exit_codes.STOPPED
+
+
+async def execute(arguments: BatchArguments, report: BatchReport) -> int:
+    """Run a batch, report the error that ended it, and return the exit code."""
+    try:
+        await run_batch(arguments, report)
+    except (HeyGenError, CommandError) as error:
+        return report.print_error(error)
+    return exit_codes.DONE

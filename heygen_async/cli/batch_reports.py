@@ -1,0 +1,113 @@
+"""The output of the batch command: outcomes on stdout, progress and errors on stderr, for programs or for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+import click
+from click import echo
+
+from . import output
+from .error_reports import exit_code_of, report_error
+
+if TYPE_CHECKING:
+    from ..batch import Outcome, Run
+    from ..errors import HeyGenError
+
+
+class BatchReport(Protocol):
+    """The output of a batch."""
+
+    def print_outcome(self, outcome: Outcome) -> None:
+        """Print the outcome of a row to stdout."""
+
+    def print_progress(self, message: str, *, code: str = "batch") -> None:
+        """Print a message about the whole batch to stderr."""
+
+    def print_error(self, error: HeyGenError | click.ClickException) -> int:
+        """Print the error that ended the batch to stderr, and return its exit code."""
+
+
+class TextReport:
+    """Text for people: an outcome is a line of tab-separated key, state, ids and details."""
+
+    def print_outcome(self, outcome: Outcome) -> None:
+        """Print the outcome of a row to stdout."""
+        columns: list[object] = [outcome.key, outcome.state, " ".join(outcome.ids) or "-"]
+        if (cost := outcome.estimate) is not None:
+            columns.append(f"{cost.usd:.4f} USD ({cost.sure}: {cost.why})")
+        elif outcome.error is not None:
+            columns.append(outcome.error)
+        elif outcome.path is not None:
+            columns.append(outcome.path)
+        output.print_text("\t".join(map(str, columns)))
+
+    def print_progress(self, message: str, *, code: str = "batch") -> None:
+        """Print a message about the whole batch to stderr."""
+        del code
+        echo(message, err=True)
+
+    def print_error(self, error: HeyGenError | click.ClickException) -> int:
+        """Print the error that ended the batch to stderr, and return its exit code."""
+        echo(str(error), err=True)
+        return exit_code_of(error)
+
+
+class JSONReport:
+    """JSON Lines for programs.
+
+    Args:
+        command: The command whose help explains its use.
+        fields: The names of the command's flags.
+    """
+
+    def __init__(self, command: str, fields: list[str]) -> None:
+        self._report_error = partial(report_error, command=command, fields=fields)
+
+    def print_outcome(self, outcome: Outcome) -> None:
+        """Print the outcome of a row to stdout."""
+        fields = {
+            "key": outcome.key,
+            "state": outcome.state,
+            "ids": outcome.ids,
+            "paths": [str(path) for path in outcome.paths],
+            "estimate": outcome.estimate,
+            "error": None if outcome.error is None else str(outcome.error),
+        }
+        output.print_json_line({name: value for name, value in fields.items() if value not in (None, [])})
+
+    def print_progress(self, message: str, *, code: str = "batch") -> None:
+        """Print a message about the whole batch to stderr."""
+        output.print_notice(code, message)
+
+    def print_error(self, error: HeyGenError | click.ClickException) -> int:
+        """Print the error that ended the batch to stderr, and return its exit code."""
+        return self._report_error(error)
+
+
+@contextmanager
+def live_bar(batch: Run, rows: int) -> Generator[Callable[[Outcome], None]]:
+    """Draw one live bar on stderr instead of a line for each row. Needs rich."""
+    from rich import progress as rich_progress
+    from rich.console import Console
+
+    columns = (
+        rich_progress.BarColumn(),
+        rich_progress.MofNCompleteColumn(),
+        rich_progress.TextColumn("{task.description}"),
+        rich_progress.TimeRemainingColumn(),
+    )
+    with rich_progress.Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("", total=rows)
+
+        def show(outcome: Outcome) -> None:
+            limit = "" if batch.plan_limit is None else f" of {batch.plan_limit}"
+            state = f"{batch.running_jobs}{limit} running, {batch.counts['failed']} failed, {batch.spent:.2f} USD"
+            progress.update(bar, advance=1, description=state)
+            if outcome.error is not None:
+                progress.console.print(f"{outcome.key}: {outcome.error}", markup=False)
+
+        yield show

@@ -1,0 +1,264 @@
+"""The steps of the batch command: read the sheet, check every row, announce the price, run, write the results."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, aclosing, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from .._http.worker_threads import run_in_thread
+from ..batch import Run, run
+from ..batch.failures import FATAL
+from ..batch.journal import Journal
+from ..batch.results_file import ResultsFile, check_writable
+from ..batch.sheet import Sheet
+from ..batch.sheet_check import SheetCheck, check_sheet
+from ..errors import ConfigurationError, HeyGenError, InvalidInputError
+from . import exit_codes
+from .batch_reports import BatchReport, live_bar
+from .output import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..batch import Engine, Outcome
+
+RESUME_HINT = "Created jobs continue at HeyGen. Run the command again with --resume."
+
+
+class BatchArguments(msgspec.Struct, frozen=True, kw_only=True):
+    """The arguments of the command line."""
+
+    sheet: Path
+    kind: str | None
+    set: dict[str, str]
+    map: dict[str, str]
+    key: str | None
+    delimiter: str | None
+    journal: Path | None
+    output: Path | None
+    output_dir: Path | None
+    concurrency: int | None
+    engine: Engine
+    budget: float | None
+    resume: bool
+    retry_failed: bool
+    dry_run: bool
+    watch: bool
+
+
+class _Files(msgspec.Struct, frozen=True):
+    """The files that a run writes. `is_resumed` says that the journal of an earlier run exists."""
+
+    journal: Path
+    results: Path
+    is_resumed: bool
+
+
+async def run_batch(arguments: BatchArguments, report: BatchReport) -> None:
+    """Run a batch from a sheet and write the results.
+
+    Raises:
+        ConfigurationError: The arguments or the rows are invalid. No job was created.
+        BudgetExceededError: The remaining rows do not fit into the budget.
+        CommandError: Rows failed, or the run ended before all rows were done.
+        HeyGenError: The run failed before a job was created.
+    """
+    sheet = await run_in_thread(_open_sheet, arguments)
+    files = await run_in_thread(_choose_files, arguments, sheet)
+    check = await _check_rows(sheet, files, retry_failed=arguments.retry_failed)
+    if check.invalid_rows:
+        _reject_rows(check, report)
+    _announce(sheet, files, check, report)
+    results = None if arguments.dry_run else ResultsFile(sheet, files.results)
+    batch = _create_run(arguments, results or sheet, sheet.kind.name, files)
+    bar = live_bar(batch, check.rows) if arguments.watch else nullcontext(report.print_outcome)
+    failures: dict[str, str] = {}
+    error: HeyGenError | CommandError | None = None
+    write_error: HeyGenError | None = None
+    try:
+        await _print_outcomes(batch, bar, failures)
+    except (HeyGenError, CommandError) as problem:
+        error = problem
+    finally:
+        if results is not None:
+            if not await _discard_untouched_journal(error, batch, files):
+                write_error = await _write_results(results, files, batch, failures, report)
+            await run_in_thread(results.close)
+    if error := error or write_error:
+        _raise_ending(error, batch, dry_run=arguments.dry_run)
+    _raise_failed_rows(batch, files, dry_run=arguments.dry_run)
+
+
+def _open_sheet(arguments: BatchArguments) -> Sheet:
+    return Sheet(
+        arguments.sheet,
+        kind=arguments.kind,
+        key=arguments.key,
+        column_fields=arguments.map,
+        constants=arguments.set,
+        delimiter=arguments.delimiter,
+    )
+
+
+def _choose_files(arguments: BatchArguments, sheet: Sheet) -> _Files:
+    """Return the paths of the journal and the results.
+
+    Raises:
+        ConfigurationError: A file of another run would be overwritten, or the results cannot be written.
+    """
+    source = sheet.path
+    journal = arguments.journal or source.with_name(f"{source.name}.journal")
+    suffix = ".jsonl" if sheet.is_json else ".csv"
+    target = arguments.output or source.with_name(f"{source.stem.removesuffix('_input')}_results{suffix}")
+    may_exist = arguments.resume or arguments.retry_failed
+    files = _Files(journal, target, is_resumed=os.path.lexists(journal))
+    if arguments.dry_run:
+        return files
+    if files.is_resumed and not may_exist:
+        raise ConfigurationError(
+            f"The journal {journal} of an earlier run exists. Continue that run with --resume, or name another "
+            "--journal."
+        )
+    if os.path.realpath(target) in {os.path.realpath(source), os.path.realpath(journal)}:
+        raise ConfigurationError(f"--output {target} is the sheet or the journal itself. Name another --output.")
+    check_writable(target)
+    if os.path.lexists(target) and not may_exist:
+        raise ConfigurationError(
+            f"The results {target} of another run exist. Move them away, or name another --output."
+        )
+    return files
+
+
+async def _check_rows(sheet: Sheet, files: _Files, *, retry_failed: bool) -> SheetCheck:
+    if not files.is_resumed:
+        return await run_in_thread(check_sheet, sheet)
+    async with Journal(files.journal) as journal:
+        return await run_in_thread(lambda: check_sheet(sheet, journal, retry_failed=retry_failed))
+
+
+def _reject_rows(check: SheetCheck, report: BatchReport) -> None:
+    for error in check.errors:
+        report.print_progress(str(error))
+    hidden = check.invalid_rows - len(check.errors)
+    raise ConfigurationError(
+        f"{check.invalid_rows} of {_rows(check.rows)} {'is' if check.invalid_rows == 1 else 'are'} invalid"
+        f"{f', {hidden} more than shown' if hidden else ''}. No job was created. Correct the rows and run again."
+    )
+
+
+def _announce(sheet: Sheet, files: _Files, check: SheetCheck, report: BatchReport) -> None:
+    """Print the number of rows and the price, and warn of anything a person may want to stop the run for."""
+    cost, new = check.estimate, check.rows - check.started_rows
+    price = f"about {cost.usd:.2f} USD {'for the rest' if check.started_rows else 'in total'} ({cost.sure}: {cost.why})"
+    resumed = f", {check.started_rows} of them from an earlier run" if check.started_rows else ""
+    if resumed and not new:
+        price = "nothing remains to be paid"
+    report.print_progress(f"{_rows(check.rows)} for {sheet.kind.name}{resumed}; {price}.")
+    if sheet.unsent_columns:
+        report.print_progress(f"Columns that are not fields and are not sent: {', '.join(sheet.unsent_columns)}.")
+    if check.missing_rows:
+        identity = (
+            f"its {sheet.key_column}" if sheet.key_column else "all its fields, because there is no column key or id"
+        )
+        consequence = f"{_rows(new)} of the sheet will be charged again." if new else "No row is charged again."
+        report.print_progress(
+            f"WARNING: {files.journal} has {_rows(check.missing_rows)} not in this sheet. A row is identified by "
+            f"{identity}. {consequence}"
+        )
+
+
+def _create_run(arguments: BatchArguments, rows: Sheet | ResultsFile, kind: str, files: _Files) -> Run:
+    return run(
+        rows,
+        kind=kind,
+        journal=files.journal if files.is_resumed or not arguments.dry_run else None,
+        concurrency=arguments.concurrency,
+        output_dir=arguments.output_dir,
+        engine=arguments.engine,
+        budget=arguments.budget,
+        dry_run=arguments.dry_run,
+        retry_failed=arguments.retry_failed,
+    )
+
+
+async def _print_outcomes(
+    batch: Run, bar: AbstractContextManager[Callable[[Outcome], None]], failures: dict[str, str]
+) -> None:
+    with bar as print_outcome:
+        async with aclosing(aiter(batch)) as outcomes:
+            async for outcome in outcomes:
+                if outcome.error is not None:
+                    failures[outcome.key] = str(outcome.error)
+                try:
+                    print_outcome(outcome)
+                except click.exceptions.Exit:  # The reader closed the pipe.
+                    raise CommandError("incomplete", f"Standard output was closed. {RESUME_HINT}") from None
+
+
+async def _discard_untouched_journal(error: HeyGenError | CommandError | None, batch: Run, files: _Files) -> bool:
+    """Remove the journal if the run failed before it recorded anything, as with a rejected key."""
+    if files.is_resumed or batch.has_started_jobs or batch.counts["completed"] or not isinstance(error, FATAL):
+        return False
+    try:
+        async with Journal(files.journal) as journal:
+            is_untouched = await journal.is_untouched()
+    except HeyGenError:  # The journal could never be opened.
+        is_untouched = await run_in_thread(_is_empty, files.journal)
+    if is_untouched:
+        await run_in_thread(files.journal.unlink)
+    return is_untouched
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.is_file() and not path.stat().st_size
+    except OSError:  # The name is invalid.
+        return False
+
+
+async def _write_results(
+    results: ResultsFile, files: _Files, batch: Run, failures: dict[str, str], report: BatchReport
+) -> HeyGenError | None:
+    """Write the results of all rows in the journal. Return the error if that is not possible."""
+    if not await run_in_thread(os.path.exists, files.journal):
+        return None
+    try:
+        async with Journal(files.journal) as journal:
+            await run_in_thread(results.write, journal, failures)
+    except HeyGenError as error:
+        return error
+    counts = ", ".join(f"{count} {state}" for state, count in batch.counts.items() if count) or "no row changed"
+    report.print_progress(f"Results: {files.results}. Rows: {counts}.")
+    return None
+
+
+def _raise_ending(error: HeyGenError | CommandError, batch: Run, *, dry_run: bool) -> None:
+    """Raise the error that ended the run. After a job was created, wrong use is no longer the whole story."""
+    has_started = not dry_run and (batch.has_started_jobs or any(batch.counts.values()))
+    if has_started and isinstance(error, ConfigurationError | InvalidInputError):
+        raise CommandError("incomplete", f"{error} Correct this, then continue with --resume.")
+    raise error
+
+
+def _raise_failed_rows(batch: Run, files: _Files, *, dry_run: bool) -> None:
+    failed = batch.counts["failed"]
+    if not failed:
+        return
+    message = f"{failed} of {_rows(sum(batch.counts.values()))}"
+    if dry_run:
+        message = f"{message} would fail; the outcomes on stdout give the reasons."
+    else:
+        message = (
+            f"{message} failed; {files.results} gives the reasons. --resume continues unfinished rows, "
+            "--retry-failed also creates failed rows again."
+        )
+    raise CommandError("rows_failed", message, exit_code=exit_codes.ROWS_FAILED)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"

@@ -1,0 +1,26 @@
+"""Command names (`heygen-async video list`) in place of method names (`videos.list`) in descriptions and messages."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ..operations.catalog import operations, renamed
+
+PROGRAM = "heygen-async"
+
+
+def with_command_names(text: str, operation_path: str = "") -> str:
+    """Replace method names of the client in a text by commands.
+
+    Args:
+        text: The text.
+        operation_path: The path of the operation that the text describes. The text may call the methods beside it
+            without their resource.
+    """
+    return renamed(text, _commands, operation_path).replace("base_url", "HEYGEN_API_URL")
+
+
+@cache
+def _commands() -> dict[str, str]:
+    names = {operation.path: " ".join([PROGRAM, *operation.command]) for operation in operations().values()}
+    return {**names, "assets.upload": f"{PROGRAM} upload"}

@@ -1,0 +1,119 @@
+"""Errors on standard error: code, message, hint for the next command, and the exit code of each error."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from .. import errors
+from ..operations.catalog import json_of, look_at
+from . import exit_codes
+from .command_names import PROGRAM, with_command_names
+from .output import CommandError, print_notice, print_response
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+def report_error(
+    error: Exception,
+    *,
+    human: bool = False,
+    command: str = "",
+    fields: Collection[str] = (),
+    wait: str | None = None,
+    created: object = None,
+) -> int:
+    """Print an error as one JSON object and return its exit code.
+
+    The last known state of a job goes to stdout, so that its ids are not lost.
+
+    Args:
+        error: The error.
+        human: Print the job's state as a table.
+        command: The command whose help explains its use.
+        fields: The names of the API's fields that are flags of the command.
+        wait: The client's wait method that the command used.
+        created: The response that created a job, if the error has no later state of the job.
+    """
+    if (job := getattr(error, "job", None)) is not None:
+        created = {"data": json_of(job)}
+    _print_job(created, human=human)
+    code, exit_code, hint = _classify(error, command, wait)
+    report: dict[str, object] = {"code": code, "message": _message(error, fields)}
+    if isinstance(error, errors.APIError):
+        details = {name: getattr(error, name) for name in ("status", "param", "doc_url", "request_id")}
+        report |= {name: value for name, value in details.items() if value is not None}
+    if isinstance(error, errors.WaitTimeoutError | errors.JobFailedError | errors.InputRequiredError):
+        report["id"] = error.id
+    if hint:
+        report["hint"] = hint
+    click.echo(msgspec.json.encode({"error": report}), err=True)
+    return exit_code
+
+
+def report_interruption(created: object = None, *, human: bool = False) -> int:
+    """Print that a signal stopped the command, and the job that continues at HeyGen. Return the exit code."""
+    _print_job(created, human=human)
+    print_notice("stopped", "Stopped. Created jobs continue at HeyGen.")
+    return exit_codes.STOPPED
+
+
+def exit_code_of(error: Exception) -> int:
+    """Return the exit code of an error."""
+    return _classify(error, "", None)[1]
+
+
+def _print_job(created: object, *, human: bool) -> None:
+    if created is not None:
+        with suppress(CommandError, click.exceptions.Exit):  # The original error is the one to report.
+            print_response(created, human=human, mutating=True)
+
+
+def _message(error: Exception, fields: Collection[str]) -> str:
+    if isinstance(error, click.ClickException):
+        return error.format_message()
+    if isinstance(error, errors.InvalidInputError) and error.field in fields:
+        flag = f"--{error.field.replace('_', '-')}"
+        return with_command_names(str(error).replace(error.field, flag, 1))
+    if isinstance(error, errors.APIError) and not isinstance(error, errors.AmbiguousRequestError):
+        return error.message
+    return with_command_names("\n".join([str(error), *getattr(error, "__notes__", ())]))
+
+
+def _classify(error: Exception, command: str, wait: str | None) -> tuple[str, int, str]:
+    """Return the error's code, its exit code, and a hint: the next command to run."""
+    match error:
+        case CommandError():
+            return error.code, error.exit_status, error.hint
+        case click.ClickException():
+            context = error.ctx if isinstance(error, click.UsageError) else None
+            return "usage_error", exit_codes.WRONG_USE, f"{context.command_path} --help" if context else ""
+        case errors.InvalidInputError():
+            return "usage_error", exit_codes.WRONG_USE, f"{command or PROGRAM} --help"
+        case errors.ConfigurationError():
+            return "usage_error", exit_codes.WRONG_USE, ""
+        case errors.APIError():
+            is_refused = isinstance(error, errors.AuthenticationError | errors.PermissionDeniedError)
+            code = error.code or f"http_{error.status}"
+            return code, exit_codes.NOT_ALLOWED if is_refused else exit_codes.FAILED, with_command_names(error.advice)
+        case errors.WaitTimeoutError():
+            status = look_at(error.kind, wait)
+            hint = shlex.join([PROGRAM, *status.command, error.id, "--wait"]) if status else ""
+            return "timeout", exit_codes.TIMED_OUT, hint
+        case errors.JobFailedError():
+            return error.failure_code or "job_failed", exit_codes.FAILED, ""
+        case errors.APIConnectionError():
+            address = os.environ.get("HEYGEN_API_URL")
+            return "network_error", exit_codes.FAILED, f"HEYGEN_API_URL is {address}." if address else ""
+        case errors.BudgetExceededError():
+            return "budget_exceeded", exit_codes.BUDGET_REACHED, ""
+        case _:
+            name = type(error).__name__.removesuffix("Error")
+            return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(), exit_codes.FAILED, ""

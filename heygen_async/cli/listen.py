@@ -1,0 +1,120 @@
+"""`heygen-async listen`: receive webhooks and print the events."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from ..client import AsyncHeyGen
+from . import output
+from .flags import split_names
+from .running import run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..types.webhooks import Endpoint, Event
+    from ..webhooks.receiver import WebhookReceiver
+
+_PATH = "/webhooks"
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--register", metavar="URL", help="Register this public https URL, which leads here, until this ends.")
+@click.option("--events", multiple=True, help="With --register: only these event types, separated by commas.")
+@click.option("--unsigned", is_flag=True, help="Accept unsigned calls, such as those to a callback_url.")
+@click.option("--count", type=click.IntRange(1), help="End after this number of events.")
+def listen(
+    host: str, port: int, register: str | None, events: tuple[str, ...], count: int | None, *, unsigned: bool
+) -> int:
+    """Receive webhooks at http://HOST:PORT/webhooks and print each verified event as a line of JSON.
+
+    The secret is HEYGEN_WEBHOOK_SECRET of the environment, or that of the endpoint which --register creates.
+    """
+    secret = os.environ.get("HEYGEN_WEBHOOK_SECRET")
+    if unsigned and register is not None:
+        raise click.UsageError("--unsigned and --register exclude each other: HeyGen signs calls to its endpoints.")
+    if register is None and not (secret or unsigned):
+        problem = "is not set; set it, or pass --register URL, or --unsigned for calls without a signature."
+        if secret is not None:
+            problem = "is empty; set it to the secret in the response of `webhook endpoints create`."
+        raise click.UsageError(f"HEYGEN_WEBHOOK_SECRET {problem}")
+    work = partial(_listen, None if unsigned else secret, host, port, register, split_names(events) or None, count)
+    return run(work, needs_key=register is not None)
+
+
+async def _listen(
+    secret: str | None, host: str, port: int, register: str | None, events: list[str] | None, count: int | None
+) -> None:
+    from ..webhooks.receiver import WebhookReceiver
+
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(_open_socket(host, port))  # The port is open before HeyGen knows the URL.
+        address, number, *_ = listener.getsockname()
+        message = f"Listening on http://{address}:{number}{_PATH}"
+        if register is not None:
+            endpoint = await _register(stack, register, events)
+            secret = endpoint.secret
+            message = f"{endpoint.endpoint_id} sends the events of {register} here. {message}"
+        receiver = await stack.enter_async_context(WebhookReceiver(secret, acknowledge="after", max_attempts=1))
+        receiver.on()(_event_printer(stopped, count))
+        await _serve(stack, receiver, listener)
+        output.print_notice("listening", message)
+        await stopped.wait()
+
+
+def _event_printer(stopped: asyncio.Event, count: int | None) -> Callable[[Event], None]:
+    """Return a handler that prints events and stops the command after `count` of them."""
+    remaining = count or 0
+
+    def print_event(event: Event) -> None:
+        nonlocal remaining
+        try:
+            output.print_json_line({"event_id": event.event_id, "verified": event.verified, **event.raw})
+        except click.exceptions.Exit:  # Nobody reads stdout: fail, so that HeyGen delivers the event again.
+            stopped.set()
+            raise ConnectionError("stdout is closed") from None
+        remaining -= 1
+        if remaining == 0:
+            stopped.set()
+
+    return print_event
+
+
+def _open_socket(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as problem:
+        message = f"Cannot listen on {host}:{port} ({problem.strerror}). Choose another --port or --host."
+        raise click.UsageError(message) from None
+
+
+async def _register(stack: AsyncExitStack, url: str, events: list[str] | None) -> Endpoint:
+    """Register the URL as a webhook endpoint until the stack closes."""
+    heygen = await stack.enter_async_context(AsyncHeyGen())
+    endpoint = await heygen.webhooks.endpoints.create(url=url, events=cast("Any", events))
+    stack.push_async_callback(heygen.webhooks.endpoints.delete, endpoint.endpoint_id)
+    return endpoint
+
+
+async def _serve(stack: AsyncExitStack, receiver: WebhookReceiver, listener: socket.socket) -> None:
+    from aiohttp import web
+
+    app = web.Application()
+    app.router.add_route("*", _PATH, receiver.aiohttp_handler)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, listener).start()

@@ -1,0 +1,60 @@
+"""The budget, the balance, and the pause without credit."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from batch_support import CLIP, hello, outcomes_by_key
+
+from heygen_async import AsyncHeyGen, InsufficientCreditError
+from heygen_async.batch import Item, run
+from heygen_async.errors import BudgetExceededError
+from heygen_async.testing import HeyGenEmulator
+from heygen_async.types.videos import CinematicVideo
+
+
+async def test_a_budget_stops_new_jobs(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    rows = [(f"row-{i}", CinematicVideo(prompt="A street", avatar_id=["a"])) for i in range(10)]
+    outcomes = []
+    with pytest.raises(BudgetExceededError, match="3 more rows|more rows") as stopped:
+        async for outcome in run(rows, heygen=client, journal=tmp_path / "j", budget=50.0):
+            outcomes.append(outcome)
+    assert (len(outcomes), len(api.ledger), stopped.value.held, stopped.value.spent) == (7, 7, 3, 49.0)
+    with pytest.raises(BudgetExceededError):  # what was begun counts in the next run too
+        await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j", budget=50.0))
+    assert len(api.ledger) == 7
+    assert len(await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j", budget=70.0))) == 10
+
+
+async def test_the_balance_counts_when_it_lost_more_than_estimated(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    # By the table a short script costs less than a cent; the local HeyGen takes a dollar for each.
+    refused = [("refused", {"video": CLIP, "output_languages": []})]
+    batch = run([Item(*refused[0], "video_translations")], heygen=client, budget=30.0)
+    await outcomes_by_key(batch)
+    assert batch.spent == 0  # what is refused costs nothing
+    with pytest.raises(BudgetExceededError):
+        await outcomes_by_key(run(hello(200), heygen=client, budget=30.0))
+    assert 30 <= len(api.ledger) <= 50
+
+
+async def test_estimates_count_when_the_balance_lost_less(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    rows = [(f"row-{i}", CinematicVideo(prompt="A street", avatar_id=["a"])) for i in range(25)]
+    batch = run(rows, heygen=client, budget=1000.0)
+    await outcomes_by_key(batch)
+    assert batch.spent == 175.0
+
+
+async def test_pauses_until_the_balance_rises(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.state.balance = 5.0
+    paused: list[InsufficientCreditError] = []
+
+    def more_money(error: InsufficientCreditError) -> None:
+        paused.append(error)
+        asyncio.get_running_loop().call_later(3600, lambda: setattr(api.state, "balance", 100.0))
+
+    outcomes = await outcomes_by_key(run(hello(30), heygen=client, on_pause=more_money))
+    assert all(outcome.succeeded for outcome in outcomes.values())
+    assert (len(api.ledger), len(paused)) == (30, 1)
+    assert len(api.requests_for("VideoCreate")) < 60

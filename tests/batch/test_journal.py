@@ -1,0 +1,93 @@
+"""The journal's file: its lock, its format, and a disk that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_support import fail_journal_writes, hello, outcomes_by_key
+
+from heygen_async import AsyncHeyGen, ConfigurationError
+from heygen_async.batch import run
+from heygen_async.batch.journal import Journal
+from heygen_async.testing import HeyGenEmulator
+
+
+async def test_a_second_run_cannot_use_the_journal(client: AsyncHeyGen, tmp_path: Path) -> None:
+    async with contextlib.aclosing(aiter(run(hello(3), heygen=client, journal=tmp_path / "j"))) as stream:
+        await anext(stream)
+        with pytest.raises(ConfigurationError, match="another run"):
+            await outcomes_by_key(run(hello(3), heygen=client, journal=tmp_path / "j"))
+
+
+async def test_rejects_a_file_that_is_no_journal(client: AsyncHeyGen, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("no database " * 1000)
+    with sqlite3.connect(tmp_path / "other") as other:
+        other.execute("CREATE TABLE mine (a)")
+    other.close()
+    with sqlite3.connect(tmp_path / "newer") as newer:
+        newer.execute("PRAGMA user_version=99")
+    newer.close()
+    for name, message in (
+        ("text", "no journal"),
+        ("other", "no journal"),
+        ("newer", "no journal of this"),
+        ("none/j", "cannot be opened"),
+    ):
+        with pytest.raises(ConfigurationError, match=message):
+            await outcomes_by_key(run(hello(1), heygen=client, journal=tmp_path / name))
+
+
+async def test_a_failing_disk_ends_the_run(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+
+    fail_journal_writes(monkeypatch)
+    with pytest.raises(ConfigurationError, match="disk I/O error"):
+        await outcomes_by_key(run(hello(5), heygen=client, journal=tmp_path / "j"))
+    monkeypatch.undo()
+    await outcomes_by_key(run(hello(5), heygen=client, journal=tmp_path / "j"))
+    assert len(api.ledger) == 5
+
+
+async def test_a_cancelled_opening_releases_the_journal(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, opening = asyncio.get_running_loop(), asyncio.Event()
+    real = Journal._open
+
+    def slowly(self: Journal) -> Any:
+        loop.call_soon_threadsafe(opening.set)
+        return real(self)
+
+    monkeypatch.setattr(Journal, "_open", slowly)
+    dying = asyncio.ensure_future(outcomes_by_key(run([("1", hello(1)[0][1])], heygen=client, journal=tmp_path / "j")))
+    gc.disable()
+    try:
+        await opening.wait()
+        dying.cancel()
+        with pytest.raises(asyncio.CancelledError) as database:
+            await dying
+        monkeypatch.undo()
+        outcomes = await outcomes_by_key(run([("1", hello(1)[0][1])], heygen=client, journal=tmp_path / "j"))
+    finally:
+        gc.enable()
+    assert outcomes["1"].succeeded
+    assert database
+
+
+async def test_names_a_full_disk(client: AsyncHeyGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: Journal, pending: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(Journal, "_transaction", fails)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=0))
+    with pytest.raises(ConfigurationError, match="cannot be written \\(the disk is full: free some space\\)"):
+        await outcomes_by_key(run([("1", hello(1)[0][1])], heygen=client, journal=tmp_path / "j"))

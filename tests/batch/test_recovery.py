@@ -1,0 +1,120 @@
+"""Searching HeyGen's lists for the job of a request without a response."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_support import CLIP, age_journal, hello, lose_response, outcomes_by_key
+
+from heygen_async import AmbiguousRequestError, AsyncHeyGen
+from heygen_async.batch import run
+from heygen_async.testing import Fault, HeyGenEmulator
+from heygen_async.types.videos import AvatarVideo
+
+
+@pytest.mark.parametrize("created", [True, False])
+@pytest.mark.parametrize("kind", ["videos", "video_translations", "video_agents"])
+async def test_searches_the_list_when_the_key_has_expired(
+    kind: str, created: bool, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    rows: list[Any] = hello(1)
+    if kind == "video_agents":
+        rows = [("row-0", {"prompt": "A tour"})]
+        other = await client.video_agents.create(prompt="Another tour")
+    elif kind == "video_translations":
+        rows = [("row-0", {"video": CLIP, "output_languages": ["French (France)", "German (Germany)"]})]
+        other = (
+            await client.video_translations.create(video=CLIP, output_languages=["French (France)"])
+        ).video_translation_ids[0]
+    else:
+        other = await client.videos.create(AvatarVideo(avatar_id="a", script="Another.", title="Another"))
+    before = len(api.ledger)
+    api.ledger.clear()
+    api.state.random.seed(7)
+    if kind == "video_translations":
+        rows = [("row-0", {**rows[0][1], "output_languages": ["French (France)"]})]
+    await lose_response(client, api, rows, tmp_path / "j", kind, created=created)
+    age_journal(tmp_path / "j", 86_400)
+    for job in api.state.jobs.values():  # a day has passed there too
+        job.made -= 86_400
+    outcomes = await outcomes_by_key(run(rows, heygen=client, kind=kind, journal=tmp_path / "j"))
+    assert outcomes["row-0"].succeeded, outcomes["row-0"].error
+    assert len(api.ledger) == 1
+    assert outcomes["row-0"].id in api.ledger[0].id or kind == "video_agents"
+    assert other
+    assert before
+
+
+@pytest.mark.parametrize("case", ["claimed by another row", "too many", "too old"])
+async def test_does_not_adopt_another_session(
+    case: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    rows: list[Any] = [("row-0", {"prompt": "A tour"}), ("row-1", {"prompt": "A tour"})]
+    if case == "claimed by another row":
+        await outcomes_by_key(run(rows[:1], heygen=client, kind="video_agents", journal=tmp_path / "j"))
+    else:
+        await client.video_agents.create(prompt="A tour")
+    if case == "too old":
+        for job in api.state.jobs.values():
+            job.made -= 3600
+    api.ledger.clear()
+    await lose_response(client, api, rows[1:], tmp_path / "j", "video_agents", created=case != "too old")
+    outcomes = await outcomes_by_key(run(rows[1:], heygen=client, kind="video_agents", journal=tmp_path / "j"))
+    if case == "too many":
+        assert isinstance(outcomes["row-1"].error, AmbiguousRequestError)
+    else:
+        assert outcomes["row-1"].succeeded, outcomes["row-1"].error
+        assert outcomes["row-1"].id == api.ledger[0].id
+    assert len(api.ledger) == 1
+
+
+async def test_creates_no_second_job_when_none_can_be_found(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
+    await lose_response(client, api, speech, tmp_path / "j", "voices")
+    for _ in range(2):
+        outcomes = await outcomes_by_key(run(speech, heygen=client, kind="voices", journal=tmp_path / "j"))
+        assert isinstance(outcomes["row-0"].error, AmbiguousRequestError)
+        assert "retry_failed" in str(outcomes["row-0"].error)
+    assert len(api.ledger) == 1
+    outcomes = await outcomes_by_key(
+        run(speech, heygen=client, kind="voices", journal=tmp_path / "j", retry_failed=True)
+    )
+    assert outcomes["row-0"].succeeded
+    assert len(api.ledger) == 2
+
+
+async def test_a_title_of_the_caller_does_not_identify_a_job(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    rows = [("row-0", AvatarVideo(avatar_id="a", script="Hello.", title="Tour"))]
+    await lose_response(client, api, rows, tmp_path / "j", "videos")
+    age_journal(tmp_path / "j", 86_400)
+    for job in api.state.jobs.values():
+        job.made -= 86_400
+    outcomes = await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j"))
+    assert isinstance(outcomes["row-0"].error, AmbiguousRequestError)
+    assert len(api.ledger) == 1
+
+
+@pytest.mark.parametrize("kind", ["lost_response", "reset_before", "truncate", "status"])
+async def test_finds_sessions_whose_responses_were_lost(kind: Any, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    fault = api.inject(Fault(kind, status=502, operation="VideoAgentCreate", count=None, probability=0.3, seed=1))
+    rows = [(f"row-{i}", {"prompt": f"Tour {i}"}) for i in range(20)]
+    outcomes = await outcomes_by_key(run(rows, heygen=client, kind="video_agents"))
+    assert all(outcome.succeeded for outcome in outcomes.values()), [
+        o.error for o in outcomes.values() if not o.succeeded
+    ]
+    assert len({outcome.id for outcome in outcomes.values()}) == 20
+    assert len(api.ledger) == 20
+    assert fault.hits > 2
+
+
+async def test_a_search_survives_an_outage(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.inject(Fault("lost_response", operation="VideoAgentCreate"))
+    api.inject(Fault("status", status=502, operation="VideoAgentList", count=12))
+    outcomes = await outcomes_by_key(run([("row-0", {"prompt": "A tour"})], heygen=client, kind="video_agents"))
+    assert (outcomes["row-0"].succeeded, len(api.ledger)) == (True, 1)
