@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings, strategies as st
-from support import Command, read, records
+from hypothesis import given, strategies as st
+from support import Command, examples, read, records
 
 from heygen_async.batch import Item
 from heygen_async.batch.sheet import Sheet
@@ -151,7 +151,7 @@ async def test_sends_a_field_that_is_missing_in_the_first_line(
         max_size=10,
     )
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_reads_any_sheet_as_the_csv_module_does(rows: list[list[str]]) -> None:
     """Whatever stands in the cells: each row has a key of its own, and its line is the one that it begins on."""
     import tempfile
