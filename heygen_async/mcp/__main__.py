@@ -8,13 +8,13 @@ import sys
 
 def main() -> int:
     """Run the server and return the exit code."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the server handles it: the imports take a second
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # The imports take a second. Ctrl-C ends them without a traceback.
     try:
-        from .server import run_main
+        from .command import run
     except ImportError as error:
         print(error, file=sys.stderr)
         return 2
-    return run_main()
+    return run(sys.argv[1:])
 
 
 if __name__ == "__main__":

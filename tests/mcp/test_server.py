@@ -23,7 +23,7 @@ from support import PNG
 from test_contract import OPERATIONS, resolved, some_ids, valid, variants
 
 from heygen_async import AsyncHeyGen
-from heygen_async.mcp.server import server
+from heygen_async.mcp import create_server
 from heygen_async.operations.catalog import Operation, operations
 from heygen_async.testing import HeyGenEmulator
 
@@ -161,7 +161,7 @@ async def test_a_session_over_http(era: str) -> None:
 
 
 async def test_tools_are_the_operations_with_their_hints(client: AsyncHeyGen, era: str) -> None:
-    async with Client(server(client), mode=era) as connected:
+    async with Client(create_server(client), mode=era) as connected:
         listed = {tool.name: tool for tool in (await connected.list_tools()).tools}
     assert list(listed) == list(operations())
     for name, operation in operations().items():
@@ -183,7 +183,7 @@ async def test_tools_are_the_operations_with_their_hints(client: AsyncHeyGen, er
 
 
 async def test_only_what_is_wanted(client: AsyncHeyGen) -> None:
-    async with Client(server(client, include=["get_video", "list_voices"])) as connected:
+    async with Client(create_server(client, include=["get_video", "list_voices"])) as connected:
         assert [tool.name for tool in (await connected.list_tools()).tools] == ["get_video", "list_voices"]
         with pytest.raises(MCPError, match="no tool 'delete_video'"):
             await connected.call_tool("delete_video", {"video_id": "a"})
@@ -198,7 +198,7 @@ async def test_every_operation_is_callable(name: str, api: HeyGenEmulator, clien
         ids = await some_ids(api, session, of_contract["operation"])
     arguments = arguments_for(operation, ids, tmp_path / "a.png")
     before = len(api.requests)
-    async with Client(server(client, spending="allow", files=tmp_path)) as connected:
+    async with Client(create_server(client, spending="allow", files=tmp_path)) as connected:
         result = await connected.call_tool(name, arguments)  # which holds the answer against its schema
     last = api.requests[before:][-1]
     assert last.operation == of_contract["operation"], (result, last)
@@ -240,7 +240,7 @@ async def test_what_is_waited_for_fits_its_schema(
     async with aiohttp.ClientSession() as session:
         ids = await some_ids(api, session, CONTRACT[shape(operation)]["operation"])
     arguments = arguments_for(operation, ids, tmp_path / "a.png")
-    async with Client(server(client, spending="allow", files=tmp_path)) as connected:
+    async with Client(create_server(client, spending="allow", files=tmp_path)) as connected:
         result = await connected.call_tool(name, {**arguments, "wait": True})
     ends_badly = {"complete_asset_batch": "failed"}  # nothing was uploaded
     assert ends_badly.get(name, "") in text_of(result)
@@ -249,7 +249,7 @@ async def test_what_is_waited_for_fits_its_schema(
 
 async def test_several_jobs_are_waited_for_together(client: AsyncHeyGen) -> None:
     arguments = {"video": {"type": "url", "url": "https://example.com/a.mp4"}, "output_languages": ["French", "German"]}
-    async with Client(server(client, spending="allow")) as connected:
+    async with Client(create_server(client, spending="allow")) as connected:
         result = await connected.call_tool("create_video_translation", {**arguments, "wait": True})
     assert [one["status"] for one in result.structured_content["data"]] == ["completed", "completed"]
 
@@ -260,7 +260,7 @@ async def test_progress_is_told_at_every_look(api: HeyGenEmulator, client: Async
     async def progress(*said: Any) -> None:
         told.append(said)
 
-    async with Client(server(client, spending="allow"), mode=era) as connected:
+    async with Client(create_server(client, spending="allow"), mode=era) as connected:
         for tool, arguments in (("create_video_agent", {"prompt": "A tour"}), ("create_video_from_avatar", AVATAR)):
             told.clear()
             ended = await connected.call_tool(tool, {**arguments, "wait": True}, progress_callback=progress)
@@ -274,7 +274,7 @@ async def test_progress_is_told_at_every_look(api: HeyGenEmulator, client: Async
             assert told[-1][2] == f"video {video['id']}: completed"
             (of_create,) = [job.id for job in api.state.jobs_of_kind("session")] if "agent" in tool else [video["id"]]
             assert of_create in str(told[0][2])
-            assert str(told[0][2]).startswith("begun: ")
+            assert str(told[0][2]).startswith("created: ")
 
 
 async def test_what_was_begun_is_told_before_the_first_look(
@@ -287,7 +287,7 @@ async def test_what_was_begun_is_told_before_the_first_look(
         told.append((said, len(api.requests_for("VideoGet"))))
         begun.set()
 
-    async with Client(server(client, spending="allow"), mode=era) as connected:
+    async with Client(create_server(client, spending="allow"), mode=era) as connected:
         arguments = {**AVATAR, "wait": True}
         call = asyncio.create_task(
             connected.call_tool("create_video_from_avatar", arguments, progress_callback=progress)
@@ -297,7 +297,7 @@ async def test_what_was_begun_is_told_before_the_first_look(
         await asyncio.wait([call])
         await connected.call_tool("get_current_user", {})  # by then the server has heard of it
     (video,) = api.state.jobs_of_kind("video")
-    assert told == [(f"begun: video_id={video.id}", 0)]
+    assert told == [(f"created: video_id={video.id}", 0)]
     assert f"create_video_from_avatar created video_id={video.id}, which continues" in caplog.text
 
 
@@ -309,7 +309,7 @@ async def test_cancelling_ends_the_wait_and_nothing_at_heygen(
     async def progress(*_: Any) -> None:
         looked.set()
 
-    async with Client(server(client, spending="allow"), mode=era) as connected:
+    async with Client(create_server(client, spending="allow"), mode=era) as connected:
         arguments = {"prompt": "A tour", "wait": True}
         call = asyncio.create_task(connected.call_tool("create_video_agent", arguments, progress_callback=progress))
         await looked.wait()
@@ -338,7 +338,7 @@ async def test_what_spends_runs_when_the_person_agrees(
     api: HeyGenEmulator, client: AsyncHeyGen, era: str, answer: types.ElicitResult, runs: bool
 ) -> None:
     asked: list[types.ElicitRequestFormParams] = []
-    async with Client(server(client), mode=era, elicitation_callback=asking(answer, asked)) as connected:
+    async with Client(create_server(client), mode=era, elicitation_callback=asking(answer, asked)) as connected:
         result = await connected.call_tool("create_video_from_avatar", AVATAR)
         assert (result.is_error, len(api.ledger), len(api.requests)) == (not runs, runs, runs)
         assert runs or "not confirmed; nothing was sent" in text_of(result)
@@ -355,7 +355,7 @@ async def test_what_spends_runs_when_the_person_agrees(
 async def test_a_question_is_short_and_leaves_no_argument_out(client: AsyncHeyGen) -> None:
     asked: list[types.ElicitRequestFormParams] = []
     no = types.ElicitResult(action="decline")
-    async with Client(server(client), elicitation_callback=asking(no, asked)) as connected:
+    async with Client(create_server(client), elicitation_callback=asking(no, asked)) as connected:
         await connected.call_tool("create_video_from_avatar", AVATAR | {"script": "a" * 5000, "resolution": "4k"})
     assert len(asked[0].message) < 500
     assert "aaa… (5002 characters), " in asked[0].message
@@ -364,7 +364,7 @@ async def test_a_question_is_short_and_leaves_no_argument_out(client: AsyncHeyGe
 
 async def test_nobody_is_asked_about_what_is_wrong(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
     asked: list[types.ElicitRequestFormParams] = []
-    async with Client(server(client), elicitation_callback=asking(YES, asked)) as connected:
+    async with Client(create_server(client), elicitation_callback=asking(YES, asked)) as connected:
         result = await connected.call_tool("create_video_from_avatar", {"avatar_id": 7})
     assert (result.is_error, asked, api.requests) == (True, [], [])
     assert text_of(result) == "avatar_id is 7; expected text. Nothing was sent."
@@ -372,7 +372,7 @@ async def test_nobody_is_asked_about_what_is_wrong(api: HeyGenEmulator, client: 
 
 async def test_a_yes_is_for_what_was_asked(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
     asked: list[types.ElicitRequestFormParams] = []
-    async with Client(server(client), elicitation_callback=asking(YES, asked)) as connected:
+    async with Client(create_server(client), elicitation_callback=asking(YES, asked)) as connected:
         call = connected.session.call_tool
         first = await call("create_video_from_avatar", AVATAR, allow_input_required=True)
         assert isinstance(first, types.InputRequiredResult)
@@ -391,7 +391,7 @@ async def test_a_yes_is_for_what_was_asked(api: HeyGenEmulator, client: AsyncHey
 async def test_a_client_that_cannot_ask_is_told_how_to_allow_it(
     api: HeyGenEmulator, client: AsyncHeyGen, era: str
 ) -> None:
-    async with Client(server(client), mode=era) as connected:
+    async with Client(create_server(client), mode=era) as connected:
         result = await connected.call_tool("create_video_from_avatar", AVATAR)
     assert (result.is_error, api.requests) == (True, [])
     assert "--spending allow" in text_of(result)
@@ -399,7 +399,7 @@ async def test_a_client_that_cannot_ask_is_told_how_to_allow_it(
 
 async def test_what_spends_can_be_refused(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
     asked: list[types.ElicitRequestFormParams] = []
-    served = server(client, spending="deny")
+    served = create_server(client, spending="deny")
     async with Client(served, elicitation_callback=asking(YES, asked)) as connected:
         result = await connected.call_tool("create_video_from_avatar", AVATAR)
         assert not (await connected.call_tool("list_videos", {})).is_error
@@ -415,7 +415,7 @@ async def test_files_are_of_one_folder(api: HeyGenEmulator, client: AsyncHeyGen,
         (None, "in/b.png", False), (tmp_path / "in", "a.png", False), (tmp_path / "in", "in/../a.png", False),
         (tmp_path / "in", "in/b.png", True),
     ):  # fmt: skip
-        async with Client(server(client, files=files)) as connected:
+        async with Client(create_server(client, files=files)) as connected:
             result = await connected.call_tool("create_asset", {"file": str(tmp_path / name)})
         assert result.is_error == (not taken), text_of(result)
         assert taken or "lets a model read" in text_of(result)
@@ -423,7 +423,7 @@ async def test_files_are_of_one_folder(api: HeyGenEmulator, client: AsyncHeyGen,
 
 
 async def test_errors_speak_of_tools(client: AsyncHeyGen) -> None:
-    async with Client(server(client, spending="allow")) as connected:
+    async with Client(create_server(client, spending="allow")) as connected:
         stopped = await connected.call_tool(
             "create_digital_twin",
             {"name": "Ada", "file": {"type": "url", "url": "https://example.com/a.mp4"}, "wait": True},
@@ -437,7 +437,7 @@ async def test_errors_speak_of_tools(client: AsyncHeyGen) -> None:
 
 
 async def test_finished_videos_are_resources(api: HeyGenEmulator, client: AsyncHeyGen, era: str) -> None:
-    async with Client(server(client, spending="allow"), mode=era) as connected:
+    async with Client(create_server(client, spending="allow"), mode=era) as connected:
         for number in range(12):
             title = {"title": f"Tour {number}"} if number else {}
             made = await connected.call_tool("create_video_from_avatar", {**AVATAR, **title})
@@ -469,7 +469,7 @@ async def test_finished_videos_are_resources(api: HeyGenEmulator, client: AsyncH
         for uri, words in (
             ("heygen://videos/none", "No video was found with id 'none'"),
             ("heygen://voices/a", "no resource 'heygen://voices/a'"),
-            ("heygen://videos/..", "another address"),
+            ("heygen://videos/..", "another path"),
         ):
             with pytest.raises(MCPError, match=words) as refused:
                 await connected.read_resource(uri)
@@ -480,7 +480,7 @@ async def test_finished_videos_are_resources(api: HeyGenEmulator, client: AsyncH
 
 async def test_the_client_is_closed_at_the_end(api: HeyGenEmulator) -> None:
     client = AsyncHeyGen(api.key, base_url=api.url)
-    async with Client(server(client)) as connected:
+    async with Client(create_server(client)) as connected:
         await connected.call_tool("get_current_user", {})
     with pytest.raises(Exception, match="closed"):
         await client.users.me()
@@ -521,7 +521,7 @@ async def test_a_signal_ends_http(number: signal.Signals, era: str) -> None:
             process.send_signal(number)
             (video,) = api.state.jobs_of_kind("video")
             with pytest.raises(
-                MCPError, match=rf"whose lists show it. .* created video_id={video.id}, which continues"
+                MCPError, match=rf"its lists show them. .* created video_id={video.id}, which continues"
             ):
                 await waiting
         await process.wait()
@@ -574,8 +574,8 @@ async def test_the_end_of_stdin_is_the_end() -> None:
 async def test_without_a_key_it_says_so() -> None:
     for extra in ({}, {"HEYGEN_API_KEY": ""}):
         code, out, error = await run(**extra)
-        assert (code, out) == (2, "")
-        assert error.startswith("There is no key: set HEYGEN_API_KEY")
+        assert (code, out) == (3, "")
+        assert error.startswith("Error: There is no API key: HEYGEN_API_KEY is not set.")
         assert error.count("\n") == 1
 
 
@@ -592,10 +592,10 @@ async def test_without_the_package_it_says_so(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["--include", "create_vide"], "no tool 'create_vide'; did you mean"),
-        (["--files", "nowhere"], "nowhere is no folder"),
+        (["--files", "nowhere"], "'nowhere' does not exist"),
         (["--transport", "http", "--host", "192.0.2.1"], "Cannot listen at 192.0.2.1:8000"),
-        (["--transport", "http", "--port", "99999"], "'99999' is no port"),
-        (["--api-key", "k"], "unrecognized arguments"),
+        (["--transport", "http", "--port", "99999"], "99999 is not in the range"),
+        (["--api-key", "k"], "No such option"),
     ],
 )
 async def test_wrong_use_is_told_in_a_sentence(arguments: list[str], words: str) -> None:
@@ -618,7 +618,7 @@ async def test_a_port_for_everybody_is_warned_of() -> None:
             assert not (await connected.call_tool("get_current_user", {})).is_error
         process.terminate()
         await process.communicate()
-    assert "spends from its account" in first
+    assert "spends from your HeyGen account" in first
 
 
 def test_importing_the_package_imports_none_of_it() -> None:

@@ -1,0 +1,109 @@
+"""Serve over stdio or streamable HTTP until a signal, and end in order.
+
+At a signal, calls that wait for a job would be cut off, and the client would never learn the job's id. Over HTTP the
+server therefore cancels such calls itself and sends a response with the id before it closes the connections. Over stdio
+the client that started the process reads the ids from the progress notifications.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from logging import getLogger
+from typing import TYPE_CHECKING
+
+import anyio
+import uvicorn
+from click import echo
+from mcp import MCPError, stdio_server, types
+from mcp.server.transport_security import TransportSecuritySettings
+
+from .._http.configuration import is_loopback
+from ..errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from mcp.server.context import CallNext, HandlerResult
+    from mcp.server.lowlevel.server import Server
+
+    from ..client import AsyncHeyGen
+    from .confirmation import Context
+
+_CLOSE_SECONDS = 1  # Time that open connections have to finish.
+
+
+async def serve_stdio(server: Server[AsyncHeyGen]) -> None:
+    """Serve over stdin and stdout until a signal or the end of stdin."""
+    loop = asyncio.get_running_loop()
+    async with stdio_server() as (incoming, outgoing):
+        with anyio.CancelScope() as scope:
+            _handle_signals(lambda: loop.call_soon_threadsafe(scope.cancel))
+            await server.run(incoming, outgoing, server.create_initialization_options())
+        if scope.cancel_called:
+            os._exit(0)  # The client is closed. A thread still reads stdin, and nothing else can end it.
+
+
+async def serve_http(server: Server[AsyncHeyGen], host: str, port: int) -> None:
+    """Serve streamable HTTP at `/mcp` until a signal.
+
+    Raises:
+        ConfigurationError: The address cannot be used.
+    """
+    name = f"[{host}]" if ":" in host else host
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot listen at {name}:{port} ({error}). Choose another --host or --port."
+        ) from None
+    if not is_loopback(host):
+        echo("WARNING: other machines may reach this port. Whoever does spends from your HeyGen account.", err=True)
+    hosts = [f"{one}{any_port}" for one in ("127.0.0.1", "localhost", "[::1]", name) for any_port in ("", ":*")]
+    security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[f"http://{one}" for one in hosts])
+    app = server.streamable_http_app(transport_security=security)
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_CLOSE_SECONDS)
+    _handle_signals(lambda: None)  # uvicorn replaces these handlers, and raises its signal again at its end.
+    echo(f"HeyGen's tools are at http://{name}:{listener.getsockname()[1]}/mcp", err=True)
+    await _HTTPServer(config, server).serve(sockets=[listener])
+
+
+class _HTTPServer(uvicorn.Server):
+    """Sends a response to every unfinished call before it closes."""
+
+    def __init__(self, config: uvicorn.Config, server: Server[AsyncHeyGen]) -> None:
+        super().__init__(config)
+        self._loop = asyncio.get_running_loop()
+        self._unfinished: set[anyio.CancelScope] = set()
+        server.middleware.append(self._track)
+
+    async def _track(self, ctx: Context, call_next: CallNext) -> HandlerResult:
+        messages = ["The server ends. Created jobs continue at HeyGen; its lists show them."]
+        with anyio.CancelScope() as scope:
+            self._unfinished.add(scope)
+            try:
+                return await call_next(ctx)
+            except asyncio.CancelledError as cancelled:
+                messages += getattr(cancelled, "__notes__", ())  # A tool adds the job's ids.
+                raise
+            finally:
+                self._unfinished.discard(scope)
+        raise MCPError(types.INTERNAL_ERROR, " ".join(messages))
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Cancel unfinished calls, then close."""
+        for scope in self._unfinished:
+            self._loop.call_soon_threadsafe(scope.cancel)
+        getLogger("uvicorn.error").setLevel("CRITICAL")  # uvicorn logs connections that it closes as errors.
+        super().handle_exit(sig, frame)
+
+
+def _handle_signals(action: Callable[[], object]) -> None:
+    def handle(_: int, __: FrameType | None) -> None:
+        action()
+
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGTERM, handle)
