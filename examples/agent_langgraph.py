@@ -1,8 +1,8 @@
-"""An agent on LangGraph makes a video and tells where it is; what is charged for, only when you say so.
+"""An agent with LangGraph creates a video and returns its URL, and asks you before anything is charged.
 
 python examples/agent_langgraph.py "A short video of how tides work" --model openai:gpt-5
 
-Without a model, in `--model` or `AGENT_MODEL`, a script plays its part.
+Without a model in `--model` or `AGENT_MODEL`, a script replaces it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from heygen_async.agents import Confirm
 
 TOOL_NAMES = ["create_video_agent", "get_video_agent_session", "get_video"]
-HOW = "Make what is asked for with HeyGen. Wait until it is finished, and tell its URL letter for letter."
+INSTRUCTIONS = "Create the requested video with HeyGen. Wait until it is finished, then return its exact URL."
 
 
 class Script(BaseChatModel):
-    """Call the tool, then tell what came of it."""
+    """Call the tool, then return the URL or the error of its result."""
 
     task: str
 
@@ -42,27 +42,29 @@ class Script(BaseChatModel):
 
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
         if isinstance(messages[-1], ToolMessage):
-            answer: dict[str, Any] = json.loads(messages[-1].text)
-            said = AIMessage(answer.get("error") or f"Here it is: {answer['data']['video_url']}")
+            result: dict[str, Any] = json.loads(messages[-1].text)
+            message = AIMessage(result.get("error") or f"Here it is: {result['data']['video_url']}")
         else:
             call = {"name": "create_video_agent", "args": {"prompt": self.task, "wait": True}, "id": "1"}
-            said = AIMessage("", tool_calls=[call])
-        return ChatResult(generations=[ChatGeneration(message=said)])
+            message = AIMessage("", tool_calls=[call])
+        return ChatResult(generations=[ChatGeneration(message=message)])
 
 
 async def main(task: str, model: BaseChatModel | str | None, confirm: Confirm | None) -> None:
     async with open_heygen() as heygen:
-        made = tools(heygen, include=TOOL_NAMES, spending="confirm" if confirm else "allow", confirm=confirm)
+        heygen_tools = tools(heygen, include=TOOL_NAMES, spending="confirm" if confirm else "allow", confirm=confirm)
         agent = create_agent(
             model or Script(task=task),
             [
-                StructuredTool(name=one.name, description=one.description, args_schema=one.input_schema, coroutine=one)
-                for one in made
+                StructuredTool(
+                    name=tool.name, description=tool.description, args_schema=tool.input_schema, coroutine=tool
+                )
+                for tool in heygen_tools
             ],
-            system_prompt=HOW,
+            system_prompt=INSTRUCTIONS,
         )
-        answer = await agent.ainvoke({"messages": [HumanMessage(task)]})
-        print(answer["messages"][-1].text)
+        result = await agent.ainvoke({"messages": [HumanMessage(task)]})
+        print(result["messages"][-1].text)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""An agent of the OpenAI Agents SDK makes a video and tells where it is; what is charged for, only when you say so.
+"""An agent with the OpenAI Agents SDK creates a video and returns its URL, and asks you before anything is charged.
 
 python examples/agent_openai.py "A short video of how tides work" --model gpt-5
 
-Without a model, in `--model` or `AGENT_MODEL`, a script plays its part.
+Without a model in `--model` or `AGENT_MODEL`, a script replaces it.
 """
 
 from __future__ import annotations
@@ -24,19 +24,18 @@ if TYPE_CHECKING:
     from heygen_async.agents import Confirm
 
 TOOL_NAMES = ["create_video_agent", "get_video_agent_session", "get_video"]
-HOW = "Make what is asked for with HeyGen. Wait until it is finished, and tell its URL letter for letter."
+INSTRUCTIONS = "Create the requested video with HeyGen. Wait until it is finished, then return its exact URL."
 
 
 def script(task: str) -> ScriptedModel:
-    """Call the tool, then tell what came of it."""
+    """Call the tool, then return the URL or the error of its result."""
 
-    def tell(call: ModelCall) -> ModelStep:
-        answer = msgspec.json.decode(call.input[-1]["output"])
-        said = answer.get("error") or f"Here it is: {answer['data']['video_url']}"
-        return ModelStep([assistant_message(said)])
+    def report(call: ModelCall) -> ModelStep:
+        result = msgspec.json.decode(call.input[-1]["output"])
+        return ModelStep([assistant_message(result.get("error") or f"Here it is: {result['data']['video_url']}")])
 
-    asked = function_call("create_video_agent", {"prompt": task, "wait": True}, call_id="1")
-    return ScriptedModel([ModelStep([asked]), ModelStep.respond(tell)])
+    call = function_call("create_video_agent", {"prompt": task, "wait": True}, call_id="1")
+    return ScriptedModel([ModelStep([call]), ModelStep.respond(report)])
 
 
 def function(tool: Tool) -> FunctionTool:
@@ -48,12 +47,15 @@ def function(tool: Tool) -> FunctionTool:
 
 async def main(task: str, model: Model | str | None, confirm: Confirm | None) -> None:
     async with open_heygen() as heygen:
-        made = tools(heygen, include=TOOL_NAMES, spending="confirm" if confirm else "allow", confirm=confirm)
+        heygen_tools = tools(heygen, include=TOOL_NAMES, spending="confirm" if confirm else "allow", confirm=confirm)
         agent = Agent(
-            name="Producer", instructions=HOW, model=model or script(task), tools=[function(one) for one in made]
+            name="Producer",
+            instructions=INSTRUCTIONS,
+            model=model or script(task),
+            tools=[function(tool) for tool in heygen_tools],
         )
-        unseen = RunConfig(tracing_disabled=True)  # traces would hold the URLs of videos
-        print((await Runner.run(agent, task, run_config=unseen)).final_output)
+        config = RunConfig(tracing_disabled=True)  # traces would contain the URLs of videos
+        print((await Runner.run(agent, task, run_config=config)).final_output)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""An agent of Pydantic AI makes a video and tells where it is; what is charged for, only when you say so.
+"""An agent with Pydantic AI creates a video and returns its URL, and asks you before anything is charged.
 
 python examples/agent_pydantic_ai.py "A short video of how tides work" --model openai:gpt-5
 
-Without a model, in `--model` or `AGENT_MODEL`, a script plays its part.
+Without a model in `--model` or `AGENT_MODEL`, a script replaces it.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from heygen_async.agents import Confirm
 
 TOOL_NAMES = ["create_video_agent", "get_video_agent_session", "get_video"]
-HOW = "Make what is asked for with HeyGen. Wait until it is finished, and tell its URL letter for letter."
+INSTRUCTIONS = "Create the requested video with HeyGen. Wait until it is finished, then return its exact URL."
 
 
 def script(task: str, messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
-    """Call the tool, then tell what came of it."""
+    """Call the tool, then return the URL or the error of its result."""
     last = messages[-1].parts[-1]
     if isinstance(last, ToolReturnPart):
-        answer = cast("dict[str, Any]", last.content)
-        return ModelResponse([TextPart(answer.get("error") or f"Here it is: {answer['data']['video_url']}")])
+        result = cast("dict[str, Any]", last.content)
+        return ModelResponse([TextPart(result.get("error") or f"Here it is: {result['data']['video_url']}")])
     return ModelResponse([ToolCallPart("create_video_agent", {"prompt": task, "wait": True})])
 
 
 async def main(task: str, model: Model | str | None, confirm: Confirm | None) -> None:
     async with open_heygen() as heygen:
-        made = tools(heygen, include=TOOL_NAMES, spending="confirm" if confirm else "allow", confirm=confirm)
+        heygen_tools = tools(heygen, include=TOOL_NAMES, spending="confirm" if confirm else "allow", confirm=confirm)
         agent = Agent(
             model or FunctionModel(partial(script, task)),
-            instructions=HOW,
-            tools=[Tool.from_schema(one, one.name, one.description, one.input_schema) for one in made],
+            instructions=INSTRUCTIONS,
+            tools=[Tool.from_schema(tool, tool.name, tool.description, tool.input_schema) for tool in heygen_tools],
         )
         print((await agent.run(task)).output)
 

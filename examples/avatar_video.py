@@ -1,4 +1,4 @@
-"""An avatar speaks a script.
+"""Create a video of an avatar that speaks a script.
 
 python examples/avatar_video.py "Hello, and welcome." -o hello.mp4
 """

@@ -1,9 +1,9 @@
-"""A video made in conversation with the Video Agent, at a terminal.
+"""Create a video in a conversation with the Video Agent, at a terminal.
 
     python examples/chat_session.py "A short video about our new app" -o app.mp4
 
-The agent asks, you answer; `@chart.png` in an answer sends that file along. An empty answer ends the program; the
-session stays at HeyGen, and `--session ID` takes it up again.
+The agent asks and you reply. `@chart.png` in a reply sends that file with it. An empty reply ends the program. The
+session stays at HeyGen, and `--session ID` continues it.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 class Conversation:
-    """A session's messages, each shown once, in the order in which they were said."""
+    """The messages of a session, each printed once, in their order."""
 
     def __init__(self, heygen: AsyncHeyGen) -> None:
         self._heygen = heygen
         self._shown: set[tuple[str, str, int | None]] = set()
 
     async def show(self, session: Session) -> None:
-        """What was said since the last time, and the things that it names."""
+        """Print the new messages and the resources that they name."""
         for message in session.conversation:
             key = (message.role, message.content, message.created_at)
             if key in self._shown:
@@ -46,8 +46,8 @@ class Conversation:
                 print(f"  [{resource.resource_type}] {resource.preview_url or resource.url or resource.resource_id}")
 
 
-async def answer() -> tuple[str, list[Path]]:
-    """A line from the terminal, and the files that it names; nothing at its end."""
+async def read_reply() -> tuple[str, list[Path]]:
+    """Return a line from the terminal and the files that it names; an empty line at the end of the input."""
     try:
         line = await anyio.to_thread.run_sync(input, "> ", abandon_on_cancel=True)
     except EOFError:
@@ -66,7 +66,7 @@ async def main(prompt: str, session_id: str | None, output: str) -> None:
             await conversation.show(session)
             if session.status == "completed":
                 break
-            message, files = await answer()
+            message, files = await read_reply()
             if not message:
                 print(f"The session stays at HeyGen: --session {session.session_id}")
                 return
@@ -78,7 +78,7 @@ async def main(prompt: str, session_id: str | None, output: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("prompt", nargs="?", default="A short video about our new app")
-    parser.add_argument("--session", help="go on with this session")
+    parser.add_argument("--session", help="continue this session")
     parser.add_argument("-o", "--output", default="chat.mp4")
     arguments = parser.parse_args()
     run(main(arguments.prompt, arguments.session, arguments.output))

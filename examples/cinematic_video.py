@@ -1,4 +1,4 @@
-"""A cinematic clip from a prompt, with an avatar in it and pictures to go by.
+"""Create a cinematic clip from a prompt, an avatar and reference pictures.
 
 python examples/cinematic_video.py "She crosses a rainy street at night" --reference street.jpg -o clip.mp4
 """

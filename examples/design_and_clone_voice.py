@@ -1,4 +1,4 @@
-"""Two ways to a voice of one's own: described in words, and cloned from a recording.
+"""Design a voice from a description, and clone a voice from a recording.
 
 python examples/design_and_clone_voice.py recording.wav --describe "a calm, warm narrator"
 """

@@ -1,6 +1,6 @@
-"""A gallery of avatars or voices: one self-contained HTML page with their previews, filterable, opened in the browser.
+"""Write a gallery of avatars or voices: one HTML page with previews and a filter, opened in the browser.
 
-python examples/gallery.py avatars --most 60 -o avatars.html
+python examples/gallery.py avatars --limit 60 -o avatars.html
 python examples/gallery.py voices --language English
 """
 
@@ -53,9 +53,9 @@ PAGE = """<!doctype html>
 Card: TypeAlias = tuple[str, str, str, str | None]  # id, name, details, the preview's URL
 
 
-async def found(heygen: AsyncHeyGen, what: str, language: str | None) -> AsyncIterator[Card]:
-    """All avatars or voices."""
-    if what == "avatars":
+async def list_cards(heygen: AsyncHeyGen, subject: str, language: str | None) -> AsyncIterator[Card]:
+    """Yield a card for each avatar or voice."""
+    if subject == "avatars":
         async for look in heygen.avatars.looks.list(limit=50):
             details = [look.avatar_type, look.gender, *(look.tags or [])]
             yield look.id, look.name, ", ".join(part for part in details if part), look.preview_image_url
@@ -64,8 +64,8 @@ async def found(heygen: AsyncHeyGen, what: str, language: str | None) -> AsyncIt
             yield voice.voice_id, voice.name, f"{voice.language}, {voice.gender}", voice.preview_audio_url
 
 
-async def embedded(heygen: AsyncHeyGen, url: str | None, target: Path) -> str:
-    """The preview as a part of the page; nothing when it cannot be had."""
+async def preview_html(heygen: AsyncHeyGen, url: str | None, target: Path) -> str:
+    """Return the preview as an HTML element; the error if it cannot be downloaded."""
     if url is None:
         return ""
     try:
@@ -77,25 +77,25 @@ async def embedded(heygen: AsyncHeyGen, url: str | None, target: Path) -> str:
     return f'<audio controls src="{data}"></audio>' if kind.startswith("audio/") else f'<img alt="" src="{data}">'
 
 
-async def main(what: str, most: int, language: str | None, output: Path) -> None:
+async def main(subject: str, limit: int, language: str | None, output: Path) -> None:
     cards: dict[int, str] = {}
-    at_once = asyncio.Semaphore(8)
+    downloads = asyncio.Semaphore(8)
     with tempfile.TemporaryDirectory() as work:
         async with open_heygen() as heygen, asyncio.TaskGroup() as tasks:
 
             async def card(number: int, id: str, name: str, details: str, url: str | None) -> None:
-                async with at_once:
-                    preview = await embedded(heygen, url, Path(work) / str(number))
+                async with downloads:
+                    preview = await preview_html(heygen, url, Path(work) / str(number))
                 text = f"<b>{escape(name)}</b><br>{escape(details)}<br><small>{escape(id)}</small>"
                 cards[number] = f"<figure>{preview}<figcaption>{text}</figcaption></figure>"
 
             numbers = count()
-            async for id, name, details, url in found(heygen, what, language):
+            async for id, name, details, url in list_cards(heygen, subject, language):
                 number = next(numbers)
-                if number == most:
+                if number == limit:
                     break
                 tasks.create_task(card(number, id, name, details, url))
-    page = PAGE.format(title=f"HeyGen: {what}", cards="\n".join(cards[number] for number in sorted(cards)))
+    page = PAGE.format(title=f"HeyGen: {subject}", cards="\n".join(cards[number] for number in sorted(cards)))
     await anyio.Path(output).write_text(page, encoding="utf-8")
     print(output)
     address = (await anyio.Path(output).absolute()).as_uri()
@@ -104,9 +104,9 @@ async def main(what: str, most: int, language: str | None, output: Path) -> None
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="?", choices=["avatars", "voices"], default="avatars")
-    parser.add_argument("--most", type=int, default=60, help="how many to show (default: 60)")
+    parser.add_argument("subject", nargs="?", choices=["avatars", "voices"], default="avatars")
+    parser.add_argument("--limit", type=int, default=60, help="max number of cards (default: 60)")
     parser.add_argument("--language", help="of the voices, such as English")
     parser.add_argument("-o", "--output", type=Path, default=Path("gallery.html"))
     arguments = parser.parse_args()
-    run(main(arguments.what, arguments.most, arguments.language, arguments.output))
+    run(main(arguments.subject, arguments.limit, arguments.language, arguments.output))

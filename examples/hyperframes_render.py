@@ -1,4 +1,4 @@
-"""A folder with an HTML composition, zipped and rendered, with values for its variables.
+"""Zip a folder with an HTML composition and render it, with values for its variables.
 
 python examples/hyperframes_render.py my-project --set title="Good news" -o render.mp4
 """
@@ -36,7 +36,7 @@ async def main(folder: Path | None, variables: dict[str, str], output: str) -> N
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, help="with an index.html (default: a small one is made)")
+    parser.add_argument("folder", nargs="?", type=Path, help="a folder with an index.html (default: a small sample)")
     parser.add_argument("--set", action="append", default=["title=Good news"], metavar="NAME=VALUE")
     parser.add_argument("-o", "--output", default="render.mp4")
     arguments = parser.parse_args()

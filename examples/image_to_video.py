@@ -1,4 +1,4 @@
-"""A photo speaks.
+"""Create a video of a photo that speaks.
 
 python examples/image_to_video.py photo.jpg "I have been here all along." -o photo.mp4
 """

@@ -1,4 +1,4 @@
-"""Another sound for a video, with the lips that go with it.
+"""Give a video another sound, with matching lips.
 
 python examples/lipsync.py talk.mp4 voice.wav -o dubbed.mp4
 """
@@ -13,7 +13,7 @@ from local import open_heygen, run, sample, show
 
 async def main(video: Path, audio: Path, output: str) -> None:
     async with open_heygen() as heygen:
-        # Both files are uploaded at the same time.
+        # Both files are uploaded in parallel.
         lipsync = await heygen.lipsyncs.create_and_wait(video=video, audio=audio, mode="precision", on_update=show)
         print(await heygen.download(lipsync, output, overwrite=True))
 

@@ -1,4 +1,4 @@
-"""What the examples share: HeyGen where there is a key, a local one where there is none, and files to try with."""
+"""Functions that the examples share: a client of HeyGen or of the local HeyGen, sample files, and progress lines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def open_heygen() -> AsyncGenerator[AsyncHeyGen]:
-    """HeyGen where `HEYGEN_API_KEY` is set; else a local HeyGen, which charges nothing and answers with samples."""
+    """Open a client of HeyGen if `HEYGEN_API_KEY` is set, else of a local HeyGen that charges nothing."""
     if os.environ.get("HEYGEN_API_KEY"):
         async with AsyncHeyGen() as heygen:
             yield heygen
@@ -38,28 +38,28 @@ async def open_heygen() -> AsyncGenerator[AsyncHeyGen]:
 
 
 def sample(name: str) -> Path:
-    """A small file to try with: `thumbnail.jpg`, `speech.wav` or `video.mp4`."""
+    """Return the path of a sample file: `thumbnail.jpg`, `speech.wav` or `video.mp4`."""
     return Path(str(files("heygen_async.testing") / "media" / name))
 
 
 def show(update: JobUpdate[Any]) -> None:
-    """Tell what a look at a job showed."""
+    """Print the state of a job after a poll."""
     share = "" if update.progress is None else f" {update.progress} %"
     print(f"{update.kind} {update.id}: {update.state}{share} ({update.elapsed:.0f} s)", file=sys.stderr)
 
 
 def agents_arguments(about: str | None) -> tuple[str, str | None, Confirm | None]:
-    """What an agent's command line says: its task, its model, and who is asked before anything is charged for."""
+    """Read an agent's command line: return its task, its model, and the function that confirms charges."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", nargs="?", default="A short video of how tides work")
     parser.add_argument("--model", default=os.environ.get("AGENT_MODEL"))
-    parser.add_argument("--yes", action="store_true", help="ask nothing")
-    given = parser.parse_args()
-    return given.task, given.model, None if given.yes else ask
+    parser.add_argument("--yes", action="store_true", help="do not ask before anything is charged")
+    arguments = parser.parse_args()
+    return arguments.task, arguments.model, None if arguments.yes else confirm
 
 
-async def ask(tool: Tool, arguments: Mapping[str, JSONValue]) -> bool:
-    """Ask at the terminal whether an agent may run this; without an answer it may not."""
+async def confirm(tool: Tool, arguments: Mapping[str, JSONValue]) -> bool:
+    """Ask at the terminal whether an agent may run a tool; the end of the input means no."""
     print(f"The agent wants to run {tool.name} with {dict(arguments)}. May it? [y/N]", file=sys.stderr)
     try:
         return (await anyio.to_thread.run_sync(input, abandon_on_cancel=True)).strip().lower() in {"y", "yes"}
@@ -68,7 +68,7 @@ async def ask(tool: Tool, arguments: Mapping[str, JSONValue]) -> bool:
 
 
 def run(main: Coroutine[Any, Any, None]) -> NoReturn:
-    """Run to the end; an error of HeyGen's is told in one line, and Ctrl-C ends quietly."""
+    """Run to the end. Print an error of HeyGen's on one line, and end with code 130 on Ctrl-C."""
     try:
         asyncio.run(main)
     except KeyboardInterrupt:

@@ -1,8 +1,8 @@
-"""A small program of v2, and its twin in v3: they make the same video.
+"""Create the same video with v2 and with v3.
 
 python examples/migrate.py "Hello, and welcome." -o welcome
 
-The v2 half warns of what comes in its place, and `explain` prints the call that the v3 half then makes.
+The v2 calls warn with the names of their successors. `explain` prints the v3 call for the v2 request.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from heygen_async.legacy.types.videos import AvatarCharacter, Scene, TextVoice, 
 
 async def main(script: str, output: str) -> None:
     async with open_heygen() as heygen:
-        # v2, as programs have it
+        # v2
         avatar = (await heygen.legacy.avatars.list()).avatars[0]
         details = await heygen.legacy.avatars.details(avatar.avatar_id)
         request = VideoRequest(
@@ -32,7 +32,7 @@ async def main(script: str, output: str) -> None:
         created = await heygen.legacy.videos.generate(request)
         print(await heygen.download(await heygen.wait_for_video(created), f"{output}-v2.mp4", overwrite=True))
 
-        # v3, the same
+        # v3
         print(explain(request))
         video = await heygen.videos.create_and_wait(successor_of(request))
         print(await heygen.download(video, f"{output}-v3.mp4", overwrite=True))

@@ -1,4 +1,4 @@
-"""An avatar from a photo, and further looks of the same person.
+"""Create an avatar from a photo, and more looks of the same person.
 
 python examples/photo_avatar.py portrait.jpg --name Ada --look "in a laboratory" --look "in a red coat, outdoors"
 """
@@ -18,7 +18,7 @@ async def main(photo: Path, name: str, prompts: list[str]) -> None:
     async with open_heygen() as heygen:
         first = await heygen.avatars.create_and_wait(PhotoAvatar(name=name, file=photo), on_update=show)
         print(f"{first.id}: {first.name}")
-        further = await asyncio.gather(
+        looks = await asyncio.gather(
             *(
                 heygen.avatars.create_and_wait(
                     PromptAvatar(name=f"{name}, {prompt}", prompt=prompt, avatar_group_id=first.group_id),
@@ -27,7 +27,7 @@ async def main(photo: Path, name: str, prompts: list[str]) -> None:
                 for prompt in prompts
             )
         )
-        for look in further:
+        for look in looks:
             print(f"{look.id}: {look.name}")
 
 
@@ -35,6 +35,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photo", nargs="?", type=Path, default=sample("thumbnail.jpg"))
     parser.add_argument("--name", default="Ada")
-    parser.add_argument("--look", action="append", help="a further look, in words; may be repeated")
+    parser.add_argument("--look", action="append", help="the description of another look; may be repeated")
     arguments = parser.parse_args()
     run(main(arguments.photo, arguments.name, arguments.look or ["in a laboratory", "in a red coat, outdoors"]))

@@ -1,10 +1,10 @@
-"""From a document to a video on disk.
+"""Create a video from a document and download it.
 
     python examples/prompt_to_video.py DOCUMENT [-o OUT.mp4]
 
-Makes a Video Agent prompt from a text or Markdown document (its headings become scenes), attaches its local images and
-PDFs, asks HeyGen for the video, waits for it and downloads it. With HEYGEN_API_KEY set it asks the API; without, it
-asks a local HeyGen of its own, which costs nothing and answers with a sample video.
+The program builds a Video Agent prompt from a text or Markdown document (its headings become scenes), attaches its
+local images and PDFs, creates the video, waits for it and downloads it. If HEYGEN_API_KEY is set, it uses the API.
+Otherwise it uses a local HeyGen, which charges nothing and returns a sample video.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ ATTACHED = frozenset({".png", ".jpg", ".jpeg", ".pdf"})
 
 @dataclass
 class Scene:
-    """A part of the document under one heading."""
+    """The part of the document under one heading."""
 
     title: str
     text: list[str]
@@ -47,24 +47,24 @@ class Scene:
 
 @dataclass
 class Document:
-    """What of a document goes into a video."""
+    """The scenes and files of a document, and the files that cannot be attached."""
 
     title: str
     scenes: list[Scene]
     files: list[Path]
-    left_out: list[str]
+    rejected_files: list[str]
 
 
 def read_document(path: Path) -> Document:
-    """The scenes and the local files of a text or Markdown document."""
+    """Read the scenes and the local files of a text or Markdown document."""
     source = path.read_text(encoding="utf-8")
     if path.suffix.lower() not in {".md", ".markdown"}:
         paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", source) if part.strip()]
         return Document(path.stem, [Scene(path.stem, paragraphs)], [], [])
     tokens = MarkdownIt("commonmark").enable("table").parse(source)
     scenes, references = _scenes(tokens, path.stem)
-    files, left_out = _files(references, path.parent)
-    return Document(scenes[0].title, [scene for scene in scenes if scene.text], files, left_out)
+    files, rejected_files = _files(references, path.parent)
+    return Document(scenes[0].title, [scene for scene in scenes if scene.text], files, rejected_files)
 
 
 def _scenes(tokens: Sequence[Token], title: str) -> tuple[list[Scene], list[str]]:
@@ -98,9 +98,9 @@ def _html_images(html: str) -> list[str]:
 
 
 def _files(references: Sequence[str], folder: Path) -> tuple[list[Path], list[str]]:
-    """The local images and PDFs that can be attached, and why the others cannot."""
+    """Return the local images and PDFs that can be attached, and the other files with their reasons."""
     files: dict[Path, None] = {}
-    left_out: dict[str, None] = {}
+    rejected_files: dict[str, None] = {}
     for reference in references:
         if re.match(r"[a-z][a-z0-9+.-]*:|#|//", reference, re.IGNORECASE):
             continue
@@ -108,59 +108,59 @@ def _files(references: Sequence[str], folder: Path) -> tuple[list[Path], list[st
         if path.suffix.lower() not in ATTACHED | {".gif", ".svg", ".webp"}:
             continue
         if path.suffix.lower() not in ATTACHED:
-            left_out[f"{reference} (HeyGen takes no {path.suffix})"] = None
+            rejected_files[f"{reference} (HeyGen takes no {path.suffix})"] = None
         elif not path.is_file():
-            left_out[f"{reference} (not there)"] = None
+            rejected_files[f"{reference} (not there)"] = None
         elif len(files) >= MAX_FILES:
-            left_out[f"{reference} (at most {MAX_FILES} files)"] = None
+            rejected_files[f"{reference} (at most {MAX_FILES} files)"] = None
         else:
             files[path] = None
-    return list(files), list(left_out)
+    return list(files), list(rejected_files)
 
 
-def prompt_of(document: Document) -> str:
-    """A Video Agent prompt of at most 10,000 characters; longer scenes are shortened at a sentence, evenly."""
+def build_prompt(document: Document) -> str:
+    """Build a Video Agent prompt of at most 10,000 characters, with each scene cut at a sentence to an equal share."""
     head = f"Make a short explainer video titled “{document.title}”, with one presenter and a calm, clear tone."
     if document.files:
         head += " Show the attached files where they fit: " + ", ".join(file.name for file in document.files) + "."
-    room = (MAX_CHARACTERS - len(head)) // max(len(document.scenes), 1)
+    scene_characters = (MAX_CHARACTERS - len(head)) // max(len(document.scenes), 1)
     parts = [head]
     for number, scene in enumerate(document.scenes, 1):
         title = f"\n\nScene {number}: {scene.title}\n"
-        parts.append(title + _shortened(" ".join(scene.text), room - len(title)))
+        parts.append(title + _shorten(" ".join(scene.text), scene_characters - len(title)))
     return "".join(parts)[:MAX_CHARACTERS]
 
 
-def _shortened(text: str, most: int) -> str:
-    if len(text) <= most:
+def _shorten(text: str, max_characters: int) -> str:
+    if len(text) <= max_characters:
         return text
-    cut = text[: max(most - 1, 0)]
+    cut = text[: max(max_characters - 1, 0)]
     sentence = max(cut.rfind(". "), cut.rfind("! "), cut.rfind("? "))
     return cut[: sentence + 1] if sentence > 0 else cut + "…"
 
 
 class Progress:
-    """One live line on a terminal; a line at each change elsewhere."""
+    """One live line at a terminal; elsewhere a line at each change."""
 
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()
         self._shown = ""
 
     def update(self, update: JobUpdate[Session] | JobUpdate[Video]) -> None:
-        """A look at the job showed this."""
+        """Show the state of the job after a poll."""
         share = "" if update.progress is None else f" {update.progress} %"
         self._show(f"{update.kind} {update.id}: {update.state}{share}", f" ({update.elapsed:.0f} s)")
 
     def download(self, done: int, total: int | None) -> None:
-        """Some of the file is here."""
+        """Show how much of the file is downloaded."""
         self._show("downloading", f" {done:,} of {total:,} bytes" if total else f" {done:,} bytes")
 
-    def _show(self, what: str, detail: str) -> None:
+    def _show(self, state: str, detail: str) -> None:
         if self._live:
-            print(f"\r\x1b[K{what}{detail}", end="", file=sys.stderr, flush=True)
-        elif what != self._shown:
-            print(what + detail, file=sys.stderr, flush=True)
-        self._shown = what
+            print(f"\r\x1b[K{state}{detail}", end="", file=sys.stderr, flush=True)
+        elif state != self._shown:
+            print(state + detail, file=sys.stderr, flush=True)
+        self._shown = state
 
     def end(self) -> None:
         """Leave the live line."""
@@ -170,7 +170,7 @@ class Progress:
 
 
 async def run(arguments: argparse.Namespace) -> int:
-    """The whole way; says what to do next whatever ends it."""
+    """Create, wait and download; print how to continue if the program ends early."""
     progress = Progress()
     document: Path = arguments.document
     out: Path = arguments.output or Path(document.with_suffix(".mp4").name)
@@ -179,13 +179,15 @@ async def run(arguments: argparse.Namespace) -> int:
     async with open_heygen() as heygen:
         try:
             if session_id is None:
-                found = await asyncio.to_thread(read_document, document)
-                for reason in found.left_out:
+                content = await asyncio.to_thread(read_document, document)
+                for reason in content.rejected_files:
                     print(f"not attached: {reason}", file=sys.stderr)
-                created = await heygen.video_agents.create(prompt=prompt_of(found), files=found.files)
+                created = await heygen.video_agents.create(prompt=build_prompt(content), files=content.files)
                 session: Session | SessionCreated = created
                 session_id = created.session_id
-                print(f"session {session_id}: {len(found.scenes)} scenes, {len(found.files)} files", file=sys.stderr)
+                print(
+                    f"session {session_id}: {len(content.scenes)} scenes, {len(content.files)} files", file=sys.stderr
+                )
             else:
                 session = await heygen.video_agents.get(session_id)
             video = await heygen.wait_for_video(
@@ -196,22 +198,22 @@ async def run(arguments: argparse.Namespace) -> int:
             progress.end()
             if session_id is None:
                 print(
-                    "Stopped before HeyGen answered; video_agents.list() shows whether a session began.",
+                    "Stopped before HeyGen responded; video_agents.list() shows whether a session was created.",
                     file=sys.stderr,
                 )
             elif arguments.stop_on_cancel:
-                print(f"Stopped; session {session_id} was told to stop too.", file=sys.stderr)
+                print(f"Stopped; session {session_id} is stopped too.", file=sys.stderr)
             else:
-                print(f"Stopped. Session {session_id} goes on at HeyGen; pick it up again with:", file=sys.stderr)
+                print(f"Stopped. Session {session_id} continues at HeyGen. Resume with:", file=sys.stderr)
                 print(f"  {again} --session {session_id}", file=sys.stderr)
             raise
-        except InputRequiredError as asked:
+        except InputRequiredError as error:
             progress.end()
-            print(f"{asked}\nThen: {again} --session {session_id}", file=sys.stderr)
+            print(f"{error}\nThen: {again} --session {session_id}", file=sys.stderr)
             return 1
-        except WaitTimeoutError as late:
+        except WaitTimeoutError as error:
             progress.end()
-            print(f"{late}\nPick it up again with: {again} --session {session_id}", file=sys.stderr)
+            print(f"{error}\nResume with: {again} --session {session_id}", file=sys.stderr)
             return 1
         except HeyGenError as error:
             progress.end()
@@ -226,8 +228,8 @@ def main() -> int:
     """Read the command line, run, and end cleanly on Ctrl-C."""
     parser = argparse.ArgumentParser(description="Make a video from a text or Markdown document.")
     parser.add_argument("document", type=Path, help="a text or Markdown file")
-    parser.add_argument("-o", "--output", type=Path, help="where the video goes (default: the document's name, .mp4)")
-    parser.add_argument("--session", help="go on with this session instead of making one")
+    parser.add_argument("-o", "--output", type=Path, help="the path of the video (default: the document's name, .mp4)")
+    parser.add_argument("--session", help="continue this session instead of creating one")
     parser.add_argument("--timeout", type=float, default=1200, help="seconds to wait for the video (default: 1200)")
     parser.add_argument("--stop-on-cancel", action="store_true", help="on Ctrl-C, stop the session at HeyGen too")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Speech that is written while it is made: one WAV, and with --timestamps an SRT beside it.
+"""Write speech while it is generated: one WAV file, and with --timestamps an SRT file.
 
 python examples/speak.py "A text to be spoken." --timestamps -o speech
 """
@@ -32,7 +32,7 @@ async def main(text: str, voice: str | None, output: str, *, timestamps: bool) -
                         whole.writeframes(sound.readframes(sound.getnframes()))
                 elif isinstance(part, SpeechAlignment):
                     words += [
-                        Word(word=one.text, start=one.start_time, end=one.end_time) for one in part.word_alignments
+                        Word(word=word.text, start=word.start_time, end=word.end_time) for word in part.word_alignments
                     ]
                     subtitles(words).save(f"{output}.srt")
     print(f"{output}.wav", *[f"{output}.srt"] * bool(words), sep="\n")
@@ -41,8 +41,8 @@ async def main(text: str, voice: str | None, output: str, *, timestamps: bool) -
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("text", nargs="?", default="This is a text to be spoken. It has two sentences, to be shown.")
-    parser.add_argument("--voice", help="a voice's id; by default the first that there is")
+    parser.add_argument("--voice", help="the id of a voice (default: the first)")
     parser.add_argument("--timestamps", action="store_true", help="write subtitles too")
-    parser.add_argument("-o", "--output", default="speech", help="the files' name, without its ending")
+    parser.add_argument("-o", "--output", default="speech", help="the name of the files, without the suffix")
     arguments = parser.parse_args()
     run(main(arguments.text, arguments.voice, arguments.output, timestamps=arguments.timestamps))

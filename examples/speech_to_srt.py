@@ -1,4 +1,4 @@
-"""Speech with the times of its words: the sound, and subtitles for it.
+"""Create speech with the times of its words, and write the sound and its subtitles.
 
 python examples/speech_to_srt.py "A text to be spoken." -o speech
 """
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
     from heygen_async.types.base import Word
 
-LINE = 42  # characters, as subtitles have
+MAX_LINE = 42  # characters of a subtitle line
 
 
 def subtitles(words: Sequence[Word]) -> SSAFile:
-    """Lines of at most 42 characters, each shown while its words are spoken; a sentence's end ends a line."""
+    """Return lines of at most 42 characters with the times of their words; no line contains two sentences."""
     lines = SSAFile()
     for word in words:
         last = lines[-1] if lines else None
-        if last and not last.text.endswith((".", "!", "?")) and len(last.text) + 1 + len(word.word) <= LINE:
+        if last and not last.text.endswith((".", "!", "?")) and len(last.text) + 1 + len(word.word) <= MAX_LINE:
             last.text += f" {word.word}"
             last.end = make_time(s=word.end)
         else:
@@ -44,6 +44,6 @@ async def main(text: str, output: str) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("text", nargs="?", default="This is a text to be spoken. It has two sentences, to be shown.")
-    parser.add_argument("-o", "--output", default="speech", help="the files' name, without its ending")
+    parser.add_argument("-o", "--output", default="speech", help="the name of the files, without the suffix")
     arguments = parser.parse_args()
     run(main(arguments.text, arguments.output))

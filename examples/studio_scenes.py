@@ -1,4 +1,4 @@
-"""A video of three scenes: a presenter, a still picture with a narrator, and a clip that is there already.
+"""Create a video of three scenes: a presenter, a picture with a narrator, and an existing clip.
 
 python examples/studio_scenes.py --picture chart.png --clip demo.mp4 -o studio.mp4
 """

@@ -1,4 +1,4 @@
-"""A video from a template of the editor, with its text variables filled in.
+"""Create a video from a template, with values for its text variables.
 
 python examples/template_video.py --template TEMPLATE_ID --set first_name=Ada -o ada.mp4
 """
@@ -19,7 +19,7 @@ async def main(template_id: str | None, values: dict[str, str], output: str) -> 
             template_id = first.id
         template = await heygen.templates.get(template_id)
         print(f"{template.name}: {', '.join(template.variables or {})}")
-        # What the template has can be posted back; what is given here takes its place.
+        # The template's own values can be posted back; the values from the command line replace them.
         filled = {
             name: TextVariable(name=name, properties=TextProperties(content=text)) for name, text in values.items()
         }
@@ -31,7 +31,7 @@ async def main(template_id: str | None, values: dict[str, str], output: str) -> 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--template", help="its id (default: the first template)")
+    parser.add_argument("--template", help="the id of a template (default: the first)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=TEXT")
     parser.add_argument("-o", "--output", default="template.mp4")
     arguments = parser.parse_args()

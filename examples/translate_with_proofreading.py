@@ -1,9 +1,9 @@
-"""A translation whose subtitles are corrected before it is rendered.
+"""Translate a video, and correct the subtitles before it is rendered.
 
     python examples/translate_with_proofreading.py talk.mp4 --language Spanish --replace "HeyGen=HeyGen™" -o talk-es
 
-The subtitles stand in talk-es.srt when they have been fetched. With --edit the program waits until Enter is pressed,
-so that they can be corrected by hand; with --replace it corrects them itself.
+The program writes the subtitles to talk-es.srt. With --edit it waits for Enter, so that you can correct them by hand.
+With --replace it corrects them itself.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ async def main(video: Path, language: str, output: str, replacements: dict[str, 
         proofread = await heygen.video_translations.proofreads.create_and_wait(
             video=video, output_languages=[language], title=video.stem, on_update=show
         )
-        there = await heygen.video_translations.proofreads.get_srt(proofread.id)
-        await heygen.download(there, subtitles, overwrite=True)
+        srt = await heygen.video_translations.proofreads.get_srt(proofread.id)
+        await heygen.download(srt, subtitles, overwrite=True)
 
         correct(subtitles, replacements)
         if edit:
@@ -49,8 +49,8 @@ if __name__ == "__main__":
     parser.add_argument("video", nargs="?", type=Path, default=sample("video.mp4"))
     parser.add_argument("--language", default="Spanish")
     parser.add_argument("--replace", action="append", default=[], metavar="WRONG=RIGHT")
-    parser.add_argument("--edit", action="store_true", help="wait while the subtitles are corrected by hand")
-    parser.add_argument("-o", "--output", default="translated", help="the files' name, without its ending")
+    parser.add_argument("--edit", action="store_true", help="wait for corrections by hand")
+    parser.add_argument("-o", "--output", default="translated", help="the name of the files, without the suffix")
     arguments = parser.parse_args()
     pairs = dict(pair.split("=", 1) for pair in arguments.replace)
     run(main(arguments.video, arguments.language, arguments.output, pairs, edit=arguments.edit))

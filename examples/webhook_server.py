@@ -1,9 +1,9 @@
-"""A web app that HeyGen calls when a video is done: in FastAPI, Starlette or aiohttp.
+"""Serve a webhook that HeyGen calls when a video is finished, with FastAPI, Starlette or aiohttp.
 
 python examples/webhook_server.py --framework fastapi
 
-HeyGen calls public https addresses alone: with a key, give the one that leads to this machine as --url. The local
-HeyGen calls this machine itself.
+HeyGen calls only public https URLs. With a key, pass the URL that leads to this machine as --url. The local HeyGen
+needs none.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PATH = "/webhooks/heygen"
 
 @asynccontextmanager
 async def serving(framework: str, receiver: WebhookReceiver, here: socket.socket) -> AsyncGenerator[None]:
-    """The app, with the receiver at its path, while the rest of this program runs."""
+    """Serve the receiver at its path."""
     if framework == "aiohttp":
         from aiohttp import web
 
@@ -50,7 +50,7 @@ async def serving(framework: str, receiver: WebhookReceiver, here: socket.socket
 
         server = uvicorn.Server(uvicorn.Config(Starlette(routes=[route]), log_level="warning"))
     task = asyncio.create_task(server.serve(sockets=[here]))
-    while not server.started:  # noqa: ASYNC110  uvicorn tells no other way
+    while not server.started:  # noqa: ASYNC110  uvicorn has no event for its start
         await asyncio.sleep(0.01)
     yield
     server.should_exit = True
@@ -59,7 +59,7 @@ async def serving(framework: str, receiver: WebhookReceiver, here: socket.socket
 
 async def main(framework: str, url: str | None, port: int) -> None:
     done = asyncio.Event()
-    receiver = WebhookReceiver(None)  # its secret comes with the endpoint, below
+    receiver = WebhookReceiver(None)  # the endpoint below has the secret
 
     @receiver.on("avatar_video.success")
     async def on_success(event: VideoSuccessEvent) -> None:
@@ -88,7 +88,7 @@ async def main(framework: str, url: str | None, port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--framework", choices=["fastapi", "starlette", "aiohttp"], default="fastapi")
-    parser.add_argument("--url", help="the public https address that leads to this machine's port")
-    parser.add_argument("--port", type=int, default=0, help="by default a free one")
+    parser.add_argument("--url", help="the public https URL that leads to this machine's port")
+    parser.add_argument("--port", type=int, default=0, help="the port (default: a free one)")
     arguments = parser.parse_args()
     run(main(arguments.framework, arguments.url, arguments.port))

@@ -90,7 +90,7 @@ def framework(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-async def test_a_model_makes_a_video_once_and_tells_its_url(
+async def test_model_creates_one_video_and_returns_its_url(
     framework: str,
     here: Callable[[str], ModuleType],
     client: AsyncHeyGen,
@@ -100,8 +100,8 @@ async def test_a_model_makes_a_video_once_and_tells_its_url(
     example = here(f"agent_{framework}")
     script = Script(PROMPT)
     await example.main("How tides work", script.model(framework), None)
-    (made,) = api.requests_for("VideoAgentCreate")
-    assert made.json == {"prompt": "How tides work"}
+    (request,) = api.requests_for("VideoAgentCreate")
+    assert request.json == {"prompt": "How tides work"}
     assert len(api.ledger) == 1
     (video,) = api.state.jobs_of_kind("video")
     url = json.loads(capsys.readouterr().out)["data"]["video_url"]
@@ -110,7 +110,7 @@ async def test_a_model_makes_a_video_once_and_tells_its_url(
     assert script.offered == {tool.name: tool.input_schema for tool in tools(client, include=example.TOOL_NAMES)}
 
 
-async def test_a_model_that_is_wrong_is_told_and_can_do_better(
+async def test_model_corrects_its_call_after_an_error(
     framework: str, here: Callable[[str], ModuleType], api: HeyGenEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     script = Script({"promt": "How tides work"}, PROMPT | {"files": ["/etc/hostname"]}, PROMPT | {"timeout": 5}, PROMPT)
@@ -125,7 +125,7 @@ async def test_a_model_that_is_wrong_is_told_and_can_do_better(
 
 
 @pytest.mark.parametrize("says", [True, False])
-async def test_somebody_is_asked_before_anything_is_charged(
+async def test_asks_for_confirmation_before_anything_is_charged(
     says: bool,
     framework: str,
     here: Callable[[str], ModuleType],
@@ -145,14 +145,16 @@ async def test_somebody_is_asked_before_anything_is_charged(
     assert ("not confirmed" in capsys.readouterr().out) != says
 
 
-async def test_it_runs_by_one_command(framework: str, tmp_path: Path) -> None:
+async def test_runs_by_one_command(framework: str, tmp_path: Path) -> None:
     said = await run(f"agent_{framework}.py", tmp_path, "How tides work", said="y\n")
     assert said.startswith("Here it is: http")
 
 
-@pytest.mark.parametrize(("arguments", "said", "made"), [((), "n\n", 0), ((), "", 0), (("--yes",), "", 1)])
-async def test_at_a_terminal_it_takes_a_yes(arguments: tuple[str, ...], said: str, made: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("arguments", "reply", "sessions"), [((), "n\n", 0), ((), "", 0), (("--yes",), "", 1)])
+async def test_runs_billable_tool_only_after_yes(
+    arguments: tuple[str, ...], reply: str, sessions: int, tmp_path: Path
+) -> None:
     async with HeyGenEmulator(render_seconds=0) as api:
-        out = await run("agent_pydantic_ai.py", tmp_path, *arguments, said=said, **environment(api))
-        assert len(api.requests_for("VideoAgentCreate")) == made
-    assert out.startswith("Here it is: " if made else "create_video_agent was not confirmed; nothing was sent")
+        out = await run("agent_pydantic_ai.py", tmp_path, *arguments, said=reply, **environment(api))
+        assert len(api.requests_for("VideoAgentCreate")) == sessions
+    assert out.startswith("Here it is: " if sessions else "create_video_agent was not confirmed; nothing was sent")

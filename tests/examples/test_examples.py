@@ -83,26 +83,26 @@ def environment(api: HeyGenEmulator) -> dict[str, str]:
 async def test_without_a_key_it_makes_a_video_locally(document: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
     process = await start(document, "-o", out)
-    said, told = (text.decode() for text in await process.communicate())
-    assert process.returncode == 0, told
-    assert said.strip() == str(out)
+    out_text, errors = (text.decode() for text in await process.communicate())
+    assert process.returncode == 0, errors
+    assert out_text.strip() == str(out)
     assert out.read_bytes()[4:8] == b"ftyp"
-    assert told.count("No HEYGEN_API_KEY") == 1
-    assert "3 scenes, 3 files" in told
-    assert "drawing.svg (HeyGen takes no .svg)" in told
-    assert "none.png (not there)" in told
-    assert "\x1b" not in told
+    assert errors.count("No HEYGEN_API_KEY") == 1
+    assert "3 scenes, 3 files" in errors
+    assert "drawing.svg (HeyGen takes no .svg)" in errors
+    assert "none.png (not there)" in errors
+    assert "\x1b" not in errors
 
 
-async def test_ctrl_c_tells_how_to_go_on(document: Path, tmp_path: Path, slow: HeyGenEmulator) -> None:
+async def test_ctrl_c_prints_how_to_resume(document: Path, tmp_path: Path, slow: HeyGenEmulator) -> None:
     process = await start(document, "-o", tmp_path / "out.mp4", **environment(slow))
     await arrived(slow, "VideoAgentGet", process)
     process.send_signal(signal.SIGINT)
-    told = (await process.communicate())[1].decode()
+    errors = (await process.communicate())[1].decode()
     session_id = next(iter(slow.state.jobs_of_kind("session"))).id
-    assert process.returncode == 130, told
-    assert f"--session {session_id}" in told
-    assert "Traceback" not in told
+    assert process.returncode == 130, errors
+    assert f"--session {session_id}" in errors
+    assert "Traceback" not in errors
     assert slow.requests_for("VideoAgentStop") == []
     assert not (tmp_path / "out.mp4").exists()
 
@@ -114,42 +114,42 @@ async def test_ctrl_c_tells_how_to_go_on(document: Path, tmp_path: Path, slow: H
     assert len(slow.requests_for("VideoAgentCreate")) == 1
 
 
-async def test_ctrl_c_stops_the_session_when_told_to(document: Path, slow: HeyGenEmulator) -> None:
+async def test_ctrl_c_stops_the_session_with_stop_on_cancel(document: Path, slow: HeyGenEmulator) -> None:
     process = await start(document, "--stop-on-cancel", **environment(slow))
     await arrived(slow, "VideoAgentGet", process)
     process.send_signal(signal.SIGINT)
-    told = (await process.communicate())[1].decode()
-    assert process.returncode == 130, told
+    errors = (await process.communicate())[1].decode()
+    assert process.returncode == 130, errors
     assert len(slow.requests_for("VideoAgentStop")) == 1
 
 
-async def test_ctrl_c_while_it_asks(document: Path, slow: HeyGenEmulator) -> None:
+async def test_ctrl_c_during_create_names_the_list(document: Path, slow: HeyGenEmulator) -> None:
     slow.inject(Fault("silent", operation="VideoAgentCreate"))
     process = await start(document, **environment(slow))
     await arrived(slow, "VideoAgentCreate", process)
     process.send_signal(signal.SIGINT)
-    told = (await process.communicate())[1].decode()
-    assert process.returncode == 130, told
-    assert "video_agents.list()" in told
+    errors = (await process.communicate())[1].decode()
+    assert process.returncode == 130, errors
+    assert "video_agents.list()" in errors
 
 
-async def test_what_goes_wrong_is_told_in_words(document: Path, slow: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_failures_print_one_line(document: Path, slow: HeyGenEmulator, tmp_path: Path) -> None:
     slow.plan(Plan(kind="session", fail_message="No such avatar.", seconds=0))
     process = await start(document, **environment(slow))
-    told = (await process.communicate())[1].decode()
+    errors = (await process.communicate())[1].decode()
     assert process.returncode == 1
-    assert "error: The video agent session" in told
-    assert "No such avatar" in told
+    assert "error: The video agent session" in errors
+    assert "No such avatar" in errors
     process = await start(tmp_path / "none.md", **environment(slow))
     assert b"is no file" in (await process.communicate())[1]
     assert process.returncode == 2
 
 
-async def test_an_hour_is_too_long(document: Path, slow: HeyGenEmulator) -> None:
+async def test_timeout_prints_how_to_resume(document: Path, slow: HeyGenEmulator) -> None:
     process = await start(document, "--timeout", "0.2", **environment(slow))
-    told = (await process.communicate())[1].decode()
+    errors = (await process.communicate())[1].decode()
     assert process.returncode == 1
-    assert "Pick it up again with" in told
+    assert "Resume with" in errors
 
 
 def example(name: str = "prompt_to_video") -> ModuleType:
@@ -165,7 +165,7 @@ def example(name: str = "prompt_to_video") -> ModuleType:
 
 def test_a_prompt_keeps_every_scene_within_the_limit(document: Path) -> None:
     module = example()
-    prompt = module.prompt_of(module.read_document(document))
+    prompt = module.build_prompt(module.read_document(document))
     assert len(prompt) <= 10_000
     assert [line for line in prompt.splitlines() if line.startswith("Scene")] == [
         "Scene 1: A tour of the app",
@@ -182,7 +182,7 @@ def test_plain_text_is_one_scene(tmp_path: Path) -> None:
     assert module.read_document(path).scenes[0].text == ["One paragraph.", "Another."]
 
 
-MADE = {
+OUTPUT_FILES = {
     "avatar_video.py": ["avatar.mp4"],
     "cinematic_video.py": ["clip.mp4"],
     "design_and_clone_voice.py": [],
@@ -201,8 +201,8 @@ MADE = {
 async def run(script: str, cwd: Path, *arguments: object, said: str = "", **environment: str) -> str:
     """What it prints; it must end well."""
     process = await start(*arguments, script=script, cwd=cwd, **environment)
-    out, told = await process.communicate(said.encode())
-    assert process.returncode == 0, told.decode()
+    out, errors = await process.communicate(said.encode())
+    assert process.returncode == 0, errors.decode()
     return out.decode()
 
 
@@ -210,20 +210,20 @@ def test_every_example_is_run() -> None:
     here = {path.name for path in EXAMPLES.glob("*.py")}
     others = "local.py prompt_to_video.py chat_session.py gallery.py webhook_server.py batch_on_arq.py migrate.py"
     agents = "agent_langgraph.py agent_openai.py agent_pydantic_ai.py"  # in test_agent_examples
-    assert here == {*MADE, *others.split(), *agents.split()}
+    assert here == {*OUTPUT_FILES, *others.split(), *agents.split()}
 
 
 @pytest.mark.parametrize("framework", ["fastapi", "starlette", "aiohttp"])
-async def test_a_web_app_hears_of_its_video(framework: str, tmp_path: Path) -> None:
+async def test_web_app_receives_the_event_of_its_video(framework: str, tmp_path: Path) -> None:
     out = await run("webhook_server.py", tmp_path, "--framework", framework)
     assert re.fullmatch(r"video_\w+ is done: evt_\w+, verified: True\n", out)
 
 
-@pytest.mark.parametrize("script", MADE)
-async def test_an_example_makes_its_files(script: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("script", OUTPUT_FILES)
+async def test_example_writes_its_files(script: str, tmp_path: Path) -> None:
     out = await run(script, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(MADE[script])
-    for name in MADE[script]:
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(OUTPUT_FILES[script])
+    for name in OUTPUT_FILES[script]:
         assert name in out or name == "translated.srt"
         content = (tmp_path / name).read_bytes()
         assert content[4:8] == b"ftyp" if name.endswith(".mp4") else content[:4] == b"RIFF" or b" --> " in content
@@ -246,7 +246,7 @@ def here(client: AsyncHeyGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return load
 
 
-async def test_further_looks_are_of_the_same_person(here: Callable[[str], ModuleType], api: HeyGenEmulator) -> None:
+async def test_new_looks_belong_to_the_same_avatar(here: Callable[[str], ModuleType], api: HeyGenEmulator) -> None:
     module = here("photo_avatar")
     await module.main(module.sample("thumbnail.jpg"), "Ada", ["at sea", "on land"])
     photo, *looks = (request.json for request in api.requests_for("AvatarCreate"))
@@ -256,9 +256,9 @@ async def test_further_looks_are_of_the_same_person(here: Callable[[str], Module
 
 async def test_a_template_is_filled_in(here: Callable[[str], ModuleType], api: HeyGenEmulator) -> None:
     await here("template_video").main(None, {"first_name": "Ada"}, "out.mp4")
-    given = api.requests_for("TemplateGenerate")[0].json["variables"]
-    assert given["first_name"] == {"type": "text", "name": "first_name", "properties": {"content": "Ada"}}
-    assert given["picture"]["properties"]["url"]
+    variables = api.requests_for("TemplateGenerate")[0].json["variables"]
+    assert variables["first_name"] == {"type": "text", "name": "first_name", "properties": {"content": "Ada"}}
+    assert variables["picture"]["properties"]["url"]
 
 
 async def test_a_folder_is_rendered(here: Callable[[str], ModuleType], api: HeyGenEmulator, tmp_path: Path) -> None:
@@ -298,12 +298,12 @@ async def test_a_proofread_is_corrected(here: Callable[[str], ModuleType], api: 
     assert b"CORRECTED" in asset["content"]
 
 
-@pytest.mark.parametrize(("what", "preview"), [("avatars", "data:image/jpeg;base64,"), ("voices", "data:audio/")])
-async def test_a_gallery_is_one_page_and_is_opened(what: str, preview: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("subject", "preview"), [("avatars", "data:image/jpeg;base64,"), ("voices", "data:audio/")])
+async def test_a_gallery_is_one_page_and_is_opened(subject: str, preview: str, tmp_path: Path) -> None:
     browser = tmp_path / "browser"
     browser.write_text(f"#!/bin/sh\necho $1 > {tmp_path}/opened\n")
     browser.chmod(0o755)
-    await run("gallery.py", tmp_path, what, "--most", 7, BROWSER=str(browser))
+    await run("gallery.py", tmp_path, subject, "--limit", 7, BROWSER=str(browser))
     page = (tmp_path / "gallery.html").read_text()
     assert (page.count("<figure>"), page.count(preview)) == (7, 7)
     assert (tmp_path / "opened").read_text().strip() == (tmp_path / "gallery.html").as_uri()
@@ -327,7 +327,7 @@ async def test_a_chat_at_a_terminal(
     assert (tmp_path / "chat.mp4").exists()
 
 
-async def test_a_chat_can_be_left_and_taken_up(tmp_path: Path) -> None:
+async def test_chat_resumes_in_a_later_run(tmp_path: Path) -> None:
     out = await run("chat_session.py", tmp_path, "A tour")
     assert re.search("^HeyGen: .*^> The session stays at HeyGen: --session session_", out, re.MULTILINE | re.DOTALL)
 
@@ -348,7 +348,7 @@ async def test_rows_on_several_machines(tmp_path: Path) -> None:
     sheet = tmp_path / "rows.csv"
     sheet.write_text("avatar_id,script\n" + "".join(f"a,Hello {i}.\n" for i in range(8)), encoding="utf-8")
     async with redis_server() as port, HeyGenEmulator(render_seconds=1.0) as api, Redis(port=port) as redis:
-        queue = ("--redis", f"redis://127.0.0.1:{port}", "--download-to", tmp_path / "videos", "--burst")
+        queue = ("--redis", f"redis://127.0.0.1:{port}", "--output-dir", tmp_path / "videos", "--burst")
         for new in (8, 0):
             filling = await start("fill", sheet, *queue, script="batch_on_arq.py")
             out, error = await filling.communicate()
