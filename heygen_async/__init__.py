@@ -39,12 +39,10 @@ if TYPE_CHECKING:  # for type checkers; a test compares these names with the laz
     from ._http.response import RequestInfo as RequestInfo, Response as Response
     from ._jobs.wait_options import JobUpdate as JobUpdate
     from .agents import Tool as Tool, tools as tools
+    from .auth.authorization import AuthorizationRequest as AuthorizationRequest
     from .auth.browser_login import login_with_browser as login_with_browser
-    from .auth.oauth import (
-        AuthorizationRequest as AuthorizationRequest,
-        OAuthClient as OAuthClient,
-        OAuthTokens as OAuthTokens,
-    )
+    from .auth.oauth_client import OAuthClient as OAuthClient
+    from .auth.oauth_tokens import OAuthTokens as OAuthTokens
     from .auth.token_file import FileTokenStore as FileTokenStore
     from .client import AsyncHeyGen as AsyncHeyGen
     from .errors import *
@@ -68,8 +66,10 @@ else:
             "_http.response": "RequestInfo Response",
             "_jobs.wait_options": "JobUpdate",
             "agents": "Tool tools",
+            "auth.authorization": "AuthorizationRequest",
             "auth.browser_login": "login_with_browser",
-            "auth.oauth": "AuthorizationRequest OAuthClient OAuthTokens",
+            "auth.oauth_client": "OAuthClient",
+            "auth.oauth_tokens": "OAuthTokens",
             "auth.token_file": "FileTokenStore",
             "client": "AsyncHeyGen",
             "pagination": "Page Pager",

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
 from ._http.backoff import Backoff
 from ._http.configuration import Options, resolve_base_url, resolve_timeout
-from ._http.credentials import resolve_api_key
 from ._http.encoding import json_body, query_string
 from ._http.endpoint import Endpoint
 from ._http.shared_state import SharedState
 from ._http.transport import Transport
 from ._jobs.wait_methods import Waits
+from .auth.api_key import resolve_api_key
 from .errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from ._http.configuration import RequestHook, ResponseHook, Timeout
     from ._http.endpoint import Method
     from ._http.response import Response
-    from .auth.oauth import OAuthTokens, TokenStore
+    from .auth.oauth_tokens import OAuthTokens
+    from .auth.token_store import TokenStore
     from .errors import HeyGenError
     from .legacy import Legacy
     from .resources.ai_clipping import AiClipping

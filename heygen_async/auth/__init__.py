@@ -1,26 +1,39 @@
-"""Signing in: OAuth with PKCE, token refresh, token stores, login in a browser."""
+"""Authentication: an API key, or OAuth 2.0 for programs that act for other people.
+
+* `api_key`: reads and checks the API key.
+* `oauth_client`: `OAuthClient`, which sends people to the consent page and exchanges their code for tokens.
+* `authorization`: one person's request for consent, and its callback.
+* `pkce`: the code verifier and its challenge.
+* `token_endpoint`: the requests that return tokens.
+* `oauth_tokens`: `OAuthTokens`.
+* `token_refresh`: the credentials of a client, which refresh themselves.
+* `token_store`: the `TokenStore` protocol.
+* `token_file`: `FileTokenStore`, a token store in a file.
+* `browser_login`: `login_with_browser`, for a script whose user is at this machine.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .authorization import AuthorizationRequest as AuthorizationRequest
     from .browser_login import login_with_browser as login_with_browser
-    from .oauth import (
-        AuthorizationRequest as AuthorizationRequest,
-        OAuthClient as OAuthClient,
-        OAuthTokens as OAuthTokens,
-        TokenStore as TokenStore,
-    )
+    from .oauth_client import OAuthClient as OAuthClient
+    from .oauth_tokens import OAuthTokens as OAuthTokens
     from .token_file import FileTokenStore as FileTokenStore
+    from .token_store import TokenStore as TokenStore
 else:
     from .._lazy import lazy_exports
 
     __getattr__, __dir__, __all__ = lazy_exports(
         __name__,
         {
-            "oauth": "AuthorizationRequest OAuthClient OAuthTokens TokenStore",
-            "token_file": "FileTokenStore",
+            "authorization": "AuthorizationRequest",
             "browser_login": "login_with_browser",
+            "oauth_client": "OAuthClient",
+            "oauth_tokens": "OAuthTokens",
+            "token_file": "FileTokenStore",
+            "token_store": "TokenStore",
         },
     )

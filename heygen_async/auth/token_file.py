@@ -1,4 +1,4 @@
-"""`FileTokenStore`: OAuth tokens in a file that only its owner reads, shared by the processes of one machine."""
+"""`FileTokenStore`: OAuth tokens in a file that only its owner can read, shared by the processes of one machine."""
 
 from __future__ import annotations
 
@@ -13,16 +13,22 @@ import msgspec
 
 from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError
-from .oauth import OAuthTokens
+from .oauth_tokens import OAuthTokens
 
-_LOOKS_AGAIN = 0.02  # seconds, while another process refreshes
+_LOCK_POLL_INTERVAL = 0.02  # seconds
 
 
 class FileTokenStore:
     """A `TokenStore` in a JSON file. Needs the extra `oauth`.
 
-    The file is the owner's alone (0600) and replaced whole: whoever reads it sees the old pair or the new one. An empty
-    file beside it (`.name.lock`) is held by the process that refreshes.
+    The file has mode 0600. It is replaced as a whole: a reader sees the old pair or the new one. The process that
+    refreshes the tokens locks an empty file beside it (`.name.lock`).
+
+    Args:
+        path: The file; its folder must exist.
+
+    Raises:
+        ConfigurationError: The extra is not installed.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -30,19 +36,19 @@ class FileTokenStore:
             from filelock import FileLock  # noqa: PLC0415  an extra
         except ImportError:
             raise ConfigurationError(
-                "FileTokenStore needs filelock: python -m pip install 'heygen-async[oauth]'"
+                "FileTokenStore needs filelock. Install it: python -m pip install 'heygen-async[oauth]'"
             ) from None
         self.path: Path = Path(path)
-        self._lock_of = FileLock
+        self._file_lock = FileLock
 
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self.path)!r})"
 
     async def load(self) -> OAuthTokens | None:
-        """What the file holds; None when there is none.
+        """Return the tokens in the file; None if the file does not exist.
 
         Raises:
-            ConfigurationError: It cannot be read, or holds something else.
+            ConfigurationError: The file cannot be read, or holds something else.
         """
 
         def read() -> OAuthTokens | None:
@@ -52,56 +58,60 @@ class FileTokenStore:
 
         try:
             return await run_in_thread(read)
-        except OSError as problem:
-            raise ConfigurationError(f"{self.path} cannot be read ({problem.strerror}).") from None
+        except OSError as error:
+            raise ConfigurationError(f"{self.path} cannot be read ({error.strerror}).") from None
         except (msgspec.DecodeError, ValueError):
-            raise ConfigurationError(f"{self.path} does not hold tokens; remove it and sign in again.") from None
+            raise ConfigurationError(f"{self.path} does not hold tokens. Remove it and sign in again.") from None
 
     async def save(self, tokens: OAuthTokens) -> None:
-        """Replace the file; when this returns, it is on the disk.
+        """Replace the file; when this returns, the new one is on disk.
 
         Raises:
-            ConfigurationError: It cannot be written.
+            ConfigurationError: The file cannot be written.
         """
         try:
             await run_in_thread(_replace, self.path, msgspec.json.encode(tokens))
-        except OSError as problem:
-            raise ConfigurationError(f"{self.path} cannot be written ({problem.strerror}).") from None
+        except OSError as error:
+            raise ConfigurationError(f"{self.path} cannot be written ({error.strerror}).") from None
 
     @asynccontextmanager
     async def lock(self) -> AsyncGenerator[None]:
-        """Held by one at a time, of all processes on this machine; free again when its holder dies."""
+        """Hold the lock, of which there is one on this machine; the system releases it when its process dies.
+
+        Raises:
+            ConfigurationError: The lock file cannot be created.
+        """
         from filelock import Timeout  # noqa: PLC0415  an extra
 
-        held = self._lock_of(self.path.with_name(f".{self.path.name}.lock"), mode=0o600, thread_local=False)
+        lock = self._file_lock(self.path.with_name(f".{self.path.name}.lock"), mode=0o600, thread_local=False)
         try:
-            while not held.is_locked:
+            while not lock.is_locked:
                 try:
-                    await run_in_thread(lambda: held.acquire(blocking=False))
+                    await run_in_thread(lambda: lock.acquire(blocking=False))
                 except Timeout:
-                    await asyncio.sleep(_LOOKS_AGAIN)
-                except OSError as problem:
+                    await asyncio.sleep(_LOCK_POLL_INTERVAL)
+                except OSError as error:
                     raise ConfigurationError(
-                        f"{held.lock_file} cannot be locked ({problem.strerror}); is its folder there?"
+                        f"{lock.lock_file} cannot be locked ({error.strerror}). Check that its folder exists."
                     ) from None
             yield
         finally:
-            if held.is_locked:
-                await run_in_thread(held.release)
+            if lock.is_locked:
+                await run_in_thread(lock.release)
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file that only its owner reads, and give it its name when it is whole and on the disk."""
-    new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    """Write a new file with mode 0600, flush it to disk, then give it the name."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        new.replace(path)
+        temporary.replace(path)
     finally:
-        new.unlink(missing_ok=True)
-    with suppress(OSError):  # not every system lets a folder be flushed
+        temporary.unlink(missing_ok=True)
+    with suppress(OSError):  # some systems cannot flush a folder
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

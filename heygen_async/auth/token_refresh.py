@@ -1,7 +1,23 @@
-"""The token that requests carry where a person signed in: refreshed by one task while all others wait.
+"""Token refresh: the access token is refreshed shortly before it expires, and when the API rejects it.
 
-It is refreshed shortly before its end, and when the API refuses it. The new pair is stored before the old one is
-forgotten. Where processes share a store, the one that holds its lock refreshes, and the others take up what it stored.
+The problem: hundreds of tasks and several processes share one pair of tokens, and a refresh invalidates the old refresh
+token. Two refreshes at the same time, or a new pair that is lost, would sign the person out.
+
+Rejected ways:
+
+* Refresh in the task that needs a token. A cancelled task would lose the new pair. So a task of its own refreshes, all
+  others wait for it, and closing the client waits for it as well.
+* Use the new pair at once and save it later. If the process dies in between, the pair is lost. So it is saved first.
+* Fail when the store cannot save. The old pair is invalid already, so the new one is used, an error is logged, and the
+  save is repeated.
+* A lock without another look at the store. The process that waited for the lock would refresh a second time. So it
+  loads the store again, and takes the pair that the other process has saved.
+
+Invariants:
+
+* At most one refresh runs in a client, and at most one in all processes that share a store with a lock.
+* A rejection counts only for the token that the rejected request carried; a late 401 does not invalidate a newer token.
+* The expiry is compared with two clocks, since the loop's clock stops while the machine sleeps.
 """
 
 from __future__ import annotations
@@ -9,164 +25,164 @@ from __future__ import annotations
 import asyncio
 import copy
 import time
-from contextlib import AbstractAsyncContextManager, nullcontext
 from logging import getLogger
 from typing import TYPE_CHECKING, cast
 
 from .._http.credentials import Secret
 from ..errors import SIGN_IN_AGAIN, APIError, APITimeoutError, AuthenticationError, ConfigurationError, HeyGenError
-from .oauth import OAuthTokens, TokenStore, refreshed
+from .oauth_tokens import OAuthTokens
+from .token_endpoint import refresh_tokens
+from .token_store import MemoryTokenStore, TokenStore
 
 if TYPE_CHECKING:
     import aiohttp
     from multidict import CIMultiDict
 
 _log = getLogger("heygen_async")
-_AHEAD = 60.0  # seconds before its end that a token is refreshed, but no more than a tenth of its time
-_AT_THE_END = 5.0  # seconds that a close waits for a refresh
-_AGAIN = 5.0  # seconds until what failed is tried again, while the old token still serves
+_REFRESH_AHEAD = 60.0  # seconds before the expiry, at most a tenth of the lifetime
+_CLOSE_TIMEOUT = 5.0  # seconds
+_RETRY_DELAY = 5.0  # seconds after a failed refresh or save, while the current token is valid
 
 
 class TokenRefresher:
-    """The tokens of one client, for all its tasks: `tokens` are those in use."""
+    """The credentials of a client whose person signed in.
 
-    def __init__(self, source: OAuthTokens | TokenStore, base_url: str) -> None:
-        self.tokens: OAuthTokens | None = source if isinstance(source, OAuthTokens) else None
-        self._store: TokenStore = _Alone(source) if isinstance(source, OAuthTokens) else source
+    Args:
+        auth: The tokens, or the store that keeps them.
+        base_url: The address of the API.
+
+    Attributes:
+        tokens: The tokens in use; None before the first request with a store.
+    """
+
+    def __init__(self, auth: OAuthTokens | TokenStore, base_url: str) -> None:
+        self.tokens: OAuthTokens | None = auth if isinstance(auth, OAuthTokens) else None
+        self._store: TokenStore = MemoryTokenStore(auth) if isinstance(auth, OAuthTokens) else auth
         self._base_url = base_url
-        self._value: Secret | None = None
-        self._due = (0.0, 0.0)  # by the loop's clock, and by the wall's, which goes on while the machine sleeps
-        self._refused: Secret | None = None  # the value that the API took no more
-        self._unsaved: OAuthTokens | None = None  # those in use that could not be stored yet
-        self._over: tuple[str | None, AuthenticationError] | None = None  # a refresh token that is worth nothing
-        self._task: asyncio.Task[None] | None = None
+        self._authorization: Secret | None = None  # the header's value
+        self._rejected: Secret | None = None  # the value that the API rejected
+        self._refresh_at = (0.0, 0.0)  # by the loop's clock and by the system's
+        self._unsaved: OAuthTokens | None = None  # tokens in use that the store has not taken yet
+        self._final_refusal: tuple[str | None, AuthenticationError] | None = None  # for this refresh token
+        self._refresh: asyncio.Task[None] | None = None
 
     async def sign(
         self, session: aiohttp.ClientSession, headers: CIMultiDict[str], deadline: float
     ) -> CIMultiDict[str]:
-        """The headers with a token that is good now.
+        """Return the headers with a valid token.
 
         Raises:
-            AuthenticationError: There is none any more; the person has to sign in again.
-            APITimeoutError: None came in time.
+            AuthenticationError: HeyGen refused the refresh token; the person must sign in again.
+            APITimeoutError: The refresh did not end before the deadline.
         """
-        if not self._is_good():
-            await self._renewed(session, deadline)
+        if not self._is_valid():
+            await self._wait_for_refresh(session, deadline)
         signed = headers.copy()
-        signed["Authorization"] = cast("Secret", self._value)
+        signed["Authorization"] = cast("Secret", self._authorization)
         return signed
 
     def reject(self, headers: CIMultiDict[str], error: APIError) -> None:
-        """The API did not take the token in these headers: if it is still the one in use, it is so no more."""
+        """Record that the API rejected the token in these headers."""
         error.advice = SIGN_IN_AGAIN
-        if headers.get("Authorization") == self._value:
-            self._refused = self._value
+        if headers.get("Authorization") == self._authorization:
+            self._rejected = self._authorization
 
     async def aclose(self) -> None:
-        """Let a refresh that is under way come to its end, since a pair that nobody took up is lost."""
-        if (task := self._task) is not None:
-            await asyncio.wait({task}, timeout=_AT_THE_END)
-            task.cancel()
+        """Wait up to five seconds for a running refresh, and save tokens that could not be saved before."""
+        if (refresh := self._refresh) is not None:
+            await asyncio.wait({refresh}, timeout=_CLOSE_TIMEOUT)
+            refresh.cancel()
         if self._unsaved is not None:
-            await self._keep(self._unsaved)
+            await self._save_and_use(self._unsaved)
 
-    def _is_good(self) -> bool:
-        now = (asyncio.get_running_loop().time(), time.time())
-        return self._value != self._refused and now[0] < self._due[0] and now[1] < self._due[1]
+    def _is_valid(self) -> bool:
+        loop_time, system_time = self._refresh_at
+        return (
+            self._authorization != self._rejected
+            and asyncio.get_running_loop().time() < loop_time
+            and time.time() < system_time
+        )
 
-    def _wait(self, seconds: float) -> None:
-        self._due = (asyncio.get_running_loop().time() + seconds, time.time() + seconds)
+    def _refresh_in(self, seconds: float) -> None:
+        self._refresh_at = (asyncio.get_running_loop().time() + seconds, time.time() + seconds)
 
-    def _take(self, tokens: OAuthTokens, *, at_least: float = 0.0) -> None:
+    def _use(self, tokens: OAuthTokens, *, min_seconds: float = 0.0) -> None:
         self.tokens = tokens
-        self._value = Secret(f"Bearer {tokens.access_token}")
-        left = float("inf") if tokens.expires_in is None else tokens.expires_in
-        self._wait(max(left - min(_AHEAD, left / 10), at_least))
+        self._authorization = Secret(f"Bearer {tokens.access_token}")
+        remaining = float("inf") if tokens.expires_in is None else tokens.expires_in
+        self._refresh_in(max(remaining - min(_REFRESH_AHEAD, remaining / 10), min_seconds))
 
-    async def _renewed(self, session: aiohttp.ClientSession, deadline: float) -> None:
-        """Wait for the one refresh, and begin it when nobody did."""
-        task = self._task
-        if task is None:
-            task = self._task = asyncio.ensure_future(self._renew(session))
-            task.add_done_callback(self._ended)
-        left = deadline - asyncio.get_running_loop().time()
-        await asyncio.wait({task}, timeout=None if left == float("inf") else max(left, 0.0))
-        if not task.done():
-            raise APITimeoutError("Nothing was sent: the OAuth token was not refreshed in time.")
-        problem = task.exception()
-        if problem is not None:  # each who waited raises its own
-            raise copy.copy(problem) if isinstance(problem, HeyGenError) else problem
+    async def _wait_for_refresh(self, session: aiohttp.ClientSession, deadline: float) -> None:
+        """Wait for the running refresh; start one if none runs."""
+        refresh = self._refresh
+        if refresh is None:
+            refresh = self._refresh = asyncio.ensure_future(self._load_or_refresh(session))
+            refresh.add_done_callback(self._on_refresh_end)
+        remaining = deadline - asyncio.get_running_loop().time()
+        await asyncio.wait({refresh}, timeout=None if remaining == float("inf") else max(remaining, 0.0))
+        if not refresh.done():
+            raise APITimeoutError("The request was not sent: the OAuth token was not refreshed in time.")
+        error = refresh.exception()
+        if error is not None:  # each waiting task raises its own copy
+            raise copy.copy(error) if isinstance(error, HeyGenError) else error
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._task = None
-        if not task.cancelled():
-            task.exception()  # seen, so that asyncio does not report it when those who waited have gone
+    def _on_refresh_end(self, refresh: asyncio.Task[None]) -> None:
+        self._refresh = None
+        if not refresh.cancelled():
+            refresh.exception()  # asyncio reports exceptions that nobody retrieved
 
-    async def _renew(self, session: aiohttp.ClientSession) -> None:
-        if self._value is None:
-            tokens = self.tokens or await self._store.load()
-            if tokens is None:
-                raise ConfigurationError(
-                    f"{self._store!r} holds no tokens yet; sign in first, with login_with_browser(…, store=…), "
-                    "or with OAuthClient.exchange and the store's save."
-                )
-            self._take(tokens)
+    async def _load_or_refresh(self, session: aiohttp.ClientSession) -> None:
+        if self._authorization is None:
+            self._use(self.tokens or await self._load())
         elif self._unsaved is not None:
-            await self._keep(self._unsaved)
-        if not self._is_good():
-            try:
-                await self._follow(session, cast("OAuthTokens", self.tokens))
-            except HeyGenError as problem:
-                tokens = cast("OAuthTokens", self.tokens)
-                if self._value == self._refused or (tokens.expired and tokens.refresh_token is not None):
-                    raise
-                _log.warning("the OAuth token serves until its end, but was not refreshed: %s", problem)
-                self._wait(_AGAIN)
-
-    async def _follow(self, session: aiohttp.ClientSession, held: OAuthTokens) -> None:
-        """Take up the pair that another process stored meanwhile, or else the next one, once it is stored."""
-        async with self._store.lock():
-            stored = await self._store.load() if self._unsaved is None else held
-            if stored is not None and stored.access_token != held.access_token:
-                self._take(stored)
-                if self._is_good():
-                    return
-            last = stored or held
-            if self._over is not None and self._over[0] == last.refresh_token:
-                raise copy.copy(self._over[1])
-            try:
-                made = await refreshed(last, self._base_url, session)
-            except AuthenticationError as over:
-                self._over = (last.refresh_token, over)
+            await self._save_and_use(self._unsaved)
+        if self._is_valid():
+            return
+        try:
+            await self._refresh_locked(session, cast("OAuthTokens", self.tokens))
+        except HeyGenError as error:
+            tokens = cast("OAuthTokens", self.tokens)
+            if self._authorization == self._rejected or (tokens.expired and tokens.refresh_token is not None):
                 raise
-            await self._keep(made)
-            self._refused = None  # even when the same token was granted again
+            _log.warning("The OAuth token was not refreshed; it is used until it expires: %s", error)
+            self._refresh_in(_RETRY_DELAY)
 
-    async def _keep(self, tokens: OAuthTokens) -> None:
-        """Store a pair, then use it. When it cannot be stored, it is used all the same, and stored when it can be."""
+    async def _load(self) -> OAuthTokens:
+        tokens = await self._store.load()
+        if tokens is None:
+            raise ConfigurationError(
+                f"{self._store!r} holds no tokens. Sign in first: with login_with_browser(…, store=…), or with "
+                "OAuthClient.exchange and the save method of the store."
+            )
+        return tokens
+
+    async def _refresh_locked(self, session: aiohttp.ClientSession, current: OAuthTokens) -> None:
+        """Take the tokens that another process has saved meanwhile, or else refresh and save them."""
+        async with self._store.lock():
+            stored = await self._store.load() if self._unsaved is None else current
+            if stored is not None and stored.access_token != current.access_token:
+                self._use(stored)
+                if self._is_valid():
+                    return
+            latest = stored or current
+            if self._final_refusal is not None and self._final_refusal[0] == latest.refresh_token:
+                raise copy.copy(self._final_refusal[1])
+            try:
+                refreshed = await refresh_tokens(latest, self._base_url, session)
+            except AuthenticationError as error:
+                self._final_refusal = (latest.refresh_token, error)
+                raise
+            await self._save_and_use(refreshed)
+            self._rejected = None  # HeyGen may grant the same access token again
+
+    async def _save_and_use(self, tokens: OAuthTokens) -> None:
         try:
             await self._store.save(tokens)
-        except Exception as problem:  # noqa: BLE001  a store may be anybody's
-            _log.error("new OAuth tokens are in this process alone, as %r failed: %r", self._store, problem)
+        except Exception as error:  # noqa: BLE001  a store may raise anything
+            _log.error("New OAuth tokens exist in this process only, since %r could not save: %r", self._store, error)
             self._unsaved = tokens
-            self._take(tokens)
-            self._wait(_AGAIN)
+            self._use(tokens)
+            self._refresh_in(_RETRY_DELAY)
         else:
             self._unsaved = None
-            self._take(tokens, at_least=1.0)
-
-
-class _Alone:
-    """The store of tokens that nobody keeps."""
-
-    def __init__(self, tokens: OAuthTokens) -> None:
-        self._tokens = tokens
-
-    async def load(self) -> OAuthTokens:
-        return self._tokens
-
-    async def save(self, tokens: OAuthTokens) -> None:
-        self._tokens = tokens
-
-    def lock(self) -> AbstractAsyncContextManager[None]:
-        return nullcontext()
+            self._use(tokens, min_seconds=1.0)

@@ -114,7 +114,7 @@ async def test_the_ideas(
     assert await block("async def welcome").welcome(client, people) == []
     assert len(list((tmp_path / "videos").iterdir())) == 3
     kept, oauth = tmp_path / "tokens.json", block("async def as_myself")
-    await FileTokenStore(kept).save(OAuthTokens.from_answer(api.oauth.issue(), client_id="local_client"))
+    await FileTokenStore(kept).save(OAuthTokens.from_response(api.oauth.issue(), client_id="local_client"))
     monkeypatch.setenv("HEYGEN_API_URL", api.url)
     async with await oauth.as_myself("local_client", kept) as mine:
         assert (await mine.users.me()).email

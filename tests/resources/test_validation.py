@@ -160,7 +160,7 @@ CALLS = {
     "request.scenes[0].duration": lambda c: c.videos.create(
         StudioVideo(scenes=[ImageScene(source="https://e.com/a.png", duration=4, script="Hi.")])
     ),
-    "what": lambda c: c.download("no url", "x.mp4"),
+    "resource": lambda c: c.download("no url", "x.mp4"),
     "video.video_url": lambda c: c.download(Video(id="v", status=VideoStatus.PENDING), "x.mp4"),
     "path": lambda c: c.download("https://e.com/v.mp4", "/no/such/folder/x.mp4"),
     "path ": lambda c: c.download("https://e.com/v.mp4", "/"),

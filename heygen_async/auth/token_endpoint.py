@@ -1,0 +1,151 @@
+"""HeyGen's token endpoints: a form goes out, tokens come back.
+
+No exception from here shows a secret: not in its message or attributes, nor in the local variables of its traceback.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext, suppress
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+
+from .._http.backoff import Backoff
+from .._http.configuration import BASE_URL, Timeout
+from .._http.credentials import Secret
+from .._http.encoding import USER_AGENT
+from .._http.error_mapping import error_from_response
+from .._http.response import Response
+from .._http.retrying import retrying
+from ..errors import (
+    SIGN_IN_AGAIN,
+    APIConnectionError,
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    DecodeError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+)
+from .oauth_tokens import OAuthTokens
+
+if TYPE_CHECKING:
+    import aiohttp
+
+#: The errors by which a token endpoint refuses a code or a refresh token.
+REFUSALS = (BadRequestError, AuthenticationError, PermissionDeniedError)
+
+_MAX_RETRIES = 2
+_BACKOFF = Backoff(initial=0.5, maximum=8.0)
+_MAX_DELAY = 30.0  # seconds
+_TIMEOUT = Timeout(total=30.0)
+
+
+def token_url(base_url: str, endpoint: str) -> str:
+    """Return the URL of a token endpoint; whatever serves the API instead of HeyGen serves these endpoints too."""
+    return f"{'https://api2.heygen.com' if base_url == BASE_URL else base_url}/v1/oauth/{endpoint}"
+
+
+async def request_tokens(
+    session: aiohttp.ClientSession | None, url: str, form: dict[str, str], previous: OAuthTokens | None
+) -> OAuthTokens:
+    """Post a form to a token endpoint and return the tokens; retry transient failures up to two times.
+
+    Args:
+        session: The session to send with; None opens one for this call.
+        url: The token endpoint.
+        form: The fields, the secret ones as `Secret`.
+        previous: The tokens that are refreshed.
+
+    Raises:
+        APIError: The endpoint refused the form.
+        APIConnectionError: No response arrived.
+        DecodeError: The response holds no tokens.
+    """
+    from .._http.session import open_session  # noqa: PLC0415  imports aiohttp
+
+    async with open_session() if session is None else nullcontext(session) as opened_session:
+        attempts = retrying(_BACKOFF, max_retries=_MAX_RETRIES, max_delay=_MAX_DELAY)
+        async for _ in attempts:
+            try:
+                return _read_tokens(await _post(opened_session, url, form), form, previous)
+            except (APIConnectionError, ServerError, RateLimitError) as error:
+                attempts.failed(error, retry_after=error.retry_after if isinstance(error, APIError) else None)
+        raise attempts.error
+
+
+async def refresh_tokens(tokens: OAuthTokens, base_url: str, session: aiohttp.ClientSession | None) -> OAuthTokens:
+    """Return the next pair of tokens; the refresh token of the current pair is invalid afterwards.
+
+    Raises:
+        AuthenticationError: HeyGen refused the refresh token; the person must sign in again.
+    """
+    url = token_url(base_url, "refresh_token")
+    if tokens.refresh_token is None:
+        raise AuthenticationError(
+            "the access token has expired, and there is no refresh token",
+            status=401, method="POST", path=urlsplit(url).path, advice=SIGN_IN_AGAIN,
+        )  # fmt: skip
+    form = {
+        "client_id": str(tokens.client_id),
+        "grant_type": "refresh_token",
+        "refresh_token": Secret(tokens.refresh_token),
+    }
+    try:
+        return await request_tokens(session, url, form, tokens)
+    except REFUSALS as error:
+        raise AuthenticationError(error.message, **{**error.__dict__, "advice": SIGN_IN_AGAIN}) from None
+
+
+async def _post(session: aiohttp.ClientSession, url: str, form: dict[str, str]) -> Response:
+    from .._http.connection_errors import connection_error  # noqa: PLC0415  imports aiohttp
+    from .._http.session import client_timeout  # noqa: PLC0415  imports aiohttp
+
+    path = urlsplit(url).path
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Accept": "application/json",
+        "User-Agent": USER_AGENT,
+    }
+    try:
+        async with session.post(
+            url,
+            data=urlencode(form).encode(),
+            headers=headers,
+            allow_redirects=False,
+            raise_for_status=False,
+            timeout=client_timeout(_TIMEOUT.for_method("POST"), _TIMEOUT),
+        ) as response:
+            return Response("POST", path, response.status, response.headers, await response.read(), 1, 0.0)
+    except Exception as error:  # noqa: BLE001  replaced by an error without the form, or raised again
+        raise connection_error(error, "POST", path) or error from None
+
+
+def _read_tokens(response: Response, form: dict[str, str], previous: OAuthTokens | None) -> OAuthTokens:
+    if response.status >= 300:
+        raise _read_error(response, form)
+    with suppress(msgspec.DecodeError, ValueError):
+        # A local variable with the decoded body would show the tokens in a traceback.
+        return OAuthTokens.from_response(
+            msgspec.json.decode(response.body), client_id=form["client_id"], previous=previous
+        )
+    raise DecodeError(
+        f"POST {response.path}: the response with status {response.status} holds no tokens. "
+        "Its body is not shown, since it may hold secrets.",
+        status=response.status, body=b"", method="POST", path=response.path,
+    )  # fmt: skip
+
+
+def _read_error(response: Response, form: dict[str, str]) -> APIError:
+    """Return the error in the form of RFC 6749 or in HeyGen's own."""
+    error = error_from_response(response)
+    message = error.message
+    if isinstance(error.body, dict) and isinstance(code := error.body.get("error"), str):
+        error.code, message = code, str(error.body.get("error_description") or code)
+    for value in form.values():
+        if isinstance(value, Secret):  # the message may repeat a field of the form
+            message = message.replace(value, "…")
+    error.args, error.body = (message,), None
+    return error
