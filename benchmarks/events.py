@@ -82,7 +82,9 @@ async def under_load(pipe: Connection, key: str, url: str, folder: Path) -> tupl
         handled[str(event.event_id)] += 1
 
     def build_receiver(secret: str | None) -> WebhookReceiver:
-        receiver = WebhookReceiver(secret, event_store=event_store, max_attempts=10, retry=Backoff(initial=0.01, maximum=0.05))
+        receiver = WebhookReceiver(
+            secret, event_store=event_store, max_attempts=10, retry=Backoff(initial=0.01, maximum=0.05)
+        )
         receiver.on()(handler)
         return receiver
 

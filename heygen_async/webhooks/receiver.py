@@ -1,9 +1,9 @@
 """`WebhookReceiver`: the endpoint that HeyGen calls, for any ASGI application or an aiohttp one.
 
 The receiver verifies the signature of a delivery, parses it, notifies subscribed clients, and puts the event into a
-bounded queue. HeyGen gets its 200 before a handler runs, since it gives up after ten seconds. If the queue is full, HeyGen gets
-a 503 and delivers later. With `acknowledge="after"`, HeyGen gets its 200 only when the handlers are done, and delivers
-the event again when they failed: for applications whose handlers must not lose an event in a crash.
+bounded queue. HeyGen gets its 200 before a handler runs, since it gives up after ten seconds. If the queue is full,
+HeyGen gets a 503 and delivers later. With `acknowledge="after"`, HeyGen gets its 200 only when the handlers are done,
+and delivers the event again when they failed: for applications whose handlers must not lose an event in a crash.
 """
 
 from __future__ import annotations

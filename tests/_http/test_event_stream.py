@@ -115,7 +115,12 @@ async def test_stream_follows_a_redirect_within_the_api(api: HeyGenEmulator, cli
     await client.avatar_realtime.speak(created.stream_id, "Well said indeed.")
     location = {"Location": f"/v3/avatar-realtime/{created.stream_id}/words"}
     api.inject(Fault("redirect", status=307, headers=location, operation=WORDS))
-    assert [word.word async for word in client.avatar_realtime.words(created.stream_id)] == ["Now.", "Well", "said", "indeed."]
+    assert [word.word async for word in client.avatar_realtime.words(created.stream_id)] == [
+        "Now.",
+        "Well",
+        "said",
+        "indeed.",
+    ]
     assert len(api.requests_for(WORDS)) == 2
 
 
