@@ -12,18 +12,12 @@ import uuid
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from .. import errors
 from .._files import request_files
-from ..errors import (
-    AmbiguousRequestError,
-    HeyGenError,
-    InsufficientCreditError,
-    InvalidInputError,
-    QuotaExceededError,
-    RateLimitError,
-)
 from ..types.batches import MAX_IDS
-from .api_batch_polling import BatchPoller
+from .api_batch_polling import poll_batch
 from .failures import FATAL, OUTAGE, is_caused_by_one_row, outage_attempts
+from .job_submission import ambiguous, client_without_429_waits
 from .recovery import JobList, UnknownOriginError, find_jobs
 
 if TYPE_CHECKING:
@@ -46,9 +40,8 @@ class ApiBatches:
 
     def __init__(self, state: RunState, executor: RowExecutor, max_jobs: int | None) -> None:
         self._state = state
-        self._heygen = state.submitting_client
+        self._heygen = client_without_429_waits(state.heygen)
         self._executor = executor
-        self._poller = BatchPoller(state, executor)
         self._size = min(MAX_IDS, max_jobs or MAX_IDS)
         self._places = asyncio.Semaphore(max(1, max_jobs // MAX_IDS) if max_jobs else _MAX_PARALLEL_BATCHES)
         self._new_rows: defaultdict[str, list[Row]] = defaultdict(list)  # by kind
@@ -57,13 +50,13 @@ class ApiBatches:
 
     async def add(self, row: Row) -> None:
         """Add a new row to the next batch of its kind. The row fails when HeyGen has no batches for it."""
-        kind = row.kind.name
+        kind = row.kind.resource
         try:
             _check_row(row)
-        except InvalidInputError as error:
+        except errors.InvalidInputError as error:
             await self._state.outcomes.report(row, "failed", error=error)
             return
-        if await self._state.admission.admit(row):
+        if await self._executor.submissions.admit(row):
             self._new_rows[kind].append(row)
             if len(self._new_rows[kind]) == self._size:
                 await self._start(self._new_rows.pop(kind))
@@ -83,7 +76,10 @@ class ApiBatches:
         self._job_lists = {kind: JobList(rows) for kind, rows in unknown.items()}
         for batch, rows in self._resumed_rows.items():
             is_accepted = rows[0].entry.state == "queued"
-            self._state.tasks.start(self._poller.poll if is_accepted else self._recover, batch, rows)
+            self._state.tasks.start(self._poll if is_accepted else self._recover, batch, rows)
+
+    async def _poll(self, batch: str, rows: list[Row]) -> None:
+        await poll_batch(self._state, self._executor, batch, rows)
 
     async def _start(self, rows: list[Row]) -> None:
         """Send new rows in a task, as soon as a place is free."""
@@ -107,14 +103,14 @@ class ApiBatches:
             batch = await self._create(key, rows)
         except FATAL:
             raise
-        except (HeyGenError, OSError) as error:
+        except (errors.HeyGenError, OSError) as error:
             if is_caused_by_one_row(error) and len(rows) > 1:
                 self._send_halves(rows)
                 return
             for row in rows:
                 await self._executor.fail(row, error)
         else:
-            await self._poller.poll(batch, rows)
+            await self._poll(batch, rows)
 
     def _send_halves(self, rows: list[Row]) -> None:
         for row in rows:
@@ -132,13 +128,13 @@ class ApiBatches:
         attempts = outage_attempts(max_retries=None)
         async for _ in attempts:
             try:
-                async with state.submissions.recorded(*rows):
+                async with self._executor.submissions.recorded(*rows):
                     created = await create(**{kind: bodies}, idempotency_key=key)
-            except (QuotaExceededError, AmbiguousRequestError, *FATAL):
+            except (errors.QuotaExceededError, errors.AmbiguousRequestError, *FATAL):
                 raise
-            except RateLimitError as error:
+            except errors.RateLimitError as error:
                 attempts.failed(error, retry_after=error.retry_after or 1.0)
-            except InsufficientCreditError as error:
+            except errors.InsufficientCreditError as error:
                 await state.budget.wait_for_credit(error)
                 attempts.repeat()
             except OUTAGE as error:
@@ -178,7 +174,7 @@ class ApiBatches:
             row.entry.state = "planned"
             return False
         else:
-            await self._executor.fail(row, _ambiguous(row))
+            await self._executor.fail(row, ambiguous(row))
         return True
 
 
@@ -186,17 +182,12 @@ def _check_row(row: Row) -> None:
     """Check that HeyGen's batches can hold a row.
 
     Raises:
-        InvalidInputError: They cannot.
+        errors.InvalidInputError: They cannot.
     """
     kind, request = row.kind, row.item.request
     if not kind.has_batches:
-        raise InvalidInputError("engine", "api", f"jobs: HeyGen has no batches of {kind.name}")
-    if kind.name == "video_translations" and len(request["output_languages"]) != 1:
-        raise InvalidInputError("output_languages", request["output_languages"], "one language with engine='api'")
-
-
-def _ambiguous(row: Row) -> AmbiguousRequestError:
-    return AmbiguousRequestError(
-        f"An earlier run sent {row.item.key!r} in a batch and received no response. HeyGen's list shows no job for it, "
-        "but the job may be queued. Look for it there; retry_failed creates a new one."
-    )
+        raise errors.InvalidInputError("engine", "api", f"jobs: HeyGen has no batches of {kind.resource}")
+    if kind.resource == "video_translations" and len(request["output_languages"]) != 1:
+        raise errors.InvalidInputError(
+            "output_languages", request["output_languages"], "one language with engine='api'"
+        )

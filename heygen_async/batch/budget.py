@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from inspect import isawaitable
 from logging import getLogger
 from typing import TYPE_CHECKING
 
-from ..errors import AuthenticationError, ConfigurationError, HeyGenError, InsufficientCreditError
+from .._jobs.wait_options import call_hook
+from ..errors import BudgetExceededError, HeyGenError, InsufficientCreditError
 from ..types.users import Currency
+from .failures import FATAL
 
 if TYPE_CHECKING:
     from ..client import AsyncHeyGen
@@ -26,7 +27,6 @@ class Budget:
     Args:
         heygen: The client that reads the account's balance.
         usd: The budget; None for no limit.
-        spent: The estimated cost of the jobs of earlier runs, in USD.
         on_pause: Called with the error when a pause begins; may be async.
 
     Attributes:
@@ -37,19 +37,21 @@ class Budget:
         self,
         heygen: AsyncHeyGen,
         usd: float | None,
-        *,
-        spent: float,
         on_pause: Callable[[InsufficientCreditError], Awaitable[object] | object] | None,
     ) -> None:
-        self.spent: float = spent
+        self.spent: float = 0.0
         self._heygen = heygen
         self._usd = usd
-        self._spent_before = spent
+        self._spent_before = 0.0
         self._on_pause = on_pause
         self._first_balance: float | None = None
         self._jobs_until_check = 0
         self._has_credit = asyncio.Event()
         self._has_credit.set()
+
+    def start_from(self, usd: float) -> None:
+        """Add the estimated cost of the jobs of earlier runs."""
+        self.spent = self._spent_before = usd
 
     async def reserve(self, cost: Estimate) -> bool:
         """Add a job's cost to `spent`. Return False, and add nothing, when it exceeds the budget."""
@@ -62,6 +64,14 @@ class Budget:
             self._jobs_until_check -= 1
         self.spent += cost.usd
         return True
+
+    def exceeded(self, held_rows: int) -> BudgetExceededError:
+        """Return the error for rows that the budget does not cover."""
+        return BudgetExceededError(
+            f"The budget of {self._usd:g} USD does not cover {held_rows} more row{'s' if held_rows > 1 else ''}: the "
+            f"jobs so far cost {self.spent:.2f} USD. Run the batch again with a larger budget and the same journal.",
+            budget=self._usd, spent=self.spent, held=held_rows,
+        )  # fmt: skip
 
     def refund(self, usd: float) -> None:
         """Subtract the cost of a job that HeyGen rejected."""
@@ -80,7 +90,7 @@ class Budget:
         """Return the wallet's balance in USD; None without such a wallet, or when it cannot be read now."""
         try:
             wallet = (await self._heygen.users.me()).wallet
-        except (AuthenticationError, ConfigurationError):
+        except FATAL:
             raise
         except HeyGenError:
             return None
@@ -95,9 +105,7 @@ class Budget:
         try:
             _log.warning("The batch pauses: %s It continues when the balance has risen.", error)
             if self._on_pause is not None:
-                result = self._on_pause(error)
-                if isawaitable(result):
-                    await result
+                await call_hook(self._on_pause, error)
             await self._wait_for_higher_balance()
         finally:
             self._has_credit.set()

@@ -14,9 +14,11 @@ from .failures import FATAL, OUTAGE, outage_attempts
 from .recovery import UnknownOriginError, find_jobs
 
 if TYPE_CHECKING:
+    from ..client import AsyncHeyGen
     from ..types.files import AssetFile
     from .rows import Row
     from .run_state import RunState
+    from .submissions import Submissions
 
 _SEARCH_DELAYS = (5.0, 15.0, 40.0)  # seconds before each search for a job whose response was lost a moment ago
 _MAX_KNOWN_UPLOADS = 1000  # uploaded files that later rows of the run can use
@@ -25,9 +27,10 @@ _MAX_KNOWN_UPLOADS = 1000  # uploaded files that later rows of the run can use
 class JobSubmitter:
     """Submits the rows of one run, each in a request of its own."""
 
-    def __init__(self, state: RunState) -> None:
+    def __init__(self, state: RunState, submissions: Submissions) -> None:
         self._state = state
-        self._heygen = state.submitting_client
+        self._submissions = submissions
+        self._heygen = client_without_429_waits(state.heygen)
         self._uploads: dict[object, asyncio.Future[AssetFile]] = {}
 
     async def submit(self, row: Row) -> Any:
@@ -47,7 +50,7 @@ class JobSubmitter:
                 return None
             body = await self._upload_files(row)
             try:
-                async with self._state.submissions.recorded(row):
+                async with self._submissions.recorded(row):
                     created = await row.kind.create(self._heygen, body, entry.idempotency_key)
             except (QuotaExceededError, *FATAL):
                 raise
@@ -101,7 +104,7 @@ class JobSubmitter:
             except UnknownOriginError:
                 if error is None and self._state.retry_failed:
                     break
-                raise error or _ambiguous(row) from None
+                raise error or ambiguous(row) from None
             if ids:
                 await self._record_jobs(row, ids)
                 return True
@@ -120,8 +123,14 @@ class JobSubmitter:
         await self._state.journal.put(row.entry)
 
 
-def _ambiguous(row: Row) -> AmbiguousRequestError:
+def client_without_429_waits(heygen: AsyncHeyGen) -> AsyncHeyGen:
+    """Return a client that raises a 429 immediately: the capacity decides when the next job is submitted."""
+    return heygen._view(retries_rate_limits=False)  # noqa: SLF001
+
+
+def ambiguous(row: Row) -> AmbiguousRequestError:
+    """Return the error for a row that an earlier run sent without receiving a response."""
     return AmbiguousRequestError(
         f"An earlier run sent the request for {row.item.key!r} and received no response. HeyGen's list does not show "
-        "whether a job exists. Look for it there; retry_failed creates a new one."
+        "whether a job exists; it may be queued. Look for it there; retry_failed creates a new one."
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 import msgspec
 
 from .._http.backoff import Backoff
 from .._jobs import registry, waiting
-from .._jobs.kinds import JobKind
+from .._jobs.kinds import BatchCreate, JobKind
 from .._jobs.registry import SESSION, VIDEO
 from ..errors import InvalidInputError
 from ..resources import validation
@@ -37,48 +37,34 @@ class _SpeechRow(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
     locale: str | None = None
 
 
-def _accept(request: object) -> None:
-    """Check nothing: the struct's types are the only rules."""
-
-
+#: The types of requests that hold more or other fields than the resource's method shows.
+_ROW_TYPES = {"templates": _TemplateRow, "voices": _SpeechRow}
 #: The rules of requests that are structs, beyond their types.
 _STRUCT_CHECKS: Mapping[str, Callable[[Any], object]] = {"videos": validation.video, "avatars": validation.avatar}
 
 
-class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """One kind of job in a batch.
+class BatchKind(BatchCreate, frozen=True, kw_only=True):
+    """One kind of job in a batch. `job_kind` is None when creating it returns the result."""
 
-    Attributes:
-        name: The resource that creates it, such as `videos`.
-        request_type: The type of a request.
-        id_field: The name of the job's id.
-        job_kind: How the job is polled; None when creating it returns the result.
-        method: The resource's method that creates it.
-        takes_struct: Whether this method takes the request as one struct.
-        honours_key: Whether HeyGen honours an idempotency key here.
-        lists_callback_id: Whether the resource's list contains each job's `callback_id`.
-        lists_by_title: Whether the resource's list can be searched by title.
-        has_batches: Whether HeyGen has batches of this kind.
-    """
+    job_kind: JobKind[Any] | None = None
 
-    name: str
-    request_type: Any
-    id_field: str
-    job_kind: JobKind[Any] | None
-    method: str = "create"
-    takes_struct: bool = False
-    honours_key: bool = True
-    lists_callback_id: bool = False
-    lists_by_title: bool = False
-    has_batches: bool = False
+    @property
+    def id_field(self) -> str:
+        """The name of the job's id in results."""
+        return self.id_column or cast("JobKind[Any]", self.job_kind).id_field
+
+    @property
+    def request_type(self) -> Any:
+        """The type of a row's request."""
+        return _ROW_TYPES.get(self.resource) or super().request_type
 
     async def create(self, heygen: AsyncHeyGen, request: Any, idempotency_key: str) -> Any:
         """Create a job; return the response."""
-        create: Callable[..., Awaitable[Any]] = getattr(getattr(heygen, self.name), self.method)
+        create: Callable[..., Awaitable[Any]] = getattr(getattr(heygen, self.resource), self.method)
         if self.takes_struct:
             return await create(request, idempotency_key=idempotency_key)
         fields = dict(request)
-        positional = [fields.pop("template_id")] if self.name == "templates" else []
+        positional = [fields.pop("template_id")] if self.resource == "templates" else []
         return await create(*positional, **fields, idempotency_key=idempotency_key)
 
     def created_ids(self, created: Any) -> list[str]:
@@ -121,16 +107,17 @@ class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             msgspec.ValidationError: A field has a wrong type.
         """
         if self.takes_struct:
-            _STRUCT_CHECKS.get(self.name, _accept)(request)
+            if self.resource in _STRUCT_CHECKS:
+                _STRUCT_CHECKS[self.resource](request)
             return
         if not isinstance(request, Mapping):
-            raise InvalidInputError("request", request, f"a mapping of the arguments of {self.name}.{self.method}")
+            raise InvalidInputError("request", request, f"a mapping of the arguments of {self.resource}.{self.method}")
         fields = cast("Mapping[str, Any]", request)
-        if self.name == "voices":
+        if self.resource == "voices":
             msgspec.convert(fields, _SpeechRow)
         else:
             validation.given(fields, self.request_type)
-        if self.name == "video_agents":
+        if self.resource == "video_agents":
             validation.text("prompt", fields["prompt"], 10_000)
 
     def with_marker(self, request: Any, marker: str) -> Any:
@@ -149,33 +136,18 @@ class BatchKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return cast("Collection[str]", self.request_type.__annotations__)
 
 
-def _batch_kinds() -> Iterator[BatchKind]:
-    """Yield the kinds of the job registry, and speech, which is finished when it is created."""
-    for kind in registry.KINDS:
-        for create in kind.batch_creates:
-            yield BatchKind(
-                name=create.resource,
-                request_type=_TemplateRow if create.resource == "templates" else create.request_type,
-                id_field=create.id_column or kind.id_field,
-                job_kind=kind,
-                method=create.method,
-                takes_struct=create.takes_struct,
-                honours_key=create.honours_key,
-                lists_callback_id=create.lists_callback_id,
-                lists_by_title=create.lists_by_title,
-                has_batches=create.has_batches,
-            )
-    yield BatchKind(
-        name="voices",
-        request_type=_SpeechRow,
-        id_field="request_id",
-        job_kind=None,
-        method="create_speech",
-        honours_key=False,
+#: The kinds of the job registry, and speech, which is finished when it is created.
+KINDS: Mapping[str, BatchKind] = {
+    kind.resource: kind
+    for kind in (
+        *(
+            BatchKind(**msgspec.structs.asdict(create), job_kind=job)
+            for job in registry.KINDS
+            for create in job.batch_creates
+        ),
+        BatchKind(resource="voices", request="", id_column="request_id", method="create_speech", honours_key=False),
     )
-
-
-KINDS: Mapping[str, BatchKind] = {kind.name: kind for kind in _batch_kinds()}
+}
 
 
 def kind_named(name: str) -> BatchKind:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack
 
 import msgspec
 
@@ -16,6 +15,15 @@ if TYPE_CHECKING:
 
 State: TypeAlias = Literal["completed", "failed", "planned"]
 _MAX_QUEUED = 64
+
+
+class OutcomeFacts(TypedDict, total=False):
+    """The fields of an outcome that are not in the row."""
+
+    results: list[Any]
+    paths: list[Path]
+    error: Exception | None
+    estimate: Estimate
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +46,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     state: State
     ids: list[str]
-    results: list[Any]
-    paths: list[Path]
+    results: list[Any] = []
+    paths: list[Path] = []
     error: Exception | None = None
     resumed: bool = False
     changed: bool = False
@@ -69,36 +77,24 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return f"Outcome({self.key!r}, {self.state}, {self.kind}: {', '.join(self.ids) or 'no job'})"
 
 
-class OutcomeQueue:
-    """A bounded queue of outcomes. Rows wait while the caller is slow, so memory stays flat."""
+class OutcomeQueue(asyncio.Queue[Outcome | Exception | None]):
+    """A bounded queue of outcomes. Rows wait while the caller is slow, so memory stays flat.
+
+    An exception in the queue ends the run; None is its regular end.
+    """
 
     def __init__(self) -> None:
-        self._queue: asyncio.Queue[Outcome | Exception | None] = asyncio.Queue(_MAX_QUEUED)
+        super().__init__(_MAX_QUEUED)
 
-    async def report(
-        self,
-        row: Row,
-        state: State,
-        *,
-        results: Sequence[Any] = (),
-        paths: Sequence[Path] = (),
-        error: Exception | None = None,
-        estimate: Estimate | None = None,
-    ) -> None:
+    async def report(self, row: Row, state: State, **facts: Unpack[OutcomeFacts]) -> None:
         """Put a row's outcome into the queue."""
-        outcome = Outcome(
-            key=row.item.key, kind=row.item.kind, state=state, ids=list(row.entry.ids or ()), results=list(results),
-            paths=list(paths), error=error, resumed=row.resumed, changed=row.changed, estimate=estimate,
+        entry = row.entry
+        await self.put(
+            Outcome(
+                key=entry.key, kind=entry.kind, state=state, ids=list(entry.ids or ()), resumed=row.resumed,
+                changed=row.changed, **facts,
+            )
         )  # fmt: skip
-        await self._queue.put(outcome)
-
-    async def abort(self, error: Exception) -> None:
-        """Let `next` raise this error."""
-        await self._queue.put(error)
-
-    async def close(self) -> None:
-        """Let `next` return None."""
-        await self._queue.put(None)
 
     async def next(self) -> Outcome | None:
         """Return the next outcome, or None after the last one.
@@ -106,7 +102,7 @@ class OutcomeQueue:
         Raises:
             Exception: The error that ended the run.
         """
-        outcome = await self._queue.get()
+        outcome = await self.get()
         if isinstance(outcome, Exception):
             raise outcome
         return outcome

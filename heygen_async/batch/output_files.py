@@ -11,6 +11,7 @@ import hashlib
 import re
 import stat
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -42,11 +43,27 @@ class OutputFiles:
         concurrency: The maximum number of parallel downloads.
     """
 
-    def __init__(self, heygen: AsyncHeyGen, journal: Journal, folder: Path | None, concurrency: int) -> None:
+    def __init__(
+        self, heygen: AsyncHeyGen, journal: Journal, folder: str | PathLike[str] | None, concurrency: int
+    ) -> None:
         self._heygen = heygen
         self._journal = journal
-        self._folder = folder
+        self._folder = None if folder is None else Path(folder)
         self._places = asyncio.Semaphore(concurrency)
+
+    def create_folder(self) -> None:
+        """Create the folder if there is one. Blocks; call it in a thread.
+
+        Raises:
+            ConfigurationError: It cannot be created.
+        """
+        try:
+            if self._folder is not None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(
+                f"The folder {self._folder} for downloads cannot be created ({error.strerror or error})."
+            ) from None
 
     async def conflict(self, row: Row) -> HeyGenError | None:
         """Return why the file of a row without a job could not be written, as far as this is known by now."""

@@ -69,7 +69,7 @@ async def find_jobs(heygen: AsyncHeyGen, journal: Journal, row: Row, job_list: J
 
 async def _list_jobs(heygen: AsyncHeyGen, row: Row, since: float, title: str | None = None) -> list[Any]:
     """Return the jobs of the row's kind since then, the newest first."""
-    resource = heygen.videos if row.kind.job_kind is VIDEO else getattr(heygen, row.kind.name)
+    resource = heygen.videos if row.kind.job_kind is VIDEO else getattr(heygen, row.kind.resource)
     pager: Pager[Any] = resource.list(limit=100) if title is None else resource.list(limit=100, title=title)
     jobs: list[Any] = []
     async for job in pager:

@@ -11,19 +11,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from logging import getLogger
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..errors import InvalidInputError
 from ..pricing import Estimate, estimate
 from .items import Item
-from .journal import Journal
 from .journal_entries import ACCEPTED, Entry, error_from_facts
 from .kinds import kind_named
-from .outcomes import OutcomeQueue
 from .rows import Row
+
+if TYPE_CHECKING:
+    from .run_state import RunState
 
 _log = getLogger("heygen_async")
 
@@ -32,26 +33,14 @@ class Resumption:
     """The comparison of one run's items with its journal.
 
     Args:
-        journal: The journal.
-        outcomes: Receives the outcomes of rows that need no job.
+        state: The run's shared parts.
         are_checked: Whether the source has checked the requests and the uniqueness of their keys.
-        retry_failed: Whether failed rows are new rows.
-        dry_run: Whether the journal stays unchanged.
     """
 
-    def __init__(
-        self, journal: Journal, outcomes: OutcomeQueue, *, are_checked: bool, retry_failed: bool, dry_run: bool
-    ) -> None:
-        self._journal = journal
-        self._outcomes = outcomes
+    def __init__(self, state: RunState, *, are_checked: bool) -> None:
+        self._state = state
         self._are_checked = are_checked
-        self._retry_failed = retry_failed
-        self._dry_run = dry_run
         self._key_hashes: set[int] = set()  # smaller than the keys
-
-    async def entries(self, items: Sequence[Item]) -> dict[str, Entry]:
-        """Return the journal's entries for these items."""
-        return await self._journal.entries([item.key for item in items])
 
     async def resume(self, item: Item, digest: bytes | InvalidInputError, entry: Entry | None) -> Row | None:
         """Return the row that continues with an item. Return None when its outcome is reported.
@@ -69,7 +58,7 @@ class Resumption:
         try:
             row.cost = self._check(item, digest)
         except InvalidInputError as error:
-            await self._outcomes.report(row, "failed", error=error)
+            await self._state.outcomes.report(row, "failed", error=error)
             return None
         return row if entry is None else await self._compare(row, entry)
 
@@ -79,16 +68,16 @@ class Resumption:
             _log.warning("The content of %r has changed since the earlier run; a new job is created.", row.item.key)
         elif entry.state != "failed":
             return Row(item=row.item, entry=entry, resumed=entry.state != "planned", cost=row.cost)
-        elif not self._retry_failed:
+        elif not self._state.retry_failed:
             error = error_from_facts(entry.error or {"type": "", "message": "The row failed.", "facts": {}})
-            await self._outcomes.report(Row(item=row.item, entry=entry, resumed=True), "failed", error=error)
+            await self._state.outcomes.report(Row(item=row.item, entry=entry, resumed=True), "failed", error=error)
             return None
         row.entry.paths = {  # the new job's files may replace them
             path: msgspec.structs.replace(file, jobs=file.jobs or entry.joined_ids or "-")
             for path, file in (entry.paths or {}).items()
         }
-        if not self._dry_run:
-            await self._journal.put(row.entry, replacing=entry)
+        if not self._state.dry_run:
+            await self._state.journal.put(row.entry, replacing=entry)
         return row
 
     def _check(self, item: Item, digest: bytes | InvalidInputError) -> Estimate:

@@ -12,6 +12,7 @@ from ..errors import HeyGenError
 from .failures import FATAL, is_final
 from .job_submission import JobSubmitter
 from .journal_entries import error_to_facts
+from .submissions import Submissions
 
 if TYPE_CHECKING:
     from .outcomes import State
@@ -25,14 +26,15 @@ class RowExecutor:
     """Executes the rows of one run, each in a task of its own."""
 
     def __init__(self, state: RunState) -> None:
+        self.submissions = Submissions(state)
         self._state = state
-        self._submitter = JobSubmitter(state)
+        self._submitter = JobSubmitter(state, self.submissions)
 
     async def start(self, row: Row) -> None:
         """Start a row's task as soon as the capacity allows a job for it."""
         state = self._state
         if row.entry.state == "planned":
-            if not await state.admission.admit(row):
+            if not await self.submissions.admit(row):
                 return
             row.entry.idempotency_key, row.entry.batch, row.entry.position = str(uuid.uuid4()), None, None
         while len(state.tasks) > state.capacity.running_jobs + state.capacity.submissions + _MAX_TASKS_AHEAD:
@@ -67,7 +69,7 @@ class RowExecutor:
 
     async def _submit(self, row: Row) -> Any:
         if row.entry.state == "running":
-            self._state.submissions.started = True
+            self.submissions.started = True
             self._state.capacity.resumed(len(row.entry.ids or ()))
         elif row.entry.state != "completed":
             return await self._submitter.submit(row)
@@ -87,7 +89,7 @@ class RowExecutor:
         await self._state.journal.put(entry)
         await self.finish(row)
 
-    async def fail(self, row: Row, error: Exception, results: Sequence[Any] = ()) -> None:
+    async def fail(self, row: Row, error: Exception, results: list[Any] | None = None) -> None:
         """Report a failed row. Store the failure when it is final; otherwise a later run continues with the row."""
         if is_final(error):
             row.entry.state, row.entry.error = "failed", error_to_facts(error)
@@ -95,7 +97,7 @@ class RowExecutor:
                 self._state.budget.refund(row.entry.usd)
                 row.entry.usd = 0.0
             await self._state.journal.put(row.entry)
-        await self._state.outcomes.report(row, "failed", results=results, error=error)
+        await self._state.outcomes.report(row, "failed", results=results or [], error=error)
 
     async def finish(self, row: Row) -> None:
         """Download the results of a completed row that are not on the disk, and report the outcome."""

@@ -27,13 +27,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from .._http.worker_threads import run_in_thread
 from .._jobs.wait_options import check_timeout
-from ..errors import BudgetExceededError, ConfigurationError, InsufficientCreditError, InvalidInputError
-from .admission import Admission
+from ..client import AsyncHeyGen
+from ..errors import ConfigurationError, InsufficientCreditError, InvalidInputError
 from .api_batches import ApiBatches
 from .background_tasks import BackgroundTasks
 from .budget import Budget
@@ -43,15 +42,9 @@ from .journal import Journal
 from .kinds import kind_named
 from .outcomes import Outcome, OutcomeQueue, State
 from .output_files import OutputFiles
-from .resuming import Resumption
 from .row_executor import RowExecutor
-from .row_source import CheckedSource, RowSource
+from .row_source import CheckedSource, read_rows
 from .run_state import RunState
-from .submissions import Submissions
-
-if TYPE_CHECKING:
-    from ..client import AsyncHeyGen
-    from .rows import Row
 
 Engine: TypeAlias = Literal["jobs", "api"]
 
@@ -114,39 +107,37 @@ class Run:
         self.counts: dict[State, int] = {"completed": 0, "failed": 0, "planned": 0}
         self.engine: Engine = engine
         self._requests = requests
-        self._heygen = heygen
         self._kind = kind
-        self._journal = Journal(journal)
-        self._concurrency = concurrency
-        self._output_dir = None if output_dir is None else Path(output_dir)
-        self._download_concurrency = download_concurrency
-        self._budget_usd = budget
-        self._dry_run = dry_run
-        self._retry_failed = retry_failed
-        self._timeout = timeout
-        self._on_pause = on_pause
-        self._capacity = JobCapacity(concurrency)
-        self._state: RunState | None = None  # until the iteration begins
+        self._max_jobs = concurrency
+        self._owns_client = heygen is None
+        self._is_started = False
+        client, database, outcomes = heygen or AsyncHeyGen(), Journal(journal), OutcomeQueue()
+        self._state = RunState(
+            heygen=client, journal=database, capacity=JobCapacity(concurrency), budget=Budget(client, budget, on_pause),
+            output_files=OutputFiles(client, database, output_dir, download_concurrency), outcomes=outcomes,
+            tasks=BackgroundTasks(outcomes.put), dry_run=dry_run, retry_failed=retry_failed, timeout=timeout,
+        )  # fmt: skip
+        self._executor = RowExecutor(self._state)
 
     @property
     def running_jobs(self) -> int:
         """The number of unfinished jobs at HeyGen."""
-        return self._capacity.running_jobs
+        return self._state.capacity.running_jobs
 
     @property
     def plan_limit(self) -> int | None:
         """The number of parallel jobs that the plan allows; None while the run has not reached it."""
-        return self._capacity.ceiling
+        return self._state.capacity.ceiling
 
     @property
     def spent(self) -> float:
         """The estimated cost of all jobs in USD; with a budget, at least the amount that the balance lost."""
-        return self._state.budget.spent if self._state is not None else 0.0
+        return self._state.budget.spent
 
     @property
     def has_started_jobs(self) -> bool:
         """Whether this run created a job, may have created one, or resumed one."""
-        return self._state is not None and self._state.submissions.started
+        return self._executor.submissions.started
 
     async def __aiter__(self) -> AsyncGenerator[Outcome]:
         """Yield the outcomes as the rows end.
@@ -154,82 +145,44 @@ class Run:
         Raises:
             HeyGenError: The run cannot continue.
         """
-        if self._state is not None:
+        if self._is_started:
             raise ConfigurationError("This run was iterated over before. Create another one with the same journal.")
+        self._is_started = True
+        state = self._state
         async with AsyncExitStack() as stack:
-            self._state = state = await self._build_state(stack)
-            state.tasks.start(self._execute_rows, state)
+            if self._owns_client:
+                await stack.enter_async_context(state.heygen)
+            if not state.dry_run:
+                await run_in_thread(state.output_files.create_folder)
+            await stack.enter_async_context(state.journal)
+            state.budget.start_from(await state.journal.spent())
+            stack.push_async_callback(state.tasks.cancel)
+            state.tasks.start(self._execute_rows)
             try:
                 while (outcome := await state.outcomes.next()) is not None:
                     self.counts[outcome.state] += 1
                     yield outcome
             except Exception as error:
-                state.submissions.run_failed(error)
+                self._executor.submissions.run_failed(error)
                 raise
 
-    async def _build_state(self, stack: AsyncExitStack) -> RunState:
-        heygen = self._heygen
-        if heygen is None:
-            from ..client import AsyncHeyGen  # noqa: PLC0415  only for a client of our own
-
-            heygen = await stack.enter_async_context(AsyncHeyGen())
-        if self._output_dir is not None and not self._dry_run:
-            await run_in_thread(_create_folder, self._output_dir)
-        journal = await stack.enter_async_context(self._journal)
-        budget = Budget(heygen, self._budget_usd, spent=await journal.spent(), on_pause=self._on_pause)
-        outcomes = OutcomeQueue()
-        output_files = OutputFiles(heygen, journal, self._output_dir, self._download_concurrency)
-        tasks = BackgroundTasks(outcomes.abort)
-        stack.push_async_callback(tasks.cancel)
-        return RunState(
-            heygen=heygen,
-            journal=journal,
-            capacity=self._capacity,
-            budget=budget,
-            admission=Admission(budget, output_files, outcomes, dry_run=self._dry_run),
-            submissions=Submissions(journal),
-            output_files=output_files,
-            outcomes=outcomes,
-            tasks=tasks,
-            retry_failed=self._retry_failed,
-            timeout=self._timeout,
-        )
-
-    async def _execute_rows(self, state: RunState) -> None:
-        resumption = Resumption(
-            state.journal,
-            state.outcomes,
-            are_checked=isinstance(self._requests, CheckedSource),
-            retry_failed=self._retry_failed,
-            dry_run=self._dry_run,
-        )
-        executor = RowExecutor(state)
-        batches = ApiBatches(state, executor, self._concurrency)
-        async for row in RowSource(self._requests, self._kind, resumption, state.outcomes).rows():
-            await self._execute(row, state, executor, batches)
+    async def _execute_rows(self) -> None:
+        state = self._state
+        batches = ApiBatches(state, self._executor, self._max_jobs)
+        async for row in read_rows(self._requests, self._kind, state):
+            if state.dry_run and row.resumed:
+                await state.outcomes.report(row, "completed" if row.entry.state == "completed" else "planned")
+            elif row.entry.state == "planned" and self.engine == "api":
+                await batches.add(row)
+            elif row.entry.state in {"submitting", "queued"} and row.entry.batch is not None:
+                batches.resume(row)
+            else:
+                await self._executor.start(row)
         await batches.flush()
         await state.tasks.wait_for_all()
-        if state.admission.held_rows:
-            raise self._budget_exceeded(state)
-        await state.outcomes.close()
-
-    async def _execute(self, row: Row, state: RunState, executor: RowExecutor, batches: ApiBatches) -> None:
-        if self._dry_run and row.resumed:
-            await state.outcomes.report(row, "completed" if row.entry.state == "completed" else "planned")
-        elif row.entry.state == "planned" and self.engine == "api":
-            await batches.add(row)
-        elif row.entry.state in {"submitting", "queued"} and row.entry.batch is not None:
-            batches.resume(row)
-        else:
-            await executor.start(row)
-
-    def _budget_exceeded(self, state: RunState) -> BudgetExceededError:
-        held = state.admission.held_rows
-        return BudgetExceededError(
-            f"The budget of {self._budget_usd:g} USD does not cover {held} more row{'s' if held > 1 else ''}: the jobs "
-            f"so far cost {self.spent:.2f} USD. Run the batch again with a larger budget and the same journal.",
-            budget=self._budget_usd, spent=self.spent, held=held,
-        )  # fmt: skip
+        if held := self._executor.submissions.held_rows:
+            raise state.budget.exceeded(held)
+        await state.outcomes.put(None)
 
 
 def _check_arguments(concurrency: int | None, download_concurrency: int, budget: float | None, engine: str) -> None:
@@ -240,15 +193,6 @@ def _check_arguments(concurrency: int | None, download_concurrency: int, budget:
         raise InvalidInputError("budget", budget, "USD, 0 or more")
     if engine not in {"jobs", "api"}:
         raise InvalidInputError("engine", engine, "jobs or api")
-
-
-def _create_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(
-            f"The folder {folder} for downloads cannot be created ({error.strerror or error}). Name another one."
-        ) from None
 
 
 run = Run  # reads best as a call: `async for outcome in run(rows)`

@@ -104,7 +104,7 @@ class Sheet:
     def _item(self, line: int, cells: Mapping[str, Any], key_counts: dict[int, int]) -> Item | RowError:
         try:
             request = self._builder.build(cells)
-            return Item(self._key(cells, request, key_counts), request, self.kind.name)
+            return Item(self._key(cells, request, key_counts), request, self.kind.resource)
         except InvalidInputError as error:
             if error.value is None or error.value == "":
                 return self._missing_value(line, error.field, f"expected {error.expected}")

@@ -44,12 +44,16 @@ class RequestBuilder:
         self._constants = constants
         self._fields_by_type = _fields_by_type(kind.request_type)
         self._fields = {field for fields in self._fields_by_type.values() for field in fields}
-        documented = TRANSLATION_SHEET if kind.name == "video_translations" and is_translation_sheet(columns) else {}
+        documented = (
+            TRANSLATION_SHEET if kind.resource == "video_translations" and is_translation_sheet(columns) else {}
+        )
         self._field_of = {name: name for name in columns} | documented | dict(column_fields)
         for option, fields in (("--map", column_fields.values()), ("--set", constants)):
             for field in fields:
                 if not self._is_field(field):
-                    raise InvalidInputError(option, field, f"a field of {kind.name}: {', '.join(sorted(self._fields))}")
+                    raise InvalidInputError(
+                        option, field, f"a field of {kind.resource}: {', '.join(sorted(self._fields))}"
+                    )
 
     def _is_field(self, field: str) -> bool:
         return field.partition(".")[0] in self._fields

@@ -75,7 +75,7 @@ async def run_batch(arguments: BatchArguments, report: BatchReport) -> None:
         _reject_rows(check, report)
     _announce(sheet, files, check, report)
     results = None if arguments.dry_run else ResultsFile(sheet, files.results)
-    batch = _create_run(arguments, results or sheet, sheet.kind.name, files)
+    batch = _create_run(arguments, results or sheet, sheet.kind.resource, files)
     bar = live_bar(batch, check.rows) if arguments.watch else nullcontext(report.print_outcome)
     failures: dict[str, str] = {}
     error: HeyGenError | CommandError | None = None
@@ -158,7 +158,7 @@ def _announce(sheet: Sheet, files: _Files, check: SheetCheck, report: BatchRepor
     resumed = f", {check.started_rows} of them from an earlier run" if check.started_rows else ""
     if resumed and not new:
         price = "nothing remains to be paid"
-    report.print_progress(f"{_rows(check.rows)} for {sheet.kind.name}{resumed}; {price}.")
+    report.print_progress(f"{_rows(check.rows)} for {sheet.kind.resource}{resumed}; {price}.")
     if sheet.unsent_columns:
         report.print_progress(f"Columns that are not fields and are not sent: {', '.join(sheet.unsent_columns)}.")
     if check.missing_rows:
