@@ -14,6 +14,7 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Generator, Iterator
+from typing import Any
 
 import click
 import pytest
@@ -110,20 +111,18 @@ def command(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
     from heygen_async.cli.batch import batch, execute
     from heygen_async.cli.batch_reports import TextReport
-    from heygen_async.cli.batch_steps import BatchArguments
 
     async def run_it(*arguments: object) -> tuple[int, list[str], str]:
         capsys.readouterr()
 
-        def parse() -> BatchArguments | int:
+        def parse() -> dict[str, Any] | int:
             try:
-                options = batch.make_context("batch", ["--human", *map(str, arguments)]).params
+                return batch.make_context("batch", ["--human", *map(str, arguments)]).params
             except click.UsageError as error:
                 error.show()
                 return error.exit_code
             except click.exceptions.Exit as ended:  # --help
                 return ended.exit_code
-            return BatchArguments(**{name: value for name, value in options.items() if name != "human"})
 
         parsed = await asyncio.to_thread(parse)
         code = parsed if isinstance(parsed, int) else await execute(parsed, TextReport())

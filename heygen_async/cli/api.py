@@ -32,4 +32,4 @@ def api(method: str, path: str, data: Any, idempotency_key: str | None, *, force
             response = await heygen.request(method, path, json=data, idempotency_key=idempotency_key)
         output.print_response(response, human=human, mutating=method != "GET")
 
-    return run(request, human=human, destroys=f"DELETE {path}" if method == "DELETE" and not force else "")
+    return run(request, destroys=f"DELETE {path}" if method == "DELETE" and not force else "")

@@ -26,4 +26,4 @@ def status(*, human: bool) -> int:
             user = cast("dict[str, Any]", json_of(await heygen.users.me()))
         output.print_response({"data": {"authenticated": True, "source": "HEYGEN_API_KEY", **user}}, human=human)
 
-    return run(request, human=human)
+    return run(request)

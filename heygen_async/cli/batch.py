@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import click
 from ..batch.kinds import KINDS
 from ..errors import HeyGenError
 from . import exit_codes
-from .batch_reports import BatchReport, JSONReport, TextReport
-from .batch_steps import RESUME_HINT, BatchArguments, run_batch
+from .batch_reports import JSONReport, TextReport
+from .batch_steps import RESUME_HINT, run_batch
 from .output import CommandError
 from .running import require_key, rich_option
 
@@ -60,25 +61,24 @@ _OPTIONS: list[click.Parameter] = [
 
 
 @click.command(params=_OPTIONS, epilog=_EPILOG)
-@click.pass_context
-def batch(ctx: click.Context, /, *, human: bool, **options: Any) -> int:
+def batch(*, human: bool, **options: Any) -> int:
     """Create a video, translation, … for each row of a CSV or JSON Lines file.
 
     A journal records every job, so that --resume continues an interrupted run without a second charge.
     """
     require_key()
-    report: BatchReport = TextReport() if human else JSONReport(ctx.command_path, [*options])
+    report = TextReport() if human else JSONReport()
     try:
-        return asyncio.run(execute(BatchArguments(**options), report))
+        return asyncio.run(execute(options, report))
     except KeyboardInterrupt:
         report.print_progress(f"Stopped. {RESUME_HINT}", code="stopped")
         return exit_codes.STOPPED
 
 
-async def execute(arguments: BatchArguments, report: BatchReport) -> int:
+async def execute(options: Mapping[str, Any], report: TextReport) -> int:
     """Run a batch, report the error that ended it, and return the exit code."""
     try:
-        await run_batch(arguments, report)
+        await run_batch(options, report)
     except (HeyGenError, CommandError) as error:
         return report.print_error(error)
     return exit_codes.DONE

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import click
 from click import echo
@@ -16,19 +15,6 @@ from .error_reports import exit_code_of, report_error
 if TYPE_CHECKING:
     from ..batch import Outcome, Run
     from ..errors import HeyGenError
-
-
-class BatchReport(Protocol):
-    """The output of a batch."""
-
-    def print_outcome(self, outcome: Outcome) -> None:
-        """Print the outcome of a row to stdout."""
-
-    def print_progress(self, message: str, *, code: str = "batch") -> None:
-        """Print a message about the whole batch to stderr."""
-
-    def print_error(self, error: HeyGenError | click.ClickException) -> int:
-        """Print the error that ended the batch to stderr, and return its exit code."""
 
 
 class TextReport:
@@ -56,16 +42,8 @@ class TextReport:
         return exit_code_of(error)
 
 
-class JSONReport:
-    """JSON Lines for programs.
-
-    Args:
-        command: The command whose help explains its use.
-        fields: The names of the command's flags.
-    """
-
-    def __init__(self, command: str, fields: list[str]) -> None:
-        self._report_error = partial(report_error, command=command, fields=fields)
+class JSONReport(TextReport):
+    """JSON Lines for programs."""
 
     def print_outcome(self, outcome: Outcome) -> None:
         """Print the outcome of a row to stdout."""
@@ -85,7 +63,7 @@ class JSONReport:
 
     def print_error(self, error: HeyGenError | click.ClickException) -> int:
         """Print the error that ended the batch to stderr, and return its exit code."""
-        return self._report_error(error)
+        return report_error(error)
 
 
 @contextmanager

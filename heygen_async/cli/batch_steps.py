@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -19,36 +19,16 @@ from ..batch.sheet import Sheet
 from ..batch.sheet_check import SheetCheck, check_sheet
 from ..errors import ConfigurationError, HeyGenError, InvalidInputError
 from . import exit_codes
-from .batch_reports import BatchReport, live_bar
+from .batch_reports import TextReport, live_bar
 from .output import CommandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from ..batch import Engine, Outcome
+    from ..batch import Outcome
 
+_RUN_OPTIONS = ("concurrency", "output_dir", "engine", "budget", "dry_run", "retry_failed")
 RESUME_HINT = "Created jobs continue at HeyGen. Run the command again with --resume."
-
-
-class BatchArguments(msgspec.Struct, frozen=True, kw_only=True):
-    """The arguments of the command line."""
-
-    sheet: Path
-    kind: str | None
-    set: dict[str, str]
-    map: dict[str, str]
-    key: str | None
-    delimiter: str | None
-    journal: Path | None
-    output: Path | None
-    output_dir: Path | None
-    concurrency: int | None
-    engine: Engine
-    budget: float | None
-    resume: bool
-    retry_failed: bool
-    dry_run: bool
-    watch: bool
 
 
 class _Files(msgspec.Struct, frozen=True):
@@ -59,7 +39,7 @@ class _Files(msgspec.Struct, frozen=True):
     is_resumed: bool
 
 
-async def run_batch(arguments: BatchArguments, report: BatchReport) -> None:
+async def run_batch(options: Mapping[str, Any], report: TextReport) -> None:
     """Run a batch from a sheet and write the results.
 
     Raises:
@@ -68,15 +48,20 @@ async def run_batch(arguments: BatchArguments, report: BatchReport) -> None:
         CommandError: Rows failed, or the run ended before all rows were done.
         HeyGenError: The run failed before a job was created.
     """
-    sheet = await run_in_thread(_open_sheet, arguments)
-    files = await run_in_thread(_choose_files, arguments, sheet)
-    check = await _check_rows(sheet, files, retry_failed=arguments.retry_failed)
+    sheet = await run_in_thread(_open_sheet, options)
+    files = await run_in_thread(_choose_files, options, sheet)
+    check = await _check_rows(sheet, files, retry_failed=options["retry_failed"])
     if check.invalid_rows:
         _reject_rows(check, report)
     _announce(sheet, files, check, report)
-    results = None if arguments.dry_run else ResultsFile(sheet, files.results)
-    batch = _create_run(arguments, results or sheet, sheet.kind.resource, files)
-    bar = live_bar(batch, check.rows) if arguments.watch else nullcontext(report.print_outcome)
+    results = None if options["dry_run"] else ResultsFile(sheet, files.results)
+    batch = run(
+        results or sheet,
+        kind=sheet.kind.resource,
+        journal=files.journal if files.is_resumed or results is not None else None,
+        **{name: options[name] for name in _RUN_OPTIONS},
+    )
+    bar = live_bar(batch, check.rows) if options["watch"] else nullcontext(report.print_outcome)
     failures: dict[str, str] = {}
     error: HeyGenError | CommandError | None = None
     write_error: HeyGenError | None = None
@@ -90,34 +75,28 @@ async def run_batch(arguments: BatchArguments, report: BatchReport) -> None:
                 write_error = await _write_results(results, files, batch, failures, report)
             await run_in_thread(results.close)
     if error := error or write_error:
-        _raise_ending(error, batch, dry_run=arguments.dry_run)
-    _raise_failed_rows(batch, files, dry_run=arguments.dry_run)
+        _raise_ending(error, batch, dry_run=options["dry_run"])
+    _raise_failed_rows(batch, files, dry_run=options["dry_run"])
 
 
-def _open_sheet(arguments: BatchArguments) -> Sheet:
-    return Sheet(
-        arguments.sheet,
-        kind=arguments.kind,
-        key=arguments.key,
-        column_fields=arguments.map,
-        constants=arguments.set,
-        delimiter=arguments.delimiter,
-    )
+def _open_sheet(options: Mapping[str, Any]) -> Sheet:
+    names = {name: options[name] for name in ("kind", "key", "delimiter")}
+    return Sheet(options["sheet"], column_fields=options["map"], constants=options["set"], **names)
 
 
-def _choose_files(arguments: BatchArguments, sheet: Sheet) -> _Files:
+def _choose_files(options: Mapping[str, Any], sheet: Sheet) -> _Files:
     """Return the paths of the journal and the results.
 
     Raises:
         ConfigurationError: A file of another run would be overwritten, or the results cannot be written.
     """
     source = sheet.path
-    journal = arguments.journal or source.with_name(f"{source.name}.journal")
+    journal = options["journal"] or source.with_name(f"{source.name}.journal")
     suffix = ".jsonl" if sheet.is_json else ".csv"
-    target = arguments.output or source.with_name(f"{source.stem.removesuffix('_input')}_results{suffix}")
-    may_exist = arguments.resume or arguments.retry_failed
+    target = options["output"] or source.with_name(f"{source.stem.removesuffix('_input')}_results{suffix}")
+    may_exist = options["resume"] or options["retry_failed"]
     files = _Files(journal, target, is_resumed=os.path.lexists(journal))
-    if arguments.dry_run:
+    if options["dry_run"]:
         return files
     if files.is_resumed and not may_exist:
         raise ConfigurationError(
@@ -141,7 +120,7 @@ async def _check_rows(sheet: Sheet, files: _Files, *, retry_failed: bool) -> She
         return await run_in_thread(lambda: check_sheet(sheet, journal, retry_failed=retry_failed))
 
 
-def _reject_rows(check: SheetCheck, report: BatchReport) -> None:
+def _reject_rows(check: SheetCheck, report: TextReport) -> None:
     for error in check.errors:
         report.print_progress(str(error))
     hidden = check.invalid_rows - len(check.errors)
@@ -151,7 +130,7 @@ def _reject_rows(check: SheetCheck, report: BatchReport) -> None:
     )
 
 
-def _announce(sheet: Sheet, files: _Files, check: SheetCheck, report: BatchReport) -> None:
+def _announce(sheet: Sheet, files: _Files, check: SheetCheck, report: TextReport) -> None:
     """Print the number of rows and the price, and warn of anything a person may want to stop the run for."""
     cost, new = check.estimate, check.rows - check.started_rows
     price = f"about {cost.usd:.2f} USD {'for the rest' if check.started_rows else 'in total'} ({cost.sure}: {cost.why})"
@@ -170,20 +149,6 @@ def _announce(sheet: Sheet, files: _Files, check: SheetCheck, report: BatchRepor
             f"WARNING: {files.journal} has {_rows(check.missing_rows)} not in this sheet. A row is identified by "
             f"{identity}. {consequence}"
         )
-
-
-def _create_run(arguments: BatchArguments, rows: Sheet | ResultsFile, kind: str, files: _Files) -> Run:
-    return run(
-        rows,
-        kind=kind,
-        journal=files.journal if files.is_resumed or not arguments.dry_run else None,
-        concurrency=arguments.concurrency,
-        output_dir=arguments.output_dir,
-        engine=arguments.engine,
-        budget=arguments.budget,
-        dry_run=arguments.dry_run,
-        retry_failed=arguments.retry_failed,
-    )
 
 
 async def _print_outcomes(
@@ -222,7 +187,7 @@ def _is_empty(path: Path) -> bool:
 
 
 async def _write_results(
-    results: ResultsFile, files: _Files, batch: Run, failures: dict[str, str], report: BatchReport
+    results: ResultsFile, files: _Files, batch: Run, failures: dict[str, str], report: TextReport
 ) -> HeyGenError | None:
     """Write the results of all rows in the journal. Return the error if that is not possible."""
     if not await run_in_thread(os.path.exists, files.journal):

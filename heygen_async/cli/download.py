@@ -56,7 +56,7 @@ def download(
         message = f"Downloaded {asset} to {target}"
         output.print_response({"asset": asset, "message": message, "path": str(target)}, human=human)
 
-    return run(fetch, human=human)
+    return run(fetch)
 
 
 def _file_name(video: Video, video_id: str, asset: str) -> str:

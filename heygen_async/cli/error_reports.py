@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -17,36 +16,22 @@ from . import exit_codes
 from .command_names import PROGRAM, with_command_names
 from .output import CommandError, print_notice, print_response
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
-
-def report_error(
-    error: Exception,
-    *,
-    human: bool = False,
-    command: str = "",
-    fields: Collection[str] = (),
-    wait: str | None = None,
-    created: object = None,
-) -> int:
+def report_error(error: Exception, *, wait: str | None = None, created: object = None) -> int:
     """Print an error as one JSON object and return its exit code.
 
     The last known state of a job goes to stdout, so that its ids are not lost.
 
     Args:
         error: The error.
-        human: Print the job's state as a table.
-        command: The command whose help explains its use.
-        fields: The names of the API's fields that are flags of the command.
         wait: The client's wait method that the command used.
         created: The response that created a job, if the error has no later state of the job.
     """
     if (job := getattr(error, "job", None)) is not None:
         created = {"data": json_of(job)}
-    _print_job(created, human=human)
-    code, exit_code, hint = _classify(error, command, wait)
-    report: dict[str, object] = {"code": code, "message": _message(error, fields)}
+    _print_job(created)
+    code, exit_code, hint = _classify(error, wait)
+    report: dict[str, object] = {"code": code, "message": _message(error)}
     if isinstance(error, errors.APIError):
         details = {name: getattr(error, name) for name in ("status", "param", "doc_url", "request_id")}
         report |= {name: value for name, value in details.items() if value is not None}
@@ -58,36 +43,44 @@ def report_error(
     return exit_code
 
 
-def report_interruption(created: object = None, *, human: bool = False) -> int:
+def report_interruption(created: object = None) -> int:
     """Print that a signal stopped the command, and the job that continues at HeyGen. Return the exit code."""
-    _print_job(created, human=human)
+    _print_job(created)
     print_notice("stopped", "Stopped. Created jobs continue at HeyGen.")
     return exit_codes.STOPPED
 
 
 def exit_code_of(error: Exception) -> int:
     """Return the exit code of an error."""
-    return _classify(error, "", None)[1]
+    return _classify(error, None)[1]
 
 
-def _print_job(created: object, *, human: bool) -> None:
+def _print_job(created: object) -> None:
     if created is not None:
+        context = click.get_current_context(silent=True)
+        human = bool(context and context.params.get("human"))
         with suppress(CommandError, click.exceptions.Exit):  # The original error is the one to report.
             print_response(created, human=human, mutating=True)
 
 
-def _message(error: Exception, fields: Collection[str]) -> str:
+def _message(error: Exception) -> str:
     if isinstance(error, click.ClickException):
         return error.format_message()
-    if isinstance(error, errors.InvalidInputError) and error.field in fields:
-        flag = f"--{error.field.replace('_', '-')}"
+    if isinstance(error, errors.InvalidInputError) and (flag := _flag_of(error.field)):
         return with_command_names(str(error).replace(error.field, flag, 1))
     if isinstance(error, errors.APIError) and not isinstance(error, errors.AmbiguousRequestError):
         return error.message
     return with_command_names("\n".join([str(error), *getattr(error, "__notes__", ())]))
 
 
-def _classify(error: Exception, command: str, wait: str | None) -> tuple[str, int, str]:
+def _flag_of(field: str) -> str | None:
+    """Return the flag of the running command that sets a field of the API."""
+    context = click.get_current_context(silent=True)
+    options = [one for one in context.command.params if isinstance(one, click.Option)] if context else []
+    return next((option.opts[-1] for option in options if option.name == field), None)
+
+
+def _classify(error: Exception, wait: str | None) -> tuple[str, int, str]:
     """Return the error's code, its exit code, and a hint: the next command to run."""
     match error:
         case CommandError():
@@ -96,7 +89,8 @@ def _classify(error: Exception, command: str, wait: str | None) -> tuple[str, in
             context = error.ctx if isinstance(error, click.UsageError) else None
             return "usage_error", exit_codes.WRONG_USE, f"{context.command_path} --help" if context else ""
         case errors.InvalidInputError():
-            return "usage_error", exit_codes.WRONG_USE, f"{command or PROGRAM} --help"
+            context = click.get_current_context(silent=True)
+            return "usage_error", exit_codes.WRONG_USE, f"{context.command_path if context else PROGRAM} --help"
         case errors.ConfigurationError():
             return "usage_error", exit_codes.WRONG_USE, ""
         case errors.APIError():

@@ -55,9 +55,7 @@ class OperationCommand(click.Command):
         created: list[object] = []
         return run(
             partial(self._call, operation, arguments, options, created),
-            human=options["human"],
             destroys=" ".join([*operation.command, *ids.values()]) if needs_confirmation else "",
-            fields=self._fields.keys(),
             wait=operation.wait,
             created=created,
         )

@@ -17,16 +17,14 @@ from .error_reports import report_error, report_interruption
 from .output import CommandError, print_notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
 
 def run(
     work: Callable[[], Coroutine[Any, Any, None]],
     *,
-    human: bool = False,
     needs_key: bool = True,
     destroys: str = "",
-    fields: Collection[str] = (),
     wait: str | None = None,
     created: Sequence[object] = (),
 ) -> int:
@@ -34,10 +32,8 @@ def run(
 
     Args:
         work: The coroutine function.
-        human: Print tables for people.
         needs_key: Fail without HEYGEN_API_KEY.
         destroys: A description of what the command destroys. A person at a terminal has to confirm it.
-        fields: The names of the API's fields that are flags of the command.
         wait: The client's wait method that the command uses.
         created: Filled by `work` with the response that created a job. Errors and interruptions print it.
     """
@@ -49,11 +45,9 @@ def run(
     try:
         asyncio.run(work())
     except KeyboardInterrupt:
-        return report_interruption(next(iter(created), None), human=human)
+        return report_interruption(next(iter(created), None))
     except HeyGenError as error:
-        command = click.get_current_context().command_path
-        job = next(iter(created), None)
-        return report_error(error, human=human, command=command, fields=fields, wait=wait, created=job)
+        return report_error(error, wait=wait, created=next(iter(created), None))
     return exit_codes.DONE
 
 

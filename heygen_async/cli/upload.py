@@ -37,7 +37,7 @@ def upload(files: tuple[Path, ...], *, no_wait: bool, human: bool, quiet: bool) 
                 output.print_json_line(line)
         _raise_failures(failures, len(files))
 
-    return run(send, human=human)
+    return run(send)
 
 
 def _raise_failures(failures: list[tuple[Path, HeyGenError]], total: int) -> None:

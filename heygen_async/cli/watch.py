@@ -50,4 +50,4 @@ def watch(kind: str, job_id: str, resource: str | None, timeout: float | None, *
         if human:
             output.print_response({"data": json_of(last_job)}, human=True)
 
-    return run(follow, human=human, wait=f"wait_for_{kind}")
+    return run(follow, wait=f"wait_for_{kind}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -80,14 +80,15 @@ class _ToolHandlers:
 
     def __init__(self, offered: Iterable[Tool]) -> None:
         self._tools = {tool.name: tool for tool in offered}
-        self._list: types.ListToolsResult | None = None
 
     def input_schema(self, name: str) -> Mapping[str, Any] | None:
         return self._tools[name].input_schema if name in self._tools else None
 
+    @cached_property
+    def _list(self) -> types.ListToolsResult:
+        return types.ListToolsResult(tools=[_definition(tool) for tool in self._tools.values()])
+
     async def list_tools(self, *_: object) -> types.ListToolsResult:
-        if self._list is None:
-            self._list = types.ListToolsResult(tools=[_definition(tool) for tool in self._tools.values()])
         return self._list
 
     async def call_tool(

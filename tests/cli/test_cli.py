@@ -293,7 +293,7 @@ def test_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
         ("video create --avatar-id a --script x --timeout 5m", "--timeout requires --wait"),
         ('video create --avatar-id a --script x --background \'{"type": "colour"}\'', "one of 'color', 'image'"),
         ("webhook endpoints create --url https://e.com --events foo.bar", "'avatar_video.success'"),
-        ("video get 'a\udcff'", "Unicode"),
+        ("video get 'a\udcff'", "surrogate"),
         ("video create --type avatar --script x", "--avatar-id is missing"),
         ("video create --type avatar --avatar-id a --avatar-id b --script x", "--avatar-id"),
         ("video create -d '[1]'", "expected a JSON object"),
@@ -703,7 +703,7 @@ async def started(api: HeyGenEmulator, *arguments: str) -> AsyncIterator[asyncio
         ("completion bash > full", 1, "Standard output cannot be written"),
         ("video -h > full", 1, "Standard output cannot be written"),
         ("--help > full", 1, "Standard output cannot be written"),
-        ("video get $'a\\xffb'", 2, "Unicode"),
+        ("video get $'a\\xffb'", 2, "surrogate"),
         ("video -h", 0, ""),
     ],
 )
