@@ -21,4 +21,4 @@ async def wait_until_processed(
         JobFailedError: HeyGen could not process the file.
         WaitTimeoutError: The time ran out.
     """
-    await waiting.job(transport, ASSET, asset, **options)
+    await waiting.wait_for_job(transport, ASSET, asset, **options)

@@ -78,7 +78,8 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         bulk_id_parameter: Its query parameter for the ids.
         final_endpoint: The endpoint of the finished thing, where the status endpoint returns the state alone.
         final_result: The struct that `final_endpoint` returns.
-        event_prefix: Webhook events about this kind are `<event_prefix>.success` and `.fail`; empty when there are none.
+        event_prefixes: The webhook events about this kind are `<prefix>.success`, `<prefix>.fail` and the like. When the
+            client receives events, only kinds without a prefix keep their own poll schedule.
         url_fields: The fields that `download` takes the URL from; the first one that is set.
         batch_of: The resource, for the kinds of a batch itself.
         batch_creates: The create methods that rows of a batch may call.
@@ -101,7 +102,7 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
     bulk_id_parameter: str = ""
     final_endpoint: Endpoint | None = None
     final_result: str = ""
-    event_prefix: str = ""
+    event_prefixes: tuple[str, ...] = ()
     url_fields: tuple[str, ...] = ("video_url",)
     batch_of: str = ""
     batch_creates: tuple[BatchCreate, ...] = ()

@@ -1,15 +1,29 @@
-"""When jobs are looked at: one lookout for all waits of a client on one kind of job.
+"""The poller: it decides when each job is polled, and which jobs share one bulk status request.
 
-Ten thousand tasks may wait, and each knows only its own job. If each looked for itself, that would be ten thousand
-requests a look. So they all stand in one queue, ordered by when each is due by its own backoff. When the first of them
-is due, it takes along those that would be due soon anyway (a job may be looked at early by half its pause), and up to a
-hundred share one bulk request. Nobody's task runs for it: a job that goes on is put back into the queue; a waiter is
-woken when its job has ended, to fetch it, or when it wants to hear of every look.
+The problem: ten thousand tasks may wait, each for its own job. If each sent its own status requests, that would be ten
+thousand requests a round.
 
-The bulk answer is a hint, never a verdict. Whatever is not plainly going on (an end, an unknown state, an id that it
-does not find) is settled by a look at the job itself. Where the API has no bulk operation, or refuses it, every look is
-such a look. All looks of a client stand in its `PollLimiter`, so they go out one after the other while the API is strict, and
-side by side while it keeps up.
+Rejected ways:
+
+* One polling task for each wait. It costs a request for each job and poll, and a task's memory for each job.
+* One fixed interval for all jobs. New jobs would be polled too rarely, or old ones too often; each entry keeps its own
+  backoff schedule.
+* Trusting the bulk status. It has no result, may lag behind, and does not find every id.
+
+The way: all waits of a client for one kind of job are entries in one queue, ordered by the time when each is due. When
+the first entry is due, the poller also takes entries that are due soon; a job may be polled early by half its pause. Up
+to 100 of them share one bulk status request. No task runs for a waiting entry: the entry of a running job goes back
+into the queue, and its wait stays asleep.
+
+The invariants:
+
+* A bulk status is a hint. Unless it says in progress, the job's own status request decides.
+* A kind without a bulk endpoint, or whose bulk endpoint is refused, is polled by the jobs' own status requests.
+* All status requests of a client pass its `PollLimiter`: one at a time while the API is strict, in parallel while it
+  keeps up.
+* A poll that fails with a transient error costs the wait time only. An entry's deadline ends its wait even while a
+  status request is silent.
+* When the last wait ends, no timer and no request is left.
 """
 
 from __future__ import annotations
@@ -18,276 +32,264 @@ import asyncio
 import itertools
 import math
 from heapq import heapify, heappop, heappush
-from typing import Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any
 
 from .. import errors
-from .._http.backoff import Backoff
-from .._http.transport import Transport
 from ..types.batches import MAX_IDS, JobStatus
-from .kinds import JobKind
+from .poll_entry import PollEntry
 
-_GOING = frozenset({"queued", "pending", "waiting", "processing", "running"})
-_SETTLED = frozenset({"completed", "failed", "not_found"})
-_EXACT = 0.001  # seconds; a timer may come that much too early
-#: What a look may fail with in passing: it costs the wait nothing but time.
-PASSING = (errors.APIConnectionError, errors.RateLimitError, errors.ServerError, errors.DecodeError)
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
 
+    from .._http.transport import Transport
+    from .kinds import JobKind
+    from .wait_options import JobUpdate
 
-#: What one who waits is told: its time for a look of its own, what a shared look showed, or that its deadline has come.
-Told: TypeAlias = JobStatus | Literal["late"] | None
-
-
-class PollEntry:
-    """One job that is waited for: when it is due, how long its pauses are, and what it has been through."""
-
-    __slots__ = (
-        "_failures", "_step", "alone", "answer", "at", "deadline", "doubted", "flying", "id", "lookout", "poll_count",
-        "pause", "poll", "reached", "settling", "transport", "trouble", "unknown", "wants_news", "woken",
-    )  # fmt: skip
-
-    def __init__(self, transport: Transport, deadline: float, *, wants_news: bool) -> None:
-        self.transport: Transport = transport
-        self.id: str = ""
-        self.deadline: float = deadline
-        self.wants_news: bool = wants_news  # whether to be told of looks at which the job went on
-        self.answer: asyncio.Future[Told] | None = None
-        self.at: float | None = None  # its only valid place in the queue
-        self.flying: bool = False  # whether a shared look at it is under way
-        self.woken: bool = False  # whether an event asks for a look at once
-        self.poll_count: int = 0
-        self.reached: bool = False  # whether HeyGen answered any look
-        self.trouble: errors.HeyGenError | None = None  # what the last failed look met
-
-    def begin(self, lookout: Poller, id: str, poll: Backoff, *, new: bool) -> None:
-        """Watch this from now on; a `new` job, which cannot have ended yet, is given a first pause."""
-        self.lookout: Poller = lookout
-        self.id = id
-        self.poll: Backoff = poll
-        self.alone: bool = False  # whether the bulk operation is of no use for it
-        self.settling: bool = False  # whether a shared look told what a look of its own has to settle
-        self.doubted: bool = False  # whether the bulk operation did not find it
-        self.unknown: str | None = None  # a bulk state that ends nothing, as a look has shown
-        self.pause: float = 0.0
-        self._step = self._failures = 0
-        if new:
-            self.went_on()
-            left = self.deadline - asyncio.get_running_loop().time()
-            self.pause = min(self.pause, left / 2)  # so that the shortest wait sees it once
-
-    def wake(self) -> None:
-        """An event came: look at once."""
-        self.lookout.wake(self)
-
-    def went_on(self) -> None:
-        """A look showed that it goes on: the next one comes after the next, longer pause."""
-        self.pause = self.poll.delay(self._step)
-        self._step += 1
-        self._failures = 0
-        self.settling = False
-
-    def went_wrong(self, error: errors.HeyGenError) -> None:
-        """A look failed in passing: the next comes soon while the client's retry budget affords it, else as ever."""
-        self.trouble = error
-        self.pause = self.poll.delay(self._step)
-        self._failures += 1
-        if self.transport.shared_state.retry_budget.spend():
-            self.pause = min(self.pause, self.transport.options.retry.delay(self._failures))
-        self.pause = max(self.pause, getattr(error, "retry_after", None) or 0.0)
+_RUNNING = frozenset({"queued", "pending", "waiting", "processing", "running"})
+_KNOWN_ENDS = frozenset({"completed", "failed", "not_found"})
+_TIMER_PRECISION = 0.001  # seconds that a timer may come too early
+#: The errors of a status request that cost a wait time only.
+TRANSIENT_ERRORS = (errors.APIConnectionError, errors.RateLimitError, errors.ServerError, errors.DecodeError)
 
 
 class Poller:
-    """The queue of those who wait for one kind of job."""
+    """The queue of the waits for one kind of job."""
 
     def __init__(self, kind: JobKind[Any]) -> None:
         self._kind = kind
         self._queue: list[tuple[float, int, PollEntry]] = []
-        self._numbers = itertools.count()
-        self._waiting = 0
+        self._numbers = itertools.count()  # keeps entries that are due at the same time in order
+        self._paused_count = 0
         self._timer: asyncio.Handle | None = None
         self._timer_at = math.inf
-        self._flights: set[asyncio.Task[None]] = set()
-        self._shares = kind.bulk_endpoint is not None
+        self._bulk_tasks: set[asyncio.Task[None]] = set()
+        self._has_bulk = kind.bulk_endpoint is not None
 
-    async def next(self, watched: PollEntry) -> JobStatus | None:
-        """Wait until there is something to do for this one: a look of its own, or (a status) to hear of a shared one.
+    @staticmethod
+    def shared(transport: Transport, kind: JobKind[Any]) -> Poller:
+        """Return the poller that all waits for this kind share which send the same headers."""
+        pollers = transport.shared_state.pollers
+        key = (kind.name, *sorted(transport.options.headers.items()))
+        poller: Poller = pollers.get(key) or pollers.setdefault(key, Poller(kind))
+        return poller
+
+    async def next_update(self, entry: PollEntry) -> JobUpdate[Any]:
+        """Return the next poll of this entry, or, unless it wants updates, the poll that ends its wait.
+
+        Polls that fail with a transient error are skipped.
 
         Raises:
-            TimeoutError: Its deadline has come.
+            WaitTimeoutError: The entry's deadline passed.
+            APIError: A status request failed for good, such as with 404.
+        """
+        poll_limiter = entry.transport.shared_state.poll_limiter
+        while True:
+            try:
+                status = await self._pause(entry)
+                job: object = status
+                if status is None:
+                    async with asyncio.timeout_at(entry.deadline):
+                        job = await poll_limiter.run(lambda: self._fetch(entry))
+                    entry.schedule_next()
+                elif self._kind.endpoint is not self._kind.bulk_endpoint:
+                    entry.state = str(status.status)
+                    return entry.update(None)
+            except TRANSIENT_ERRORS as error:
+                entry.schedule_retry(error)
+                continue
+            except TimeoutError:
+                raise entry.timeout_error() from None
+            entry.record(job)
+            if entry.wants_updates or entry.has_ended:
+                return entry.update(job)
+
+    def _fetch(self, entry: PollEntry) -> Coroutine[Any, Any, object]:
+        entry.poll_count += 1
+        return self._kind.fetch(entry.transport, entry.id)
+
+    async def _pause(self, entry: PollEntry) -> JobStatus | None:
+        """Wait until the entry's own status request is due (None), or a bulk status is there for its caller.
+
+        Raises:
+            TimeoutError: The entry's deadline passed.
         """
         loop = asyncio.get_running_loop()
-        if watched.woken:
-            watched.woken = False
+        if entry.is_event_pending:
+            entry.is_event_pending = False
             return None
-        answer = watched.answer = loop.create_future()
-        self._waiting += 1
-        self._put(watched, loop.time() + watched.pause)
+        pause_end = entry.pause_end = loop.create_future()
+        self._paused_count += 1
+        self._enqueue(entry)
         try:
-            told = await answer
+            reason = await pause_end
         finally:
-            watched.answer = watched.at = None
-            watched.flying = False
-            self._waiting -= 1
-            if not self._waiting:
-                await self._rest()
-        if told == "late":
+            entry.pause_end = entry.due_at = None
+            entry.in_bulk_request = False
+            self._paused_count -= 1
+            if not self._paused_count:
+                await self._stop()
+        if reason == "timeout":
             raise TimeoutError
-        return cast("JobStatus | None", told)
+        return None if reason == "due" else reason
 
-    def wake(self, watched: PollEntry) -> None:
-        """An event came: look at it at once."""
-        watched.woken = watched.answer is None or watched.answer.done()
-        self._tell(watched, None)
-
-    async def _rest(self) -> None:
-        """Nobody waits any more: leave no timer and no request behind."""
+    async def _stop(self) -> None:
+        """Leave no timer and no request behind: no entry is paused any more."""
         self._queue.clear()
         self._set_timer()
-        under_way = [flight for flight in self._flights if not flight.done()]
-        for flight in under_way:
-            flight.cancel()
-        if under_way:
-            await asyncio.wait(under_way)
+        running = [task for task in self._bulk_tasks if not task.done()]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running)
 
-    def _put(self, watched: PollEntry, at: float) -> None:
-        if len(self._queue) > 2 * self._waiting + MAX_IDS:  # mostly places that nobody stands in any more
-            self._queue = [place for place in self._queue if place[2].at == place[0]]
+    def _enqueue(self, entry: PollEntry) -> None:
+        """Put the entry into the queue, due after its pause."""
+        if len(self._queue) > 2 * self._paused_count + MAX_IDS:  # most places are stale
+            self._queue = [place for place in self._queue if place[2].due_at == place[0]]
             heapify(self._queue)
-        watched.at = min(at, watched.deadline)
-        heappush(self._queue, (watched.at, next(self._numbers), watched))
+        entry.in_bulk_request = False
+        entry.due_at = min(asyncio.get_running_loop().time() + entry.pause, entry.deadline)
+        heappush(self._queue, (entry.due_at, next(self._numbers), entry))
         self._set_timer()
 
     def _set_timer(self) -> None:
-        """Call when the first is due. (Not every loop's timers know when they are.)"""
-        at = self._queue[0][0] if self._queue else math.inf
-        if at == self._timer_at:
+        """Set the timer to the time when the first entry is due. (Not every loop's timers have `when()`.)"""
+        due_at = self._queue[0][0] if self._queue else math.inf
+        if due_at == self._timer_at:
             return
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_at(at, self._due) if self._queue else None
-        self._timer_at = at
+        self._timer = asyncio.get_running_loop().call_at(due_at, self._poll_due_entries) if self._queue else None
+        self._timer_at = due_at
 
-    def _due(self) -> None:
-        """Somebody's time has come."""
+    def _poll_due_entries(self) -> None:
         self._timer, self._timer_at = None, math.inf
-        now = asyncio.get_running_loop().time() + _EXACT
-        ready: list[PollEntry] = []
+        now = asyncio.get_running_loop().time() + _TIMER_PRECISION
+        for_bulk: list[PollEntry] = []
         while self._queue and self._queue[0][0] <= now:
-            at, _, watched = heappop(self._queue)
-            if watched.at != at:
-                continue  # it was put elsewhere meanwhile
-            if now >= watched.deadline:
-                self._tell(watched, "late")
-            elif watched.alone or watched.settling or not self._shares:
-                self._tell(watched, None)
+            due_at, _, entry = heappop(self._queue)
+            if entry.due_at != due_at:
+                continue  # a stale place
+            if now >= entry.deadline:
+                entry.end_pause("timeout")
+            elif entry.polls_alone or entry.needs_own_poll or not self._has_bulk:
+                entry.end_pause("due")
             else:
-                ready.append(watched)
-        if ready:
-            self._look_together(ready, now)
+                for_bulk.append(entry)
+        if for_bulk:
+            self._start_bulk_requests(for_bulk, now)
         self._set_timer()
 
-    def _look_together(self, ready: list[PollEntry], now: float) -> None:
-        """Send the ready ones off by the hundred, the last hundred filled up with those that are due soon."""
-        together: dict[str, list[PollEntry]] = {}
-        for watched in ready:
-            together.setdefault(watched.id, []).append(watched)
-        while self._queue and len(together) % MAX_IDS:
-            at, _, watched = self._queue[0]
-            if watched.at == at:
-                if watched.alone or watched.settling or at - watched.pause / 2 > now:
+    def _start_bulk_requests(self, due: list[PollEntry], now: float) -> None:
+        """Send bulk status requests for the due entries, the last one filled up with entries that are due soon."""
+        entries: dict[str, list[PollEntry]] = {}
+        for entry in due:
+            entries.setdefault(entry.id, []).append(entry)
+        while self._queue and len(entries) % MAX_IDS:
+            due_at, _, entry = self._queue[0]
+            if entry.due_at == due_at:
+                if entry.polls_alone or entry.needs_own_poll or due_at - entry.pause / 2 > now:
                     break
-                together.setdefault(watched.id, []).append(watched)
+                entries.setdefault(entry.id, []).append(entry)
             heappop(self._queue)
-        if len(together) == 1:
-            for watched in next(iter(together.values())):
-                self._tell(watched, None)
+        if len(entries) == 1:  # the job's own status request says more
+            for entry in next(iter(entries.values())):
+                entry.end_pause("due")
             return
-        ids = list(together)
+        ids = list(entries)
         for start in range(0, len(ids), MAX_IDS):
-            some = {id: together[id] for id in ids[start : start + MAX_IDS]}
-            for watched in itertools.chain(*some.values()):
-                watched.flying = True
-                watched.at = None
-            flight = asyncio.get_running_loop().create_task(self._fly(some))
-            self._flights.add(flight)
-            flight.add_done_callback(self._flights.discard)
+            part = {id: entries[id] for id in ids[start : start + MAX_IDS]}
+            for entry in itertools.chain(*part.values()):
+                entry.in_bulk_request = True
+                entry.due_at = None
+            task = asyncio.get_running_loop().create_task(self._poll_in_bulk(part))
+            self._bulk_tasks.add(task)
+            task.add_done_callback(self._bulk_tasks.discard)
 
-    async def _fly(self, some: dict[str, list[PollEntry]]) -> None:
-        """One bulk look, and what it means for each of those who share it."""
-        everybody = [watched for several in some.values() for watched in several]
-        transport, loop = everybody[0].transport, asyncio.get_running_loop()
-        timer: asyncio.TimerHandle | None = None
-
-        def watch_deadlines() -> None:
-            nonlocal timer
-            now = loop.time() + _EXACT
-            for watched in everybody:
-                if watched.flying and watched.deadline <= now:
-                    self._tell(watched, "late")
-            left = [watched.deadline for watched in everybody if watched.flying]
-            timer = loop.call_at(min(left), watch_deadlines) if left else None
-
-        watch_deadlines()
+    async def _poll_in_bulk(self, by_id: dict[str, list[PollEntry]]) -> None:
+        """Send one bulk status request, and apply the result to the entries that still wait for it."""
+        entries = list(itertools.chain(*by_id.values()))
+        transport = entries[0].transport
+        deadlines = _Deadlines(entries)
         try:
-            found = await transport.shared_state.poll_limiter.run(lambda: self._ask(transport, some), priority=True)
-        except PASSING as error:
-            for watched in everybody:
-                if watched.flying:
-                    watched.went_wrong(error)
-                    self._land(watched)
+            statuses = await transport.shared_state.poll_limiter.run(
+                lambda: self._request_bulk_status(transport, by_id), priority=True
+            )
+        except TRANSIENT_ERRORS as error:
+            for entry in entries:
+                if entry.in_bulk_request:
+                    entry.schedule_retry(error)
+                    self._enqueue(entry)
         except errors.HeyGenError as error:
-            self._shares = self._shares and not isinstance(error, errors.NotFoundError | errors.PermissionDeniedError)
-            for watched in everybody:  # a look of its own tells each what is wrong, if anything is
-                watched.alone = True
-                self._tell(watched, None)
-        except Exception as bug:  # noqa: BLE001  a waiter must not wait for ever
-            for watched in everybody:
-                if watched.flying and watched.answer is not None and not watched.answer.done():
-                    watched.answer.set_exception(bug)
+            self._has_bulk = self._has_bulk and not isinstance(
+                error, errors.NotFoundError | errors.PermissionDeniedError
+            )
+            for entry in entries:  # each job's own status request shows whether anything is wrong with it
+                entry.polls_alone = True
+                entry.end_pause("due")
+        except Exception as bug:  # noqa: BLE001  a wait must not hang because of a bug
+            for entry in entries:
+                if entry.in_bulk_request and entry.pause_end is not None and not entry.pause_end.done():
+                    entry.pause_end.set_exception(bug)
         else:
-            for id, several in some.items():
-                for watched in several:
-                    if watched.flying:
-                        self._take(watched, found.get(id))
+            for entry in entries:
+                if entry.in_bulk_request:
+                    self._apply_bulk_status(entry, statuses.get(entry.id))
         finally:
-            if timer is not None:
-                timer.cancel()
+            deadlines.cancel()
 
-    async def _ask(self, transport: Transport, some: dict[str, list[PollEntry]]) -> dict[str | None, JobStatus]:
-        """The bulk request, for those who still wait when its turn has come."""
-        there = {id: left for id, several in some.items() if (left := [one for one in several if one.flying])}
-        if self._kind.bulk_endpoint is None or not there:
+    async def _request_bulk_status(
+        self, transport: Transport, by_id: dict[str, list[PollEntry]]
+    ) -> dict[str | None, JobStatus]:
+        """Send the bulk status request for the entries that still wait when the poll limiter lets it through."""
+        endpoint = self._kind.bulk_endpoint
+        waiting = [entry for entry in itertools.chain(*by_id.values()) if entry.in_bulk_request]
+        if endpoint is None or not waiting:
             return {}
-        for watched in itertools.chain(*there.values()):
-            watched.poll_count += 1
-        query = {self._kind.bulk_id_parameter: list(there)}
-        found = await transport.call(self._kind.bulk_endpoint, list[JobStatus], query=query)
-        return {status.video_id: status for status in found}
+        for entry in waiting:
+            entry.poll_count += 1
+        query = {self._kind.bulk_id_parameter: list(dict.fromkeys(entry.id for entry in waiting))}
+        statuses = await transport.call(endpoint, list[JobStatus], query=query)
+        return {status.video_id: status for status in statuses}
 
-    def _take(self, watched: PollEntry, status: JobStatus | None) -> None:
-        """What a shared look showed of this one."""
-        watched.reached = True
+    def _apply_bulk_status(self, entry: PollEntry, status: JobStatus | None) -> None:
+        entry.received_response = True
         state = "not_found" if status is None else str(status.status)
-        if state in _GOING or state == watched.unknown:
-            watched.went_on()
-            if watched.wants_news:
-                self._tell(watched, status)
+        if state in _RUNNING or state == entry.unknown_state:
+            entry.schedule_next()
+            if entry.wants_updates and status is not None:
+                entry.end_pause(status)
             else:
-                self._land(watched)
-            return
-        if self._kind.endpoint is self._kind.bulk_endpoint and state in _SETTLED and state != "not_found":
-            self._tell(watched, status)  # no other look could say it better
-            return
-        watched.settling = True
-        watched.doubted = state == "not_found"
-        watched.unknown = None if state in _SETTLED else state
-        self._tell(watched, None)
+                self._enqueue(entry)
+        elif (
+            status is not None and state in {"completed", "failed"} and self._kind.endpoint is self._kind.bulk_endpoint
+        ):
+            entry.end_pause(status)  # no other endpoint says more
+        else:
+            entry.needs_own_poll = True
+            entry.was_missing = state == "not_found"
+            entry.unknown_state = None if state in _KNOWN_ENDS else state
+            entry.end_pause("due")
 
-    def _land(self, watched: PollEntry) -> None:
-        watched.flying = False
-        self._put(watched, asyncio.get_running_loop().time() + watched.pause)
 
-    def _tell(self, watched: PollEntry, told: Told) -> None:
-        if watched.answer is not None and not watched.answer.done():
-            watched.answer.set_result(told)
-            watched.at = None
-            watched.flying = False
+class _Deadlines:
+    """A timer that ends the waits whose deadlines pass while their bulk status request is in flight."""
+
+    def __init__(self, entries: list[PollEntry]) -> None:
+        self._entries = entries
+        self._timer: asyncio.TimerHandle | None = None
+        self._check()
+
+    def cancel(self) -> None:
+        """Stop the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _check(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time() + _TIMER_PRECISION
+        for entry in self._entries:
+            if entry.in_bulk_request and entry.deadline <= now:
+                entry.end_pause("timeout")
+        remaining = [entry.deadline for entry in self._entries if entry.in_bulk_request]
+        self._timer = loop.call_at(min(remaining), self._check) if remaining else None

@@ -57,7 +57,7 @@ VIDEO: JobKind[videos.Video] = JobKind(
     endpoint=Endpoint("GET", "/v3/videos/{video_id}"),
     bulk_endpoint=VIDEO_STATUSES,
     bulk_id_parameter="video_ids",
-    event_prefix="avatar_video",
+    event_prefixes=("avatar_video",),
     batch_creates=(
         BatchCreate(
             resource="videos", request="videos.VideoRequest", takes_struct=True, lists_by_title=True, has_batches=True
@@ -75,9 +75,9 @@ SESSION: JobKind[video_agents.Session] = JobKind(
     id_field="session_id",
     endpoint=Endpoint("GET", "/v3/video-agents/{session_id}"),
     needs_input=frozenset({"waiting_for_input", "reviewing"}),
-    input_advice="answer with video_agents.send_message, then wait again",
+    input_advice="reply with video_agents.send_message, then wait again",
     poll=QUICK_POLL,
-    event_prefix="video_agent",
+    event_prefixes=("video_agent",),
     url_fields=(),
     batch_creates=(
         BatchCreate(resource="video_agents", request="video_agents.SessionRequest", honours_key=False),
@@ -97,7 +97,7 @@ TRANSLATION: JobKind[video_translations.Translation] = JobKind(
     endpoint=Endpoint("GET", "/v3/video-translations/{video_translation_id}"),
     bulk_endpoint=TRANSLATION_STATUSES,
     bulk_id_parameter="video_translation_ids",
-    event_prefix="video_translate",
+    event_prefixes=("video_translate",),
     url_fields=("video_url", "audio_url"),
     batch_creates=(
         BatchCreate(
@@ -115,7 +115,7 @@ PROOFREAD: JobKind[video_translations.Proofread] = JobKind(
     id_field="proofread_id",
     ids_field="proofread_ids",
     endpoint=Endpoint("GET", "/v3/video-translations/proofreads/{proofread_id}"),
-    event_prefix="proofread_creation",
+    event_prefixes=("proofread_creation",),
     url_fields=(),
 )
 LIPSYNC: JobKind[lipsyncs.Lipsync] = JobKind(
@@ -128,7 +128,7 @@ LIPSYNC: JobKind[lipsyncs.Lipsync] = JobKind(
     endpoint=Endpoint("GET", "/v3/lipsyncs/{lipsync_id}"),
     bulk_endpoint=LIPSYNC_STATUSES,
     bulk_id_parameter="lipsync_ids",
-    event_prefix="lipsync",
+    event_prefixes=("lipsync",),
     url_fields=("video_url", "caption_url"),
     batch_creates=(
         BatchCreate(resource="lipsyncs", request="lipsyncs.LipsyncRequest", lists_callback_id=True, has_batches=True),
@@ -146,7 +146,7 @@ AVATAR_LOOK: JobKind[avatars.Look] = JobKind(
     needs_input=frozenset({"pending_consent"}),
     input_advice="ask for the consent with avatars.create_consent, then wait again",
     poll=QUICK_POLL,
-    event_prefix="photo_avatar_generation",
+    event_prefixes=("photo_avatar_generation", "photo_avatar_train", "instant_avatar"),
     url_fields=("preview_video_url",),
     batch_creates=(
         BatchCreate(resource="avatars", request="avatars.AvatarRequest", id_column="avatar_id", takes_struct=True),
@@ -190,7 +190,7 @@ RENDER: JobKind[hyperframes.Render] = JobKind(
     id_field="render_id",
     endpoint=Endpoint("GET", "/v3/hyperframes/renders/{render_id}"),
     poll=QUICK_POLL,
-    event_prefix="hyperframes_video",
+    event_prefixes=("hyperframes_video",),
     batch_creates=(BatchCreate(resource="hyperframes", request="hyperframes.RenderRequest", lists_callback_id=True),),
 )
 BACKGROUND_REMOVAL: JobKind[background_removals.BackgroundRemoval] = JobKind(
@@ -216,7 +216,7 @@ FILLER_WORD_REMOVAL: JobKind[filler_word_removals.FillerWordRemoval] = JobKind(
     created=("filler_word_removals.FillerWordRemovalCreated",),
     id_field="filler_word_removal_id",
     endpoint=Endpoint("GET", "/v3/filler-word-removals/{filler_word_removal_id}"),
-    event_prefix="filler_word_removal",
+    event_prefixes=("filler_word_removal",),
 )
 CLIPPING: JobKind[ai_clipping.Clipping] = JobKind(
     name="clipping job",
@@ -227,7 +227,7 @@ CLIPPING: JobKind[ai_clipping.Clipping] = JobKind(
     id_field="ai_clipping_id",
     endpoint=Endpoint("GET", "/v3/ai-clipping/{job_id}"),
     failed=frozenset({"failed", "cancelled"}),
-    event_prefix="ai_clipping",
+    event_prefixes=("ai_clipping",),
     batch_creates=(
         BatchCreate(
             resource="ai_clipping", request="ai_clipping.ClippingRequest", honours_key=False, lists_callback_id=True
@@ -242,7 +242,7 @@ PODCAST: JobKind[podcasts.Podcast] = JobKind(
     created=("podcasts.PodcastCreated",),
     id_field="podcast_id",
     endpoint=Endpoint("GET", "/v3/podcasts/{podcast_id}", preview=True),
-    event_prefix="podcast",
+    event_prefixes=("podcast",),
 )
 MODEL_VOICE: JobKind[models.ModelVoice] = JobKind(
     name="model voice",
@@ -277,7 +277,7 @@ MODEL_VIDEO: JobKind[models.ModelVideo] = JobKind(
     id_field="video_id",
     endpoint=Endpoint("GET", "/v3/models/videos/{video_id}"),
     failed=frozenset({"failed", "cancelled"}),
-    event_prefix="model_video",
+    event_prefixes=("model_video",),
 )
 BRAND_KIT: JobKind[brand_kits.BrandKit] = JobKind(
     name="brand kit",
@@ -300,7 +300,7 @@ def _batch(name: str, resource: str, path: str) -> JobKind[batches.Batch]:
         created=("batches.BatchCreated",),
         id_field="batch_id",
         endpoint=Endpoint("GET", path + "/batches/{batch_id}"),
-        event_prefix="batch",
+        event_prefixes=("batch",),
         url_fields=(),
         batch_of=resource,
     )

@@ -105,7 +105,7 @@ class Waits(DeclaredWaits):
         from . import waiting
 
         options = WaitOptions(timeout=timeout, poll=poll, on_update=on_update)
-        return await waiting.video(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
+        return await waiting.wait_for_video(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
 
     def watch_video(
         self,
@@ -143,7 +143,7 @@ class Waits(DeclaredWaits):
         from . import waiting
 
         options = WaitOptions(timeout=timeout, poll=poll, on_update=on_update)
-        return await waiting.session(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
+        return await waiting.wait_for_session(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
 
     def watch_session(
         self,
@@ -181,7 +181,7 @@ class Waits(DeclaredWaits):
         """
         from . import waiting
 
-        return await waiting.job(
+        return await waiting.wait_for_job(
             self._transport, _batch_kind(job, kind), job, timeout=timeout, poll=poll, on_update=on_update
         )
 
@@ -197,7 +197,7 @@ class Waits(DeclaredWaits):
         """Watch the polls of `wait_for_batch`."""
         from . import waiting
 
-        return waiting.watch(
+        return waiting.watch_job(
             self._transport, _batch_kind(job, kind), job, timeout=timeout, poll=poll, on_update=on_update
         )
 
@@ -228,7 +228,7 @@ class Waits(DeclaredWaits):
         options = WaitOptions(timeout=timeout, poll=poll, on_update=on_update)
         ordered = self._waits_for(jobs, options)
         waits = {name: wait() for name, wait in dict(ordered).items()}  # one wait for a job that is named twice
-        ends = await waiting.every(waits, raises=not return_exceptions)
+        ends = await waiting.wait_for_every(waits, raises=not return_exceptions)
         results = dict(zip(waits, ends, strict=True))
         return [results[name] for name, _ in ordered]
 
@@ -288,15 +288,12 @@ class Waits(DeclaredWaits):
         Raises:
             ConfigurationError: The client was made without `events=True`.
         """
-        listening = self._transport.shared_state.event_listeners
-        if listening is None:
-            raise ConfigurationError("This AsyncHeyGen receives no events; make it with events=True.")
-        data = event.get("event_data")
-        ids = {id for id in data.values() if isinstance(id, str)} if isinstance(data, dict) else set[str]()
-        entries = [entry for id in ids for entry in listening.get(id, ())]
-        for entry in entries:
-            entry.wake()
-        return len(entries)
+        listeners = self._transport.shared_state.event_listeners
+        if listeners is None:
+            raise ConfigurationError("This AsyncHeyGen receives no events; create it with events=True.")
+        from .webhook_wake_up import wake
+
+        return wake(listeners, event)
 
 
 def _wait_method(kind: JobKind[Any]) -> Any:
@@ -310,7 +307,9 @@ def _wait_method(kind: JobKind[Any]) -> Any:
     ) -> object:
         from . import waiting
 
-        return await waiting.finished(self._transport, kind, job, timeout=timeout, poll=poll, on_update=on_update)
+        return await waiting.wait_for_result(
+            self._transport, kind, job, timeout=timeout, poll=poll, on_update=on_update
+        )
 
     return wait_for
 
@@ -326,7 +325,7 @@ def _watch_method(kind: JobKind[Any]) -> Any:
     ) -> AsyncGenerator[JobUpdate[Any]]:
         from . import waiting
 
-        return waiting.watch(self._transport, kind, job, timeout=timeout, poll=poll, on_update=on_update)
+        return waiting.watch_job(self._transport, kind, job, timeout=timeout, poll=poll, on_update=on_update)
 
     return watch
 

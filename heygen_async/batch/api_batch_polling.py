@@ -7,7 +7,7 @@ import math
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
-from .._jobs.poller import PASSING
+from .._jobs.poller import TRANSIENT_ERRORS
 from ..errors import HeyGenError, JobFailedError, WaitTimeoutError
 from ..types.batches import Batch, BatchItem, ItemStatus
 from .failures import FATAL, outage_attempts
@@ -43,7 +43,7 @@ async def poll_batch(state: RunState, executor: RowExecutor, batch: str, rows: l
         poll_count += 1
         try:
             items = await _items(get_batch, batch)
-        except PASSING as error:
+        except TRANSIENT_ERRORS as error:
             attempts.failed(error)
         except FATAL:
             raise
@@ -101,7 +101,7 @@ async def _give_up(executor: RowExecutor, rows: Iterable[Row], error: HeyGenErro
 def _late(row: Row, timeout: float | None, poll_count: int) -> WaitTimeoutError:
     return WaitTimeoutError(
         f"{row.item.key!r} did not finish in time. Its job continues at HeyGen; run the batch again to resume it.",
-        kind=row.item.kind, id=row.entry.joined_ids, job=None, state="not seen",
+        kind=row.item.kind, id=row.entry.joined_ids, job=None, state="unknown",
         elapsed=timeout, poll_count=poll_count,
     )  # fmt: skip
 

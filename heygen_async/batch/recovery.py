@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .._jobs.poller import PASSING
+from .._jobs.poller import TRANSIENT_ERRORS
 from .._jobs.registry import SESSION, VIDEO
 from ..types.base import get_field
 from .failures import outage_attempts
@@ -62,7 +62,7 @@ async def find_jobs(heygen: AsyncHeyGen, journal: Journal, row: Row, job_list: J
     async for _ in attempts:
         try:
             return await _search(heygen, journal, row, job_list)
-        except PASSING as error:
+        except TRANSIENT_ERRORS as error:
             attempts.failed(error)
     raise attempts.error
 

@@ -17,7 +17,7 @@ from .. import errors
 from .._http import event_stream as sse
 from .._http.endpoint import Endpoint
 from .._http.retrying import retrying
-from .._jobs.waiting import stopping
+from .._jobs.waiting import stopping_on_cancel
 from ..types import avatar_realtime as models
 from ..types.base import JSONValue, Word
 from .base import Resource
@@ -98,7 +98,9 @@ class AvatarRealtime(Resource):
         clock = asyncio.get_running_loop().time
         coming = asyncio.ensure_future(anext(pieces, None))
         gathered, due, more = "", 0.0, True
-        async with stopping(f"stream {stream_id}", partial(self.cancel, stream_id) if stop_on_cancel else None):
+        async with stopping_on_cancel(
+            f"stream {stream_id}", partial(self.cancel, stream_id) if stop_on_cancel else None
+        ):
             try:
                 while more:
                     await asyncio.wait({coming}, timeout=max(due - clock(), 0.0) if gathered else None)

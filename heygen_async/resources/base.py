@@ -39,7 +39,7 @@ class Resource:
 
         body, wait = split_options(request)
         created = await create(*args, **body)
-        return await self._awaited(created, waiting.job(self._transport, kind, created, **wait))
+        return await self._awaited(created, waiting.wait_for_job(self._transport, kind, created, **wait))
 
     async def _awaited(self, created: object, wait: Awaitable[T]) -> T:
         """Wait for what nobody else knows of; whatever ends that early, its id is told."""

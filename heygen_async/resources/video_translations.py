@@ -116,8 +116,10 @@ class VideoTranslations(Batches):
         """
         body, wait = split_options(request)
         created = await self.create(**body)
-        waits = {id: waiting.job(self._transport, TRANSLATION, id, **wait) for id in created.video_translation_ids}
-        return await self._awaited(created, waiting.every(waits))
+        waits = {
+            id: waiting.wait_for_job(self._transport, TRANSLATION, id, **wait) for id in created.video_translation_ids
+        }
+        return await self._awaited(created, waiting.wait_for_every(waits))
 
     async def get(self, video_translation_id: str) -> models.Translation:
         """A translation as it stands."""

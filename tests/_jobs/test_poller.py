@@ -206,11 +206,11 @@ async def test_leaving_while_a_shared_look_is_under_way_ends_it(client: AsyncHey
     api.inject(Fault("silent", operation=BULK, count=None))
     waits = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
     await asyncio.sleep(5)
-    assert any("_fly" in repr(task) for task in tasks())
+    assert any("_poll_in_bulk" in repr(task) for task in tasks())
     for wait in waits:
         wait.cancel()
     await asyncio.gather(*waits, return_exceptions=True)
-    assert not any("_fly" in repr(task) for task in tasks())
+    assert not any("_poll_in_bulk" in repr(task) for task in tasks())
 
 
 async def test_a_refused_bulk_operation_is_not_asked_for_again(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -290,7 +290,7 @@ async def test_cancelling_the_last_leaves_nothing(turns: int, client: AsyncHeyGe
     assert asyncio.get_running_loop().time() - cancelled <= 0.5
     assert all(isinstance(end, asyncio.CancelledError) for end in ends)
     asked = len(api.requests)
-    assert len([task for task in tasks() - before if "_fly" in repr(task)]) == 0
+    assert len([task for task in tasks() - before if "_poll_in_bulk" in repr(task)]) == 0
     await asyncio.sleep(100)
     assert len(api.requests) == asked
 
@@ -435,7 +435,7 @@ async def test_waiting_for_all_and_one_by_one(client: AsyncHeyGen, api: HeyGenEm
     mixed = [*videos(api, 1), *ids, "none"]
     with pytest.raises(JobFailedError) as caught:
         await client.wait_for_all(mixed)
-    assert caught.value.__notes__[0].endswith(f"these did not end well: {mixed[0]}, none.")
+    assert caught.value.__notes__[0].endswith(f"These failed: {mixed[0]}, none.")
     ends = await client.wait_for_all(mixed, return_exceptions=True)
     assert [type(end).__name__ for end in ends] == ["JobFailedError", *["Video"] * 6, "NotFoundError"]
     results = {id: end async for id, end in client.as_completed(mixed)}

@@ -160,7 +160,7 @@ async def test_a_wait_for_an_asset_ends_in_time_too(client: AsyncHeyGen, api: He
 
 async def test_the_shortest_wait_sees_the_job_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.videos.create(SCRIPT)
-    with pytest.raises(WaitTimeoutError, match=r"last state: \w+, looks: 1") as caught:
+    with pytest.raises(WaitTimeoutError, match=r"last state: \w+, polls: 1") as caught:
         await client.wait_for_video(created, timeout=1)
     assert caught.value.job.id == created.video_id
 
@@ -174,15 +174,15 @@ async def test_the_deadline_holds_while_the_api_is_silent(client: AsyncHeyGen, a
         await client.wait_for_video(created, timeout=17)
     assert loop.time() - started == pytest.approx(17, abs=0.1)
     assert caught.value.job is None
-    assert "could not be asked" in str(caught.value)
-    assert "none was answered" in str(caught.value)
+    assert "could not be polled for" in str(caught.value)
+    assert "no status request got a response" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        (Fault("reset_before", count=None), "the last met APIConnectionError: GET /v3/videos/"),
-        (Fault("status", status=503, count=None), "the last met ServerError: GET /v3/videos/"),
+        (Fault("reset_before", count=None), "last error: APIConnectionError: GET /v3/videos/"),
+        (Fault("status", status=503, count=None), "last error: ServerError: GET /v3/videos/"),
     ],
     ids=["no connection", "503"],
 )
@@ -194,7 +194,7 @@ async def test_a_wait_that_never_reached_heygen_says_so(
     with pytest.raises(WaitTimeoutError) as caught:
         await client.wait_for_video(created, timeout=60)
     said = str(caught.value)
-    assert said.startswith(f"The video {created.video_id} was not seen in 60 s: HeyGen could not be asked (")
+    assert said.startswith(f"The video {created.video_id} could not be polled for 60 s: no status request got a response (")
     assert told in said
     assert "goes on" not in said
     assert said.endswith("wait again with the same id.")
@@ -210,7 +210,7 @@ async def test_waits_that_share_looks_tell_whether_heygen_was_reached(client: As
         waits = [client.wait_for_video(id, timeout=200) for id in ids]
         ends = await asyncio.gather(*waits, return_exceptions=True)
         assert all(isinstance(end, WaitTimeoutError) for end in ends)
-        return {"It goes on at HeyGen" in str(end) for end in ends}
+        return {"It is still running at HeyGen" in str(end) for end in ends}
 
     assert await said() == {True}
     api.inject(Fault("status", status=503, count=None))

@@ -236,7 +236,7 @@ async def test_a_look_that_waits_keeps_its_time(client: AsyncHeyGen, api: HeyGen
     api.inject(Fault("silent", operation="VideoGet", count=1))
     begun = asyncio.get_running_loop().time()
     words = error_of(await look(video_id=made["data"]["video_id"], wait=True, timeout=3))
-    assert "was not seen in 3 s" in words
+    assert "could not be polled for 3 s" in words
     assert asyncio.get_running_loop().time() - begun < 3.2
     api.inject(Fault("status", status=503, operation="VideoGet", count=8))
     answer: Any = await look(video_id=made["data"]["video_id"], wait=True)
@@ -274,7 +274,7 @@ async def test_a_wait_that_runs_out_says_with_which_id_to_go_on(client: AsyncHey
     words = error_of(await tool(client, "create_video_from_avatar", spending="allow")(**SPOKEN, wait=True, timeout=5))
     (id,) = set(re.findall(r"video_\w{20}", words))
     assert f"call get_video with video_id='{id}' and wait=true" in words
-    assert "It goes on at HeyGen; wait again with the same id." in words
+    assert "It is still running at HeyGen; wait again with the same id." in words
     answer: Any = await tool(client, "get_video")(video_id=id, wait=True)
     assert answer["data"]["status"] == "completed"
 
@@ -293,7 +293,7 @@ async def test_a_video_asked_for_by_its_session_keeps_its_time(client: AsyncHeyG
     look, id = tool(client, "get_video"), made["data"]["session_id"]
     api.inject(Fault("silent", operation="VideoAgentGet", count=1))
     begun = asyncio.get_running_loop().time()
-    assert "in 3 s" in error_of(await look(video_id=id, wait=True, timeout=3))
+    assert "for 3 s" in error_of(await look(video_id=id, wait=True, timeout=3))
     assert asyncio.get_running_loop().time() - begun < 3.2
     api.inject(Fault("status", status=503, operation="VideoAgentGet", count=8))
     answer: Any = await look(video_id=id, wait=True)

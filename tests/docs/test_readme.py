@@ -31,7 +31,7 @@ from heygen_async._files.parallel_transfers import DEFAULT_CONCURRENCY
 from heygen_async._http import retry_policy
 from heygen_async._http.configuration import GET_TOTAL, OTHER_TOTAL, Timeout
 from heygen_async._jobs.kinds import POLL as VIDEO_POLL, QUICK_POLL
-from heygen_async._jobs.waiting import EVENTS_POLL
+from heygen_async._jobs.poll_entry import EVENTS_POLL
 from heygen_async.batch import run
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo

@@ -1,0 +1,40 @@
+"""Waking waits by webhook events.
+
+A client made with `events=True` or with a `WebhookReceiver` keeps the entries of its waits by job id. An event names
+its job's id somewhere in its data; the entries of that id then poll at once. The event itself is never trusted: it may
+be forged or old, and only the status request says how the job stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .._http.shared_state import SharedState
+    from .poll_entry import PollEntry
+
+
+def listen(shared_state: SharedState, entry: PollEntry, id: str) -> None:
+    """Wake this entry by events about the job with this id."""
+    if shared_state.event_listeners is not None:
+        shared_state.event_listeners.setdefault(id, set()).add(entry)
+
+
+def stop_listening(shared_state: SharedState, entry: PollEntry) -> None:
+    """Wake this entry by no event any more."""
+    listeners = shared_state.event_listeners
+    if listeners is not None and entry.id in listeners:
+        listeners[entry.id].discard(entry)
+        if not listeners[entry.id]:
+            del listeners[entry.id]
+
+
+def wake(listeners: Mapping[str, set[PollEntry]], event: Mapping[str, Any]) -> int:
+    """Let the entries of the jobs that an event names poll at once; return their number."""
+    data = event.get("event_data")
+    ids = {id for id in data.values() if isinstance(id, str)} if isinstance(data, dict) else set[str]()
+    entries = [entry for id in ids for entry in listeners.get(id, ())]
+    for entry in entries:
+        entry.poll_now()
+    return len(entries)
