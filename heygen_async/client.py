@@ -1,6 +1,6 @@
-"""`AsyncHeyGen`: one client, the resources that hang off it, the waits, and download.
+"""`AsyncHeyGen`, the client: configuration, the resources, `wait_for_…` and `download`.
 
-What a program does not use is not imported: resources, waits and downloads come in at their first use.
+Resources, waits and downloads are imported at their first use, so that importing the client stays fast.
 """
 
 from __future__ import annotations
@@ -68,41 +68,41 @@ WAIT_TIMEOUT = 1200.0
 
 
 class WebhookEventSource(Protocol):
-    """What tells of HeyGen's events, such as a `WebhookReceiver`."""
+    """A source of HeyGen's webhook events, such as a `WebhookReceiver`."""
 
     def subscribe(self, listener: Callable[[Mapping[str, Any]], object]) -> None:
-        """Call this with every event."""
+        """Call `listener` with every event."""
         ...
 
 
 class AsyncHeyGen(Waits):
     """A client of the HeyGen API.
 
-    `async with AsyncHeyGen() as heygen:` opens and closes it. It may be made anywhere (no running loop is needed),
-    shared by any number of tasks of one event loop, and entered again after it was closed.
+    `async with AsyncHeyGen() as heygen:` opens and closes the connections. A client can be created without a running
+    event loop, shared by all tasks of one event loop, and entered again after it was closed.
 
     Args:
-        api_key: By default `HEYGEN_API_KEY` of the environment.
-        base_url: By default `HEYGEN_API_URL` of the environment, else https://api.heygen.com; plain `http` is accepted
-            for loopback addresses alone.
-        timeout: Seconds that a whole call may take, retries and pauses included, or a `Timeout` of the three limits.
-        max_retries: How often a request that failed in passing is sent again, by default 3 times; a download that
-            breaks is taken up so often without a byte in between, by default 8 times.
-        retry: The pauses between those, where the server asks for none.
-        poll: The pauses between looks at a job; by default what suits the kind of job.
-        wait_timeout: Seconds that a wait may take at most.
-        session: An `aiohttp.ClientSession` to send through; it is used, and never closed.
-        headers: Sent with every request.
-        max_connections: How many requests may be in flight at once.
-        events: A `WebhookReceiver` whose events wake the waits, which look rarely then; or True, when the program hands
-            HeyGen's webhook events to `handle_event` itself.
-        auth: Instead of a key: the tokens of a person who signed in, or the store that keeps them (`FileTokenStore`);
-            they are refreshed shortly before their end, by one task, and what follows them is stored.
-        on_request: Called before each attempt; may be async.
-        on_response: Called after each answer; may be async.
+        api_key: The API key; by default the environment variable `HEYGEN_API_KEY`.
+        base_url: The API's address; by default the environment variable `HEYGEN_API_URL`, or https://api.heygen.com.
+            Plain `http` is accepted for loopback addresses only.
+        timeout: Seconds for a whole call with its retries and pauses, or a `Timeout` of three limits.
+        max_retries: The number of retries of a request after a transient error, by default 3. A download resumes after
+            as many breaks in a row without a new byte, by default 8.
+        retry: The pauses between retries, where the server asks for none.
+        poll: The pauses between polls of a job; by default those of the job's kind.
+        wait_timeout: Seconds that a wait may take, by default 1200.
+        session: An `aiohttp.ClientSession` to send through. The client never closes it.
+        headers: Headers for every request.
+        max_connections: The number of requests that may run in parallel, by default 100.
+        events: A `WebhookReceiver` whose events wake the waits, which then poll rarely. True when the program passes
+            webhook events to `handle_event` itself.
+        auth: A signed-in user's tokens, or the store that keeps them, such as `FileTokenStore`; instead of an API key.
+            One task refreshes the tokens before they expire, and stores the new ones.
+        on_request: Called before each attempt of a request; may be async.
+        on_response: Called after each response; may be async.
 
     Raises:
-        ConfigurationError: No usable key or address.
+        ConfigurationError: There is no API key, or the key or address is invalid.
     """
 
     users: Users
@@ -171,19 +171,22 @@ class AsyncHeyGen(Waits):
             events.subscribe(self.handle_event)
 
     def __repr__(self) -> str:
-        transport = vars(self).get("_transport")  # it is not there yet while a bad key is told of
+        transport = vars(self).get("_transport")  # missing while __init__ reports an invalid key
         return f"AsyncHeyGen(base_url={transport and transport.options.base_url!r})"
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:
-            # A resource is imported and made at its first use: most programs use two or three of them.
-            if name not in type(self).__annotations__:
+            # A resource is imported and created at its first use: most programs use two or three of them.
+            if name not in AsyncHeyGen.__annotations__:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            kind = "".join(part.capitalize() for part in name.split("_"))
-            resource = getattr(import_module(f".resources.{name}", __package__), kind)(self._transport)
+            class_name = "".join(part.capitalize() for part in name.split("_"))
+            resource = getattr(import_module(f".resources.{name}", __package__), class_name)(self._transport)
             self.__dict__[name] = resource
             return resource
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *AsyncHeyGen.__annotations__})
 
     async def __aenter__(self) -> Self:
         await self._transport.shared_state.enter()
@@ -195,7 +198,7 @@ class AsyncHeyGen(Waits):
         await self._transport.shared_state.leave()
 
     async def aclose(self) -> None:
-        """Close the connections, those of every view of this client too; closing twice is closing once."""
+        """Close the connections, which all clients made with `with_options` share. Closing again does nothing."""
         await self._transport.shared_state.close()
 
     def with_options(
@@ -208,7 +211,16 @@ class AsyncHeyGen(Waits):
         wait_timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> AsyncHeyGen:
-        """The same client with other defaults, on the same connections; `headers` are added to those that are set."""
+        """Return the same client with other defaults, on the same connections.
+
+        Args:
+            timeout: Seconds for a whole call, or a `Timeout`.
+            max_retries: The number of retries of a request, and of resumptions of a download.
+            retry: The pauses between retries.
+            poll: The pauses between polls of a job.
+            wait_timeout: Seconds that a wait may take.
+            headers: Headers to add to this client's.
+        """
         changes: dict[str, object] = {
             "timeout": None if timeout is None else resolve_timeout(timeout),
             "max_retries": max_retries,
@@ -234,10 +246,20 @@ class AsyncHeyGen(Waits):
         json: JSONValue | Mapping[str, object] = None,
         idempotency_key: str | None = None,
     ) -> JSONValue:
-        """Ask an endpoint that this version does not know, with the same retries, errors and authentication.
+        """Send a request to an endpoint that this version does not know, and return the whole JSON of the response.
 
-        `path` begins with `/` and is sent as it is. The answer's whole JSON is returned. A POST is repeated after a
-        lost answer only when an `idempotency_key` is given: give one where the endpoint honours it.
+        Retries, errors and authentication are those of every request. A POST is retried after an unknown outcome only
+        when `idempotency_key` is given; give one where the endpoint honours it.
+
+        Args:
+            method: GET, POST, PUT, PATCH or DELETE.
+            path: The percent-encoded path, with its leading `/`.
+            query: Query parameters; those that are None are left out.
+            json: The JSON body.
+            idempotency_key: The `Idempotency-Key` header.
+
+        Raises:
+            InvalidInputError: The method or the path is invalid.
         """
         verb = method.upper()
         if verb not in {"GET", "POST", "PUT", "PATCH", "DELETE"}:
@@ -248,45 +270,51 @@ class AsyncHeyGen(Waits):
             cast("Method", verb),
             path,
             idempotency="header" if idempotency_key else None,
-            recovery="Look at what this endpoint makes before asking again.",
+            recovery="Check what this endpoint has created before you send the request again.",
         )
         body = None if json is None else json_body(json)
         return await self._transport.request_json(route, path + query_string(query), body, idempotency_key)
 
     async def download(
         self,
-        what: Downloadable,
+        resource: Downloadable,
         path: str | PathLike[str],
         *,
-        field: str | None = None,
+        url_field: str | None = None,
         overwrite: bool = False,
         resume: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Path:
-        """Fetch what HeyGen made, or any URL that it gave, into a file, and return its path.
+        """Download a file that HeyGen made, and return its path.
 
-        Streamed: memory does not grow with the file. It appears under its name only when it is whole (by its length
-        and, where the server gives one, its digest) and on the disk. What broke is taken up where it broke, and a link
-        that expired is asked for again from the thing in which it stood. All of that ends with the client's `timeout`,
-        when it has one.
+        The file is streamed, so memory does not grow with its size. It appears under its name only when it is complete
+        and on the disk; its length is checked, and its checksum where the server gives one. A broken download resumes,
+        and an expired URL is requested again. The client's `timeout`, if it is set, limits the whole download.
 
         Args:
-            what: A finished video, translation, lipsync, render, …, anything else with a URL, or a URL.
-            field: Which of its URLs, such as `captioned_video_url`, `layers.mask` or `clips.0.video_url`; by default
-                its `video_url`, `audio_url` or `url`.
-            overwrite: Replace a file that is there already.
-            resume: Go on with what a process that was killed, or a download with `resume=True` that failed, left beside
-                the target (`.name.part`), and leave it there for the next one when this one fails.
-            on_progress: Called with the bytes done and the bytes in all (None when unknown); may be async.
+            resource: A finished video, translation, lipsync, render or other struct with a URL, or a URL.
+            path: The file to write.
+            url_field: The field with the URL, such as `captioned_video_url`, `layers.mask` or `clips.0.video_url`; by
+                default `video_url`, `audio_url` or `url`.
+            overwrite: Replace an existing file.
+            resume: Continue the partial file (`.name.part`) that a killed process or an earlier download with
+                `resume=True` left, and keep it when this download fails.
+            on_progress: Called with the bytes done and the bytes in all, or None when that is unknown; may be async.
 
         Raises:
-            InvalidInputError: It has no such URL yet, the folder is not there, or the name is taken.
-            DownloadError: It could not be fetched whole, or not be written.
+            InvalidInputError: The resource has no such URL yet, the folder does not exist, or the file exists.
+            DownloadError: The file could not be downloaded completely, or not be written.
         """
         from ._files import downloads
 
         return await downloads.download(
-            self._transport, what, path, url_field=field, overwrite=overwrite, resume=resume, on_progress=on_progress
+            self._transport,
+            resource,
+            path,
+            url_field=url_field,
+            overwrite=overwrite,
+            resume=resume,
+            on_progress=on_progress,
         )
 
     async def download_many(
@@ -294,16 +322,20 @@ class AsyncHeyGen(Waits):
         items: Iterable[tuple[Downloadable, str | PathLike[str]]],
         *,
         concurrency: int = 4,
-        field: str | None = None,
+        url_field: str | None = None,
         overwrite: bool = False,
         resume: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Sequence[Path | HeyGenError]:
-        """Fetch pairs of a thing and a path, as `download` does: for each its path, or what went wrong with it.
+        """Download files in parallel, and return for each its path or its error.
 
         Args:
-            concurrency: How many are fetched at once.
-            on_progress: Called with the bytes done of all, and the bytes of all that have begun; may be async.
+            items: Pairs of a resource and a path, as `download` takes them.
+            concurrency: The number of downloads that run in parallel.
+            url_field: The field with the URL, in every resource.
+            overwrite: Replace existing files.
+            resume: Continue partial files, and keep them when a download fails.
+            on_progress: Called with the bytes done and the bytes in all of the started downloads; may be async.
         """
         from ._files import downloads
 
@@ -311,42 +343,46 @@ class AsyncHeyGen(Waits):
             self._transport,
             items,
             concurrency=concurrency,
-            url_field=field,
+            url_field=url_field,
             overwrite=overwrite,
             resume=resume,
             on_progress=on_progress,
         )
 
     def open_stream(
-        self, what: Downloadable, *, field: str | None = None
+        self, resource: Downloadable, *, url_field: str | None = None
     ) -> AbstractAsyncContextManager[DownloadStream]:
-        """The bytes of what `download` takes, to be piped elsewhere: `async with heygen.open_stream(video) as stream:`.
+        """Open a file that HeyGen made as a stream: `async with heygen.open_stream(video) as stream:`.
 
-        `async for chunk in stream` gives each byte once and in order, over breaks and expired links. Its `total` and
-        `media_type` are known from the start.
+        `async for chunk in stream` yields each byte once and in order; it resumes after breaks and requests an expired
+        URL again. The attributes `total` and `media_type` are known from the start.
+
+        Args:
+            resource: A struct with a URL, or a URL, as `download` takes it.
+            url_field: The field with the URL.
 
         Raises:
-            DownloadError: It cannot be had, or changed while it was read.
+            DownloadError: The file could not be read completely, or changed meanwhile.
         """
         from ._files import download_stream
 
-        return download_stream.open_stream(self._transport, what, url_field=field)
+        return download_stream.open_stream(self._transport, resource, url_field=url_field)
 
     @property
     def last_response(self) -> Response | None:
-        """The newest answer that the present task had from this client: status, headers, request id, raw JSON."""
+        """The last response that the current task got from this client: status, headers, request id and raw JSON."""
         return self._transport.last_response
 
     @property
     def legacy(self) -> Legacy:
-        """The v1 and v2 endpoints, for programs that move over one call at a time."""
+        """The v1 and v2 endpoints, for programs that move to v3 one call at a time."""
         from .legacy import Legacy
 
         return Legacy(self._transport)
 
     @property
     def tokens(self) -> OAuthTokens | None:
-        """The OAuth tokens in use, those of the newest refresh; None before the first request of a stored pair."""
+        """The current OAuth tokens; None with an API key, or before the first request with a token store."""
         from .auth.token_refresh import TokenRefresher
 
         credentials = self._transport.shared_state.credentials

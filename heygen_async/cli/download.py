@@ -48,7 +48,7 @@ def download(
                 await heygen.download(
                     video,
                     target,
-                    field=_URL_FIELDS[asset],
+                    url_field=_URL_FIELDS[asset],
                     overwrite=force,
                     resume=resume,
                     on_progress=bars.bytes(target.name) if bars else None,

@@ -49,7 +49,7 @@ async def test_renews_every_url_of_a_video(
 ) -> None:
     video = await client.videos.create_and_wait(AvatarVideo(avatar_id="a", script="Hello there.", caption=Caption()))
     api.clock.advance(7200)
-    assert (await client.download(video, tmp_path / "a", field=field)).read_bytes() == media(name)
+    assert (await client.download(video, tmp_path / "a", url_field=field)).read_bytes() == media(name)
 
 
 async def create_result(client: AsyncHeyGen, kind: str) -> tuple[Any, str | None, str]:
@@ -77,7 +77,7 @@ async def test_downloads_and_renews_urls_of_every_kind(
     result, field, name = await create_result(client, kind)
     if kind != "speech":
         api.clock.advance(7200)  # a speech cannot be requested again
-    assert (await client.download(result, tmp_path / "a", field=field)).read_bytes() == media(name)
+    assert (await client.download(result, tmp_path / "a", url_field=field)).read_bytes() == media(name)
 
 
 @pytest.mark.parametrize("field", ["clips.7.video_url", "clips.x.video_url", "nothing", "id", None])
@@ -86,7 +86,7 @@ async def test_field_without_a_url_is_an_input_error(field: str | None, client: 
     with pytest.raises(
         InvalidInputError, match=rf"clipping\.{field or 'video_url'} is .*; expected a URL; it has clips"
     ):
-        await client.download(clipping, tmp_path / "a", field=field)
+        await client.download(clipping, tmp_path / "a", url_field=field)
 
 
 async def test_error_lists_the_fields_that_have_a_url(client: AsyncHeyGen, tmp_path: Path) -> None:

@@ -469,7 +469,7 @@ async def test_model_images(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: 
     sent = api.requests_for("ModelImageCreate")[0].json
     assert (sent["model"], sent["mode"]) == ("heygen-image-1", "identity_remix")
     assert (sent["identity_images"][0]["type"], sent["reference_images"][0]["type"]) == ("asset_id", "url")
-    await client.download(made, tmp_path / "one.jpg", field="images.1.image_url")
+    await client.download(made, tmp_path / "one.jpg", url_field="images.1.image_url")
     assert made.images is not None
     await client.download(made.images[0], tmp_path / "two.jpg")
     with pytest.raises(InvalidInputError, match=r"images\.0\.image_url, images\.1\.image_url"):
@@ -523,7 +523,7 @@ async def test_a_link_that_expired_is_asked_for_again(
 ) -> None:
     made = await make(client)
     api.clock.advance(4000)
-    await client.download(made, tmp_path / "file", field=field)
+    await client.download(made, tmp_path / "file", url_field=field)
 
 
 async def test_webhooks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
