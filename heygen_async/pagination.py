@@ -1,4 +1,4 @@
-"""Lists that come a page at a time, by cursor."""
+"""`Page` and `Pager`: lists that the API returns a page at a time, by cursor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ T = TypeVar("T")
 
 
 class Page(msgspec.Struct, Generic[T], kw_only=True):
-    """One page: its items, whether more follow, and the cursor to them (`token=` of the same list method)."""
+    """One page of a list.
+
+    Args:
+        data: The items.
+        has_more: Whether another page follows.
+        next_token: The cursor of the next page, for `token=` of the same list method.
+    """
 
     data: list[T]
     has_more: bool = False
@@ -23,13 +29,13 @@ class Page(msgspec.Struct, Generic[T], kw_only=True):
 
 
 class Pager(Generic[T]):
-    """A list that has not been asked for yet.
+    """A list that is requested when it is iterated or awaited.
 
-    `async for item in pager` gives every item, `async for page in pager.pages()` every page, `await pager` the first
-    page alone. One page is held at a time; each iteration asks anew.
+    `async for item in pager` yields every item, `async for page in pager.pages()` every page, and `await pager` returns
+    the first page. The pager holds one page at a time. Each iteration requests the list again.
 
     Raises:
-        PaginationError: While iterating, when the API gives the same cursor again, or none where more should follow.
+        PaginationError: During iteration, if the API repeats a cursor, or sends none although another page follows.
     """
 
     __slots__ = ("_fetch", "_path", "_token")
@@ -51,21 +57,25 @@ class Pager(Generic[T]):
                 yield item
 
     async def pages(self) -> AsyncIterator[Page[T]]:
-        """Every page, from the cursor that the list was asked with."""
+        """Yield every page, from the cursor that the list method received.
+
+        Raises:
+            PaginationError: The API repeats a cursor, or sends none although another page follows.
+        """
         token = self._token
-        seen: set[str] = set()
+        used_tokens: set[str] = set()
         while True:
             page = await self._fetch(token)
             yield page
             if not page.has_more:
                 return
-            if not page.next_token or page.next_token in seen or page.next_token == self._token:
+            if not page.next_token or page.next_token in used_tokens or page.next_token == self._token:
                 raise PaginationError(self._path, page.next_token or "")
             token = page.next_token
-            seen.add(token)
+            used_tokens.add(token)
 
     async def collect(self, limit: int | None = None) -> list[T]:
-        """All items as a list, or the first `limit` of them."""
+        """Return all items as a list, or the first `limit` of them."""
         items: list[T] = []
         async for page in self.pages():
             items += page.data

@@ -88,11 +88,11 @@ async def test_a_session_from_outside_is_used_and_not_closed(api: HeyGenEmulator
 async def test_a_client_left_open_warns_once(api: HeyGenEmulator) -> None:
     client = AsyncHeyGen(api.key, base_url=api.url)
     await client.users.me()
-    with warnings.catch_warnings(record=True) as seen:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         del client
         gc.collect()
-    assert [str(warning.message) for warning in seen if issubclass(warning.category, ResourceWarning)] == [
+    assert [str(warning.message) for warning in caught if issubclass(warning.category, ResourceWarning)] == [
         "An AsyncHeyGen was left open: use it as `async with AsyncHeyGen() as heygen:`, or await aclose()."
     ]
 
@@ -212,8 +212,8 @@ async def test_an_id_is_one_segment_whatever_it_holds(id: str, client: AsyncHeyG
 async def test_an_unknown_endpoint_is_reached(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     answer = await client.request("get", "/v3/videos", query={"limit": 1, "title": "a b"})
     assert answer == {"data": [], "has_more": False, "next_token": None}
-    made = await client.request("POST", "/v3/videos", json={"type": "avatar", "avatar_id": "a", "script": "Hello."}, idempotency_key="k")  # fmt: skip
-    assert isinstance(made, dict)
+    created = await client.request("POST", "/v3/videos", json={"type": "avatar", "avatar_id": "a", "script": "Hello."}, idempotency_key="k")  # fmt: skip
+    assert isinstance(created, dict)
     assert api.requests[-1].headers["Idempotency-Key"] == "k"
     with pytest.raises(APIError):
         await client.request("DELETE", "/v3/videos/none")

@@ -223,7 +223,9 @@ async def wait_for_every(waits: Mapping[str, Awaitable[J]], *, raises: bool = Tr
     results = await asyncio.gather(*waits.values(), return_exceptions=True)
     failed = {id: result for id, result in zip(waits, results, strict=True) if isinstance(result, BaseException)}
     for error in failed.values() if raises else ():
-        error.add_note(f"This call waited for {len(waits)} jobs ({', '.join(waits)}). These failed: {', '.join(failed)}.")
+        error.add_note(
+            f"This call waited for {len(waits)} jobs ({', '.join(waits)}). These failed: {', '.join(failed)}."
+        )
         raise error
     return cast("list[J]", results)
 

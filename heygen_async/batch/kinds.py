@@ -86,11 +86,16 @@ class BatchKind(BatchCreate, frozen=True, kw_only=True):
         kind = cast("JobKind[Any]", self.job_kind)
         if kind is SESSION:
             session = created or await heygen.video_agents.get(ids[0])
-            return await waiting.wait_for_every({ids[0]: waiting.wait_for_video(transport, session, timeout=timeout)}, raises=False)
+            return await waiting.wait_for_every(
+                {ids[0]: waiting.wait_for_video(transport, session, timeout=timeout)}, raises=False
+            )
         is_configured = transport.options.poll is not None or transport.shared_state.event_listeners is not None
         poll = SHARED_POLL if kind.bulk_endpoint is not None and not is_configured else None
         is_new = len(ids) == 1 and created is not None
-        waits = {id: waiting.wait_for_job(transport, kind, created if is_new else id, timeout=timeout, poll=poll) for id in ids}
+        waits = {
+            id: waiting.wait_for_job(transport, kind, created if is_new else id, timeout=timeout, poll=poll)
+            for id in ids
+        }
         return await waiting.wait_for_every(waits, raises=False)
 
     def decode_results(self, results: bytes) -> list[Any]:

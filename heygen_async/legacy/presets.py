@@ -1,4 +1,4 @@
-"""The documents' own rules that no endpoint enforces: sizes, backgrounds, subtitles, credits. They serve v3 too."""
+"""Rules of HeyGen's documentation that no endpoint enforces: sizes, backgrounds, subtitles, credits. They suit v3."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["BACKGROUNDS", "CAPTIONS", "check_dimension", "credits_of", "dimensio
 Shape: TypeAlias = Literal["16:9", "9:16", "1:1", "4:3", "4:5"]
 Quality: TypeAlias = Literal["720p", "1080p"]
 
-_LEAST, _MOST = 128, 4096  # pixels
+_MIN_SIDE, _MAX_SIDE = 128, 4096  # pixels
 _SHORT_SIDE = {"720p": 720, "1080p": 1080}
 _CREDITS_A_MINUTE = {"720p": 1.0, "1080p": 1.5}
 
-#: Backgrounds by name; `green_screen` is for cutting the presenter out.
+#: Backgrounds by name; `green_screen` is for chroma keying.
 BACKGROUNDS = {
     "white": ColorBackground(value="#FFFFFF"),
     "black": ColorBackground(value="#000000"),
@@ -30,10 +30,10 @@ BACKGROUNDS = {
 CAPTIONS = {
     name: Caption(
         style=CaptionStyle(
-            font_family=family, font_size=size, font_color=color, background_color=behind, position="bottom"
+            font_family=family, font_size=size, font_color=color, background_color=background, position="bottom"
         )
     )
-    for name, family, size, color, behind in (
+    for name, family, size, color, background in (
         ("default", "Arial", 32, "#FFFFFF", "rgba(0, 0, 0, 0.7)"),
         ("minimal", "Arial", 28, "#FFFFFF", "transparent"),
         ("bold", "Arial", 36, "#FFFFFF", "rgba(0, 0, 0, 0.9)"),
@@ -43,9 +43,9 @@ CAPTIONS = {
 
 
 def dimension(shape: Shape, quality: Quality = "1080p") -> Dimension:
-    """The size in pixels of a shape: `dimension("9:16")` is 1080 × 1920.
+    """Return the size of a shape in pixels: `dimension("9:16")` is 1080 × 1920.
 
-    The quality is the short side's for 16:9, 9:16 and 1:1, and the height's for 4:3 and 4:5.
+    The quality is the short side for 16:9, 9:16 and 1:1, and the height for 4:3 and 4:5.
     """
     if quality not in _SHORT_SIDE:
         raise InvalidInputError("quality", quality, "720p or 1080p")
@@ -64,20 +64,20 @@ def _parts(shape: str) -> tuple[int, int]:
 
 
 def check_dimension(width: int, height: int) -> None:
-    """Refuse a size that HeyGen does not render: even numbers from 128 to 4096.
+    """Check that both sides are even numbers from 128 to 4096, which HeyGen can render.
 
     Raises:
-        InvalidInputError: Naming the side.
+        InvalidInputError: A side is not; the error names it.
     """
     for name, side in (("width", width), ("height", height)):
-        if side % 2 or not _LEAST <= side <= _MOST:
-            raise InvalidInputError(f"dimension.{name}", side, f"an even number from {_LEAST} to {_MOST}")
+        if side % 2 or not _MIN_SIDE <= side <= _MAX_SIDE:
+            raise InvalidInputError(f"dimension.{name}", side, f"an even number from {_MIN_SIDE} to {_MAX_SIDE}")
 
 
 def credits_of(request: VideoRequest) -> int:
-    """About how many credits a video takes: one a minute, half as much again above 720p, none for a test.
+    """Estimate the credits of a video: 1 a minute up to 720p, 1.5 a minute above, 0 for a test.
 
-    Sound that is there already counts as a minute, since nothing tells its length.
+    An audio file counts as a minute, since its length is not known.
     """
     if request.test:
         return 0

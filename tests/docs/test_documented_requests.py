@@ -38,18 +38,18 @@ async def perform(client: AsyncHeyGen, row: dict[str, Any]) -> None:
     call: Any = client
     for name in row["call"].split("."):
         call = getattr(call, name)
-    given = list(row["ids"])
+    arguments = list(row["ids"])
     keywords = {name: _typed(name, value) for name, value in row.get("query", {}).items()}
     body = row.get("body")
     if row.get("body_as") == "request":
-        given.append(body)
+        arguments.append(body)
     elif body == "file":
-        given.append(PNG)
+        arguments.append(PNG)
     elif row.get("body_as") == "id":
-        given.append((body or row["query"]).popitem()[1] if body else keywords.popitem()[1])
+        arguments.append((body or row["query"]).popitem()[1] if body else keywords.popitem()[1])
     elif body:
         keywords |= body
-    result = call(*given, **keywords)
+    result = call(*arguments, **keywords)
     try:
         await result
     except HeyGenError as error:

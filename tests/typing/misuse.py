@@ -82,7 +82,7 @@ async def streams(heygen: AsyncHeyGen) -> None:
 
 
 async def answers(heygen: AsyncHeyGen, session: Session, lipsync: LipsyncCreated) -> str | None:
-    video = await heygen.wait_for_video(session, timeout=60, on_update=told)
+    video = await heygen.wait_for_video(session, timeout=60, on_update=show)
     print(video.video_urls)  # wrong
     print(heygen.videos.get("v").status)  # wrong
     await heygen.wait_for_lipsync(lipsync)
@@ -92,7 +92,7 @@ async def answers(heygen: AsyncHeyGen, session: Session, lipsync: LipsyncCreated
     return video.duration  # wrong
 
 
-def told(update: JobUpdate[Video]) -> None:
+def show(update: JobUpdate[Video]) -> None:
     print(update.state, update.job.title, update.percent)  # wrong
 
 
