@@ -1,0 +1,63 @@
+"""Help and shell completion."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+from cli_support import Shell
+
+from heygen_async.operations import catalog as catalogue
+
+
+def test_help_lists_every_resource_and_command(shell: Shell) -> None:
+    text = shell("--help").out
+    for operation in catalogue.operations().values():
+        assert f"\n  {operation.command[0]} " in text
+    program = import_module("heygen_async.cli.program").Program("heygen-async")
+    for name in program.list_commands(None):
+        assert f"\n  {name} " in text
+        assert program.get_command(None, name) is not None
+    assert shell("--version").out.startswith("heygen-async ")
+    assert shell("").out == text
+
+
+def test_help_marks_billable_commands(shell: Shell) -> None:
+    for operation in catalogue.operations().values():
+        text = " ".join(shell(shlex.join([*operation.command, "--help"])).out.split())
+        assert (text.count("charged for") == 1) == operation.billable, text
+
+
+def test_help_imports_no_heavy_module() -> None:
+    script = (
+        "import sys; sys.argv = ['heygen-async', '--help']\n"
+        "from heygen_async.__main__ import main; main()\n"
+        "heavy = {'msgspec', 'click', 'rich', 'aiohttp', 'anyio', 'asyncio', 'argparse'} & sys.modules.keys()\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_completes_resources_commands_and_flags(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    for name, word in (("bash", "COMPREPLY"), ("zsh", "compdef"), ("fish", "complete")):
+        assert word in shell(f"completion {name}").out
+    monkeypatch.setenv("_HEYGEN_ASYNC_COMPLETE", "bash_complete")
+    for words, expected in (
+        ("heygen-async vid", {"video", "video-agent", "video-translate"}),
+        ("heygen-async video down", {"download"}),
+        ("heygen-async video create --avat", {"--avatar-id"}),
+        ("heygen-async video create --resolution 7", {"720p"}),
+        ("heygen-async watch batch b --resource l", {"lipsyncs"}),
+        ("heygen-async batch --dr", {"--dry-run"}),
+    ):
+        monkeypatch.setenv("COMP_WORDS", words)
+        monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
+        with pytest.raises(SystemExit):
+            shell("")
+        out, _ = capfdbinary.readouterr()
+        assert {line.partition(",")[2] for line in out.decode().split()} == expected
