@@ -9,15 +9,13 @@ A run reads rows from a source, compares each with the journal, and executes it.
 - `runner.py`: `run`, the life of one run.
 - `run_state.py`: the parts that all rows of a run share.
 - `background_tasks.py`: the run's tasks.
-- `items.py`: the rows that a program passes in.
+- `rows.py`: the rows that a program passes in, and rows in progress.
 - `kinds.py`: the kinds of jobs that a batch can create.
 - `digests.py`: the digest of a row's content.
 - `row_source.py`: reading rows from any iterable.
 - `resuming.py`: comparing rows with the journal of an earlier run.
-- `rows.py`: a row in progress.
-- `admission.py`: whether a new job may be created: free file name, budget, dry run.
 - `row_executor.py`: one row from its submission to its outcome.
-- `job_submission.py`: creating a row's job exactly once.
+- `job_submission.py`: creating a row's job exactly once, if the budget allows it.
 - `recovery.py`: finding the jobs of a request whose response was lost.
 - `api_batches.py`: sending rows in HeyGen's own batches of a hundred.
 - `api_batch_polling.py`: polling those batches.
@@ -42,11 +40,10 @@ from .._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from ..pricing import Estimate as Estimate, estimate as estimate
-    from .items import Item as Item
     from .outcomes import Outcome as Outcome
+    from .rows import Item as Item
     from .runner import Engine as Engine, Run as Run, run as run
 else:
     __getattr__, __dir__, __all__ = lazy_exports(
-        __name__,
-        {"items": "Item", "outcomes": "Outcome", "runner": "Engine Run run", ".pricing": "Estimate estimate"},
+        __name__, {"rows": "Item", "outcomes": "Outcome", "runner": "Engine Run run", ".pricing": "Estimate estimate"}
     )

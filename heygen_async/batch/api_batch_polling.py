@@ -30,7 +30,7 @@ async def poll_batch(state: RunState, executor: RowExecutor, batch: str, rows: l
         batch: The batch's id.
         rows: Its rows.
     """
-    executor.submissions.started = True
+    executor.submitter.has_started = True
     unfinished = {row.entry.position: row for row in rows}
     loop, get_batch = asyncio.get_running_loop(), getattr(state.heygen, rows[0].item.kind).get_batch
     deadline = math.inf if state.timeout is None else loop.time() + state.timeout * len(rows)

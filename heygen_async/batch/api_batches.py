@@ -17,7 +17,7 @@ from .._files import request_files
 from ..types.batches import MAX_IDS
 from .api_batch_polling import poll_batch
 from .failures import FATAL, OUTAGE, is_caused_by_one_row, outage_attempts
-from .job_submission import ambiguous, client_without_429_waits
+from .job_submission import ambiguous
 from .recovery import JobList, UnknownOriginError, find_jobs
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ class ApiBatches:
 
     def __init__(self, state: RunState, executor: RowExecutor, max_jobs: int | None) -> None:
         self._state = state
-        self._heygen = client_without_429_waits(state.heygen)
         self._executor = executor
         self._size = min(MAX_IDS, max_jobs or MAX_IDS)
         self._places = asyncio.Semaphore(max(1, max_jobs // MAX_IDS) if max_jobs else _MAX_PARALLEL_BATCHES)
@@ -56,7 +55,7 @@ class ApiBatches:
         except errors.InvalidInputError as error:
             await self._state.outcomes.report(row, "failed", error=error)
             return
-        if await self._executor.submissions.admit(row):
+        if await self._executor.submitter.admit(row):
             self._new_rows[kind].append(row)
             if len(self._new_rows[kind]) == self._size:
                 await self._start(self._new_rows.pop(kind))
@@ -124,11 +123,11 @@ class ApiBatches:
         state, kind = self._state, rows[0].item.kind
         requests = [row.request for row in rows]
         bodies = await request_files.upload_files_in_body(state.heygen._transport, requests)  # noqa: SLF001
-        create = getattr(self._heygen, kind).create_batch
+        create = getattr(self._executor.submitter.heygen, kind).create_batch
         attempts = outage_attempts(max_retries=None)
         async for _ in attempts:
             try:
-                async with self._executor.submissions.recorded(*rows):
+                async with self._executor.submitter.recorded(*rows):
                     created = await create(**{kind: bodies}, idempotency_key=key)
             except (errors.QuotaExceededError, errors.AmbiguousRequestError, *FATAL):
                 raise

@@ -15,7 +15,7 @@ import msgspec
 from .._files import request_files
 from ..errors import InvalidInputError
 from ..types.files import BytesFile
-from .items import Item
+from .rows import Item
 
 
 def item_digest(item: Item) -> bytes:

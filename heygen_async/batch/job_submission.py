@@ -1,16 +1,23 @@
-"""Creating a row's job exactly once: through rejections, outages, and lost responses."""
+"""Creating a row's job exactly once: within the budget, through rejections, outages, and lost responses.
+
+The journal knows of each request before it is sent.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from .._files import request_files
 from ..errors import AmbiguousRequestError, InsufficientCreditError, QuotaExceededError, RateLimitError
-from .failures import FATAL, OUTAGE, outage_attempts
+from ..pricing import NOTHING
+from .failures import ACCESS_DENIED, FATAL, OUTAGE, POSSIBLY_CREATED, REJECTED, outage_attempts
 from .recovery import UnknownOriginError, find_jobs
 
 if TYPE_CHECKING:
@@ -18,20 +25,72 @@ if TYPE_CHECKING:
     from ..types.files import AssetFile
     from .rows import Row
     from .run_state import RunState
-    from .submissions import Submissions
 
 _SEARCH_DELAYS = (5.0, 15.0, 40.0)  # seconds before each search for a job whose response was lost a moment ago
 _MAX_KNOWN_UPLOADS = 1000  # uploaded files that later rows of the run can use
 
 
 class JobSubmitter:
-    """Submits the rows of one run, each in a request of its own."""
+    """Submits the rows of one run, each in a request of its own.
 
-    def __init__(self, state: RunState, submissions: Submissions) -> None:
+    Attributes:
+        has_started: Whether a job was created, may have been created, or was resumed.
+        held_rows: The number of rows that the budget does not cover.
+    """
+
+    def __init__(self, state: RunState) -> None:
+        self.has_started: bool = False
+        self.held_rows: int = 0
+        #: Raises a 429 immediately: the capacity decides when the next job is submitted.
+        self.heygen: AsyncHeyGen = state.heygen._view(retries_rate_limits=False)  # noqa: SLF001
         self._state = state
-        self._submissions = submissions
-        self._heygen = client_without_429_waits(state.heygen)
+        self._in_flight = 0
         self._uploads: dict[object, asyncio.Future[AssetFile]] = {}
+
+    async def admit(self, row: Row) -> bool:
+        """Return whether a job may be created for a row. If not, the row is held, or its outcome is reported.
+
+        Its file name must be free, the run no dry run, and the budget large enough. After the first row that exceeds
+        the budget, all further rows are held.
+        """
+        state, cost = self._state, row.cost or NOTHING
+        if (error := await state.output_files.conflict(row)) is not None:
+            await state.outcomes.report(row, "failed", error=error)
+        elif state.dry_run:
+            await state.outcomes.report(row, "planned", estimate=cost)
+        elif self.held_rows or not await state.budget.reserve(cost):
+            self.held_rows += 1
+        else:
+            row.entry.usd = cost.usd
+            return True
+        return False
+
+    @asynccontextmanager
+    async def recorded(self, *rows: Row) -> AsyncGenerator[None]:
+        """Store the rows as `submitting` before the request inside is sent, and as `planned` when it is rejected."""
+        for row in rows:
+            if row.entry.state != "submitting":
+                row.entry.state, row.entry.submitted_at = "submitting", time.time()
+        await self._state.journal.put(*[row.entry for row in rows])
+        self._in_flight += 1
+        try:
+            yield
+            self.has_started = True
+        except REJECTED:
+            for row in rows:
+                row.entry.state = "planned"
+            await self._state.journal.put(*[row.entry for row in rows])
+            raise
+        except POSSIBLY_CREATED:
+            self.has_started = True
+            raise
+        finally:
+            self._in_flight -= 1
+
+    def run_failed(self, error: Exception) -> None:
+        """Consider requests in flight when the run ends. An invalid key is rejected for all of them."""
+        if self._in_flight and not isinstance(error, ACCESS_DENIED):
+            self.has_started = True
 
     async def submit(self, row: Row) -> Any:
         """Create the row's job; return the response, or None when an earlier request created it.
@@ -50,8 +109,8 @@ class JobSubmitter:
                 return None
             body = await self._upload_files(row)
             try:
-                async with self._submissions.recorded(row):
-                    created = await row.kind.create(self._heygen, body, entry.idempotency_key)
+                async with self.recorded(row):
+                    created = await row.kind.create(self.heygen, body, entry.idempotency_key)
             except (QuotaExceededError, *FATAL):
                 raise
             except (RateLimitError, InsufficientCreditError) as error:
@@ -121,11 +180,6 @@ class JobSubmitter:
             row.entry.state, row.entry.results = "completed", msgspec.json.encode([created])
             capacity.ended(len(ids))
         await self._state.journal.put(row.entry)
-
-
-def client_without_429_waits(heygen: AsyncHeyGen) -> AsyncHeyGen:
-    """Return a client that raises a 429 immediately: the capacity decides when the next job is submitted."""
-    return heygen._view(retries_rate_limits=False)  # noqa: SLF001
 
 
 def ambiguous(row: Row) -> AmbiguousRequestError:

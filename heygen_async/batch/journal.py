@@ -154,26 +154,24 @@ class Journal:
 
     async def is_untouched(self) -> bool:
         """Return whether no request was sent but those that HeyGen rejected."""
-        query = "SELECT count(*) FROM rows WHERE state != 'planned'"
-        ((count,),) = await self._read_after_writes(self._select, query)
-        return not count
+        return not await self._single_value("SELECT count(*) FROM rows WHERE state != 'planned'")
 
     async def batch_size(self, batch: str) -> int:
         """Return the number of rows in one of HeyGen's batches."""
-        query = "SELECT count(*) FROM rows WHERE batch = ?"
-        ((count,),) = await self._read_after_writes(self._select, query, batch)
-        return int(count)
+        return int(await self._single_value("SELECT count(*) FROM rows WHERE batch = ?", batch))
+
+    async def spent(self) -> float:
+        """Return the estimated cost of all jobs, in USD."""
+        return float(await self._single_value("SELECT total(usd) FROM rows WHERE state != 'planned'"))
 
     async def claimed(self, ids: Sequence[str]) -> set[str]:
         """Return those of the job ids that belong to a row."""
         query = "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
         return {id for (id,) in await self._read_after_writes(self._select, query, encode_json(ids))}
 
-    async def spent(self) -> float:
-        """Return the estimated cost of all jobs, in USD."""
-        query = "SELECT total(usd) FROM rows WHERE state != 'planned'"
-        ((total,),) = await self._read_after_writes(self._select, query)
-        return float(total)
+    async def _single_value(self, query: str, *values: str) -> Any:
+        ((value,),) = await self._read_after_writes(self._select, query, *values)
+        return value
 
     def _select(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         try:

@@ -18,8 +18,8 @@ _JSON_FIELDS = frozenset({"ids", "paths", "error"})
 class StoredFile(msgspec.Struct, frozen=True, array_like=True):
     """A file that a row's download wrote: the ids of its jobs, separated by spaces, and its content's fingerprint."""
 
-    jobs: str = ""
-    fingerprint: str = ""
+    jobs: str
+    fingerprint: str
 
 
 class Entry(msgspec.Struct, kw_only=True):

@@ -68,8 +68,13 @@ class OutputFiles:
     async def conflict(self, row: Row) -> HeyGenError | None:
         """Return why the file of a row without a job could not be written, as far as this is known by now."""
         likely_name = "result.wav" if row.kind.job_kind is None else "result.mp4"
-        targets = [target for part in ("", "-1") if (target := self._target(row, part, likely_name)) is not None]
-        return await run_in_thread(_conflict, targets, row.entry.paths or {}) if targets else None
+        try:
+            for part in ("", "-1"):
+                if (target := self._target(row, part, likely_name)) is not None:
+                    await run_in_thread(_find_own_file, target, row.entry.paths or {})
+        except DownloadError as error:
+            return error
+        return None
 
     async def fetch(self, row: Row, results: Sequence[Any]) -> tuple[list[Path], HeyGenError | None]:
         """Download the results that are not on the disk. Return the files, and the error of one that is missing."""
@@ -92,11 +97,9 @@ class OutputFiles:
         return paths, failure
 
     async def _fetch_one(self, row: Row, result: Any, target: Path) -> None:
-        exists, own_file = await run_in_thread(_find_own_file, target, row.entry.paths or {})
-        if exists and own_file is None:
-            raise _foreign(target)
-        if own_file is None or own_file.jobs not in {"", row.entry.joined_ids}:
-            await self._download(row, result, target, overwrite=exists)
+        own_file = await run_in_thread(_find_own_file, target, row.entry.paths or {})
+        if own_file is None or own_file.jobs != row.entry.joined_ids:
+            await self._download(row, result, target, overwrite=own_file is not None)
         else:
             await run_in_thread(remove_leftovers, target)
 
@@ -153,31 +156,31 @@ def _is_transient(error: DownloadError) -> bool:
     return error.status is None or error.status == 429 or error.status >= 500
 
 
-def _conflict(targets: Sequence[Path], own_files: Mapping[str, StoredFile]) -> HeyGenError | None:
-    for target in targets:
-        try:
-            target.lstat()
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except (OSError, ValueError) as error:
-            return _unwritable(target, error)
-        if _find_own_file(target, own_files)[1] is None:
-            return _foreign(target)
-    return None
+def _find_own_file(target: Path, own_files: Mapping[str, StoredFile]) -> StoredFile | None:
+    """Return which of the row's own files exists at the target; None when nothing does. The folder may have moved.
 
-
-def _find_own_file(target: Path, own_files: Mapping[str, StoredFile]) -> tuple[bool, StoredFile | None]:
-    """Return whether a file exists, and which of the row's own files it is. The folder may have moved."""
+    Raises:
+        DownloadError: Another file exists there, or none can be written.
+    """
     try:
         fingerprint = _fingerprint(target)
     except (FileNotFoundError, NotADirectoryError):
-        return False, None
-    return True, next((file for file in own_files.values() if file.fingerprint == fingerprint), None)
+        return None
+    except (OSError, ValueError) as error:
+        raise _unwritable(target, error) from None
+    own_file = next((file for file in own_files.values() if file.fingerprint == fingerprint), None)
+    if own_file is None:
+        message = (
+            f"{target} exists, and this batch did not write it for this row. It was not changed. Move it away or "
+            "choose another folder, then run the batch again with the same journal."
+        )
+        raise DownloadError(message, url="", path=str(target))
+    return own_file
 
 
 def _fingerprint(path: Path) -> str:
     """Return a digest of a file's size, start and end."""
-    status = path.stat()
+    status = path.lstat()  # a link is never followed
     if not stat.S_ISREG(status.st_mode):
         return "no file"
     digest = hashlib.blake2b(b"%d" % status.st_size, digest_size=12)
@@ -186,15 +189,6 @@ def _fingerprint(path: Path) -> str:
         file.seek(max(status.st_size - _FINGERPRINT_BYTES, 0))
         digest.update(file.read(_FINGERPRINT_BYTES))
     return digest.hexdigest()
-
-
-def _foreign(target: Path) -> DownloadError:
-    return DownloadError(
-        f"{target} exists, and this batch did not write it for this row. It was not changed. Move it away or choose "
-        "another folder, then run the batch again with the same journal.",
-        url="",
-        path=str(target),
-    )
 
 
 def _unwritable(target: Path, error: OSError | ValueError) -> DownloadError:

@@ -21,21 +21,16 @@ import msgspec
 
 from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError
-from .items import Item
 from .journal import Journal
 from .journal_entries import Entry
+from .rows import Item
 from .sheet import CHUNK, Sheet, SheetRow
 
 Facts: TypeAlias = "dict[str, str | list[str]]"
 _STATUSES = {"submitting": "unknown", "queued": "running"}
 
 
-class _DraftRow(msgspec.Struct, array_like=True):
-    """A row in the draft: its cells, and its key or the reason why it is invalid."""
-
-    cells: dict[str, Any]
-    key: str | None = None
-    error: str = ""
+_DraftRow: TypeAlias = tuple[dict[str, Any], str, str]  # the cells, the key, and the error of a row without a key
 
 
 class ResultsFile:
@@ -60,9 +55,7 @@ class ResultsFile:
     def _read_chunk(self) -> list[SheetRow]:
         chunk = list(islice(self._rows, CHUNK))
         rows = [
-            _DraftRow(dict(row.cells), row.item.key)
-            if isinstance(row.item, Item)
-            else _DraftRow(dict(row.cells), error=str(row.item))
+            (row.cells, row.item.key, "") if isinstance(row.item, Item) else (row.cells, "", str(row.item))
             for row in chunk
         ]
         with _write_errors(self._path):
@@ -103,25 +96,25 @@ class ResultsFile:
         table = csv.writer(file, delimiter=sheet.delimiter)
         if not sheet.is_json:
             table.writerow([*sheet.columns, *names.values()])
-        for row, entry in self._draft_rows(journal):
-            facts = (
-                {"status": "not started", "error": row.error} if row.key is None else _facts(row.key, entry, failures)
-            )
+        for cells, facts in self._facts(journal, failures):
             results = {name: facts.get(fact, "") for fact, name in names.items()}
             if sheet.is_json:
-                file.write(msgspec.json.encode(row.cells | results).decode() + "\n")
+                file.write(msgspec.json.encode(cells | results).decode() + "\n")
             else:
-                cells = [";".join(value) if isinstance(value, list) else value for value in results.values()]
-                table.writerow([*[row.cells.get(name, "") for name in sheet.columns], *cells])
+                values = [";".join(value) if isinstance(value, list) else value for value in results.values()]
+                table.writerow([*[cells.get(name, "") for name in sheet.columns], *values])
 
-    def _draft_rows(self, journal: Journal) -> Generator[tuple[_DraftRow, Entry | None]]:
-        draft = self._open_draft()
+    def _facts(self, journal: Journal, failures: Mapping[str, str]) -> Generator[tuple[dict[str, Any], Facts]]:
+        """Yield the cells of each row in the draft, and the facts about its outcome."""
+        draft, decode = self._open_draft(), msgspec.json.Decoder(_DraftRow).decode
         draft.seek(0)
-        decode = msgspec.json.Decoder(_DraftRow).decode
         while rows := [decode(line) for line in islice(draft, CHUNK)]:
-            entries = journal.read([row.key for row in rows if row.key is not None])
-            for row in rows:
-                yield row, entries.get(row.key or "")
+            entries = journal.read([key for _, key, _ in rows])
+            for cells, key, error in rows:
+                if key:
+                    yield cells, _outcome_facts(key, entries.get(key), failures.get(key))
+                else:
+                    yield cells, {"status": "not started", "error": error}
 
 
 def check_writable(path: Path) -> None:
@@ -150,9 +143,8 @@ def _result_columns(sheet: Sheet) -> dict[str, str]:
     }
 
 
-def _facts(key: str, entry: Entry | None, failures: Mapping[str, str]) -> Facts:
+def _outcome_facts(key: str, entry: Entry | None, failure: str | None) -> Facts:
     """Return the facts about a row: the journal's, and the failure in this run."""
-    failure = failures.get(key)
     if entry is None or entry.state == "planned":
         status = "not started" if failure is None else "failed"
         return {"status": status, "error": failure or "", "key": key, "paths": []}
@@ -164,7 +156,7 @@ def _facts(key: str, entry: Entry | None, failures: Mapping[str, str]) -> Facts:
         "urls": " ".join(urls),
         "error": failure or str((entry.error or {}).get("message") or ""),
         "key": key,
-        "paths": [path for path, file in (entry.paths or {}).items() if file.jobs in {"", entry.joined_ids}],
+        "paths": [path for path, file in (entry.paths or {}).items() if file.jobs == entry.joined_ids],
     }
 
 

@@ -18,10 +18,9 @@ import msgspec
 
 from ..errors import InvalidInputError
 from ..pricing import Estimate, estimate
-from .items import Item
 from .journal_entries import ACCEPTED, Entry, error_from_facts
 from .kinds import kind_named
-from .rows import Row
+from .rows import Item, Row
 
 if TYPE_CHECKING:
     from .run_state import RunState
@@ -72,10 +71,7 @@ class Resumption:
             error = error_from_facts(entry.error or {"type": "", "message": "The row failed.", "facts": {}})
             await self._state.outcomes.report(Row(item=row.item, entry=entry, resumed=True), "failed", error=error)
             return None
-        row.entry.paths = {  # the new job's files may replace them
-            path: msgspec.structs.replace(file, jobs=file.jobs or entry.joined_ids or "-")
-            for path, file in (entry.paths or {}).items()
-        }
+        row.entry.paths = entry.paths  # the new job's files may replace them
         if not self._state.dry_run:
             await self._state.journal.put(row.entry, replacing=entry)
         return row

@@ -12,7 +12,6 @@ from ..errors import HeyGenError
 from .failures import FATAL, is_final
 from .job_submission import JobSubmitter
 from .journal_entries import error_to_facts
-from .submissions import Submissions
 
 if TYPE_CHECKING:
     from .outcomes import State
@@ -26,15 +25,14 @@ class RowExecutor:
     """Executes the rows of one run, each in a task of its own."""
 
     def __init__(self, state: RunState) -> None:
-        self.submissions = Submissions(state)
+        self.submitter = JobSubmitter(state)
         self._state = state
-        self._submitter = JobSubmitter(state, self.submissions)
 
     async def start(self, row: Row) -> None:
         """Start a row's task as soon as the capacity allows a job for it."""
         state = self._state
         if row.entry.state == "planned":
-            if not await self.submissions.admit(row):
+            if not await self.submitter.admit(row):
                 return
             row.entry.idempotency_key, row.entry.batch, row.entry.position = str(uuid.uuid4()), None, None
         while len(state.tasks) > state.capacity.running_jobs + state.capacity.submissions + _MAX_TASKS_AHEAD:
@@ -69,10 +67,10 @@ class RowExecutor:
 
     async def _submit(self, row: Row) -> Any:
         if row.entry.state == "running":
-            self.submissions.started = True
+            self.submitter.has_started = True
             self._state.capacity.resumed(len(row.entry.ids or ()))
         elif row.entry.state != "completed":
-            return await self._submitter.submit(row)
+            return await self.submitter.submit(row)
         return None
 
     async def _wait(self, row: Row, created: Any) -> None:

@@ -11,10 +11,9 @@ import msgspec
 from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
 from .digests import item_digest
-from .items import Item, check_item, item_from
 from .journal_entries import Entry
 from .resuming import Resumption
-from .rows import Row
+from .rows import Item, Row, check_item, item_from
 
 if TYPE_CHECKING:
     from .run_state import RunState

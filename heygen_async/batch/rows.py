@@ -1,18 +1,38 @@
-"""One row of a batch in progress: its item, its journal entry, and the state of this run."""
+"""The rows of a batch: `Item`, which a program passes in, and `Row`, an item in progress."""
 
 from __future__ import annotations
 
 import time
+from os import PathLike
 from typing import Any
 
 import msgspec
 
+from ..errors import InvalidInputError
 from ..pricing import Estimate
-from .items import Item
 from .journal_entries import Entry
 from .kinds import BatchKind, kind_named
 
+_MAX_KEY_LENGTH = 200  # characters
 _KEY_LIFETIME = 23.5 * 3600  # seconds; HeyGen keeps idempotency keys for 24 hours
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One row of a batch.
+
+    Attributes:
+        key: The row's identity, such as an order number: 1 to 200 printable characters, unique in the batch. A later
+            run finds the row in the journal by its key. An `int` is converted to `str`.
+        request: The argument of the resource's `create`: a struct, or a mapping of its keyword arguments. For
+            `templates` the mapping also holds the `template_id`.
+        kind: The resource that creates the job, such as `videos`.
+        path: The file for the result. By default the name is derived from the key, in the run's `output_dir`.
+    """
+
+    key: str
+    request: Any
+    kind: str = "videos"
+    path: str | PathLike[str] | None = None
 
 
 class Row(msgspec.Struct, kw_only=True):
@@ -51,3 +71,39 @@ class Row(msgspec.Struct, kw_only=True):
     def request(self) -> Any:
         """The item's request with its marker."""
         return self.kind.with_marker(self.item.request, self.marker)
+
+
+def item_from(source_row: object, kind: str) -> Item:
+    """Return an item for a source's row: an `Item`, or a pair of a key and a request of this kind.
+
+    Raises:
+        InvalidInputError: The row is neither.
+    """
+    item = source_row
+    if isinstance(source_row, tuple):
+        item = Item(source_row[0], source_row[1], kind) if len(source_row) == 2 else None
+    if not isinstance(item, Item):
+        raise InvalidInputError("requests", source_row, "Items, or pairs of a key and a request")
+    if isinstance(item.key, int) and not isinstance(item.key, bool):
+        return msgspec.structs.replace(item, key=str(item.key))
+    return item
+
+
+def check_item(item: Item) -> None:
+    """Check an item's key and kind.
+
+    Raises:
+        InvalidInputError: The key is invalid, or no resource has this name.
+    """
+    check_key("key", item.key)
+    kind_named(item.kind)
+
+
+def check_key(field: str, key: object) -> None:
+    """Check that the key has 1 to 200 printable characters.
+
+    Raises:
+        InvalidInputError: It has not. The error names the field.
+    """
+    if not isinstance(key, str) or not 0 < len(key) <= _MAX_KEY_LENGTH or not key.isprintable():
+        raise InvalidInputError(field, key, f"1 to {_MAX_KEY_LENGTH} printable characters")

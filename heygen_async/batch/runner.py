@@ -37,13 +37,13 @@ from .api_batches import ApiBatches
 from .background_tasks import BackgroundTasks
 from .budget import Budget
 from .capacity import JobCapacity
-from .items import Item
 from .journal import Journal
 from .kinds import kind_named
 from .outcomes import Outcome, OutcomeQueue, State
 from .output_files import OutputFiles
 from .row_executor import RowExecutor
 from .row_source import CheckedSource, read_rows
+from .rows import Item
 from .run_state import RunState
 
 Engine: TypeAlias = Literal["jobs", "api"]
@@ -137,7 +137,7 @@ class Run:
     @property
     def has_started_jobs(self) -> bool:
         """Whether this run created a job, may have created one, or resumed one."""
-        return self._executor.submissions.started
+        return self._executor.submitter.has_started
 
     async def __aiter__(self) -> AsyncGenerator[Outcome]:
         """Yield the outcomes as the rows end.
@@ -163,7 +163,7 @@ class Run:
                     self.counts[outcome.state] += 1
                     yield outcome
             except Exception as error:
-                self._executor.submissions.run_failed(error)
+                self._executor.submitter.run_failed(error)
                 raise
 
     async def _execute_rows(self) -> None:
@@ -180,7 +180,7 @@ class Run:
                 await self._executor.start(row)
         await batches.flush()
         await state.tasks.wait_for_all()
-        if held := self._executor.submissions.held_rows:
+        if held := self._executor.submitter.held_rows:
             raise state.budget.exceeded(held)
         await state.outcomes.put(None)
 

@@ -20,8 +20,8 @@ import msgspec
 
 from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
-from .items import Item, check_key
 from .kinds import BatchKind, kind_named
+from .rows import Item, check_key
 from .sheet_file import RowError, SheetFile
 from .sheet_requests import RequestBuilder, is_translation_sheet
 

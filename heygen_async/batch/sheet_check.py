@@ -12,9 +12,9 @@ from .._files import request_files
 from ..errors import InvalidInputError
 from ..pricing import NOTHING, Estimate, estimate
 from .digests import check_file, item_digest
-from .items import Item
 from .journal import Journal
 from .journal_entries import ACCEPTED, Entry
+from .rows import Item
 from .sheet import CHUNK, Sheet, SheetRow
 from .sheet_file import RowError
 

@@ -34,11 +34,7 @@ class RequestBuilder:
     """
 
     def __init__(
-        self,
-        kind: BatchKind,
-        columns: Iterable[str],
-        column_fields: Mapping[str, str],
-        constants: Mapping[str, str],
+        self, kind: BatchKind, columns: Iterable[str], column_fields: Mapping[str, str], constants: Mapping[str, str]
     ) -> None:
         self._kind = kind
         self._constants = constants
