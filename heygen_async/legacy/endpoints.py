@@ -34,14 +34,14 @@ class Room:
     async def _ask(
         self,
         route: Endpoint,
-        into: type[T],
+        response_type: type[T],
         *ids: str,
         query: Mapping[str, object] | None = None,
         body: object = None,
         stream: Body | None = None,
         warned: int = 3,
     ) -> T:
-        """Perform it, with a warning where there is something newer."""
+        """Send the request, with a deprecation warning that names its successor in v3, if it has one."""
         if route.successor:
             warnings.warn(
                 f"{route.method} {route.path} is supported until {END_OF_SUPPORT}; heygen.{route.successor} does the "
@@ -52,18 +52,18 @@ class Room:
         transport = self._transport
         if stream is not None and transport.options.base_url == BASE_URL:
             transport = Transport(transport.shared_state, transport.options.replace(base_url=UPLOAD_URL))
-        return await transport.call(route, into, *ids, query=query, body=body, upload=stream)
+        return await transport.call(route, response_type, *ids, query=query, body=body, upload=stream)
 
     async def _send(
-        self, route: Endpoint, into: type[T], file: SourceInput, media_type: str | None, kinds: tuple[str, ...]
+        self, route: Endpoint, response_type: type[T], file: SourceInput, media_type: str | None, kinds: tuple[str, ...]
     ) -> T:
-        """Upload a file, raw, to the host for that."""
+        """Upload the bytes of a file to the upload host."""
         async with open_source(file, media_type=media_type) as source:
             if not source.media_type.startswith(kinds):
                 expected = " or ".join(kind.rstrip("/") for kind in kinds)
                 raise InvalidInputError("file", source.name, f"{expected}; this is {source.media_type}")
             body = Body(length=source.size, content_type=source.media_type, read=source.read)
-            return await self._ask(route, into, stream=body, warned=4)
+            return await self._ask(route, response_type, stream=body, warned=4)
 
     async def _done(
         self, route: Endpoint, *ids: str, query: Mapping[str, object] | None = None, body: Any = None

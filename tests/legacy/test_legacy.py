@@ -196,8 +196,8 @@ async def test_what_belongs_together(legacy: Legacy, api: HeyGenEmulator, client
         assert await change(photo.id)
     generation = await legacy.photo_avatars.generate_photo(**PHOTO)
     api.clock.advance(100)
-    made = await legacy.photo_avatars.get_generation(generation.generation_id)
-    assert (made.status, len(made.image_key_list or ())) == ("success", 4)
+    result = await legacy.photo_avatars.get_generation(generation.generation_id)
+    assert (result.status, len(result.image_key_list or ())) == ("success", 4)
     assert photo.id in {one.talking_photo_id for one in (await legacy.avatars.list()).talking_photos}
     assert photo.id in {one.id for one in await legacy.talking_photos.list()}
     uploaded = await legacy.talking_photos.upload(PNG)
@@ -332,15 +332,15 @@ async def test_a_lost_answer_is_not_repeated(legacy: Legacy, api: HeyGenEmulator
 
 
 async def test_each_call_with_a_successor_warns_of_it(client: AsyncHeyGen, legacy: Legacy) -> None:
-    with pytest.warns(DeprecationWarning, match=r"31 October 2026; heygen\.videos\.create") as seen:
+    with pytest.warns(DeprecationWarning, match=r"31 October 2026; heygen\.videos\.create") as caught:
         await legacy.videos.generate(ONE)
-    assert seen[0].filename == __file__
-    with pytest.warns(DeprecationWarning, match="assets.upload") as seen:
+    assert caught[0].filename == __file__
+    with pytest.warns(DeprecationWarning, match="assets.upload") as caught:
         await legacy.assets.upload(PNG)
-    assert seen[0].filename == __file__
-    with pytest.warns(DeprecationWarning, match="looks.delete") as seen, contextlib.suppress(NotFoundError):
+    assert caught[0].filename == __file__
+    with pytest.warns(DeprecationWarning, match="looks.delete") as caught, contextlib.suppress(NotFoundError):
         await legacy.photo_avatars.delete("none")
-    assert seen[0].filename == __file__
+    assert caught[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         await legacy.photo_avatars.get_training("g")  # nothing newer does this
@@ -371,17 +371,17 @@ async def test_what_was_switched_off_names_its_successor(legacy: Legacy, api: He
 
 def test_uploads_have_a_host_of_their_own() -> None:
     heygen = AsyncHeyGen("key")
-    seen: list[str] = []
+    base_urls: list[str] = []
 
     async def call(self: Any, *_: Any, **__: Any) -> Any:
-        seen.append(self.options.base_url)
+        base_urls.append(self.options.base_url)
 
     from unittest import mock
 
     with mock.patch("heygen_async._http.transport.Transport.call", call):
         asyncio.run(heygen.legacy.assets.upload(PNG))
         asyncio.run(heygen.legacy.users.me())
-    assert seen == ["https://upload.heygen.com", "https://api.heygen.com"]
+    assert base_urls == ["https://upload.heygen.com", "https://api.heygen.com"]
 
 
 @pytest.mark.parametrize(
@@ -436,12 +436,12 @@ def test_a_call_is_explained() -> None:
         caption=True,
         title="Two",
     )
-    made = successor_of(two)
-    assert isinstance(made, v3.StudioVideo)
-    assert eval(explain(two).removeprefix("await heygen.videos.create"), vars(v3)) == made
+    successor = successor_of(two)
+    assert isinstance(successor, v3.StudioVideo)
+    assert eval(explain(two).removeprefix("await heygen.videos.create"), vars(v3)) == successor
 
 
-async def test_what_is_explained_makes_the_same_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_explained_call_creates_the_same_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     full = VideoRequest(
         video_inputs=[
             Scene(character=AvatarCharacter(avatar_id="a", matting=True, scale=1.0), voice=TextVoice(voice_id="v", input_text="One.", pitch=5), background=ImageBackground(url="https://e.com/a.png")),
@@ -477,7 +477,7 @@ async def test_what_is_explained_makes_the_same_video(client: AsyncHeyGen, api: 
     ],
     ids=range(11),
 )  # fmt: skip
-def test_what_has_no_counterpart_is_told(change: dict[str, Any], field: str) -> None:
+def test_field_without_counterpart_is_named(change: dict[str, Any], field: str) -> None:
     import msgspec
 
     with pytest.raises(InvalidInputError) as raised:
@@ -485,7 +485,7 @@ def test_what_has_no_counterpart_is_told(change: dict[str, Any], field: str) -> 
     assert raised.value.field == field
 
 
-def test_the_documents_own_rules() -> None:
+def test_rules_of_the_documentation() -> None:
     wanted = {
         ("16:9", "720p"): (1280, 720), ("16:9", "1080p"): (1920, 1080), ("9:16", "720p"): (720, 1280),
         ("9:16", "1080p"): (1080, 1920), ("1:1", "720p"): (720, 720), ("1:1", "1080p"): (1080, 1080),
@@ -493,8 +493,8 @@ def test_the_documents_own_rules() -> None:
         ("4:5", "1080p"): (864, 1080),
     }  # fmt: skip
     for (shape, quality), (width, height) in wanted.items():
-        made = dimension(shape, quality)  # type: ignore[arg-type]
-        assert (made.width, made.height) == (width, height)
+        size = dimension(shape, quality)  # type: ignore[arg-type]
+        assert (size.width, size.height) == (width, height)
         check_dimension(width, height)
     for width, height in ((126, 720), (4098, 720), (721, 720), (720, 4097)):
         with pytest.raises(InvalidInputError, match="even number from 128 to 4096"):
@@ -569,11 +569,11 @@ console.log(JSON.stringify({ refused, url: video.video_url, quota: quota.remaini
 
 
 async def run(*command: object, cwd: Path, **environment: str) -> str:
-    made = await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         *map(str, command), cwd=cwd, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    out, error = await made.communicate()
-    assert made.returncode == 0, error.decode()
+    out, error = await process.communicate()
+    assert process.returncode == 0, error.decode()
     return out.decode()
 
 
