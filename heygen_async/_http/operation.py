@@ -37,8 +37,8 @@ class OperationRecord(msgspec.Struct, frozen=True, eq=False):
     Args:
         names: The catalog's name for each kind of body, by its tag; a method with one kind of body has the key None.
         endpoint: The endpoint that the method calls.
-        wait: The client's method that waits for the job that this operation starts or fetches, such as
-            `wait_for_video`; None when the response is already final.
+        wait: The wait for the job that this operation starts or fetches: `video` for `wait_for_video`. None when the
+            response is final.
         destructive: Whether the effect cannot be undone.
     """
 
@@ -60,7 +60,7 @@ def operation(
     """Declare the operation that the decorated method performs.
 
     ```python
-    @operation("create_podcast", "POST", "/v3/podcasts", billable=True, wait="wait_for_podcast")
+    @operation("create_podcast", "POST", "/v3/podcasts", billable=True, wait="podcast")
     async def create(self, ...) -> PodcastCreated: ...
     ```
 
@@ -68,7 +68,7 @@ def operation(
         name: The catalog's name. A method that takes several kinds of body has one name for each tag.
         method: The HTTP method; or an `Endpoint` that the registry of job kinds shares, then without `path`.
         path: The path, with its ids in braces.
-        wait: The client's method that waits for the job.
+        wait: The wait for the job that it starts or fetches: `video` for `wait_for_video`.
         destructive: Whether the effect cannot be undone; by default True for DELETE.
         **traits: The traits of the endpoint.
     """
@@ -90,3 +90,9 @@ def operation(
 def operation_of(function: object) -> OperationRecord | None:
     """Return the record of a decorated method, bound or not; None for every other object."""
     return getattr(function, "operation", None)
+
+
+def endpoint_of(method: object) -> Endpoint:
+    """Return the endpoint of a decorated method, bound or not."""
+    record: OperationRecord = method.operation  # type: ignore[attr-defined]  # set by `operation`
+    return record.endpoint

@@ -34,20 +34,6 @@ def show_parameters(function: F) -> F:
     return function
 
 
-def show_parameters_of(load: Callable[[], type]) -> Callable[[F], F]:
-    """Do as `show_parameters`, where the module imports the `TypedDict` for type checkers alone.
-
-    Args:
-        load: Returns the `TypedDict` at the first use of the signature.
-    """
-
-    def decorate(function: F) -> F:
-        cast("Any", function).__signature__ = LazySignature(function, load)
-        return function
-
-    return decorate
-
-
 class LazySignature(inspect.Signature):
     """A signature that is computed when it is first read.
 
@@ -55,11 +41,10 @@ class LazySignature(inspect.Signature):
     `__getattr__`, which sets both.
     """
 
-    __slots__ = ("_function", "_load")
+    __slots__ = ("_function",)
 
-    def __init__(self, function: Callable[..., Any], load: Callable[[], type] | None = None) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
-        self._load = load
 
     def __getattr__(self, name: str) -> Any:
         if name not in {"_parameters", "_return_annotation"}:
@@ -69,9 +54,9 @@ class LazySignature(inspect.Signature):
         return object.__getattribute__(self, name)
 
     def _expand(self) -> tuple[list[inspect.Parameter], object]:
-        written = _written_signature(self._function, evaluate=self._load is None)
+        written = _written_signature(self._function)
         *parameters, unpacked = written.parameters.values()
-        typed_dict = get_args(unpacked.annotation)[0] if self._load is None else self._load()
+        (typed_dict,) = get_args(unpacked.annotation)
         types = get_type_hints(typed_dict)  # without `Annotated`, whose descriptions `operations/` reads
         keywords = [
             inspect.Parameter(
@@ -96,12 +81,20 @@ class LazySignature(inspect.Signature):
         return self.replace().__reduce__()
 
 
-def _written_signature(function: Callable[..., Any], *, evaluate: bool) -> inspect.Signature:
+def _written_signature(function: Callable[..., Any]) -> inspect.Signature:
     """Return the signature as it stands in the source; a copy of the function has no `__signature__`."""
     source = cast("FunctionType", function)
     copy = FunctionType(source.__code__, source.__globals__, source.__name__, source.__defaults__, source.__closure__)
     copy.__kwdefaults__, copy.__annotations__ = source.__kwdefaults__, source.__annotations__
-    return inspect.signature(copy, eval_str=evaluate)
+    return inspect.signature(copy, eval_str=True)
+
+
+def unpacked_keywords(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
+    """Return `keywords_of` the `TypedDict` that a function unpacks; an empty mapping when it unpacks none."""
+    if not isinstance(getattr(function, "__signature__", None), LazySignature):
+        return {}
+    *_, unpacked = _written_signature(function).parameters.values()
+    return keywords_of(get_args(unpacked.annotation)[0])
 
 
 @cache

@@ -40,7 +40,10 @@ class _SpeechRow(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True)
 #: The types of requests that hold more or other fields than the resource's method shows.
 _ROW_TYPES = {"templates": _TemplateRow, "voices": _SpeechRow}
 #: The rules of requests that are structs, beyond their types.
-_STRUCT_CHECKS: Mapping[str, Callable[[Any], object]] = {"videos": validation.video, "avatars": validation.avatar}
+_STRUCT_CHECKS: Mapping[str, Callable[[Any], object]] = {
+    "videos": validation.check_video,
+    "avatars": validation.check_avatar,
+}
 
 
 class BatchKind(BatchCreate, frozen=True, kw_only=True):
@@ -121,9 +124,9 @@ class BatchKind(BatchCreate, frozen=True, kw_only=True):
         if self.resource == "voices":
             msgspec.convert(fields, _SpeechRow)
         else:
-            validation.given(fields, self.request_type)
+            validation.check_fields(fields, self.request_type)
         if self.resource == "video_agents":
-            validation.text("prompt", fields["prompt"], 10_000)
+            validation.check_text("prompt", fields["prompt"], 10_000)
 
     def with_marker(self, request: Any, marker: str) -> Any:
         """Return the request with the marker in its `callback_id` and title, where these are free."""

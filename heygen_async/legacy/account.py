@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from ..resources import validation as checks
+from ..resources import validation
 from ..types.base import JSONValue
 from .endpoints import Room, older
 from .types import account as models
@@ -55,7 +55,7 @@ class Audio(Room):
         locale: str | None = None,
     ) -> models.LegacySpeech:
         """Speak a text of 1 to 5,000 characters. It is charged for."""
-        checks.text("text", text, 5_000)
+        validation.check_text("text", text, 5_000)
         body = {"text": text, "voice_id": voice_id, "speed": speed, "language": language, "locale": locale}
         return await self._ask(_SPEECH, models.LegacySpeech, body=body)
 

@@ -7,7 +7,7 @@ from typing import Unpack
 
 from .._files.file_inputs import SourceInput
 from ..errors import InvalidInputError
-from ..resources import validation as checks
+from ..resources import validation
 from .endpoints import Room, older
 from .types import avatars as models
 
@@ -68,7 +68,7 @@ class Voices(Room):
         self, *, limit: int | None = None, token: str | None = None, name_only: bool | None = None
     ) -> models.BrandVoices:
         """A page of the account's brand voices."""
-        query = {"limit": checks.limit(limit), "token": token, "name_only": name_only}
+        query = {"limit": validation.check_limit(limit), "token": token, "name_only": name_only}
         return await self._ask(_BRAND_VOICES, models.BrandVoices, query=query)
 
 
@@ -106,7 +106,7 @@ class PhotoAvatars(Room):
         self, *, group_id: str, image_keys: Sequence[str], name: str, generation_id: str | None = None
     ) -> Sequence[models.PhotoAvatar]:
         """Add one to four photos of the same person to a group."""
-        checks.at_most("image_keys", image_keys, 4, least=1)
+        validation.check_length("image_keys", image_keys, 4, min_length=1)
         body = {"group_id": group_id, "image_keys": image_keys, "name": name, "generation_id": generation_id}
         return (await self._ask(_ADD, models.PhotoAvatars, body=body)).photo_avatar_list
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
+from .._http.signatures import check_keywords, show_parameters
 from ..errors import InvalidInputError
-from ..resources import validation as checks
+from ..resources import validation
 from ..types.base import JSONValue, get_field
 from ..types.templates import Dimension
 from .endpoints import Room, older
@@ -38,23 +39,25 @@ class Videos(Room):
         Raises:
             AmbiguousRequestError: The answer was lost; there is no idempotency here, so look before asking again.
         """
-        checks.at_most("video_inputs", get_field(request, "video_inputs"), 50, least=1)
+        validation.check_length("video_inputs", get_field(request, "video_inputs"), 50, min_length=1)
         size = get_field(request, "dimension")
         if isinstance(size, Dimension):
             check_dimension(size.width, size.height)
         return await self._ask(_GENERATE, models.LegacyVideoCreated, body=request)
 
+    @show_parameters
     async def generate_av4(self, **request: Unpack[models.AvatarIVRequest]) -> models.LegacyVideoCreated:
         """Begin a video straight from an uploaded picture, by its `image_key`. It is charged for."""
-        body = checks.given(request, models.AvatarIVRequest)
-        return await self._ask(_GENERATE_AV4, models.LegacyVideoCreated, body=body)
+        check_keywords(self.generate_av4, request)
+        return await self._ask(_GENERATE_AV4, models.LegacyVideoCreated, body=request)
 
+    @show_parameters
     async def generate_webm(self, **request: Unpack[models.WebMRequest]) -> models.LegacyVideoCreated:
         """Begin a video without a background, as WebM. It is charged for."""
-        body = checks.given(request, models.WebMRequest)
+        check_keywords(self.generate_webm, request)
         if (request.get("input_text") is None) == (request.get("input_audio") is None):
             raise InvalidInputError("input_text", request.get("input_text"), "a text with its voice_id, or input_audio")
-        return await self._ask(_GENERATE_WEBM, models.LegacyVideoCreated, body=body)
+        return await self._ask(_GENERATE_WEBM, models.LegacyVideoCreated, body=request)
 
     async def status(self, video_id: str) -> models.LegacyVideo:
         """A video as it stands; its URLs live for seven days."""
@@ -62,7 +65,7 @@ class Videos(Room):
 
     async def list(self, *, limit: int | None = None, token: str | None = None) -> models.VideoPage:
         """A page of all videos, newest first; `limit` from 0 to 100, and the `token` of the page before."""
-        return await self._ask(_LIST, models.VideoPage, query={"limit": checks.limit(limit), "token": token})
+        return await self._ask(_LIST, models.VideoPage, query={"limit": validation.check_limit(limit), "token": token})
 
     async def delete(self, video_id: str) -> None:
         """Delete a video for good."""
@@ -82,7 +85,7 @@ class VideoAgent(Room):
         Args:
             prompt: 1 to 10,000 characters.
         """
-        checks.text("prompt", prompt, 10_000)
+        validation.check_text("prompt", prompt, 10_000)
         return await self._ask(_AGENT, models.LegacyVideoCreated, body={"prompt": prompt})
 
 
@@ -129,11 +132,11 @@ class Templates(Room):
 class Translations(Room):
     """Videos in other languages."""
 
+    @show_parameters
     async def create(self, **request: Unpack[models.TranslateRequest]) -> models.TranslationCreated:
         """Begin a translation; `AsyncHeyGen.wait_for_translation` takes what this returns. It is charged for."""
-        return await self._ask(
-            _TRANSLATE, models.TranslationCreated, body=checks.given(request, models.TranslateRequest)
-        )
+        check_keywords(self.create, request)
+        return await self._ask(_TRANSLATE, models.TranslationCreated, body=request)
 
     async def get(self, video_translate_id: str) -> models.LegacyTranslation:
         """A translation as it stands."""

@@ -1,17 +1,30 @@
-"""The catalog: every operation by name, with its schemas and traits."""
+"""The catalog: every operation of the API by name, with its description, its JSON Schemas and its traits.
+
+Nothing is listed here. `catalog.py` collects the methods that `@operation` declares; tools for models, the MCP server
+and the command line are built from it.
+
+* `catalog.py`: `operations()` and `resource_operations()`, the lookup of operations.
+* `operation.py`: `Operation`, one entry: its traits, its schemas, its call with JSON arguments.
+* `arguments.py`: the arguments of an operation, and the check of their values.
+* `tool_schemas.py`: JSON Schemas of arguments and responses.
+* `text.py`: method names within texts, and responses as JSON.
+* `names.py`: the nouns of the command line, readable before anything is imported.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .catalog import Operation as Operation, of_resource as of_resource, operations as operations
+    from .catalog import operations as operations, resource_operations as resource_operations
+    from .operation import Operation as Operation
 else:
     from .._lazy import lazy_exports
 
     __getattr__, __dir__, __all__ = lazy_exports(
         __name__,
         {
-            "catalog": "Operation operations of_resource",
+            "catalog": "operations resource_operations",
+            "operation": "Operation",
         },
     )

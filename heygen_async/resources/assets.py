@@ -1,4 +1,4 @@
-"""`heygen.assets`: files at HeyGen, uploaded through the API or straight into its storage."""
+"""`heygen.assets`: files at HeyGen, uploaded through the API or directly into its storage."""
 
 from __future__ import annotations
 
@@ -10,28 +10,24 @@ from .._files.file_inputs import SourceInput, open_source
 from .._files.media_types import ZIP_TYPES
 from .._files.parallel_transfers import DEFAULT_CONCURRENCY
 from .._files.transfer_progress import OnProgress
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
+from .._http.signatures import check_keywords, show_parameters
 from .._jobs.registry import ASSET_BATCH, ASSET_STATUSES, GET_ASSET
 from .._jobs.wait_options import WaitOptions
 from ..errors import HeyGenError, InvalidInputError
 from ..pagination import Pager
 from ..types import assets as models
 from ..types.base import Deleted
-from ..types.batches import BatchCreated, JobStatus
+from ..types.batches import Batch, BatchCreated, JobStatus
 from ..types.files import AssetFile
-from . import validation as checks
-from .base import Batches
-
-_LIST = Endpoint("GET", "/v3/assets")
-_SEARCH = Endpoint("GET", "/v3/assets/search")
-_DELETE = Endpoint("DELETE", "/v3/assets/{asset_id}")
+from . import validation
+from .base import Resource
 
 
-class Assets(Batches):
+class Assets(Resource):
     """Files at HeyGen. https://developers.heygen.com/docs/upload-assets"""
 
-    _BATCH = ASSET_BATCH
-
+    @show_parameters
     async def upload(
         self,
         source: SourceInput,
@@ -44,31 +40,35 @@ class Assets(Batches):
         idempotency_key: str | None = None,
         **options: Unpack[WaitOptions],
     ) -> models.UploadedAsset:
-        """Upload a png, jpeg, mp4, webm, mp3, wav, pdf, srt or zip of any size, streamed, and return it ready for use.
+        """Upload a png, jpeg, mp4, webm, mp3, wav, pdf, srt or zip of any size, and return the asset, ready for use.
 
-        Up to 32 MB it goes through the API, above (and a zip, which is a HyperFrames project) straight into HeyGen's
-        storage, with its SHA-256. What breaks off begins anew; the client's `timeout`, when it has one, is for the
-        whole of it. https://developers.heygen.com/docs/upload-assets
+        A file of up to 32 MB goes through the API. A larger file, and a zip (a HyperFrames project), goes directly into
+        HeyGen's storage, with its SHA-256. A broken upload starts again. The client's `timeout`, when it has one, covers
+        the whole upload. https://developers.heygen.com/docs/upload-assets
 
         Args:
-            source: A path, bytes, an open binary file (from where it stands; async ones and web frameworks' uploads
-                too), an async iterator of bytes, or a `BytesFile`.
-            filename: The asset's name, where the source has none.
-            media_type: By default told by the content, then by the name.
-            size: The bytes of an async iterator: with it they go out as they come, once; without it they are kept in a
-                temporary file first.
-            wait: Whether to wait until HeyGen has processed it; `options` are that wait's.
-            on_progress: Called with the bytes sent and the bytes in all; may be async; begins anew with a retry.
+            source: A path, bytes, an open binary file (read from its current position; async ones and the uploads of web
+                frameworks too), an async iterator of bytes, or a `BytesFile`.
+            filename: The name of the asset, where the source has none.
+            media_type: The media type; by default detected from the content, then from the name.
+            size: The size of an async iterator in bytes. With it the bytes are streamed, and read once. Without it they
+                are stored in a temporary file first.
+            wait: Whether to wait until HeyGen has processed the file.
+            on_progress: Called with the bytes sent and the total bytes; may be async. A retry starts at 0 again.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
+            **options: The options of the wait.
 
         Raises:
-            InvalidInputError: It is not there, empty, or of a type that HeyGen does not take.
-            UploadError: It changed meanwhile, is too large, or the storage did not take it.
+            InvalidInputError: The file does not exist, is empty, or has a type that HeyGen does not accept.
+            UploadError: The file changed meanwhile, is too large, or was rejected by the storage.
         """
+        check_keywords(self.upload, options)
         async with open_source(source, filename=filename, media_type=media_type, size=size, allow_zip=True) as file:
             return await uploads.upload(
                 self._transport, file, wait=wait, key=idempotency_key, on_progress=on_progress, **options
             )
 
+    @show_parameters
     async def upload_many(
         self,
         sources: Iterable[SourceInput],
@@ -78,56 +78,69 @@ class Assets(Batches):
         on_progress: OnProgress | None = None,
         **options: Unpack[WaitOptions],
     ) -> Sequence[AssetFile | HeyGenError]:
-        """Upload any number of files, by batches of a hundred: for each its `AssetFile`, or what went wrong with it.
-
-        They are in the order of the sources, of which `upload` takes the same. One bad file fails alone.
+        """Upload any number of files, in batches of a hundred.
 
         Args:
-            concurrency: How many are sent at once.
-            on_progress: Called with the bytes sent of all, and the bytes of all that have begun; may be async.
+            sources: The files, each as for `upload`.
+            concurrency: The number of files that are sent in parallel.
+            wait: Whether to wait until HeyGen has processed the files.
+            on_progress: Called with the bytes sent of all files, and the total bytes of the files that were started; may
+                be async.
+            **options: The options of the wait.
+
+        Returns:
+            For each file, in order, its `AssetFile` or its error. One bad file fails alone.
         """
+        check_keywords(self.upload_many, options)
         return await upload_batches.upload_many(
             self._transport, sources, concurrency=concurrency, wait=wait, on_progress=on_progress, **options
         )
 
+    @operation("create_asset", multipart.CREATE_ASSET, wait="asset")
     async def create(self, file: SourceInput, *, idempotency_key: str | None = None) -> models.UploadedAsset:
-        """Upload a file through the API in one request; `upload` takes larger ones too.
+        """Upload a file of up to 32 MB through the API in one request. `upload` also accepts larger files and zips.
 
         Args:
-            file: At most 32 MB: png, jpeg, mp4, webm, mp3, wav, pdf or srt.
+            file: A png, jpeg, mp4, webm, mp3, wav, pdf or srt of at most 32 MB.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
 
         Raises:
-            InvalidInputError: It is not there, empty, too large, or of a type that HeyGen does not take.
+            InvalidInputError: The file does not exist, is empty or too large, or has a type that HeyGen does not accept.
         """
         async with open_source(file, allow_zip=True) as source:
             if source.media_type in ZIP_TYPES:
-                raise InvalidInputError("file", source.name, "no zip: it goes straight into storage, by upload()")
+                raise InvalidInputError("file", source.name, "no zip; assets.upload() sends it into the storage")
             if source.size > multipart.MULTIPART_LIMIT:
                 raise InvalidInputError(
-                    "file", source.name, f"at most 32 MB ({source.size:,} bytes here); assets.upload() takes it"
+                    "file", source.name, f"at most 32 MB ({source.size:,} bytes here); assets.upload() accepts it"
                 )
-            return await self._call(
-                multipart.CREATE_ASSET,
-                models.UploadedAsset,
-                key=idempotency_key,
-                upload=multipart.multipart_body(source),
-            )
+            body = multipart.multipart_body(source)
+            return await self._call(self.create, models.UploadedAsset, key=idempotency_key, upload=body)
 
+    @operation("get_asset", GET_ASSET, wait="asset")
     async def get(self, asset_id: str) -> models.Asset:
-        """What is known of a file."""
-        return await self._call(GET_ASSET, models.Asset, asset_id)
+        """Return the metadata of a file.
 
+        Args:
+            asset_id: The id that `upload` or `create` returned.
+        """
+        return await self._call(self.get, models.Asset, asset_id)
+
+    @operation("list_assets", "GET", "/v3/assets")
     def list(
         self, *, username: str, limit: int | None = None, token: str | None = None, folder_id: str | None = None
     ) -> Pager[models.Asset]:
-        """A member's files, newest first; `limit` from 1 to 100, by default 20. HeyGen calls this list a beta.
+        """List the files of a member, newest first. HeyGen calls this list a beta.
 
         Args:
-            username: The `owner` of an asset, or of `users.me()`.
-            folder_id: Of one folder alone.
+            username: The `owner` of an asset, or the `username` of `users.me()`.
+            limit: The number of items per page, 1 to 100; by default 20.
+            token: The `next_token` of the previous page.
+            folder_id: Only the files of this folder.
         """
-        return self._list(_LIST, models.Asset, limit=limit, token=token, username=username, folder_id=folder_id)
+        return self._pager(self.list, models.Asset, limit=limit, token=token, username=username, folder_id=folder_id)
 
+    @operation("search_assets", "GET", "/v3/assets/search")
     def search(
         self,
         *,
@@ -137,27 +150,49 @@ class Assets(Batches):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[models.FoundAsset]:
-        """Pictures that fit a description, best first; `limit` from 1 to 50, by default 20.
+        """Search for pictures by description, best match first.
 
         Args:
             query: The description.
             type: `image` or `icon`.
-            scope: Everybody's (the default) or the account's own.
+            scope: `public` (the default), or `personal` for the account's own.
+            limit: The number of items per page, 1 to 50; by default 20.
+            token: The `next_token` of the previous page.
         """
-        return self._list(
-            _SEARCH, models.FoundAsset, limit=limit, token=token, most=50, query=query, type=type, scope=scope
+        return self._pager(
+            self.search,
+            models.FoundAsset,
+            limit=limit,
+            token=token,
+            max_limit=50,
+            query=query,
+            type=type,
+            scope=scope,
         )
 
+    @operation("delete_asset", "DELETE", "/v3/assets/{asset_id}")
     async def delete(self, asset_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete a file for good."""
-        return await self._call(_DELETE, Deleted, asset_id, key=idempotency_key)
+        """Delete a file for good.
 
+        Args:
+            asset_id: The id that `upload` or `create` returned.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+        """
+        return await self._call(self.delete, Deleted, asset_id, key=idempotency_key)
+
+    @operation("list_asset_statuses", ASSET_STATUSES)
     async def statuses(
         self, *, asset_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
     ) -> Sequence[JobStatus]:
-        """How far many files are, by their ids or their batches'; each entry's id is called `video_id`."""
-        return await self._by_hundreds(ASSET_STATUSES, JobStatus, asset_ids=asset_ids, batch_ids=batch_ids)
+        """Return the processing states of many files. The field `video_id` of each entry is the id of the asset.
 
+        Args:
+            asset_ids: Any number of ids.
+            batch_ids: Any number of batches, for the files in them.
+        """
+        return await self._statuses(self.statuses, JobStatus, asset_ids=asset_ids, batch_ids=batch_ids)
+
+    @operation("create_asset_direct_upload", direct_upload.CREATE_PLACE)
     async def create_direct_upload(
         self,
         *,
@@ -167,13 +202,14 @@ class Assets(Batches):
         checksum_sha256: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.DirectUpload:
-        """Ask for a place in HeyGen's storage for a file; PUT it there, then `complete`.
+        """Create a place in HeyGen's storage for a file. Send the file there by PUT, then call `complete`.
 
         Args:
-            filename: Its name; the type decides what it is.
-            content_type: Its media type, such as `video/mp4`; HeyGen holds the bytes against it.
-            size_bytes: Its exact size.
-            checksum_sha256: In hex; when given, the storage refuses other bytes.
+            filename: The name of the file; its ending decides the asset's type.
+            content_type: The media type, such as `video/mp4`. HeyGen checks the bytes against it.
+            size_bytes: The exact size in bytes.
+            checksum_sha256: The SHA-256 in hex. The storage rejects other bytes.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
         body = {
             "filename": filename,
@@ -181,27 +217,26 @@ class Assets(Batches):
             "size_bytes": size_bytes,
             "checksum_sha256": checksum_sha256,
         }
-        return await self._call(direct_upload.CREATE_PLACE, models.DirectUpload, body=body, key=idempotency_key)
+        return await self._call(self.create_direct_upload, models.DirectUpload, body=body, key=idempotency_key)
 
+    @operation("complete_asset", direct_upload.COMPLETE_UPLOAD, wait="asset")
     async def complete(
         self, asset_id: str, *, checksum_sha256: str | None = None, idempotency_key: str | None = None
     ) -> models.CompletedAsset:
-        """Tell that the bytes are there. Doing it again gives the same answer.
+        """Report that the bytes of a direct upload are in the storage. Repeating it is safe.
 
         Args:
-            checksum_sha256: In hex; HeyGen holds the bytes against it.
+            asset_id: The id that `create_direct_upload` returned.
+            checksum_sha256: The SHA-256 in hex. HeyGen checks the bytes against it.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
 
         Raises:
-            ConflictError: They are not seen there yet; ask again in a moment.
+            ConflictError: The storage does not show the bytes yet. Call `complete` again in a moment.
         """
-        return await self._call(
-            direct_upload.COMPLETE_UPLOAD,
-            models.CompletedAsset,
-            asset_id,
-            body={"checksum_sha256": checksum_sha256},
-            key=idempotency_key,
-        )
+        body = {"checksum_sha256": checksum_sha256}
+        return await self._call(self.complete, models.CompletedAsset, asset_id, body=body, key=idempotency_key)
 
+    @operation("create_asset_direct_upload_batch", upload_batches.CREATE_BATCH)
     async def create_direct_upload_batch(
         self,
         *,
@@ -210,21 +245,37 @@ class Assets(Batches):
         callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.DirectUploadBatch:
-        """Ask for places for many files.
+        """Create places in HeyGen's storage for many files.
 
         Args:
-            files: 1 to 100 of them.
-            callback_url: HeyGen calls none for assets.
+            files: 1 to 100 files.
+            title: The name that HeyGen shows.
+            callback_url: Accepted by the API, but HeyGen calls no URL for assets.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
-        checks.at_most("files", files, 100, least=1)
+        validation.check_length("files", files, 100, min_length=1)
         body = {"files": files, "title": title, "callback_url": callback_url}
-        return await self._call(upload_batches.CREATE_BATCH, models.DirectUploadBatch, body=body, key=idempotency_key)
+        return await self._call(
+            self.create_direct_upload_batch, models.DirectUploadBatch, body=body, key=idempotency_key
+        )
 
+    @operation("complete_asset_batch", upload_batches.COMPLETE_BATCH, wait="batch")
     async def complete_batch(self, *, batch_id: str, idempotency_key: str | None = None) -> BatchCreated:
-        """Tell that all the files of a batch are there; `get_batch` tells how each went.
+        """Report that all files of a batch are in the storage. `get_batch` returns the state of each.
 
         Args:
-            batch_id: Of `create_direct_upload_batch`.
+            batch_id: The id that `create_direct_upload_batch` returned.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
         """
-        body = {"batch_id": batch_id}
-        return await self._create_batch(upload_batches.COMPLETE_BATCH, "assets", body, idempotency_key)
+        return await self._create_batch(self.complete_batch, "assets", {"batch_id": batch_id}, idempotency_key)
+
+    @operation("get_asset_batch", ASSET_BATCH.endpoint, wait="batch")
+    async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
+        """Return a batch and one page of its items.
+
+        Args:
+            batch_id: The id that `create_direct_upload_batch` returned.
+            limit: The number of items per page, 1 to 100; by default 100.
+            token: The `next_token` of the previous page.
+        """
+        return await self._get_batch(self.get_batch, batch_id, limit, token)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
 from ..pagination import Pager
 from ..types.audio import Sound, SoundKind
-from . import validation as checks
+from . import validation
 from .base import Resource
-
-_SEARCH = Endpoint("GET", "/v3/audio/sounds")
 
 
 class Audio(Resource):
-    """The catalogue of sounds."""
+    """HeyGen's library of sounds."""
 
+    @operation("search_audio_sounds", "GET", "/v3/audio/sounds")
     def search_sounds(
         self,
         *,
@@ -23,14 +22,23 @@ class Audio(Resource):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[Sound]:
-        """Sounds that fit a description, best first; `limit` from 1 to 50, by default 10.
+        """Search for sounds by description, best match first.
 
         Args:
             query: The description.
             type: `music` (the default) or `sound_effects`.
-            min_score: How well they must fit, from 0 to 1, by default 0.7.
+            min_score: The minimum score of a match, 0 to 1; by default 0.7.
+            limit: The number of items per page, 1 to 50; by default 10.
+            token: The `next_token` of the previous page.
         """
-        checks.number("min_score", min_score, 0, 1)
-        return self._list(
-            _SEARCH, Sound, limit=limit, token=token, most=50, query=query, type=type, min_score=min_score
+        validation.check_number("min_score", min_score, 0, 1)
+        return self._pager(
+            self.search_sounds,
+            Sound,
+            limit=limit,
+            token=token,
+            max_limit=50,
+            query=query,
+            type=type,
+            min_score=min_score,
         )

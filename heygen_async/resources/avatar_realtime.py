@@ -1,7 +1,7 @@
-"""`heygen.avatar_realtime`: an avatar that speaks while it is being made.
+"""`heygen.avatar_realtime`: an avatar that speaks while its video is generated.
 
-Text goes in as it comes (an LLM's tokens, say): `speak` gathers it into pieces worth a request. Words come out with
-their times: `words` follows them as server-sent events.
+`speak` sends text as it arrives, for example the tokens of an LLM, in pieces that are worth a request each. `words`
+yields the spoken words with their times, from server-sent events.
 """
 
 from __future__ import annotations
@@ -14,147 +14,180 @@ from functools import partial
 import msgspec
 
 from .. import errors
-from .._http import event_stream as sse
-from .._http.endpoint import Endpoint
+from .._http import event_stream
+from .._http.operation import endpoint_of, operation
 from .._http.retrying import retrying
 from .._jobs.waiting import stopping_on_cancel
 from ..types import avatar_realtime as models
 from ..types.base import JSONValue, Word
 from .base import Resource
 
-_RECOVERY = "A stream that nobody knows of ends by itself after 30 s without text."
-_CREATE = Endpoint("POST", "/v3/avatar-realtime", billable=True, recovery=_RECOVERY)
-_GET = Endpoint("GET", "/v3/avatar-realtime/{stream_id}")
-_APPEND = Endpoint(
-    "POST",
-    "/v3/avatar-realtime/{stream_id}/text",
-    recovery="The text may have been taken; append what follows, not the same again.",
-)
-_WORDS = Endpoint("GET", "/v3/avatar-realtime/{stream_id}/words")
-_CANCEL = Endpoint("POST", "/v3/avatar-realtime/{stream_id}/cancel", idempotency="natural")
-
-
-_GATHER = 0.1  # seconds
-_ENOUGH = 200  # characters
+_MAX_GATHERING_TIME = 0.1  # seconds
+_MAX_GATHERED = 200  # characters
 _SENTENCE_ENDS = (".", "!", "?", "…", ":", ";", "\n", "。", "！", "？")
 _WORD_EVENTS = {"message", "words", "word"}
+_END_REASONS = {"idle_timeout": "it received no text for 30 s", "final_marker": "it was closed or cancelled"}
 
 
 class AvatarRealtime(Resource):
     """Realtime streams."""
 
+    @operation(
+        {
+            "tts": "create_avatar_realtime_from_tts",
+            "audio": "create_avatar_realtime_from_audio",
+            "text_stream": "create_avatar_realtime_from_text_stream",
+        },
+        "POST",
+        "/v3/avatar-realtime",
+        billable=True,
+        recovery="A stream whose id is lost ends by itself after 30 s without text.",
+    )
     async def create(
         self, request: models.StreamRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
     ) -> models.StreamCreated:
-        """Begin a stream of an avatar that speaks. It is charged for.
+        """Start a stream of an avatar that speaks.
+
+        Costs credit. A local file is uploaded first.
 
         Args:
             request: A `TtsStream`, `AudioStream` or `TextStream`, or an equal mapping.
+            idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
 
         Raises:
-            AmbiguousRequestError: The answer was lost; the API honours no idempotency key here.
+            AmbiguousRequestError: The response was lost, so the stream may have been started.
         """
-        return await self._call(_CREATE, models.StreamCreated, body=await self._files(request), key=idempotency_key)
+        body = await self._upload_files(request)
+        return await self._call(self.create, models.StreamCreated, body=body, key=idempotency_key)
 
+    @operation("get_avatar_realtime", "GET", "/v3/avatar-realtime/{stream_id}")
     async def get(self, stream_id: str) -> models.Stream:
-        """A stream as it stands; `hls_url` is there while it is streaming."""
-        return await self._call(_GET, models.Stream, stream_id)
+        """Return a stream. `hls_url` is set while it is streaming.
 
+        Args:
+            stream_id: The id that `create` returned.
+        """
+        return await self._call(self.get, models.Stream, stream_id)
+
+    @operation(
+        "append_avatar_realtime_text",
+        "POST",
+        "/v3/avatar-realtime/{stream_id}/text",
+        recovery="The text may have been accepted. Continue with the text that follows it.",
+    )
     async def append_text(
         self, stream_id: str, *, delta: str, final: bool | None = None, idempotency_key: str | None = None
     ) -> models.TextAppended:
-        """Append text to a stream that takes it as it comes. After 30 s without text the stream ends.
+        """Append text to a `TextStream`. After 30 s without text the stream ends.
 
         Args:
-            delta: What follows.
-            final: It is the last.
+            stream_id: The id that `create` returned.
+            delta: The next piece of the text.
+            final: Whether it is the last piece.
+            idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
 
         Raises:
-            GoneError: 410, the text was closed before, or the stream has ended.
+            GoneError: The text was closed before, or the stream has ended (410).
         """
         body = {"delta": delta, "final": final}
-        return await self._call(_APPEND, models.TextAppended, stream_id, body=body, key=idempotency_key)
+        return await self._call(self.append_text, models.TextAppended, stream_id, body=body, key=idempotency_key)
 
+    @operation("cancel_avatar_realtime", "POST", "/v3/avatar-realtime/{stream_id}/cancel", idempotency="natural")
     async def cancel(self, stream_id: str, *, idempotency_key: str | None = None) -> models.StreamCancelled:
-        """End a stream; ending it twice is ending it once."""
-        return await self._call(_CANCEL, models.StreamCancelled, stream_id, body={}, key=idempotency_key)
+        """End a stream. Ending it twice is safe.
+
+        Args:
+            stream_id: The id that `create` returned.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
+        """
+        return await self._call(self.cancel, models.StreamCancelled, stream_id, body={}, key=idempotency_key)
 
     async def speak(
         self, stream_id: str, text: str | Iterable[str] | AsyncIterable[str], *, stop_on_cancel: bool = False
     ) -> None:
-        """Append a text as it comes, such as an LLM's tokens, to a `TextStream`; at its end the stream is closed.
+        """Append a text as it arrives to a `TextStream`, and close the stream at its end.
 
-        What comes within 0.1 s goes in one request, sooner at the end of a sentence or with 200 characters. When the
-        source fails, what it gave is spoken, the stream is closed, and its error is raised.
+        Pieces that arrive within 0.1 s are sent in one request; the end of a sentence or 200 characters send them
+        earlier. When the source raises an error, the pieces before it are spoken, the stream is closed, and the error is
+        raised.
 
         Args:
-            stop_on_cancel: End the stream at HeyGen, in mid-sentence, when this call is cancelled.
+            stream_id: The id that `create` returned.
+            text: The text, or its pieces.
+            stop_on_cancel: Whether cancelling this call ends the stream at HeyGen immediately.
 
         Raises:
-            StreamEndedError: The stream had ended; it tells why, and holds the text that was not taken.
-            AmbiguousRequestError: An answer was lost, and the piece in `unsent_text` of its notes may have been taken.
+            StreamEndedError: The stream had ended. The error has the reason and the text that was not sent.
+            AmbiguousRequestError: A response was lost. A note has the piece that may have been accepted.
         """
         pieces = _pieces(text)
         clock = asyncio.get_running_loop().time
-        coming = asyncio.ensure_future(anext(pieces, None))
-        gathered, due, more = "", 0.0, True
+        next_piece = asyncio.ensure_future(anext(pieces, None))
+        gathered, due, is_open = "", 0.0, True
         async with stopping_on_cancel(
             f"stream {stream_id}", partial(self.cancel, stream_id) if stop_on_cancel else None
         ):
             try:
-                while more:
-                    await asyncio.wait({coming}, timeout=max(due - clock(), 0.0) if gathered else None)
-                    if coming.done():
+                while is_open:
+                    await asyncio.wait({next_piece}, timeout=max(due - clock(), 0.0) if gathered else None)
+                    if next_piece.done():
                         try:
-                            piece = coming.result()
+                            piece = next_piece.result()
                         except Exception:
                             await self._append(stream_id, gathered, final=True)
                             raise
-                        due = due if gathered else clock() + _GATHER
+                        due = due if gathered else clock() + _MAX_GATHERING_TIME
                         if piece is None:
-                            more = False
+                            is_open = False
                         else:
                             gathered += piece
-                            coming = asyncio.ensure_future(anext(pieces, None))
-                    said = len(gathered) >= _ENOUGH or gathered.endswith(_SENTENCE_ENDS) or clock() >= due
-                    if not more or (gathered and said):
-                        await self._append(stream_id, gathered, final=not more)
+                            next_piece = asyncio.ensure_future(anext(pieces, None))
+                    if not is_open or (gathered and (_is_worth_sending(gathered) or clock() >= due)):
+                        await self._append(stream_id, gathered, final=not is_open)
                         gathered = ""
             finally:
-                coming.cancel()
-                await asyncio.wait({coming})
+                next_piece.cancel()
+                await asyncio.wait({next_piece})
 
+    @operation("stream_avatar_realtime_words", "GET", "/v3/avatar-realtime/{stream_id}/words")
     async def words(self, stream_id: str) -> AsyncGenerator[Word]:
-        """The words of a stream as they are spoken, from the first, until the stream ends.
+        """Yield the words of a stream as they are spoken, from the first one, until the stream ends.
 
-        A connection that breaks is opened again, and no word comes twice.
+        A broken connection is opened again. Every connection repeats the words from the first; each is yielded once.
+
+        Args:
+            stream_id: The id that `create` returned.
 
         Raises:
-            APIConnectionError: It broke `max_retries` times without a word in between, or was silent too long.
+            APIConnectionError: It broke more than `max_retries` times without a new word, or was silent too long.
         """
         transport, options = self._transport.without_retries, self._transport.options
         attempts = retrying(options.retry, max_retries=options.max_retries)
-        received = 0
+        yielded = 0
         async for _ in attempts:
-            position = 0
             error: errors.HeyGenError = errors.APIConnectionError(
-                f"The words of {stream_id} broke off before their end.", method="GET", path=_WORDS.path
+                f"The words of stream {stream_id} ended before its last event.",
+                method="GET",
+                path=endpoint_of(self.words).path,
             )
+            position = 0
             try:
-                async with aclosing(transport.stream(_WORDS, stream_id)) as chunks:
-                    async for event in sse.events(chunks):
+                async with aclosing(
+                    event_stream.events(transport.stream(endpoint_of(self.words), stream_id))
+                ) as events:
+                    async for event in events:
                         if event.event == "end":
                             return
-                        for word in _frame(event.data).words if event.event in _WORD_EVENTS else ():
+                        for word in _decode_words(event.data).words if event.event in _WORD_EVENTS else ():
                             position += 1
-                            if position > received:
-                                received = position
+                            if position > yielded:
+                                yielded = position
                                 attempts.progressed()
                                 yield word
-            except (errors.APIConnectionError, errors.ServerError, errors.RateLimitError) as problem:
-                error = problem
             except msgspec.DecodeError:
-                pass
+                pass  # A broken event is a broken connection.
+            except (errors.APIConnectionError, errors.ServerError, errors.RateLimitError) as failure:
+                error = failure
             retry_after = error.retry_after if isinstance(error, errors.APIError) else None
             is_affordable = isinstance(error, errors.RateLimitError) or transport.shared_state.retry_budget.spend()
             attempts.failed(error, retry_after=retry_after, retryable=is_affordable)
@@ -164,30 +197,36 @@ class AvatarRealtime(Resource):
         try:
             await self.append_text(stream_id, delta=text, final=final or None)
         except errors.GoneError:
-            try:
-                stream = await self.get(stream_id)
-                # While it still speaks it gives no reason; but then it is the text that was closed.
-                reason = stream.end_reason or ("final_marker" if stream.status == "streaming" else None)
-            except errors.HeyGenError:
-                reason = None
-            why = {"idle_timeout": "no text came for 30 s", "final_marker": "it was closed or cancelled"}
+            reason = await self._end_reason(stream_id)
             raise errors.StreamEndedError(
-                f"The stream {stream_id} takes no more text: {why.get(reason or '', reason or 'it has ended')}. "
-                f"{len(text)} characters were not taken (.unsent_text); begin another stream for them.",
+                f"Stream {stream_id} accepts no more text: {_END_REASONS.get(reason or '', reason or 'it has ended')}. "
+                f"{len(text)} characters were not sent (.unsent_text). Create another stream for them.",
                 stream_id=stream_id,
                 end_reason=reason,
                 unsent_text=text,
             ) from None
         except errors.AmbiguousRequestError as error:
-            error.add_note(f"It may have been taken or not: {text!r}")
+            error.add_note(f"This piece may have been accepted: {text!r}")
             raise
 
+    async def _end_reason(self, stream_id: str) -> str | None:
+        """Return the reason why a stream accepts no text. A stream that still plays has none, but its text is closed."""
+        try:
+            stream = await self.get(stream_id)
+        except errors.HeyGenError:
+            return None
+        return stream.end_reason or ("final_marker" if stream.status == "streaming" else None)
 
-class _Frame(msgspec.Struct):
+
+class _WordsFrame(msgspec.Struct):
     words: list[Word] = []
 
 
-_frame = msgspec.json.Decoder(_Frame).decode
+_decode_words = msgspec.json.Decoder(_WordsFrame).decode
+
+
+def _is_worth_sending(text: str) -> bool:
+    return len(text) >= _MAX_GATHERED or text.endswith(_SENTENCE_ENDS)
 
 
 async def _pieces(text: str | Iterable[str] | AsyncIterable[str]) -> AsyncGenerator[str]:

@@ -1,4 +1,4 @@
-"""`heygen.avatars`: identities and their looks, and making new ones."""
+"""`heygen.avatars`: identities, their looks, and the creation of new ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Unpack
 
 from msgspec import UNSET, UnsetType
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
+from .._http.signatures import show_parameters
 from .._jobs.registry import AVATAR_LOOK
 from .._jobs.wait_options import AndWait
 from ..errors import InvalidInputError
@@ -15,27 +16,23 @@ from ..pagination import Pager
 from ..types import avatars as models
 from ..types.base import Deleted, JSONValue
 from ..types.files import FileInput
-from . import validation as checks
+from . import validation
 from .base import Resource
-
-_CREATE = Endpoint("POST", "/v3/avatars", idempotency="header", billable=True)
-_GET = Endpoint("GET", "/v3/avatars/{group_id}")
-_LIST = Endpoint("GET", "/v3/avatars")
-_UPDATE = Endpoint("PATCH", "/v3/avatars/{group_id}")
-_DELETE = Endpoint("DELETE", "/v3/avatars/{group_id}")
-_CONSENT = Endpoint("POST", "/v3/avatars/{group_id}/consent", idempotency="header")
-_LIST_LOOKS = Endpoint("GET", "/v3/avatars/looks")
-_UPDATE_LOOK = Endpoint("PATCH", "/v3/avatars/looks/{look_id}")
-_DELETE_LOOK = Endpoint("DELETE", "/v3/avatars/looks/{look_id}")
 
 
 class Looks(Resource):
-    """The looks of avatars; a look's id is the `avatar_id` of videos."""
+    """The looks of avatars. The id of a look is the `avatar_id` of videos."""
 
+    @operation("get_avatar_look", AVATAR_LOOK.endpoint, wait="avatar")
     async def get(self, look_id: str) -> models.Look:
-        """One look: its training, and the engines that it may use."""
-        return await self._call(AVATAR_LOOK.endpoint, models.Look, look_id)
+        """Return a look with its training state and the engines that it supports.
 
+        Args:
+            look_id: The id of the look, from `avatars.looks.list`.
+        """
+        return await self._call(self.get, models.Look, look_id)
+
+    @operation("list_avatar_looks", "GET", "/v3/avatars/looks")
     def list(
         self,
         *,
@@ -45,37 +42,48 @@ class Looks(Resource):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[models.Look]:
-        """Looks; `limit` from 1 to 50, by default 20.
+        """List the looks of avatars.
 
         Args:
-            group_id: Of one identity alone.
-            avatar_type: Of one type alone.
-            ownership: Everybody's, or the account's own.
+            group_id: Only the looks of this identity, from `avatars.list`.
+            avatar_type: Only looks of this type.
+            ownership: `public` looks, or the account's own, `private` ones.
+            limit: The number of items per page, 1 to 50; by default 20.
+            token: The `next_token` of the previous page.
         """
-        return self._list(
-            _LIST_LOOKS,
+        return self._pager(
+            self.list,
             models.Look,
             limit=limit,
             token=token,
-            most=50,
+            max_limit=50,
             group_id=group_id,
             avatar_type=avatar_type,
             ownership=ownership,
         )
 
+    @operation("update_avatar_look", "PATCH", "/v3/avatars/looks/{look_id}")
     async def update(
         self, look_id: str, *, name: str | UnsetType | None = UNSET, idempotency_key: str | None = None
     ) -> models.Look:
-        """Rename a photo avatar's or a digital twin's look.
+        """Rename the look of a photo avatar or a digital twin.
 
         Args:
+            look_id: The id of the look, from `avatars.looks.list`.
             name: The new name.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
         """
-        return await self._call(_UPDATE_LOOK, models.Look, look_id, body={"name": name}, key=idempotency_key)
+        return await self._call(self.update, models.Look, look_id, body={"name": name}, key=idempotency_key)
 
+    @operation("delete_avatar_look", "DELETE", "/v3/avatars/looks/{look_id}")
     async def delete(self, look_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete a look for good; with the last look its identity goes too."""
-        return await self._call(_DELETE_LOOK, Deleted, look_id, key=idempotency_key)
+        """Delete a look for good. Deleting the last look deletes its identity too.
+
+        Args:
+            look_id: The id of the look, from `avatars.looks.list`.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+        """
+        return await self._call(self.delete, Deleted, look_id, key=idempotency_key)
 
 
 class Avatars(Resource):
@@ -86,38 +94,63 @@ class Avatars(Resource):
         """The looks of avatars."""
         return Looks(self._transport)
 
+    @operation(
+        {
+            "photo": "create_photo_avatar",
+            "digital_twin": "create_digital_twin",
+            "prompt": "create_prompt_avatar",
+        },
+        "POST",
+        "/v3/avatars",
+        idempotency="header",
+        billable=True,
+        wait="avatar",
+    )
     async def create(
         self, request: models.AvatarRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
     ) -> models.AvatarCreated:
-        """Begin to make a look from a photo, from footage or from words.
+        """Start the training of a look from a photo, from footage or from a prompt.
+
+        Costs credit. Local files are uploaded first.
 
         Args:
-            request: A `PhotoAvatar`, `DigitalTwin` or `PromptAvatar`, or an equal mapping; local files are uploaded
-                first.
+            request: A `PhotoAvatar`, `DigitalTwin` or `PromptAvatar`, or an equal mapping.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
-        checks.avatar(request)
-        return await self._call(_CREATE, models.AvatarCreated, body=await self._files(request), key=idempotency_key)
+        validation.check_avatar(request)
+        body = await self._upload_files(request)
+        return await self._call(self.create, models.AvatarCreated, body=body, key=idempotency_key)
 
+    @show_parameters
     async def create_and_wait(
-        self, request: models.AvatarRequest | Mapping[str, JSONValue], **wait: Unpack[AndWait]
+        self, request: models.AvatarRequest | Mapping[str, JSONValue], **options: Unpack[AndWait]
     ) -> models.Look:
-        """`create`, then wait until the look can be used."""
-        return await self._and_wait(AVATAR_LOOK, self.create, wait, request)
+        """Call `create`, then wait until the look is trained."""
+        return await self._create_and_wait(AVATAR_LOOK, self.create, options, request)
 
+    @operation("get_avatar_group", "GET", "/v3/avatars/{group_id}")
     async def get(self, group_id: str) -> models.Avatar:
-        """One identity."""
-        return await self._call(_GET, models.Avatar, group_id)
+        """Return an identity.
 
+        Args:
+            group_id: The id of the identity, from `avatars.list`.
+        """
+        return await self._call(self.get, models.Avatar, group_id)
+
+    @operation("list_avatar_groups", "GET", "/v3/avatars")
     def list(
         self, *, ownership: models.Ownership | None = None, limit: int | None = None, token: str | None = None
     ) -> Pager[models.Avatar]:
-        """Identities; `limit` from 1 to 50, by default 20.
+        """List the identities of avatars.
 
         Args:
-            ownership: Everybody's, or the account's own.
+            ownership: `public` identities, or the account's own, `private` ones.
+            limit: The number of items per page, 1 to 50; by default 20.
+            token: The `next_token` of the previous page.
         """
-        return self._list(_LIST, models.Avatar, limit=limit, token=token, most=50, ownership=ownership)
+        return self._pager(self.list, models.Avatar, limit=limit, token=token, max_limit=50, ownership=ownership)
 
+    @operation("update_avatar_group", "PATCH", "/v3/avatars/{group_id}")
     async def update(
         self,
         group_id: str,
@@ -125,18 +158,27 @@ class Avatars(Resource):
         default_voice_id: str | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> models.AvatarUpdated:
-        """Change an identity of the account's own.
+        """Change an identity of the account.
 
         Args:
-            default_voice_id: The voice that it speaks with by default; None takes it away.
+            group_id: The id of the identity, from `avatars.list`.
+            default_voice_id: The voice that it speaks with by default; None removes it.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
         """
-        body = checks.with_nulls({"default_voice_id": default_voice_id})
-        return await self._call(_UPDATE, models.AvatarUpdated, group_id, body=body, key=idempotency_key)
+        body = validation.keep_nulls({"default_voice_id": default_voice_id})
+        return await self._call(self.update, models.AvatarUpdated, group_id, body=body, key=idempotency_key)
 
+    @operation("delete_avatar_group", "DELETE", "/v3/avatars/{group_id}")
     async def delete(self, group_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete an identity of the account's own with all its looks, for good."""
-        return await self._call(_DELETE, Deleted, group_id, key=idempotency_key)
+        """Delete an identity of the account and all its looks for good.
 
+        Args:
+            group_id: The id of the identity, from `avatars.list`.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+        """
+        return await self._call(self.delete, Deleted, group_id, key=idempotency_key)
+
+    @operation("create_avatar_consent", "POST", "/v3/avatars/{group_id}/consent", idempotency="header")
     async def create_consent(
         self,
         group_id: str,
@@ -146,18 +188,18 @@ class Avatars(Resource):
         consent_video: FileInput | None = None,
         idempotency_key: str | None = None,
     ) -> models.Consent:
-        """Ask for the consent of the person shown; what is returned has the page on which it is given.
+        """Request the consent of the person shown. The response has the URL of the page where the person consents.
 
         Args:
-            reroute_url: Where the person is led afterwards.
-            consent_text: What the page says in place of HeyGen's words: plain text without < and >, for some Enterprise
-                accounts.
-            consent_video: A recording of the consent, in place of the page and of what it takes; `url` is then None;
-                for Enterprise accounts.
+            group_id: The id of the identity, from `avatars.list`.
+            reroute_url: The URL that the person is sent to afterwards.
+            consent_text: The page's text in place of HeyGen's: plain text without < and >, for some Enterprise accounts.
+            consent_video: A recording of the consent in place of the page, for Enterprise accounts. `url` is then None.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
         if consent_text is not None and {"<", ">"}.intersection(consent_text):
             raise InvalidInputError("consent_text", consent_text, "plain text, without < and >")
-        body = await self._files(
+        body = await self._upload_files(
             {"reroute_url": reroute_url, "consent_text": consent_text, "consent_video": consent_video}
         )
-        return await self._call(_CONSENT, models.Consent, group_id, body=body, key=idempotency_key)
+        return await self._call(self.create_consent, models.Consent, group_id, body=body, key=idempotency_key)

@@ -1,20 +1,24 @@
-"""What every resource stands on: the transport, lists, batches, ids by the hundred, and waiting for what it creates."""
+"""The ground of every resource: requests, lists, batches, bulk statuses, and waits for the jobs that it starts."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from logging import getLogger
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from .._http.endpoint import Endpoint
+from .._http.operation import endpoint_of
+from .._http.signatures import check_keywords
 from .._http.transport import Transport
 from ..errors import HeyGenError
 from ..pagination import Pager
 from ..types.batches import MAX_IDS, Batch, BatchCreated
-from . import validation as checks
+from . import validation
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Coroutine
+
+    from .._http.streamed_body import Body
     from .._jobs.kinds import JobKind
 
 T = TypeVar("T")
@@ -24,79 +28,98 @@ _log = getLogger("heygen_async")
 
 
 class Resource:
-    """One noun of the API. It holds nothing but the way to send."""
+    """One noun of the API. It holds only the transport.
+
+    A method names itself when it sends its request (`self._call(self.get, ...)`): the transport reads the endpoint from
+    the method's `@operation`.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._call = transport.call
 
-    async def _and_wait(
-        self, kind: JobKind[J], create: Callable[..., Awaitable[object]], request: Any, *args: Any
-    ) -> J:
-        """Create, then wait; `request` holds the options of both."""
-        from .._jobs import waiting  # noqa: PLC0415  most resources have nothing to wait for
-        from .._jobs.wait_options import split_options  # noqa: PLC0415  most resources have nothing to wait for
-
-        body, wait = split_options(request)
-        created = await create(*args, **body)
-        return await self._awaited(created, waiting.wait_for_job(self._transport, kind, created, **wait))
-
-    async def _awaited(self, created: object, wait: Awaitable[T]) -> T:
-        """Wait for what nobody else knows of; whatever ends that early, its id is told."""
-        try:
-            return await wait
-        except asyncio.CancelledError:
-            _log.warning("Nobody waits any more for %r; it goes on at HeyGen.", created)
-            raise
-        except HeyGenError as error:
-            if not hasattr(error, "id"):  # which tells it already
-                error.add_note(f"Begun was {created!r}; it goes on at HeyGen.")
-            raise
-
-    def _list(
+    def _call(
         self,
-        route: Endpoint,
-        item: type[T],
+        method: object,
+        response_type: type[T],
+        *ids: str,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+        key: str | None = None,
+        upload: Body | None = None,
+    ) -> Coroutine[Any, Any, T]:
+        """Send the request of the operation that `method` declares."""
+        return self._transport.call(
+            endpoint_of(method), response_type, *ids, query=query, body=body, key=key, upload=upload
+        )
+
+    def _stream(self, method: object, *ids: str, body: object = None, key: str | None = None) -> AsyncGenerator[bytes]:
+        """Open the event stream that `method` declares."""
+        return self._transport.stream(endpoint_of(method), *ids, body=body, key=key)
+
+    def _pager(
+        self,
+        method: object,
+        item_type: type[T],
         *ids: str,
         limit: int | None,
         token: str | None,
-        most: int = 100,
+        max_limit: int = 100,
         shape: str = "data",
         **query: object,
     ) -> Pager[T]:
-        """A cursor list with pages of 1 to `most`."""
-        asked = {"limit": checks.limit(limit, most), "token": token, **query}
-        return self._transport.pager(route, item, *ids, query=asked, shape=shape)
+        """Return a pager over the list that `method` declares."""
+        query = {"limit": validation.check_limit(limit, max_limit), "token": token, **query}
+        return self._transport.pager(endpoint_of(method), item_type, *ids, query=query, shape=shape)
 
-    async def _files(self, body: T) -> T:
-        """The body with its local files uploaded and its URLs in the API's form."""
-        from .._files.request_files import upload_files_in_body  # noqa: PLC0415  most requests carry no file
+    async def _body(self, method: Callable[..., object], request: Mapping[str, object]) -> dict[str, object]:
+        """Return the body of a request that `method` received as keywords, with its local files uploaded."""
+        check_keywords(method, request)
+        return await self._upload_files(dict(request))
+
+    async def _upload_files(self, body: T) -> T:
+        """Return the body with its local files uploaded and its URLs in the API's form."""
+        from .._files.request_files import upload_files_in_body  # noqa: PLC0415  most requests have no file
 
         return cast("T", await upload_files_in_body(self._transport, body))
 
-    async def _by_hundreds(self, route: Endpoint, into: type[T], **ids: Sequence[str] | None) -> list[T]:
-        """Bulk statuses for any number of ids: at most a hundred a request, put together in the order asked."""
-        wanted = [(name, id) for name, given in ids.items() for id in given or ()]
-        found: list[T] = []
-        for start in range(0, max(len(wanted), 1), MAX_IDS):
+    async def _statuses(self, method: object, response_type: type[T], **ids: Sequence[str] | None) -> list[T]:
+        """Return bulk statuses in the order of the ids, from one request for each hundred of them."""
+        all_ids = [(name, id) for name, values in ids.items() for id in values or ()]
+        statuses: list[T] = []
+        for start in range(0, max(len(all_ids), 1), MAX_IDS):
             query: dict[str, list[str]] = {}
-            for name, id in wanted[start : start + MAX_IDS]:
+            for name, id in all_ids[start : start + MAX_IDS]:
                 query.setdefault(name, []).append(id)
-            found += await self._call(route, list[into], query=query)  # type: ignore[valid-type]  # a type at run time only
-        return found
+            statuses += await self._call(method, list[response_type], query=query)  # type: ignore[valid-type]  # a type at run time only
+        return statuses
 
-
-class Batches(Resource):
-    """A resource that takes many jobs in one request."""
-
-    _BATCH: ClassVar[JobKind[Batch]]
-
-    async def _create_batch(self, route: Endpoint, of: str, body: object, key: str | None) -> BatchCreated:
-        created = await self._call(route, BatchCreated, body=body, key=key)
-        created.resource = of
+    async def _create_batch(self, method: object, resource: str, body: object, key: str | None) -> BatchCreated:
+        created = await self._call(method, BatchCreated, body=body, key=key)
+        created.resource = resource
         return created
 
-    async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
-        """A batch and one page of its items; `limit` from 1 to 100, by default 100."""
-        query = {"limit": checks.limit(limit), "token": token}
-        return await self._call(self._BATCH.endpoint, Batch, batch_id, query=query)
+    async def _get_batch(self, method: object, batch_id: str, limit: int | None, token: str | None) -> Batch:
+        query = {"limit": validation.check_limit(limit), "token": token}
+        return await self._call(method, Batch, batch_id, query=query)
+
+    async def _create_and_wait(
+        self, kind: JobKind[J], create: Callable[..., Awaitable[object]], request: Any, *args: Any
+    ) -> J:
+        """Create a job, then wait for it. `request` holds the options of both."""
+        from .._jobs import wait_options, waiting  # noqa: PLC0415  a resource without jobs needs no waits
+
+        body, options = wait_options.split_options(request)
+        created = await create(*args, **body)
+        return await self._wait_for_created(created, waiting.wait_for_job(self._transport, kind, created, **options))
+
+    async def _wait_for_created(self, created: object, wait: Awaitable[T]) -> T:
+        """Wait for a job whose id only this call knows; whatever ends the wait early, the id is reported."""
+        try:
+            return await wait
+        except asyncio.CancelledError:
+            _log.warning("Stopped waiting for %r. The job is still running.", created)
+            raise
+        except HeyGenError as error:
+            if not hasattr(error, "id"):  # the error's message has the id
+                error.add_note(f"The job that was started is {created!r}. It is still running.")
+            raise

@@ -1,4 +1,4 @@
-"""`heygen.brand_glossaries`: how the workspace wants its terms spoken and translated."""
+"""`heygen.brand_glossaries`: how a workspace wants its terms pronounced and translated."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
 from ..pagination import Pager
 from ..types import brand_glossaries as models
-from . import validation as checks
+from . import validation
 from .base import Resource
-
-_CREATE = Endpoint("POST", "/v3/brand-glossaries", idempotency="header")
-_GET = Endpoint("GET", "/v3/brand-glossaries/{brand_glossary_id}")
-_LIST = Endpoint("GET", "/v3/brand-glossaries")
-_UPDATE = Endpoint("PATCH", "/v3/brand-glossaries/{brand_glossary_id}")
-_DELETE = Endpoint("DELETE", "/v3/brand-glossaries/{brand_glossary_id}")
 
 
 class BrandGlossaries(Resource):
-    """Brand glossaries, whose ids translations take."""
+    """Brand glossaries. Translations refer to them by id."""
 
+    @operation("create_brand_glossary", "POST", "/v3/brand-glossaries", idempotency="header")
     async def create(
         self,
         *,
@@ -31,34 +26,47 @@ class BrandGlossaries(Resource):
         forced_translations: Sequence[models.ForcedTranslation] | None = None,
         idempotency_key: str | None = None,
     ) -> models.BrandGlossary:
-        """Make a glossary.
+        """Create a glossary.
 
         Args:
-            name: 1 to 64 characters, unlike every other glossary's, whatever their case.
-            terms: How terms are spoken.
-            do_not_translate_terms: Terms that stay as they are.
-            forced_translations: The one translation that a term has.
+            name: 1 to 64 characters, unique among the glossaries regardless of case.
+            terms: The pronunciation of terms.
+            do_not_translate_terms: Terms that are never translated.
+            forced_translations: Terms with a fixed translation.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
 
         Raises:
-            ConflictError: There is a glossary of this name.
+            ConflictError: A glossary with this name exists.
         """
-        checks.text("name", name, 64)
+        validation.check_text("name", name, 64)
         body = {
             "name": name,
             "terms": terms,
             "do_not_translate_terms": do_not_translate_terms,
             "forced_translations": forced_translations,
         }
-        return await self._call(_CREATE, models.BrandGlossary, body=body, key=idempotency_key)
+        return await self._call(self.create, models.BrandGlossary, body=body, key=idempotency_key)
 
+    @operation("get_brand_glossary", "GET", "/v3/brand-glossaries/{brand_glossary_id}")
     async def get(self, brand_glossary_id: str) -> models.BrandGlossary:
-        """A glossary with its terms."""
-        return await self._call(_GET, models.BrandGlossary, brand_glossary_id)
+        """Return a glossary with its terms.
 
+        Args:
+            brand_glossary_id: The id of the glossary, from `brand_glossaries.list`.
+        """
+        return await self._call(self.get, models.BrandGlossary, brand_glossary_id)
+
+    @operation("list_brand_glossaries", "GET", "/v3/brand-glossaries")
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.BrandGlossary]:
-        """All glossaries; `limit` from 1 to 100, by default 10."""
-        return self._list(_LIST, models.BrandGlossary, limit=limit, token=token)
+        """List all glossaries.
 
+        Args:
+            limit: The number of items per page, 1 to 100; by default 10.
+            token: The `next_token` of the previous page.
+        """
+        return self._pager(self.list, models.BrandGlossary, limit=limit, token=token)
+
+    @operation("update_brand_glossary", "PATCH", "/v3/brand-glossaries/{brand_glossary_id}")
     async def update(
         self,
         brand_glossary_id: str,
@@ -69,32 +77,40 @@ class BrandGlossaries(Resource):
         forced_translations: Sequence[models.ForcedTranslation] | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> models.BrandGlossary:
-        """Change a glossary. What is left out stays; a list replaces the one that is there, and an empty one clears it.
+        """Change a glossary. A list replaces the current one; an empty list clears it.
 
         Args:
-            name: 1 to 64 characters, unlike every other glossary's, whatever their case.
-            terms: How terms are spoken.
-            do_not_translate_terms: Terms that stay as they are.
-            forced_translations: The one translation that a term has.
+            brand_glossary_id: The id of the glossary, from `brand_glossaries.list`.
+            name: 1 to 64 characters, unique among the glossaries regardless of case.
+            terms: The pronunciation of terms.
+            do_not_translate_terms: Terms that are never translated.
+            forced_translations: Terms with a fixed translation.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
 
         Raises:
-            InvalidInputError: None was given, which the API takes for nothing here.
-            ConflictError: There is another glossary of this name.
+            InvalidInputError: An argument is None, which the API ignores here.
+            ConflictError: Another glossary with this name exists.
         """
         if name is not UNSET:
-            checks.text("name", name, 64)
-        body = {
-            "name": name,
-            "terms": terms,
-            "do_not_translate_terms": do_not_translate_terms,
-            "forced_translations": forced_translations,
-        }
-        return await self._call(
-            _UPDATE, models.BrandGlossary, brand_glossary_id, body=checks.without_nulls(body), key=idempotency_key
+            validation.check_text("name", name, 64)
+        body = validation.reject_nulls(
+            {
+                "name": name,
+                "terms": terms,
+                "do_not_translate_terms": do_not_translate_terms,
+                "forced_translations": forced_translations,
+            }
         )
+        return await self._call(self.update, models.BrandGlossary, brand_glossary_id, body=body, key=idempotency_key)
 
+    @operation("delete_brand_glossary", "DELETE", "/v3/brand-glossaries/{brand_glossary_id}")
     async def delete(
         self, brand_glossary_id: str, *, idempotency_key: str | None = None
     ) -> models.BrandGlossaryDeleted:
-        """Delete a glossary for good."""
-        return await self._call(_DELETE, models.BrandGlossaryDeleted, brand_glossary_id, key=idempotency_key)
+        """Delete a glossary for good.
+
+        Args:
+            brand_glossary_id: The id of the glossary, from `brand_glossaries.list`.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+        """
+        return await self._call(self.delete, models.BrandGlossaryDeleted, brand_glossary_id, key=idempotency_key)

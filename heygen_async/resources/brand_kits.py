@@ -1,32 +1,40 @@
-"""`heygen.brand_kits`: the workspace's brand kits."""
+"""`heygen.brand_kits`: the brand kits of a workspace."""
 
 from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
 from .._jobs.registry import BRAND_KIT
 from ..pagination import Pager
 from ..types import brand_kits as models
-from . import validation as checks
+from . import validation
 from .base import Resource
-
-_LIST = Endpoint("GET", "/v3/brand-kits")
-_UPDATE = Endpoint("PATCH", "/v3/brand-kits/{brand_kit_id}")
-_DELETE = Endpoint("DELETE", "/v3/brand-kits/{brand_kit_id}")
 
 
 class BrandKits(Resource):
-    """Brand kits, whose ids Video Agent sessions take."""
+    """Brand kits. Video Agent sessions refer to them by id."""
 
+    @operation("get_brand_kit", BRAND_KIT.endpoint, wait="brand_kit")
     async def get(self, brand_kit_id: str) -> models.BrandKit:
-        """A kit whole; while it is `loading`, its website is still being read."""
-        return await self._call(BRAND_KIT.endpoint, models.BrandKit, brand_kit_id)
+        """Return a brand kit. HeyGen still reads its website while it is `loading`.
 
+        Args:
+            brand_kit_id: The id of the kit, from `brand_kits.list`.
+        """
+        return await self._call(self.get, models.BrandKit, brand_kit_id)
+
+    @operation("list_brand_kits", "GET", "/v3/brand-kits")
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.BrandKit]:
-        """All brand kits; `limit` from 1 to 100, by default 20."""
-        return self._list(_LIST, models.BrandKit, limit=limit, token=token)
+        """List all brand kits.
 
+        Args:
+            limit: The number of items per page, 1 to 100; by default 20.
+            token: The `next_token` of the previous page.
+        """
+        return self._pager(self.list, models.BrandKit, limit=limit, token=token)
+
+    @operation("update_brand_kit", "PATCH", "/v3/brand-kits/{brand_kit_id}")
     async def update(
         self,
         brand_kit_id: str,
@@ -37,22 +45,30 @@ class BrandKits(Resource):
         font_roles: models.FontRoles | UnsetType = UNSET,
         idempotency_key: str | None = None,
     ) -> models.BrandKit:
-        """Change a kit. What is left out stays; roles replace those that are set, and empty ones clear them.
+        """Change a brand kit. Roles replace the current ones; empty roles clear them.
 
         Args:
+            brand_kit_id: The id of the kit, from `brand_kits.list`.
             name: The new name.
-            color_roles: Which colour is for what.
-            logo_roles: Which logo is for what.
-            font_roles: Which font is for what.
+            color_roles: The colour of each role.
+            logo_roles: The logo of each role.
+            font_roles: The font of each role.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
 
         Raises:
-            InvalidInputError: None was given, which the API takes for nothing here.
+            InvalidInputError: An argument is None, which the API ignores here.
         """
-        body = {"name": name, "color_roles": color_roles, "logo_roles": logo_roles, "font_roles": font_roles}
-        return await self._call(
-            _UPDATE, models.BrandKit, brand_kit_id, body=checks.without_nulls(body), key=idempotency_key
+        body = validation.reject_nulls(
+            {"name": name, "color_roles": color_roles, "logo_roles": logo_roles, "font_roles": font_roles}
         )
+        return await self._call(self.update, models.BrandKit, brand_kit_id, body=body, key=idempotency_key)
 
+    @operation("delete_brand_kit", "DELETE", "/v3/brand-kits/{brand_kit_id}")
     async def delete(self, brand_kit_id: str, *, idempotency_key: str | None = None) -> models.BrandKitDeleted:
-        """Delete a kit for good."""
-        return await self._call(_DELETE, models.BrandKitDeleted, brand_kit_id, key=idempotency_key)
+        """Delete a brand kit for good.
+
+        Args:
+            brand_kit_id: The id of the kit, from `brand_kits.list`.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+        """
+        return await self._call(self.delete, models.BrandKitDeleted, brand_kit_id, key=idempotency_key)

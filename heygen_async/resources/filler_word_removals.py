@@ -1,37 +1,56 @@
-"""`heygen.filler_word_removals`: videos without their ums and ahs."""
+"""`heygen.filler_word_removals`: videos without "um" and "uh"."""
 
 from __future__ import annotations
 
 from typing import Unpack
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
+from .._http.signatures import show_parameters
 from .._jobs.registry import FILLER_WORD_REMOVAL
 from .._jobs.wait_options import AndWait
 from ..types import filler_word_removals as models
-from . import validation as checks
 from .base import Resource
-
-_CREATE = Endpoint("POST", "/v3/filler-word-removals", idempotency="header", billable=True)
 
 
 class FillerWordRemovalAndWait(models.FillerWordRemovalRequest, AndWait, total=False):
-    """What `create_and_wait` takes."""
+    """The arguments of `create_and_wait`."""
 
 
 class FillerWordRemovals(Resource):
     """Filler-word removals."""
 
+    @operation(
+        "create_filler_word_removal",
+        "POST",
+        "/v3/filler-word-removals",
+        idempotency="header",
+        billable=True,
+        wait="filler_word_removal",
+    )
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.FillerWordRemovalRequest]
     ) -> models.FillerWordRemovalCreated:
-        """Begin to cut the filler words out of a video; a local file is uploaded first. It is charged for."""
-        body = await self._files(checks.given(request, models.FillerWordRemovalRequest))
-        return await self._call(_CREATE, models.FillerWordRemovalCreated, body=body, key=idempotency_key)
+        """Start a job that cuts the filler words out of a video.
 
+        Costs credit. A local file is uploaded first.
+
+        Args:
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
+            **request: The fields of `FillerWordRemovalRequest`.
+        """
+        body = await self._body(self.create, request)
+        return await self._call(self.create, models.FillerWordRemovalCreated, body=body, key=idempotency_key)
+
+    @show_parameters
     async def create_and_wait(self, **request: Unpack[FillerWordRemovalAndWait]) -> models.FillerWordRemoval:
-        """`create`, then wait for the shorter video."""
-        return await self._and_wait(FILLER_WORD_REMOVAL, self.create, request)
+        """Call `create`, then wait for the shorter video."""
+        return await self._create_and_wait(FILLER_WORD_REMOVAL, self.create, request)
 
+    @operation("get_filler_word_removal", FILLER_WORD_REMOVAL.endpoint, wait="filler_word_removal")
     async def get(self, filler_word_removal_id: str) -> models.FillerWordRemoval:
-        """A removal as it stands."""
-        return await self._call(FILLER_WORD_REMOVAL.endpoint, models.FillerWordRemoval, filler_word_removal_id)
+        """Return a filler-word removal.
+
+        Args:
+            filler_word_removal_id: The id that `create` returned.
+        """
+        return await self._call(self.get, models.FillerWordRemoval, filler_word_removal_id)

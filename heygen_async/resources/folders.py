@@ -1,18 +1,16 @@
-"""`heygen.folders`: where a workspace keeps its videos."""
+"""`heygen.folders`: the folders of a workspace's videos."""
 
 from __future__ import annotations
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
 from ..types.folders import Folder, FolderTypeName
 from .base import Resource
 
-_CREATE = Endpoint("POST", "/v3/folders", idempotency="header")
-_GET = Endpoint("GET", "/v3/folders/{folder_id}")
-
 
 class Folders(Resource):
-    """Folders, whose ids videos, translations and lists of them take."""
+    """Folders. Videos and translations refer to them by id."""
 
+    @operation("create_folder", "POST", "/v3/folders", idempotency="header")
     async def create(
         self,
         *,
@@ -21,16 +19,22 @@ class Folders(Resource):
         type: FolderTypeName | None = None,
         idempotency_key: str | None = None,
     ) -> Folder:
-        """Make a folder.
+        """Create a folder.
 
         Args:
-            name: How HeyGen shows it.
-            parent_id: The folder in which it stands; by default none.
-            type: What it may hold: `mixed` (the default), `video` or `video_translate`.
+            name: The name that HeyGen shows.
+            parent_id: The parent folder; by default the top level.
+            type: The content: `mixed` (the default), `video` or `video_translate`.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
         body = {"name": name, "parent_id": parent_id, "type": type}
-        return await self._call(_CREATE, Folder, body=body, key=idempotency_key)
+        return await self._call(self.create, Folder, body=body, key=idempotency_key)
 
+    @operation("get_folder", "GET", "/v3/folders/{folder_id}")
     async def get(self, folder_id: str) -> Folder:
-        """A folder, by its id."""
-        return await self._call(_GET, Folder, folder_id)
+        """Return a folder.
+
+        Args:
+            folder_id: The id that `create` returned.
+        """
+        return await self._call(self.get, Folder, folder_id)

@@ -1,69 +1,104 @@
-"""`heygen.lipsyncs`: another sound for a video, with the lips that go with it."""
+"""`heygen.lipsyncs`: a video with another soundtrack, and lips that match it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
+from .._http.signatures import show_parameters
 from .._jobs.registry import LIPSYNC, LIPSYNC_BATCH, LIPSYNC_STATUSES
 from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import lipsyncs as models
 from ..types.base import Deleted, JSONValue
-from ..types.batches import BatchCreated, JobStatus
-from . import validation as checks
-from .base import Batches
-
-_CREATE = Endpoint("POST", "/v3/lipsyncs", idempotency="header", billable=True)
-_LIST = Endpoint("GET", "/v3/lipsyncs")
-_UPDATE = Endpoint("PATCH", "/v3/lipsyncs/{lipsync_id}")
-_DELETE = Endpoint("DELETE", "/v3/lipsyncs/{lipsync_id}")
-_CREATE_BATCH = Endpoint("POST", "/v3/lipsyncs/batches", idempotency="header", billable=True)
+from ..types.batches import Batch, BatchCreated, JobStatus
+from . import validation
+from .base import Resource
 
 
 class LipsyncAndWait(models.LipsyncRequest, AndWait, total=False):
-    """What `create_and_wait` takes."""
+    """The arguments of `create_and_wait`."""
 
 
-class Lipsyncs(Batches):
+class Lipsyncs(Resource):
     """Lipsyncs."""
 
-    _BATCH = LIPSYNC_BATCH
-
+    @operation("create_lipsync", "POST", "/v3/lipsyncs", idempotency="header", billable=True, wait="lipsync")
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.LipsyncRequest]
     ) -> models.LipsyncCreated:
-        """Begin a lipsync of a video to an audio; local files are uploaded first. It is charged for."""
-        body = await self._files(checks.given(request, models.LipsyncRequest))
-        return await self._call(_CREATE, models.LipsyncCreated, body=body, key=idempotency_key)
+        """Start a lipsync of a video to an audio.
 
+        Costs credit. Local files are uploaded first.
+
+        Args:
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
+            **request: The fields of `LipsyncRequest`.
+        """
+        body = await self._body(self.create, request)
+        return await self._call(self.create, models.LipsyncCreated, body=body, key=idempotency_key)
+
+    @show_parameters
     async def create_and_wait(self, **request: Unpack[LipsyncAndWait]) -> models.Lipsync:
-        """`create`, then wait for the finished lipsync."""
-        return await self._and_wait(LIPSYNC, self.create, request)
+        """Call `create`, then wait for the finished lipsync."""
+        return await self._create_and_wait(LIPSYNC, self.create, request)
 
+    @operation("get_lipsync", LIPSYNC.endpoint, wait="lipsync")
     async def get(self, lipsync_id: str) -> models.Lipsync:
-        """A lipsync as it stands."""
-        return await self._call(LIPSYNC.endpoint, models.Lipsync, lipsync_id)
+        """Return a lipsync.
 
+        Args:
+            lipsync_id: The id that `create` returned.
+        """
+        return await self._call(self.get, models.Lipsync, lipsync_id)
+
+    @operation("list_lipsyncs", "GET", "/v3/lipsyncs")
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Lipsync]:
-        """All lipsyncs; `limit` from 1 to 100, by default 10."""
-        return self._list(_LIST, models.Lipsync, limit=limit, token=token)
+        """List all lipsyncs.
 
+        Args:
+            limit: The number of items per page, 1 to 100; by default 10.
+            token: The `next_token` of the previous page.
+        """
+        return self._pager(self.list, models.Lipsync, limit=limit, token=token)
+
+    @operation("update_lipsync", "PATCH", "/v3/lipsyncs/{lipsync_id}")
     async def update(self, lipsync_id: str, *, title: str, idempotency_key: str | None = None) -> models.Lipsync:
-        """Rename a lipsync."""
-        return await self._call(_UPDATE, models.Lipsync, lipsync_id, body={"title": title}, key=idempotency_key)
+        """Rename a lipsync.
 
+        Args:
+            lipsync_id: The id that `create` returned.
+            title: The name that HeyGen shows.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
+        """
+        return await self._call(self.update, models.Lipsync, lipsync_id, body={"title": title}, key=idempotency_key)
+
+    @operation("delete_lipsync", "DELETE", "/v3/lipsyncs/{lipsync_id}")
     async def delete(self, lipsync_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete a lipsync and its files for good."""
-        return await self._call(_DELETE, Deleted, lipsync_id, key=idempotency_key)
+        """Delete a lipsync and its files for good.
 
+        Args:
+            lipsync_id: The id that `create` returned.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+        """
+        return await self._call(self.delete, Deleted, lipsync_id, key=idempotency_key)
+
+    @operation("list_lipsync_statuses", LIPSYNC_STATUSES)
     async def statuses(
         self, *, lipsync_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
     ) -> Sequence[JobStatus]:
-        """The states of many lipsyncs; each entry's id is called `video_id`."""
-        return await self._by_hundreds(LIPSYNC_STATUSES, JobStatus, lipsync_ids=lipsync_ids, batch_ids=batch_ids)
+        """Return the states of many lipsyncs. The field `video_id` of each entry is the id of the lipsync.
 
+        Args:
+            lipsync_ids: Any number of ids.
+            batch_ids: Any number of batches, for the lipsyncs in them.
+        """
+        return await self._statuses(self.statuses, JobStatus, lipsync_ids=lipsync_ids, batch_ids=batch_ids)
+
+    @operation(
+        "create_lipsync_batch", "POST", "/v3/lipsyncs/batches", idempotency="header", billable=True, wait="batch"
+    )
     async def create_batch(
         self,
         *,
@@ -72,11 +107,27 @@ class Lipsyncs(Batches):
         callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> BatchCreated:
-        """Begin many lipsyncs in one request; `get_batch` tells of each.
+        """Start many lipsyncs in one request. `get_batch` returns the state of each.
+
+        Costs credit. Local files are uploaded first.
 
         Args:
-            lipsyncs: At most 100, each as `create` takes it.
+            lipsyncs: 1 to 100 requests, each with the fields of `create`.
+            title: The name that HeyGen shows.
+            callback_url: A public https URL that HeyGen calls when the batch ends.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
-        checks.at_most("lipsyncs", lipsyncs, 100, least=1)
-        body = {"lipsyncs": await self._files(list(lipsyncs)), "title": title, "callback_url": callback_url}
-        return await self._create_batch(_CREATE_BATCH, "lipsyncs", body, idempotency_key)
+        validation.check_length("lipsyncs", lipsyncs, 100, min_length=1)
+        body = {"lipsyncs": await self._upload_files(list(lipsyncs)), "title": title, "callback_url": callback_url}
+        return await self._create_batch(self.create_batch, "lipsyncs", body, idempotency_key)
+
+    @operation("get_lipsync_batch", LIPSYNC_BATCH.endpoint, wait="batch")
+    async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
+        """Return a batch and one page of its items.
+
+        Args:
+            batch_id: The id that `create_batch` returned.
+            limit: The number of items per page, 1 to 100; by default 100.
+            token: The `next_token` of the previous page.
+        """
+        return await self._get_batch(self.get_batch, batch_id, limit, token)

@@ -1,4 +1,4 @@
-"""`heygen.models`: HeyGen's models, asked directly for voices, speech, images and videos."""
+"""`heygen.models`: voices, speech, images and videos from HeyGen's models."""
 
 from __future__ import annotations
 
@@ -9,115 +9,174 @@ from typing import Unpack
 import msgspec
 
 from .. import errors
-from .._http import event_stream as sse
-from .._http.endpoint import Endpoint
+from .._http import event_stream
 from .._http.error_mapping import error_from_response
+from .._http.operation import endpoint_of, operation
 from .._http.response import Response
+from .._http.signatures import check_keywords, show_parameters
 from .._jobs.registry import MODEL_IMAGES, MODEL_VIDEO, MODEL_VOICE
 from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import models
 from ..types.base import JSONValue
-from . import validation as checks
+from . import validation
 from .base import Resource
 
-_RECOVERY = "Speech is not listed anywhere; users.me() shows whether it was charged."
-_SPEECH = Endpoint("POST", "/v3/models/audio/tts", billable=True, recovery=_RECOVERY)
-_STREAM = Endpoint("POST", "/v3/models/audio/tts/stream", billable=True, recovery=_RECOVERY)
-_CREATE_VOICE = Endpoint("POST", "/v3/models/audio/voices", idempotency="header", billable=True)
-_LIST_VOICES = Endpoint("GET", "/v3/models/audio/voices")
-_DELETE_VOICE = Endpoint("DELETE", "/v3/models/audio/voices/{voice_id}")
-_CREATE_IMAGES = Endpoint("POST", "/v3/models/images", idempotency="header", billable=True)
-_CREATE_VIDEO = Endpoint("POST", "/v3/models/videos", idempotency="header", billable=True)
+_SPEECH_RECOVERY = "No list shows speech; users.me() shows whether it was charged."
 
 
 class ModelVoiceAndWait(models.ModelVoiceRequest, AndWait, total=False):
-    """What `voices.create_and_wait` takes."""
+    """The arguments of `voices.create_and_wait`."""
 
 
 class ModelImagesAndWait(models.ModelImagesRequest, AndWait, total=False):
-    """What `images.create_and_wait` takes."""
+    """The arguments of `images.create_and_wait`."""
 
 
 class ModelVoices(Resource):
-    """Voices that speak through `models.create_speech`."""
+    """Voices for `models.create_speech`."""
 
+    @operation(
+        "create_model_voice",
+        "POST",
+        "/v3/models/audio/voices",
+        idempotency="header",
+        billable=True,
+        wait="model_voice",
+    )
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.ModelVoiceRequest]
     ) -> models.ModelVoiceCreated:
-        """Begin to train a voice on recordings; local files are uploaded first. It is charged for."""
-        checks.at_most("audio", request.get("audio"), 10, least=1)
-        body = await self._files(checks.given(request, models.ModelVoiceRequest))
-        return await self._call(_CREATE_VOICE, models.ModelVoiceCreated, body=body, key=idempotency_key)
+        """Start the training of a voice on recordings.
 
+        Costs credit. Local files are uploaded first.
+
+        Args:
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
+            **request: The fields of `ModelVoiceRequest`.
+        """
+        validation.check_length("audio", request.get("audio"), 10, min_length=1)
+        body = await self._body(self.create, request)
+        return await self._call(self.create, models.ModelVoiceCreated, body=body, key=idempotency_key)
+
+    @show_parameters
     async def create_and_wait(self, **request: Unpack[ModelVoiceAndWait]) -> models.ModelVoice:
-        """`create`, then wait until the voice can speak."""
-        return await self._and_wait(MODEL_VOICE, self.create, request)
+        """Call `create`, then wait until the voice can speak."""
+        return await self._create_and_wait(MODEL_VOICE, self.create, request)
 
+    @operation("get_model_voice", MODEL_VOICE.endpoint, wait="model_voice")
     async def get(self, voice_id: str) -> models.ModelVoice:
-        """One voice, and how far its training is."""
-        return await self._call(MODEL_VOICE.endpoint, models.ModelVoice, voice_id)
+        """Return a voice with the state of its training.
 
+        Args:
+            voice_id: The id that `create` returned.
+        """
+        return await self._call(self.get, models.ModelVoice, voice_id)
+
+    @operation("list_model_voices", "GET", "/v3/models/audio/voices")
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.ModelVoice]:
-        """The account's own voices; `limit` from 1 to 100, by default 10."""
-        return self._list(_LIST_VOICES, models.ModelVoice, limit=limit, token=token)
+        """List the voices of the account.
 
+        Args:
+            limit: The number of items per page, 1 to 100; by default 10.
+            token: The `next_token` of the previous page.
+        """
+        return self._pager(self.list, models.ModelVoice, limit=limit, token=token)
+
+    @operation("delete_model_voice", "DELETE", "/v3/models/audio/voices/{voice_id}")
     async def delete(self, voice_id: str, *, idempotency_key: str | None = None) -> models.ModelVoiceDeleted:
-        """Delete a voice for good."""
-        return await self._call(_DELETE_VOICE, models.ModelVoiceDeleted, voice_id, key=idempotency_key)
+        """Delete a voice for good.
+
+        Args:
+            voice_id: The id that `create` returned.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+        """
+        return await self._call(self.delete, models.ModelVoiceDeleted, voice_id, key=idempotency_key)
 
 
 class ModelImages(Resource):
     """Images that put a person into another picture."""
 
+    @operation(
+        "create_model_image", "POST", "/v3/models/images", idempotency="header", billable=True, wait="model_image"
+    )
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.ModelImagesRequest]
     ) -> models.ModelImagesCreated:
-        """Begin to make images; local files are uploaded first. They are charged for."""
-        checks.at_most("identity_images", request.get("identity_images"), 5, least=1)
-        checks.number("num_images", request.get("num_images"), 1, 5)
-        only = {"model": "heygen-image-1", "mode": "identity_remix"}
-        body = await self._files(only | checks.given(request, models.ModelImagesRequest))
-        return await self._call(_CREATE_IMAGES, models.ModelImagesCreated, body=body, key=idempotency_key)
+        """Start the generation of images.
 
+        Costs credit. Local files are uploaded first.
+
+        Args:
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
+            **request: The fields of `ModelImagesRequest`.
+        """
+        validation.check_length("identity_images", request.get("identity_images"), 5, min_length=1)
+        validation.check_number("num_images", request.get("num_images"), 1, 5)
+        body = {"model": "heygen-image-1", "mode": "identity_remix"} | await self._body(self.create, request)
+        return await self._call(self.create, models.ModelImagesCreated, body=body, key=idempotency_key)
+
+    @show_parameters
     async def create_and_wait(self, **request: Unpack[ModelImagesAndWait]) -> models.ModelImages:
-        """`create`, then wait for the images."""
-        return await self._and_wait(MODEL_IMAGES, self.create, request)
+        """Call `create`, then wait for the images."""
+        return await self._create_and_wait(MODEL_IMAGES, self.create, request)
 
+    @operation("get_model_image", MODEL_IMAGES.endpoint, wait="model_image")
     async def get(self, generation_id: str) -> models.ModelImages:
-        """A generation as it stands."""
-        return await self._call(MODEL_IMAGES.endpoint, models.ModelImages, generation_id)
+        """Return a generation with its images.
+
+        Args:
+            generation_id: The id that `create` returned.
+        """
+        return await self._call(self.get, models.ModelImages, generation_id)
 
 
 class ModelVideos(Resource):
-    """Videos from words, pictures, videos and sounds."""
+    """Videos from prompts, pictures, videos and sounds."""
 
+    @operation(
+        {
+            "text_to_video": "create_model_video_from_text_to_video",
+            "image_to_video": "create_model_video_from_image_to_video",
+            "reference_to_video": "create_model_video_from_reference_to_video",
+        },
+        "POST",
+        "/v3/models/videos",
+        idempotency="header",
+        billable=True,
+        wait="model_video",
+    )
     async def create(
         self, request: models.ModelVideoRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
     ) -> models.ModelVideoCreated:
-        """Begin a video. It is charged for.
+        """Start a video.
 
-        `AsyncHeyGen.wait_for_model_video` takes what this returns.
+        Costs credit. Local files are uploaded first. `AsyncHeyGen.wait_for_model_video` accepts the result.
 
         Args:
-            request: A `TextToVideo`, `ImageToVideo` or `ReferenceToVideo`, or an equal mapping; local files in it are
-                uploaded first.
+            request: A `TextToVideo`, `ImageToVideo` or `ReferenceToVideo`, or an equal mapping.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
-        checks.model_video(request)
+        validation.check_model_video(request)
         body = {"model": "heygen-video-1", **request} if isinstance(request, Mapping) else request
-        return await self._call(
-            _CREATE_VIDEO, models.ModelVideoCreated, body=await self._files(body), key=idempotency_key
-        )
+        body = await self._upload_files(body)
+        return await self._call(self.create, models.ModelVideoCreated, body=body, key=idempotency_key)
 
+    @show_parameters
     async def create_and_wait(
-        self, request: models.ModelVideoRequest | Mapping[str, JSONValue], **wait: Unpack[AndWait]
+        self, request: models.ModelVideoRequest | Mapping[str, JSONValue], **options: Unpack[AndWait]
     ) -> models.ModelVideo:
-        """`create`, then wait for the finished video."""
-        return await self._and_wait(MODEL_VIDEO, self.create, wait, request)
+        """Call `create`, then wait for the finished video."""
+        return await self._create_and_wait(MODEL_VIDEO, self.create, options, request)
 
+    @operation("get_model_video", MODEL_VIDEO.endpoint, wait="model_video")
     async def get(self, video_id: str) -> models.ModelVideo:
-        """A video as it stands."""
-        return await self._call(MODEL_VIDEO.endpoint, models.ModelVideo, video_id)
+        """Return a video.
+
+        Args:
+            video_id: The id that `create` returned.
+        """
+        return await self._call(self.get, models.ModelVideo, video_id)
 
 
 class Models(Resource):
@@ -125,7 +184,7 @@ class Models(Resource):
 
     @property
     def voices(self) -> ModelVoices:
-        """Voices that speak through `create_speech`."""
+        """Voices for `create_speech`."""
         return ModelVoices(self._transport)
 
     @property
@@ -135,19 +194,29 @@ class Models(Resource):
 
     @property
     def videos(self) -> ModelVideos:
-        """Videos from words, pictures, videos and sounds."""
+        """Videos from prompts, pictures, videos and sounds."""
         return ModelVideos(self._transport)
 
+    @operation("create_model_speech", "POST", "/v3/models/audio/tts", billable=True, recovery=_SPEECH_RECOVERY)
     async def create_speech(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.ModelSpeechRequest]
     ) -> models.ModelSpeech:
-        """Speak a text; the answer comes when it is spoken whole. A member has 30 requests a minute. It is charged for.
+        """Generate speech from a text. The response comes when the speech is complete.
+
+        Costs credit. A member may send 30 requests per minute.
+
+        Args:
+            idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
+            **request: The fields of `ModelSpeechRequest`.
 
         Raises:
-            AmbiguousRequestError: The answer was lost; the API honours no key here.
+            AmbiguousRequestError: The response was lost, so the speech may have been charged.
         """
-        return await self._call(_SPEECH, models.ModelSpeech, body=_speech(request), key=idempotency_key)
+        check_keywords(self.create_speech, request)
+        validation.check_text("text", request["text"], 5_000)
+        return await self._call(self.create_speech, models.ModelSpeech, body=request, key=idempotency_key)
 
+    @operation("stream_model_speech", "POST", "/v3/models/audio/tts/stream", billable=True, recovery=_SPEECH_RECOVERY)
     async def stream_speech(
         self,
         *,
@@ -155,69 +224,71 @@ class Models(Resource):
         idempotency_key: str | None = None,
         **request: Unpack[models.ModelSpeechRequest],
     ) -> AsyncGenerator[models.SpeechPart]:
-        """Speak a text, and give what is spoken while it is made. It is charged for, and takes an API key alone.
+        """Generate speech from a text, and yield its parts while it is generated.
 
-        `SpeechAudio` is a part of the sound; with `with_timestamps`, `SpeechAlignment` tells the times of words. Each
-        comes once, in order. A stream that breaks is not taken up again, since that would be another speech to be paid
-        for: it ends in an error, after the parts that came whole. Leaving the loop early (or closing the generator)
-        closes the connection.
+        Costs credit. Each part comes once, in order. A broken stream is not resumed, because a new request would be
+        charged again; it ends in an error after the parts that arrived. Closing the generator closes the connection.
+
+        Args:
+            with_timestamps: Whether to yield a `SpeechAlignment` with the times of words beside each `SpeechAudio`.
+            idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
+            **request: The fields of `ModelSpeechRequest`.
 
         Raises:
-            AmbiguousRequestError: It broke, or was silent too long, before its end; a note says how many parts came.
-            APIError: HeyGen refused it, or gave up in the midst of it (then with `status` 200).
-            ConfigurationError: The client is signed in by OAuth.
+            AmbiguousRequestError: The stream broke or was silent too long. A note has the number of received parts.
+            APIError: HeyGen rejected the request, or reported an error within the stream (then with `status` 200).
+            ConfigurationError: The client is signed in by OAuth; the endpoint accepts only an API key.
         """
         if self._transport.shared_state.credentials is not None:
-            raise errors.ConfigurationError("models.stream_speech takes an API key; this client is signed in by OAuth.")
-        body = {**_speech(request), "with_timestamps": with_timestamps}
-        came = 0
+            raise errors.ConfigurationError("models.stream_speech needs an API key; this client is signed in by OAuth.")
+        check_keywords(self.stream_speech, request)
+        validation.check_text("text", request["text"], 5_000)
+        received = 0
         try:
-            stream = self._transport.stream(_STREAM, body=body, key=idempotency_key)
-            async with aclosing(sse.events(stream)) as events:
+            chunks = self._stream(
+                self.stream_speech, body={**request, "with_timestamps": with_timestamps}, key=idempotency_key
+            )
+            async with aclosing(event_stream.events(chunks)) as events:
                 async for event in events:
                     if event.data.strip() == "[DONE]":
                         return
-                    yield _part(event.data)
-                    came += 1
-            raise _broken(errors.APIConnectionError, "The speech broke off before its end.")
+                    yield _decode_part(event.data)
+                    received += 1
+            raise _ambiguous(errors.APIConnectionError, "The speech ended before its last event.")
         except errors.HeyGenError as error:
-            if came:
-                error.add_note(f"{came} parts of the speech came whole before.")
+            if received:
+                error.add_note(f"{received} parts of the speech arrived whole before.")
             raise
 
 
-def _speech(request: models.ModelSpeechRequest) -> dict[str, object]:
-    body = checks.given(request, models.ModelSpeechRequest)
-    checks.text("text", body["text"], 5_000)
-    return body
-
-
-class _Part(msgspec.Struct):
+class _PartType(msgspec.Struct):
     type: str = ""
     error: JSONValue = None
 
 
-_kind = msgspec.json.Decoder(_Part).decode
-_audio = msgspec.json.Decoder(models.SpeechAudio).decode
-_alignment = msgspec.json.Decoder(models.SpeechAlignment).decode
-_open = msgspec.json.Decoder(dict[str, JSONValue]).decode
+_decode_type = msgspec.json.Decoder(_PartType).decode
+_decode_audio = msgspec.json.Decoder(models.SpeechAudio).decode
+_decode_alignment = msgspec.json.Decoder(models.SpeechAlignment).decode
+_decode_object = msgspec.json.Decoder(dict[str, JSONValue]).decode
 
 
-def _part(data: str) -> models.SpeechPart:
-    """What one event tells."""
+def _decode_part(data: str) -> models.SpeechPart:
+    """Return the part of the speech in the data of one event."""
     try:
-        kind = _kind(data)
-        if kind.error or kind.type == "error":
-            raise error_from_response(Response("POST", _STREAM.path, 200, {}, data.encode(), 1, 0.0))
-        if kind.type == "audio":
-            return _audio(data)
-        if kind.type == "alignment":
-            return _alignment(data)
-        return models.UnknownSpeechPart(type=kind.type, raw=_open(data))
-    except msgspec.DecodeError as problem:
-        why = f"A part of the speech is not of the documented form: {problem}."
-        raise _broken(errors.DecodeError, why, status=200, body=data.encode()) from None
+        part = _decode_type(data)
+        if part.error or part.type == "error":
+            path = endpoint_of(Models.stream_speech).path
+            raise error_from_response(Response("POST", path, 200, {}, data.encode(), 1, 0.0))
+        if part.type == "audio":
+            return _decode_audio(data)
+        if part.type == "alignment":
+            return _decode_alignment(data)
+        return models.UnknownSpeechPart(type=part.type, raw=_decode_object(data))
+    except msgspec.DecodeError as error:
+        message = f"A part of the speech does not have the documented form: {error}."
+        raise _ambiguous(errors.DecodeError, message, status=200, body=data.encode()) from None
 
 
-def _broken(kind: type[errors.HeyGenError], why: str, **facts: object) -> errors.HeyGenError:
-    return errors.ambiguous(kind(why, method="POST", path=_STREAM.path, **facts), _STREAM.recovery)
+def _ambiguous(error_type: type[errors.HeyGenError], message: str, **details: object) -> errors.HeyGenError:
+    endpoint = endpoint_of(Models.stream_speech)
+    return errors.ambiguous(error_type(message, method="POST", path=endpoint.path, **details), endpoint.recovery)

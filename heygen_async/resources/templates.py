@@ -1,51 +1,69 @@
-"""`heygen.templates`: videos from the editor, with their variables filled in."""
+"""`heygen.templates`: videos from HeyGen's editor, with variables that a program fills in."""
 
 from __future__ import annotations
 
 from typing import Unpack
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
+from .._http.signatures import check_keywords, show_parameters
 from .._jobs.registry import VIDEO
 from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import templates as models
 from ..types.videos import Video
-from . import validation as checks
 from .base import Resource
-
-_LIST = Endpoint("GET", "/v3/templates")
-_GET = Endpoint("GET", "/v3/templates/{template_id}")
-_GENERATE = Endpoint("POST", "/v3/templates/{template_id}", idempotency="header", billable=True)
 
 
 class TemplateAndWait(models.TemplateRequest, AndWait, total=False):
-    """What `generate_and_wait` takes."""
+    """The arguments of `generate_and_wait`."""
 
 
 class Templates(Resource):
     """Templates."""
 
+    @operation("list_templates", "GET", "/v3/templates")
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.TemplateSummary]:
-        """The templates that have variables; `limit` from 1 to 100, by default 10."""
-        return self._list(_LIST, models.TemplateSummary, limit=limit, token=token)
+        """List the templates that have variables.
 
+        Args:
+            limit: The number of items per page, 1 to 100; by default 10.
+            token: The `next_token` of the previous page.
+        """
+        return self._pager(self.list, models.TemplateSummary, limit=limit, token=token)
+
+    @operation("get_template", "GET", "/v3/templates/{template_id}")
     async def get(self, template_id: str) -> models.Template:
-        """A template with its scenes and its variables, which can be edited and given to `generate`."""
-        return await self._call(_GET, models.Template, template_id)
+        """Return a template with its scenes and its variables. `generate` accepts the edited variables.
 
+        Args:
+            template_id: The id of the template, from `templates.list`.
+        """
+        return await self._call(self.get, models.Template, template_id)
+
+    @operation(
+        "generate_template", "POST", "/v3/templates/{template_id}", idempotency="header", billable=True, wait="video"
+    )
     async def generate(
         self, template_id: str, *, idempotency_key: str | None = None, **request: Unpack[models.TemplateRequest]
     ) -> Video:
-        """Begin a video from a template. It is charged for.
+        """Start a video from a template.
 
-        `AsyncHeyGen.wait_for_video` takes what this returns.
+        Costs credit. `AsyncHeyGen.wait_for_video` accepts the result.
 
         Args:
-            variables: By name: what `get` returned, edited, or `TextVariable` and its kin.
+            template_id: The id of the template, from `templates.list`.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
+            **request: The fields of `TemplateRequest`.
         """
-        body = checks.given(request, models.TemplateRequest)
-        return await self._call(_GENERATE, Video, template_id, body=body, key=idempotency_key)
+        check_keywords(self.generate, request)
+        return await self._call(self.generate, Video, template_id, body=request, key=idempotency_key)
 
+    @show_parameters
     async def generate_and_wait(self, template_id: str, **request: Unpack[TemplateAndWait]) -> Video:
-        """`generate`, then wait for the finished video."""
-        return await self._and_wait(VIDEO, self.generate, request, template_id)
+        """Call `generate`, then wait for the finished video.
+
+        Args:
+            template_id: The id of the template, from `templates.list`.
+            **request: The arguments of `generate`, and the options of the wait.
+        """
+        return await self._create_and_wait(VIDEO, self.generate, request, template_id)

@@ -1,17 +1,16 @@
-"""`heygen.users`: the account behind the key."""
+"""`heygen.users`: the account of the API key."""
 
 from __future__ import annotations
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
 from ..types.users import User
 from .base import Resource
-
-_ME = Endpoint("GET", "/v3/users/me")
 
 
 class Users(Resource):
     """The account."""
 
+    @operation("get_current_user", "GET", "/v3/users/me")
     async def me(self) -> User:
-        """Who the key belongs to, and what may still be spent. https://developers.heygen.com/reference/get-current-user"""
-        return await self._call(_ME, User)
+        """Return the account of the key, with its balance. https://developers.heygen.com/reference/get-current-user"""
+        return await self._call(self.me, User)

@@ -1,7 +1,6 @@
-"""What can never be right, caught before it is sent, in the same words everywhere.
+"""Checks of requests before they are sent, for rules that the API documents and that can never hold otherwise.
 
-Bodies come as structs or as equal mappings; both are read through `field_of`. What only the API can judge is left
-to it.
+Bodies come as structs or as equal mappings; `get_field` reads both. The API itself checks everything else.
 """
 
 from __future__ import annotations
@@ -10,175 +9,177 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from .._http.signatures import keywords_of
 from ..errors import InvalidInputError
 from ..types.base import get_field, get_tag
 from ..types.batches import MAX_IDS
 
-_AUDIO = ("script", "audio_url", "audio_asset_id")
+_SPEECH_FIELDS = ("script", "audio_url", "audio_asset_id")
 
 
-def given(request: Mapping[str, object], shape: type) -> dict[str, object]:
-    """The keywords of a request, when all that are required are there and none is unknown."""
-    known = shape.__annotations__
-    for name in request:
+def check_fields(fields: Mapping[str, object], typed_dict: type) -> dict[str, object]:
+    """Return the fields of a request when none is unknown and every required one is there."""
+    known = keywords_of(typed_dict)
+    for name, value in fields.items():
         if name not in known:
-            raise InvalidInputError(name, request[name], f"one of {', '.join(sorted(known))}")
-    for name, kind in known.items():
-        if request.get(name) is None and "Required[" in str(kind):  # kept as a string, since annotations are not run
-            raise InvalidInputError(name, request.get(name), "a value; it is required")
-    return dict(request)
+            raise InvalidInputError(name, value, f"one of {', '.join(sorted(known))}")
+    for name, (_, required) in known.items():
+        if required and fields.get(name) is None:
+            raise InvalidInputError(name, None, "a value; it is required")
+    return dict(fields)
 
 
-def text(field: str, value: object, most: int | None = None) -> None:
-    """A text that says something, in at most so many characters."""
-    if not isinstance(value, str) or not value.strip() or len(value) > (most or len(value)):
-        length = f"; this one has {len(value):,}" if isinstance(value, str) else ""
-        bounds = f" of 1 to {most:,} characters" if most else " that is not empty"
-        raise InvalidInputError(field, value, f"a text{bounds}{length}")
+def check_text(field: str, value: object, max_length: int | None = None) -> None:
+    """Check that a text is not blank and has at most so many characters."""
+    if isinstance(value, str) and value.strip() and len(value) <= (max_length or len(value)):
+        return
+    length = f"; this one has {len(value):,}" if isinstance(value, str) else ""
+    bounds = f" of 1 to {max_length:,} characters" if max_length else " that is not empty"
+    raise InvalidInputError(field, value, f"a text{bounds}{length}")
 
 
-def at_most(field: str, value: Sequence[object] | None, most: int, least: int = 0) -> None:
-    """A list of at most so many."""
+def check_length(field: str, value: Sequence[object] | None, max_length: int, min_length: int = 0) -> None:
+    """Check the length of a list; None is not checked."""
     if value is None:
         return
-    bounds = f"a list of {least} to {most}" if least else f"a list of at most {most}"
+    bounds = f"a list of {min_length} to {max_length}" if min_length else f"a list of at most {max_length}"
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise InvalidInputError(field, value, bounds)
-    if not least <= len(value) <= most:
+    if not min_length <= len(value) <= max_length:
         raise InvalidInputError(field, value, f"{bounds}; this one has {len(value)}")
 
 
-def limit(value: int | None, most: int = 100) -> int | None:
-    """A page's size."""
-    if value is not None and not (isinstance(value, int) and 1 <= value <= most):
-        raise InvalidInputError("limit", value, f"a whole number from 1 to {most}")
+def check_limit(value: int | None, max_limit: int = 100) -> int | None:
+    """Return the size of a page when it is in the API's range."""
+    if value is not None and not (isinstance(value, int) and 1 <= value <= max_limit):
+        raise InvalidInputError("limit", value, f"a whole number from 1 to {max_limit}")
     return value
 
 
-def number(field: str, value: object, low: float, high: float) -> None:
-    """A number within the API's documented range."""
-    if value is not None and (not isinstance(value, int | float) or not low <= value <= high):
-        raise InvalidInputError(field, value, f"a number from {low:g} to {high:g}")
+def check_number(field: str, value: object, minimum: float, maximum: float) -> None:
+    """Check that a number is in the API's range; None is not checked."""
+    if value is not None and (not isinstance(value, int | float) or not minimum <= value <= maximum):
+        raise InvalidInputError(field, value, f"a number from {minimum:g} to {maximum:g}")
 
 
-def video(request: object, where: str = "request") -> None:
-    """The body of `POST /v3/videos`."""
-    check = _KINDS.get(str(get_tag(request)))
+def check_video(request: object, path: str = "request") -> None:
+    """Check the body of `POST /v3/videos`."""
+    check = _VIDEO_CHECKS.get(str(get_tag(request)))
     if check is None:
         raise InvalidInputError(
-            f"{where}.type",
+            f"{path}.type",
             get_tag(request),
             "an AvatarVideo, ImageVideo, CinematicVideo or StudioVideo, or an equal mapping",
         )
-    check(request, where)
+    check(request, path)
 
 
-def avatar(request: object) -> None:
-    """The body of `POST /v3/avatars`."""
+def check_avatar(request: object) -> None:
+    """Check the body of `POST /v3/avatars`."""
     if str(get_tag(request)) not in {"photo", "digital_twin", "prompt"}:
         raise InvalidInputError(
             "request.type", get_tag(request), "a PhotoAvatar, DigitalTwin or PromptAvatar, or an equal mapping"
         )
     if get_tag(request) == "prompt":
-        text("request.prompt", get_field(request, "prompt"), 1_000)
-    at_most("request.reference_images", get_field(request, "reference_images"), 3)
+        check_text("request.prompt", get_field(request, "prompt"), 1_000)
+    check_length("request.reference_images", get_field(request, "reference_images"), 3)
 
 
-def translations(batch: Sequence[object]) -> None:
-    """The bodies of a batch of translations, each of which is a job for each of its languages."""
-    at_most("video_translations", batch, MAX_IDS, least=1)
-    jobs = sum(len(get_field(one, "output_languages") or ()) for one in batch)
+def check_translations(requests: Sequence[object]) -> None:
+    """Check the bodies of a batch of translations, in which each language is a job."""
+    check_length("video_translations", requests, MAX_IDS, min_length=1)
+    jobs = sum(len(get_field(request, "output_languages") or ()) for request in requests)
     if jobs > MAX_IDS:
         raise InvalidInputError("video_translations", jobs, f"at most {MAX_IDS} jobs, one for each language of each")
 
 
-def model_video(request: object) -> None:
-    """The body of `POST /v3/models/videos`, whose kinds are told apart by `mode`."""
+def check_model_video(request: object) -> None:
+    """Check the body of `POST /v3/models/videos`, whose kinds differ in `mode`."""
     mode = get_tag(request) if isinstance(request, msgspec.Struct) else get_field(request, "mode")
     if str(mode) not in {"text_to_video", "image_to_video", "reference_to_video"}:
         raise InvalidInputError(
             "request.mode", mode, "a TextToVideo, ImageToVideo or ReferenceToVideo, or an equal mapping"
         )
-    text("request.prompt", get_field(request, "prompt"))
-    number("request.duration", get_field(request, "duration"), 5, 15)
+    check_text("request.prompt", get_field(request, "prompt"))
+    check_number("request.duration", get_field(request, "duration"), 5, 15)
 
 
-def with_nulls(body: Mapping[str, object]) -> dict[str, object]:
-    """A body in which None is sent as null: what was not given is `UNSET` there."""
+def keep_nulls(body: Mapping[str, object]) -> dict[str, object]:
+    """Return a body in which None is sent as null; a field that is not given is UNSET there."""
     return {name: msgspec.Raw(b"null") if value is None else value for name, value in body.items()}
 
 
-def without_nulls(body: Mapping[str, object]) -> dict[str, object]:
-    """A body of changes to what is never null: what was not given is `UNSET` there, what is cleared is empty."""
+def reject_nulls(body: Mapping[str, object]) -> dict[str, object]:
+    """Return a body of changes to fields that are never null; a field that is not given is UNSET there."""
     for name, value in body.items():
         if value is None:
-            raise InvalidInputError(name, value, "a new value, or an empty one to clear it; left out, it stays")
+            raise InvalidInputError(name, value, "a new value, or an empty one to clear it; leave it out to keep it")
     return dict(body)
 
 
-def _spoken(request: object, where: str) -> None:
-    _one_of(request, where, _AUDIO)
+def _check_speech(request: object, path: str) -> None:
+    _check_one_of(request, path, _SPEECH_FIELDS)
     if get_field(request, "script") is not None:
-        text(f"{where}.script", get_field(request, "script"))
+        check_text(f"{path}.script", get_field(request, "script"))
     engine = get_field(request, "engine")
-    if get_field(request, "expressiveness") is not None and engine is not None and get_tag(engine) == "avatar_v":
-        raise InvalidInputError(
-            f"{where}.expressiveness", get_field(request, "expressiveness"), "nothing with engine avatar_v"
-        )
-    _voiced(request, where)
+    expressiveness = get_field(request, "expressiveness")
+    if expressiveness is not None and engine is not None and get_tag(engine) == "avatar_v":
+        raise InvalidInputError(f"{path}.expressiveness", expressiveness, "no value with engine avatar_v")
+    _check_picture_voice(request, path)
     voice = get_field(request, "voice_settings")
     if voice is not None:
-        number(f"{where}.voice_settings.speed", get_field(voice, "speed"), 0.5, 1.5)
-        number(f"{where}.voice_settings.pitch", get_field(voice, "pitch"), -50, 50)
-        number(f"{where}.voice_settings.volume", get_field(voice, "volume"), 0, 1)
+        check_number(f"{path}.voice_settings.speed", get_field(voice, "speed"), 0.5, 1.5)
+        check_number(f"{path}.voice_settings.pitch", get_field(voice, "pitch"), -50, 50)
+        check_number(f"{path}.voice_settings.volume", get_field(voice, "volume"), 0, 1)
     background = get_field(request, "background")
     if background is not None:
-        _one_of(background, f"{where}.background", ("url", "asset_id"), least=0)
+        _check_one_of(background, f"{path}.background", ("url", "asset_id"), required=False)
 
 
-def _voiced(request: object, where: str) -> None:
-    """A picture has no voice of its own, as an avatar has."""
+def _check_picture_voice(request: object, path: str) -> None:
+    """Check that a script of a picture names a voice; unlike an avatar, a picture has none of its own."""
     if get_tag(request) == "image" and get_field(request, "script") and get_field(request, "voice_id") is None:
-        raise InvalidInputError(f"{where}.voice_id", None, "a voice to speak the script, of voices.list")
+        raise InvalidInputError(f"{path}.voice_id", None, "a voice for the script, from voices.list")
 
 
-def _cinematic(request: object, where: str) -> None:
-    at_most(f"{where}.avatar_id", get_field(request, "avatar_id"), 3, least=1)
-    text(f"{where}.prompt", get_field(request, "prompt"))
+def _check_cinematic(request: object, path: str) -> None:
+    check_length(f"{path}.avatar_id", get_field(request, "avatar_id"), 3, min_length=1)
+    check_text(f"{path}.prompt", get_field(request, "prompt"))
     duration = get_field(request, "duration")
-    number(f"{where}.duration", duration, 4, 15)
+    check_number(f"{path}.duration", duration, 4, 15)
     if duration is not None and get_field(request, "auto_duration"):
-        raise InvalidInputError(f"{where}.duration", duration, "nothing with auto_duration")
+        raise InvalidInputError(f"{path}.duration", duration, "no value with auto_duration")
 
 
-def _studio(request: object, where: str) -> None:
+def _check_studio(request: object, path: str) -> None:
     scenes = get_field(request, "scenes")
-    at_most(f"{where}.scenes", scenes, 50, least=1)
+    check_length(f"{path}.scenes", scenes, 50, min_length=1)
     for index, scene in enumerate(scenes or ()):
-        place = f"{where}.scenes[{index}]"
+        scene_path = f"{path}.scenes[{index}]"
         if get_tag(scene) == "avatar_video":
-            _spoken(get_field(scene, "input"), f"{place}.input")
+            _check_speech(get_field(scene, "input"), f"{scene_path}.input")
         elif get_tag(scene) == "image":
-            _one_of(scene, place, (*_AUDIO, "duration"))
-            _voiced(scene, place)
+            _check_one_of(scene, scene_path, (*_SPEECH_FIELDS, "duration"))
+            _check_picture_voice(scene, scene_path)
             if get_field(scene, "duration") == 0:
-                raise InvalidInputError(f"{place}.duration", 0, "a number of seconds above 0, up to 300")
-            number(f"{place}.duration", get_field(scene, "duration"), 0, 300)
+                raise InvalidInputError(f"{scene_path}.duration", 0, "a number of seconds above 0, up to 300")
+            check_number(f"{scene_path}.duration", get_field(scene, "duration"), 0, 300)
 
 
-_KINDS: dict[str, Callable[[object, str], None]] = {
-    "avatar": _spoken,
-    "image": _spoken,
-    "cinematic_avatar": _cinematic,
-    "studio": _studio,
+_VIDEO_CHECKS: dict[str, Callable[[object, str], None]] = {
+    "avatar": _check_speech,
+    "image": _check_speech,
+    "cinematic_avatar": _check_cinematic,
+    "studio": _check_studio,
 }
 
 
-def _one_of(request: object, where: str, names: Sequence[str], least: int = 1) -> None:
-    there = [name for name in names if get_field(request, name) is not None]
-    if not least <= len(there) <= 1:
-        raise InvalidInputError(
-            f"{where}.{there[1] if there else names[0]}",
-            get_field(request, there[1]) if there else None,
-            f"{'exactly' if least else 'at most'} one of {', '.join(names)}; {' and '.join(there) or 'none'} is given",
-        )
+def _check_one_of(request: object, path: str, names: Sequence[str], *, required: bool = True) -> None:
+    present = [name for name in names if get_field(request, name) is not None]
+    if len(present) == 1 or not (present or required):
+        return
+    raise InvalidInputError(
+        f"{path}.{present[1] if present else names[0]}",
+        get_field(request, present[1]) if present else None,
+        f"{'exactly' if required else 'at most'} one of {', '.join(names)}; got {' and '.join(present) or 'none'}",
+    )

@@ -5,118 +5,157 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Unpack
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
+from .._http.signatures import check_keywords, show_parameters
 from .._jobs.registry import SESSION, STOP_SESSION, VIDEO
 from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import video_agents as models
 from ..types.videos import Video
-from . import validation as checks
+from . import validation
 from .base import Resource
-
-_CREATE = Endpoint(
-    "POST",
-    "/v3/video-agents",
-    billable=True,
-    recovery="The newest sessions in video_agents.list() show whether it began; ask again only if it did not.",
-)
-_LIST = Endpoint("GET", "/v3/video-agents")
-_SEND = Endpoint(
-    "POST",
-    "/v3/video-agents/{session_id}",
-    billable=True,
-    recovery="The session's messages, in video_agents.get(), show whether it arrived; repeat it only if not.",
-)
-_STYLES = Endpoint("GET", "/v3/video-agents/styles")
-_VIDEOS = Endpoint("GET", "/v3/video-agents/{session_id}/videos")
-_RESOURCE = Endpoint("GET", "/v3/video-agents/{session_id}/resources/{resource_id}")
-_RESOURCES = Endpoint(
-    "GET",
-    "/v3/video-agents/sessions/{session_id}/resources",
-    alternative="Some accounts lack this list. A session's messages name its resources; get_resource() fetches each.",
-)
 
 _MAX_CHARACTERS = 10_000
 _MAX_FILES = 20
 
 
 class SessionAndWait(models.SessionRequest, AndWait, total=False):
-    """What `create_and_wait` takes."""
+    """The arguments of `create_and_wait`."""
 
 
 class VideoAgents(Resource):
     """Sessions of the Video Agent. https://developers.heygen.com/docs/video-agent"""
 
+    @operation(
+        "create_video_agent",
+        "POST",
+        "/v3/video-agents",
+        billable=True,
+        recovery="video_agents.list() shows whether the session was started; start it again only if it was not.",
+        wait="video",
+    )
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.SessionRequest]
     ) -> models.SessionCreated:
-        """Begin a session, which makes a video from a prompt. It is charged for.
+        """Start a session, which makes a video from a prompt.
 
-        In mode `generate` (the default) it makes one video by itself; in mode `chat` it may stop to ask. Local files
-        among `files` are uploaded first. `AsyncHeyGen.wait_for_video` takes what this returns.
+        Costs credit. Local files are uploaded first. In mode `generate` (the default) the session makes one video; in
+        mode `chat` it may stop to ask. `AsyncHeyGen.wait_for_video` accepts the result.
 
         Args:
-            prompt: What the video is about, in 1 to 10,000 characters.
-            files: At most 20: paths, `https` URLs, or file structs.
+            idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
+            **request: The fields of `SessionRequest`.
 
         Raises:
-            AmbiguousRequestError: The answer was lost; the API honours no idempotency key here, so look before asking
-                again.
+            AmbiguousRequestError: The response was lost, so the session may have been started.
         """
-        body = checks.given(request, models.SessionRequest)
-        checks.text("prompt", body["prompt"], _MAX_CHARACTERS)
-        checks.at_most("files", request.get("files"), _MAX_FILES)
-        return await self._call(_CREATE, models.SessionCreated, body=await self._files(body), key=idempotency_key)
+        validation.check_length("files", request.get("files"), _MAX_FILES)
+        check_keywords(self.create, request)
+        validation.check_text("prompt", request["prompt"], _MAX_CHARACTERS)
+        body = await self._upload_files(request)
+        return await self._call(self.create, models.SessionCreated, body=body, key=idempotency_key)
 
+    @show_parameters
     async def create_and_wait(self, **request: Unpack[SessionAndWait]) -> Video:
-        """`create`, then wait for the finished video."""
-        return await self._and_wait(VIDEO, self.create, request)
+        """Call `create`, then wait for the finished video."""
+        return await self._create_and_wait(VIDEO, self.create, request)
 
+    @operation("get_video_agent_session", SESSION.endpoint, wait="session")
     async def get(self, session_id: str) -> models.Session:
-        """A session as it stands: state, progress, `video_id`, and its newest messages (at most 40, newest first)."""
-        return await self._call(SESSION.endpoint, models.Session, session_id)
+        """Return a session: its state, its progress, `video_id`, and its newest 40 messages, newest first.
 
+        Args:
+            session_id: The id that `create` returned.
+        """
+        return await self._call(self.get, models.Session, session_id)
+
+    @operation("list_video_agent_sessions", "GET", "/v3/video-agents")
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.SessionSummary]:
-        """All sessions, newest first; `limit` (1 to 100, by default 20) is the size of a page."""
-        return self._list(_LIST, models.SessionSummary, limit=limit, token=token)
+        """List all sessions, newest first.
 
+        Args:
+            limit: The number of items per page, 1 to 100; by default 20.
+            token: The `next_token` of the previous page.
+        """
+        return self._pager(self.list, models.SessionSummary, limit=limit, token=token)
+
+    @operation(
+        "send_video_agent_message",
+        "POST",
+        "/v3/video-agents/{session_id}",
+        billable=True,
+        recovery="video_agents.get() shows the session's messages; send the message again only if it is not there.",
+        wait="session",
+    )
     async def send_message(
         self, session_id: str, *, idempotency_key: str | None = None, **request: Unpack[models.MessageRequest]
     ) -> models.MessageSent:
-        """Answer the agent, or ask for a change; only for sessions in mode `chat`. Then wait for the session again.
+        """Answer the agent, or request a change, in a session of mode `chat`. Then wait for the session again.
+
+        Costs credit. Local files are uploaded first.
+
+        Args:
+            session_id: The id that `create` returned.
+            idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
+            **request: The fields of `MessageRequest`.
 
         Raises:
-            AmbiguousRequestError: The answer was lost, and the message may have arrived.
+            AmbiguousRequestError: The response was lost, so the message may have arrived.
         """
-        body = checks.given(request, models.MessageRequest)
-        checks.text("message", body["message"], _MAX_CHARACTERS)
-        checks.at_most("files", request.get("files"), _MAX_FILES)
-        return await self._call(
-            _SEND, models.MessageSent, session_id, body=await self._files(body), key=idempotency_key
-        )
+        validation.check_length("files", request.get("files"), _MAX_FILES)
+        check_keywords(self.send_message, request)
+        validation.check_text("message", request["message"], _MAX_CHARACTERS)
+        body = await self._upload_files(request)
+        return await self._call(self.send_message, models.MessageSent, session_id, body=body, key=idempotency_key)
 
+    @operation("stop_video_agent_session", STOP_SESSION)
     async def stop(self, session_id: str, *, idempotency_key: str | None = None) -> models.SessionStopped:
-        """Stop the agent at its next checkpoint; what it has made so far stays."""
-        return await self._call(STOP_SESSION, models.SessionStopped, session_id, body={}, key=idempotency_key)
+        """Stop the agent at its next checkpoint. Finished work is kept.
 
+        Args:
+            session_id: The id that `create` returned.
+            idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
+        """
+        return await self._call(self.stop, models.SessionStopped, session_id, body={}, key=idempotency_key)
+
+    @operation("list_video_agent_styles", "GET", "/v3/video-agents/styles")
     def list_styles(
         self, *, tag: str | None = None, limit: int | None = None, token: str | None = None
     ) -> Pager[models.Style]:
-        """Visual styles for `style_id`; `limit` from 1 to 100, by default 20.
+        """List visual styles for `style_id`.
 
         Args:
-            tag: Those that have it alone.
+            tag: Only styles with this tag.
+            limit: The number of items per page, 1 to 100; by default 20.
+            token: The `next_token` of the previous page.
         """
-        return self._list(_STYLES, models.Style, limit=limit, token=token, tag=tag)
+        return self._pager(self.list_styles, models.Style, limit=limit, token=token, tag=tag)
 
+    @operation("list_video_agent_session_videos", "GET", "/v3/video-agents/{session_id}/videos")
     async def list_videos(self, session_id: str) -> Sequence[Video]:
-        """All videos that a session has made, newest first."""
-        return await self._call(_VIDEOS, _Videos, session_id)
+        """Return all videos of a session, newest first.
 
+        Args:
+            session_id: The id that `create` returned.
+        """
+        return await self._call(self.list_videos, list[Video], session_id)
+
+    @operation("get_video_agent_resource", "GET", "/v3/video-agents/{session_id}/resources/{resource_id}")
     async def get_resource(self, session_id: str, resource_id: str) -> models.SessionResource:
-        """One thing that a session uses or made; messages name them in `resource_ids`."""
-        return await self._call(_RESOURCE, models.SessionResource, session_id, resource_id)
+        """Return a resource that a session uses or made.
 
+        Args:
+            session_id: The id that `create` returned.
+            resource_id: One of the `resource_ids` of a message.
+        """
+        return await self._call(self.get_resource, models.SessionResource, session_id, resource_id)
+
+    @operation(
+        "list_video_agent_resources",
+        "GET",
+        "/v3/video-agents/sessions/{session_id}/resources",
+        alternative="Some accounts lack this list. A session's messages name its resources; get_resource() fetches each.",
+    )
     def list_resources(
         self,
         session_id: str,
@@ -127,15 +166,18 @@ class VideoAgents(Resource):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[models.SessionResource]:
-        """What a session uses and made; `limit` from 1 to 100, by default 8. Not every account has this list.
+        """List the resources that a session uses or made. Some accounts lack this list.
 
         Args:
-            resource_ids: These alone.
-            type: Of one kind alone, such as `image` or `draft`.
-            source: What the agent made, or what was given to it.
+            session_id: The id that `create` returned.
+            resource_ids: Only these resources.
+            type: Only resources of this type, such as `image` or `draft`.
+            source: Only resources that the agent generated, or that the user uploaded.
+            limit: The number of items per page, 1 to 100; by default 8.
+            token: The `next_token` of the previous page.
         """
-        return self._list(
-            _RESOURCES,
+        return self._pager(
+            self.list_resources,
             models.SessionResource,
             session_id,
             limit=limit,
@@ -145,6 +187,3 @@ class VideoAgents(Resource):
             source=source,
             shape="resources",
         )
-
-
-_Videos = list[Video]

@@ -1,170 +1,267 @@
-"""`heygen.video_translations`: videos in other languages, proofread before they are rendered if need be."""
+"""`heygen.video_translations`: videos in other languages, with or without a proofread before the rendering."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
+from .._http.signatures import check_keywords, show_parameters
 from .._jobs import waiting
 from .._jobs.registry import PROOFREAD, TRANSLATION, TRANSLATION_BATCH, TRANSLATION_STATUSES
 from .._jobs.wait_options import AndWait, split_options
 from ..pagination import Pager
 from ..types import video_translations as models
 from ..types.base import Deleted, JSONValue
-from ..types.batches import BatchCreated, JobStatus
+from ..types.batches import Batch, BatchCreated, JobStatus
 from ..types.files import FileInput
-from . import validation as checks
-from .base import Batches, Resource
+from . import validation
+from .base import Resource
 
 _ROOT = "/v3/video-translations"
-_CREATE = Endpoint("POST", _ROOT, idempotency="header", billable=True)
-_LIST = Endpoint("GET", _ROOT)
-_UPDATE = Endpoint("PATCH", _ROOT + "/{video_translation_id}")
-_DELETE = Endpoint("DELETE", _ROOT + "/{video_translation_id}")
-_LANGUAGES = Endpoint("GET", _ROOT + "/languages")
-_CAPTION = Endpoint(
-    "GET",
-    _ROOT + "/{video_translation_id}/caption",
-    alternative="Not every account has this; video_translations.get() gives srt_caption_url and vtt_caption_url.",
-)
-_CREATE_BATCH = Endpoint("POST", _ROOT + "/batches", idempotency="header", billable=True)
-_PROOFREAD = Endpoint("POST", _ROOT + "/proofreads", idempotency="header", billable=True)
-_GENERATE = Endpoint("POST", _ROOT + "/proofreads/{proofread_id}/generate", idempotency="header", billable=True)
-_GET_SRT = Endpoint("GET", _ROOT + "/proofreads/{proofread_id}/srt")
-_UPDATE_SRT = Endpoint("PUT", _ROOT + "/proofreads/{proofread_id}/srt")
 
 
 class ProofreadAndWait(models.ProofreadRequest, AndWait, total=False):
-    """What `create_and_wait` takes."""
+    """The arguments of `proofreads.create_and_wait`."""
 
 
 class GenerateAndWait(models.GenerateRequest, AndWait, total=False):
-    """What `generate_and_wait` takes."""
+    """The arguments of `proofreads.generate_and_wait`."""
 
 
 class TranslationAndWait(models.TranslationRequest, AndWait, total=False):
-    """What `create_and_wait` takes."""
+    """The arguments of `create_and_wait`."""
 
 
 class Proofreads(Resource):
     """Subtitles that a person corrects before the translation is rendered."""
 
+    @operation(
+        "create_video_translation_proofread",
+        "POST",
+        _ROOT + "/proofreads",
+        idempotency="header",
+        billable=True,
+        wait="proofread",
+    )
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.ProofreadRequest]
     ) -> models.ProofreadsCreated:
-        """Begin to extract and translate a video's subtitles: one proofread a language."""
-        body = await self._files(checks.given(request, models.ProofreadRequest))
-        return await self._call(_PROOFREAD, models.ProofreadsCreated, body=body, key=idempotency_key)
+        """Start the extraction and translation of a video's subtitles: one proofread for each language.
 
+        Costs credit. Local files are uploaded first.
+
+        Args:
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
+            **request: The fields of `ProofreadRequest`.
+        """
+        body = await self._body(self.create, request)
+        return await self._call(self.create, models.ProofreadsCreated, body=body, key=idempotency_key)
+
+    @show_parameters
     async def create_and_wait(self, **request: Unpack[ProofreadAndWait]) -> models.Proofread:
-        """`create`, then wait until the subtitles are there; for one language."""
-        return await self._and_wait(PROOFREAD, self.create, request)
+        """Call `create` for one language, then wait for the subtitles."""
+        return await self._create_and_wait(PROOFREAD, self.create, request)
 
+    @operation("get_video_translation_proofread", PROOFREAD.endpoint, wait="proofread")
     async def get(self, proofread_id: str) -> models.Proofread:
-        """A proofread as it stands; its subtitles are there when it is completed."""
-        return await self._call(PROOFREAD.endpoint, models.Proofread, proofread_id)
+        """Return a proofread. Its subtitles exist when it is completed.
 
+        Args:
+            proofread_id: The id that `create` returned.
+        """
+        return await self._call(self.get, models.Proofread, proofread_id)
+
+    @operation("get_video_translation_proofread_srt", "GET", _ROOT + "/proofreads/{proofread_id}/srt")
     async def get_srt(self, proofread_id: str) -> models.ProofreadSrt:
-        """Where its subtitles can be downloaded."""
-        return await self._call(_GET_SRT, models.ProofreadSrt, proofread_id)
+        """Return the URLs of the subtitles of a proofread.
 
+        Args:
+            proofread_id: The id that `create` returned.
+        """
+        return await self._call(self.get_srt, models.ProofreadSrt, proofread_id)
+
+    @operation("update_video_translation_proofread_srt", "PUT", _ROOT + "/proofreads/{proofread_id}/srt")
     async def update_srt(
         self, proofread_id: str, *, srt: FileInput, idempotency_key: str | None = None
     ) -> models.Proofread:
-        """Replace its subtitles; a local file is uploaded first.
+        """Replace the subtitles of a proofread. A local file is uploaded first.
 
         Args:
-            srt: The new ones.
+            proofread_id: The id that `create` returned.
+            srt: The new subtitles.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
         """
-        body = await self._files({"srt": srt})
-        return await self._call(_UPDATE_SRT, models.Proofread, proofread_id, body=body, key=idempotency_key)
+        body = await self._upload_files({"srt": srt})
+        return await self._call(self.update_srt, models.Proofread, proofread_id, body=body, key=idempotency_key)
 
+    @show_parameters
     async def generate_and_wait(self, proofread_id: str, **request: Unpack[GenerateAndWait]) -> models.Translation:
-        """`generate`, then wait for the finished translation."""
-        return await self._and_wait(TRANSLATION, self.generate, request, proofread_id)
+        """Call `generate`, then wait for the finished translation.
 
+        Args:
+            proofread_id: The id that `create` returned.
+            **request: The arguments of `generate`, and the options of the wait.
+        """
+        return await self._create_and_wait(TRANSLATION, self.generate, request, proofread_id)
+
+    @operation(
+        "generate_video_translation_proofread",
+        "POST",
+        _ROOT + "/proofreads/{proofread_id}/generate",
+        idempotency="header",
+        billable=True,
+        wait="translation",
+    )
     async def generate(
         self, proofread_id: str, *, idempotency_key: str | None = None, **request: Unpack[models.GenerateRequest]
     ) -> models.ProofreadGenerated:
-        """Begin the translation with the subtitles as they are now."""
-        body = checks.given(request, models.GenerateRequest)
-        return await self._call(_GENERATE, models.ProofreadGenerated, proofread_id, body=body, key=idempotency_key)
+        """Start the translation with the current subtitles.
+
+        Costs credit.
+
+        Args:
+            proofread_id: The id that `create` returned.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
+            **request: The fields of `GenerateRequest`.
+        """
+        check_keywords(self.generate, request)
+        return await self._call(
+            self.generate, models.ProofreadGenerated, proofread_id, body=request, key=idempotency_key
+        )
 
 
-class VideoTranslations(Batches):
+class VideoTranslations(Resource):
     """Translations. https://developers.heygen.com/docs/video-translate"""
-
-    _BATCH = TRANSLATION_BATCH
 
     @property
     def proofreads(self) -> Proofreads:
         """Subtitles that a person corrects before the translation is rendered."""
         return Proofreads(self._transport)
 
+    @operation("create_video_translation", "POST", _ROOT, idempotency="header", billable=True, wait="translation")
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.TranslationRequest]
     ) -> models.TranslationsCreated:
-        """Begin to translate a video: one job a language. Local files are uploaded first. It is charged for."""
-        body = await self._files(checks.given(request, models.TranslationRequest))
-        return await self._call(_CREATE, models.TranslationsCreated, body=body, key=idempotency_key)
+        """Start the translation of a video: one job for each language.
 
-    async def create_and_wait(self, **request: Unpack[TranslationAndWait]) -> Sequence[models.Translation]:
-        """`create`, then wait for the finished translations: one a language, in the order asked.
+        Costs credit. Local files are uploaded first.
 
-        All are waited for; when one fails, its error is raised, and its notes name the others.
+        Args:
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
+            **request: The fields of `TranslationRequest`.
         """
-        body, wait = split_options(request)
+        body = await self._body(self.create, request)
+        return await self._call(self.create, models.TranslationsCreated, body=body, key=idempotency_key)
+
+    @show_parameters
+    async def create_and_wait(self, **request: Unpack[TranslationAndWait]) -> Sequence[models.Translation]:
+        """Call `create`, then wait for all translations.
+
+        Returns:
+            One translation for each language, in the order of the request.
+
+        Raises:
+            JobFailedError: A translation failed. It is raised when all have ended; its notes name the others.
+        """
+        body, options = split_options(request)
         created = await self.create(**body)
         waits = {
-            id: waiting.wait_for_job(self._transport, TRANSLATION, id, **wait) for id in created.video_translation_ids
+            id: waiting.wait_for_job(self._transport, TRANSLATION, id, **options)
+            for id in created.video_translation_ids
         }
-        return await self._awaited(created, waiting.wait_for_every(waits))
+        return await self._wait_for_created(created, waiting.wait_for_every(waits))
 
+    @operation("get_video_translation", TRANSLATION.endpoint, wait="translation")
     async def get(self, video_translation_id: str) -> models.Translation:
-        """A translation as it stands."""
-        return await self._call(TRANSLATION.endpoint, models.Translation, video_translation_id)
+        """Return a translation.
 
+        Args:
+            video_translation_id: One of the ids that `create` returned.
+        """
+        return await self._call(self.get, models.Translation, video_translation_id)
+
+    @operation("list_video_translations", "GET", _ROOT)
     def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Translation]:
-        """All translations; `limit` from 1 to 100, by default 10."""
-        return self._list(_LIST, models.Translation, limit=limit, token=token)
+        """List all translations.
 
+        Args:
+            limit: The number of items per page, 1 to 100; by default 10.
+            token: The `next_token` of the previous page.
+        """
+        return self._pager(self.list, models.Translation, limit=limit, token=token)
+
+    @operation("update_video_translation", "PATCH", _ROOT + "/{video_translation_id}")
     async def update(
         self, video_translation_id: str, *, title: str, idempotency_key: str | None = None
     ) -> models.Translation:
-        """Rename a translation."""
-        return await self._call(
-            _UPDATE, models.Translation, video_translation_id, body={"title": title}, key=idempotency_key
-        )
+        """Rename a translation.
 
+        Args:
+            video_translation_id: One of the ids that `create` returned.
+            title: The name that HeyGen shows.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
+        """
+        body = {"title": title}
+        return await self._call(self.update, models.Translation, video_translation_id, body=body, key=idempotency_key)
+
+    @operation("delete_video_translation", "DELETE", _ROOT + "/{video_translation_id}")
     async def delete(self, video_translation_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete a translation and its files for good."""
-        return await self._call(_DELETE, Deleted, video_translation_id, key=idempotency_key)
+        """Delete a translation and its files for good.
 
+        Args:
+            video_translation_id: One of the ids that `create` returned.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+        """
+        return await self._call(self.delete, Deleted, video_translation_id, key=idempotency_key)
+
+    @operation("list_video_translation_languages", "GET", _ROOT + "/languages")
     async def list_languages(self) -> models.Languages:
-        """The names that `output_languages` takes."""
-        return await self._call(_LANGUAGES, models.Languages)
+        """Return the names that `output_languages` accepts."""
+        return await self._call(self.list_languages, models.Languages)
 
+    @operation(
+        "get_video_translation_caption",
+        "GET",
+        _ROOT + "/{video_translation_id}/caption",
+        alternative="Some accounts lack this; video_translations.get() returns srt_caption_url and vtt_caption_url.",
+    )
     async def get_caption(
         self, video_translation_id: str, *, format: models.CaptionFormat
     ) -> models.TranslationCaption:
-        """Where a translation's captions are, when it was made with `enable_caption`.
+        """Return the URL of a translation's captions, when it was created with `enable_caption`.
 
-        Not every account has this; `get` gives the same as `srt_caption_url` and `vtt_caption_url`.
+        Some accounts lack this operation; `get` returns the same URLs as `srt_caption_url` and `vtt_caption_url`.
 
         Args:
+            video_translation_id: One of the ids that `create` returned.
             format: `srt` or `vtt`.
         """
-        return await self._call(_CAPTION, models.TranslationCaption, video_translation_id, query={"format": format})
+        query = {"format": format}
+        return await self._call(self.get_caption, models.TranslationCaption, video_translation_id, query=query)
 
+    @operation("list_video_translation_statuses", TRANSLATION_STATUSES)
     async def statuses(
         self, *, video_translation_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
     ) -> Sequence[JobStatus]:
-        """The states of many translations; each entry's id is called `video_id`."""
-        return await self._by_hundreds(
-            TRANSLATION_STATUSES, JobStatus, video_translation_ids=video_translation_ids, batch_ids=batch_ids
+        """Return the states of many translations. The field `video_id` of each entry is the id of the translation.
+
+        Args:
+            video_translation_ids: Any number of ids.
+            batch_ids: Any number of batches, for the translations in them.
+        """
+        return await self._statuses(
+            self.statuses, JobStatus, video_translation_ids=video_translation_ids, batch_ids=batch_ids
         )
 
+    @operation(
+        "create_video_translation_batch",
+        "POST",
+        _ROOT + "/batches",
+        idempotency="header",
+        billable=True,
+        wait="batch",
+    )
     async def create_batch(
         self,
         *,
@@ -173,12 +270,28 @@ class VideoTranslations(Batches):
         callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> BatchCreated:
-        """Begin many translations in one request.
+        """Start many translations in one request. `get_batch` returns the state of each.
+
+        Costs credit. Local files are uploaded first.
 
         Args:
-            video_translations: At most 100, each as `create` takes it; one of several languages counts as several.
+            video_translations: 1 to 100 requests, each with the fields of `create`. Each language counts as a request.
+            title: The name that HeyGen shows.
+            callback_url: A public https URL that HeyGen calls when the batch ends.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
-        checks.translations(video_translations)
-        translations = await self._files(list(video_translations))
+        validation.check_translations(video_translations)
+        translations = await self._upload_files(list(video_translations))
         body = {"video_translations": translations, "title": title, "callback_url": callback_url}
-        return await self._create_batch(_CREATE_BATCH, "video_translations", body, idempotency_key)
+        return await self._create_batch(self.create_batch, "video_translations", body, idempotency_key)
+
+    @operation("get_video_translation_batch", TRANSLATION_BATCH.endpoint, wait="batch")
+    async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
+        """Return a batch and one page of its items.
+
+        Args:
+            batch_id: The id that `create_batch` returned.
+            limit: The number of items per page, 1 to 100; by default 100.
+            token: The `next_token` of the previous page.
+        """
+        return await self._get_batch(self.get_batch, batch_id, limit, token)

@@ -5,58 +5,67 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
+from .._http.signatures import show_parameters
 from .._jobs.registry import VIDEO, VIDEO_BATCH, VIDEO_STATUSES
 from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types.base import Deleted, JSONValue
-from ..types.batches import BatchCreated, JobStatus
+from ..types.batches import Batch, BatchCreated, JobStatus
 from ..types.videos import Video, VideoCreated, VideoRequest, VideoScenes
-from . import validation as checks
-from .base import Batches
-
-_CREATE = Endpoint("POST", "/v3/videos", idempotency="header", billable=True)
-_LIST = Endpoint("GET", "/v3/videos")
-_SCENES = Endpoint("GET", "/v3/videos/{video_id}/scenes")
-_DELETE = Endpoint("DELETE", "/v3/videos/{video_id}")
-_CREATE_BATCH = Endpoint(
-    "POST",
-    "/v3/videos/batches",
-    idempotency="none",
-    billable=True,
-    recovery="HeyGen lists no batches; videos.list() shows whether the batch's videos were begun.",
-)
+from . import validation
+from .base import Resource
 
 
-class Videos(Batches):
+class Videos(Resource):
     """Videos. https://developers.heygen.com/docs/choosing-the-right-video-api"""
 
-    _BATCH = VIDEO_BATCH
-
+    @operation(
+        {
+            "avatar": "create_video_from_avatar",
+            "image": "create_video_from_image",
+            "cinematic_avatar": "create_video_from_cinematic_avatar",
+            "studio": "create_video_from_studio",
+        },
+        "POST",
+        "/v3/videos",
+        idempotency="header",
+        billable=True,
+        wait="video",
+    )
     async def create(
         self, request: VideoRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
     ) -> VideoCreated:
-        """Begin a video. It is charged for.
+        """Start a video.
 
-        `AsyncHeyGen.wait_for_video` takes what this returns.
+        Costs credit. Local files are uploaded first. `AsyncHeyGen.wait_for_video` accepts the result.
 
         Args:
-            request: An `AvatarVideo`, `ImageVideo`, `CinematicVideo` or `StudioVideo`, or an equal mapping; local files
-                in it are uploaded first.
-            idempotency_key: One is made when none is given; for 24 hours the same key gives the same video, whatever
-                the request says.
+            request: An `AvatarVideo`, `ImageVideo`, `CinematicVideo` or `StudioVideo`, or an equal mapping.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one. The same
+                key returns the same video, even for another request.
         """
-        checks.video(request)
-        return await self._call(_CREATE, VideoCreated, body=await self._files(request), key=idempotency_key)
+        validation.check_video(request)
+        body = await self._upload_files(request)
+        return await self._call(self.create, VideoCreated, body=body, key=idempotency_key)
 
-    async def create_and_wait(self, request: VideoRequest | Mapping[str, JSONValue], **wait: Unpack[AndWait]) -> Video:
-        """`create`, then wait for the finished video."""
-        return await self._and_wait(VIDEO, self.create, wait, request)
+    @show_parameters
+    async def create_and_wait(
+        self, request: VideoRequest | Mapping[str, JSONValue], **options: Unpack[AndWait]
+    ) -> Video:
+        """Call `create`, then wait for the finished video."""
+        return await self._create_and_wait(VIDEO, self.create, options, request)
 
+    @operation("get_video", VIDEO.endpoint, wait="video")
     async def get(self, video_id: str) -> Video:
-        """A video as it stands, with freshly signed URLs when it is finished."""
-        return await self._call(VIDEO.endpoint, Video, video_id)
+        """Return a video, with freshly signed URLs when it is finished.
 
+        Args:
+            video_id: The id that `create` returned.
+        """
+        return await self._call(self.get, Video, video_id)
+
+    @operation("list_videos", "GET", "/v3/videos")
     def list(
         self,
         *,
@@ -65,28 +74,55 @@ class Videos(Batches):
         folder_id: str | None = None,
         title: str | None = None,
     ) -> Pager[Video]:
-        """All videos; `limit` from 1 to 100, by default 10.
+        """List all videos.
 
         Args:
-            folder_id: Of one folder alone.
-            title: Those with this in their title alone.
+            limit: The number of items per page, 1 to 100; by default 10.
+            token: The `next_token` of the previous page.
+            folder_id: Only the videos of this folder.
+            title: Only videos whose title contains this text.
         """
-        return self._list(_LIST, Video, limit=limit, token=token, folder_id=folder_id, title=title)
+        return self._pager(self.list, Video, limit=limit, token=token, folder_id=folder_id, title=title)
 
+    @operation("get_video_scenes", "GET", "/v3/videos/{video_id}/scenes")
     async def get_scenes(self, video_id: str) -> VideoScenes:
-        """The scenes that a finished video is made of."""
-        return await self._call(_SCENES, VideoScenes, video_id)
+        """Return the scenes of a finished video.
 
+        Args:
+            video_id: The id that `create` returned.
+        """
+        return await self._call(self.get_scenes, VideoScenes, video_id)
+
+    @operation("delete_video", "DELETE", "/v3/videos/{video_id}")
     async def delete(self, video_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete a video and its files for good."""
-        return await self._call(_DELETE, Deleted, video_id, key=idempotency_key)
+        """Delete a video and its files for good.
 
+        Args:
+            video_id: The id that `create` returned.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+        """
+        return await self._call(self.delete, Deleted, video_id, key=idempotency_key)
+
+    @operation("list_video_statuses", VIDEO_STATUSES)
     async def statuses(
         self, *, video_ids: Sequence[str] | None = None, batch_ids: Sequence[str] | None = None
     ) -> Sequence[JobStatus]:
-        """The states of many videos, by their ids or by their batches', in one request for each hundred ids."""
-        return await self._by_hundreds(VIDEO_STATUSES, JobStatus, video_ids=video_ids, batch_ids=batch_ids)
+        """Return the states of many videos, with one request for each hundred ids.
 
+        Args:
+            video_ids: Any number of ids.
+            batch_ids: Any number of batches, for the videos in them.
+        """
+        return await self._statuses(self.statuses, JobStatus, video_ids=video_ids, batch_ids=batch_ids)
+
+    @operation(
+        "create_video_batch",
+        "POST",
+        "/v3/videos/batches",
+        billable=True,
+        recovery="HeyGen lists no batches; videos.list() shows whether the videos of the batch were started.",
+        wait="batch",
+    )
     async def create_batch(
         self,
         *,
@@ -95,14 +131,29 @@ class Videos(Batches):
         callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> BatchCreated:
-        """Begin many videos in one request; `get_batch` tells of each.
+        """Start many videos in one request. `get_batch` returns the state of each.
+
+        Costs credit. Local files are uploaded first.
 
         Args:
-            videos: At most 100, each as `create` takes it, no studio videos.
-            callback_url: Called once, when every video has ended.
+            videos: 1 to 100 requests, each as for `create`; no studio videos.
+            title: The name that HeyGen shows.
+            callback_url: A public https URL that HeyGen calls once, when every video has ended.
+            idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
         """
-        checks.at_most("videos", videos, 100, least=1)
+        validation.check_length("videos", videos, 100, min_length=1)
         for index, video in enumerate(videos):
-            checks.video(video, f"videos[{index}]")
-        body = {"videos": await self._files(list(videos)), "title": title, "callback_url": callback_url}
-        return await self._create_batch(_CREATE_BATCH, "videos", body, idempotency_key)
+            validation.check_video(video, f"videos[{index}]")
+        body = {"videos": await self._upload_files(list(videos)), "title": title, "callback_url": callback_url}
+        return await self._create_batch(self.create_batch, "videos", body, idempotency_key)
+
+    @operation("get_video_batch", VIDEO_BATCH.endpoint, wait="batch")
+    async def get_batch(self, batch_id: str, *, limit: int | None = None, token: str | None = None) -> Batch:
+        """Return a batch and one page of its items.
+
+        Args:
+            batch_id: The id that `create_batch` returned.
+            limit: The number of items per page, 1 to 100; by default 100.
+            token: The `next_token` of the previous page.
+        """
+        return await self._get_batch(self.get_batch, batch_id, limit, token)

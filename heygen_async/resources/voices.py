@@ -1,37 +1,27 @@
-"""`heygen.voices`: finding, designing and cloning voices, and speech from text."""
+"""`heygen.voices`: search, design and cloning of voices, and speech from text."""
 
 from __future__ import annotations
 
 from typing import Unpack
 
-from .._http.endpoint import Endpoint
+from .._http.operation import operation
+from .._http.signatures import show_parameters
 from .._jobs.registry import VOICE_CLONE
 from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import voices as models
-from . import validation as checks
+from . import validation
 from .base import Resource
-
-_RECOVERY = "voices.list(type='private') shows the account's own voices; ask again only if it is not among them."
-_DESIGN = Endpoint("POST", "/v3/voices", recovery="Designing makes nothing that is kept: ask again.")
-_CLONE = Endpoint("POST", "/v3/voices/clone", billable=True, recovery=_RECOVERY)
-_SPEECH = Endpoint(
-    "POST",
-    "/v3/voices/speech",
-    billable=True,
-    recovery="Speech is not listed anywhere; users.me() shows whether it was charged.",
-)
-_LIST = Endpoint("GET", "/v3/voices")
-_DELETE = Endpoint("DELETE", "/v3/voices/{voice_id}")
 
 
 class CloneAndWait(models.CloneRequest, AndWait, total=False):
-    """What `clone_and_wait` takes."""
+    """The arguments of `clone_and_wait`."""
 
 
 class Voices(Resource):
     """Voices. https://developers.heygen.com/docs/voices/overview"""
 
+    @operation("list_voices", "GET", "/v3/voices")
     def list(
         self,
         *,
@@ -42,22 +32,39 @@ class Voices(Resource):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[models.Voice]:
-        """The public voices, or the account's own; `limit` from 1 to 100, by default 20.
+        """List the public voices, or the account's own.
 
         Args:
             type: `public` (the default) or `private`.
-            engine: `starfish` for those that `create_speech` takes.
-            language: Of one language alone, such as `English`.
+            engine: `starfish` for the voices that `create_speech` accepts.
+            language: Only voices of this language, such as `English`.
             gender: `male` or `female`.
+            limit: The number of items per page, 1 to 100; by default 20.
+            token: The `next_token` of the previous page.
         """
-        return self._list(
-            _LIST, models.Voice, limit=limit, token=token, type=type, engine=engine, language=language, gender=gender
+        return self._pager(
+            self.list,
+            models.Voice,
+            limit=limit,
+            token=token,
+            type=type,
+            engine=engine,
+            language=language,
+            gender=gender,
         )
 
+    @operation("get_voice", VOICE_CLONE.endpoint, wait="voice")
     async def get(self, voice_id: str) -> models.VoiceDetails:
-        """One voice; for a clone, how far it is (`status`, of which the good end is spelled `complete`)."""
-        return await self._call(VOICE_CLONE.endpoint, models.VoiceDetails, voice_id)
+        """Return a voice. The `status` of a finished clone is `complete`.
 
+        Args:
+            voice_id: The id of the voice, from `voices.list`.
+        """
+        return await self._call(self.get, models.VoiceDetails, voice_id)
+
+    @operation(
+        "design_voice", "POST", "/v3/voices", recovery="Designing voices stores nothing, so it is safe to repeat it."
+    )
     async def design(
         self,
         *,
@@ -67,33 +74,53 @@ class Voices(Resource):
         seed: int | None = None,
         idempotency_key: str | None = None,
     ) -> models.DesignedVoices:
-        """Up to three voices that fit a description.
+        """Return up to three voices that fit a description.
 
         Args:
-            prompt: The description, such as a warm, calm narrator, in 1 to 1,000 characters.
+            prompt: A description such as `a warm, calm narrator`, 1 to 1,000 characters.
             gender: `male` or `female`.
-            locale: Such as `pt-BR`.
-            seed: 0 (the default) gives the best, 1 the next ones; the same number gives the same voices.
+            locale: A locale such as `pt-BR`.
+            seed: 0 (the default) returns the best voices, 1 the next ones. The same number returns the same voices.
+            idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
         """
         body = {"prompt": prompt, "gender": gender, "locale": locale, "seed": seed}
-        checks.text("prompt", prompt, 1_000)
-        return await self._call(_DESIGN, models.DesignedVoices, body=body, key=idempotency_key)
+        validation.check_text("prompt", prompt, 1_000)
+        return await self._call(self.design, models.DesignedVoices, body=body, key=idempotency_key)
 
+    @operation(
+        "clone_voice",
+        "POST",
+        "/v3/voices/clone",
+        billable=True,
+        recovery="voices.list(type='private') shows whether the voice was cloned; clone it again only if it was not.",
+        wait="voice",
+    )
     async def clone(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.CloneRequest]
     ) -> models.VoiceCloneCreated:
-        """Begin to clone a voice from a recording; a local file is uploaded first.
+        """Start the cloning of a voice from a recording.
+
+        Costs credit. A local file is uploaded first.
 
         Args:
-            language: A hint such as `en`; found out when it is not given.
+            idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
+            **request: The fields of `CloneRequest`.
         """
-        body = await self._files(checks.given(request, models.CloneRequest))
-        return await self._call(_CLONE, models.VoiceCloneCreated, body=body, key=idempotency_key)
+        body = await self._body(self.clone, request)
+        return await self._call(self.clone, models.VoiceCloneCreated, body=body, key=idempotency_key)
 
+    @show_parameters
     async def clone_and_wait(self, **request: Unpack[CloneAndWait]) -> models.VoiceDetails:
-        """`clone`, then wait until the voice can speak."""
-        return await self._and_wait(VOICE_CLONE, self.clone, request)
+        """Call `clone`, then wait until the voice can speak."""
+        return await self._create_and_wait(VOICE_CLONE, self.clone, request)
 
+    @operation(
+        "create_speech",
+        "POST",
+        "/v3/voices/speech",
+        billable=True,
+        recovery="No list shows speech; users.me() shows whether it was charged.",
+    )
     async def create_speech(
         self,
         *,
@@ -105,18 +132,21 @@ class Voices(Resource):
         locale: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Speech:
-        """Speak a text, with the times of its words. It is charged for.
+        """Generate speech from a text, with the times of its words.
+
+        Costs credit.
 
         Args:
-            text: 1 to 5,000 characters.
-            voice_id: A voice of the `starfish` engine.
+            text: The text, 1 to 5,000 characters.
+            voice_id: A voice of the `starfish` engine, from `voices.list`.
             input_type: `text` (the default) or `ssml`.
-            speed: From 0.5 to 2.0.
-            language: Such as `en`; found out when it is not given.
-            locale: Such as `en-US`; it stands over `language`.
+            speed: 0.5 to 2.0.
+            language: The language, such as `en`; detected by default.
+            locale: A locale such as `en-US`, in place of `language`.
+            idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
         """
-        checks.text("text", text, 5_000)
-        checks.number("speed", speed, 0.5, 2.0)
+        validation.check_text("text", text, 5_000)
+        validation.check_number("speed", speed, 0.5, 2.0)
         body = {
             "text": text,
             "voice_id": voice_id,
@@ -125,8 +155,14 @@ class Voices(Resource):
             "language": language,
             "locale": locale,
         }
-        return await self._call(_SPEECH, models.Speech, body=body, key=idempotency_key)
+        return await self._call(self.create_speech, models.Speech, body=body, key=idempotency_key)
 
+    @operation("delete_voice", "DELETE", "/v3/voices/{voice_id}")
     async def delete(self, voice_id: str, *, idempotency_key: str | None = None) -> models.DeletedVoice:
-        """Delete a cloned voice that no template uses; one that is gone already is answered with 404."""
-        return await self._call(_DELETE, models.DeletedVoice, voice_id, key=idempotency_key)
+        """Delete a cloned voice that no template uses. Deleting it twice is a 404.
+
+        Args:
+            voice_id: The id of the voice, from `voices.list`.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+        """
+        return await self._call(self.delete, models.DeletedVoice, voice_id, key=idempotency_key)

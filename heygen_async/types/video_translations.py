@@ -120,7 +120,9 @@ class TranslationRequest(Dubbing, total=False):
     """The arguments of `video_translations.create`."""
 
     video: Required[Annotated[FileInput, Meta(description="The source video.")]]
-    output_languages: Required[Annotated[Sequence[str], Meta(description="Names from `list_languages`, a job each.")]]
+    output_languages: Required[
+        Annotated[Sequence[str], Meta(description="Names from `video_translations.list_languages`; a job each.")]
+    ]
     input_language: Annotated[str | None, Meta(description="The spoken language, such as `en`; detected by default.")]
     speaker_num: SpeakerCount
     audio: Annotated[FileInput | None, Meta(description="A dubbed soundtrack of your own.")]
@@ -137,7 +139,9 @@ class ProofreadRequest(TypedDict, total=False):
     """The arguments of `video_translations.proofreads.create`."""
 
     video: Required[Annotated[FileInput, Meta(description="The source video.")]]
-    output_languages: Required[Annotated[Sequence[str], Meta(description="Names from `list_languages`, a job each.")]]
+    output_languages: Required[
+        Annotated[Sequence[str], Meta(description="Names from `video_translations.list_languages`; a job each.")]
+    ]
     title: Required[Annotated[str, Meta(description="The name that HeyGen shows.")]]
     mode: Annotated[DubbingMode | None, Meta(description="`speed` (the default), or `precision` for better lips.")]
     srt: Annotated[FileInput | None, Meta(description="Subtitles to start from.")]

@@ -108,10 +108,10 @@ def test_descriptions_speak_of_tools_and_never_of_methods(client: AsyncHeyGen) -
     for one in tools(client):
         assert not [path for path in methods if path in one.description], one.description
     told = {one.name: one.description + str(one.input_schema) for one in tools(client)}
-    assert "create_asset_direct_upload takes larger ones too" in told["create_asset"]
-    assert "PUT it there, then complete_asset." in told["create_asset_direct_upload"]
-    assert "get_lipsync_batch tells of each" in told["create_lipsync_batch"]
-    assert "is spelled `complete`" in told["get_voice"]  # which has no such method beside it
+    assert "create_asset_direct_upload also accepts larger files" in told["create_asset"]
+    assert "Send the file there by PUT, then call complete_asset." in told["create_asset_direct_upload"]
+    assert "get_lipsync_batch returns the state of each" in told["create_lipsync_batch"]
+    assert "of a finished clone is `complete`" in told["get_voice"]  # which has no such method beside it
     for unknown in ("NotFoundError", "Roles()", "AsyncHeyGen", "TtsStream", "`get_batch`", "`upload`"):
         assert not [name for name, text in told.items() if unknown in text], unknown
 
@@ -553,7 +553,7 @@ async def test_a_url_is_no_file_to_upload(
     one = tool(client, "create_asset", spending="allow", files=files)
     for url in ("https://../secret.png", "http://../secret.png", "https://example.com/a.png"):
         words = error_of(await one(file=url))
-        assert "a URL needs no upload: give the URL itself where a file is asked for" in words
+        assert "a URL needs no upload: pass the URL itself where a file is expected" in words
     assert "data" not in await one(file="HTTPS://../../secret.png")
     assert api.requests == []
 

@@ -17,7 +17,8 @@ from support import PNG
 from test_contract import OPERATIONS, invalid, resolved, settled, valid, variants
 
 from heygen_async import AsyncHeyGen, BadRequestError, InvalidInputError, JobFailedError, WaitTimeoutError
-from heygen_async.operations.catalog import Operation, of_resource, operations
+from heygen_async.operations.catalog import operations, resource_operations
+from heygen_async.operations.operation import Operation
 from heygen_async.testing import HeyGenEmulator, Plan
 
 #: The tools of https://developers.heygen.com/mcp/overview.
@@ -85,7 +86,7 @@ async def api() -> AsyncIterator[HeyGenEmulator]:
 
 
 def contract_of(operation: Operation) -> dict[str, Any]:
-    return OPERATIONS[OF_CONTRACT[operation.route.method, operation.route.path]]
+    return OPERATIONS[OF_CONTRACT[operation.endpoint.method, operation.endpoint.path]]
 
 
 def path_names(operation: Operation) -> list[str]:
@@ -98,10 +99,10 @@ def body_schema(operation: Operation) -> dict[str, Any] | None:
     if contract["body"] != "json" or contract["request"] is None:
         return None
     schema = resolved(contract["request"])
-    if operation.kind is None:
+    if operation.tag is None:
         return schema
     tag = schema["discriminator"]
-    return next(one for one in variants(schema) if one["properties"][tag]["const"] == operation.kind)
+    return next(one for one in variants(schema) if one["properties"][tag]["const"] == operation.tag)
 
 
 def asked_for(entry: Mapping[str, Any], pick: int) -> Any:
@@ -241,14 +242,14 @@ def grown(answer: Any) -> Any:
 
 
 def test_every_operation_of_the_contract_is_there_and_no_other() -> None:
-    performed = {(operation.route.method, operation.route.path) for operation in operations().values()}
+    performed = {(operation.endpoint.method, operation.endpoint.path) for operation in operations().values()}
     assert performed == {route for route, name in OF_CONTRACT.items() if name not in STREAMED}
 
 
 def test_a_body_of_several_kinds_is_an_entry_each() -> None:
     kinds: dict[str, list[Any]] = {}
     for operation in operations().values():
-        kinds.setdefault(contract_of(operation)["operation"], []).append(operation.kind)
+        kinds.setdefault(contract_of(operation)["operation"], []).append(operation.tag)
     for name, found in kinds.items():
         schema = resolved(OPERATIONS[name]["request"] or {})
         tag = schema.get("discriminator")
@@ -297,7 +298,7 @@ def test_what_it_does_to_the_account_is_told() -> None:
     assert told["complete_asset"] == {"mutating", "long_running", "idempotent"}
     for name, traits in told.items():
         assert ("destructive" in traits) == name.startswith("delete_")
-        assert ("mutating" in traits) == (operations()[name].route.method != "GET")
+        assert ("mutating" in traits) == (operations()[name].endpoint.method != "GET")
 
 
 def test_the_wait_that_ends_it_is_named() -> None:
@@ -310,10 +311,10 @@ def test_the_wait_that_ends_it_is_named() -> None:
 
 
 def test_a_resource_has_its_own() -> None:
-    (of_users,) = of_resource("users")
+    (of_users,) = resource_operations("users")
     assert of_users is operations()["get_current_user"]
     assert repr(of_users) == "Operation('get_current_user', 'users.me')"
-    assert {operation.path.partition(".")[0] for operation in of_resource("avatars")} == {"avatars"}
+    assert {operation.path.partition(".")[0] for operation in resource_operations("avatars")} == {"avatars"}
 
 
 # -- what it takes
@@ -330,7 +331,7 @@ def test_the_schemas_are_valid_and_take_what_the_contract_allows(operation: Oper
     for given in taken(operation):
         if operation.name != "create_asset":  # whose file is a part of a form
             takes.validate(given | ids)
-            operation.input.read(given | ids)
+            operation.input.parse(given | ids)
     assert not takes.is_valid({**given, **ids, "not_in_the_contract": 1})
 
 
@@ -341,7 +342,7 @@ def test_each_field_of_the_contract_is_one_of_the_input(operation: Operation) ->
     fields |= set((schema or {}).get("properties", {})) if contract["body"] == "json" else set()
     fields |= {"file"} if contract["body"] == "multipart" else set()
     assert operation.input_schema["properties"].keys() - {"idempotency_key"} == fields  # type: ignore[union-attr]
-    keyed = operation.route.idempotency in {"header", "body"}
+    keyed = operation.endpoint.idempotency in {"header", "body"}
     assert ("idempotency_key" in operation.input_schema["properties"]) == keyed  # type: ignore[operator]
 
 
@@ -349,7 +350,7 @@ def test_each_field_of_the_contract_is_one_of_the_input(operation: Operation) ->
 async def test_it_sends_what_it_is_given_to_its_own_address(
     operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    name, schema = OF_CONTRACT[operation.route.method, operation.route.path], body_schema(operation)
+    name, schema = OF_CONTRACT[operation.endpoint.method, operation.endpoint.path], body_schema(operation)
     gives = Draft202012Validator(operation.output_schema)
     for given in taken(operation):
         given = await arguments(operation, client, api, given, tmp_path)
@@ -361,8 +362,8 @@ async def test_it_sends_what_it_is_given_to_its_own_address(
             assert refused.param == "token"  # which is no cursor of this list
             answer = None
         (request,) = api.requests[before:]
-        assert (request.method, request.operation) == (operation.route.method, name)
-        assert request.raw_path == operation.route.fill(ids)
+        assert (request.method, request.operation) == (operation.endpoint.method, name)
+        assert request.raw_path == operation.endpoint.fill(ids)
         query = {entry["name"] for entry in contract_of(operation)["query"]}
         assert request.query == {
             field: ",".join(value) if isinstance(value, list) else str(value)
@@ -371,8 +372,8 @@ async def test_it_sends_what_it_is_given_to_its_own_address(
         }
         if schema is not None:
             fields = given.keys() & schema["properties"].keys() - set(path_names(operation))
-            made = {operation.input.tag_field: operation.kind} if operation.kind else {}
-            if operation.route.idempotency == "body":
+            made = {operation.input.tag_field: operation.tag} if operation.tag else {}
+            if operation.endpoint.idempotency == "body":
                 made["request_id"] = without_nulls(request.json)["request_id"]
             wanted = made | without_nulls({field: given[field] for field in fields})
             assert without_nulls(request.json) == wanted
@@ -459,18 +460,18 @@ async def test_a_local_file_is_uploaded_first(client: AsyncHeyGen, api: HeyGenEm
     assert create.json["file"]["type"] == "asset_id"  # type: ignore[index]
 
 
-def test_a_field_is_described_by_what_the_docstring_says_of_it() -> None:
-    for name, field, words in (
-        ("create_video_agent", "prompt", "what the video is about, in 1 to 10,000 characters"),
-        ("create_video_from_image", "expressiveness", "by default `low`; for photo looks on Avatar IV"),
-        ("create_asset_direct_upload", "checksum_sha256", "in hex; when given, the storage refuses other bytes"),
-        ("list_voices", "type", "`public` (the default) or `private`"),
-        ("list_videos", "limit", "how many items a page has at most. `limit` from 1 to 100, by default 10"),
-        ("create_lipsync", "end_time", "where to end in the video, in seconds"),
-        ("create_asset_direct_upload_batch", "callback_url", "HeyGen calls none for assets"),
+def test_a_field_has_the_description_of_its_type_or_of_the_docstring() -> None:
+    for name, field, description in (
+        ("create_video_agent", "prompt", "A description of the video, 1 to 10,000 characters."),
+        ("create_video_from_image", "expressiveness", "For photo looks on Avatar IV; default: `low`."),
+        ("create_asset_direct_upload", "checksum_sha256", "The SHA-256 in hex. The storage rejects other bytes."),
+        ("list_voices", "type", "`public` (the default) or `private`."),
+        ("list_videos", "limit", "The number of items per page, 1 to 100; by default 10."),
+        ("create_lipsync", "end_time", "The end in the video, in seconds."),
+        ("create_asset_direct_upload_batch", "callback_url", "Accepted by the API, but HeyGen calls no URL for assets."),
     ):
         properties: Any = operations()[name].input_schema["properties"]
-        assert properties[field]["description"] == words
+        assert properties[field]["description"] == description
 
 
 @pytest.mark.parametrize("operation", ALL)

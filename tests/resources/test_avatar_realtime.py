@@ -90,7 +90,7 @@ async def test_a_stream_that_was_idle_too_long_is_told_as_that(client: AsyncHeyG
         await asyncio.sleep(40)
         yield "I have it now."
 
-    with pytest.raises(StreamEndedError, match="no text came for 30 s") as caught:
+    with pytest.raises(StreamEndedError, match="it received no text for 30 s") as caught:
         await client.avatar_realtime.speak(id, thinks())
     assert (caught.value.stream_id, caught.value.end_reason) == (id, "idle_timeout")
     assert caught.value.unsent_text == "I have it now."

@@ -86,7 +86,7 @@ async def test_a_stream_that_is_cut_gives_each_part_once_and_says_that_it_was_cu
     assert isinstance(error, AmbiguousRequestError)
     assert isinstance(error, APIConnectionError)
     assert "users.me()" in str(error)
-    assert getattr(error, "__notes__", []) == [f"{len(parts)} parts of the speech came whole before."] * bool(parts)
+    assert getattr(error, "__notes__", []) == [f"{len(parts)} parts of the speech arrived whole before."] * bool(parts)
     assert len(api.requests_for(STREAM)) == len(api.ledger) == 2
 
 
@@ -111,7 +111,7 @@ async def test_an_error_in_the_midst_is_heygens(client: AsyncHeyGen, api: HeyGen
     assert isinstance(error, APIError)
     assert not isinstance(error, AmbiguousRequestError)
     assert (error.status, error.message) == (200, "The voice is gone.")
-    assert error.__notes__ == ["2 parts of the speech came whole before."]
+    assert error.__notes__ == ["2 parts of the speech arrived whole before."]
     assert (await heard(client))[1] is None
 
 

@@ -408,7 +408,7 @@ async def test_a_preview_that_the_account_does_not_have(
     ):
         with pytest.raises(NotFoundError if status == 404 else PermissionDeniedError, match=advice) as caught:
             await call
-        assert "This is a preview, which this account may not have." in str(caught.value)
+        assert "This operation is a preview, which may not be enabled for this account." in str(caught.value)
 
 
 KEYED = {

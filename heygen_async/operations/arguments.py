@@ -1,0 +1,184 @@
+"""The arguments of an operation: path parameters, query and body side by side in one JSON object.
+
+Each parameter of the method is a field, and so is each field of the `TypedDict` that it unpacks, or of the struct that
+its body may be. msgspec checks the types; the values are passed on unchanged, so that the API judges everything else.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args, get_type_hints
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from .._http.signatures import unpacked_keywords
+from ..errors import InvalidInputError
+from .tool_schemas import allowed_values, build_schema, description_of, parameter_descriptions, schema_type
+
+if TYPE_CHECKING:
+    from .._http.operation import OperationRecord
+    from ..types.base import JSONValue
+
+_PYTHON_ONLY = {"self", "receiver", "grace"}  # parameters that the API does not know
+_MSGSPEC_ERROR = re.compile(r"(?P<reason>.*?)( - at `(key in )?\$\.?(?P<path>.*)`)?", re.DOTALL)
+_QUOTED_TYPES = re.compile(r"`([a-z |]+)`")
+_TYPE_NAMES = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+_EXACT = 2**53  # above this, floats skip whole numbers
+
+
+class Field(NamedTuple):
+    """One argument: its type with its description, and whether it is required."""
+
+    hint: Any
+    required: bool
+
+
+class Arguments:
+    """The arguments of one operation.
+
+    Attributes:
+        ids: The names of the path parameters, in order; the method takes them by position.
+        paths: The arguments whose string is the path of a local file, and never a URL.
+        tag_field: The field with the tag of the body, where the method takes several kinds.
+        description: A sentence about the body, where the method takes several kinds.
+        schema: The JSON Schema.
+    """
+
+    def __init__(self, method: Callable[..., Any], record: OperationRecord, tag: str | None) -> None:
+        self._tag = tag
+        self.ids: list[str] = re.findall(r"\{(\w+)\}", record.endpoint.path)
+        self.paths: list[str] = [name for name, hint in method.__annotations__.items() if hint == "SourceInput"]
+        self.tag_field: str = "type"
+        self.description: str = ""
+        fields = dict(_method_fields(method))
+        if record.endpoint.idempotency not in {"header", "body"}:
+            fields.pop("idempotency_key", None)
+        if tag is not None:
+            struct = _body_struct(fields.pop("request").hint, tag)
+            self.tag_field = cast("str", struct.__struct_config__.tag_field)
+            self.description = description_of(struct.__doc__)
+            fields = dict(_struct_fields(struct)) | fields
+        self._struct = msgspec.defstruct(
+            "Arguments",
+            [(name, schema_type(hint)) for name, (hint, required) in fields.items() if required]
+            + [
+                (name, _optional(schema_type(hint)), UNSET) for name, (hint, required) in fields.items() if not required
+            ],
+            kw_only=True,
+            forbid_unknown_fields=True,
+        )
+
+    @cached_property
+    def schema(self) -> dict[str, JSONValue]:
+        """The JSON Schema."""
+        schema = build_schema(self._struct)
+        if self._tag is not None:
+            cast("dict[str, JSONValue]", schema["properties"])[self.tag_field] = {"const": self._tag}
+        return schema
+
+    def parse(self, arguments: Mapping[str, JSONValue]) -> tuple[list[Any], dict[str, Any]]:
+        """Return the positional and the keyword arguments for the method.
+
+        Raises:
+            InvalidInputError: An argument is missing, unknown or of the wrong type.
+        """
+        values = {name: _with_whole_numbers(value) for name, value in arguments.items()}
+        if self._tag is not None and (tag := values.pop(self.tag_field, self._tag)) != self._tag:
+            raise InvalidInputError(self.tag_field, tag, f"{self._tag!r}, or nothing")
+        try:
+            msgspec.convert(values, self._struct)
+        except msgspec.ValidationError as error:
+            raise self._invalid_input(str(error), values) from None
+        ids = [values.pop(name) for name in self.ids]
+        if self._tag is None:
+            return ids, values
+        key = values.pop("idempotency_key", None)
+        return [*ids, {self.tag_field: self._tag, **values}], {"idempotency_key": key}
+
+    read = parse
+
+    def _invalid_input(self, problem: str, values: Mapping[str, JSONValue]) -> InvalidInputError:
+        """Translate an error of msgspec into the words of arguments."""
+        match = _MSGSPEC_ERROR.fullmatch(problem)
+        reason, path = (match["reason"], match["path"] or "") if match else (problem, "")
+        if (field := re.search(r"required field `(\w+)`$", reason)) is not None:
+            return InvalidInputError(".".join(filter(None, [path, field[1]])), None, "a value")
+        if (field := re.search(r"unknown field `(\w+)`$", reason)) is not None:
+            known = ", ".join(sorted(self._struct.__struct_fields__))
+            return InvalidInputError(field[1], values.get(field[1]), f"one of {known}")
+        allowed = allowed_values(self.schema, re.findall(r"[^\W\d]\w*", path))
+        expected = f"one of {', '.join(allowed)}" if allowed else re.sub("^Expected (.*), got.*$", r"\1", reason)
+        return InvalidInputError(path, _value_at(values, path), _QUOTED_TYPES.sub(_name_types, expected))
+
+
+def _method_fields(method: Callable[..., Any]) -> Iterator[tuple[str, Field]]:
+    """Yield the fields for the parameters of a method, with the descriptions of its docstring."""
+    hints = get_type_hints(method, localns={"WebhookReceiver": object}, include_extras=True)
+    descriptions = parameter_descriptions(method.__doc__)
+    keywords = unpacked_keywords(method)
+    for name, parameter in inspect.signature(method).parameters.items():
+        if name in keywords:
+            yield name, Field(*keywords[name])
+        elif name not in _PYTHON_ONLY:
+            hint = cast("Any", Annotated)[hints[name], Meta(description=descriptions.get(name, ""))]
+            yield name, Field(hint, parameter.default is parameter.empty)
+
+
+def _struct_fields(struct: type[msgspec.Struct]) -> Iterator[tuple[str, Field]]:
+    for field in msgspec.structs.fields(struct):
+        yield field.encode_name, Field(field.type, field.required)
+
+
+def _body_struct(request: Any, tag: str) -> type[msgspec.Struct]:
+    """Return the struct with this tag, of those that a parameter `request` may be."""
+    (union, *_) = get_args(request)
+    structs = (one for one in get_args(union) if isinstance(one, type) and issubclass(one, msgspec.Struct))
+    return next(one for one in structs if one.__struct_config__.tag == tag)
+
+
+def _optional(hint: Any) -> Any:
+    """Return the type with UNSET allowed, and its description on the whole."""
+    if hasattr(hint, "__metadata__"):
+        return Annotated[(hint.__origin__ | UnsetType, *hint.__metadata__)]
+    return hint | UnsetType
+
+
+def _name_types(match: re.Match[str]) -> str:
+    return " or ".join(_TYPE_NAMES.get(name, name) for name in match[1].split(" | "))
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    """Return a value in which 10.0 is 10, because JSON Schema calls both an integer."""
+    match value:
+        case float():
+            return int(value) if value.is_integer() and abs(value) < _EXACT else value
+        case list():
+            return [_with_whole_numbers(item) for item in cast("list[object]", value)]
+        case dict():
+            return {name: _with_whole_numbers(field) for name, field in cast("dict[str, object]", value).items()}
+        case _:
+            return value
+
+
+def _value_at(value: Any, path: str) -> object:
+    """Return the value at a path such as `scenes[0].input`."""
+    for step in re.findall(r"\w+", path):
+        match value:
+            case dict():
+                value = cast("dict[str, object]", value).get(step)
+            case list() if step.isdecimal():
+                value = cast("list[object]", value)[int(step)]
+            case _:
+                return None
+    return cast("object", value)

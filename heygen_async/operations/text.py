@@ -1,0 +1,46 @@
+"""Texts and responses for readers other than Python programs: other names for methods, JSON for structs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+if TYPE_CHECKING:
+    from ..types.base import JSONValue
+
+_METHOD = re.compile(r"`?\b(?:heygen\.)?([a-z_]+(?:\.[a-z_]+)+)(?:\([^()]*\))?`?")
+_BARE_NAME = re.compile(r"`([a-z_]+)`")
+
+
+def replace_method_names(text: str, names: Callable[[], Mapping[str, str]], own_path: str = "") -> str:
+    """Return a text in which each method of the client, such as `videos.list()`, has another name.
+
+    Args:
+        text: The text.
+        names: Returns the names by the paths of the methods; called at the first match.
+        own_path: The path of the method that the text describes. Its text names methods of the same resource without
+            their resource.
+    """
+    if own_path:
+        resource = own_path.rpartition(".")[0]
+        text = _BARE_NAME.sub(lambda match: names().get(f"{resource}.{match[1]}", match[0]), text)
+    return _METHOD.sub(lambda match: names().get(match[1], match[0]), text)
+
+
+def to_json(value: object) -> JSONValue:
+    """Return a struct, or a list or mapping of structs, as JSON types without nulls."""
+    return cast("JSONValue", _without_nulls(msgspec.to_builtins(value)))
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        fields = cast("dict[str, object]", value)
+        return {
+            name: _without_nulls(field) for name, field in fields.items() if field is not None and name != "_resource"
+        }
+    return value
