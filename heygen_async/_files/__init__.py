@@ -10,7 +10,6 @@ Upload:
 * `direct_upload`: three steps, straight into HeyGen's storage.
 * `upload_stream`: one reading of a file on its way: progress and SHA-256.
 * `upload_batches`: many files by batches of 100.
-* `asset_processing`: waiting until an asset can be used.
 * `request_files`: local files inside a request body.
 
 Download:

@@ -21,11 +21,14 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._http.transport import Transport
+from .._http.worker_threads import run_in_abandonable_thread, run_in_thread
 from ..errors import DownloadError, HeyGenError
+from .checksums import file_digest
 from .chunks import batch_chunks
 from .parallel_transfers import run_in_parallel
 from .part_file import PartFile, check_target
@@ -61,18 +64,18 @@ async def download(
     await check_target(target, overwrite=overwrite)
     part, remote = PartFile(target, str(url)), ResumableDownload(transport, url, target)
     try:
-        await part.claim(resume=resume)
+        await part.on_disk(run_in_thread(partial(part.claim, resume=resume)))
         remote.start_at(part.size, part.etag)
         await _fetch(remote, part, on_progress)
-        await part.flush()
+        await part.on_disk(run_in_abandonable_thread(part.flush))
         if on_complete is not None:
             await on_complete(part.path)
-        await part.publish(overwrite=overwrite)
+        await part.on_disk(run_in_thread(partial(part.publish, overwrite=overwrite)))
     except DownloadError as error:
         resume = resume and not isinstance(error.__cause__, OSError)  # frees the space on a full disk
         raise
     finally:
-        await part.release(keep=resume)
+        await run_in_thread(partial(part.release, keep=resume))
     return target
 
 
@@ -100,13 +103,13 @@ async def _fetch(remote: ResumableDownload, part: PartFile, on_progress: OnProgr
         try:
             await _append_chunks(remote, part, on_progress)
             checksum = remote.checksum
-            if checksum is None or await part.digest(checksum.algorithm) == checksum.digest:
+            if checksum is None or await part.on_disk(file_digest(part.path, checksum.algorithm)) == checksum.digest:
                 return
             reason = "does not match the checksum that its server sends"
             checksum_failures += 1
         except RestartRequiredError as error:
             reason = str(error)
-        await part.start_over()
+        await part.on_disk(run_in_thread(part.truncate))
         remote.start_at(0, None)
         if checksum_failures == _MAX_CHECKSUM_FAILURES:
             break
@@ -116,5 +119,5 @@ async def _fetch(remote: ResumableDownload, part: PartFile, on_progress: OnProgr
 async def _append_chunks(remote: ResumableDownload, part: PartFile, on_progress: OnProgress | None) -> None:
     async with aclosing(remote.chunks()) as chunks:
         async for batch in batch_chunks(chunks, _WRITE_SIZE):
-            await part.append(batch, remote.etag)
+            await part.on_disk(run_in_thread(part.append, batch, remote.etag))
             await report_progress(on_progress, remote.position, remote.total)

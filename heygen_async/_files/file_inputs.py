@@ -18,21 +18,14 @@ from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError, UploadError
 from ..types.files import BytesFile
 from .chunks import CHUNK_SIZE, batch_chunks
-from .file_sources import (
-    FileDescription,
-    FileSource,
-    source_from_bytes,
-    source_from_open_file,
-    source_from_path,
-    source_from_stream,
-)
-from .media_types import load_detector
+from .file_sources import FileSource, source_from_bytes, source_from_open_file, source_from_path, source_from_stream
+from .media_types import FileDescription, load_detector
 
 _EXPECTED = "a path, bytes, an open binary file, an async iterator or a BytesFile"
 _NOT_A_URL = "a local file; a URL needs no upload: pass the URL itself where a file is expected (files=[…])"
 
 
-class _FrameworkUpload(Protocol):
+class _Upload(Protocol):
     """A file that a web framework received: `UploadFile` of Starlette and FastAPI, `FileField` of aiohttp."""
 
     @property
@@ -46,7 +39,7 @@ class _FrameworkUpload(Protocol):
         ...
 
 
-class _MultipartPart(Protocol):
+class _Part(Protocol):
     """A part of a multipart request that is still arriving: aiohttp's `BodyPartReader`."""
 
     async def read_chunk(self, size: int = ..., /) -> bytes:
@@ -68,15 +61,7 @@ class AsyncReader(Protocol):
 
 if TYPE_CHECKING:
     SourceInput: TypeAlias = (
-        str
-        | os.PathLike[str]
-        | bytes
-        | IO[bytes]
-        | AsyncReader
-        | AsyncIterable[bytes]
-        | BytesFile
-        | _FrameworkUpload
-        | _MultipartPart
+        str | os.PathLike[str] | bytes | IO[bytes] | AsyncReader | AsyncIterable[bytes] | BytesFile | _Upload | _Part
     )
 else:
     SourceInput = str  # in a JSON schema, the input is a path

@@ -23,7 +23,7 @@ from .._http.worker_threads import open_in_thread
 from ..errors import InvalidInputError, UploadError
 from .checksums import file_digest
 from .chunks import CHUNK_SIZE
-from .media_types import HEAD_SIZE, check_media_type, describe_accepted, detect_media_type
+from .media_types import HEAD_SIZE, FileDescription
 
 _in_thread = anyio.to_thread.run_sync
 
@@ -60,35 +60,21 @@ class FileSource(msgspec.Struct, frozen=True, kw_only=True):
         return digest.hexdigest()
 
 
-class FileDescription(msgspec.Struct, frozen=True):
-    """The caller's description of a file, and the request field that holds it."""
+def build_source(
+    description: FileDescription, head: bytes, size: int, read: Callable[[], AsyncGenerator[bytes]], **attributes: Any
+) -> FileSource:
+    """Return a source, if the file may be sent.
 
-    field: str
-    filename: str | None
-    media_type: str | None
-    allow_zip: bool = False
-
-    @property
-    def accepted(self) -> str:
-        """The accepted types in words."""
-        return describe_accepted(self.field, allow_zip=self.allow_zip)
-
-    def build_source(
-        self, head: bytes, size: int, read: Callable[[], AsyncGenerator[bytes]], **attributes: Any
-    ) -> FileSource:
-        """Return the source, if the file may be sent.
-
-        Raises:
-            InvalidInputError: The file is empty, or has a type that the API does not take.
-        """
-        if not size:
-            raise InvalidInputError(self.field, self.filename or b"", f"{self.accepted}; this one is empty")
-        if self.media_type:
-            media_type = check_media_type(self.field, self.media_type, allow_zip=self.allow_zip)
-        else:
-            media_type = detect_media_type(self.field, head[:HEAD_SIZE], self.filename, allow_zip=self.allow_zip)
-        name = self.filename or f"file{mimetypes.guess_extension(media_type) or ''}"
-        return FileSource(name=name, size=size, media_type=media_type, read=read, **attributes)
+    Raises:
+        InvalidInputError: The file is empty, or has a type that the API does not take.
+    """
+    filename = description.filename
+    if not size:
+        expected = f"{description.accepted}; this one is empty"
+        raise InvalidInputError(description.field, filename or b"", expected)
+    media_type = description.resolve_media_type(head)
+    name = filename or f"file{mimetypes.guess_extension(media_type) or ''}"
+    return FileSource(name=name, size=size, media_type=media_type, read=read, **attributes)
 
 
 def source_from_bytes(content: bytes, description: FileDescription) -> FileSource:
@@ -99,7 +85,7 @@ def source_from_bytes(content: bytes, description: FileDescription) -> FileSourc
         for start in range(0, len(content), CHUNK_SIZE):
             yield bytes(view[start : start + CHUNK_SIZE])
 
-    return description.build_source(content, len(content), read)
+    return build_source(description, content, len(content), read)
 
 
 async def source_from_path(path: Path, description: FileDescription) -> FileSource:
@@ -117,9 +103,7 @@ async def source_from_path(path: Path, description: FileDescription) -> FileSour
     except InvalidInputError:
         raise
     except FileNotFoundError:
-        raise InvalidInputError(
-            description.field, str(path), "the path of a file; no file exists at this path"
-        ) from None
+        raise InvalidInputError(description.field, str(path), "the path of a file; no file exists there") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", error)
         raise InvalidInputError(description.field, str(path), f"a readable file ({reason})") from None
@@ -135,7 +119,7 @@ async def source_from_path(path: Path, description: FileDescription) -> FileSour
         except OSError as error:
             raise UploadError(f"{path} could not be read ({error.strerror}).", source=str(path)) from None
 
-    return description.build_source(head, size, read, path=path)
+    return build_source(description, head, size, read, path=path)
 
 
 async def source_from_open_file(file: IO[bytes], description: FileDescription) -> FileSource:
@@ -168,7 +152,7 @@ async def source_from_open_file(file: IO[bytes], description: FileDescription) -
         ):
             yield chunk
 
-    return description.build_source(head, size, read)
+    return build_source(description, head, size, read)
 
 
 async def source_from_stream(chunks: AsyncIterable[bytes], size: int, description: FileDescription) -> FileSource:
@@ -198,7 +182,7 @@ async def source_from_stream(chunks: AsyncIterable[bytes], size: int, descriptio
             raise UploadError(f"{name} {end} the announced size of {size:,} bytes.", source=name)
         yield pending
 
-    return description.build_source(head, size, read, rereadable=False)
+    return build_source(description, head, size, read, rereadable=False)
 
 
 async def _read_unchanged(

@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 
 import anyio.to_thread
+import msgspec
 
 from ..errors import InvalidInputError
 
@@ -33,51 +34,63 @@ async def load_detector() -> None:
         await anyio.to_thread.run_sync(import_module, "puremagic")
 
 
-def accepted_types(field: str, *, allow_zip: bool) -> frozenset[str]:
-    """Return the media types that a file in this request field may have."""
-    return ZIP_TYPES if field == "project" else ASSET_TYPES | ZIP_TYPES if allow_zip else ASSET_TYPES
+class FileDescription(msgspec.Struct, frozen=True):
+    """The caller's description of a file.
 
-
-def describe_accepted(field: str, *, allow_zip: bool) -> str:
-    """Return the accepted types in words, for error messages."""
-    if field == "project":
-        return "a zip of the project"
-    return f"a png, jpeg, mp4, webm, mp3, wav, pdf{', srt or zip' if allow_zip else ' or srt'} file"
-
-
-def check_media_type(field: str, media_type: str, *, allow_zip: bool) -> str:
-    """Return the caller's media type under its preferred name.
-
-    Raises:
-        InvalidInputError: The API does not take this type in this field.
+    Args:
+        field: The request field that holds the file.
+        filename: Its name, if it has one.
+        media_type: Its type, if the caller knows it.
+        allow_zip: Whether a zip is accepted too.
     """
-    accepted = accepted_types(field, allow_zip=allow_zip)
-    media_type = _PREFERRED_NAMES.get(media_type, media_type)
-    if media_type not in accepted:
-        raise InvalidInputError(f"{field}.media_type", media_type, f"one of {', '.join(sorted(accepted))}")
-    return media_type
 
+    field: str
+    filename: str | None
+    media_type: str | None
+    allow_zip: bool = False
 
-def detect_media_type(field: str, head: bytes, filename: str | None, *, allow_zip: bool) -> str:
-    """Return the media type by the content, or else by the name; an SRT file is known by its name only.
+    @property
+    def accepted_types(self) -> frozenset[str]:
+        """The media types that the file may have."""
+        if self.field == "project":
+            return ZIP_TYPES
+        return ASSET_TYPES | ZIP_TYPES if self.allow_zip else ASSET_TYPES
 
-    Raises:
-        InvalidInputError: The API does not take this type in this field.
-    """
-    accepted = accepted_types(field, allow_zip=allow_zip)
-    name = filename or ""
-    type_of_name = mimetypes.guess_type(name)[0]
-    candidates = [*_types_by_content(head), type_of_name]
-    if name.lower().endswith(".srt"):
-        candidates.append("application/x-subrip")
-    if type_of_name is not None and _PREFERRED_NAMES.get(type_of_name, type_of_name) not in accepted:
-        accepted -= ZIP_TYPES  # by their content, many other formats are zips too, such as docx
-    for candidate in filter(None, candidates):
-        if (media_type := _PREFERRED_NAMES.get(candidate, candidate)) in accepted:
+    @property
+    def accepted(self) -> str:
+        """The accepted types in words, for error messages."""
+        if self.field == "project":
+            return "a zip of the project"
+        return f"a png, jpeg, mp4, webm, mp3, wav, pdf{', srt or zip' if self.allow_zip else ' or srt'} file"
+
+    def resolve_media_type(self, head: bytes) -> str:
+        """Return the media type: the caller's, or else by the content, or else by the name.
+
+        Args:
+            head: The first bytes of the file.
+
+        Raises:
+            InvalidInputError: The API does not take this type in this field.
+        """
+        accepted = self.accepted_types
+        if self.media_type:
+            media_type = _PREFERRED_NAMES.get(self.media_type, self.media_type)
+            if media_type not in accepted:
+                expected = f"one of {', '.join(sorted(accepted))}"
+                raise InvalidInputError(f"{self.field}.media_type", media_type, expected)
             return media_type
-    found = type_of_name or next(filter(None, candidates), "of an unknown type")
-    expected = f"{describe_accepted(field, allow_zip=allow_zip)}; this one is {found}"
-    raise InvalidInputError(field, name or head[:16], expected)
+        name = self.filename or ""
+        type_of_name = mimetypes.guess_type(name)[0]
+        candidates = [*_types_by_content(head[:HEAD_SIZE]), type_of_name]
+        if name.lower().endswith(".srt"):  # no content tells an SRT file from other text
+            candidates.append("application/x-subrip")
+        if type_of_name is not None and _PREFERRED_NAMES.get(type_of_name, type_of_name) not in accepted:
+            accepted -= ZIP_TYPES  # by their content, many other formats are zips too, such as docx
+        for candidate in filter(None, candidates):
+            if (media_type := _PREFERRED_NAMES.get(candidate, candidate)) in accepted:
+                return media_type
+        found = type_of_name or next(filter(None, candidates), "of an unknown type")
+        raise InvalidInputError(self.field, name or head[:16], f"{self.accepted}; this one is {found}")
 
 
 def _types_by_content(head: bytes) -> list[str | None]:

@@ -12,13 +12,11 @@ import stat
 import sys
 from collections.abc import Awaitable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import IO, TypeVar
 
-from .._http.worker_threads import run_in_abandonable_thread, run_in_thread
+from .._http.worker_threads import run_in_thread
 from ..errors import DownloadError, InvalidInputError
-from .checksums import file_digest
 
 if sys.platform != "win32":  # Windows lets nobody rename or remove an open file
     import fcntl
@@ -31,7 +29,7 @@ _MAX_VECTORS = 64 if hasattr(os, "writev") else 0  # chunks that are written wit
 
 
 class PartFile:
-    """The hidden file beside the target.
+    """The hidden file beside the target. All methods but `on_disk` block.
 
     Args:
         target: The path that the complete file gets.
@@ -55,43 +53,12 @@ class PartFile:
         self._written_back = 0
         self._is_published = False
 
-    async def claim(self, *, resume: bool) -> None:
-        """Lock the file; with `resume`, keep the bytes that an earlier download left with their ETag.
+    async def on_disk(self, work: Awaitable[T]) -> T:
+        """Await work on the disk, such as one of the blocking methods below in a thread.
 
         Raises:
-            DownloadError: Another download to the same target is running, or the file cannot be written.
+            DownloadError: The disk refuses it.
         """
-        await self._convert_errors(run_in_thread(partial(self._claim, resume=resume)))
-
-    async def append(self, chunks: list[bytes], etag: str | None) -> None:
-        """Append chunks of the remote file with this ETag."""
-        await self._convert_errors(run_in_thread(self._append, chunks, etag))
-
-    async def start_over(self) -> None:
-        """Discard all bytes."""
-        await self._convert_errors(run_in_thread(self._truncate))
-
-    async def digest(self, algorithm: str) -> bytes:
-        """Return the digest of the file."""
-        return await self._convert_errors(file_digest(self.path, algorithm))
-
-    async def flush(self) -> None:
-        """Flush the file to disk."""
-        await self._convert_errors(run_in_abandonable_thread(self._flush))
-
-    async def publish(self, *, overwrite: bool) -> None:
-        """Give the file the target's name.
-
-        Raises:
-            InvalidInputError: The target exists, and `overwrite` is False.
-        """
-        await self._convert_errors(run_in_thread(partial(self._publish, overwrite=overwrite)))
-
-    async def release(self, *, keep: bool) -> None:
-        """Unlock the file, and remove it unless it was published or is kept for a later download."""
-        await run_in_thread(partial(self._release, keep=keep))
-
-    async def _convert_errors(self, work: Awaitable[T]) -> T:
         try:
             return await work
         except OSError as error:
@@ -108,7 +75,12 @@ class PartFile:
             raise RuntimeError("The part file is not claimed.")
         return self._opened
 
-    def _claim(self, *, resume: bool) -> None:
+    def claim(self, *, resume: bool) -> None:
+        """Lock the file; with `resume`, keep the bytes that an earlier download left with their ETag.
+
+        Raises:
+            DownloadError: Another download to the same target is running.
+        """
         while self._opened is None:
             file = self.path.open("ab", buffering=0)
             try:
@@ -131,9 +103,10 @@ class PartFile:
         if self.etag and self.etag.isprintable():  # after a power failure the content may be anything
             self.size = self._file.tell()
         else:
-            self._truncate()
+            self.truncate()
 
-    def _append(self, chunks: list[bytes], etag: str | None) -> None:
+    def append(self, chunks: list[bytes], etag: str | None) -> None:
+        """Append chunks of the remote file with this ETag."""
         if etag != self.etag:
             self.etag = etag
             if etag is not None:
@@ -155,19 +128,26 @@ class PartFile:
             os.posix_fadvise(self._file.fileno(), self._written_back, length, os.POSIX_FADV_DONTNEED)
         self._written_back = self.size
 
-    def _truncate(self) -> None:
+    def truncate(self) -> None:
+        """Discard all bytes."""
         self.etag_path.unlink(missing_ok=True)
         self._file.truncate(0)
         self.size, self._written_back, self.etag = 0, 0, None
 
-    def _flush(self) -> None:
-        descriptor = os.dup(self._file.fileno())  # the file may be released while its thread is abandoned
+    def flush(self) -> None:
+        """Flush the file to disk; this thread may be abandoned."""
+        descriptor = os.dup(self._file.fileno())  # the file may be released meanwhile
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
-    def _publish(self, *, overwrite: bool) -> None:
+    def publish(self, *, overwrite: bool) -> None:
+        """Give the file the target's name.
+
+        Raises:
+            InvalidInputError: The target exists, and `overwrite` is False.
+        """
         if sys.platform == "win32":
             self._file.close()
         if overwrite:
@@ -183,7 +163,8 @@ class PartFile:
         self.etag_path.unlink(missing_ok=True)
         self._is_published = True
 
-    def _release(self, *, keep: bool) -> None:
+    def release(self, *, keep: bool) -> None:
+        """Unlock the file, and remove it unless it was published or is kept for a later download."""
         if self._opened is None:
             return
         try:

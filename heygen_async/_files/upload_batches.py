@@ -15,12 +15,13 @@ from typing import NamedTuple, Unpack
 
 from .._http.endpoint import Endpoint
 from .._http.transport import Transport
+from .._jobs import waiting
+from .._jobs.registry import ASSET
 from .._jobs.wait_options import WaitOptions
 from ..errors import BadRequestError, HeyGenError
 from ..types.assets import DirectUpload, DirectUploadBatch
 from ..types.batches import MAX_IDS, BatchCreated
 from ..types.files import AssetFile
-from .asset_processing import wait_until_processed
 from .direct_upload import complete_upload, describe_file, retry_until_visible, store_file, total_timeout
 from .file_inputs import SourceInput, open_source
 from .file_sources import FileSource
@@ -51,7 +52,7 @@ async def upload_many(
     async def wait_for(result: AssetFile | HeyGenError) -> AssetFile:
         if isinstance(result, HeyGenError):
             raise result
-        await wait_until_processed(transport, result, **options)
+        await waiting.wait_for_job(transport, ASSET, result, **options)
         return result
 
     remaining, progress = iter(files), CombinedProgress(on_progress)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Unpack
 
 from .._http.transport import Transport
+from .._jobs import waiting
+from .._jobs.registry import ASSET
 from .._jobs.wait_options import WaitOptions
 from ..types.assets import UploadedAsset
 from . import multipart
-from .asset_processing import wait_until_processed
 from .direct_upload import upload_directly
 from .file_sources import FileSource
 from .media_types import ZIP_TYPES
@@ -43,6 +44,6 @@ async def upload(
         return await transport.call(multipart.CREATE_ASSET, UploadedAsset, key=key, upload=body)
     asset = await upload_directly(transport, source, key=key, on_progress=on_progress)
     if wait and asset.status != "completed":
-        await wait_until_processed(transport, asset, **options)
+        await waiting.wait_for_job(transport, ASSET, asset, **options)
         asset.status = "completed"
     return asset

@@ -14,17 +14,7 @@ from ..types.base import ResponseStruct
 
 if TYPE_CHECKING:
     from .._jobs.registry import JobWithURL
-    from ..types import (
-        ai_clipping,
-        assets,
-        audio,
-        avatars,
-        models,
-        templates,
-        video_agents,
-        video_translations,
-        voices,
-    )
+    from ..types import ai_clipping, assets, audio, avatars, models, templates, video_agents, video_translations, voices
 
     #: A struct with a URL in one of its fields, or a URL.
     Downloadable: TypeAlias = (

@@ -14,13 +14,16 @@ import sqlite3
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
 from .._http.worker_threads import run_in_thread
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
+
+T = TypeVar("T")
 
 LEASE = 300.0  # seconds
 LIFETIME = 2 * 86_400.0  # seconds; HeyGen repeats a delivery for one day
@@ -106,45 +109,45 @@ class SQLiteEventStore:
     async def claim(self, event_id: str) -> ClaimResult:
         """Claim the event if it is neither claimed nor done."""
 
-        def claim() -> ClaimResult:
+        def claim(connection: sqlite3.Connection) -> ClaimResult:
             now = time.time()
-            with self._lock:
-                connection = self._connect()
-                connection.execute("DELETE FROM events WHERE expiry <= ?", (now,))
-                row = (event_id, "busy", now + self._lease)
-                if connection.execute("INSERT OR IGNORE INTO events VALUES (?, ?, ?)", row).rowcount:
-                    return "new"
-                state = connection.execute("SELECT state FROM events WHERE id = ?", (event_id,)).fetchone()
-                return "done" if state == ("done",) else "busy"
+            connection.execute("DELETE FROM events WHERE expiry <= ?", (now,))
+            row = (event_id, "busy", now + self._lease)
+            if connection.execute("INSERT OR IGNORE INTO events VALUES (?, ?, ?)", row).rowcount:
+                return "new"
+            state = connection.execute("SELECT state FROM events WHERE id = ?", (event_id,)).fetchone()
+            return "done" if state == ("done",) else "busy"
 
-        return await run_in_thread(claim)
+        return await self._run(claim)
 
     async def mark_done(self, event_id: str) -> None:
         """Record that the event was handled."""
         row = (event_id, "done", time.time() + self._lifetime)
-        await self._execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?)", row)
+        await self._run(lambda connection: connection.execute("INSERT OR REPLACE INTO events VALUES (?, ?, ?)", row))
 
     async def release(self, event_id: str) -> None:
         """Give up a claim, so that the next delivery can be handled."""
-        await self._execute("DELETE FROM events WHERE id = ? AND state = 'busy'", (event_id,))
+        statement = "DELETE FROM events WHERE id = ? AND state = 'busy'"
+        await self._run(lambda connection: connection.execute(statement, (event_id,)))
 
     async def aclose(self) -> None:
         """Close the file; the next use opens it again."""
 
-        def close() -> None:
+        def close(connection: sqlite3.Connection) -> None:
+            connection.close()
+            self._connection = None
+
+        if self._connection is not None:
+            await self._run(close)
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Call a function with the connection in a thread, one at a time."""
+
+        def run() -> T:
             with self._lock:
-                if self._connection is not None:
-                    self._connection.close()
-                    self._connection = None
+                return work(self._connect())
 
-        await run_in_thread(close)
-
-    async def _execute(self, statement: str, values: tuple[Any, ...]) -> None:
-        def execute() -> None:
-            with self._lock:
-                self._connect().execute(statement, values)
-
-        await run_in_thread(execute)
+        return await run_in_thread(run)
 
     def _connect(self) -> sqlite3.Connection:
         if self._connection is not None:

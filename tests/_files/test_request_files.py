@@ -44,6 +44,6 @@ async def test_finds_files_in_nested_structs_and_mappings(
 async def test_bad_file_stops_the_request(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(PNG)
-    with pytest.raises(InvalidInputError, match="no file exists at this path"):
+    with pytest.raises(InvalidInputError, match="no file exists there"):
         await client.video_agents.create(prompt="A tour", files=[path, tmp_path / "none.pdf"])
     assert api.requests_for("VideoAgentCreate") == []

@@ -200,7 +200,7 @@ async def test_a_full_disk_fails_a_download_immediately(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("heygen_async._files.part_file.PartFile._append", full)
+    monkeypatch.setattr("heygen_async._files.part_file.PartFile.append", full)
     outcomes = await outcomes_by_key(run(hello(1), heygen=client, output_dir=tmp_path))
     assert isinstance(outcomes["row-0"].error, DownloadError)
     assert "No space left" in str(outcomes["row-0"].error)
@@ -212,13 +212,13 @@ async def test_a_full_disk_leaves_no_incomplete_file(
 ) -> None:
     from heygen_async._files.part_file import PartFile
 
-    real = PartFile._append
+    real = PartFile.append
 
     def full(self: PartFile, pieces: list[bytes], etag: str | None) -> None:
         real(self, pieces, etag)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(PartFile, "_append", full)
+    monkeypatch.setattr(PartFile, "append", full)
     outcomes = await outcomes_by_key(run([("1", HELLO)], heygen=client, output_dir=tmp_path / "out"))
     assert "The incomplete file was removed" in str(outcomes["1"].error)
     assert os.listdir(tmp_path / "out") == []

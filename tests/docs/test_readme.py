@@ -26,7 +26,7 @@ from heygen_async import (
     OAuthTokens,
     client,
 )
-from heygen_async._files.asset_processing import ASSET
+from heygen_async._jobs.registry import ASSET
 from heygen_async._files.parallel_transfers import DEFAULT_CONCURRENCY
 from heygen_async._http import retry_policy
 from heygen_async._http.configuration import GET_TOTAL, OTHER_TOTAL, Timeout
