@@ -1,21 +1,22 @@
-"""What can go wrong, as a tree.
+"""Every exception of the SDK, as one tree under `HeyGenError`.
 
-Everything that the SDK raises is a `HeyGenError`. What HeyGen answered is an `APIError`, with a class a status and,
-below those, a class for each code that a program acts on. What never got an answer is an `APIConnectionError`.
-A mutating request whose fate is unknown is an `AmbiguousRequestError` besides.
+An error response of HeyGen is an `APIError`, with a class for each status, and one for each code that a program acts
+on. A request without a response is an `APIConnectionError`. When nobody can say whether a mutating request was done,
+the error is also an `AmbiguousRequestError`.
 
-Every exception survives `pickle` and `deepcopy`, and none holds a key, a token or a presigned query.
+Every exception survives `pickle` and `deepcopy`. None holds a key, a token or the query of a presigned URL.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .types.base import format_value, redact_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
+    from .prompts import Problem
     from .types.base import JSONValue
 
 __all__ = [
@@ -25,15 +26,15 @@ __all__ = [
     "ContentPolicyError", "DecodeError", "DownloadError", "EndpointSunsetError", "InvalidJSONError", "GoneError",
     "HeyGenError", "InputRequiredError", "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError",
     "JobFailedError", "NotFoundError", "PaginationError", "PaymentRequiredError", "PermissionDeniedError",
-    "PlanUpgradeRequiredError", "QuotaExceededError", "RateLimitError", "RedirectError", "RequestInProgressError",
-    "ResourceNotReadyError", "ServerError", "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError",
-    "UnknownArgumentError", "UnprocessableError", "UploadError", "WaitTimeoutError", "WebhookVerificationError",
+    "PlanUpgradeRequiredError", "PromptError", "QuotaExceededError", "RateLimitError", "RedirectError",
+    "RequestInProgressError", "ResourceNotReadyError", "ServerError", "StreamEndedError", "ToolRefusedError",
+    "TrialLimitExceededError", "UnknownArgumentError", "UnprocessableError", "UploadError", "WaitTimeoutError",
+    "WebhookVerificationError",
 ]  # fmt: skip
 
-SIGN_IN_AGAIN = "Sign in again: OAuthClient.authorize() in a web app, login_with_browser() in a script."
 
-
-def _restore(cls: type[HeyGenError], args: tuple[object, ...], state: dict[str, object]) -> HeyGenError:
+def rebuild(cls: type[HeyGenError], args: tuple[object, ...], state: dict[str, object]) -> HeyGenError:
+    """Build an exception from its arguments and attributes, as `pickle` and `deepcopy` need it."""
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)
@@ -41,51 +42,49 @@ def _restore(cls: type[HeyGenError], args: tuple[object, ...], state: dict[str, 
 
 
 class HeyGenError(Exception):
-    """The root: `except HeyGenError` catches all that this package raises.
+    """The base class: `except HeyGenError` catches every exception of the SDK.
 
-    `idempotency_key` is set when a request was sent under one and nobody knows whether it was done: asking again with
-    it is safe, asking without it may be a second job.
+    `idempotency_key` is set when a request was sent with a key and its outcome is unknown. Repeating the call with this
+    key is safe. Without it, the call may start, and charge for, a second job.
     """
 
     idempotency_key: str | None = None
 
-    def __init__(self, message: str, **facts: Any) -> None:
+    def __init__(self, message: str) -> None:
         super().__init__(message)
-        self.__dict__.update(facts)
 
     def __str__(self) -> str:
-        return f"{super().__str__()}{self._ask_again()}"
+        return super().__str__() + self._repeat_advice()
 
-    def _ask_again(self) -> str:
-        key = f"idempotency_key={self.idempotency_key!r}"
-        return f" It may have been done; to ask again and be charged once, pass {key}." if self.idempotency_key else ""
+    def _repeat_advice(self) -> str:
+        advice = f" It may have been done; to repeat it safely, pass idempotency_key={self.idempotency_key!r}."
+        return advice if self.idempotency_key else ""
 
     def __reduce__(self) -> tuple[Callable[..., HeyGenError], tuple[object, ...]]:
-        return _restore, (type(self), self.args, self.__dict__)
+        return rebuild, (type(self), self.args, self.__dict__)
 
 
 class ConfigurationError(HeyGenError):
-    """The client cannot work as it was set up: no key, a bad base URL, used closed or in another event loop."""
+    """The client cannot work as configured: no key, an invalid base URL, used when closed or in another event loop."""
 
 
 class InvalidInputError(HeyGenError, ValueError):
-    """A value that can never be right; nothing was sent. Names the field, the value and what would be right."""
+    """An argument is invalid. `field` names it, `value` is its value, and `expected` describes a valid one."""
 
     def __init__(self, field: str, value: object, expected: str) -> None:
         value = redact_queries(value) if isinstance(value, str) else value
-        what = "missing" if value is None else format_value(value)
-        super().__init__(f"{field} is {what}; expected {expected}. Nothing was sent.")
+        super().__init__(f"{field} is {'missing' if value is None else format_value(value)}; expected {expected}.")
         self.field: str = field
         self.value: object = value
         self.expected: str = expected
 
     def __reduce__(self) -> tuple[Callable[..., HeyGenError], tuple[object, ...]]:
-        import pickle  # noqa: PLC0415  who copies an error has it
+        import pickle  # noqa: PLC0415  a program that copies errors has loaded it
 
         try:
             pickle.dumps(self.value)
-        except Exception:  # noqa: BLE001  an open file, a generator: what it shows travels in its place
-            return _restore, (type(self), self.args, {**self.__dict__, "value": repr(self.value)})
+        except Exception:  # noqa: BLE001  an open file, a generator: its repr replaces it
+            return rebuild, (type(self), self.args, {**self.__dict__, "value": repr(self.value)})
         return super().__reduce__()
 
 
@@ -99,79 +98,83 @@ class UnknownArgumentError(InvalidInputError, TypeError):
         self.suggestion: str | None = suggestion
 
 
-class APIError(HeyGenError):
-    """HeyGen answered with an error.
+class PromptError(InvalidInputError):
+    """A prompt breaks rules of the guide, or is too long. `problems` lists all of them."""
 
-    `status` is the HTTP status; `code`, `message`, `param` and `doc_url` are the API's own words (`code` and
-    `message` fall back to what the status says); `body` is the whole answer as it came, decoded when it is JSON and
-    text when it is not; `retry_after` is in seconds when the server asked for a pause.
+    def __init__(self, problems: Sequence[Problem], advice: str) -> None:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        HeyGenError.__init__(self, "\n".join([f"The prompt has {count} by the guide:", *map(str, problems), advice]))
+        self.field, self.value, self.expected = f"prompt.{problems[0].where}", problems, "a prompt by the guide"
+        self.problems: Sequence[Problem] = problems
+
+
+class APIError(HeyGenError):
+    """HeyGen responded with an error.
+
+    `code`, `message`, `param` and `doc_url` are the API's own. `body` is the whole response, decoded when it is JSON.
+    `retry_after` is the pause in seconds that the server asks for. `advice` says what to do.
     """
 
-    #: What a person does about it; each class says its own.
-    advice = ""
+    advice: str = ""
 
-    status: int
-    code: str | None = None
-    param: str | None = None
-    doc_url: str | None = None
-    request_id: str | None = None
-    body: JSONValue = None
-    method: str = ""
-    path: str = ""
-    retry_after: float | None = None
+    def __init_subclass__(cls, advice: str | None = None) -> None:
+        if advice is not None:
+            cls.advice = advice
 
-    @property
-    def message(self) -> str:
-        """The API's words."""
-        return str(self.args[0])
+    def __init__(
+        self, message: str, *, status: int, code: str | None = None, param: str | None = None,
+        doc_url: str | None = None, request_id: str | None = None, body: JSONValue = None, method: str = "",
+        path: str = "", retry_after: float | None = None, advice: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(message)
+        self.message: str = message
+        self.status: int = status
+        self.code: str | None = code
+        self.param: str | None = param
+        self.doc_url: str | None = doc_url
+        self.request_id: str | None = request_id
+        self.body: JSONValue = body
+        self.method: str = method
+        self.path: str = path
+        self.retry_after: float | None = retry_after
+        if advice is not None:
+            self.advice = advice
 
     def __str__(self) -> str:
         code = f" {self.code}" if self.code else ""
-        said = f"{self.method} {self.path} answered {self.status}{code}: {self.message.rstrip('.')}"
-        if self.param:
-            said += f" (field {self.param})"
-        said += "."
+        field = f" (field {self.param})" if self.param else ""
+        parts = [f"{self.method} {self.path} answered {self.status}{code}: {self.message.rstrip('.')}{field}."]
         if self.retry_after is not None:
-            said += f" The server asks to wait {self.retry_after:g} s."
+            parts.append(f"The server asks to wait {self.retry_after:g} s.")
         if self.advice:
-            said += f" {self.advice}"
+            parts.append(self.advice)
         if self.request_id:
-            said += f" [request {self.request_id}]"
-        return said + self._ask_again()
+            parts.append(f"[request {self.request_id}]")
+        return " ".join(parts) + self._repeat_advice()
 
 
-class RedirectError(APIError):
-    """A redirect that was not followed: it leads to another host, where the key must not go, or goes round."""
-
-    advice = "Set base_url to the address that the API really has."
+class RedirectError(APIError, advice="Set base_url to the address that the API really has."):
+    """A redirect that is not followed: it leads to another origin, where no key may go, or in a circle."""
 
 
-class BadRequestError(APIError):
-    """400, 413 or 422: the request itself is wrong; `param` names the field where the API knows it."""
-
-    advice = "Correct the request; the same one will be refused again."
+class BadRequestError(APIError, advice="Correct the request; the same one will be rejected again."):
+    """400, 413 or 422: the request is invalid. `param` names the field where the API does."""
 
 
-class ContentPolicyError(BadRequestError):
+class ContentPolicyError(BadRequestError, advice="Change the content; HeyGen's usage policy does not allow it."):
     """400 `content_policy_violation`."""
-
-    advice = "Change the content; HeyGen's usage policy refuses this one."
 
 
 class UnprocessableError(BadRequestError):
-    """422: well formed, but it cannot be done as asked; `body["error"]["errors"]` lists the reasons."""
+    """422: the request is well formed, but cannot be done. `body["error"]["errors"]` lists the reasons."""
 
 
-class AuthenticationError(APIError):
+class AuthenticationError(APIError, advice="Check HEYGEN_API_KEY against the key in HeyGen's settings."):
     """401: the key or token is missing, wrong or expired."""
 
-    advice = "Check HEYGEN_API_KEY against the key in HeyGen's settings."
 
-
-class PaymentRequiredError(APIError):
-    """402: credit, or a larger plan, is needed."""
-
-    advice = "Add credit or change the plan, then ask again; users.me() shows the balance."
+class PaymentRequiredError(APIError, advice="Add credit or change the plan; users.me() shows the balance."):
+    """402: the account needs credit or a larger plan."""
 
 
 class InsufficientCreditError(PaymentRequiredError):
@@ -179,290 +182,217 @@ class InsufficientCreditError(PaymentRequiredError):
 
 
 class TrialLimitExceededError(PaymentRequiredError):
-    """402 `trial_limit_exceeded`: a trial account's videos are used up."""
+    """402 `trial_limit_exceeded`: the trial account has used all its videos."""
 
 
 class PlanUpgradeRequiredError(PaymentRequiredError):
-    """402 `plan_upgrade_required`: the plan does not have this feature."""
+    """402 `plan_upgrade_required`: the plan does not include this feature."""
 
 
-class PermissionDeniedError(APIError):
-    """403: the key is good, but may not do this."""
-
-    advice = "Use a key of the workspace that owns it, with the permission for it."
+class PermissionDeniedError(APIError, advice="Use a key of the workspace that owns it, with permission for it."):
+    """403: the key is valid, but has no permission for this."""
 
 
-class InsufficientScopeError(PermissionDeniedError):
-    """403 `insufficient_api_key_scope`: the message names the scope that the key lacks."""
-
-    advice = "Give the key that scope in HeyGen's settings, or use one that has it."
+class InsufficientScopeError(PermissionDeniedError, advice="Give the key that scope, or use one that has it."):
+    """403 `insufficient_api_key_scope`: the message names the missing scope."""
 
 
-class NotFoundError(APIError):
-    """404: no such thing, or not in this account."""
-
-    advice = "Check the id, and that it belongs to this account and was not deleted."
+class NotFoundError(APIError, advice="Check the id, and that it belongs to this account and was not deleted."):
+    """404: it does not exist, or not in this account."""
 
 
-class GoneError(NotFoundError):
-    """410: it was there, and is over."""
-
-    advice = "It does not come back; begin another."
+class GoneError(NotFoundError, advice="It does not come back; create another."):
+    """410: it existed, and has ended."""
 
 
-class EndpointSunsetError(GoneError):
+class EndpointSunsetError(GoneError, advice="Use its successor in v3."):
     """410 `endpoint_sunset`: HeyGen has switched this endpoint off."""
 
-    advice = "Use its successor in v3."
+
+class ConflictError(APIError, advice="Fetch the present state, then decide."):
+    """409: the request does not fit the present state."""
 
 
-class ConflictError(APIError):
-    """409: it does not go with the present state."""
-
-    advice = "Look at the thing's present state, then decide."
+class RequestInProgressError(ConflictError, advice="Try again later with the same idempotency_key."):
+    """409 `request_in_progress`: an earlier request with this key still runs. Its response will be repeated."""
 
 
-class RequestInProgressError(ConflictError):
-    """409 `request_in_progress`: an earlier request with this idempotency key still runs."""
-
-    advice = "Ask again later with the same idempotency_key: the first answer is replayed."
-
-
-class ResourceNotReadyError(ConflictError):
+class ResourceNotReadyError(ConflictError, advice="Wait until it is finished, then try again."):
     """409 `resource_not_ready`: it exists, but is not finished yet."""
 
-    advice = "Wait for it to finish, then ask again."
+
+class RateLimitError(APIError, advice="Send fewer requests, or wait until running jobs have ended."):
+    """429: too many requests, or too many jobs in parallel. `retry_after` is the pause that HeyGen asks for."""
 
 
-class RateLimitError(APIError):
-    """429: too many requests, or all of the plan's job slots are taken; `retry_after` says how long to wait."""
-
-    advice = "Ask less often, or wait for running jobs to end."
+class QuotaExceededError(RateLimitError, advice="Raise the plan's quota, or wait until it is reset."):
+    """429 `quota_exceeded`: a usage quota is used up. A short pause does not help."""
 
 
-class QuotaExceededError(RateLimitError):
-    """429 `quota_exceeded`: a usage quota is used up; waiting a little does not cure it."""
-
-    advice = "Raise the plan's quota, or wait until it is reset."
-
-
-class ServerError(APIError):
-    """5xx, and 408: something broke at HeyGen or on the way there."""
-
-    advice = "Ask again later; if it stays, report the request id to HeyGen."
+class ServerError(APIError, advice="Try again later; if it persists, report the request id to HeyGen."):
+    """5xx or 408: HeyGen, or a proxy before it, failed."""
 
 
 class APIConnectionError(HeyGenError):
-    """No whole answer came: refused, reset, cut off. `method` and `path` say for what."""
+    """No whole response arrived: the connection was refused, reset or cut off."""
 
-    method: str = ""
-    path: str = ""
+    def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
+        super().__init__(message)
+        self.method: str = method
+        self.path: str = path
 
 
 class APITimeoutError(APIConnectionError, TimeoutError):
-    """No answer came in time; see `Timeout` for the limits."""
+    """No response arrived within the timeout; `Timeout` describes the limits."""
 
 
 class DecodeError(HeyGenError):
-    """An answer came that is not what the API documents. `body` is what came; no id in it is lost."""
+    """A response does not have the documented form. `body` is the whole response, with every id in it."""
 
-    status: int
-    body: bytes
-    method: str = ""
-    path: str = ""
+    def __init__(self, message: str, *, status: int, body: bytes, method: str = "", path: str = "") -> None:
+        super().__init__(message)
+        self.status: int = status
+        self.body: bytes = body
+        self.method: str = method
+        self.path: str = path
 
 
 class InvalidJSONError(DecodeError):
-    """A success whose body is no JSON at all; the same request may be answered whole."""
+    """A successful response is not JSON. The same request may succeed later."""
 
 
 class AmbiguousRequestError(HeyGenError):
-    """A request that changes or spends was sent, and nobody can say whether it was done.
+    """Nobody can say whether a mutating request was done, because its response was lost.
 
-    It was not repeated, because this operation honours no idempotency key. The message says where to look.
-    What is raised is also the error that hid the answer: an `APIConnectionError`, an `APITimeoutError`, a
-    `ServerError` or a `DecodeError`.
+    It was not repeated, as HeyGen honours no idempotency key here. The message says how to find out. The error is also
+    an `APIConnectionError`, an `APITimeoutError`, a `ServerError` or a `DecodeError`, as its cause is.
     """
 
 
 class AmbiguousConnectionError(AmbiguousRequestError, APIConnectionError):
-    """The connection broke after the request went out."""
+    """The connection broke after the request was sent."""
 
 
 class AmbiguousTimeoutError(AmbiguousRequestError, APITimeoutError):
-    """The time ran out after the request went out."""
+    """The timeout ended after the request was sent."""
 
 
-class AmbiguousServerError(AmbiguousRequestError, ServerError):
-    """A 5xx that may have come after the work was begun."""
-
-    advice = ""
+class AmbiguousServerError(AmbiguousRequestError, ServerError, advice=""):
+    """A 5xx that may have occurred after the work was done."""
 
 
 class AmbiguousDecodeError(AmbiguousRequestError, DecodeError):
-    """A success whose body could not be read."""
+    """A successful response that cannot be read."""
 
 
 class PaginationError(HeyGenError):
-    """A cursor list that does not move on: an empty or repeated cursor, which would go round for ever."""
+    """A cursor list does not advance: `token`, the next cursor, is empty or was returned before."""
 
     def __init__(self, path: str, token: str) -> None:
         super().__init__(
-            f"GET {path} says that there is more but gives the cursor {token!r} again or none; "
-            "the items so far are good. List again from the start."
+            f"GET {path} reports more items, but returned no new cursor ({token!r}). The items so far are valid. "
+            "List again from the start."
         )
         self.path: str = path
         self.token: str = token
 
 
 class OAuthError(HeyGenError):
-    """Nobody was signed in: HeyGen or the person refused, or the callback was not the answer to what was asked.
+    """The sign-in failed.
 
-    `error` is the code of OAuth 2.0 (`access_denied`, `invalid_grant`, …), or `invalid_state`, `no_code` and `timeout`
-    where it was not HeyGen that refused.
+    `error` is OAuth 2.0's code (`access_denied`, `invalid_grant`, …), or `invalid_state`, `no_code` or `timeout`.
+    `description` is HeyGen's explanation, where it gives one.
     """
 
-    error: str
-    description: str | None = None
+    def __init__(self, message: str, *, error: str, description: str | None = None) -> None:
+        super().__init__(message)
+        self.error: str = error
+        self.description: str | None = description
 
 
 class _JobError(HeyGenError):
-    """What the ends of a wait share: which job, the state seen last, and how long it was watched."""
+    """The end of a wait for a job (`kind`, `id`). `job` is its newest struct or None; `elapsed` is in seconds."""
 
-    kind: str
-    id: str
-    job: object
-    state: str
-    elapsed: float
-    poll_count: int
+    def __init__(
+        self, message: str, *, kind: str, id: str, job: object, state: str, elapsed: float, poll_count: int
+    ) -> None:
+        super().__init__(message)
+        self.kind: str = kind
+        self.id: str = id
+        self.job: object = job
+        self.state: str = state
+        self.elapsed: float = elapsed
+        self.poll_count: int = poll_count
 
 
 class JobFailedError(_JobError):
-    """The job ended badly at HeyGen.
+    """The job failed at HeyGen. `failure_code` and `failure_message` are the API's own, where it gives them."""
 
-    `failure_code` and `failure_message` are the API's words where it gives any; `job` is the struct last seen,
-    `kind` and `id` name it, `elapsed` is in seconds.
-    """
-
-    failure_code: str | None = None
-    failure_message: str | None = None
+    def __init__(
+        self, message: str, *, kind: str, id: str, job: object, state: str, elapsed: float, poll_count: int,
+        failure_code: str | None = None, failure_message: str | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(message, kind=kind, id=id, job=job, state=state, elapsed=elapsed, poll_count=poll_count)
+        self.failure_code: str | None = failure_code
+        self.failure_message: str | None = failure_message
 
 
 class InputRequiredError(_JobError):
-    """The job stopped to ask a person, so it cannot end by itself; `job` is the struct with the question.
-
-    A session is answered with `video_agents.send_message`, an avatar's consent is asked for with
-    `avatars.create_consent`; then wait again.
-    """
+    """The job waits for a person; `job` holds the question. Answer it as the message says, then wait again."""
 
 
 class WaitTimeoutError(_JobError, TimeoutError):
-    """The time given to a wait ran out; the job itself goes on at HeyGen, as far as that is known.
-
-    `job` is the last struct seen, or None when no look succeeded. Call the same `wait_for_*` with `id` to go on.
-    """
+    """The timeout of a wait ended; the job continues at HeyGen. To resume, call the same `wait_for_*` with `id`."""
 
 
 class BudgetExceededError(HeyGenError):
-    """A batch ended because the next rows would go past its `budget`: `held` rows were not begun.
+    """A batch ended because its next rows would exceed the budget. `held` rows were not started; amounts are in USD."""
 
-    `budget` and `spent` are in USD.
-    """
-
-    budget: float
-    spent: float
-    held: int
+    def __init__(self, message: str, *, budget: float, spent: float, held: int) -> None:
+        super().__init__(message)
+        self.budget: float = budget
+        self.spent: float = spent
+        self.held: int = held
 
 
 class StreamEndedError(HeyGenError):
-    """A realtime stream took no more text.
+    """A realtime stream accepts no more text; `unsent_text` was not accepted.
 
-    `end_reason` is the API's: `final_marker` when it was closed or cancelled, `idle_timeout` when no text came for
-    30 s, None when it could not be asked; `unsent_text` is the text that was not taken.
+    `end_reason` is `final_marker` (closed or cancelled), `idle_timeout` (30 s without text) or None (unknown).
     """
 
-    stream_id: str
-    end_reason: str | None
-    unsent_text: str
+    def __init__(self, message: str, *, stream_id: str, end_reason: str | None, unsent_text: str) -> None:
+        super().__init__(message)
+        self.stream_id: str = stream_id
+        self.end_reason: str | None = end_reason
+        self.unsent_text: str = unsent_text
 
 
 class ToolRefusedError(HeyGenError):
-    """A tool that the program, or the person whom it asked, does not let a model run; nothing was sent."""
+    """The program, or the person it asked, does not allow a model to run a tool."""
 
 
 class UploadError(HeyGenError):
-    """A file could not be uploaded; `source` names it."""
+    """A file was not uploaded; `source` names it."""
 
-    source: str
+    def __init__(self, message: str, *, source: str) -> None:
+        super().__init__(message)
+        self.source: str = source
 
 
 class DownloadError(HeyGenError):
-    """A file could not be fetched whole; nothing stands under the target's name. `path` is the target."""
+    """A file was not downloaded completely; no file has the name of `path`, the target."""
 
-    url: str
-    path: str = ""
-    status: int | None = None
+    def __init__(self, message: str, *, url: str, path: str = "", status: int | None = None) -> None:
+        super().__init__(message)
+        self.url: str = url
+        self.path: str = path
+        self.status: int | None = status
 
 
 class WebhookVerificationError(HeyGenError):
-    """A webhook delivery that must not be trusted; `reason` says why."""
+    """A webhook delivery is not trustworthy; `reason` says why."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The webhook delivery was refused: {reason}.")
+        super().__init__(f"The webhook delivery was rejected: {reason}.")
         self.reason: str = reason
-
-
-_BY_CODE: Mapping[str, type[APIError]] = {
-    "content_policy_violation": ContentPolicyError,
-    "insufficient_credit": InsufficientCreditError,
-    "trial_limit_exceeded": TrialLimitExceededError,
-    "plan_upgrade_required": PlanUpgradeRequiredError,
-    "insufficient_api_key_scope": InsufficientScopeError,
-    "request_in_progress": RequestInProgressError,
-    "resource_not_ready": ResourceNotReadyError,
-    "quota_exceeded": QuotaExceededError,
-    "endpoint_sunset": EndpointSunsetError,
-    "400123": RateLimitError,  # v1's numbers, under a 400
-    "10007": RateLimitError,
-    "10015": TrialLimitExceededError,
-}
-_BY_STATUS: Mapping[int, type[APIError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    402: PaymentRequiredError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    408: ServerError,
-    409: ConflictError,
-    410: GoneError,
-    413: BadRequestError,
-    422: UnprocessableError,
-    429: RateLimitError,
-}
-
-
-def error_class(status: int, code: str | None) -> type[APIError]:
-    """The class for an answer. The status decides; a known code refines it only within its status's family."""
-    family = _BY_STATUS.get(status)
-    if family is None:
-        family = ServerError if status >= 500 else RedirectError if 300 <= status < 400 else APIError
-    refined = _BY_CODE.get((code or "").lower())
-    if refined is not None and (issubclass(refined, family) or family is APIError or (code or "").isdigit()):
-        return refined
-    return family
-
-
-def ambiguous(error: HeyGenError, hint: str) -> HeyGenError:
-    """The same error, told as one that may have been done after all."""
-    kinds: tuple[tuple[type[HeyGenError], type[AmbiguousRequestError]], ...] = (
-        (APITimeoutError, AmbiguousTimeoutError),
-        (APIConnectionError, AmbiguousConnectionError),
-        (ServerError, AmbiguousServerError),
-        (DecodeError, AmbiguousDecodeError),
-    )
-    for kind, twin in kinds:
-        if isinstance(error, kind):
-            said = str(error.args[0]).rstrip(".")
-            message = f"{said}. It was not repeated, because it may have been done. {hint}"
-            return _restore(twin, (message,), dict(error.__dict__))
-    return error

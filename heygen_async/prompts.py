@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from .errors import HeyGenError, InvalidInputError
+from .errors import PromptError
 from .pricing import speaking_time
 
 #: A speaker before the camera; a motion graphic alone; both side by side.
@@ -39,18 +39,6 @@ class Problem(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.why}"
-
-
-class PromptError(InvalidInputError):
-    """A prompt that breaks rules of the guide, or that is too long for the agent. `problems` lists all of them."""
-
-    def __init__(self, problems: Sequence[Problem], advice: str) -> None:
-        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        HeyGenError.__init__(self, "\n".join([f"The prompt has {count} by the guide:", *map(str, problems), advice]))
-        self.field: str = f"prompt.{problems[0].where}"
-        self.value: object = problems
-        self.expected: str = "a prompt by the guide"
-        self.problems: Sequence[Problem] = problems
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import inspect
 import pickle
+import pkgutil
 from collections.abc import Iterator
 from unittest.mock import Mock
 
@@ -18,6 +20,7 @@ import heygen_async
 from heygen_async import APIError, AsyncHeyGen, DecodeError, HeyGenError, errors
 from heygen_async._http.configuration import Options  # noqa: F401  its import must not break
 from heygen_async._http.response import Response
+from heygen_async.prompts import Problem
 from heygen_async.types.videos import Video, VideoStatus
 
 URL = "https://api.heygen.com/v3/users/me"
@@ -211,34 +214,43 @@ async def test_retry_after_in_every_form(forged: aioresponses, after: str) -> No
     assert error.retry_after == wanted.get(after)
 
 
+def sample(cls: type[HeyGenError]) -> HeyGenError:
+    """An error of this class, with every argument given."""
+    if issubclass(cls, APIError):
+        return cls("m", status=400, code="c", request_id="r", body={"a": [1]}, method="GET", path="/p", advice="a")
+    if issubclass(cls, errors.DecodeError):
+        return cls("m", status=200, body=b"\xff", method="GET", path="/p")
+    if issubclass(cls, errors.APIConnectionError):
+        return cls("m", method="GET", path="/p")
+    if issubclass(cls, errors.JobFailedError | errors.WaitTimeoutError | errors.InputRequiredError):
+        job = Video(id="v", status=VideoStatus("brand_new"))
+        return cls("m", kind="video", id="v", job=job, state="pending", elapsed=1.5, poll_count=3)
+    if issubclass(cls, errors.PromptError):
+        return cls([Problem("scenes[0]", "it is empty")], "Correct it.")
+    if issubclass(cls, errors.UnknownArgumentError):
+        return cls("videos.create", "titel", "title")
+    match cls.__name__:
+        case "InvalidInputError":
+            return errors.InvalidInputError("f", "v", "something else")
+        case "PaginationError":
+            return errors.PaginationError("/p", "t")
+        case "OAuthError":
+            return errors.OAuthError("m", error="access_denied", description="d")
+        case "BudgetExceededError":
+            return errors.BudgetExceededError("m", budget=1.0, spent=0.5, held=2)
+        case "UploadError":
+            return errors.UploadError("m", source="s")
+        case "StreamEndedError":
+            return errors.StreamEndedError("m", stream_id="s", end_reason="idle_timeout", unsent_text="and so on")
+        case "DownloadError":
+            return errors.DownloadError("m", url="u", path="p", status=403)
+        case _:
+            return cls("m")
+
+
 def samples() -> Iterator[HeyGenError]:
     for name in errors.__all__:
-        cls = getattr(errors, name)
-        if issubclass(cls, APIError):
-            error: HeyGenError = cls(
-                "m", status=400, code="c", request_id="r", body={"a": [1]}, method="GET", path="/p"
-            )
-        elif issubclass(cls, errors.DecodeError):
-            error = cls("m", status=200, body=b"\xff", method="GET", path="/p")
-        elif issubclass(cls, errors.APIConnectionError):
-            error = cls("m", method="GET", path="/p")
-        elif cls in {errors.JobFailedError, errors.WaitTimeoutError, errors.InputRequiredError}:
-            job = Video(id="v", status=VideoStatus("brand_new"))
-            error = cls("m", kind="video", id="v", job=job, state="pending", elapsed=1.5, poll_count=3)
-        elif cls is errors.InvalidInputError:
-            error = cls("f", "v", "something else")
-        elif cls is errors.UnknownArgumentError:
-            error = cls("Videos.list", "limits", "limit")
-        elif cls is errors.PaginationError:
-            error = cls("/p", "t")
-        elif cls is errors.UploadError:
-            error = cls("m", source="s")
-        elif cls is errors.StreamEndedError:
-            error = cls("m", stream_id="s", end_reason="idle_timeout", unsent_text="and so on")
-        elif cls is errors.DownloadError:
-            error = cls("m", url="u", path="p", status=403)
-        else:
-            error = cls("m")
+        error = sample(getattr(errors, name))
         error.idempotency_key = "k"
         error.add_note("a note")
         yield error
@@ -275,3 +287,24 @@ async def test_no_error_holds_a_presigned_query_or_a_secret(forged: aioresponses
 def test_every_error_is_public_and_under_one_root() -> None:
     for name in errors.__all__:
         assert issubclass(getattr(heygen_async, name), HeyGenError)
+
+
+def test_constructors_take_only_the_arguments_they_name() -> None:
+    with pytest.raises(TypeError):
+        errors.UploadError("m", source="s", path="p")  # type: ignore[call-arg]  the mistake under test
+    for name in errors.__all__:
+        parameters = inspect.signature(getattr(errors, name)).parameters.values()
+        assert not [one for one in parameters if one.kind is inspect.Parameter.VAR_KEYWORD], name
+
+
+def test_every_exception_of_the_sdk_is_defined_in_one_file() -> None:
+    def subclasses(cls: type[HeyGenError]) -> Iterator[type[HeyGenError]]:
+        for subclass in cls.__subclasses__():
+            yield subclass
+            yield from subclasses(subclass)
+
+    for module in pkgutil.walk_packages(heygen_async.__path__, "heygen_async."):
+        if module.name.endswith("__main__") or ".testing" in module.name:
+            continue
+        importlib.import_module(module.name)
+    assert {cls.__module__ for cls in subclasses(HeyGenError)} == {"heygen_async.errors"}

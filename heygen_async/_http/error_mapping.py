@@ -18,6 +18,8 @@ from .retry_after import parse_retry_after
 from .retry_policy import RequestOutcome
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..types.base import JSONValue
     from .endpoint import Endpoint
     from .response import Response
@@ -40,6 +42,41 @@ _ADVICE: dict[str, str] = {
 }
 
 
+_CLASS_BY_CODE: Mapping[str, type[errors.APIError]] = {
+    "content_policy_violation": errors.ContentPolicyError,
+    "insufficient_credit": errors.InsufficientCreditError,
+    "trial_limit_exceeded": errors.TrialLimitExceededError,
+    "plan_upgrade_required": errors.PlanUpgradeRequiredError,
+    "insufficient_api_key_scope": errors.InsufficientScopeError,
+    "request_in_progress": errors.RequestInProgressError,
+    "resource_not_ready": errors.ResourceNotReadyError,
+    "quota_exceeded": errors.QuotaExceededError,
+    "endpoint_sunset": errors.EndpointSunsetError,
+    "400123": errors.RateLimitError,  # v1's numeric codes, sent with status 400
+    "10007": errors.RateLimitError,
+    "10015": errors.TrialLimitExceededError,
+}
+_CLASS_BY_STATUS: Mapping[int, type[errors.APIError]] = {
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    402: errors.PaymentRequiredError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    408: errors.ServerError,
+    409: errors.ConflictError,
+    410: errors.GoneError,
+    413: errors.BadRequestError,
+    422: errors.UnprocessableError,
+    429: errors.RateLimitError,
+}
+_AMBIGUOUS_CLASSES: tuple[tuple[type[errors.HeyGenError], type[errors.AmbiguousRequestError]], ...] = (
+    (errors.APITimeoutError, errors.AmbiguousTimeoutError),
+    (errors.APIConnectionError, errors.AmbiguousConnectionError),
+    (errors.ServerError, errors.AmbiguousServerError),
+    (errors.DecodeError, errors.AmbiguousDecodeError),
+)
+
+
 def error_from_response(response: Response) -> errors.APIError:
     """Return the exception for an error response, in whichever form it came."""
     body = decode_loosely(response.body)
@@ -48,7 +85,7 @@ def error_from_response(response: Response) -> errors.APIError:
     message = fields.get("message") or fields.get("msg") or fields.get("detail")
     if not message:
         message = _page_title(body) if isinstance(body, str) and body else "the response has no message"
-    return errors.error_class(response.status, code)(
+    return error_class(response.status, code)(
         str(message),
         status=response.status,
         code=code,
@@ -59,8 +96,32 @@ def error_from_response(response: Response) -> errors.APIError:
         method=response.method,
         path=response.path,
         retry_after=parse_retry_after(response.headers),
-        **_advice(code),
+        advice=_ADVICE.get((code or "").lower()),
     )
+
+
+def error_class(status: int, code: str | None) -> type[errors.APIError]:
+    """Return the class for an error response. The status decides; a code refines it within the status's own classes."""
+    family = _CLASS_BY_STATUS.get(status)
+    if family is None:
+        family = (
+            errors.ServerError if status >= 500 else errors.RedirectError if 300 <= status < 400 else errors.APIError
+        )
+    refined = _CLASS_BY_CODE.get((code or "").lower())
+    if refined is not None and (issubclass(refined, family) or family is errors.APIError or (code or "").isdigit()):
+        return refined
+    return family
+
+
+def ambiguous_error(error: errors.HeyGenError, recovery: str) -> errors.HeyGenError:
+    """Return the same error as an `AmbiguousRequestError`, with the way to find out whether the request was done."""
+    for kind, ambiguous_kind in _AMBIGUOUS_CLASSES:
+        if isinstance(error, kind):
+            cause = str(error.args[0]).rstrip(".")
+            message = f"{cause}. It was not repeated, because it may have been done. {recovery}"
+            facts = {**error.__dict__, "message": message} if isinstance(error, errors.APIError) else error.__dict__
+            return errors.rebuild(ambiguous_kind, (message,), facts)
+    return error
 
 
 def final_error(
@@ -79,7 +140,7 @@ def final_error(
     if outcome is not RequestOutcome.UNKNOWN:
         return error
     if not endpoint.repeatable:
-        return errors.ambiguous(error, endpoint.recovery)
+        return ambiguous_error(error, endpoint.recovery)
     if idempotency_key is not None:
         error.idempotency_key = idempotency_key
     return error
@@ -112,11 +173,6 @@ def error_fields(body: JSONValue) -> dict[str, JSONValue] | None:
         return None
     has_error_code = body.get("code") is not None and body.get("code") != _V1_SUCCESS
     return body if has_error_code or body.get("message") or body.get("detail") else None
-
-
-def _advice(code: str | None) -> dict[str, str]:
-    advice = _ADVICE.get((code or "").lower())
-    return {} if advice is None else {"advice": advice}
 
 
 def _text(value: JSONValue) -> str | None:

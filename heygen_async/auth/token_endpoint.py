@@ -19,7 +19,6 @@ from .._http.error_mapping import error_from_response
 from .._http.response import Response
 from .._http.retrying import retrying
 from ..errors import (
-    SIGN_IN_AGAIN,
     APIConnectionError,
     APIError,
     AuthenticationError,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
 #: The errors by which a token endpoint refuses a code or a refresh token.
 REFUSALS = (BadRequestError, AuthenticationError, PermissionDeniedError)
+SIGN_IN_AGAIN = "Sign in again: OAuthClient.authorize() in a web app, login_with_browser() in a script."
 
 _MAX_RETRIES = 2
 _BACKOFF = Backoff(initial=0.5, maximum=8.0)
@@ -96,7 +96,11 @@ async def refresh_tokens(tokens: OAuthTokens, base_url: str, session: aiohttp.Cl
     try:
         return await request_tokens(session, url, form, tokens)
     except REFUSALS as error:
-        raise AuthenticationError(error.message, **{**error.__dict__, "advice": SIGN_IN_AGAIN}) from None
+        raise AuthenticationError(
+            error.message,
+            status=error.status, code=error.code, request_id=error.request_id, method=error.method,
+            path=error.path, retry_after=error.retry_after, advice=SIGN_IN_AGAIN,
+        ) from None  # fmt: skip
 
 
 async def _post(session: aiohttp.ClientSession, url: str, form: dict[str, str]) -> Response:
@@ -147,5 +151,5 @@ def _read_error(response: Response, form: dict[str, str]) -> APIError:
     for value in form.values():
         if isinstance(value, Secret):  # the message may repeat a field of the form
             message = message.replace(value, "…")
-    error.args, error.body = (message,), None
+    error.args, error.message, error.body = (message,), message, None
     return error

@@ -29,9 +29,9 @@ from logging import getLogger
 from typing import TYPE_CHECKING, cast
 
 from .._http.credentials import Secret
-from ..errors import SIGN_IN_AGAIN, APIError, APITimeoutError, AuthenticationError, ConfigurationError, HeyGenError
+from ..errors import APIError, APITimeoutError, AuthenticationError, ConfigurationError, HeyGenError
 from .oauth_tokens import OAuthTokens
-from .token_endpoint import refresh_tokens
+from .token_endpoint import SIGN_IN_AGAIN, refresh_tokens
 from .token_store import MemoryTokenStore, TokenStore
 
 if TYPE_CHECKING:

@@ -44,5 +44,5 @@ def _raise_failures(failures: list[tuple[Path, HeyGenError]], total: int) -> Non
     if total == 1 and failures:
         raise failures[0][1]
     if failures:
-        reasons = "; ".join(f"{path}: {str(error).removesuffix(' Nothing was sent.')}" for path, error in failures)
+        reasons = "; ".join(f"{path}: {error!s}" for path, error in failures)
         raise output.CommandError("upload_failed", f"{len(failures)} of {total} files were not uploaded: {reasons}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Unpack
+from typing import Any, Unpack
 
 import msgspec
 
 from .. import errors
 from .._http import event_stream
-from .._http.error_mapping import error_from_response
+from .._http.error_mapping import ambiguous_error, error_from_response
 from .._http.operation import endpoint_of, operation
 from .._http.response import Response
 from .._http.signatures import check_keywords, show_parameters
@@ -289,6 +289,8 @@ def _decode_part(data: str) -> models.SpeechPart:
         raise _ambiguous(errors.DecodeError, message, status=200, body=data.encode()) from None
 
 
-def _ambiguous(error_type: type[errors.HeyGenError], message: str, **details: object) -> errors.HeyGenError:
+def _ambiguous(
+    error_type: type[errors.APIConnectionError | errors.DecodeError], message: str, **response: Any
+) -> errors.HeyGenError:
     endpoint = endpoint_of(Models.stream_speech)
-    return errors.ambiguous(error_type(message, method="POST", path=endpoint.path, **details), endpoint.recovery)
+    return ambiguous_error(error_type(message, method="POST", path=endpoint.path, **response), endpoint.recovery)

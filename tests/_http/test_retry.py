@@ -170,7 +170,7 @@ async def test_a_lost_answer_that_stays_lost_gives_the_key_to_ask_again_with(
     api: HeyGenEmulator, client: AsyncHeyGen
 ) -> None:
     fault = api.inject(Fault("lost_response", count=None))
-    with pytest.raises(APIConnectionError, match="to ask again and be charged once") as caught:
+    with pytest.raises(APIConnectionError, match="to repeat it safely") as caught:
         await client.videos.create(SCRIPT)
     fault.count = 0
     assert caught.value.idempotency_key

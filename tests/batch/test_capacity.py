@@ -6,7 +6,7 @@ import asyncio
 from itertools import pairwise
 
 from batch_support import ROWS, hello, outcomes_by_key
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from heygen_async import AsyncHeyGen
 from heygen_async.batch import run
@@ -46,7 +46,7 @@ async def test_waits_for_jobs_of_other_programs(client: AsyncHeyGen, api: HeyGen
 
 
 @given(st.integers(1, 12), st.lists(st.integers(0, 3), min_size=1, max_size=200))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_submits_once_into_a_full_plan(limit: int, turns: list[int]) -> None:
     """In any order of responses and ends: after a rejection, none follows until a job has ended."""
 
