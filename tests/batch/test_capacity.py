@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from batch_support import ROWS, hello, outcomes_by_key
 from hypothesis import given, strategies as st
+from support import examples
 
 from heygen_async import AsyncHeyGen
 from heygen_async.batch import run
