@@ -102,7 +102,7 @@ def _late(row: Row, timeout: float | None, poll_count: int) -> WaitTimeoutError:
     return WaitTimeoutError(
         f"{row.item.key!r} did not finish in time. Its job continues at HeyGen; run the batch again to resume it.",
         kind=row.item.kind, id=row.entry.joined_ids, job=None, state="unknown",
-        elapsed=timeout, poll_count=poll_count,
+        elapsed=timeout or 0.0, poll_count=poll_count,
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ class Budget:
         return BudgetExceededError(
             f"The budget of {self._usd:g} USD does not cover {held_rows} more row{'s' if held_rows > 1 else ''}: the "
             f"jobs so far cost {self.spent:.2f} USD. Run the batch again with a larger budget and the same journal.",
-            budget=self._usd, spent=self.spent, held=held_rows,
+            budget=self._usd or 0.0, spent=self.spent, held=held_rows,
         )  # fmt: skip
 
     def refund(self, usd: float) -> None:
