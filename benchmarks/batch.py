@@ -34,7 +34,7 @@ MILLION = 1_000_000
 
 async def serve(pipe: Connection) -> None:
     async with HeyGenEmulator(
-        record=False, render_seconds=SECONDS, concurrency_limit=CONCURRENCY_LIMIT, balance=1e9
+        record_requests=False, render_seconds=SECONDS, concurrency_limit=CONCURRENCY_LIMIT, balance=1e9
     ) as api:
         pipe.send((api.key, api.url))
         await asyncio.to_thread(pipe.recv)

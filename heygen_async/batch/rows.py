@@ -79,9 +79,10 @@ def item_from(source_row: object, kind: str) -> Item:
     Raises:
         InvalidInputError: The row is neither.
     """
-    item = source_row
+    item: Any = source_row
     if isinstance(source_row, tuple):
-        item = Item(source_row[0], source_row[1], kind) if len(source_row) == 2 else None
+        pair: tuple[Any, ...] = source_row  # pyright: ignore[reportUnknownVariableType]  any pair is taken
+        item = Item(*pair, kind) if len(pair) == 2 else None
     if not isinstance(item, Item):
         raise InvalidInputError("requests", source_row, "Items, or pairs of a key and a request")
     if isinstance(item.key, int) and not isinstance(item.key, bool):

@@ -23,10 +23,10 @@ async def test_sends_rows_in_batches_of_a_hundred(
 ) -> None:
     rows: list[Any] = hello(ROWS)
     if kind != "videos":
-        more: dict[str, Any] = (
+        fields: dict[str, Any] = (
             {"output_languages": ["French (France)"]} if kind == "video_translations" else {"audio": CLIP}
         )
-        rows = [(f"row-{i}", {"video": CLIP, "title": f"t{i}", **more}) for i in range(ROWS)]
+        rows = [(f"row-{i}", {"video": CLIP, "title": f"t{i}", **fields}) for i in range(ROWS)]
     api.plan(Plan(fail_code="bad", fail_message="It is bad.", count=3))
     options: dict[str, Any] = {
         "heygen": client,
@@ -70,10 +70,10 @@ async def test_a_batch_without_response_creates_each_job_once(
     api.inject(Fault(fault, status=503, retry_after=2, path="/v3/*/batches", count=1))
     options: dict[str, Any] = {"heygen": client, "kind": kind, "engine": "api", "journal": tmp_path / "j"}
     outcomes = await outcomes_by_key(run(rows, **options))
-    if kind == "videos" and fault in {"lost_response", "corrupt"}:  # it may be there, so it is not made again
+    if kind == "videos" and fault in {"lost_response", "corrupt"}:  # the batch may exist, so no second one is created
         assert {isinstance(outcome.error, AmbiguousRequestError) for outcome in outcomes.values()} == {True}
         outcomes = await outcomes_by_key(run(rows, **options))
-    elif kind == "videos" and fault == "reset_before":  # it is not there, but may be queued: a person decides
+    elif kind == "videos" and fault == "reset_before":  # no job exists yet, but one may be queued: the caller decides
         for _ in range(2):
             assert {isinstance(outcome.error, AmbiguousRequestError) for outcome in outcomes.values()} == {True}
             outcomes = await outcomes_by_key(run(rows, **options))
@@ -117,11 +117,11 @@ async def test_finds_some_rows_of_a_batch_without_response(
         "heygen": client, "kind": "video_translations", "engine": "api", "journal": tmp_path / "j"
     }  # fmt: skip
     api.inject(Fault("stall", path="/v3/*/batches"))
-    dying = asyncio.ensure_future(outcomes_by_key(run(rows, **options)))
+    cancelled_run = asyncio.ensure_future(outcomes_by_key(run(rows, **options)))
     while not api.ledger:
         await asyncio.sleep(0.01)
-    dying.cancel()
-    await asyncio.wait({dying})
+    cancelled_run.cancel()
+    await asyncio.wait({cancelled_run})
     outcomes = await outcomes_by_key(run(rows[1:], **options)) | await outcomes_by_key(run(rows, **options))
     assert all(outcome.succeeded for outcome in outcomes.values()), [outcome.error for outcome in outcomes.values()]
     for key, outcome in outcomes.items():
@@ -134,11 +134,11 @@ async def test_reads_one_list_for_all_batches_without_response(
 ) -> None:
     sheet.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello {i},a\n" for i in range(ROWS)), encoding="utf-8")
     api.inject(Fault("stall", path="/v3/*/batches", count=None))
-    dying = asyncio.ensure_future(command(sheet, "--engine", "api"))
+    cancelled_run = asyncio.ensure_future(command(sheet, "--engine", "api"))
     while len(api.ledger) < ROWS:
         await asyncio.sleep(0.01)
-    dying.cancel()
-    await asyncio.wait({dying})
+    cancelled_run.cancel()
+    await asyncio.wait({cancelled_run})
     api.clear_faults()
     code, _, error = await command(sheet, "--engine", "api", "--resume")
     assert (code, len(api.ledger)) == (0, ROWS), error

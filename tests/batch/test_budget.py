@@ -22,18 +22,18 @@ async def test_a_budget_stops_new_jobs(client: AsyncHeyGen, api: HeyGenEmulator,
         async for outcome in run(rows, heygen=client, journal=tmp_path / "j", budget=50.0):
             outcomes.append(outcome)
     assert (len(outcomes), len(api.ledger), stopped.value.held, stopped.value.spent) == (7, 7, 3, 49.0)
-    with pytest.raises(BudgetExceededError):  # what was begun counts in the next run too
+    with pytest.raises(BudgetExceededError):  # the jobs of the first run count
         await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j", budget=50.0))
     assert len(api.ledger) == 7
     assert len(await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j", budget=70.0))) == 10
 
 
 async def test_the_balance_counts_when_it_lost_more_than_estimated(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    # By the table a short script costs less than a cent; the local HeyGen takes a dollar for each.
+    # The estimate for a short script is less than a cent; the local HeyGen charges a dollar.
     refused = [("refused", {"video": CLIP, "output_languages": []})]
     batch = run([Item(*refused[0], "video_translations")], heygen=client, budget=30.0)
     await outcomes_by_key(batch)
-    assert batch.spent == 0  # what is refused costs nothing
+    assert batch.spent == 0  # a rejected request costs nothing
     with pytest.raises(BudgetExceededError):
         await outcomes_by_key(run(hello(200), heygen=client, budget=30.0))
     assert 30 <= len(api.ledger) <= 50

@@ -60,20 +60,22 @@ async def test_a_cancelled_opening_releases_the_journal(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop, opening = asyncio.get_running_loop(), asyncio.Event()
-    real = Journal._open
+    original = Journal._open
 
-    def slowly(self: Journal) -> Any:
+    def open_and_report(self: Journal) -> Any:
         loop.call_soon_threadsafe(opening.set)
-        return real(self)
+        return original(self)
 
-    monkeypatch.setattr(Journal, "_open", slowly)
-    dying = asyncio.ensure_future(outcomes_by_key(run([("1", hello(1)[0][1])], heygen=client, journal=tmp_path / "j")))
+    monkeypatch.setattr(Journal, "_open", open_and_report)
+    cancelled_run = asyncio.ensure_future(
+        outcomes_by_key(run([("1", hello(1)[0][1])], heygen=client, journal=tmp_path / "j"))
+    )
     gc.disable()
     try:
         await opening.wait()
-        dying.cancel()
+        cancelled_run.cancel()
         with pytest.raises(asyncio.CancelledError) as database:
-            await dying
+            await cancelled_run
         monkeypatch.undo()
         outcomes = await outcomes_by_key(run([("1", hello(1)[0][1])], heygen=client, journal=tmp_path / "j"))
     finally:

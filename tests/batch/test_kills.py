@@ -1,4 +1,4 @@
-"""A batch that is killed again and again. `nox -s soak` does so 200 times; the tests do it often enough to see a fault."""
+"""A batch that is killed repeatedly pays for nothing twice. `HEYGEN_ASYNC_KILLS` sets the number of kills."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def main(kind, engine, rows, folder):
         rows = [(f"row-{i}", {"video": video, "output_languages": ["French (France)"]}) for i in range(int(rows))]
     async with AsyncHeyGen(poll=Backoff(initial=0.1, maximum=0.2), retry=Backoff(initial=0.01)) as heygen:
         batch = run(rows, heygen=heygen, kind=kind, engine=engine, journal=f"{folder}/journal.db", output_dir=f"{folder}/out", concurrency=8, retry_failed=engine == "api")
-        print("begun", flush=True)
+        print("started", flush=True)
         async for outcome in batch:
             print(outcome.key, outcome.state, *outcome.ids, outcome.path, repr(outcome.error), sep="\\t", flush=True)
     print("ended", flush=True)
@@ -41,35 +41,34 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def faulty(api: HeyGenEmulator, seed: int) -> None:
-    """Two requests in a hundred go wrong, in every way."""
+def inject_faults(api: HeyGenEmulator, seed: int) -> None:
+    """Let two requests in a hundred fail, in every way."""
     for number, kind in enumerate(("reset_before", "lost_response", "truncate", "reset_mid_body", "corrupt")):
-        for origin in (
-            ("api", "storage") if kind != "corrupt" else ("api",)
-        ):  # a bit that is wrong shows by a digest alone
+        # Only a digest shows a wrong bit of a download.
+        for origin in ("api",) if kind == "corrupt" else ("api", "storage"):
             api.inject(Fault(kind, origin=origin, count=None, probability=0.003, seed=seed * 100 + number))  # type: ignore[arg-type]
     for number, status in enumerate((500, 503)):
         api.inject(Fault("status", status=status, count=None, probability=0.003, seed=seed * 100 + 50 + number))
 
 
-async def once(api: HeyGenEmulator, kill_after: float | None, *arguments: object) -> list[str]:
-    """One run, killed so many seconds after it began, or left to its end; what it said."""
-    made = await asyncio.create_subprocess_exec(
+async def run_program(api: HeyGenEmulator, kill_after: float | None, *arguments: object) -> list[str]:
+    """Run the program in a process, and kill it after so many seconds; return the lines that it printed."""
+    process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PROGRAM, *map(str, arguments),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         env=os.environ | {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url},
     )  # fmt: skip
-    assert made.stdout is not None
-    begun = await made.stdout.readline()
-    assert begun == b"begun\n", begun + (await made.communicate())[1]
-    said = asyncio.ensure_future(made.communicate())
+    assert process.stdout is not None
+    first_line = await process.stdout.readline()
+    assert first_line == b"started\n", first_line + (await process.communicate())[1]
+    output = asyncio.ensure_future(process.communicate())
     if kill_after is not None:
-        await asyncio.wait({said}, timeout=kill_after)
-        if made.returncode is None:
-            made.send_signal(signal.SIGKILL)
-    out, error = await said
-    assert made.returncode == 0 or kill_after is not None, error.decode()
-    return out.decode().splitlines()
+        await asyncio.wait({output}, timeout=kill_after)
+        if process.returncode is None:
+            process.send_signal(signal.SIGKILL)
+    stdout, stderr = await output
+    assert process.returncode == 0 or kill_after is not None, stderr.decode()
+    return stdout.decode().splitlines()
 
 
 @pytest.mark.parametrize(
@@ -84,26 +83,28 @@ async def once(api: HeyGenEmulator, kill_after: float | None, *arguments: object
 )
 async def test_a_batch_survives_kills(kind: str, engine: str, tmp_path: Path) -> None:
     seed = 6
-    moments = random.Random(seed)
-    slow = 1.8 if KILLS > 100 else 1.0  # so that no run has ended before the last kill
-    slots = 1000 if engine == "api" else 4
+    delays = random.Random(seed)
+    render_seconds = 1.8 if KILLS > 100 else 1.0  # so that no run ends before the last kill
+    limit = 1000 if engine == "api" else 4
     kills = 0
-    async with HeyGenEmulator(record_requests=False, render_seconds=slow, concurrency_limit=slots, balance=1e6) as api:
-        faulty(api, seed)
+    async with HeyGenEmulator(
+        record_requests=False, render_seconds=render_seconds, concurrency_limit=limit, balance=1e6
+    ) as api:
+        inject_faults(api, seed)
         arguments = (kind, engine, ROWS, tmp_path)
         for _ in range(KILLS):
-            said = await once(api, moments.uniform(0.02, 0.35), *arguments)
-            kills += not said or said[-1] != "ended"
+            lines = await run_program(api, delays.uniform(0.02, 0.35), *arguments)
+            kills += not lines or lines[-1] != "ended"
         api.clear_faults()
-        said = await once(api, None, *arguments)
-        made = collections.Counter(charge.id for charge in api.ledger)
-    assert said[-1] == "ended"
-    outcomes = [line.split("\t") for line in said[:-1]]
+        lines = await run_program(api, None, *arguments)
+        charges = collections.Counter(charge.id for charge in api.ledger)
+    assert lines[-1] == "ended"
+    outcomes = [line.split("\t") for line in lines[:-1]]
     assert {line[1] for line in outcomes} == {"completed"}, [line for line in outcomes if line[1] != "completed"]
     assert len({line[0] for line in outcomes}) == len({line[2] for line in outcomes}) == ROWS
-    assert set(made) == {line[2] for line in outcomes}, "a job was made that no row knows"
-    assert set(made.values()) == {1}
+    assert set(charges) == {line[2] for line in outcomes}, "a job exists that no row knows"
+    assert set(charges.values()) == {1}
     files = list((tmp_path / "out").iterdir())
     assert len(files) == ROWS
     assert len({file.read_bytes() for file in files}) == 1
-    print(f"{kind}, {engine}: {kills} of {KILLS} kills hit a run under way; {len(made)} jobs for {ROWS} rows")
+    print(f"{kind}, {engine}: {kills} of {KILLS} kills hit a running batch; {len(charges)} jobs for {ROWS} rows")

@@ -44,13 +44,13 @@ async def test_shortens_names_by_bytes(client: AsyncHeyGen, api: HeyGenEmulator,
     names = os.listdir(tmp_path)
     assert len(names) == 4
     assert all(len(name.encode()) < 240 for name in names)
-    assert f"{'動' * 60}.mp4" in names  # which was short enough
+    assert f"{'動' * 60}.mp4" in names  # short enough to stay as it is
 
 
 async def test_an_unwritable_path_fails_its_row_only(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     rows: list[Any] = [
         Item("long", HELLO, path=tmp_path / ("x" * 300)),
-        Item("nearly", HELLO, path=tmp_path / ("x" * 248)),  # what is put around it while it is fetched is too long
+        Item("nearly", HELLO, path=tmp_path / ("x" * 248)),  # too long with the suffix during the download
         Item("nul", HELLO, path="a\0b"),
         Item("no-folder", HELLO, path=tmp_path / "none" / "a.mp4"),
         ("fine", HELLO),
@@ -69,14 +69,14 @@ async def test_an_oserror_fails_its_row_only(
 ) -> None:
     from heygen_async._files import request_files
 
-    real = request_files.upload_files_in_body
+    original = request_files.upload_files_in_body
 
-    async def fails(transport: Any, body: Any, *more: Any) -> Any:
+    async def fail(transport: Any, body: Any, *args: Any) -> Any:
         if any(one.script == "Bad." for one in (body if isinstance(body, list) else [body])):
             raise OSError(5, "Input/output error")
-        return await real(transport, body, *more)
+        return await original(transport, body, *args)
 
-    monkeypatch.setattr(request_files, "upload_files_in_body", fails)
+    monkeypatch.setattr(request_files, "upload_files_in_body", fail)
     bad = AvatarVideo(avatar_id="a", script="Bad.")
     rows = [("good", HELLO), ("bad", bad), ("better", HELLO)]
     outcomes = await outcomes_by_key(run(rows, heygen=client, engine=engine))
@@ -212,10 +212,10 @@ async def test_a_full_disk_leaves_no_incomplete_file(
 ) -> None:
     from heygen_async._files.part_file import PartFile
 
-    real = PartFile.append
+    original = PartFile.append
 
     def full(self: PartFile, pieces: list[bytes], etag: str | None) -> None:
-        real(self, pieces, etag)
+        original(self, pieces, etag)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(PartFile, "append", full)

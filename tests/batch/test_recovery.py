@@ -37,7 +37,7 @@ async def test_searches_the_list_when_the_key_has_expired(
         rows = [("row-0", {**rows[0][1], "output_languages": ["French (France)"]})]
     await lose_response(client, api, rows, tmp_path / "j", kind, created=created)
     age_journal(tmp_path / "j", 86_400)
-    for job in api.state.jobs.values():  # a day has passed there too
+    for job in api.state.jobs.values():  # the same day passes for the local HeyGen
         job.made -= 86_400
     outcomes = await outcomes_by_key(run(rows, heygen=client, kind=kind, journal=tmp_path / "j"))
     assert outcomes["row-0"].succeeded, outcomes["row-0"].error

@@ -67,7 +67,7 @@ async def test_names_all_files_of_a_row(command: Command, api: HeyGenEmulator, s
     assert (row["key"], row["path"], row["row_key"], row["row_path"]) == ("mine", "too", "1", "")
     lines = sheet.with_suffix(".jsonl")
     lines.write_text('{"id": 0, "avatar_id": "a", "script": "Hi"}\n', encoding="utf-8")
-    assert (await command(lines, "--output-dir", "out"))[0] == 0  # and 0 is a key
+    assert (await command(lines, "--output-dir", "out"))[0] == 0  # the number 0 is a valid key
     message = msgspec.json.decode(lines.with_name("rows_results.jsonl").read_text())
     assert (message["key"], message["paths"]) == ("0", ["out/0.mp4"])
 
@@ -129,7 +129,7 @@ async def test_reports_unwritable_files_before_any_request(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("rows.csv").write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
-    Path("j-wal").mkdir()  # where the database wants a file
+    Path("j-wal").mkdir()  # SQLite needs a file of this name
     code, out, error = await command("rows.csv", *options)
     assert (code, out, api.requests) == (2, [], [])
     assert message in error.splitlines()[-1]
@@ -142,13 +142,13 @@ async def test_resumes_after_results_could_not_be_written(
 ) -> None:
     source, target = tmp_path / "rows.csv", tmp_path / "r.csv"
     source.write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
-    real, full = Path.replace, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    original, full = Path.replace, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     monkeypatch.setattr(Path, "replace", lambda _, __: (_ for _ in ()).throw(full))
     code, out, error = await command(source, "--output", target)
     assert (code, len(out), len(api.ledger)) == (1, 1, 1)
     assert f"{target} cannot be written ({full.strerror})" in error
     assert error.endswith("continue with --resume.\n")
     assert not target.exists()
-    monkeypatch.setattr(Path, "replace", real)
+    monkeypatch.setattr(Path, "replace", original)
     code, _, _ = await command(source, "--output", target, "--resume")
     assert (code, len(records(target)), len(api.ledger)) == (0, 1, 1)

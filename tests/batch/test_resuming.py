@@ -27,7 +27,7 @@ async def test_finished_rows_send_no_request(client: AsyncHeyGen, api: HeyGenEmu
     assert all(outcome.resumed for outcome in second.values())
     assert stat.S_IMODE((tmp_path / "j").stat().st_mode) == 0o600
     await outcomes_by_key(run(hello(8), heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out"))
-    assert len(list((tmp_path / "out").iterdir())) == 8  # fetched later
+    assert len(list((tmp_path / "out").iterdir())) == 8  # the second run downloads them
     assert len(api.ledger) == 8
 
 
@@ -45,7 +45,7 @@ async def test_a_changed_row_creates_a_new_job(
     assert second["row-1"].id != first["row-1"].id
     assert "has changed" in caplog.text
     assert len(api.ledger) == 5
-    with sqlite3.connect(tmp_path / "j") as database:  # what was paid for is not forgotten
+    with sqlite3.connect(tmp_path / "j") as database:  # the old jobs are remembered
         assert {ids for (ids,) in database.execute("SELECT ids FROM replaced")} == {
             f'["{first["row-1"].id}"]', f'["{first["picture"].id}"]'
         }  # fmt: skip
@@ -69,10 +69,10 @@ async def test_failed_rows_stay_failed_without_retry_failed(
 ) -> None:
     api.plan(Plan(fail_code="bad_script", fail_message="The script is rude.", count=2))
     first = await outcomes_by_key(run(hello(4), heygen=client, journal=tmp_path / "j"))
-    wrong = {key for key, outcome in first.items() if not outcome.succeeded}
+    failed = {key for key, outcome in first.items() if not outcome.succeeded}
     second = await outcomes_by_key(run(hello(4), heygen=client, journal=tmp_path / "j"))
-    assert {key for key, outcome in second.items() if not outcome.succeeded} == wrong
-    for key in wrong:
+    assert {key for key, outcome in second.items() if not outcome.succeeded} == failed
+    for key in failed:
         assert isinstance(second[key].error, JobFailedError)
         assert (str(second[key].error), second[key].ids) == (str(first[key].error), first[key].ids)
         assert second[key].error.failure_code == "bad_script"  # type: ignore[union-attr]
@@ -140,7 +140,7 @@ async def test_rows_of_a_rejected_batch_are_sent_one_by_one(
     api.state.balance = 100.0
     batch = run(rows[:0], **options)
     await outcomes_by_key(batch)
-    assert batch.spent == 0  # what was refused is not spent
+    assert batch.spent == 0  # a rejected batch costs nothing
     await lose_response(client, api, rows[:1], tmp_path / "j", "video_translations")
     outcomes = await outcomes_by_key(run(rows, **options))
     assert all(outcome.succeeded for outcome in outcomes.values())

@@ -60,7 +60,7 @@ async def test_reads_a_source_only_as_the_capacity_allows(client: AsyncHeyGen, a
     async with contextlib.aclosing(aiter(run(rows(), heygen=client))) as stream:
         for count in range(1, 8):
             await anext(stream)
-            await asyncio.sleep(30)  # while outcomes pile up
+            await asyncio.sleep(30)  # outcomes wait for the slow caller
             assert rows_read <= count + 10 + 2 * 64 + 5
     with pytest.raises(ConfigurationError, match="iterated over before"):
         await outcomes_by_key(batch)

@@ -97,14 +97,14 @@ async def test_a_failed_row_is_one_failed_outcome(client: AsyncHeyGen, api: HeyG
         Item("no-time", {"video": CLIP, "output_languages": ["French"], "end_time": "soon"}, "video_translations"),
     ]
     outcomes = await outcomes_by_key(run(rows, heygen=client))
-    wrong = {key: type(outcome.error) for key, outcome in outcomes.items() if not outcome.succeeded}
-    failed = next(key for key in wrong if key.startswith("row-"))
-    assert wrong.pop(failed) is JobFailedError
+    errors_by_key = {key: type(outcome.error) for key, outcome in outcomes.items() if not outcome.succeeded}
+    failed = next(key for key in errors_by_key if key.startswith("row-"))
+    assert errors_by_key.pop(failed) is JobFailedError
     assert isinstance(outcomes[failed].error, JobFailedError)
     assert outcomes[failed].error.failure_code == "bad_script"
     assert outcomes[failed].ids
-    assert wrong.pop("refused") is BadRequestError
-    assert wrong == dict.fromkeys(
+    assert errors_by_key.pop("refused") is BadRequestError
+    assert errors_by_key == dict.fromkeys(
         (
             "nothing-said",
             "no-file",

@@ -72,9 +72,9 @@ async def test_sends_the_requests_of_the_documented_script(
         assert mine[9] == str(tmp_path / "out" / f"{mine[8]}.mp4")
     asked = [request.json for request in api.requests_for("VideoTranslateCreate")][3:]
     by_title = {str(body["title"]): body for body in asked}
-    for body in sent:  # the same requests, with the key by which a lost one is found again
-        twin = by_title[str(body["title"])]
-        assert {name: value for name, value in twin.items() if name != "callback_id"} == body
+    for body in sent:  # ours are the same, with the marker in `callback_id`
+        own_body = by_title[str(body["title"])]
+        assert {name: value for name, value in own_body.items() if name != "callback_id"} == body
     assert len(list((tmp_path / "out").iterdir())) == 3
     code, _, error = await command(source)
     assert (code, "--resume" in error) == (2, True)
@@ -153,7 +153,7 @@ async def test_sends_a_field_that_is_missing_in_the_first_line(
 )
 @examples(60)
 def test_reads_any_sheet_as_the_csv_module_does(rows: list[list[str]]) -> None:
-    """Whatever stands in the cells: each row has a key of its own, and its line is the one that it begins on."""
+    """For any cells: the rows are those of the `csv` module, and each valid row has a unique key."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
