@@ -73,7 +73,7 @@ async def test_an_invalid_timeout_is_refused_before_any_request() -> None:
             await client.wait_for_lipsync("id", timeout=timeout)
 
 
-def test_downloads_name_their_parameters_by_nouns() -> None:
+def test_downloads_take_resource_and_url_field() -> None:
     assert [*inspect.signature(AsyncHeyGen.download).parameters][1:4] == ["resource", "path", "url_field"]
     assert [*inspect.signature(AsyncHeyGen.open_stream).parameters][1:] == ["resource", "url_field"]
     assert "url_field" in inspect.signature(AsyncHeyGen.download_many).parameters

@@ -92,7 +92,7 @@ def test_every_import_is_declared(folder: str, groups: list[str]) -> None:
 
 def test_importing_a_module_needs_no_extra_but_where_it_says_so() -> None:
     for path in sorted((ROOT / "heygen_async").rglob("*.py")):
-        if ".".join(path.relative_to(ROOT).with_suffix("").parts) in NEEDS_MORE:
+        if ".".join(path.relative_to(ROOT).with_suffix("").parts).startswith(NEEDS_MORE):
             continue
         for module in foreign_imports(path, at_import=True):
             assert distributions(module) & DEPENDENCIES, f"{path.relative_to(ROOT)} imports {module}"

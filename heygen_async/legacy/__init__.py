@@ -1,9 +1,16 @@
-"""`heygen.legacy`: the v1 and v2 endpoints, in a room of their own, for programs that move over one call at a time.
+"""`heygen.legacy`: the v1 and v2 endpoints, for programs that move to v3 one call at a time.
 
-They go through the same transport: the same errors, retries, limits and waits. HeyGen supports them until 31 October
-2026 (studio videos and templates until v3 has them for an account), so each call that has a successor in v3 warns of
-it (`DeprecationWarning`), and `explain` tells the v3 call for a request.
-https://developers.heygen.com/endpoint-version-comparison
+They use the same transport as v3, with the same errors, retries, limits and waits. HeyGen supports them until 31
+October 2026 (studio videos and templates until v3 has them for an account). A call with a successor in v3 warns with
+its name (`DeprecationWarning`). https://developers.heygen.com/endpoint-version-comparison
+
+* `endpoints.py`: the base of the resources, which warns with the successor.
+* `videos.py`: videos, templates and translations.
+* `avatars.py`: avatars, voices, photo avatars and files.
+* `account.py`: credits, users, speech, webhooks and streaming sessions.
+* `explain.py`: the v3 call for a v2 request.
+* `presets.py`: sizes, backgrounds, subtitles and credits by HeyGen's documentation.
+* `types/`: the structs of requests and responses.
 """
 
 from __future__ import annotations
@@ -30,7 +37,7 @@ __all__ = [
 
 
 class Legacy:
-    """The older API: `heygen.legacy.videos.generate(…)`."""
+    """The resources of v1 and v2: `heygen.legacy.videos.generate(…)`."""
 
     def __init__(self, transport: Transport) -> None:
         self.videos: Videos = Videos(transport)
@@ -48,9 +55,9 @@ class Legacy:
         self.streaming: Streaming = Streaming(transport)
 
     def explain(self, request: VideoRequest | Mapping[str, JSONValue]) -> str:
-        """The v3 call that makes the same video as this request, as Python.
+        """Return the v3 call for the same video as Python code.
 
         Raises:
-            InvalidInputError: Something in it has no counterpart in v3; the error names the field.
+            InvalidInputError: A field has no counterpart in v3; the error names it.
         """
         return explain(request)

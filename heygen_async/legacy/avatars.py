@@ -110,9 +110,9 @@ class PhotoAvatars(Room):
         body = {"group_id": group_id, "image_keys": image_keys, "name": name, "generation_id": generation_id}
         return (await self._ask(_ADD, models.PhotoAvatars, body=body)).photo_avatar_list
 
-    async def train(self, group_id: str) -> models.TrainingBegun:
+    async def train(self, group_id: str) -> models.TrainingStarted:
         """Train a group, so that it moves better."""
-        return await self._ask(_TRAIN, models.TrainingBegun, body={"group_id": group_id})
+        return await self._ask(_TRAIN, models.TrainingStarted, body={"group_id": group_id})
 
     async def get_training(self, group_id: str) -> models.Training:
         """How far a training is."""

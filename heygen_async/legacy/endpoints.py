@@ -1,4 +1,4 @@
-"""What every older resource stands on: an endpoint with its successor, of which a call warns."""
+"""The base of the legacy resources: requests that warn with the successor of their endpoint."""
 
 from __future__ import annotations
 

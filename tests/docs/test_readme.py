@@ -26,12 +26,12 @@ from heygen_async import (
     OAuthTokens,
     client,
 )
-from heygen_async._jobs.registry import ASSET
 from heygen_async._files.parallel_transfers import DEFAULT_CONCURRENCY
 from heygen_async._http import retry_policy
 from heygen_async._http.configuration import GET_TOTAL, OTHER_TOTAL, Timeout
 from heygen_async._jobs.kinds import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async._jobs.poll_entry import EVENTS_POLL
+from heygen_async._jobs.registry import ASSET
 from heygen_async.batch import run
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo
@@ -177,7 +177,6 @@ def test_the_defaults_are_those_of_the_code() -> None:
         ("a job", VIDEO_POLL),
         ("a session, avatar, voice or render", QUICK_POLL),
         ("an asset", ASSET.poll),
-        ("where events tell of ends", EVENTS_POLL),
+        ("a job with webhook events", EVENTS_POLL),
     ):
-        what = f"looks {name}" if name.startswith("where") else f"looks at {name}"
-        assert figures[what] == [poll.initial, poll.factor, poll.maximum]
+        assert figures[f"polls of {name}"] == [poll.initial, poll.factor, poll.maximum]

@@ -1,4 +1,4 @@
-"""Credits, the person, speech, webhooks and streaming sessions of v1 and v2."""
+"""Credits, users, speech, webhooks and streaming sessions of v1 and v2."""
 
 from __future__ import annotations
 

@@ -196,8 +196,8 @@ class Training(ResponseStruct):
     updated_at: float | None = None
 
 
-class TrainingBegun(ResponseStruct):
-    """A training that was begun."""
+class TrainingStarted(ResponseStruct):
+    """A training that has started."""
 
     flow_id: str | None = None
 
