@@ -7,7 +7,7 @@ from inspect import isawaitable
 from typing import TypeAlias
 
 #: Called with the bytes transferred and the total bytes (None when the total is unknown); may be async.
-OnProgress: TypeAlias = "Callable[[int, int | None], Awaitable[object] | object]"
+OnProgress: TypeAlias = Callable[[int, int | None], Awaitable[object] | object]
 
 
 async def report_progress(on_progress: OnProgress | None, done: int, total: int | None) -> None:

@@ -16,7 +16,7 @@ from multidict import CIMultiDict
 from ..errors import ConfigurationError, WebhookVerificationError
 
 #: The headers of any framework: a mapping, or pairs of text or bytes.
-Headers: TypeAlias = "Mapping[str, str] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]"
+Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
 
 #: Seconds between the dispatch and now; HeyGen's advice.
 TOLERANCE = 300.0
