@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from os import PathLike
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -84,7 +84,7 @@ def item_from(source_row: object, kind: str) -> Item:
         pair: tuple[Any, ...] = source_row  # pyright: ignore[reportUnknownVariableType]  any pair is taken
         item = Item(*pair, kind) if len(pair) == 2 else None
     if not isinstance(item, Item):
-        raise InvalidInputError("requests", source_row, "Items, or pairs of a key and a request")
+        raise InvalidInputError("requests", cast("object", source_row), "Items, or pairs of a key and a request")
     if isinstance(item.key, int) and not isinstance(item.key, bool):
         return msgspec.structs.replace(item, key=str(item.key))
     return item

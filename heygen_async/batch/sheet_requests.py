@@ -117,15 +117,13 @@ def is_translation_sheet(columns: Iterable[str]) -> bool:
 
 def _fields_by_type(request_type: Any) -> dict[str | None, dict[str, bool]]:
     """Return a request's fields and whether each is a list, by the request's `type`; by None when it has no `type`."""
-    members = getattr(request_type, "__args__", None)
-    if members:
-        return {member.__struct_config__.tag: {**_fields(member), "type": False} for member in members}
-    return {None: _fields(request_type)}
-
-
-def _fields(request_type: Any) -> dict[str, bool]:
-    described = cast("msgspec.inspect.StructType", msgspec.inspect.type_info(request_type))
-    return {field.encode_name: _is_list(field.type) for field in described.fields}
+    described = cast("Any", msgspec.inspect.type_info(request_type))
+    fields_by_type: dict[str | None, dict[str, bool]] = {}
+    for member in described.types if isinstance(described, msgspec.inspect.UnionType) else [described]:
+        fields = {field.encode_name: _is_list(field.type) for field in member.fields}
+        type_name = getattr(member, "tag", None)
+        fields_by_type[type_name] = fields if type_name is None else {**fields, "type": False}
+    return fields_by_type
 
 
 def _is_list(field_type: Any) -> bool:
