@@ -65,11 +65,6 @@ class _PutFailure(NamedTuple):
     is_transient: bool
     is_expired: bool = False
 
-    @property
-    def is_curable(self) -> bool:
-        """Whether another attempt may succeed."""
-        return self.is_transient or self.is_expired
-
 
 async def upload_directly(
     transport: Transport, source: FileSource, *, key: str | None = None, on_progress: OnProgress | None = None
@@ -141,7 +136,9 @@ async def store_file(
         if place is None:
             body = describe_file(source, sha256)
             place = await transport.call(CREATE_PLACE, DirectUpload, body=body, key=key)
-        _check_size(source, place)
+        if source.size > place.max_bytes:
+            limit = f"HeyGen takes at most {place.max_bytes:,} here"
+            raise UploadError(f"{source.name} has {source.size:,} bytes; {limit}.", source=source.name)
         stream = UploadStream(source, on_progress, hash_content=not source.rereadable)
         failure = await _put(transport, source, place, stream)
         if failure is None:
@@ -151,18 +148,11 @@ async def store_file(
             place = key = None
             attempts.repeat()
             continue
-        advice = "Upload it again." if source.rereadable or not failure.is_curable else _READ_ONCE
+        would_retry = failure.is_transient or failure.is_expired
+        advice = _READ_ONCE if would_retry and not source.rereadable else "Upload it again."
         error = UploadError(f"{failure.reason} {advice}", source=source.name)
         attempts.failed(error, retryable=failure.is_transient and source.rereadable)
     raise attempts.error
-
-
-def _check_size(source: FileSource, place: DirectUpload) -> None:
-    if source.size > place.max_bytes:
-        raise UploadError(
-            f"{source.name} has {source.size:,} bytes; HeyGen takes at most {place.max_bytes:,} here.",
-            source=source.name,
-        )
 
 
 async def _put(

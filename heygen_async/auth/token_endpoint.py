@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
+from .. import errors
 from .._http.backoff import Backoff
 from .._http.configuration import BASE_URL, Timeout
 from .._http.credentials import Secret
@@ -18,23 +19,13 @@ from .._http.encoding import USER_AGENT
 from .._http.error_mapping import error_from_response
 from .._http.response import Response
 from .._http.retrying import retrying
-from ..errors import (
-    APIConnectionError,
-    APIError,
-    AuthenticationError,
-    BadRequestError,
-    DecodeError,
-    PermissionDeniedError,
-    RateLimitError,
-    ServerError,
-)
 from .oauth_tokens import OAuthTokens
 
 if TYPE_CHECKING:
     import aiohttp
 
 #: The errors by which a token endpoint refuses a code or a refresh token.
-REFUSALS = (BadRequestError, AuthenticationError, PermissionDeniedError)
+REFUSALS = (errors.BadRequestError, errors.AuthenticationError, errors.PermissionDeniedError)
 SIGN_IN_AGAIN = "Sign in again: OAuthClient.authorize() in a web app, login_with_browser() in a script."
 
 _MAX_RETRIES = 2
@@ -71,8 +62,8 @@ async def request_tokens(
         async for _ in attempts:
             try:
                 return _read_tokens(await _post(opened_session, url, form), form, previous)
-            except (APIConnectionError, ServerError, RateLimitError) as error:
-                attempts.failed(error, retry_after=error.retry_after if isinstance(error, APIError) else None)
+            except (errors.APIConnectionError, errors.ServerError, errors.RateLimitError) as error:
+                attempts.failed(error, retry_after=error.retry_after if isinstance(error, errors.APIError) else None)
         raise attempts.error
 
 
@@ -84,7 +75,7 @@ async def refresh_tokens(tokens: OAuthTokens, base_url: str, session: aiohttp.Cl
     """
     url = token_url(base_url, "refresh_token")
     if tokens.refresh_token is None:
-        raise AuthenticationError(
+        raise errors.AuthenticationError(
             "the access token has expired, and there is no refresh token",
             status=401, method="POST", path=urlsplit(url).path, advice=SIGN_IN_AGAIN,
         )  # fmt: skip
@@ -96,7 +87,7 @@ async def refresh_tokens(tokens: OAuthTokens, base_url: str, session: aiohttp.Cl
     try:
         return await request_tokens(session, url, form, tokens)
     except REFUSALS as error:
-        raise AuthenticationError(
+        raise errors.AuthenticationError(
             error.message,
             status=error.status, code=error.code, request_id=error.request_id, method=error.method,
             path=error.path, retry_after=error.retry_after, advice=SIGN_IN_AGAIN,
@@ -135,14 +126,14 @@ def _read_tokens(response: Response, form: dict[str, str], previous: OAuthTokens
         return OAuthTokens.from_response(
             msgspec.json.decode(response.body), client_id=form["client_id"], previous=previous
         )
-    raise DecodeError(
+    raise errors.DecodeError(
         f"POST {response.path}: the response with status {response.status} holds no tokens. "
         "Its body is not shown, since it may hold secrets.",
         status=response.status, body=b"", method="POST", path=response.path,
     )  # fmt: skip
 
 
-def _read_error(response: Response, form: dict[str, str]) -> APIError:
+def _read_error(response: Response, form: dict[str, str]) -> errors.APIError:
     """Return the error in the form of RFC 6749 or in HeyGen's own."""
     error = error_from_response(response)
     message = error.message

@@ -19,9 +19,9 @@ from .events import event_key
 _log = getLogger("heygen_async")
 
 #: Called with an event; may be async. An exception means that the event was not handled.
-Handler: TypeAlias = "Callable[[Any], Awaitable[object] | object]"
+Handler: TypeAlias = Callable[[Any], Awaitable[object] | object]
 #: Called with an event and the exception of its handler; may be async.
-FailureHandler: TypeAlias = "Callable[[Any, Exception], Awaitable[object] | object]"
+FailureHandler: TypeAlias = Callable[[Any, Exception], Awaitable[object] | object]
 
 _ALL_TYPES = "*"
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 #: `WebhookReceiver.receive`: body and headers in, the status of the response out.
-Receive: TypeAlias = "Callable[[bytes, Headers], Awaitable[int]]"
+Receive: TypeAlias = Callable[[bytes, Headers], Awaitable[int]]
 
 
 async def serve_asgi(receive_delivery: Receive, max_body: int, scope: Any, receive: Any, send: Any) -> None:
