@@ -1,1 +1,16 @@
-"""Jobs: their kinds, the poller, waiting and watching."""
+"""Jobs: their kinds, polling them, and waiting for their ends.
+
+A job is work that HeyGen does after its request got a response, such as a video.
+
+- `kinds.py`: `JobKind`, the facts of one kind of job.
+- `registry.py`: one entry for each kind; waits, batches, downloads, tools and the command line read it.
+- `wait_methods.py`: the client's `wait_for_…` and `watch_…`, built from the entries.
+- `wait_options.py`: the options of a wait, and the updates that it reports.
+- `waiting.py`: which job a wait polls, and how the wait ends.
+- `poll_entry.py`: the state of one wait.
+- `poller.py`: when each job is polled, and which jobs share a bulk status request.
+- `webhook_wake_up.py`: polling at once when a webhook event comes.
+
+A call of `wait_for_video` opens a poll entry (`waiting`), which enters the queue of the poller for videos. The poller
+wakes the wait when its job is due for a status request of its own, or has ended.
+"""

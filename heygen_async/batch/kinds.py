@@ -57,6 +57,17 @@ class BatchKind(BatchCreate, frozen=True, kw_only=True):
         return self.id_column or cast("JobKind[Any]", self.job_kind).id_field
 
     @property
+    def result_kind(self) -> JobKind[Any] | None:
+        """The kind of the finished job: a session ends with its video. None when creating it returns the result."""
+        return VIDEO if self.job_kind is SESSION else self.job_kind
+
+    @property
+    def url_fields(self) -> tuple[str, ...]:
+        """The fields of a result that may have its URL. A preview is no result."""
+        fields = ("audio_url",) if self.result_kind is None else self.result_kind.url_fields
+        return tuple(name for name in fields if not name.startswith("preview_"))
+
+    @property
     def request_type(self) -> Any:
         """The type of a row's request."""
         return _ROW_TYPES.get(self.resource) or super().request_type
@@ -103,8 +114,7 @@ class BatchKind(BatchCreate, frozen=True, kw_only=True):
 
     def decode_results(self, results: bytes) -> list[Any]:
         """Return the finished structs that a journal stores as JSON."""
-        kind = VIDEO if self.job_kind is SESSION else self.job_kind
-        result_type: Any = Speech if kind is None else kind.result_type
+        result_type: Any = Speech if self.result_kind is None else self.result_kind.result_type
         return [msgspec.convert(result, result_type) for result in msgspec.json.decode(results)]
 
     def check(self, request: Any) -> None:

@@ -81,7 +81,7 @@ class OutputFiles:
         paths: list[Path] = []
         failure: HeyGenError | None = None
         for number, result in enumerate(results, 1):
-            target = self._target(row, f"-{number}" if len(results) > 1 else "", _url_of(result))
+            target = self._target(row, f"-{number}" if len(results) > 1 else "", _url_of(row, result))
             if target is None:
                 continue
             try:
@@ -135,8 +135,8 @@ class OutputFiles:
         return self._folder / f"{_file_name(row.item.key)}{part}{Path(urlsplit(url).path).suffix}"
 
 
-def _url_of(result: Any) -> str:
-    urls = (getattr(result, name, None) for name in ("video_url", "audio_url", "url"))
+def _url_of(row: Row, result: Any) -> str:
+    urls = (getattr(result, name, None) for name in row.kind.url_fields)
     return str(next(filter(None, urls), ""))
 
 

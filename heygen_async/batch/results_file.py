@@ -112,7 +112,7 @@ class ResultsFile:
             entries = journal.read([key for _, key, _ in rows])
             for cells, key, error in rows:
                 if key:
-                    yield cells, _outcome_facts(key, entries.get(key), failures.get(key))
+                    yield cells, _outcome_facts(key, entries.get(key), failures.get(key), self._sheet.kind.url_fields)
                 else:
                     yield cells, {"status": "not started", "error": error}
 
@@ -133,7 +133,7 @@ def check_writable(path: Path) -> None:
 def _result_columns(sheet: Sheet) -> dict[str, str]:
     """Return the facts about a row, and the column of each."""
     names = {"ids": sheet.kind.id_field, "status": "status"}
-    names["urls"] = "audio_url" if sheet.kind.job_kind is None else "video_url"
+    names["urls"] = next(iter(sheet.kind.url_fields), "video_url")
     names |= {"error": "error", "key": "key", "paths": "paths" if sheet.is_json else "path"}
     if sheet.key_column == "key":
         del names["key"]  # the sheet has it
@@ -143,13 +143,13 @@ def _result_columns(sheet: Sheet) -> dict[str, str]:
     }
 
 
-def _outcome_facts(key: str, entry: Entry | None, failure: str | None) -> Facts:
+def _outcome_facts(key: str, entry: Entry | None, failure: str | None, url_fields: Sequence[str]) -> Facts:
     """Return the facts about a row: the journal's, and the failure in this run."""
     if entry is None or entry.state == "planned":
         status = "not started" if failure is None else "failed"
         return {"status": status, "error": failure or "", "key": key, "paths": []}
     results = cast("list[dict[str, Any]]", msgspec.json.decode(entry.results)) if entry.results else []
-    urls = [str(url) for result in results if (url := result.get("video_url") or result.get("audio_url"))]
+    urls = [str(url) for result in results if (url := next(filter(None, map(result.get, url_fields)), None))]
     return {
         "ids": entry.joined_ids,
         "status": _STATUSES.get(entry.state, entry.state) if failure is None else "failed",

@@ -194,7 +194,9 @@ async def test_a_wait_that_never_reached_heygen_says_so(
     with pytest.raises(WaitTimeoutError) as caught:
         await client.wait_for_video(created, timeout=60)
     said = str(caught.value)
-    assert said.startswith(f"The video {created.video_id} could not be polled for 60 s: no status request got a response (")
+    assert said.startswith(
+        f"The video {created.video_id} could not be polled for 60 s: no status request got a response ("
+    )
     assert told in said
     assert "goes on" not in said
     assert said.endswith("wait again with the same id.")
