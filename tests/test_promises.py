@@ -1,4 +1,4 @@
-"""What design promises of every client: nothing leaks, nothing secret shows, one loop, one warning."""
+"""The promises of every client: no leaks, no secrets in any output, clear errors about event loops and closing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 KEY = "sk_planted_secret_0123456789"
 
 
-async def test_constructing_needs_no_loop_and_imports_no_aiohttp() -> None:
+async def test_constructing_a_client_needs_no_loop_and_imports_no_aiohttp() -> None:
     code = (
         "import sys, heygen_async; assert 'aiohttp' not in sys.modules; heygen_async.AsyncHeyGen('k')\n"
         "assert 'aiohttp' not in sys.modules, 'constructing imported aiohttp'"
@@ -38,7 +38,7 @@ async def test_constructing_needs_no_loop_and_imports_no_aiohttp() -> None:
     assert done.returncode == 0
 
 
-async def test_closed_is_a_clear_error_and_may_be_opened_again(api: HeyGenEmulator) -> None:
+async def test_closed_client_raises_and_may_be_entered_again(api: HeyGenEmulator) -> None:
     client = AsyncHeyGen(api.key, base_url=api.url)
     async with client:
         await client.users.me()
@@ -52,7 +52,7 @@ async def test_closed_is_a_clear_error_and_may_be_opened_again(api: HeyGenEmulat
     await lazily.aclose()
 
 
-async def test_another_loop_is_a_clear_error(client: AsyncHeyGen) -> None:
+async def test_use_in_another_event_loop_raises(client: AsyncHeyGen) -> None:
     def elsewhere() -> None:
         for use in (client.users.me, client.aclose):
             with pytest.raises(ConfigurationError, match="another event loop"):
@@ -62,7 +62,7 @@ async def test_another_loop_is_a_clear_error(client: AsyncHeyGen) -> None:
     await client.users.me()
 
 
-async def test_one_client_in_a_second_run(api: HeyGenEmulator) -> None:
+async def test_client_may_be_used_in_two_event_loops_one_after_the_other(api: HeyGenEmulator) -> None:
     client = AsyncHeyGen(api.key, base_url=api.url)
 
     async def use() -> str:
@@ -75,7 +75,7 @@ async def test_one_client_in_a_second_run(api: HeyGenEmulator) -> None:
     assert await asyncio.to_thread(twice) == ["local", "local"]
 
 
-async def test_a_session_from_outside_is_used_and_not_closed(api: HeyGenEmulator) -> None:
+async def test_session_of_the_program_is_used_and_not_closed(api: HeyGenEmulator) -> None:
     async with aiohttp.ClientSession() as session:
         async with AsyncHeyGen(api.key, base_url=api.url, session=session) as client:
             await client.users.me()
@@ -85,7 +85,7 @@ async def test_a_session_from_outside_is_used_and_not_closed(api: HeyGenEmulator
             await client.users.me()
 
 
-async def test_a_client_left_open_warns_once(api: HeyGenEmulator) -> None:
+async def test_client_left_open_warns_once(api: HeyGenEmulator) -> None:
     client = AsyncHeyGen(api.key, base_url=api.url)
     await client.users.me()
     with warnings.catch_warnings(record=True) as caught:
@@ -113,7 +113,7 @@ async def test_views_share_the_connections_and_close_nothing(client: AsyncHeyGen
     assert [request.headers.get("X-Trace") for request in api.requests] == ["7", None]
 
 
-async def test_ten_thousand_views_and_calls_cost_no_memory() -> None:
+async def test_ten_thousand_views_and_calls_keep_no_memory() -> None:
     async with HeyGenEmulator(record_requests=False) as api, AsyncHeyGen(api.key, base_url=api.url) as client:
 
         async def use(times: int) -> None:
@@ -134,7 +134,7 @@ async def test_ten_thousand_views_and_calls_cost_no_memory() -> None:
     assert len(open_files() - files) <= 0
 
 
-async def test_no_secret_shows_anywhere(caplog: pytest.LogCaptureFixture) -> None:
+async def test_secrets_appear_in_no_repr_log_traceback_or_pickle(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     shown = io.StringIO()
     async with HeyGenEmulator(api_key=KEY, autojump=True) as api:
@@ -160,7 +160,7 @@ async def test_no_secret_shows_anywhere(caplog: pytest.LogCaptureFixture) -> Non
     assert "heygen_async" in {record.name for record in caplog.records}
 
 
-def test_the_search_for_secrets_finds_them(tmp_path: Path) -> None:
+def test_test_run_fails_when_its_output_holds_a_secret(tmp_path: Path) -> None:
     for name in ("conftest.py", "support.py"):
         shutil.copy(Path(__file__).parent / name, tmp_path)
     (tmp_path / "test_leaks.py").write_text(
@@ -184,7 +184,7 @@ def test_the_search_for_secrets_finds_them(tmp_path: Path) -> None:
     assert run.stdout.count("a secret (") >= 5
 
 
-async def test_the_key_goes_to_the_api_alone(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_api_key_is_sent_to_the_api_only(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     large = tmp_path / "large.png"
     with large.open("wb") as file:
         file.write(PNG)
@@ -200,7 +200,7 @@ async def test_the_key_goes_to_the_api_alone(client: AsyncHeyGen, api: HeyGenEmu
 @pytest.mark.parametrize(
     "id", ["../x", "a/b", "%2f", "?q=1", "#f", "é", "a b", "..%2F..", "x" * 300, "日本", "a+b&c=d"]
 )
-async def test_an_id_is_one_segment_whatever_it_holds(id: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_id_becomes_one_path_segment(id: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     with pytest.raises(APIError, match="video_not_found"):
         await client.videos.get(id)
     (request,) = api.requests
@@ -209,9 +209,9 @@ async def test_an_id_is_one_segment_whatever_it_holds(id: str, client: AsyncHeyG
     assert request.raw_path.count("/") == 3
 
 
-async def test_an_unknown_endpoint_is_reached(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    answer = await client.request("get", "/v3/videos", query={"limit": 1, "title": "a b"})
-    assert answer == {"data": [], "has_more": False, "next_token": None}
+async def test_request_reaches_an_unknown_endpoint(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    page = await client.request("get", "/v3/videos", query={"limit": 1, "title": "a b"})
+    assert page == {"data": [], "has_more": False, "next_token": None}
     created = await client.request("POST", "/v3/videos", json={"type": "avatar", "avatar_id": "a", "script": "Hello."}, idempotency_key="k")  # fmt: skip
     assert isinstance(created, dict)
     assert api.requests[-1].headers["Idempotency-Key"] == "k"
@@ -219,16 +219,16 @@ async def test_an_unknown_endpoint_is_reached(client: AsyncHeyGen, api: HeyGenEm
         await client.request("DELETE", "/v3/videos/none")
 
 
-async def test_last_response_is_each_tasks_own(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_last_response_belongs_to_the_task(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert client.last_response is None
     created = await client.videos.create(SCRIPT)
 
-    async def look() -> str:
+    async def path_of_own_response() -> str:
         await client.users.me()
         assert client.last_response is not None
         return client.last_response.path
 
-    other = await asyncio.create_task(look())
+    other = await asyncio.create_task(path_of_own_response())
     assert client.last_response is not None
     assert (other, client.last_response.path) == ("/v3/users/me", "/v3/videos")
     assert client.last_response.status == 200
@@ -236,7 +236,7 @@ async def test_last_response_is_each_tasks_own(client: AsyncHeyGen, api: HeyGenE
     assert created.video_id in str(client.last_response.json())
 
 
-async def test_an_attribute_that_is_none(client: AsyncHeyGen) -> None:
+async def test_unknown_attribute_raises(client: AsyncHeyGen) -> None:
     with pytest.raises(AttributeError, match="no attribute 'vidoes'"):
         client.vidoes
     with pytest.raises(InvalidInputError):

@@ -1,1 +1,46 @@
-"""One exchange with the API: configuration, endpoints, encoding, retries, limits, session, decoding."""
+"""One exchange with the API, and everything that every exchange shares.
+
+What a caller sets:
+
+* `configuration`: timeouts, options and the base URL.
+* `credentials`: `Secret`, and the protocol of objects that sign requests.
+* `backoff`: the delays between retries and between polls.
+
+The operations:
+
+* `endpoint`: an endpoint as a value, with the traits that decide how it is sent.
+* `operation`: the `@operation` decorator of the resources' methods.
+* `signatures`: methods that show unpacked keywords as parameters.
+
+The way of a request, in this order:
+
+* `transport`: turns an operation and its arguments into a `Call`.
+* `encoding`, `streamed_body`: JSON bodies and query strings; bodies that are streamed.
+* `idempotency`: idempotency keys, and why a repeated request is charged once.
+* `attempts`: the attempt loop, with hooks, limits, credentials, redirects, retries and the deadline.
+* `rate_limit_gate`: the pause of the whole client after a 429.
+* `concurrency_limiter`: the connection limit, and other FIFO limits.
+* `exchange`: one request and its open response; file stores use it too.
+* `redirects`: which redirects are followed.
+* `session`: the aiohttp session and its timeouts.
+* `shared_state`: the connections and limits that all views of a client share.
+
+The way of a response:
+
+* `response`: requests and responses as values, for hooks.
+* `last_response`: the newest response of each task.
+* `decoding`: the envelope around each response, decoded into structs.
+* `event_stream`: server-sent events.
+* `error_mapping`: error responses, mapped to exceptions.
+* `connection_errors`: aiohttp's exceptions, mapped to exceptions.
+
+Trying again:
+
+* `retry_policy`: the outcome of a failed request, and whether it may be sent again.
+* `retrying`: the one retry loop of the SDK.
+* `retry_after`: the `Retry-After` header.
+* `retry_budget`: the limit of retries during an outage.
+* `poll_limiter`: the limit of status requests in parallel.
+
+Apart from requests, `worker_threads` runs blocking work safely under cancellation.
+"""

@@ -1,4 +1,4 @@
-"""The API may grow: what it adds raises nothing, and is not lost."""
+"""Decoding: what a later API adds raises no error and is not lost."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from heygen_async.types.videos import AvatarVideo, Video, VideoStatus
 
 
 def response_structs() -> list[type[ResponseStruct]]:
-    """Every struct that the API answers with."""
+    """Return every struct of a response."""
     found: dict[str, type[ResponseStruct]] = {}
     for module in pkgutil.iter_modules(models.__path__):
         for value in vars(importlib.import_module(f"heygen_async.types.{module.name}")).values():
@@ -46,7 +46,7 @@ WORDS = st.text("abcdefghijklmnopqrstuvwxyz_ 0123456789", min_size=1, max_size=1
 
 
 def values(kind: Any) -> st.SearchStrategy[Any]:
-    """JSON that the documented type allows, and words that it does not know yet."""
+    """Draw JSON that the documented type allows, and unknown enum values."""
     origin = typing.get_origin(kind)
     if origin is Annotated:
         return values(typing.get_args(kind)[0])
@@ -75,7 +75,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
 
 @st.composite
 def payloads(draw: st.DrawFn, struct: type[ResponseStruct]) -> dict[str, Any]:
-    """An answer of this form, with nulls where they are allowed, fields left out where they may be, and new ones."""
+    """Draw a response of this form: with nulls and missing fields where they are allowed, and with new fields."""
     payload: dict[str, Any] = {}
     for field in msgspec.structs.fields(struct):
         if field.required or draw(st.booleans()):
@@ -103,14 +103,14 @@ def kept(found: Any, sent: Any) -> Iterator[tuple[Any, Any]]:
         yield found, sent
 
 
-def response(answer: object) -> Response:
-    return Response("GET", "/v3/things", 200, {}, msgspec.json.encode(answer), 1, 0.1)
+def response(body: object) -> Response:
+    return Response("GET", "/v3/things", 200, {}, msgspec.json.encode(body), 1, 0.1)
 
 
 @pytest.mark.parametrize("struct", response_structs(), ids=lambda struct: struct.__qualname__)
 @examples(40)
 @given(data=st.data())
-def test_an_answer_of_a_later_api_is_read_whole(struct: type[ResponseStruct], data: st.DataObject) -> None:
+def test_response_of_a_later_api_is_decoded_completely(struct: type[ResponseStruct], data: st.DataObject) -> None:
     payload = data.draw(payloads(struct))
     whole = {"data": payload, "new_beside_data": 1, "error": None}
     found = data_decoder(struct)(response(whole))
@@ -126,12 +126,12 @@ def test_an_answer_of_a_later_api_is_read_whole(struct: type[ResponseStruct], da
     assert resources_decoder(struct)(response(older)).data.resources == [found]
 
 
-def test_every_struct_is_met() -> None:
+def test_every_response_struct_is_tested() -> None:
     assert len(response_structs()) > 70
     assert all(field.type is not object for struct in response_structs() for field in msgspec.structs.fields(struct))
 
 
-def test_nothing_closed_stands_in_an_answer() -> None:
+def test_response_structs_have_no_closed_enum_or_literal() -> None:
     """A Literal, or an Enum of another kind, would refuse what the API says next year."""
 
     def parts(kind: Any) -> Iterator[Any]:
@@ -146,7 +146,7 @@ def test_nothing_closed_stands_in_an_answer() -> None:
                 assert not (isinstance(part, type) and issubclass(part, enum.Enum)) or issubclass(part, OpenEnum)
 
 
-def test_fastapi_answers_with_structs_and_takes_them() -> None:
+def test_fastapi_sends_and_accepts_structs() -> None:
     app = FastAPI()
 
     @app.post("/videos")
@@ -161,7 +161,7 @@ def test_fastapi_answers_with_structs_and_takes_them() -> None:
     assert web.get("/openapi.json").status_code == 200
 
 
-async def test_a_new_field_is_read_from_the_raw_answer(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_new_field_is_available_in_the_raw_response(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     await client.users.me()
     assert client.last_response is not None
     raw = client.last_response.json()
