@@ -18,7 +18,7 @@ _BODY_HELP = "The body: JSON, the path of a JSON file, or - for standard input."
 @click.command(params=[HUMAN])
 @click.argument("method", metavar="METHOD", type=click.Choice(_METHODS, case_sensitive=False))
 @click.argument("path")
-@click.option("-d", "--data", type=parse_json, shell_complete=complete_paths, help=_BODY_HELP)
+@click.option("-d", "--data", type=parse_json, metavar="JSON", shell_complete=complete_paths, help=_BODY_HELP)
 @click.option("--idempotency-key", help="A key, if the endpoint honours one.")
 @click.option("--force", is_flag=True, help="With DELETE: do not ask for confirmation.")
 def api(method: str, path: str, data: Any, idempotency_key: str | None, *, force: bool, human: bool) -> int:

@@ -74,6 +74,9 @@ def complete_paths(_: click.Context, __: click.Parameter, incomplete: str) -> li
     return [CompletionItem(incomplete, type="file")]
 
 
+_METAVARS = {parse_text: "TEXT", parse_json: "JSON", parse_file_input: "FILE"}  # click would use the functions' names
+
+
 def option_from_schema(name: str, schema: Mapping[str, Any]) -> click.Option:
     """Return the flag of a field. Without the flag its value is None."""
     flag = name.replace("_", "-")
@@ -93,6 +96,7 @@ def option_from_schema(name: str, schema: Mapping[str, Any]) -> click.Option:
     return click.Option(
         [f"--{flag}", name],
         type=parser,
+        metavar=_METAVARS.get(parser),
         multiple=collect is not None,
         callback=collect,
         help=description,

@@ -151,7 +151,9 @@ class OperationCommand(click.Command):
         if first.wait is not None:
             params += [
                 click.Option(["--wait"], is_flag=True, help="Wait until the job has finished and print its result."),
-                click.Option(["--timeout"], type=parse_duration, help=f"With --wait: {TIMEOUT_HELP}"),
+                click.Option(
+                    ["--timeout"], type=parse_duration, metavar="DURATION", help=f"With --wait: {TIMEOUT_HELP}"
+                ),
             ]
         if first.paginated:
             params.append(click.Option(["--all"], is_flag=True, help="Print the items of all pages as JSON Lines."))

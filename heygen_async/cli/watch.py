@@ -22,7 +22,7 @@ _KINDS = [*dict.fromkeys(kind.wait for kind in KINDS)]
 @click.argument("kind", metavar="KIND", type=click.Choice(_KINDS))
 @click.argument("job_id")
 @click.option("--resource", type=click.Choice(get_args(BatchKind)), help="With KIND batch: the resource of its jobs.")
-@click.option("--timeout", type=parse_duration, help=TIMEOUT_HELP)
+@click.option("--timeout", type=parse_duration, metavar="DURATION", help=TIMEOUT_HELP)
 def watch(kind: str, job_id: str, resource: str | None, timeout: float | None, *, human: bool) -> int:
     """Follow a job until it ends. Print a line of JSON after each poll; the last contains the finished resource.
 

@@ -31,6 +31,11 @@ def test_help_marks_billable_commands(shell: Shell) -> None:
         assert (text.count("charged for") == 1) == operation.billable, text
 
 
+def test_help_names_the_form_of_values_not_their_parsers(shell: Shell) -> None:
+    for arguments in ("video create", "watch", "api"):
+        assert "PARSE_" not in shell(f"{arguments} --help").out
+
+
 def test_help_imports_no_heavy_module() -> None:
     script = (
         "import sys; sys.argv = ['heygen-async', '--help']\n"
