@@ -1,8 +1,8 @@
-"""Files: what is uploaded, how it is uploaded, how results are downloaded.
+"""Files: uploads to HeyGen and downloads from it.
 
 Upload:
 
-* `file_inputs`: what a caller may pass as a file, and how it becomes a `FileSource`.
+* `file_inputs`: the kinds of input that a caller may pass as a file; each becomes a `FileSource`.
 * `file_sources`: a file with its name, size and type, read from its start for each attempt.
 * `media_types`: the types that the API takes, and their detection.
 * `uploads`: the upload of one file, which chooses one of the next two.

@@ -1,4 +1,4 @@
-"""What a caller may pass as a file to upload, and how it becomes a `FileSource`."""
+"""File inputs: every kind of file that a caller may pass for upload becomes a `FileSource`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The API key: where it comes from, and what is checked before a request is sent with it."""
+"""The API key: read from the argument or the environment, and checked before any request."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class AuthorizationRequest(SecretStruct, frozen=True, kw_only=True):
 
     Args:
         url: The consent page to which the program sends the person.
-        state: The value by which a genuine callback is told from a forged one.
+        state: A random value that a genuine callback repeats and a forged one cannot know.
         code_verifier: The PKCE secret without which the code is worthless.
         redirect_uri: The address to which HeyGen sends the person back.
     """

@@ -103,7 +103,7 @@ class WebhookReceiver:
         return f"WebhookReceiver({', '.join(self._handlers.event_types) or 'no handlers'})"
 
     def on(self, *types: EventName | str) -> Callable[[H], H]:
-        """Decorate a handler of these event types, or of all types when none is given.
+        """Decorate a handler of these event types, or of all types without arguments.
 
         The handler is called with the event and may be async. An exception means that the event was not handled: the
         handler is called again, up to `max_attempts` times.

@@ -1,4 +1,4 @@
-"""Downloads into files: complete or not at all, and nothing left behind but what can be resumed."""
+"""Downloads into files: complete or not at all, with no files left except those for a resume."""
 
 from __future__ import annotations
 

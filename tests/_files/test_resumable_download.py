@@ -138,10 +138,10 @@ async def test_sends_a_non_ascii_etag_back_unchanged(client: AsyncHeyGen, tmp_pa
     etag = '"é"'.encode()
     first = b"HTTP/1.1 200 OK\r\nETag: " + etag + b"\r\nContent-Length: 4\r\n\r\nbo"
     rest = b"HTTP/1.1 206 OK\r\nETag: " + etag + b"\r\nContent-Range: bytes 2-3/4\r\nContent-Length: 2\r\n\r\ndy"
-    async with raw_server(first, rest) as (url, asked):
+    async with raw_server(first, rest) as (url, requests):
         path = await client.download(url, tmp_path / "a")
     assert path.read_bytes() == b"body"
-    assert b"If-Range: " + etag in asked[1]
+    assert b"If-Range: " + etag in requests[1]
 
 
 @pytest.mark.parametrize(

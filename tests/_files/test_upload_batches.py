@@ -49,7 +49,7 @@ async def test_uploads_250_files_in_three_batches(client: AsyncHeyGen, api: HeyG
 async def test_one_bad_file_does_not_fail_the_others(client: AsyncHeyGen, api: HeyGenEmulator, path: Path) -> None:
     sources = [path, PNG, PNG + b"2"]
     api.inject(Fault("status", status=400, code="invalid_parameter", operation="AssetDirectUploadsBatchesCreate"))
-    results = await client.assets.upload_many(sources)  # each is asked for alone
+    results = await client.assets.upload_many(sources)  # each file gets its place by its own request
     assert all(isinstance(result, AssetFile) for result in results)
     assert len(usable_assets(api)) == 3
     api.inject(Fault("status", status=404, origin="storage"))

@@ -46,7 +46,7 @@ async def test_one_of_many_claims_succeeds(new_store: StoreFactory) -> None:
     await store.release("evt_1")
     assert await store.claim("evt_1") == "new"
     await store.mark_done("evt_1")
-    await store.release("evt_1")  # what is done stays done
+    await store.release("evt_1")  # a done event stays done
     assert [await store.claim("evt_1") for _ in range(2)] == ["done", "done"]
 
 
@@ -65,8 +65,8 @@ def test_redis_values_may_be_bytes_or_text() -> None:
 import asyncio
 from unittest.mock import AsyncMock
 from heygen_async.webhooks.event_stores import RedisEventStore
-for said in (b"done", "done", b"busy:1", "busy:1", None):
-    client = AsyncMock(set=AsyncMock(return_value=None), get=AsyncMock(return_value=said))
+for value in (b"done", "done", b"busy:1", "busy:1", None):
+    client = AsyncMock(set=AsyncMock(return_value=None), get=AsyncMock(return_value=value))
     print(asyncio.run(RedisEventStore(client).claim("evt_1")))
 """
     run = subprocess.run([sys.executable, "-bb", "-c", program], capture_output=True, text=True, check=True)
