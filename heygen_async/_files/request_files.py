@@ -72,7 +72,7 @@ def local_paths(body: object) -> dict[str, str]:
 
 
 def _file_key(file: object) -> object:
-    """A key that is equal for the same file: its path, or the identity of an object in memory."""
+    """Return a key that is equal for the same file: its path, or the identity of an object in memory."""
     return os.fspath(cast("os.PathLike[str]", file)) if isinstance(file, str | os.PathLike) else id(file)
 
 

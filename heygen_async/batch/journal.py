@@ -189,6 +189,7 @@ class Journal:
         """Store the entries. They are on the disk when this returns.
 
         Args:
+            *entries: The entries.
             replacing: The entry of the same key before its content changed. Its jobs are remembered apart.
         """
         if replacing is not None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ..resources import validation
 from ..types.base import JSONValue
-from .endpoints import Room, older
+from .endpoints import LegacyResource, older
 from .types import account as models
 from .types.avatars import LegacyVoice, Voices
 
@@ -30,19 +30,19 @@ _TOKEN = older("POST", "/v1/streaming.create_token")
 _AVATARS = older("GET", "/v1/streaming/avatar.list")
 
 
-class Users(Room):
+class Users(LegacyResource):
     """The account."""
 
     async def remaining_quota(self) -> models.Quota:
-        """The credits that are left."""
+        """Return the remaining credits."""
         return await self._ask(_QUOTA, models.Quota)
 
     async def me(self) -> models.LegacyUser:
-        """The person whose key it is."""
+        """Return the user of the API key."""
         return await self._ask(_ME, models.LegacyUser)
 
 
-class Audio(Room):
+class Audio(LegacyResource):
     """Speech without a video."""
 
     async def create_speech(
@@ -60,15 +60,15 @@ class Audio(Room):
         return await self._ask(_SPEECH, models.LegacySpeech, body=body)
 
     async def list_voices(self) -> Sequence[LegacyVoice]:
-        """The voices that can."""
+        """List the voices that can speak in a stream."""
         return (await self._ask(_SPEECH_VOICES, Voices)).voices
 
 
-class Webhooks(Room):
+class Webhooks(LegacyResource):
     """Where events are delivered."""
 
     async def list_event_types(self) -> Sequence[str]:
-        """What can be listened to."""
+        """List the types of events."""
         return await self._ask(_TYPES, list[str])
 
     async def add_endpoint(self, *, url: str, events: Sequence[str] | None = None) -> models.LegacyEndpoint:
@@ -84,7 +84,7 @@ class Webhooks(Room):
         await self._done(_DELETE, query={"endpoint_id": endpoint_id})
 
 
-class Streaming(Room):
+class Streaming(LegacyResource):
     """Live sessions over WebRTC; the media itself is between the browser and HeyGen."""
 
     async def create(
@@ -145,7 +145,7 @@ class Streaming(Room):
         return (await self._ask(_SESSIONS, models.StreamingSessions)).sessions
 
     async def create_token(self) -> str:
-        """A token for one session of a browser, which must not have the key."""
+        """Create a token for one session of a browser, which must not have the key."""
         return (await self._ask(_TOKEN, models.StreamingToken, body={})).token
 
     async def list_avatars(self) -> Sequence[models.StreamingAvatar]:

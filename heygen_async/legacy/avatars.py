@@ -8,7 +8,7 @@ from typing import Unpack
 from .._files.file_inputs import SourceInput
 from ..errors import InvalidInputError
 from ..resources import validation
-from .endpoints import Room, older
+from .endpoints import LegacyResource, older
 from .types import avatars as models
 
 _LIST = older("GET", "/v2/avatars", "avatars.looks.list")
@@ -36,7 +36,7 @@ _PHOTOS = older("GET", "/v1/talking_photo.list", "avatars.looks.list")
 _DELETE_TALKING = older("DELETE", "/v2/talking_photo/{id}", "avatars.looks.delete")
 
 
-class Avatars(Room):
+class Avatars(LegacyResource):
     """Who can present."""
 
     async def list(self) -> models.Avatars:
@@ -48,16 +48,16 @@ class Avatars(Room):
         return await self._ask(_DETAILS, models.AvatarDetails, avatar_id)
 
     async def list_groups(self, *, include_public: bool | None = None) -> Sequence[models.AvatarGroup]:
-        """The account's groups of looks, and on request those of the library."""
+        """List the account's groups of looks, and on request those of the library."""
         query = {"include_public": include_public}
         return (await self._ask(_GROUPS, models.AvatarGroups, query=query)).avatar_group_list
 
     async def list_in_group(self, group_id: str) -> Sequence[models.GroupAvatar]:
-        """The looks of a group."""
+        """List the looks of a group."""
         return (await self._ask(_IN_GROUP, models.GroupAvatars, group_id)).avatar_list
 
 
-class Voices(Room):
+class Voices(LegacyResource):
     """What can speak."""
 
     async def list(self) -> Sequence[models.LegacyVoice]:
@@ -67,12 +67,12 @@ class Voices(Room):
     async def list_brand_voices(
         self, *, limit: int | None = None, token: str | None = None, name_only: bool | None = None
     ) -> models.BrandVoices:
-        """A page of the account's brand voices."""
+        """Return a page of the account's brand voices."""
         query = {"limit": validation.check_limit(limit), "token": token, "name_only": name_only}
         return await self._ask(_BRAND_VOICES, models.BrandVoices, query=query)
 
 
-class PhotoAvatars(Room):
+class PhotoAvatars(LegacyResource):
     """Photos that are made to speak."""
 
     async def generate_photo(self, **request: Unpack[models.PhotoRequest]) -> models.GenerationCreated:
@@ -94,10 +94,12 @@ class PhotoAvatars(Room):
         return await self._ask(_GENERATION, models.Generation, generation_id)
 
     async def create_group(self, *, name: str, image_key: str, generation_id: str | None = None) -> models.PhotoAvatar:
-        """Make a photo speak; `AsyncHeyGen.wait_for_avatar` takes what this returns.
+        """Create a talking photo; pass the result to `AsyncHeyGen.wait_for_avatar`.
 
         Args:
-            image_key: Of `assets.upload` or of a generation, whose id is given then too.
+            name: The name of the photo.
+            image_key: The key of an image from `assets.upload` or from a generation.
+            generation_id: The id of that generation, if the image is from one.
         """
         body = {"name": name, "image_key": image_key, "generation_id": generation_id}
         return await self._ask(_CREATE_GROUP, models.PhotoAvatar, body=body)
@@ -131,7 +133,7 @@ class PhotoAvatars(Room):
         return await self._ask(_UPSCALE, models.Changed, body={"id": id})
 
     async def get(self, id: str) -> models.PhotoAvatar:
-        """A photo as it stands."""
+        """Return a photo."""
         return await self._ask(_PHOTO, models.PhotoAvatar, id)
 
     async def delete(self, id: str) -> None:
@@ -143,7 +145,7 @@ class PhotoAvatars(Room):
         await self._done(_DELETE_GROUP, group_id)
 
 
-class Assets(Room):
+class Assets(LegacyResource):
     """Files, sent raw to a host of their own."""
 
     async def upload(self, file: SourceInput, *, media_type: str | None = None) -> models.LegacyAsset:
@@ -155,7 +157,7 @@ class Assets(Room):
         return await self._send(_ASSET, models.LegacyAsset, file, media_type, ("image/", "video/", "audio/"))
 
 
-class TalkingPhotos(Room):
+class TalkingPhotos(LegacyResource):
     """Photos that speak, without groups."""
 
     async def list(self) -> Sequence[models.TalkingPhoto]:

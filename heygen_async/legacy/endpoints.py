@@ -20,13 +20,13 @@ UPLOAD_URL = "https://upload.heygen.com"  # HeyGen's own, as the API's host is
 
 
 def older(method: Method, path: str, successor: str | None = None, *, billable: bool = False) -> Endpoint:
-    """An endpoint of v1 or v2; `successor` is the v3 method that does the same."""
-    look = "Look at the newest in HeyGen's list before asking again: this endpoint honours no idempotency key."
-    return Endpoint(method, path, billable=billable, recovery=look, successor=successor or "")
+    """Return an endpoint of v1 or v2; `successor` is the v3 method that replaces it."""
+    recovery = "Check the newest in HeyGen's list before you repeat the call: this endpoint honours no idempotency key."
+    return Endpoint(method, path, billable=billable, recovery=recovery, successor=successor or "")
 
 
-class Room:
-    """One noun of the older API."""
+class LegacyResource:
+    """A resource of v1 or v2."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

@@ -10,7 +10,7 @@ from ..errors import InvalidInputError
 from ..resources import validation
 from ..types.base import JSONValue, get_field
 from ..types.templates import Dimension
-from .endpoints import Room, older
+from .endpoints import LegacyResource, older
 from .presets import check_dimension
 from .types import videos as models
 
@@ -30,7 +30,7 @@ _TRANSLATION = older("GET", "/v2/video_translate/{video_translate_id}", "video_t
 _LANGUAGES = older("GET", "/v2/video_translate/target_languages", "video_translations.list_languages")
 
 
-class Videos(Room):
+class Videos(LegacyResource):
     """Videos of one or several scenes."""
 
     async def generate(self, request: models.VideoRequest | Mapping[str, JSONValue]) -> models.LegacyVideoCreated:
@@ -60,11 +60,11 @@ class Videos(Room):
         return await self._ask(_GENERATE_WEBM, models.LegacyVideoCreated, body=request)
 
     async def status(self, video_id: str) -> models.LegacyVideo:
-        """A video as it stands; its URLs live for seven days."""
+        """Return a video. Its URLs expire after seven days."""
         return await self._ask(_STATUS, models.LegacyVideo, query={"video_id": video_id})
 
     async def list(self, *, limit: int | None = None, token: str | None = None) -> models.VideoPage:
-        """A page of all videos, newest first; `limit` from 0 to 100, and the `token` of the page before."""
+        """Return a page of all videos, newest first; `limit` from 0 to 100, `token` from the previous page."""
         return await self._ask(_LIST, models.VideoPage, query={"limit": validation.check_limit(limit), "token": token})
 
     async def delete(self, video_id: str) -> None:
@@ -72,11 +72,11 @@ class Videos(Room):
         await self._done(_DELETE, body={"video_id": video_id})
 
     async def share(self, video_id: str) -> str:
-        """A URL under which everybody can watch it."""
+        """Return a public URL of the video's player."""
         return await self._ask(_SHARE, str, body={"video_id": video_id})
 
 
-class VideoAgent(Room):
+class VideoAgent(LegacyResource):
     """A video from one prompt."""
 
     async def generate(self, *, prompt: str) -> models.LegacyVideoCreated:
@@ -89,7 +89,7 @@ class VideoAgent(Room):
         return await self._ask(_AGENT, models.LegacyVideoCreated, body={"prompt": prompt})
 
 
-class Templates(Room):
+class Templates(LegacyResource):
     """Templates that were made on the web."""
 
     async def list(self) -> Sequence[models.LegacyTemplate]:
@@ -97,7 +97,7 @@ class Templates(Room):
         return (await self._ask(_TEMPLATES, models.Templates)).templates
 
     async def get(self, template_id: str) -> models.TemplateVariables:
-        """What can be changed in a template."""
+        """Return the variables of a template."""
         return await self._ask(_TEMPLATE, models.TemplateVariables, template_id)
 
     async def generate(
@@ -129,7 +129,7 @@ class Templates(Room):
         return await self._ask(_FROM_TEMPLATE, models.LegacyVideoCreated, template_id, body=body)
 
 
-class Translations(Room):
+class Translations(LegacyResource):
     """Videos in other languages."""
 
     @show_parameters
@@ -139,9 +139,9 @@ class Translations(Room):
         return await self._ask(_TRANSLATE, models.TranslationCreated, body=request)
 
     async def get(self, video_translate_id: str) -> models.LegacyTranslation:
-        """A translation as it stands."""
+        """Return a translation."""
         return await self._ask(_TRANSLATION, models.LegacyTranslation, video_translate_id)
 
     async def list_languages(self) -> Sequence[str]:
-        """The names that `output_language` takes."""
+        """List the languages that `output_language` takes."""
         return (await self._ask(_LANGUAGES, models.TargetLanguages)).languages
