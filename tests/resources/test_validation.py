@@ -29,23 +29,6 @@ from heygen_async.types.videos import (
 SPOKEN = AvatarVideo(avatar_id="a", script="Hello there.")
 
 
-@pytest.mark.parametrize("key", [7, "", "two words", "line\nbreak", "key\r", "schlüssel", "\x7f"])
-def test_a_key_that_cannot_be_one(key: str) -> None:
-    with pytest.raises(ConfigurationError, match="api_key"):
-        AsyncHeyGen(key)
-
-
-def test_no_key_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ConfigurationError, match="set the environment variable HEYGEN_API_KEY"):
-        AsyncHeyGen()
-    monkeypatch.setenv("HEYGEN_API_KEY", "")
-    with pytest.raises(ConfigurationError, match="HEYGEN_API_KEY is empty"):
-        AsyncHeyGen()
-    monkeypatch.setenv("HEYGEN_API_KEY", "good")
-    assert "good" not in repr(AsyncHeyGen())
-    assert "base_url=None" in repr(AsyncHeyGen.__new__(AsyncHeyGen))  # as a traceback with locals shows it
-
-
 @pytest.mark.parametrize(
     "url",
     [
