@@ -1,14 +1,21 @@
-"""The local HeyGen's time, which a test turns.
+"""The emulator's clock: a test turns it, and with autojump the event loop runs by it.
 
-By itself the clock is the real one. `advance` turns it by hand. With `autojump` the running event loop lives by it
-too: whenever the loop would sleep until its next timer with nothing else to do, the clock jumps there instead. So a
-program that polls a five-minute job every ten seconds ends in milliseconds, and nothing in it knows.
+The problem: a program polls a five-minute job every ten seconds, and its test must not take five minutes. Shorter
+intervals would test another program, and a patched `asyncio.sleep` would miss the timers of libraries.
 
-A jump must never pass over work that is under way. Traffic within the loop shows itself to the selector within the
-moment that each jump grants it. Work in threads is counted, those of the loop's executor and anyio's alike, and while
-any is pending the loop waits for real. So it does while an answer of another process is awaited, or a child process
-runs (see `outside`). What cannot be seen is work in threads that a library keeps for itself, as aiosqlite does, and
-processes begun without asyncio: a test whose timeouts hang on those turns jumping off. (The idea is trio's MockClock.)
+Without autojump the clock shows real time plus the seconds by which `advance` turned it. With autojump it replaces the
+time of the running event loop, as trio's MockClock does. It stands still while code runs, so that a busy machine
+changes no result. Whenever the loop would sleep until its next timer and nothing else is in progress, the clock jumps
+to that timer. Three kinds of work must not be jumped over:
+
+* Traffic within this loop. The selector reports it at once; before each jump the loop waits a millisecond for it.
+* Worker threads: those of the loop's executor and of anyio. The loop waits for them in real time, and the clock stands
+  still. After five seconds it goes on in real time, because a thread may itself wait for a timer of the loop.
+* Other processes: responses from them and child processes (see `external_activity.py`). The loop waits for them in
+  real time, and the clock goes on in real time.
+
+Not visible are the threads that a library keeps for itself, as aiosqlite does, and processes started without asyncio.
+A test whose timeouts depend on such work turns autojump off.
 """
 
 from __future__ import annotations
@@ -20,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 
-from .external_activity import Outside
+from .external_activity import ExternalActivity
 
 if TYPE_CHECKING:
     import selectors
@@ -28,115 +35,161 @@ if TYPE_CHECKING:
 
 __all__ = ["Clock"]
 
-_GRACE = 0.0005  # seconds that traffic on loopback is granted to show itself, twice
-_STARTS = ("subprocess_exec", "subprocess_shell")
+_GRACE = 0.0005  # seconds of real time that traffic on loopback gets, twice, before a jump
+_THREAD_PATIENCE = 5.0  # seconds of real time for which the clock stands still while threads work
+_PROCESS_STARTERS = ("subprocess_exec", "subprocess_shell")
 
 
 class Clock:
-    """Unix time that can be turned forward."""
+    """A clock that shows Unix time and can be turned forward."""
 
     def __init__(self) -> None:
-        self._ahead = 0.0
+        self._offset = 0.0  # what `advance` and jumps added
+        self._stopped_at: float | None = None  # real Unix time at which autojump began
 
     def time(self) -> float:
-        """Seconds since 1970, by this clock."""
-        return time.time() + self._ahead
+        """Return Unix time in seconds, by this clock."""
+        return (time.time() if self._stopped_at is None else self._stopped_at) + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Turn it forward."""
+        """Turn the clock forward.
+
+        Raises:
+            ValueError: `seconds` is negative.
+        """
         if seconds < 0:
-            raise ValueError(f"a clock is turned forward only, not by {seconds}")
-        self._ahead += seconds
+            raise ValueError(f"the clock cannot be turned back: advance() takes seconds from 0 on, not {seconds}")
+        self._offset += seconds
 
     @contextmanager
     def autojump(self) -> Generator[None]:
-        """Make the running event loop live by this clock, jumping over the times in which it would only sleep.
+        """Run the current event loop by this clock, which jumps over every time in which the loop would only sleep.
 
         Raises:
-            RuntimeError: The loop has no selector to stand behind, as uvloop, or lives by a clock already.
-
+            RuntimeError: The loop is not one of asyncio's selector loops, or already runs by a clock.
         """
         loop: Any = asyncio.get_running_loop()
-        if not hasattr(loop, "_selector"):
-            kind = f"{type(loop).__module__}.{type(loop).__qualname__}"
-            raise RuntimeError(
-                f"autojump needs asyncio's own selector loop, not {kind}: run the test on asyncio's loop (another one "
-                "comes with a fixture event_loop_policy or a loop factory), or let its clock be the real one, by "
-                "HeyGenEmulator(autojump=False, render_seconds=0) or @pytest.mark.heygen(autojump=False, render_seconds=0)"
-            )
-        real = loop._selector
-        if isinstance(real, _JumpingSelector):
-            raise RuntimeError(  # noqa: TRY004  no argument is of the wrong type
-                "this event loop lives by the clock of another local HeyGen already: share that one, by "
-                "HeyGenEmulator(clock=first.clock) without autojump"
-            )
-        jumping = _JumpingSelector(real, self, anyio.to_thread.current_default_thread_limiter())
+        real_selector, real_time = _selector_of(loop), loop.time
+        selector = _JumpingSelector(real_selector, self, anyio.to_thread.current_default_thread_limiter())
         run_in_executor = loop.run_in_executor
 
-        def counted(executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        def run_counted(executor: Any, func: Callable[..., Any], *args: Any) -> Any:
             future = run_in_executor(executor, func, *args)
-            jumping.threads += 1
-            future.add_done_callback(jumping.thread_ended)
+            selector.thread_count += 1
+            future.add_done_callback(selector.count_ended_thread)
             return future
 
-        before, real_time = self._ahead, loop.time
-        loop._selector = jumping
-        loop.run_in_executor = counted
-        for name in _STARTS:
-            setattr(loop, name, jumping.outside.began(getattr(loop, name)))
-        loop.time = lambda: real_time() + self._ahead - before
+        start, offset = real_time(), self._offset
+        self._stopped_at = time.time()
+        loop._selector = selector
+        loop.run_in_executor = run_counted
+        for name in _PROCESS_STARTERS:
+            setattr(loop, name, selector.external.counting_children(getattr(loop, name)))
+        loop.time = lambda: start + (self._offset - offset)
         try:
             yield
         finally:
-            loop._selector = real
-            for name in ("run_in_executor", *_STARTS):
+            loop._selector = real_selector
+            for name in ("run_in_executor", *_PROCESS_STARTERS):
                 delattr(loop, name)
-            jumping.outside.forget()
-            # Timers that are still scheduled are due in this time, so the loop's clock never goes back.
-            ahead = self._ahead - before
-            loop.time = lambda: real_time() + ahead
+            selector.external.restore_transports()
+            # Neither clock may go back or leap: scheduled timers are due in this time. So both go on from here.
+            difference = loop.time() - real_time()
+            loop.time = lambda: real_time() + difference
+            self._offset -= time.time() - self._stopped_at
+            self._stopped_at = None
+
+
+def _selector_of(loop: Any) -> selectors.BaseSelector:
+    """Return the selector of a loop that can run by a clock."""
+    if not hasattr(loop, "_selector"):
+        kind = f"{type(loop).__module__}.{type(loop).__qualname__}"
+        raise RuntimeError(
+            f"autojump needs asyncio's own selector loop, not {kind}: run the test on asyncio's loop (another one "
+            "comes with a fixture event_loop_policy or a loop factory), or use real time, by "
+            "HeyGenEmulator(autojump=False, render_seconds=0) or @pytest.mark.heygen(autojump=False, render_seconds=0)"
+        )
+    selector: selectors.BaseSelector = loop._selector
+    if isinstance(selector, _JumpingSelector):
+        raise RuntimeError(
+            "this event loop already runs by the clock of another emulator: share that clock, by "
+            "HeyGenEmulator(clock=first.clock) without autojump"
+        )
+    return selector
 
 
 class _JumpingSelector:
-    """A selector that turns the clock where it would sleep."""
+    """A selector that turns the clock instead of sleeping."""
 
     def __init__(self, real: selectors.BaseSelector, clock: Clock, limiter: anyio.CapacityLimiter) -> None:
         self._real = real
         self._clock = clock
         self._limiter = limiter
-        self.threads = 0
-        self.outside = Outside(real)
+        self._threads_since: float | None = None
+        self.thread_count = 0
+        self.external = ExternalActivity(real)
         for key in list(getattr(real, "get_map", dict[int, Any])().values()):
-            self.outside.opened(key.fd, before=True)
+            self.external.add(key.fd, awaited=False)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
-    def thread_ended(self, _: object) -> None:
-        self.threads -= 1
+    def count_ended_thread(self, _: object) -> None:
+        """Note that work in the loop's executor has ended."""
+        self.thread_count -= 1
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        """Register a file and note what is at its other end."""
         key = self._real.register(fileobj, events, data)
-        self.outside.opened(key.fd)
+        self.external.add(key.fd)
         return key
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        """Unregister a file."""
         key = self._real.unregister(fileobj)
-        self.outside.closed(key.fd)
+        self.external.remove(key.fd)
         return key
 
     def select(self, timeout: float | None = None) -> Any:
-        if timeout is None or timeout <= 0:
+        """Return the files that are ready; turn the clock by `timeout` seconds if none is and nothing is in progress."""
+        if timeout is not None and timeout <= 0:
             return self._select(timeout)
-        for _ in range(2):
-            if ready := self._select(min(timeout, _GRACE)):
-                return ready
-        if self.threads > 0 or self._limiter.borrowed_tokens > 0 or self.outside.under_way():
-            return self._select(min(timeout, 0.01))
+        if timeout is not None:
+            for _ in range(2):
+                if ready := self._select(min(timeout, _GRACE)):
+                    return ready
+        if self._threads_work():
+            return self._wait(timeout, clock_stands=not self._threads_outlast_patience())
+        if self.external.describe():
+            return self._wait(timeout, clock_stands=False)
+        if timeout is None:
+            return self._select(None)
         self._clock.advance(timeout)
         return []
 
+    def _threads_work(self) -> bool:
+        if self.thread_count > 0 or self._limiter.borrowed_tokens > 0:
+            return True
+        self._threads_since = None
+        return False
+
+    def _threads_outlast_patience(self) -> bool:
+        now = time.monotonic()
+        if self._threads_since is None:
+            self._threads_since = now
+        return now - self._threads_since > _THREAD_PATIENCE
+
+    def _wait(self, timeout: float | None, *, clock_stands: bool) -> Any:
+        """Wait in real time: at most 10 ms if there is a timer, so that the end of the work is noticed."""
+        limit = None if timeout is None else min(timeout, 0.01)
+        start = time.monotonic()
+        ready = self._select(limit)
+        if not clock_stands:
+            elapsed = time.monotonic() - start
+            self._clock.advance(elapsed if timeout is None else min(elapsed, timeout))
+        return ready
+
     def _select(self, timeout: float | None) -> Any:
         ready = self._real.select(timeout)
-        self.outside.heard(ready)
+        self.external.note_ready(ready)
         return ready

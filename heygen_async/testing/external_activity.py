@@ -1,14 +1,20 @@
-"""What a loop waits for that no clock can hurry: other processes, and whoever is at the far end of a connection.
+"""Activity outside this process, for which the emulator's clock must not jump: child processes and other servers.
 
-All of it shows in what is registered with the loop's selector, and in the child processes that it began. What a
-loop is to itself is left out: its listening sockets, what they accepted, and connections of which it holds both ends.
-Of the rest, a connection is waited for from when it is opened or written to until it is read from; so a pool of
-connections that nobody uses delays nothing. What is no connection of asyncio's own (a pipe, a descriptor given to
-`add_reader`) is waited for as long as it is registered, and a child process as long as it runs.
+The problem: when the loop has nothing to do, either everything waits for a timer, which can be jumped to, or a response
+is on its way from another process, which cannot be hurried. A selector does not tell the two apart. To wait whenever
+any socket is open would stop the clock for every idle connection of a pool.
 
-Not everything that is waited for will come: HTTP/2 acknowledges what it read, a child may be a server. So patience
-ends when nothing has moved for ten seconds, except for a child whose end somebody awaits. What was heard may go on in a
-moment; so after each piece there is a moment of quiet.
+All external activity shows in the files that are registered with the loop's selector, and in the child processes that
+the loop started. This module sorts them:
+
+* Internal, ignored: listening sockets, the connections they accepted, and connections of which the loop holds both ends.
+* An external connection is awaited from the moment it is opened or written to until it is read from.
+* Another file (a pipe, a descriptor given to `add_reader`) is awaited as long as it is registered.
+* A child process is awaited as long as it runs.
+
+Some of these never come to an end: HTTP/2 acknowledges data, and a child may be a server. So waiting ends after ten
+seconds without any activity, except for a child whose end somebody awaits. A read may be followed by another, so a
+short pause is kept after each.
 """
 
 from __future__ import annotations
@@ -25,165 +31,170 @@ from weakref import WeakSet
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-__all__ = ["Outside"]
+__all__ = ["ExternalActivity"]
 
-_QUIET = 0.05  # seconds of real time in which what was heard may go on
-_PATIENCE = 10.0  # seconds of real time without a sign of life
-_HINT = 2.0  # seconds of real time after which whoever reads the log is told
-_WRITES = ("write", "writelines")
+# All in seconds of real time.
+_PAUSE = 0.05  # after a read, in which more data may follow
+_PATIENCE = 10.0  # without any activity
+_HINT_DELAY = 2.0  # until the log explains why the clock stands
+_WRITE_METHODS = ("write", "writelines")
 _Ends: TypeAlias = tuple[Any, Any]
 _log = getLogger(__name__)
 
 
-class Outside:
-    """What is registered with one selector, as far as its other end is elsewhere."""
+class ExternalActivity:
+    """The external files and child processes of one event loop, and whether any of them is awaited.
+
+    Args:
+        selector: The real selector of the loop.
+    """
 
     def __init__(self, selector: selectors.BaseSelector) -> None:
         self._selector = selector
-        self._seen: set[_Ends] = set()  # connections of this loop, as pairs of this end and the other
-        self._served: set[Any] = set()  # the ports where this loop listens, on whatever interface
-        self._there: dict[int, _Ends | None] = {}  # what has its other end elsewhere, by descriptor
-        self._awaited: set[int] = set()  # those of it that are waited for
+        self._connections: set[_Ends] = set()  # of this loop, as pairs of the own and the other address
+        self._own_ports: set[Any] = set()  # on which this loop listens
+        self._external: dict[int, _Ends | None] = {}  # by descriptor; None for a file that is no connection
+        self._awaited: set[int] = set()  # the descriptors in `_external` from which data is expected
         self._children: WeakSet[Any] = WeakSet()
-        self._watched: WeakSet[Any] = WeakSet()
-        self._moved = 0.0
-        self._held: float | None = None
+        self._observed: WeakSet[Any] = WeakSet()  # transports whose writes are noticed
+        self._last_activity = 0.0
+        self._awaiting_since: float | None = None
 
-    # -- what happens
+    def add(self, fd: int, *, awaited: bool = True) -> None:
+        """Note that a file was registered.
 
-    def opened(self, fd: int, *, before: bool = False) -> None:
-        """It was registered; `before` all that is told here, so that nothing is known to be awaited of it."""
-        ends = _ends(fd)
-        if isinstance(ends, _Listening):
-            self._served.add(_port(ends.address))
+        Args:
+            fd: Its descriptor.
+            awaited: Whether data is expected from it, if it is external.
+        """
+        ends = _connection_ends(fd)
+        if isinstance(ends, _ListeningSocket):
+            self._own_ports.add(_port(ends.address))
             return
         if ends is not None:
-            self._seen.add(ends)
-            other_end = ends[::-1]
-            for known in [number for number, its in self._there.items() if its == other_end]:
-                self.closed(known)
-            if other_end in self._seen or _port(ends[0]) in self._served:
+            self._connections.add(ends)
+            reverse = ends[::-1]
+            for known in [number for number, others in self._external.items() if others == reverse]:
+                self.remove(known)
+            if reverse in self._connections or _port(ends[0]) in self._own_ports:
                 return
-        self._there[fd] = ends
-        if not before:
+        self._external[fd] = ends
+        if awaited:
             self._awaited.add(fd)
-            self._moved = time.monotonic()
+            self._last_activity = time.monotonic()
 
-    def closed(self, fd: int) -> None:
-        """It is registered no more."""
-        self._there.pop(fd, None)
+    def remove(self, fd: int) -> None:
+        """Note that a file is no longer registered."""
+        self._external.pop(fd, None)
         self._awaited.discard(fd)
 
-    def heard(self, ready: list[tuple[selectors.SelectorKey, int]]) -> None:
-        """These are ready."""
-        if not self._there:
+    def note_ready(self, ready: list[tuple[selectors.SelectorKey, int]]) -> None:
+        """Note the files that the selector reported as ready."""
+        if not self._external:
             return
         for key, mask in ready:
-            if key.fd not in self._there:
+            if key.fd not in self._external:
                 continue
-            self._moved = time.monotonic()
-            if mask & selectors.EVENT_READ and self._watch(key):
+            self._last_activity = time.monotonic()
+            if mask & selectors.EVENT_READ and self._observe_writes(key):
                 self._awaited.discard(key.fd)
 
-    def began(self, start: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        """A `subprocess_exec` or `subprocess_shell` of a loop whose children are known here."""
+    def counting_children(self, start: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        """Return the loop's `subprocess_exec` or `subprocess_shell`, changed to note each child it starts."""
 
-        async def begun(*args: Any, **options: Any) -> Any:
-            self._moved = time.monotonic()
-            made = await start(*args, **options)
-            self._children.add(made[0])
-            return made
+        async def start_noted(*args: Any, **options: Any) -> Any:
+            self._last_activity = time.monotonic()
+            child = await start(*args, **options)
+            self._children.add(child[0])
+            return child
 
-        return begun
+        return start_noted
 
-    def _watch(self, key: selectors.SelectorKey) -> bool:
-        """Learn when it is written to, which connections of asyncio's own tell."""
-        transport = _transport(key)
-        if transport is None or transport in self._watched:
-            return transport is not None
-        self._watched.add(transport)
-
-        def telling(write: Callable[[Any], None]) -> Callable[[Any], None]:
-            def told(data: Any) -> None:
-                if key.fd in self._there:
-                    self._awaited.add(key.fd)
-                    self._moved = time.monotonic()
-                write(data)
-
-            return told
-
-        for name in _WRITES:
-            setattr(transport, name, telling(getattr(transport, name)))
-        return True
-
-    def forget(self) -> None:
-        """Nobody asks any more: leave all as it was."""
-        for transport in self._watched:
-            for name in _WRITES:
+    def restore_transports(self) -> None:
+        """Give every observed transport its own methods back."""
+        for transport in self._observed:
+            for name in _WRITE_METHODS:
                 delattr(transport, name)
 
-    # -- what it comes to
-
-    def under_way(self) -> str | None:
-        """Something that is to be waited for in real time; None when there is nothing."""
-        found = self._what() if self._there or self._children else None
-        if found is None:
-            self._held = None
+    def describe(self) -> str | None:
+        """Return a description of something awaited, such as "the child process 12"; None if nothing is."""
+        awaited = self._find_awaited() if self._external or self._children else None
+        if awaited is None:
+            self._awaiting_since = None
             return None
         now = time.monotonic()
-        if self._held is None:
-            self._held = now
-        elif now - self._held > _HINT:
+        if self._awaiting_since is None:
+            self._awaiting_since = now
+        elif now - self._awaiting_since > _HINT_DELAY:
             _log.warning(
-                "The local HeyGen's clock does not jump while this is under way: %s. What is no work of the test "
-                "had better begin before the emulator; a test that is to live in real time says so with "
-                "@pytest.mark.heygen(autojump=False).",
-                found,
+                "The emulator's clock does not jump while this is in progress: %s. Start what does not belong to the "
+                "test before the emulator; a test that needs real time uses @pytest.mark.heygen(autojump=False).",
+                awaited,
             )
-            self._held = float("inf")
-        return found
+            self._awaiting_since = float("inf")
+        return awaited
 
-    def _what(self) -> str | None:
-        for fd in self._there:
-            self._watch(self._selector.get_key(fd))
-        still = time.monotonic() - self._moved
+    def _find_awaited(self) -> str | None:
+        for fd in self._external:
+            self._observe_writes(self._selector.get_key(fd))
+        idle = time.monotonic() - self._last_activity
         running = [child for child in self._children if child.get_returncode() is None]
         for child in running:
-            if getattr(child, "_exit_waiters", None) or still < _PATIENCE:
+            if getattr(child, "_exit_waiters", None) or idle < _PATIENCE:
                 return f"the child process {child.get_pid()}"
-        if self._there and still < _QUIET:
+        if self._external and idle < _PAUSE:
             return "a connection that was just in use"
-        if self._awaited and still < _PATIENCE:
-            ends = self._there[min(self._awaited)]
-            return "a file descriptor" if ends is None else f"an answer of {ends[1] or 'another process'}"
+        if self._awaited and idle < _PATIENCE:
+            ends = self._external[min(self._awaited)]
+            return "a file descriptor" if ends is None else f"a response from {ends[1] or 'another process'}"
         return None
 
+    def _observe_writes(self, key: selectors.SelectorKey) -> bool:
+        """Notice each write to a transport of asyncio's; return False if the file belongs to none."""
+        transport = _reading_transport(key)
+        if transport is None or transport in self._observed:
+            return transport is not None
+        self._observed.add(transport)
 
-class _Listening:
-    """The state of a socket that waits to be called."""
+        def noting(write: Callable[[Any], None]) -> Callable[[Any], None]:
+            def write_noted(data: Any) -> None:
+                if key.fd in self._external:
+                    self._awaited.add(key.fd)
+                    self._last_activity = time.monotonic()
+                write(data)
+
+            return write_noted
+
+        for name in _WRITE_METHODS:
+            setattr(transport, name, noting(getattr(transport, name)))
+        return True
+
+
+class _ListeningSocket:
+    """The address of a socket that accepts connections."""
 
     def __init__(self, address: Any) -> None:
         self.address = address
 
 
-def _ends(fd: int) -> _Ends | _Listening | None:
-    """The addresses of a connection, this end's first; None for what is no connection, or none yet."""
+def _connection_ends(fd: int) -> _Ends | _ListeningSocket | None:
+    """Return the own and the other address of a connection; None if the file is none, or is not connected yet."""
     try:
-        found = socket.socket(fileno=fd)
+        connection = socket.socket(fileno=fd)
     except OSError:
         return None
     try:
-        if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-            return _Listening(_plain(found.getsockname()))
-        return _plain(found.getsockname()), _plain(found.getpeername())
+        if connection.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            return _ListeningSocket(_normalized(connection.getsockname()))
+        return _normalized(connection.getsockname()), _normalized(connection.getpeername())
     except OSError:
         return None
     finally:
-        found.detach()
+        connection.detach()
 
 
-def _plain(address: Any) -> Any:
-    """An address by which both ends know each other: one of IPv4 may be told in the way of IPv6."""
+def _normalized(address: Any) -> Any:
+    """Return an address in the form that both ends report: an IPv4 address may be mapped to IPv6 at one of them."""
     if isinstance(address, str | bytes):
         return os.fsdecode(address)
     host, port, *_ = address
@@ -194,8 +205,8 @@ def _port(address: Any) -> Any:
     return address if isinstance(address, str) else address[1]
 
 
-def _transport(key: selectors.SelectorKey) -> asyncio.Transport | None:
-    """The connection of asyncio's own that reads there."""
+def _reading_transport(key: selectors.SelectorKey) -> asyncio.Transport | None:
+    """Return the transport of asyncio's that reads from a file."""
     reader, _ = key.data
     owner = getattr(getattr(reader, "_callback", None), "__self__", None)
     return owner if isinstance(owner, asyncio.Transport) else None

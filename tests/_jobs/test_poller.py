@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from collections import Counter
 from typing import Any
 
@@ -347,16 +346,14 @@ async def test_a_strict_api_that_breaks_now_and_then() -> None:
                 assert (await client.wait_for_video(id, timeout=5000)).status == "completed"
                 late.append(loop.time() - ends_at)
 
-            working = time.perf_counter()
             await asyncio.gather(*(wait(id) for id in ids))
-            working = time.perf_counter() - working  # what the machine took passes on the turned clock too
         assert len(late) == 2000
         refused = [request.time for request in api.requests if request.status == 429]
         times = [request.time for request in api.requests]
         assert refused
         assert sum(any(at < time < at + 1 for time in times) for at in refused) == 0
         pauses = sum(1 for at in refused if at >= api.requests[0].time + 120)
-        assert max(late) <= VIDEO_POLL.maximum + pauses * 1.0 + working
+        assert max(late) <= VIDEO_POLL.maximum + pauses * 1.01
         assert len(api.requests_for(BULK)) < 420  # a look at one job that failed is made again alone
 
 

@@ -22,7 +22,7 @@ import pytest
 
 import heygen_async.testing
 from heygen_async import AsyncHeyGen
-from heygen_async.testing import Clock, Fault, HeyGenEmulator, Plan, external_activity as outside
+from heygen_async.testing import Clock, Fault, HeyGenEmulator, Plan, external_activity
 
 pytest_plugins = ["pytester"]
 SLOW = 0.1  # seconds, twenty times what a jump grants
@@ -109,19 +109,19 @@ async def test_a_child_process_is_waited_for(api: HeyGenEmulator) -> None:
 async def test_a_child_that_serves_does_not_hold_the_clock_for_ever(
     api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(outside, "_PATIENCE", 0.2)
-    monkeypatch.setattr(outside, "_HINT", 0.1)
+    monkeypatch.setattr(external_activity, "_PATIENCE", 0.2)
+    monkeypatch.setattr(external_activity, "_HINT_DELAY", 0.1)
     async with child("input()", stdin=subprocess.PIPE) as process:
         assert 0.1 < await a_minute() < 5
         assert process.returncode is None
-        assert f"under way: the child process {process.pid}." in caplog.text
+        assert f"in progress: the child process {process.pid}." in caplog.text
         assert "autojump=False" in caplog.text
 
 
 async def test_what_is_never_answered_does_not_hold_the_clock_for_ever(
     api: HeyGenEmulator, service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outside, "_PATIENCE", 0.2)
+    monkeypatch.setattr(external_activity, "_PATIENCE", 0.2)
     host, _, port = service.removeprefix("http://").partition(":")
     _, writer = await asyncio.open_connection(host, int(port))
     assert 0.1 < await a_minute() < 5
