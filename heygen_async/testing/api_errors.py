@@ -1,4 +1,4 @@
-"""The API's error answers."""
+"""The error responses of the API."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 __all__ = ["APIErrorResponse"]
 
-#: What is not there, by the documentation's own codes; everything else is a `resource_not_found`.
-_MISSING = {
+#: The documented code for each missing resource; any other has `resource_not_found`.
+_NOT_FOUND_CODES = {
     "asset": "asset_not_found", "avatar": "avatar_not_found", "avatar_group": "avatar_not_found",
     "model_voice": "voice_not_found", "render": "hyperframes_render_not_found", "template": "template_not_found",
     "translation": "video_not_found", "video": "video_not_found", "voice": "voice_not_found",
@@ -15,8 +15,16 @@ _MISSING = {
 }  # fmt: skip
 
 
-class APIErrorResponse(Exception):  # noqa: N818  it is an answer, not a fault of the emulator
-    """Answer with an error, in v3's envelope."""
+class APIErrorResponse(Exception):  # noqa: N818  it becomes a response, not a failure of the emulator
+    """An error that the emulator sends as its response.
+
+    Args:
+        status: The HTTP status.
+        code: The API's error code.
+        message: The API's error message.
+        param: The field at fault, such as `videos[2].script`.
+        retry_after: The seconds in `Retry-After`.
+    """
 
     def __init__(
         self, status: int, code: str, message: str, *, param: str | None = None, retry_after: float | None = None
@@ -30,17 +38,17 @@ class APIErrorResponse(Exception):  # noqa: N818  it is an answer, not a fault o
 
     @classmethod
     def invalid_parameter(cls, param: str | None, message: str) -> APIErrorResponse:
-        """400 for a field."""
+        """Return the 400 for a field."""
         return cls(400, "invalid_parameter", message, param=param)
 
     @classmethod
-    def not_found(cls, thing: str, id: str) -> APIErrorResponse:
-        """404 for an id."""
-        code = _MISSING.get(thing, "resource_not_found")
-        return cls(404, code, f"No {thing.replace('_', ' ')} was found with id '{id}'.")
+    def not_found(cls, resource: str, id: str) -> APIErrorResponse:
+        """Return the 404 for an unknown id."""
+        code = _NOT_FOUND_CODES.get(resource, "resource_not_found")
+        return cls(404, code, f"No {resource.replace('_', ' ')} was found with id '{id}'.")
 
     def body(self) -> dict[str, Any]:
-        """The envelope."""
+        """Return the JSON body of v3."""
         error: dict[str, Any] = {
             "code": self.code,
             "message": self.message,

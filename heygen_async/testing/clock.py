@@ -111,7 +111,7 @@ def _selector_of(loop: Any) -> selectors.BaseSelector:
         )
     selector: selectors.BaseSelector = loop._selector
     if isinstance(selector, _JumpingSelector):
-        raise RuntimeError(
+        raise RuntimeError(  # noqa: TRY004  no argument has a wrong type
             "this event loop already runs by the clock of another emulator: share that clock, by "
             "HeyGenEmulator(clock=first.clock) without autojump"
         )

@@ -1,4 +1,4 @@
-"""The published contract, as data: every operation, and a check of requests against it."""
+"""The published contract of the API: every operation, and the validation of requests against it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Operation", "check_body", "check_query", "operations"]
 
 
 class Operation(msgspec.Struct, kw_only=True):
-    """One operation of the contract."""
+    """An operation of the contract."""
 
     operation: str
     method: str
@@ -27,7 +27,7 @@ class Operation(msgspec.Struct, kw_only=True):
     request: dict[str, Any] | None
 
     def pattern(self) -> re.Pattern[str]:
-        """What a raw path of this operation looks like; ids are one segment each."""
+        """Return the pattern of the operation's raw path; each id is one segment."""
         return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
 
 
@@ -43,12 +43,16 @@ def _contract() -> _Contract:
 
 
 def operations() -> list[Operation]:
-    """All of them, those with fixed paths before those with ids."""
+    """Return every operation, those without ids in their path first."""
     return sorted(_contract().operations, key=lambda operation: operation.path.count("{"))
 
 
 def check_query(operation: Operation, query: dict[str, str]) -> None:
-    """Refuse a query that the contract does not allow."""
+    """Check a query against the contract.
+
+    Raises:
+        APIErrorResponse: 400: the contract does not allow it.
+    """
     known = {entry["name"]: entry for entry in operation.query}
     for name, value in query.items():
         if name not in known:
@@ -84,7 +88,11 @@ def _check_number(name: str, value: str, entry: dict[str, Any]) -> None:
 
 
 def check_body(operation: Operation, body: Any) -> None:
-    """Refuse a body that the contract does not allow."""
+    """Check a body against the contract.
+
+    Raises:
+        APIErrorResponse: 400: the contract does not allow it.
+    """
     if not isinstance(body, dict):
         raise APIErrorResponse.invalid_parameter(None, "The request body must be a JSON object.")
     if operation.request is not None:
@@ -102,7 +110,7 @@ def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> No
             raise APIErrorResponse.invalid_parameter(where, f"'{where}' must not be null.")
         return
     if "oneOf" in schema:
-        _check(operation, _chosen(schema, value, where), value, where)
+        _check(operation, _select_variant(schema, value, where), value, where)
         return
     kind = schema.get("type", "object")
     if not _TYPES[kind](value):
@@ -112,7 +120,7 @@ def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> No
     if "enum" in schema and value not in schema["enum"]:
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be one of: {', '.join(schema['enum'])}.")
     if kind in {"integer", "number"}:
-        _check_span(schema, value, where)
+        _check_range(schema, value, where)
     limits.check(operation, name, value, where)
     if kind == "array":
         for index, entry in enumerate(value):
@@ -121,7 +129,7 @@ def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> No
         _check_object(operation, schema, value, where)
 
 
-def _check_span(schema: dict[str, Any], value: float, where: str) -> None:
+def _check_range(schema: dict[str, Any], value: float, where: str) -> None:
     low, high = schema.get("minimum"), schema.get("maximum")
     if (low is not None and value < low) or (high is not None and value > high):
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be between {low} and {high}.")
@@ -141,8 +149,8 @@ def _check_object(operation: str, schema: dict[str, Any], value: dict[str, Any],
         _check(operation, properties[field], inner, f"{prefix}{field}")
 
 
-def _chosen(schema: dict[str, Any], value: Any, where: str) -> dict[str, Any]:
-    """The variant that the discriminator names."""
+def _select_variant(schema: dict[str, Any], value: Any, where: str) -> dict[str, Any]:
+    """Return the variant of a union that the value's discriminator names."""
     variants = [_contract().shared[v["$ref"]] if "$ref" in v else v for v in schema["oneOf"]]
     if not isinstance(value, dict):
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be an object.")

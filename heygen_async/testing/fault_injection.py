@@ -1,4 +1,4 @@
-"""What a fault makes of a request or of its answer."""
+"""How the failure of a `Fault` is produced: before the operation, in its response, or in a download."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from .faults import Fault
     from .operations import Events
 
-__all__ = ["after", "before", "body_of", "headers_of", "stored", "streamed"]
+__all__ = ["build_error_headers", "damage", "damage_download", "prevent", "read_body", "send_events"]
 
-_LARGEST_BODY = 64 << 20
-
-
-def headers_of(refusal: APIErrorResponse) -> dict[str, str]:
-    """The headers of a refusal."""
-    return {} if refusal.retry_after is None else {"Retry-After": f"{refusal.retry_after:g}"}
+_MAX_BODY_BYTES = 64 << 20
 
 
-async def before(fault: Fault, request: web.BaseRequest, now: float) -> web.StreamResponse | None:
-    """What a fault does before anything is done; None when it is not of that sort."""
+def build_error_headers(error: APIErrorResponse) -> dict[str, str]:
+    """Return the headers of an error response."""
+    return {} if error.retry_after is None else {"Retry-After": f"{error.retry_after:g}"}
+
+
+async def prevent(fault: Fault, request: web.BaseRequest, now: float) -> web.StreamResponse | None:
+    """Apply a fault that prevents the operation, and return its response; return None for any other kind."""
     if fault.kind == "reset_before":
         await reset(request)
     if fault.kind == "reset_mid_request":
@@ -42,17 +42,17 @@ async def before(fault: Fault, request: web.BaseRequest, now: float) -> web.Stre
     if fault.kind == "delay":
         await asyncio.sleep(fault.seconds)
     if fault.kind == "status":
-        await body_of(request)
-        refusal = APIErrorResponse(
+        await read_body(request)
+        error = APIErrorResponse(
             fault.status, fault.code or "internal_error", fault.message, retry_after=fault.retry_after
         )
-        headers = headers_of(refusal) | fault.headers
+        headers = build_error_headers(error) | fault.headers
         if fault.retry_after is not None and fault.retry_after_date:
             headers |= {
                 "Retry-After": formatdate(now + fault.retry_after, usegmt=True),
                 "Date": formatdate(now, usegmt=True),
             }
-        return web.json_response(refusal.body(), status=fault.status, headers=headers)
+        return web.json_response(error.body(), status=fault.status, headers=headers)
     if fault.kind == "html":
         page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>"
         return web.Response(text=page, status=502, content_type="text/html")
@@ -61,72 +61,76 @@ async def before(fault: Fault, request: web.BaseRequest, now: float) -> web.Stre
     return None
 
 
-async def after(
+async def damage(
     fault: Fault, request: web.BaseRequest, status: int, headers: dict[str, str], body: bytes
 ) -> web.StreamResponse | None:
-    """What a fault makes of an answer to what was done."""
+    """Apply a fault that damages the response of the API, and return it; return None for any other kind."""
     if fault.kind == "lost_response":
         await reset(request)
     if fault.kind == "corrupt":
         return web.Response(body=body[: len(body) // 2] + b"\x00}", status=200, content_type="application/json")
     if fault.kind in {"truncate", "reset_mid_body", "stall"}:
-        answer = web.StreamResponse(status=status, headers={"Content-Type": "application/json", **headers})
-        return await cut(fault.kind, answer, request, body, fault.position)
+        response = web.StreamResponse(status=status, headers={"Content-Type": "application/json", **headers})
+        return await cut(fault.kind, response, request, body, fault.position)
     return None
 
 
-async def stored(fault: Fault, request: web.BaseRequest, answer: web.StreamResponse, body: bytes) -> bytes:
-    """What a fault makes of the storage's answer; the body that is to be sent then."""
-    answer.content_length = len(body)
+async def damage_download(fault: Fault, request: web.BaseRequest, response: web.StreamResponse, body: bytes) -> bytes:
+    """Apply a fault to a response of the storage, and return the body to send."""
+    response.content_length = len(body)
     match fault.kind:
         case "lost_response":
             await reset(request)
         case "truncate" | "reset_mid_body" | "stall":
-            await cut(fault.kind, answer, request, body, fault.position)
+            await cut(fault.kind, response, request, body, fault.position)
         case "corrupt" if body:
             middle = len(body) // 2
             return body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
         case "wrong_digest":
-            answer.headers["Repr-Digest"] = f"sha-256=:{b64encode(bytes(32)).decode()}:"
+            response.headers["Repr-Digest"] = f"sha-256=:{b64encode(bytes(32)).decode()}:"
         case "short" | "long":
-            answer.content_length = None
-            answer.enable_chunked_encoding()
+            response.content_length = None
+            response.enable_chunked_encoding()
             return body[: int(len(body) * fault.position)] if fault.kind == "short" else body + body[-1024:]
         case _:
             pass
     return body
 
 
-async def body_of(request: web.BaseRequest) -> bytes:
-    """The whole body of a request to the API."""
+async def read_body(request: web.BaseRequest) -> bytes:
+    """Return the body of a request to the API.
+
+    Raises:
+        APIErrorResponse: It is larger than 64 MiB.
+    """
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
-        if len(body) > _LARGEST_BODY:
+        if len(body) > _MAX_BODY_BYTES:
             raise APIErrorResponse(413, "invalid_parameter", "The request body is too large.")
     return bytes(body)
 
 
 async def reset(request: web.BaseRequest) -> None:
-    """Reset the connection, as a machine that dies does; the handler ends with it."""
+    """Reset the connection with a TCP RST; the handler is cancelled with it."""
     transport = request.transport
     if transport is not None:
-        made: socket.socket = transport.get_extra_info("socket")
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection: socket.socket = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
     await asyncio.get_running_loop().create_future()
 
 
-async def streamed(
+async def send_events(
     fault: Fault | None, request: web.BaseRequest, headers: dict[str, str], events: Events
 ) -> web.StreamResponse:
-    """Send events as they come; a fault cuts after so many of them, or at its share of one."""
-    answer = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
-    await answer.prepare(request)
+    """Send server-sent events as they are produced; a fault ends them at its `position`."""
+    response = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
+    await response.prepare(request)
     kind = fault.kind if fault is not None and fault.kind in {"truncate", "reset_mid_body", "stall"} else None
     left = math.inf if fault is None or kind is None else fault.position
     async for frame in events.frames:
-        await answer.write(frame if left >= 1 else frame[: int(len(frame) * left)])
+        await response.write(frame if left >= 1 else frame[: int(len(frame) * left)])
         left -= 1
         if left < 0:
             break
@@ -136,17 +140,17 @@ async def streamed(
             await asyncio.get_running_loop().create_future()
         if kind == "reset_mid_body":
             await reset(request)
-    await answer.write_eof()
-    return answer
+    await response.write_eof()
+    return response
 
 
 async def cut(
-    kind: str, answer: web.StreamResponse, request: web.BaseRequest, body: bytes, position: float
+    kind: str, response: web.StreamResponse, request: web.BaseRequest, body: bytes, position: float
 ) -> web.StreamResponse:
-    """Send a share of the body; then reset, close, or say nothing more."""
-    answer.content_length = len(body)
-    await answer.prepare(request)
-    await answer.write(body[: int(len(body) * position)])
+    """Send the body up to `position`; then reset the connection, close it, or leave it silent."""
+    response.content_length = len(body)
+    await response.prepare(request)
+    await response.write(body[: int(len(body) * position)])
     if kind == "reset_mid_body":
         await asyncio.sleep(0)
         await reset(request)
@@ -155,4 +159,4 @@ async def cut(
     if request.transport is not None:
         request.transport.close()
     await asyncio.get_running_loop().create_future()
-    return answer
+    return response

@@ -1,4 +1,4 @@
-"""What goes wrong on demand: by route, by count, or by a seeded probability."""
+"""`Fault`: which requests fail, and how. `fault_injection.py` produces the failure."""
 
 from __future__ import annotations
 
@@ -19,25 +19,52 @@ FaultKind: TypeAlias = Literal[
 
 
 class Fault:
-    """One way in which requests go wrong, and which of them do.
+    """A kind of failure, and the requests that it meets. Pass it to `HeyGenEmulator.inject`.
 
-    Kinds that do nothing of what was asked: `reset_before` (the connection is reset once the headers are read),
-    `reset_mid_request` (when a share of the body was read), `silent` (no answer, ever), `status` (an error of the API: `status`,
-    `code`, `retry_after`), `html` (a proxy's 502), `redirect` (to `headers["Location"]`).
-    Kinds after which it is done: `lost_response` (then reset), `reset_mid_body` and `truncate` (a part of the answer
-    comes, then a reset or the end), `stall` (a part comes, then nothing), `corrupt` (200, and no JSON), `delay`
-    (`seconds`, then as ever). For downloads besides: `ignore_range`, `new_etag`, `short` and `long` (a body without a
-    length, with less or more than it should have), `corrupt` (one bit of it is wrong), `wrong_digest`.
+    Kinds that prevent the operation:
+
+    | kind | failure |
+    |---|---|
+    | `reset_before` | the connection is reset after the headers |
+    | `reset_mid_request` | the connection is reset after a share of the request's body |
+    | `silent` | no response, ever |
+    | `status` | an API error: `status`, `code`, `message`, `retry_after` |
+    | `html` | the 502 page of a proxy |
+    | `redirect` | a redirect to `headers["Location"]` |
+
+    Kinds after the operation:
+
+    | kind | failure |
+    |---|---|
+    | `lost_response` | the connection is reset before the response |
+    | `reset_mid_body` | the connection is reset after a part of the response |
+    | `truncate` | the connection is closed after a part of the response |
+    | `stall` | no more data after a part of the response |
+    | `corrupt` | status 200 with invalid JSON; in a download, one wrong bit |
+    | `delay` | the response comes after `seconds` |
+
+    Kinds for downloads (`origin="storage"`): `ignore_range`, `new_etag`, `wrong_digest`, and `short` and `long`, a
+    body without `Content-Length` that has too few or too many bytes.
 
     Args:
-        path: A glob on the decoded path, such as `/v3/videos/*`.
-        operation: A name of the contract, such as `VideoGet`.
-        count: How many requests it meets; None for all.
-        after: How many it lets pass first.
-        probability: Of each request that it could meet, drawn with `seed`.
-        position: Where a cut comes, as a share of the body; of server-sent events, in events: 2.5 is amid the third.
-        retry_after_date: Send `Retry-After` as a date instead of seconds.
-
+        kind: The failure.
+        method: The HTTP method of the requests; None for any.
+        path: A glob or regular expression for the decoded path, such as `/v3/videos/*`; None for any.
+        operation: An operation of the API's contract, such as `VideoGet`; None for any.
+        origin: The port: the API or its storage.
+        count: How many requests fail; None for all.
+        after: How many requests pass first.
+        probability: The share of matching requests that fail, from 0 to 1, drawn with `seed`.
+        seed: The seed of `probability`.
+        status: The status of the kinds `status` and `redirect`.
+        code: The error code of the kind `status`.
+        message: The error message of the kind `status`.
+        retry_after: The seconds in `Retry-After` of the kind `status`; None for no such header.
+        retry_after_date: Whether `Retry-After` is a date instead of seconds.
+        seconds: The delay of the kind `delay`, in seconds of the clock.
+        position: Where the body is cut, as a share of it. For server-sent events it counts events: 2.5 cuts the third
+            in the middle.
+        headers: More headers of the kinds `status` and `redirect`.
     """
 
     def __init__(
@@ -54,7 +81,7 @@ class Fault:
         seed: int = 0,
         status: int = 500,
         code: str | None = None,
-        message: str = "a fault was asked for",
+        message: str = "This fault was injected by a test.",
         retry_after: float | None = None,
         retry_after_date: bool = False,
         seconds: float = 0.0,
@@ -78,13 +105,13 @@ class Fault:
         self.headers: dict[str, str] = dict(headers or {})
         self.hits: int = 0
         self._path = path
-        self._random = random.Random(seed)  # noqa: S311  a test's dice
+        self._random = random.Random(seed)  # noqa: S311  reproducible, not secret
 
     def __repr__(self) -> str:
         return f"Fault({self.kind!r}, hits={self.hits})"
 
     def meets(self, origin: str, method: str, path: str, operation: str | None) -> bool:
-        """Whether this request goes wrong; counts it if so."""
+        """Return whether this request fails, and count it if so."""
         if origin != self.origin or (self.count is not None and self.hits >= self.count):
             return False
         if self.method not in {None, method} or self.operation not in {None, operation}:

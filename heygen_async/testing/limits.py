@@ -1,5 +1,7 @@
-"""Limits that the documentation states in words only, as tables. A key is a field's name, or, where operations differ,
-the operation and the name. What a schema lists and words take away again is accepted: HeyGen may have widened it.
+"""Limits that the documentation states in prose only.
+
+A key of a table is the name of a field. Where operations differ, it is the operation and the name. A value that the
+schema allows and only the prose forbids is accepted, because HeyGen may have added it later.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ __all__ = ["check"]
 
 _Limit = TypeVar("_Limit")
 
-#: The least and the most characters of a text.
+#: The minimum and the maximum number of characters of a text.
 _TEXTS: Mapping[str, tuple[int, int]] = {
     "message": (1, 10_000),
     "prompt": (1, 10_000),
@@ -26,7 +28,7 @@ _TEXTS: Mapping[str, tuple[int, int]] = {
     "HyperframesRenderCreate.title": (0, 500),
     "VoiceCreate.prompt": (1, 1_000),
 }
-#: The least and the most entries of a list.
+#: The minimum and the maximum number of entries of a list.
 _LISTS: Mapping[str, tuple[int, int]] = {
     "lipsyncs": (1, 100),
     "scenes": (1, 50),
@@ -38,7 +40,7 @@ _LISTS: Mapping[str, tuple[int, int]] = {
     "VideoAgentSend.files": (0, 20),
 }
 _ANY_LIST = (0, 1000)
-#: The least and the greatest number.
+#: The minimum and the maximum of a number.
 _NUMBERS: Mapping[str, tuple[float, float]] = {
     "opacity": (0, 1),
     "pitch": (-50, 50),
@@ -48,17 +50,17 @@ _NUMBERS: Mapping[str, tuple[float, float]] = {
     "volume": (0, 1),
     "VoiceSpeechCreate.speed": (0.5, 2.0),
 }
-#: The words that a text may be.
-_WORDS: Mapping[str, tuple[str, ...]] = {
+#: The allowed values of a text.
+_VALUES: Mapping[str, tuple[str, ...]] = {
     "VoiceSpeechCreate.input_type": ("text", "ssml"),
 }
 _COLOR = (re.compile(r"#[0-9a-fA-F]{6}"), "a hex color such as '#1a2b3c'")
-#: This machine's own addresses are for tests: HeyGen itself reads from public ones alone.
+#: Loopback addresses are allowed for tests; HeyGen reads public addresses only.
 _URL = (
     re.compile(r"https://[^/\s]\S*|http://(localhost|127(\.\d{1,3}){3}|\[::1\])([:/]\S*)?", re.IGNORECASE),
     "a publicly accessible HTTPS URL",
 )
-#: What a text looks like, and how that is called.
+#: The pattern of a text, and its description.
 _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "audio_url": _URL,
     "checksum_sha256": (re.compile(r"[0-9a-fA-F]{64}"), "a SHA-256 digest of 64 hex digits"),
@@ -70,7 +72,17 @@ _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
 
 
 def check(operation: str, name: str, value: Any, where: str) -> None:
-    """Refuse a value outside what the documentation says of such a field of an operation."""
+    """Check the value of a field against the documented limits.
+
+    Args:
+        operation: The operation.
+        name: The name of the field.
+        value: Its value.
+        where: Its path in the body, for the error.
+
+    Raises:
+        APIErrorResponse: 400: the value is outside a limit.
+    """
     if isinstance(value, str):
         _check_text(operation, name, value, where)
     elif isinstance(value, list):
@@ -85,12 +97,12 @@ def check(operation: str, name: str, value: Any, where: str) -> None:
 
 def _check_text(operation: str, name: str, value: str, where: str) -> None:
     length = _limit(_TEXTS, operation, name)
-    words = _limit(_WORDS, operation, name)
+    values = _limit(_VALUES, operation, name)
     form = _limit(_FORMS, operation, name)
     if length is not None and not length[0] <= len(value) <= length[1]:
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must have {length[0]} to {length[1]} characters.")
-    if words is not None and value not in words:
-        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be one of: {', '.join(words)}.")
+    if values is not None and value not in values:
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be one of: {', '.join(values)}.")
     if form is not None and not form[0].fullmatch(value):
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be {form[1]}.")
 

@@ -1,4 +1,4 @@
-"""HeyGen's OAuth 2.0: a consent page, codes, tokens, rotation. Public clients, PKCE with S256 (RFC 6749, 7636, 8252)."""
+"""HeyGen's OAuth 2.0 for public clients: a consent page, codes, PKCE with S256, tokens (RFC 6749, 7636, 8252)."""
 
 from __future__ import annotations
 
@@ -19,27 +19,30 @@ if TYPE_CHECKING:
 __all__ = ["OAuth"]
 
 _CODE_SECONDS = 60.0
-_ASKED = ("client_id", "redirect_uri", "state", "code_challenge", "scope")
+_FORM_FIELDS = ("client_id", "redirect_uri", "state", "code_challenge", "scope")
 _PAGE = """<!doctype html><meta charset="utf-8"><title>A local HeyGen</title>
 <h1>{client} asks to use this account</h1>
 <form method="post" action="/oauth/authorize">{fields}
 <button name="decision" value="allow">Allow</button> <button name="decision" value="deny">Deny</button></form>"""
-_CLOSED = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+_JSON = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 _HTML = {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
-Answer = tuple[int, dict[str, str], bytes]
+Response = tuple[int, dict[str, str], bytes]
 
 
 class OAuth:
-    """Who may act for the one account of this HeyGen.
+    """The authorization and token endpoints of the emulator's one account.
 
-    `clients` holds the registered redirect URIs of each client (add yours; on loopback any port will do), `client_id`
-    is one that is there already; `token_seconds` is how long an access token lives, by the clock; `exchanges` and
-    `refreshes` count what was granted.
+    Attributes:
+        client_id: A client that is registered from the start.
+        clients: The redirect URIs of each client. On loopback any port is accepted.
+        token_seconds: How long an access token is valid, in seconds of the clock.
+        exchanges: How many codes were exchanged for tokens.
+        refreshes: How many refresh tokens were used.
     """
 
-    #: The endpoints, and the names under which faults and records know them.
+    #: The endpoints, with their names in faults and recorded requests.
     operations: ClassVar[dict[tuple[str, str], str]] = {
         ("GET", "/oauth/authorize"): "OAuthAuthorize",
         ("POST", "/oauth/authorize"): "OAuthDecide",
@@ -58,14 +61,14 @@ class OAuth:
         self._state = state
         self._codes: dict[str, tuple[float, dict[str, str]]] = {}
         self._access: dict[str, float] = {}
-        self._refresh: dict[str, str] = {}  # a refresh token's client
+        self._refresh: dict[str, str] = {}  # the client of each refresh token
 
-    def accepts(self, access_token: str) -> bool:
-        """Whether requests with this token are answered now."""
+    def is_valid(self, access_token: str) -> bool:
+        """Return whether an access token is valid now."""
         return self._access.get(access_token, 0.0) > self._state.now()
 
     def issue(self, client_id: str | None = None) -> dict[str, Any]:
-        """A pair of tokens, as the token endpoint answers it, for a test that needs no consent page."""
+        """Issue an access token and a refresh token, as the token endpoint does, without the consent page."""
         access, refresh = self._state.new_id("oat_local"), self._state.new_id("ort_local")
         self._access[access] = self._state.now() + self.token_seconds
         self._refresh[refresh] = client_id or self.client_id
@@ -77,103 +80,109 @@ class OAuth:
         }
 
     def revoke(self) -> None:
-        """No token that was issued so far is good any more."""
+        """Revoke every token issued so far."""
         self._access.clear()
         self._refresh.clear()
 
     def end_access(self) -> None:
-        """Every access token ends now; refresh tokens stay good."""
+        """Let every access token expire now; refresh tokens stay valid."""
         self._access.clear()
 
-    def answer(self, method: str, path: str, query: str, content_type: str, body: bytes) -> Answer:
-        """Answer a request to one of `operations`."""
+    def respond(self, method: str, path: str, query: str, content_type: str, body: bytes) -> Response:
+        """Response a request to one of `operations`."""
         if method == "GET":
-            return self._page(dict(parse_qsl(query)))
+            return self._show_consent_page(dict(parse_qsl(query)))
         if content_type.partition(";")[0].strip() != "application/x-www-form-urlencoded":
-            return _refused(400, "invalid_request", "The body must be application/x-www-form-urlencoded.")
+            return _error_response(400, "invalid_request", "The body must be application/x-www-form-urlencoded.")
         pairs = parse_qsl(body.decode("utf-8", "replace"))
         form = dict(pairs)
         if len(form) != len(pairs):
-            return _refused(400, "invalid_request", "A parameter is given twice.")
+            return _error_response(400, "invalid_request", "A parameter is repeated.")
         if path == "/oauth/authorize":
-            return self._decided(form)
+            return self._record_decision(form)
         grant = form.get("grant_type")
         if grant == "refresh_token":
-            return self._refreshed(form)
+            return self._refresh_tokens(form)
         if grant == "authorization_code" and path == "/v1/oauth/token":
-            return self._exchanged(form)
-        return _refused(400, "unsupported_grant_type", f"{grant!r} is not granted here.")
+            return self._exchange_code(form)
+        return _error_response(400, "unsupported_grant_type", f"{grant!r} is not granted here.")
 
-    def _page(self, asked: dict[str, str]) -> Answer:
-        wrong = self._wrong_at_all(asked)
-        if wrong is not None:
-            return wrong
-        if asked.get("response_type") != "code":
-            return _back(asked, error="unsupported_response_type", error_description="response_type must be code")
-        if asked.get("code_challenge_method") != "S256" or len(asked.get("code_challenge", "")) != 43:
-            return _back(asked, error="invalid_request", error_description="a code_challenge by S256 is required")
-        if not asked.get("state"):
-            return _back(asked, error="invalid_request", error_description="state is required")
+    def _show_consent_page(self, request: dict[str, str]) -> Response:
+        error = self._find_client_error(request)
+        if error is not None:
+            return error
+        if request.get("response_type") != "code":
+            return _redirect_back(
+                request, error="unsupported_response_type", error_description="response_type must be code"
+            )
+        if request.get("code_challenge_method") != "S256" or len(request.get("code_challenge", "")) != 43:
+            return _redirect_back(
+                request, error="invalid_request", error_description="a code_challenge by S256 is required"
+            )
+        if not request.get("state"):
+            return _redirect_back(request, error="invalid_request", error_description="state is required")
         fields = "".join(
-            f'<input type="hidden" name="{name}" value="{escape(asked[name])}">' for name in _ASKED if name in asked
+            f'<input type="hidden" name="{name}" value="{escape(request[name])}">'
+            for name in _FORM_FIELDS
+            if name in request
         )
-        return 200, _HTML, _PAGE.format(client=escape(asked["client_id"]), fields=fields).encode()
+        return 200, _HTML, _PAGE.format(client=escape(request["client_id"]), fields=fields).encode()
 
-    def _wrong_at_all(self, asked: dict[str, str]) -> Answer | None:
-        """What must not be told to the redirect URI, since it may be anybody's."""
-        client, uri = asked.get("client_id", ""), asked.get("redirect_uri", "")
+    def _find_client_error(self, request: dict[str, str]) -> Response | None:
+        """Return the error for an unknown client or redirect URI, which must not be redirected to."""
+        client, uri = request.get("client_id", ""), request.get("redirect_uri", "")
         if client not in self.clients:
             return 400, _HTML, b"<h1>This application is not known</h1>"
-        if not any(_same(uri, registered) for registered in self.clients[client]):
+        if not any(_is_registered(uri, registered) for registered in self.clients[client]):
             return 400, _HTML, b"<h1>This redirect_uri is not registered</h1>"
         return None
 
-    def _decided(self, form: dict[str, str]) -> Answer:
-        wrong = self._wrong_at_all(form)
-        if wrong is not None:
-            return wrong
+    def _record_decision(self, form: dict[str, str]) -> Response:
+        error = self._find_client_error(form)
+        if error is not None:
+            return error
         if form.get("decision") != "allow":
-            return _back(form, error="access_denied", error_description="The person did not allow it.")
+            return _redirect_back(form, error="access_denied", error_description="The person did not allow it.")
         code = self._state.new_id("code_local")
         self._codes[code] = self._state.now() + _CODE_SECONDS, form
-        return _back(form, code=code)
+        return _redirect_back(form, code=code)
 
-    def _exchanged(self, form: dict[str, str]) -> Answer:
-        until, asked = self._codes.pop(form.get("code", ""), (0.0, {}))
-        if until <= self._state.now():
-            return _refused(400, "invalid_grant", "The code is unknown, used or expired.")
-        if form.get("client_id") != asked["client_id"] or form.get("redirect_uri") != asked["redirect_uri"]:
-            return _refused(400, "invalid_grant", "The code was given to another client or redirect_uri.")
+    def _exchange_code(self, form: dict[str, str]) -> Response:
+        expires_at, request = self._codes.pop(form.get("code", ""), (0.0, {}))
+        if expires_at <= self._state.now():
+            return _error_response(400, "invalid_grant", "The code is unknown, used or expired.")
+        if form.get("client_id") != request["client_id"] or form.get("redirect_uri") != request["redirect_uri"]:
+            return _error_response(400, "invalid_grant", "The code was issued to another client or redirect_uri.")
         challenge = urlsafe_b64encode(sha256(form.get("code_verifier", "").encode()).digest()).rstrip(b"=").decode()
-        if not hmac.compare_digest(challenge, asked["code_challenge"]):
-            return _refused(400, "invalid_grant", "The code_verifier does not fit the code_challenge.")
+        if not hmac.compare_digest(challenge, request["code_challenge"]):
+            return _error_response(400, "invalid_grant", "The code_verifier does not fit the code_challenge.")
         self.exchanges += 1
-        return 200, _CLOSED, msgspec.json.encode(self.issue(asked["client_id"]))
+        return 200, _JSON, msgspec.json.encode(self.issue(request["client_id"]))
 
-    def _refreshed(self, form: dict[str, str]) -> Answer:
+    def _refresh_tokens(self, form: dict[str, str]) -> Response:
         token = form.get("refresh_token", "")
         if self._refresh.get(token) != form.get("client_id", ""):
-            return _refused(400, "invalid_grant", "The refresh token is unknown, used or revoked.")
+            return _error_response(400, "invalid_grant", "The refresh token is unknown, used or revoked.")
         del self._refresh[token]
         self.refreshes += 1
-        return 200, _CLOSED, msgspec.json.encode(self.issue(form["client_id"]))
+        return 200, _JSON, msgspec.json.encode(self.issue(form["client_id"]))
 
 
-def _refused(status: int, error: str, description: str) -> Answer:
-    return status, _CLOSED, msgspec.json.encode({"error": error, "error_description": description})
+def _error_response(status: int, error: str, description: str) -> Response:
+    return status, _JSON, msgspec.json.encode({"error": error, "error_description": description})
 
 
-def _back(asked: Mapping[str, str], **said: str) -> Answer:
-    """Send the person back to the application."""
-    if "state" in asked:
-        said["state"] = asked["state"]
-    uri = asked["redirect_uri"]
-    return 302, {"Location": f"{uri}{'&' if '?' in uri else '?'}{urlencode(said)}"}, b""
+def _redirect_back(request: Mapping[str, str], **parameters: str) -> Response:
+    """Redirect the user back to the application."""
+    if "state" in request:
+        parameters["state"] = request["state"]
+    uri = request["redirect_uri"]
+    return 302, {"Location": f"{uri}{'&' if '?' in uri else '?'}{urlencode(parameters)}"}, b""
 
 
-def _same(uri: str, registered: str) -> bool:
-    """Exactly; on loopback, whatever the port (RFC 8252, 7.3)."""
-    given, known = urlsplit(uri), urlsplit(registered)
-    if known.scheme == "http" and known.hostname in _LOOPBACK:
-        return (given.scheme, given.hostname, given.path) == (known.scheme, known.hostname, known.path)
+def _is_registered(uri: str, registered: str) -> bool:
+    """Return whether a redirect URI is the registered one; on loopback any port is accepted (RFC 8252, 7.3)."""
+    actual, expected = urlsplit(uri), urlsplit(registered)
+    if expected.scheme == "http" and expected.hostname in _LOOPBACK:
+        return (actual.scheme, actual.hostname, actual.path) == (expected.scheme, expected.hostname, expected.path)
     return uri == registered

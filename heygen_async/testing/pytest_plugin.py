@@ -1,9 +1,12 @@
-"""Fixtures for the tests of programs that use HeyGen.
+"""Pytest fixtures for the tests of programs that use HeyGen.
 
-`heygen_emulator` and `heygen`, a client of it, are for tests that are coroutines: they need pytest-asyncio, and the
-emulator's clock jumps, so a test of a five-minute render takes milliseconds. `heygen_emulator_thread` is for plain
-functions, whatever they run: it serves from a thread of its own, by the real clock, and what it makes is ready at once.
-The mark `@pytest.mark.heygen(autojump=False, balance=5)` takes any option of `HeyGenEmulator`, for each of them.
+| fixture | for | its clock |
+|---|---|---|
+| `heygen_emulator` | coroutine tests; needs pytest-asyncio | jumps over every wait, so a render takes milliseconds |
+| `heygen` | coroutine tests: a client of `heygen_emulator` | the same |
+| `heygen_emulator_thread` | plain functions: it serves from a thread of its own | real time; every job is ready at once |
+
+`@pytest.mark.heygen(autojump=False, balance=5)` passes any option of `HeyGenEmulator` to them.
 """
 
 from __future__ import annotations
@@ -22,20 +25,20 @@ if TYPE_CHECKING:
 
 try:
     import pytest_asyncio
-except ImportError:  # a project may use the package and test without asyncio
-    pytest_asyncio = None  # type: ignore[assignment]  # which tells so below
+except ImportError:  # optional: a project may test without asyncio
+    pytest_asyncio = None  # type: ignore[assignment]  # checked below
 
 
-_AT_ONCE = 1e-6  # seconds, which a plan may stretch, as it may not stretch none
+_INSTANT = 1e-6  # seconds; not 0, because a plan scales the states of a job by their whole length
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known."""
+    """Register the marker."""
     config.addinivalue_line("markers", "heygen(**options): options of the HeyGenEmulator behind this test's fixtures")
 
 
 def _options(request: pytest.FixtureRequest, **options: Any) -> dict[str, Any]:
-    """These, and over them what the marks of the test say, the nearest last."""
+    """Return default options, changed by the markers of the test; the nearest marker wins."""
     for mark in reversed(list(request.node.iter_markers("heygen"))):
         if mark.args:
             raise pytest.UsageError(
@@ -46,20 +49,20 @@ def _options(request: pytest.FixtureRequest, **options: Any) -> dict[str, Any]:
 
 
 def _is_coroutine(request: pytest.FixtureRequest) -> bool:
-    """Whether the test is one, hypothesis's wrapper aside."""
+    """Return whether the test, without the wrapper of hypothesis, is a coroutine function."""
     test = getattr(request.node, "obj", None)
     return inspect.iscoroutinefunction(getattr(getattr(test, "hypothesis", None), "inner_test", test))
 
 
 @pytest.fixture
 def heygen_emulator_thread(request: pytest.FixtureRequest) -> Iterator[HeyGenEmulator]:
-    """A local HeyGen in a thread of its own, for tests that are no coroutines; what it makes is ready at once."""
+    """An emulator in a thread of its own, for tests that are no coroutines; every job is ready at once."""
     from . import HeyGenEmulator, Plan  # noqa: PLC0415  the plugin loads into every run of pytest
 
-    options = _options(request, render_seconds=_AT_ONCE)
+    options = _options(request, render_seconds=_INSTANT)
     with HeyGenEmulator(**options) as emulator:
-        if options["render_seconds"] == _AT_ONCE:
-            emulator.plan(Plan(seconds=0))  # of what takes its time whatever a video takes
+        if options["render_seconds"] == _INSTANT:
+            emulator.plan(Plan(seconds=0))  # for jobs whose length does not depend on render_seconds
         yield emulator
 
 
@@ -67,7 +70,7 @@ if pytest_asyncio is not None:
 
     @pytest_asyncio.fixture
     async def heygen_emulator(request: pytest.FixtureRequest) -> AsyncIterator[HeyGenEmulator]:
-        """A local HeyGen whose clock jumps over every wait."""
+        """An emulator in the test's event loop, whose clock jumps over every wait."""
         from . import HeyGenEmulator  # noqa: PLC0415  the plugin loads into every run of pytest
 
         if "anyio_backend" in request.fixturenames and request.node.get_closest_marker("asyncio"):
@@ -78,8 +81,8 @@ if pytest_asyncio is not None:
             )
         if not _is_coroutine(request):
             getLogger(__name__).warning(
-                "heygen_emulator answers while its event loop runs, which stands still while a test that is no "
-                "coroutine does something else: such a test takes heygen_emulator_thread."
+                "heygen_emulator serves in this event loop, which cannot run while a test that is no coroutine does. "
+                "Use heygen_emulator_thread in such a test."
             )
         async with HeyGenEmulator(**_options(request, autojump=True)) as emulator:
             yield emulator

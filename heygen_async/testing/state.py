@@ -1,4 +1,4 @@
-"""What the local HeyGen holds: jobs that move through their states, assets, voices, the balance."""
+"""The state behind the API: jobs that move through their states, assets, voices, the balance."""
 
 from __future__ import annotations
 
@@ -19,18 +19,24 @@ __all__ = ["Job", "Plan", "State"]
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _LANGUAGES = ("English", "Spanish", "German", "French", "Japanese", "Portuguese", "Hindi", "Italian")
-_SLOTTED = frozenset({"session", "translation", "video"})  # the kinds of jobs that the usage limits count
+_LIMITED_KINDS = frozenset({"session", "translation", "video"})  # the kinds of jobs that the concurrency limit counts
 _NAMES = ("Ada", "Bruno", "Chiara", "Dario", "Elin", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kaito", "Lena")
 
 
 class Plan(msgspec.Struct, kw_only=True):
-    """What becomes of jobs made from now on.
+    """How the jobs that are created from now on proceed. Pass it to `HeyGenEmulator.plan`.
 
-    `seconds` is how long each takes; `states` says it in full, as pairs of a state and its seconds, the last one's
-    being ignored; `fail_code` and `fail_message` make it fail at its end; `asks` is a question at which a chat
-    session stops; `kind` (`video`, `session`, `voice`, `asset`, `avatar`, `translation`, `proofread`, `lipsync`,
-    `render`, `background_removal`, `ai_clipping`, `brand_kit`, `filler_word_removal`, `podcast`, `model_voice`,
-    `model_image`, `model_video`, `model_speech`) and `count` limit which jobs are meant.
+    Args:
+        seconds: How long each job takes, in seconds of the clock.
+        states: The states of each job with their seconds, in order; the seconds of the last state are ignored.
+        fail_code: The failure code with which each job ends.
+        fail_message: The failure message with which each job ends.
+        question: A question that makes a chat session wait for input.
+        kind: The kind of jobs that are meant: `video`, `session`, `voice`, `asset`, `avatar`, `translation`,
+            `proofread`, `lipsync`, `render`, `background_removal`, `ai_clipping`, `brand_kit`,
+            `filler_word_removal`, `podcast`, `model_voice`, `model_image`, `model_video` or `model_speech`.
+            None for every kind.
+        count: How many jobs are meant; None for all.
     """
 
     seconds: float | None = None
@@ -43,31 +49,41 @@ class Plan(msgspec.Struct, kw_only=True):
 
 
 class Job:
-    """Something that takes time: which state it is in at which moment."""
+    """A job, whose state follows from the time.
 
-    def __init__(self, id: str, kind: str, made: float, states: Sequence[tuple[str, float]], **facts: Any) -> None:
+    Args:
+        id: Its id.
+        kind: Its kind, see `Plan`.
+        created_at: When it started, as Unix time.
+        states: Its states with their seconds, in order.
+        details: What its operation keeps about it.
+    """
+
+    def __init__(
+        self, id: str, kind: str, created_at: float, states: Sequence[tuple[str, float]], **details: Any
+    ) -> None:
         self.id: str = id
         self.kind: str = kind
-        self.made: float = made
+        self.created_at: float = created_at
         self.states: Sequence[tuple[str, float]] = states
-        self.facts = facts
+        self.details = details
         self.fail_code: str | None = None
         self.fail_message: str | None = None
-        self.asked: Mapping[str, Any] | None = None  # the request for this job, where it is not the whole body
+        self.request: Mapping[str, Any] | None = None  # its part of a batch's request
 
     @property
     def seconds(self) -> float:
-        """From its making to its end."""
+        """The seconds from its start to its end."""
         return sum(seconds for _, seconds in self.states[:-1])
 
     @property
-    def ends(self) -> float:
-        """When it ends."""
-        return self.made + self.seconds
+    def ends_at(self) -> float:
+        """When it ends, as Unix time."""
+        return self.created_at + self.seconds
 
     def state(self, now: float) -> str:
-        """Its state at a moment."""
-        left = now - self.made
+        """Return its state at a time."""
+        left = now - self.created_at
         for state, seconds in self.states[:-1]:
             if left < seconds:
                 return state
@@ -75,13 +91,13 @@ class Job:
         return self.states[-1][0]
 
     def end(self, now: float, state: str) -> None:
-        """Let it end now."""
-        self.made = min(self.made, now)
-        self.states = [(self.state(now), max(now - self.made, 0.0)), (state, 0.0)]
+        """End it now in a state."""
+        self.created_at = min(self.created_at, now)
+        self.states = [(self.state(now), max(now - self.created_at, 0.0)), (state, 0.0)]
 
 
 class State:
-    """Everything behind the API's operations."""
+    """The data that the API's operations read and change."""
 
     def __init__(
         self, clock: Clock, *, seed: int, render_seconds: float, concurrency_limit: int, balance: float
@@ -90,13 +106,13 @@ class State:
         self.render_seconds: float = render_seconds
         self.concurrency_limit: int = concurrency_limit
         self.balance: float = balance
-        self.random: random.Random = random.Random(seed)  # noqa: S311  ids that a test can foresee
+        self.random: random.Random = random.Random(seed)  # noqa: S311  reproducible ids, not secrets
         self.jobs: dict[str, Job] = {}
-        self._running: list[Job] = []  # what takes slots, though some may have ended
+        self._running: list[Job] = []  # those that the concurrency limit counted; some may have ended
         self.assets: dict[str, dict[str, Any]] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.deleted: set[str] = set()
-        self.hidden_from_bulk: set[str] = set()  # jobs that the bulk statuses do not find, though a look at one does
+        self.hidden_from_bulk: set[str] = set()  # ids that the bulk status endpoints do not find
         self.consents: set[str] = set()
         self.endpoints: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
@@ -106,15 +122,15 @@ class State:
         self.voices: list[dict[str, Any]] = [self._voice(index) for index in range(250)]
 
     def now(self) -> float:
-        """The clock's time."""
+        """Return the clock's time, as Unix time."""
         return self.clock.time()
 
     def new_id(self, prefix: str) -> str:
-        """An id that was not given before."""
+        """Return a new id with a prefix."""
         return f"{prefix}_{''.join(self.random.choices(_ALPHABET, k=20))}"
 
-    def plan_for(self, kind: str) -> Plan:
-        """The newest plan that means this kind of job."""
+    def take_plan(self, kind: str) -> Plan:
+        """Return the newest plan for a kind of job and count the job in it."""
         for plan in reversed(self.plans):
             if plan.kind in {None, kind} and plan.count != 0:
                 if plan.count is not None:
@@ -128,69 +144,86 @@ class State:
         prefix: str,
         states: Sequence[tuple[str, float]],
         *,
-        asked: Mapping[str, Any] | None = None,
-        **facts: Any,
+        request: Mapping[str, Any] | None = None,
+        **details: Any,
     ) -> Job:
-        """Begin a job; its plan may change its states. `asked` is its own part of a request for many."""
-        plan = self.plan_for(kind)
+        """Create a job; a plan may change its states.
+
+        Args:
+            kind: Its kind, see `Plan`.
+            prefix: The prefix of its id.
+            states: Its states with their seconds, in order.
+            request: Its own part of a batch's request; None if the request is for this job alone.
+            details: What its operation keeps about it.
+        """
+        plan = self.take_plan(kind)
         whole = sum(seconds for _, seconds in states[:-1])
         if plan.states is not None:
             states = plan.states
         elif plan.seconds is not None and whole:
             states = [(state, seconds * plan.seconds / whole) for state, seconds in states]
-        job = Job(self.new_id(prefix), kind, self.now(), states, **facts)
+        job = Job(self.new_id(prefix), kind, self.now(), states, **details)
         if plan.fail_code is not None or plan.fail_message is not None:
             job.states = [*states[:-1], ("failed", 0.0)]
             job.fail_code, job.fail_message = plan.fail_code, plan.fail_message
-        job.asked = asked
+        job.request = request
         self.jobs[job.id] = job
-        if kind in _SLOTTED:
+        if kind in _LIMITED_KINDS:
             self._running.append(job)
         return job
 
-    def keep(self, kind: str, prefix: str, **facts: Any) -> Job:
-        """Something that takes no time: it is there, and no plan is about it."""
-        job = Job(self.new_id(prefix), kind, self.now(), [("completed", 0.0)], **facts)
+    def add_resource(self, kind: str, prefix: str, **details: Any) -> Job:
+        """Add a resource that is complete at once and that no plan changes."""
+        job = Job(self.new_id(prefix), kind, self.now(), [("completed", 0.0)], **details)
         self.jobs[job.id] = job
         return job
 
     def find(self, kind: str, id: str) -> Job:
-        """A job by its id; 404 when there is none."""
+        """Return a job by its id.
+
+        Raises:
+            APIErrorResponse: 404: there is no such job of this kind.
+        """
         job = self.jobs.get(id)
         if job is None or job.kind != kind or id in self.deleted:
             raise APIErrorResponse.not_found(kind, id)
         return job
 
     def jobs_of_kind(self, kind: str) -> list[Job]:
-        """All jobs of a kind, newest first."""
+        """Return all jobs of a kind, newest first."""
         return [job for job in reversed(self.jobs.values()) if job.kind == kind and job.id not in self.deleted]
 
-    def last_of(self, job: Job) -> Job:
-        """The job with which it ends: of a session that generates, its newest video."""
-        if job.kind == "session" and job.states[-1][0] == "generating" and job.facts["videos"]:
-            return self.jobs[job.facts["videos"][-1]]
+    def final_job(self, job: Job) -> Job:
+        """Return the job whose end is the end of this one: for a session that generates, its newest video."""
+        if job.kind == "session" and job.states[-1][0] == "generating" and job.details["videos"]:
+            return self.jobs[job.details["videos"][-1]]
         return job
 
-    def ends(self, job: Job) -> float:
-        """When it ends; a session that waits for a person does not by itself."""
-        last = self.last_of(job)
-        waits = last.kind == "session" and last.states[-1][0] not in {"completed", "failed"}
-        return math.inf if waits else last.ends
+    def end_time(self, job: Job) -> float:
+        """Return when a job ends, as Unix time; infinity for a session that waits for input."""
+        last = self.final_job(job)
+        waits_for_input = last.kind == "session" and last.states[-1][0] not in {"completed", "failed"}
+        return math.inf if waits_for_input else last.ends_at
 
-    def runs(self, job: Job) -> bool:
-        """Whether it is at work and takes a slot: a session does while it thinks, and then its video does."""
-        handed_over = job.kind == "session" and self.last_of(job) is not job
-        return job.ends > self.now() and job.id not in self.deleted and not handed_over
+    def is_running(self, job: Job) -> bool:
+        """Return whether a job counts against the concurrency limit: a session until its video starts, then the video."""
+        handed_over = job.kind == "session" and self.final_job(job) is not job
+        return job.ends_at > self.now() and job.id not in self.deleted and not handed_over
 
-    def take_slots(self, charged: float, *, count: int = 1) -> None:
-        """Refuse so many jobs when not all find a free slot, or the balance does not cover them.
+    def reserve_capacity(self, charged: float, *, count: int = 1) -> None:
+        """Check the concurrency limit and the balance for new jobs.
 
-        More than there are slots at all begin when every slot is free.
+        Args:
+            charged: The price of all of them, in USD.
+            count: How many they are. More than the limit may start if no other job is running.
+
+        Raises:
+            APIErrorResponse: 429: the limit is reached; 402: the balance is too small.
         """
-        running = self._running = [job for job in self._running if self.runs(job)]
+        running = self._running = [job for job in self._running if self.is_running(job)]
         limit, now = self.concurrency_limit, self.now()
         if len(running) + min(count, max(limit, 1)) > limit:
-            wait = max(1, round(min((job.ends for job in running), default=now) - now + 0.5))
+            wait = max(1, round(min((job.ends_at for job in running), default=now) - now + 0.5))
             raise APIErrorResponse(
                 429,
                 "rate_limit_exceeded",
@@ -200,7 +233,11 @@ class State:
         self.check_balance(charged)
 
     def check_balance(self, charged: float) -> None:
-        """Refuse what the balance does not cover."""
+        """Check that the balance covers a price in USD.
+
+        Raises:
+            APIErrorResponse: 402: it does not.
+        """
         if self.balance < charged:
             raise APIErrorResponse(
                 402,
@@ -209,7 +246,7 @@ class State:
             )
 
     def charge(self, amount: float, operation: str, id: str, key: str | None) -> None:
-        """Take it from the balance, and write it down."""
+        """Charge an amount in USD to the balance and enter it in the ledger."""
         self.balance -= amount
         self.ledger.append(Charge(operation=operation, id=id, amount_usd=amount, key=key, time=self.now()))
 

@@ -1,4 +1,4 @@
-"""The storage behind presigned URLs: it plays S3, on an origin of its own, where the API's key must never come."""
+"""The storage behind presigned URLs: an imitation of S3 on its own port, which rejects requests with the API key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Storage", "media"]
 
 UPLOAD_SECONDS = 900
 MAX_BYTES = 5 << 30
-_KEPT = 8 << 20  # bytes of an upload that are kept to be served again
+_MAX_KEPT_BYTES = 8 << 20  # of an upload that can be downloaded again
 _TYPES = {
     "mp4": "video/mp4",
     "gif": "image/gif",
@@ -35,41 +35,55 @@ _SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello from the local HeyGen.\n"
 
 @cache
 def media(name: str) -> bytes:
-    """A file that stands for a result."""
+    """Return a sample file that stands for a result, by the last part of its URL's path."""
     text = {"srt": _SRT, "vtt": _VTT}.get(name.rpartition(".")[2])
     return text or (files("heygen_async.testing") / "media" / name).read_bytes()
 
 
 class Storage:
-    """Presigned uploads and downloads."""
+    """Presigned uploads and downloads.
+
+    Attributes:
+        url: The base URL of presigned URLs.
+        version: Changes the content and the `ETag` of every file when it is increased.
+        large: The size of every video in bytes; 0 for the sample's own size.
+        etags: Whether downloads have a strong, a weak or no `ETag`.
+        digests: Whether downloads have a `Repr-Digest` header.
+    """
 
     def __init__(self, state: State, key: str, page_url_seconds: float) -> None:
         self.url = ""
         self.version = 0
-        self.large = 0  # when not 0, every video is this many bytes long
+        self.large = 0
         self.etags: Literal["strong", "weak", "none"] = "strong"
-        self.digests = False  # whether downloads come with the digest of the whole
+        self.digests = False
         self._state = state
         self._key = key
-        self._life = page_url_seconds
+        self._seconds = page_url_seconds
         self._secret = b"the local storage's own"
 
     def presigned(self, path: str, *, method: str = "GET", seconds: float | None = None) -> str:
-        """A URL that works for a while."""
-        expires = int(self._state.now() + (self._life if seconds is None else seconds))
+        """Return a presigned URL.
+
+        Args:
+            path: The path of the file.
+            method: The method that it allows.
+            seconds: How long it is valid; None for the emulator's `page_url_seconds`.
+        """
+        expires = int(self._state.now() + (self._seconds if seconds is None else seconds))
         return f"{self.url}{path}?Expires={expires}&Signature={self._signature(method, path, expires)}"
 
     def static(self, path: str) -> str:
-        """A URL that anybody may read for ever, as previews have."""
+        """Return a public URL that does not expire, as previews have."""
         return f"{self.url}/static{path}"
 
     def _signature(self, method: str, path: str, expires: int) -> str:
         return hmac.new(self._secret, f"{method} {path} {expires}".encode(), "sha256").hexdigest()
 
-    async def answer(self, request: web.BaseRequest, *, ignore_range: bool) -> tuple[web.StreamResponse, bytes]:
-        """The head of the answer, and its body."""
+    async def respond(self, request: web.BaseRequest, *, ignore_range: bool) -> tuple[web.StreamResponse, bytes]:
+        """Return the head of the response, and its body."""
         if "X-Api-Key" in request.headers or self._key in request.headers.get("Authorization", ""):
-            return _xml(400, "InvalidArgument", "The API's key has no business here.")
+            return _xml(400, "InvalidArgument", "The API key must not be sent to the storage.")
         path = request.raw_path.partition("?")[0]
         method = "GET" if request.method == "HEAD" else request.method
         expires = request.query.get("Expires", "0")
@@ -100,11 +114,15 @@ class Storage:
         async for chunk in request.content.iter_any():
             digest.update(chunk)
             size += len(chunk)
-            if size <= _KEPT:
+            if size <= _MAX_KEPT_BYTES:
                 kept += chunk
         if asset.get("checksum_sha256") not in {None, digest.hexdigest()}:
             return _xml(400, "BadDigest", "The SHA256 you specified did not match what was received.")
-        asset |= {"received": size, "sha256": digest.hexdigest(), "content": bytes(kept) if size <= _KEPT else None}
+        asset |= {
+            "received": size,
+            "sha256": digest.hexdigest(),
+            "content": bytes(kept) if size <= _MAX_KEPT_BYTES else None,
+        }
         return web.StreamResponse(status=200, headers={"ETag": f'"{digest.hexdigest()[:32]}"'}), b""
 
     def _get(self, request: web.BaseRequest, path: str, *, ignore_range: bool) -> tuple[web.StreamResponse, bytes]:

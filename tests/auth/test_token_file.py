@@ -129,7 +129,7 @@ async def test_two_processes_refresh_once(tmp_path: Path, cause: str) -> None:
         assert api.oauth.refreshes == 1
         kept = await FileTokenStore(path).load()
         assert kept is not None
-        assert api.oauth.accepts(kept.access_token)
+        assert api.oauth.is_valid(kept.access_token)
 
 
 async def test_refreshes_after_another_process_was_killed(tmp_path: Path) -> None:

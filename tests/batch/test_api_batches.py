@@ -125,7 +125,7 @@ async def test_finds_some_rows_of_a_batch_without_response(
     outcomes = await outcomes_by_key(run(rows[1:], **options)) | await outcomes_by_key(run(rows, **options))
     assert all(outcome.succeeded for outcome in outcomes.values()), [outcome.error for outcome in outcomes.values()]
     for key, outcome in outcomes.items():
-        assert api.state.jobs[str(outcome.id)].facts["callback_id"].startswith(f"{key} ")
+        assert api.state.jobs[str(outcome.id)].details["callback_id"].startswith(f"{key} ")
     assert len(api.ledger) == 3
 
 

@@ -38,7 +38,7 @@ async def test_searches_the_list_when_the_key_has_expired(
     await lose_response(client, api, rows, tmp_path / "j", kind, created=created)
     age_journal(tmp_path / "j", 86_400)
     for job in api.state.jobs.values():  # the same day passes for the local HeyGen
-        job.made -= 86_400
+        job.created_at -= 86_400
     outcomes = await outcomes_by_key(run(rows, heygen=client, kind=kind, journal=tmp_path / "j"))
     assert outcomes["row-0"].succeeded, outcomes["row-0"].error
     assert len(api.ledger) == 1
@@ -58,7 +58,7 @@ async def test_does_not_adopt_another_session(
         await client.video_agents.create(prompt="A tour")
     if case == "too old":
         for job in api.state.jobs.values():
-            job.made -= 3600
+            job.created_at -= 3600
     api.ledger.clear()
     await lose_response(client, api, rows[1:], tmp_path / "j", "video_agents", created=case != "too old")
     outcomes = await outcomes_by_key(run(rows[1:], heygen=client, kind="video_agents", journal=tmp_path / "j"))
@@ -94,7 +94,7 @@ async def test_a_title_of_the_caller_does_not_identify_a_job(
     await lose_response(client, api, rows, tmp_path / "j", "videos")
     age_journal(tmp_path / "j", 86_400)
     for job in api.state.jobs.values():
-        job.made -= 86_400
+        job.created_at -= 86_400
     outcomes = await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j"))
     assert isinstance(outcomes["row-0"].error, AmbiguousRequestError)
     assert len(api.ledger) == 1

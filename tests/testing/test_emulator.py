@@ -314,7 +314,7 @@ async def test_a_batch_of_uploads(ask: Plain) -> None:
 
 
 async def test_a_request_in_flight_blocks_its_key(ask: Plain) -> None:
-    ask.api._answers["VideoCreate", "/v3/videos", "k"] = (ask.api.clock.time(), None)
+    ask.api._handling._keyed_responses["VideoCreate", "/v3/videos", "k"] = (ask.api.clock.time(), None)
     status, answer = await ask("POST", "/v3/videos", VIDEO, **{"Idempotency-Key": "k"})
     assert (status, answer["error"]["code"]) == (409, "request_in_progress")
 

@@ -289,7 +289,7 @@ def test_a_test_that_is_no_coroutine_is_told_which_fixture_it_wants(pytester: py
         """,
     )
     run.assert_outcomes(failed=1)
-    run.stdout.fnmatch_lines(["*such a test takes heygen_emulator_thread.*"])
+    run.stdout.fnmatch_lines(["*Use heygen_emulator_thread in such a test.*"])
 
 
 @pytest.mark.parametrize(("mode", "outcome"), [("strict", {"passed": 1}), ("auto", {"errors": 1})])

@@ -1,4 +1,4 @@
-"""Credits, the person, webhooks, speech and streaming sessions of v1 and v2."""
+"""Credits, the user, webhooks, speech and streaming sessions of v1 and v2."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from ..api_errors import APIErrorResponse
 from ..operations import HANDLERS as V3
 from ..operations.call import Call
 from .avatars import looks
-from .handler import Handler, need, with_
+from .handler import Handler, replace_fields, require_fields
 
 __all__ = ["HANDLERS"]
 
-_CREDITS = 60  # a US dollar of the wallet: the older API counts in credits
+_CREDITS_PER_USD = 60  # v1 and v2 count in credits
 
 
 def _quota(call: Call) -> dict[str, Any]:
     spent = sum(charge.amount_usd for charge in call.state.ledger)
-    left = int(call.state.balance * _CREDITS)
-    return {"remaining_quota": left, "used_quota": int(spent * _CREDITS), "details": {"api": left, "seat": 0}}
+    left = int(call.state.balance * _CREDITS_PER_USD)
+    return {"remaining_quota": left, "used_quota": int(spent * _CREDITS_PER_USD), "details": {"api": left, "seat": 0}}
 
 
 def _user(_: Call) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def _user(_: Call) -> dict[str, Any]:
 
 
 def _speech(call: Call) -> Any:
-    need(call.body, "text", "voice_id")
+    require_fields(call.body, "text", "voice_id")
     return V3["VoiceSpeechCreate"](call)
 
 
@@ -42,10 +42,12 @@ def _webhook_types(_: Call) -> list[str]:
 
 
 def _webhook_add(call: Call) -> dict[str, Any]:
-    need(call.body, "url")
-    made = V3["WebhookEndpointsCreate"](with_(call, body={"url": call.body["url"], "events": call.given("events")}))
+    require_fields(call.body, "url")
+    endpoint = V3["WebhookEndpointsCreate"](
+        replace_fields(call, body={"url": call.body["url"], "events": call.get_field("events")})
+    )
     return {
-        **{name: made[name] for name in ("endpoint_id", "url", "events", "secret")},
+        **{name: endpoint[name] for name in ("endpoint_id", "url", "events", "secret")},
         "status": "enabled",
         "username": "local",
     }
@@ -96,7 +98,7 @@ def _stream_to(state: str | None) -> Handler:
 
 def _stream_task(call: Call) -> dict[str, Any]:
     _stream(call)
-    need(call.body, "text")
+    require_fields(call.body, "text")
     return {"duration_ms": 400.0 * len(call.body["text"].split()), "task_id": call.state.new_id("task")}
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from ..api_errors import APIErrorResponse
 from ..operations import HANDLERS as V3
-from ..operations.assets import type_of
+from ..operations.assets import detect_media_type
 from ..operations.call import Call
-from .handler import Handler, need, one_of, with_
+from .handler import Handler, replace_fields, require_fields, require_one_of
 
 __all__ = ["HANDLERS"]
 
@@ -37,12 +37,12 @@ def _pictures(call: Call, id: str) -> dict[str, str]:
 
 
 def looks(call: Call) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = list(V3["AvatarLooksList"](with_(call, query={})).items)
+    found: list[dict[str, Any]] = list(V3["AvatarLooksList"](replace_fields(call, query={})).items)
     return [look for look in found if look["avatar_type"] == "studio_avatar"]
 
 
 def _groups(call: Call) -> list[dict[str, Any]]:
-    return list(V3["AvatarList"](with_(call, query={})).items)
+    return list(V3["AvatarList"](replace_fields(call, query={})).items)
 
 
 def _avatars(call: Call) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _avatars(call: Call) -> dict[str, Any]:
             for look in looks(call)
         ],
         "talking_photos": [
-            {"talking_photo_id": job.id, "talking_photo_name": job.facts["name"],
+            {"talking_photo_id": job.id, "talking_photo_name": job.details["name"],
              "preview_image_url": call.storage.static(f"/avatars/{job.id}/thumbnail.jpg")}
             for job in call.state.jobs_of_kind("avatar")
         ],
@@ -84,9 +84,9 @@ def _avatar_groups(call: Call) -> dict[str, Any]:
 
 
 def _in_group(call: Call) -> dict[str, Any]:
-    own = [job for job in call.state.jobs_of_kind("avatar") if job.facts["group"] == call.ids["id"]]
+    own = [job for job in call.state.jobs_of_kind("avatar") if job.details["group"] == call.ids["id"]]
     if own:
-        return {"avatar_list": [_photo_shown(call, job) for job in own]}
+        return {"avatar_list": [_describe_photo(call, job) for job in own]}
     public = [look for look in looks(call) if look["group_id"] == call.ids["id"]]
     if not public:
         raise APIErrorResponse(404, "not_found", "avatar group not found")
@@ -111,10 +111,10 @@ def voices(call: Call) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _photo_shown(call: Call, job: Any) -> dict[str, Any]:
+def _describe_photo(call: Call, job: Any) -> dict[str, Any]:
     state = job.state(call.state.now())
     return {
-        "id": job.id, "group_id": job.facts["group"], "name": job.facts["name"], "created_at": job.made,
+        "id": job.id, "group_id": job.details["group"], "name": job.details["name"], "created_at": job.created_at,
         "image_url": call.storage.static(f"/avatars/{job.id}/thumbnail.jpg"), "is_motion": False,
         "status": {"processing": "pending"}.get(state, state), "business_type": "uploaded", "motion_preview_url": None,
         "upscale_availability": {"available": True, "reason": None}, "upscaled": False, "background_sound_effect": None,
@@ -126,25 +126,25 @@ def _new_photo(call: Call, name: str, group: str | None) -> Any:
         "avatar", "look", [("processing", 5.0), ("completed", 0.0)], name=name, type="photo_avatar", group=group,
         group_name=name,
     )  # fmt: skip
-    job.facts["group"] = group or job.id
+    job.details["group"] = group or job.id
     return job
 
 
 def _create_group(call: Call) -> dict[str, Any]:
-    need(call.body, "name", "image_key")
-    return _photo_shown(call, _new_photo(call, call.body["name"], None))
+    require_fields(call.body, "name", "image_key")
+    return _describe_photo(call, _new_photo(call, call.body["name"], None))
 
 
 def _add_photos(call: Call) -> dict[str, Any]:
-    need(call.body, "group_id", "image_keys", "name")
+    require_fields(call.body, "group_id", "image_keys", "name")
     if len(call.body["image_keys"]) > 4:
         raise APIErrorResponse(400, "invalid_parameter", "image_keys takes at most 4")
-    made = [_new_photo(call, call.body["name"], call.body["group_id"]) for _ in call.body["image_keys"]]
-    return {"photo_avatar_list": [_photo_shown(call, job) for job in made]}
+    photos = [_new_photo(call, call.body["name"], call.body["group_id"]) for _ in call.body["image_keys"]]
+    return {"photo_avatar_list": [_describe_photo(call, job) for job in photos]}
 
 
 def _train(call: Call) -> dict[str, Any]:
-    need(call.body, "group_id")
+    require_fields(call.body, "group_id")
     job = call.state.create_job("training", "training", [("training", _TRAIN_SECONDS), ("ready", 0.0)])
     call.state.jobs[f"training of {call.body['group_id']}"] = job
     return {"flow_id": job.id}
@@ -155,19 +155,19 @@ def _training(call: Call) -> dict[str, Any]:
     state = "empty" if job is None else job.state(call.state.now())
     return {
         "status": state, "error_msg": job.fail_message if job else None, "updated_at": None,
-        "created_at": None if job is None else int(job.made),
+        "created_at": None if job is None else int(job.created_at),
     }  # fmt: skip
 
 
 def _generate_photos(call: Call) -> dict[str, Any]:
-    need(call.body, "name", "appearance", *_ENUMS)
+    require_fields(call.body, "name", "appearance", *_ENUMS)
     for name, allowed in _ENUMS.items():
-        one_of(call.body[name], allowed, name)
+        require_one_of(call.body[name], allowed, name)
     return {"generation_id": _generation(call)}
 
 
 def _generate_looks(call: Call) -> dict[str, Any]:
-    need(call.body, "group_id", "prompt", "orientation", "pose", "style")
+    require_fields(call.body, "group_id", "prompt", "orientation", "pose", "style")
     return {"generation_id": _generation(call)}
 
 
@@ -175,7 +175,7 @@ def _generation(call: Call) -> str:
     return call.state.create_job("generation", "generation", [("in_progress", _GENERATE_SECONDS), ("success", 0.0)]).id
 
 
-def _generation_shown(call: Call) -> dict[str, Any]:
+def _describe_generation(call: Call) -> dict[str, Any]:
     job = call.state.find("generation", call.ids["id"])
     state = job.state(call.state.now())
     keys = [f"photo_generation/{job.id}/image{n}.jpg" for n in range(1, 5)] if state == "success" else None
@@ -184,7 +184,7 @@ def _generation_shown(call: Call) -> dict[str, Any]:
 
 
 def _photo(call: Call) -> dict[str, Any]:
-    return _photo_shown(call, call.state.find("avatar", call.ids["id"]))
+    return _describe_photo(call, call.state.find("avatar", call.ids["id"]))
 
 
 def _delete_photo(call: Call) -> None:
@@ -192,7 +192,7 @@ def _delete_photo(call: Call) -> None:
 
 
 def _delete_group(call: Call) -> None:
-    own = [job for job in call.state.jobs_of_kind("avatar") if job.facts["group"] == call.ids["id"]]
+    own = [job for job in call.state.jobs_of_kind("avatar") if job.details["group"] == call.ids["id"]]
     if not own:
         raise APIErrorResponse(404, "not_found", "photo avatar group not found")
     call.state.deleted.update(job.id for job in own)
@@ -200,7 +200,7 @@ def _delete_group(call: Call) -> None:
 
 def _changed(field: str) -> Handler:
     def change(call: Call) -> dict[str, Any]:
-        need(call.body, "id")
+        require_fields(call.body, "id")
         call.state.find("avatar", call.body["id"])
         return {field: call.state.new_id(field) if field != "id" else call.body["id"]}
 
@@ -209,23 +209,23 @@ def _changed(field: str) -> Handler:
 
 def _asset(call: Call) -> dict[str, Any]:
     kind = call.request.headers.get("Content-Type", "").partition(";")[0]
-    told = type_of(call.raw, "")
+    media_type = detect_media_type(call.raw, "")
     if (
-        told is None
+        media_type is None
         or kind.partition("/")[0] not in {"image", "video", "audio"}
-        or told.partition("/")[0] != kind.partition("/")[0]
+        or media_type.partition("/")[0] != kind.partition("/")[0]
     ):
         raise APIErrorResponse(400, "400128", f"The body is no {kind or 'file'}.")
     job = call.state.create_job("asset", "asset", [("completed", 0.0)])
     call.state.assets[job.id] = {
-        "name": job.id, "content_type": told, "content": call.raw, "usable": True, "size_bytes": len(call.raw),
+        "name": job.id, "content_type": media_type, "content": call.raw, "usable": True, "size_bytes": len(call.raw),
         "sha256": hashlib.sha256(call.raw).hexdigest(), "uploaded_at": int(call.state.now()),
     }  # fmt: skip
-    extension = told.rpartition("/")[2]
+    extension = media_type.rpartition("/")[2]
     return {
-        "id": job.id, "name": job.id, "file_type": told.partition("/")[0], "folder_id": "", "meta": None,
+        "id": job.id, "name": job.id, "file_type": media_type.partition("/")[0], "folder_id": "", "meta": None,
         "url": call.storage.static(f"/assets/{job.id}/original.{extension}"), "created_ts": int(call.state.now()),
-        "image_key": f"image/{job.id}/original.{extension}" if told.startswith("image/") else None,
+        "image_key": f"image/{job.id}/original.{extension}" if media_type.startswith("image/") else None,
     }  # fmt: skip
 
 
@@ -250,7 +250,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("GET", "/v2/voices"): voices,
     ("POST", "/v2/photo_avatar/photo/generate"): _generate_photos,
     ("POST", "/v2/photo_avatar/look/generate"): _generate_looks,
-    ("GET", "/v2/photo_avatar/generation/{id}"): _generation_shown,
+    ("GET", "/v2/photo_avatar/generation/{id}"): _describe_generation,
     ("POST", "/v2/photo_avatar/avatar_group/create"): _create_group,
     ("POST", "/v2/photo_avatar/avatar_group/add"): _add_photos,
     ("POST", "/v2/photo_avatar/train"): _train,

@@ -1,4 +1,4 @@
-"""What the older endpoints share: a handler's form, and their checks."""
+"""The type of a legacy handler, and the validation that all of them use."""
 
 from __future__ import annotations
 
@@ -8,28 +8,36 @@ from typing import Any, TypeAlias
 from ..api_errors import APIErrorResponse
 from ..operations.call import Call
 
-__all__ = ["Handler", "need", "one_of", "with_"]
+__all__ = ["Handler", "replace_fields", "require_fields", "require_one_of"]
 
 Handler: TypeAlias = Callable[[Call], Any]
 
 
-def need(body: Any, *names: str, where: str = "") -> None:
-    """Refuse a body in which one of these is missing or empty."""
+def require_fields(body: Any, *names: str, where: str = "") -> None:
+    """Check that a body has these fields.
+
+    Raises:
+        APIErrorResponse: 400: one of them is missing or empty.
+    """
     if not isinstance(body, dict):
         raise APIErrorResponse(400, "invalid_parameter", "The body must be a JSON object.")
-    given: dict[str, Any] = body  # pyright: ignore[reportUnknownVariableType]
+    fields: dict[str, Any] = body  # pyright: ignore[reportUnknownVariableType]
     for name in names:
-        if given.get(name) in (None, "", []):
+        if fields.get(name) in (None, "", []):
             raise APIErrorResponse(400, "invalid_parameter", f"{where}{name} is required")
 
 
-def one_of(value: Any, allowed: set[str], name: str) -> None:
-    """Refuse a value that is none of those documented."""
+def require_one_of(value: Any, allowed: set[str], name: str) -> None:
+    """Check that a value is one of those documented.
+
+    Raises:
+        APIErrorResponse: 400: it is not.
+    """
     if value not in allowed:
         raise APIErrorResponse(400, "invalid_parameter", f"{name} must be one of {', '.join(sorted(allowed))}")
 
 
-def with_(call: Call, **changes: Any) -> Call:
-    """The same call, asked otherwise: how an older endpoint asks a newer one."""
+def replace_fields(call: Call, **changes: Any) -> Call:
+    """Return a copy of a call with other fields, for the v3 operation behind a legacy endpoint."""
     fields = {name: getattr(call, name) for name in Call.__slots__}
     return Call(**{**fields, **changes})

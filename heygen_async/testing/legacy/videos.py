@@ -1,4 +1,4 @@
-"""Videos, templates and translations, as v1 and v2 made them."""
+"""Videos, templates and translations of v1 and v2."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from ..operations import HANDLERS as V3
 from ..operations.call import Call
 from ..operations.templates import HANDLERS as TEMPLATES
 from ..operations.video_translations import LANGUAGES
-from ..operations.videos import begin, shown
-from .handler import Handler, need, one_of, with_
+from ..operations.videos import describe, start_video
+from .handler import Handler, replace_fields, require_fields, require_one_of
 
 __all__ = ["HANDLERS"]
 
 
 def _check_scene(scene: Any, where: str) -> None:
-    need(scene, "voice", where=where)
+    require_fields(scene, "voice", where=where)
     character: dict[str, Any] = scene.get("character") or {}
     if character:
-        one_of(character.get("type"), {"avatar", "talking_photo"}, f"{where}character.type")
-        need(character, f"{character['type']}_id", where=f"{where}character.")
+        require_one_of(character.get("type"), {"avatar", "talking_photo"}, f"{where}character.type")
+        require_fields(character, f"{character['type']}_id", where=f"{where}character.")
     voice: dict[str, Any] = scene["voice"]
-    one_of(voice.get("type"), {"text", "audio", "silence"}, f"{where}voice.type")
+    require_one_of(voice.get("type"), {"text", "audio", "silence"}, f"{where}voice.type")
     if voice["type"] == "text":
-        need(voice, "voice_id", "input_text", where=f"{where}voice.")
+        require_fields(voice, "voice_id", "input_text", where=f"{where}voice.")
         for name, low, high in (("speed", 0.5, 1.5), ("pitch", -50, 50)):
             if voice.get(name) is not None and not low <= voice[name] <= high:
                 raise APIErrorResponse(
@@ -38,7 +38,7 @@ def _check_scene(scene: Any, where: str) -> None:
         raise APIErrorResponse(400, "invalid_parameter", f"{where}voice.duration must be between 1 and 100")
     background: dict[str, Any] = scene.get("background") or {}
     if background:
-        one_of(background.get("type"), {"color", "image", "video"}, f"{where}background.type")
+        require_one_of(background.get("type"), {"color", "image", "video"}, f"{where}background.type")
         wanted = ("value",) if background["type"] == "color" else ("url", f"{background['type']}_asset_id")
         if not any(background.get(name) for name in wanted):
             raise APIErrorResponse(400, "invalid_parameter", f"{where}background needs {' or '.join(wanted)}")
@@ -47,40 +47,40 @@ def _check_scene(scene: Any, where: str) -> None:
 def _check_dimension(size: Any) -> None:
     if size is None:
         return
-    need(size, "width", "height", where="dimension.")
+    require_fields(size, "width", "height", where="dimension.")
     if any(side % 2 or not 128 <= side <= 4096 for side in (size["width"], size["height"])):
         raise APIErrorResponse(400, "invalid_parameter", "dimension must be even numbers from 128 to 4096")
 
 
 def _generate(call: Call) -> dict[str, Any]:
-    need(call.body, "video_inputs")
+    require_fields(call.body, "video_inputs")
     for index, scene in enumerate(call.body["video_inputs"]):
         _check_scene(scene, f"video_inputs[{index}].")
     if len(call.body["video_inputs"]) > 50:
         raise APIErrorResponse(400, "invalid_parameter", "video_inputs takes at most 50 scenes")
-    _check_dimension(call.given("dimension"))
-    price = 0.0 if call.given("test") else 1.0
-    job = begin(call, price=price, title=call.given("title"), callback_id=call.given("callback_id"))
+    _check_dimension(call.get_field("dimension"))
+    price = 0.0 if call.get_field("test") else 1.0
+    job = start_video(call, price=price, title=call.get_field("title"), callback_id=call.get_field("callback_id"))
     return {"video_id": job.id}
 
 
 def _generate_av4(call: Call) -> dict[str, Any]:
-    need(call.body, "image_key", "script", "voice_id")
-    if call.given("video_orientation") is not None:
-        one_of(call.given("video_orientation"), {"portrait", "landscape", "square"}, "video_orientation")
-    return {"video_id": begin(call, title=call.given("video_title")).id}
+    require_fields(call.body, "image_key", "script", "voice_id")
+    if call.get_field("video_orientation") is not None:
+        require_one_of(call.get_field("video_orientation"), {"portrait", "landscape", "square"}, "video_orientation")
+    return {"video_id": start_video(call, title=call.get_field("video_title")).id}
 
 
 def _generate_webm(call: Call) -> dict[str, Any]:
-    need(call.body, "avatar_pose_id")
-    if (call.given("input_text") is None) == (call.given("input_audio") is None):
+    require_fields(call.body, "avatar_pose_id")
+    if (call.get_field("input_text") is None) == (call.get_field("input_audio") is None):
         raise APIErrorResponse(400, "invalid_parameter", "input_text with voice_id, or input_audio")
-    return {"video_id": begin(call).id}
+    return {"video_id": start_video(call).id}
 
 
 def _generate_agent(call: Call) -> dict[str, Any]:
-    need(call.body, "prompt")
-    return {"video_id": begin(call, price=2.0, title=call.body["prompt"][:40]).id}
+    require_fields(call.body, "prompt")
+    return {"video_id": start_video(call, price=2.0, title=call.body["prompt"][:40]).id}
 
 
 def _status(call: Call) -> dict[str, Any]:
@@ -88,12 +88,12 @@ def _status(call: Call) -> dict[str, Any]:
     job = call.state.jobs.get(id)
     if job is None or job.kind != "video" or id in call.state.deleted:
         raise APIErrorResponse(404, "not_found", "video not found")
-    video = shown(job, call.state.now(), call.storage)
+    video = describe(job, call.state.now(), call.storage)
     failed = video["status"] == "failed"
     return {
-        "id": job.id, "status": video["status"], "created_at": int(job.made), "duration": video.get("duration"),
+        "id": job.id, "status": video["status"], "created_at": int(job.created_at), "duration": video.get("duration"),
         "video_url": video.get("video_url"), "video_url_caption": video.get("captioned_video_url"),
-        "thumbnail_url": video.get("thumbnail_url"), "gif_url": video.get("gif_url"), "callback_id": job.facts.get("callback_id"),
+        "thumbnail_url": video.get("thumbnail_url"), "gif_url": video.get("gif_url"), "callback_id": job.details.get("callback_id"),
         "error": {"code": 40119, "message": job.fail_message, "detail": job.fail_code} if failed else None,
     }  # fmt: skip
 
@@ -103,21 +103,21 @@ def _list(call: Call) -> dict[str, Any]:
     start = int(call.query.get("token") or 0)
     jobs = call.state.jobs_of_kind("video")
     page = [
-        {"video_id": job.id, "status": shown(job, call.state.now(), call.storage)["status"], "type": "GENERATED",
-         "video_title": job.facts.get("title") or "Untitled", "created_at": int(job.made)}
+        {"video_id": job.id, "status": describe(job, call.state.now(), call.storage)["status"], "type": "GENERATED",
+         "video_title": job.details.get("title") or "Untitled", "created_at": int(job.created_at)}
         for job in jobs[start : start + limit]
     ]  # fmt: skip
     return {"videos": page, "token": str(start + limit) if start + limit < len(jobs) else None, "total": len(jobs)}
 
 
 def _delete(call: Call) -> None:
-    given: dict[str, Any] = call.body or {}
-    id = given.get("video_id") or call.query.get("video_id", "")
+    body: dict[str, Any] = call.body or {}
+    id = body.get("video_id") or call.query.get("video_id", "")
     call.state.deleted.add(call.state.find("video", id).id)
 
 
 def _share(call: Call) -> str:
-    need(call.body, "video_id")
+    require_fields(call.body, "video_id")
     return f"https://app.heygen.com/share/{call.state.find('video', call.body['video_id']).id}"
 
 
@@ -133,26 +133,26 @@ def _templates(call: Call) -> dict[str, Any]:
 
 
 def _template(call: Call) -> dict[str, Any]:
-    found = TEMPLATES["TemplateGet"](with_(call, ids={"template_id": call.ids["id"]}))
+    found = TEMPLATES["TemplateGet"](replace_fields(call, ids={"template_id": call.ids["id"]}))
     return {"variables": found["variables"]}
 
 
 def _from_template(call: Call) -> dict[str, Any]:
     body: dict[str, Any] = {"variables": {}, **(call.body or {})}
     _check_dimension(body.get("dimension"))
-    made = TEMPLATES["TemplateGenerate"](with_(call, ids={"template_id": call.ids["id"]}, body=body))
-    return {"video_id": made["id"]}
+    created = TEMPLATES["TemplateGenerate"](replace_fields(call, ids={"template_id": call.ids["id"]}, body=body))
+    return {"video_id": created["id"]}
 
 
 def _translate(call: Call) -> dict[str, Any]:
-    need(call.body, "video_url")
-    languages = call.given("output_languages") or [call.given("output_language")]
+    require_fields(call.body, "video_url")
+    languages = call.get_field("output_languages") or [call.get_field("output_language")]
     if not all(languages):
         raise APIErrorResponse(400, "invalid_parameter", "output_language is required")
-    body = {"video": {"type": "url", "url": call.body["video_url"]}, "output_languages": languages, "title": call.given("title"),
-            "translate_audio_only": call.given("translate_audio_only"), "callback_id": call.given("callback_id"),
-            "callback_url": call.given("callback_url")}  # fmt: skip
-    ids = V3["VideoTranslateCreate"](with_(call, body=body))["video_translation_ids"]
+    body = {"video": {"type": "url", "url": call.body["video_url"]}, "output_languages": languages, "title": call.get_field("title"),
+            "translate_audio_only": call.get_field("translate_audio_only"), "callback_id": call.get_field("callback_id"),
+            "callback_url": call.get_field("callback_url")}  # fmt: skip
+    ids = V3["VideoTranslateCreate"](replace_fields(call, body=body))["video_translation_ids"]
     return {"video_translate_id": ids[0], "video_translate_ids": ids}
 
 
@@ -161,9 +161,9 @@ def _translation(call: Call) -> dict[str, Any]:
     state = job.state(call.state.now())
     url = call.storage.presigned(f"/translations/{job.id}/video.mp4") if state == "completed" else None
     return {
-        "video_translate_id": job.id, "title": job.facts["title"], "url": url,
+        "video_translate_id": job.id, "title": job.details["title"], "url": url,
         "status": {"completed": "success"}.get(state, state),
-        "message": job.fail_message if state == "failed" else None, "output_language": job.facts["language"],
+        "message": job.fail_message if state == "failed" else None, "output_language": job.details["language"],
     }  # fmt: skip
 
 

@@ -1,4 +1,8 @@
-"""The API's operations, one file a resource: what was asked for in, what the API would answer out."""
+"""The behaviour of the v3 operations, one file a resource; `call.py` has what all of them use.
+
+A handler takes a `Call`, which was checked against the contract, and returns the `data` of the response: any JSON
+value, a `Listing` for a paginated one, or `Events` for a stream. It raises `APIErrorResponse` for an error.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +30,14 @@ from . import (
     voices,
     webhooks,
 )
-from .call import Call, Events, Listing, page_of
+from .call import Call, Events, Listing, build_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["HANDLERS", "Call", "Events", "Listing", "page_of"]
+__all__ = ["HANDLERS", "Call", "Events", "Listing", "build_page"]
 
-#: By the contract's name of the operation.
+#: The handlers, by the operation's name in the contract.
 HANDLERS: dict[str, Callable[[Call], Any]] = {
     name: handler
     for resource in (

@@ -1,4 +1,4 @@
-"""Clips from a long video: they are finished one after the other."""
+"""Clips of a long video, which finish one after another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..state import Job
     from ..storage import Storage
 
-__all__ = ["HANDLERS", "shown"]
+__all__ = ["HANDLERS", "describe"]
 
 PRICE = 1.0  # USD a job
 _SECONDS = {"30": 30.0, "60": 60.0, "180": 180.0, "long": 240.0}
@@ -20,13 +20,13 @@ _SECONDS = {"30": 30.0, "60": 60.0, "180": 180.0, "long": 240.0}
 
 def _create(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "video")
-    settings: dict[str, Any] = call.given("output_settings") or {}
+    settings: dict[str, Any] = call.get_field("output_settings") or {}
     call.state.check_balance(PRICE)
     seconds = call.state.render_seconds
     job = call.state.create_job(
         "ai_clipping", "clipping", [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)],
-        title=call.given("title") or "A long video", language=call.given("input_language"),
-        callback_id=call.given("callback_id"), lengths=settings.get("duration_types") or ["30", "60"],
+        title=call.get_field("title") or "A long video", language=call.get_field("input_language"),
+        callback_id=call.get_field("callback_id"), lengths=settings.get("duration_types") or ["30", "60"],
         shape=settings.get("aspect_ratio") or "portrait",
     )  # fmt: skip
     call.state.charge(PRICE, call.operation, job.id, call.key)
@@ -37,39 +37,39 @@ def _share(job: Job, now: float) -> float:
     state = job.state(now)
     if state == "completed" or not job.seconds:
         return 1.0
-    return 0.0 if state == "pending" else min((now - job.made) / job.seconds, 0.99)
+    return 0.0 if state == "pending" else min((now - job.created_at) / job.seconds, 0.99)
 
 
 def _clip(job: Job, place: int, now: float, storage: Storage) -> dict[str, Any]:
-    done = _share(job, now) >= (place + 1) / len(job.facts["lengths"])
+    done = _share(job, now) >= (place + 1) / len(job.details["lengths"])
     base = f"/clips/{job.id}_{place}"
     return {
         "id": f"{job.id}_{place}",
         "status": "completed" if done else "pending",
-        "title": f"{job.facts['title']}, part {place + 1}",
-        "aspect_ratio": job.facts["shape"] if done else None,
-        "duration_seconds": _SECONDS[job.facts["lengths"][place]] if done else None,
+        "title": f"{job.details['title']}, part {place + 1}",
+        "aspect_ratio": job.details["shape"] if done else None,
+        "duration_seconds": _SECONDS[job.details["lengths"][place]] if done else None,
         "video_url": storage.presigned(f"{base}/video.mp4") if done else None,
         "thumbnail_url": storage.presigned(f"{base}/thumbnail.jpg") if done else None,
         "virality_score": 90 - place if done else None,
     }
 
 
-def shown(job: Job, now: float, storage: Storage) -> dict[str, Any]:
-    """A job as the API shows it, and as its events do."""
+def describe(job: Job, now: float, storage: Storage) -> dict[str, Any]:
+    """Return the JSON of a job, for the API and for its events."""
     state = job.state(now)
-    clips = [_clip(job, place, now, storage) for place in range(len(job.facts["lengths"]))]
+    clips = [_clip(job, place, now, storage) for place in range(len(job.details["lengths"]))]
     return {
         "id": job.id,
         "status": state,
         "progress": int(_share(job, now) * 100),
         "clips": [] if state == "pending" else clips,
-        "title": job.facts["title"],
-        "input_language": job.facts["language"] or "en",
+        "title": job.details["title"],
+        "input_language": job.details["language"] or "en",
         "source_duration": 1800.0,
-        "callback_id": job.facts["callback_id"],
+        "callback_id": job.details["callback_id"],
         "failure_message": job.fail_message if state == "failed" else None,
-        "created_at": int(job.made),
+        "created_at": int(job.created_at),
     }
 
 
@@ -78,11 +78,11 @@ def _find(call: Call) -> Job:
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return shown(_find(call), call.state.now(), call.storage)
+    return describe(_find(call), call.state.now(), call.storage)
 
 
 def _list(call: Call) -> Listing:
-    found = [shown(job, call.state.now(), call.storage) for job in call.state.jobs_of_kind("ai_clipping")]
+    found = [describe(job, call.state.now(), call.storage) for job in call.state.jobs_of_kind("ai_clipping")]
     return Listing([job | {"progress": 100 if job["status"] == "completed" else 0} for job in found], "id", 10)
 
 

@@ -1,4 +1,4 @@
-"""Files: through the API as a form, or straight into the storage in three steps."""
+"""Assets: uploaded through the API as a form, or directly to the storage in three steps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from ..api_errors import APIErrorResponse
 from ..storage import MAX_BYTES, UPLOAD_SECONDS
-from .call import Call, Listing, batch_page, begin_batch, statuses
+from .call import Call, Listing, build_batch_page, create_batch, list_statuses
 from .users import USERNAME
 
 __all__ = ["HANDLERS"]
@@ -25,8 +25,8 @@ _EXTENSIONS = {
 }  # fmt: skip
 
 
-def type_of(content: bytes, name: str) -> str | None:
-    """The media type that the bytes show, among those that the API takes."""
+def detect_media_type(content: bytes, name: str) -> str | None:
+    """Return the media type of a file by its first bytes; None if the API does not accept it."""
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if content.startswith(b"\xff\xd8\xff"):
@@ -45,7 +45,7 @@ def type_of(content: bytes, name: str) -> str | None:
 
 
 def _form(call: Call) -> tuple[str, bytes]:
-    """The form's one file: its name and its bytes."""
+    """Return the name and the bytes of the form's file."""
     head = f"Content-Type: {call.request.headers.get('Content-Type', '')}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + call.raw)
     if not message.is_multipart():
@@ -61,7 +61,7 @@ def _create(call: Call) -> dict[str, Any]:
     if len(call.raw) > FORM_LIMIT + 4096:
         raise APIErrorResponse(400, "invalid_parameter", "The file is larger than 32 MB.", param="file")
     name, content = _form(call)
-    kind = type_of(content, name)
+    kind = detect_media_type(content, name)
     if kind is None:
         raise APIErrorResponse.invalid_parameter(
             "file", "The file's type is not supported: png, jpeg, mp4, webm, mp3, wav, pdf, srt."
@@ -114,7 +114,7 @@ def _create_direct(call: Call) -> dict[str, Any]:
 
 def _complete(call: Call) -> dict[str, Any]:
     job = call.state.find("asset", call.ids["asset_id"])
-    return _completed(call, job.id, call.given("checksum_sha256"))
+    return _completed(call, job.id, call.get_field("checksum_sha256"))
 
 
 def _completed(call: Call, id: str, checksum: str | None) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _completed(call: Call, id: str, checksum: str | None) -> dict[str, Any]:
     job = call.state.jobs[id]
     if not asset["usable"]:
         asset["usable"] = True
-        job.made = call.state.now()
+        job.created_at = call.state.now()
         job.states = [("processing", PROCESS_SECONDS), ("completed", 0.0)]
     return {
         "asset_id": id,
@@ -137,7 +137,7 @@ def _completed(call: Call, id: str, checksum: str | None) -> dict[str, Any]:
     }
 
 
-def _shown(call: Call, id: str) -> dict[str, Any]:
+def _describe(call: Call, id: str) -> dict[str, Any]:
     asset = call.state.assets[id]
     return {
         "id": id,
@@ -152,13 +152,13 @@ def _shown(call: Call, id: str) -> dict[str, Any]:
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return _shown(call, call.state.find("asset", call.ids["asset_id"]).id)
+    return _describe(call, call.state.find("asset", call.ids["asset_id"]).id)
 
 
 def _list(call: Call) -> Listing:
     there = [job.id for job in call.state.jobs_of_kind("asset") if call.state.assets[job.id]["usable"]]
     mine = call.query["username"] == USERNAME and "folder_id" not in call.query
-    return Listing([_shown(call, id) for id in there] if mine else [], "id")
+    return Listing([_describe(call, id) for id in there] if mine else [], "id")
 
 
 def _search(call: Call) -> Listing:
@@ -185,13 +185,13 @@ def _delete(call: Call) -> dict[str, Any]:
 
 
 def _statuses(call: Call) -> list[dict[str, Any]]:
-    return statuses(call, "asset", _BULK)
+    return list_statuses(call, "asset", _BULK)
 
 
 def _create_batch(call: Call) -> dict[str, Any]:
     places = [_place(call, file) for file in call.body["files"]]
-    begun = begin_batch(call, "asset", [place["asset_id"] for place in places])
-    return {"batch_id": begun["batch_id"], "items": places}
+    started = create_batch(call, "asset", [place["asset_id"] for place in places])
+    return {"batch_id": started["batch_id"], "items": places}
 
 
 def _complete_batch(call: Call) -> dict[str, Any]:
@@ -207,7 +207,7 @@ def _complete_batch(call: Call) -> dict[str, Any]:
 
 
 def _get_batch(call: Call) -> dict[str, Any]:
-    return batch_page(call, "asset", _BULK)
+    return build_batch_page(call, "asset", _BULK)
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {

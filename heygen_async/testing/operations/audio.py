@@ -1,4 +1,4 @@
-"""The catalogue of sounds."""
+"""The library of music and sound effects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["HANDLERS"]
 
 def _search(call: Call) -> Listing:
     kind = call.query.get("type", "music")
-    least = float(call.query.get("min_score", "0.7"))
+    minimum = float(call.query.get("min_score", "0.7"))
     found: list[dict[str, Any]] = [
         {
             "id": f"{kind}_{n:02d}",
@@ -29,7 +29,7 @@ def _search(call: Call) -> Listing:
         }
         for n in range(40)
     ]
-    return Listing([sound for sound in found if sound["score"] >= least], "id", 10)
+    return Listing([sound for sound in found if sound["score"] >= minimum], "id", 10)
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {"AudioSoundsList": _search}

@@ -1,4 +1,4 @@
-"""Realtime streams: what is appended is spoken, and its words are told as server-sent events."""
+"""Realtime streams: an avatar speaks the appended text, and its words are sent as server-sent events."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ __all__ = ["HANDLERS"]
 PRICE = 0.5  # USD a stream
 IDLE_SECONDS = 30.0
 WORD_SECONDS = 0.4
-AUDIO_SECONDS = 10.0  # how long a recording plays, whatever is in it
+AUDIO_SECONDS = 10.0  # the length of every recording
 _WORDS_A_FRAME = 10
 _MAX_BUFFERED = 1 << 20
 
 
 class Stream:
-    """One stream: its text so far, whether more may come, and who waits for words."""
+    """A realtime stream: its text, whether it is final, and an event for readers of its words."""
 
     def __init__(self, id: str, state: State, text: str, *, final: bool) -> None:
         self.id: str = id
-        self.made: float = state.now()
+        self.created_at: float = state.now()
         self.text: str = ""
         self.final: bool = False
-        self.last_text: float = self.made
+        self.last_text: float = self.created_at
         self.cancelled: bool = False
         self.changed: asyncio.Event = asyncio.Event()
         self._state = state
@@ -41,20 +41,20 @@ class Stream:
         self.append(text, final=final)
 
     def append(self, text: str, *, final: bool) -> None:
-        """More text; those who wait are woken."""
+        """Append text and wake the readers of the words."""
         self.text += text
         self.final = final
         self.last_text = self._state.now()
         self.wake()
 
     def wake(self) -> None:
-        """Whoever waits looks again."""
+        """Wake the readers of the words."""
         self.changed.set()
         self.changed = asyncio.Event()
 
     @property
     def words(self) -> list[dict[str, Any]]:
-        """What can be spoken: a word that may still grow is held back."""
+        """The words that can be spoken: without the last one while more letters may follow."""
         whole = self.final or not self.text or self.text[-1].isspace()
         words = self.text.split() if whole else self.text.split()[:-1]
         return [
@@ -64,7 +64,7 @@ class Stream:
 
     @property
     def end_reason(self) -> str | None:
-        """Why it ended; None while it goes on."""
+        """Why it ended; None while it is open."""
         if self.final or self.cancelled:
             return "final_marker"
         return "idle_timeout" if self._state.now() - self.last_text >= IDLE_SECONDS else None
@@ -95,7 +95,7 @@ def _get(call: Call) -> dict[str, Any]:
     stream = _find(call)
     ended = stream.end_reason is not None
     seconds = AUDIO_SECONDS if stream.is_audio else len(stream.words) * WORD_SECONDS
-    speaking = stream.made + seconds > call.state.now() and not stream.cancelled
+    speaking = stream.created_at + seconds > call.state.now() and not stream.cancelled
     status = "completed" if ended and not speaking else "streaming"
     return {
         "stream_id": stream.id,
@@ -112,7 +112,7 @@ def _append(call: Call) -> dict[str, Any]:
         raise APIErrorResponse(410, "stream_closed", f"The stream takes no more text ({stream.end_reason}).")
     if len(stream.text) + len(call.body["delta"]) > _MAX_BUFFERED:
         raise APIErrorResponse.invalid_parameter("delta", "The stream's buffer is full.")
-    stream.append(call.body["delta"], final=bool(call.given("final")))
+    stream.append(call.body["delta"], final=bool(call.get_field("final")))
     return {"ok": True, "buffered_bytes": len(call.body["delta"].encode())}
 
 
@@ -128,13 +128,13 @@ def _words(call: Call) -> Events:
 
 
 async def _frames(call: Call, stream: Any) -> AsyncIterator[bytes]:
-    given = 0
+    sent_count = 0
     while True:
         changed = stream.changed
-        while given < len(stream.words):
-            some = stream.words[given : given + _WORDS_A_FRAME]
-            given += len(some)
-            yield b"data: " + msgspec.json.encode({"words": some}) + b"\n\n"
+        while sent_count < len(stream.words):
+            words = stream.words[sent_count : sent_count + _WORDS_A_FRAME]
+            sent_count += len(words)
+            yield b"data: " + msgspec.json.encode({"words": words}) + b"\n\n"
         reason = stream.end_reason
         if reason is not None:
             yield b"event: end\ndata: " + msgspec.json.encode({"reason": reason}) + b"\n\n"

@@ -1,4 +1,4 @@
-"""Avatars: public ones from the start, and those that are made from photos, footage or words."""
+"""Avatars: a public library, and avatars created from a photo, footage or a prompt."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
     from ..state import Job
 
-__all__ = ["HANDLERS", "known_look"]
+__all__ = ["HANDLERS", "find_look"]
 
 PRICE = 1.0  # USD an avatar
 TRAIN_SECONDS = 120.0
 _PUBLIC = 40
-_PREFIX = "avatar_group_"  # of every public id
+_PREFIX = "avatar_group_"  # of the ids of public avatars
 _NAMES = ("Abigail", "Bryan", "Carlotta", "Daniel", "Esmond", "Freja", "Georgia", "Harold")
 _TYPES = {"photo": "photo_avatar", "prompt": "photo_avatar", "digital_twin": "digital_twin"}
 _STUDIO_LOOKS = ("Office", "Sofa", "Upper body")
@@ -59,10 +59,10 @@ def _public_looks(call: Call) -> list[dict[str, Any]]:
 
 
 def _own_groups(call: Call) -> dict[str, list[Job]]:
-    """The account's identities, newest first, with their looks."""
+    """Return the account's avatar groups with their looks, newest first."""
     groups: dict[str, list[Job]] = {}
     for job in call.state.jobs_of_kind("avatar"):
-        groups.setdefault(job.facts["group"], []).append(job)
+        groups.setdefault(job.details["group"], []).append(job)
     return groups
 
 
@@ -72,27 +72,27 @@ def _status(call: Call, job: Job) -> dict[str, Any]:
     return {"status": state, "error": error if state == "failed" else None}
 
 
-def _group_shown(call: Call, id: str, looks: list[Job]) -> dict[str, Any]:
+def _describe_group(call: Call, id: str, looks: list[Job]) -> dict[str, Any]:
     first = looks[-1]
-    needs_consent = any(job.facts["type"] == "digital_twin" for job in looks)
-    given = id in call.state.consents
+    needs_consent = any(job.details["type"] == "digital_twin" for job in looks)
+    has_consent = id in call.state.consents
     return {
         "id": id,
-        "name": first.facts["group_name"],
-        "created_at": int(first.made),
+        "name": first.details["group_name"],
+        "created_at": int(first.created_at),
         "looks_count": len(looks),
-        "consent_status": ("approved" if given else "pending") if needs_consent else None,
-        "default_voice_id": first.facts.get("voice"),
+        "consent_status": ("approved" if has_consent else "pending") if needs_consent else None,
+        "default_voice_id": first.details.get("voice"),
         **_status(call, first),
     }
 
 
-def _look_shown(call: Call, job: Job) -> dict[str, Any]:
+def _describe_look(call: Call, job: Job) -> dict[str, Any]:
     return {
         "id": job.id,
-        "name": job.facts["name"],
-        "avatar_type": job.facts["type"],
-        "group_id": job.facts["group"],
+        "name": job.details["name"],
+        "avatar_type": job.details["type"],
+        "group_id": job.details["group"],
         "supported_api_engines": ["avatar_iv", "avatar_v"],
         "tags": [],
         "preferred_orientation": "portrait",
@@ -102,26 +102,26 @@ def _look_shown(call: Call, job: Job) -> dict[str, Any]:
 
 def _create(call: Call) -> dict[str, Any]:
     body = call.body
-    group = call.given("avatar_group_id")
-    if call.given("avatar_id") is not None:
+    group = call.get_field("avatar_group_id")
+    if call.get_field("avatar_id") is not None:
         reference = call.state.jobs.get(body["avatar_id"])
-        if reference is not None and group not in {None, reference.facts["group"]}:
+        if reference is not None and group not in {None, reference.details["group"]}:
             raise APIErrorResponse.invalid_parameter("avatar_id", "'avatar_id' does not belong to 'avatar_group_id'.")
-        group = group or (reference.facts["group"] if reference is not None else None)
+        group = group or (reference.details["group"] if reference is not None else None)
     call.state.check_balance(PRICE)
-    made_for = "digital_twin" if body["type"] == "digital_twin" else "avatar"
-    asks = made_for == "digital_twin" and group not in call.state.consents
-    states = [("processing", TRAIN_SECONDS), ("pending_consent" if asks else "completed", 0.0)]
+    purpose = "digital_twin" if body["type"] == "digital_twin" else "avatar"
+    needs_consent = purpose == "digital_twin" and group not in call.state.consents
+    states = [("processing", TRAIN_SECONDS), ("pending_consent" if needs_consent else "completed", 0.0)]
     group = group or call.state.new_id("avatar_group")
     known = _own_groups(call).get(group)
     job = call.state.create_job(
         "avatar", "look", states, name=body["name"], type=_TYPES[body["type"]], group=group,
-        group_name=known[-1].facts["group_name"] if known else body["name"],
+        group_name=known[-1].details["group_name"] if known else body["name"],
     )  # fmt: skip
     call.state.charge(PRICE, call.operation, job.id, call.key)
     return {
-        "avatar_item": _look_shown(call, job),
-        "avatar_group": _group_shown(call, group, _own_groups(call)[group]),
+        "avatar_item": _describe_look(call, job),
+        "avatar_group": _describe_group(call, group, _own_groups(call)[group]),
     }
 
 
@@ -132,7 +132,7 @@ def _get(call: Call) -> dict[str, Any]:
 def _find_group(call: Call, id: str) -> dict[str, Any]:
     own = _own_groups(call)
     if id in own:
-        return _group_shown(call, id, own[id])
+        return _describe_group(call, id, own[id])
     found = [group for group in (_public_group(call, n) for n in range(_PUBLIC)) if group["id"] == id]
     if not found:
         raise APIErrorResponse.not_found("avatar_group", id)
@@ -141,7 +141,7 @@ def _find_group(call: Call, id: str) -> dict[str, Any]:
 
 def _list(call: Call) -> Listing:
     wanted = call.query.get("ownership")
-    own = [] if wanted == "public" else [_group_shown(call, id, jobs) for id, jobs in _own_groups(call).items()]
+    own = [] if wanted == "public" else [_describe_group(call, id, jobs) for id, jobs in _own_groups(call).items()]
     public = [] if wanted == "private" else [_public_group(call, n) for n in range(_PUBLIC)]
     return Listing(own + public, "id")
 
@@ -159,8 +159,8 @@ def _update(call: Call) -> dict[str, Any]:
     looks = _own_group(call)
     if "default_voice_id" in call.body:
         for job in looks:
-            job.facts["voice"] = call.body["default_voice_id"]
-    return _group_shown(call, call.ids["group_id"], looks)
+            job.details["voice"] = call.body["default_voice_id"]
+    return _describe_group(call, call.ids["group_id"], looks)
 
 
 def _delete(call: Call) -> dict[str, Any]:
@@ -173,18 +173,18 @@ def _consent(call: Call) -> dict[str, Any]:
     looks = _own_groups(call).get(group_id)
     if looks is None:
         raise APIErrorResponse.not_found("avatar_group", group_id)
-    recorded = call.given("consent_video") is not None
+    recorded = call.get_field("consent_video") is not None
     for name in ("reroute_url", "consent_text"):
-        if recorded and call.given(name) is not None:
+        if recorded and call.get_field(name) is not None:
             raise APIErrorResponse.invalid_parameter(name, f"'{name}' cannot be used with 'consent_video'.")
     if recorded:
         give_consent(call, group_id)
     url = None if recorded else f"https://app.heygen.com/consent/{group_id}"
-    return {"avatar_group": _group_shown(call, group_id, looks), "url": url}
+    return {"avatar_group": _describe_group(call, group_id, looks), "url": url}
 
 
 def give_consent(call: Call, group_id: str) -> None:
-    """The person shown agrees."""
+    """Record the consent of the person shown."""
     call.state.consents.add(group_id)
     for job in _own_groups(call)[group_id]:
         job.states = [
@@ -192,16 +192,16 @@ def give_consent(call: Call, group_id: str) -> None:
         ]
 
 
-def known_look(call: Call, id: str) -> dict[str, Any] | None:
-    """A look by its id; None when it is neither public nor made here."""
+def find_look(call: Call, id: str) -> dict[str, Any] | None:
+    """Return a look by its id; None if it is unknown."""
     job = call.state.jobs.get(id)
     if job is not None and job.kind == "avatar" and id not in call.state.deleted:
-        return _look_shown(call, job)
+        return _describe_look(call, job)
     return next((look for look in _public_looks(call) if look["id"] == id), None) if id.startswith(_PREFIX) else None
 
 
 def _get_look(call: Call) -> dict[str, Any]:
-    look = known_look(call, call.ids["look_id"])
+    look = find_look(call, call.ids["look_id"])
     if look is None:
         raise APIErrorResponse.not_found("avatar", call.ids["look_id"])
     return look
@@ -211,22 +211,22 @@ def _list_looks(call: Call) -> Listing:
     own = [] if call.query.get("ownership") == "public" else call.state.jobs_of_kind("avatar")
     public = [] if call.query.get("ownership") == "private" else _public_looks(call)
     wanted = {name: call.query[name] for name in ("group_id", "avatar_type") if name in call.query}
-    looks = [_look_shown(call, job) for job in own] + public
+    looks = [_describe_look(call, job) for job in own] + public
     return Listing([look for look in looks if all(look[name] == value for name, value in wanted.items())], "id")
 
 
 def _own_look(call: Call) -> Job:
     look_id = call.ids["look_id"]
-    if look_id not in call.state.jobs and known_look(call, look_id) is not None:
+    if look_id not in call.state.jobs and find_look(call, look_id) is not None:
         raise APIErrorResponse(403, "forbidden", "Public looks cannot be changed.")
     return call.state.find("avatar", look_id)
 
 
 def _update_look(call: Call) -> dict[str, Any]:
     job = _own_look(call)
-    if call.given("name") is not None:
-        job.facts["name"] = call.given("name")
-    return _look_shown(call, job)
+    if call.get_field("name") is not None:
+        job.details["name"] = call.get_field("name")
+    return _describe_look(call, job)
 
 
 def _delete_look(call: Call) -> dict[str, Any]:

@@ -18,29 +18,29 @@ _LAYERS = ("foreground", "mask", "background")
 
 
 def _create(call: Call) -> dict[str, Any]:
-    request_id = call.given("request_id")
+    request_id = call.get_field("request_id")
     for job in call.state.jobs_of_kind("background_removal"):
-        if request_id is not None and job.facts["request_id"] == request_id:
-            return _shown(call, job)
-    layers = call.given("layers") or list(_LAYERS)
+        if request_id is not None and job.details["request_id"] == request_id:
+            return _describe(call, job)
+    layers = call.get_field("layers") or list(_LAYERS)
     call.check_files(call.body, "video")
     call.state.check_balance(PRICE)
     seconds = call.state.render_seconds
     states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]
     job = call.state.create_job("background_removal", "removal", states, layers=layers, request_id=request_id)
     call.state.charge(PRICE, call.operation, job.id, request_id)
-    return _shown(call, job)
+    return _describe(call, job)
 
 
-def _shown(call: Call, job: Job) -> dict[str, Any]:
+def _describe(call: Call, job: Job) -> dict[str, Any]:
     state = job.state(call.state.now())
     done = state == "completed"
-    paths = {layer: f"/removals/{job.id}/{layer}/video.mp4" for layer in job.facts["layers"]}
+    paths = {layer: f"/removals/{job.id}/{layer}/video.mp4" for layer in job.details["layers"]}
     return {
         "id": job.id,
         "status": state,
-        "created_at": int(job.made),
-        "completed_at": int(job.ends) if done else None,
+        "created_at": int(job.created_at),
+        "completed_at": int(job.ends_at) if done else None,
         "duration": 1.0 if done else None,
         "layers": {layer: call.storage.presigned(path) for layer, path in paths.items()} if done else {},
         "error": job.fail_message if state == "failed" else None,
@@ -52,11 +52,11 @@ def _find(call: Call) -> Job:
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return _shown(call, _find(call))
+    return _describe(call, _find(call))
 
 
 def _list(call: Call) -> Listing:
-    return Listing([_shown(call, job) for job in call.state.jobs_of_kind("background_removal")], "id", 10)
+    return Listing([_describe(call, job) for job in call.state.jobs_of_kind("background_removal")], "id", 10)
 
 
 def _delete(call: Call) -> dict[str, Any]:

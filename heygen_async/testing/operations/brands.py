@@ -21,7 +21,7 @@ _COLORS = ["#1A2B3C", "#FF5733"]
 
 
 def _kits(call: Call) -> list[Job]:
-    """The workspace's kits: their websites are read from when somebody first asks for them."""
+    """Return the workspace's kits. Each starts to load at the first request for any of them."""
     if not any(job.kind == "brand_kit" for job in call.state.jobs.values()):
         for n in range(25):
             call.state.create_job(
@@ -35,7 +35,7 @@ def _kit(call: Call) -> Job:
     return call.state.find("brand_kit", call.ids["brand_kit_id"])
 
 
-def _kit_shown(call: Call, job: Job) -> dict[str, Any]:
+def _describe_kit(call: Call, job: Job) -> dict[str, Any]:
     state = job.state(call.state.now())
     return {
         "brand_kit_id": job.id,
@@ -46,7 +46,7 @@ def _kit_shown(call: Call, job: Job) -> dict[str, Any]:
         "logo_roles": {"primary": f"logo_{job.id}"},
         "fonts": [{"font_id": "font_0", "name": "Inter"}],
         "font_roles": {"title_text": {"font_id": "font_0", "weight": 700}},
-        **job.facts,
+        **job.details,
     }
 
 
@@ -56,20 +56,20 @@ def _logo(call: Call, job: Job) -> str:
 
 def _list_kits(call: Call) -> Listing:
     kits = [
-        {"brand_kit_id": job.id, "name": job.facts["name"], "colors": _COLORS, "logo_url": _logo(call, job)}
+        {"brand_kit_id": job.id, "name": job.details["name"], "colors": _COLORS, "logo_url": _logo(call, job)}
         for job in _kits(call)
     ]
     return Listing(kits, "brand_kit_id")
 
 
 def _get_kit(call: Call) -> dict[str, Any]:
-    return _kit_shown(call, _kit(call))
+    return _describe_kit(call, _kit(call))
 
 
 def _update_kit(call: Call) -> dict[str, Any]:
     job = _kit(call)
-    job.facts |= call.body
-    return _kit_shown(call, job)
+    job.details |= call.body
+    return _describe_kit(call, job)
 
 
 def _delete_kit(call: Call) -> dict[str, Any]:
@@ -79,10 +79,10 @@ def _delete_kit(call: Call) -> dict[str, Any]:
 
 
 def _glossaries(call: Call) -> list[Job]:
-    """The workspace's glossaries, of which there are some from the start."""
+    """Return the workspace's glossaries; it has twelve from the start."""
     if not any(job.kind == "brand_glossary" for job in call.state.jobs.values()):
         for n in range(12):
-            call.state.keep("brand_glossary", "glossary", name=f"Glossary {n}", updated=call.state.now())
+            call.state.add_resource("brand_glossary", "glossary", name=f"Glossary {n}", updated=call.state.now())
     return call.state.jobs_of_kind("brand_glossary")
 
 
@@ -91,13 +91,13 @@ def _glossary(call: Call) -> Job:
     return call.state.find("brand_glossary", call.ids["brand_glossary_id"])
 
 
-def _glossary_shown(job: Job) -> dict[str, Any]:
+def _describe_glossary(job: Job) -> dict[str, Any]:
     return {
         "brand_glossary_id": job.id,
-        "name": job.facts["name"],
-        "created_at": _time(job.made),
-        "updated_at": _time(job.facts["updated"]),
-        **{name: job.facts.get(name, []) for name in _TERMS},
+        "name": job.details["name"],
+        "created_at": _time(job.created_at),
+        "updated_at": _time(job.details["updated"]),
+        **{name: job.details.get(name, []) for name in _TERMS},
     }
 
 
@@ -106,34 +106,36 @@ def _time(seconds: float) -> str:
 
 
 def _check_name(call: Call, own: Job | None) -> None:
-    name = call.given("name")
+    name = call.get_field("name")
     if name is None:
         return
     if not 1 <= len(name) <= 64:
         raise APIErrorResponse.invalid_parameter("name", "'name' must have 1 to 64 characters.")
-    if any(job is not own and job.facts["name"].casefold() == name.casefold() for job in _glossaries(call)):
+    if any(job is not own and job.details["name"].casefold() == name.casefold() for job in _glossaries(call)):
         raise APIErrorResponse(409, "conflict", f"There is a brand glossary named '{name}'.", param="name")
 
 
 def _list_glossaries(call: Call) -> Listing:
-    shown = [_glossary_shown(job) for job in _glossaries(call)]
-    return Listing([{n: v for n, v in one.items() if n not in _TERMS} for one in shown], "brand_glossary_id", 10)
+    glossaries = [_describe_glossary(job) for job in _glossaries(call)]
+    return Listing([{n: v for n, v in one.items() if n not in _TERMS} for one in glossaries], "brand_glossary_id", 10)
 
 
 def _create_glossary(call: Call) -> dict[str, Any]:
     _check_name(call, None)
-    return _glossary_shown(call.state.keep("brand_glossary", "glossary", **call.body, updated=call.state.now()))
+    return _describe_glossary(
+        call.state.add_resource("brand_glossary", "glossary", **call.body, updated=call.state.now())
+    )
 
 
 def _get_glossary(call: Call) -> dict[str, Any]:
-    return _glossary_shown(_glossary(call))
+    return _describe_glossary(_glossary(call))
 
 
 def _update_glossary(call: Call) -> dict[str, Any]:
     job = _glossary(call)
     _check_name(call, job)
-    job.facts |= {**call.body, "updated": call.state.now()}
-    return _glossary_shown(job)
+    job.details |= {**call.body, "updated": call.state.now()}
+    return _describe_glossary(job)
 
 
 def _delete_glossary(call: Call) -> dict[str, Any]:

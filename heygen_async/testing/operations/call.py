@@ -1,4 +1,4 @@
-"""What an operation is given, and the lists that it may give back."""
+"""The argument of an operation's handler, its special results, and helpers for pages, batches and titled jobs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,33 @@ if TYPE_CHECKING:
     from ..state import Job, State
     from ..storage import Storage
 
-__all__ = ["Call", "Events", "Listing", "batch_page", "begin_batch", "page_of", "statuses", "titled"]
+__all__ = [
+    "Call",
+    "Events",
+    "Listing",
+    "build_batch_page",
+    "build_job_handlers",
+    "build_page",
+    "create_batch",
+    "list_statuses",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of an operation: checked against the contract, and not yet done."""
+    """A request for an operation, which was checked against the contract.
+
+    Args:
+        state: The emulator's state.
+        storage: The server behind presigned URLs.
+        operation: The operation's name in the contract.
+        ids: The ids in the path.
+        query: The query parameters.
+        body: The decoded JSON body; None for an operation without one.
+        raw: The bytes of the body.
+        request: The request.
+        key: The `Idempotency-Key`.
+    """
 
     state: State
     storage: Storage
@@ -34,15 +55,19 @@ class Call:
     request: web.BaseRequest
     key: str | None
 
-    def given(self, name: str) -> Any:
-        """A field of the body; None when it was left out."""
+    def get_field(self, name: str) -> Any:
+        """Return a field of the body; None if it is missing."""
         return self.body.get(name)
 
     def check_files(self, request: dict[str, Any], *names: str) -> None:
-        """Refuse an asset whose bytes are not there yet. An id that was never made here is taken for an older one."""
+        """Check that the assets in these fields are uploaded. Unknown ids are accepted as older assets.
+
+        Raises:
+            APIErrorResponse: 409: one is not uploaded yet.
+        """
         for name in names:
-            given: list[dict[str, Any]] | dict[str, Any] = request.get(name) or []
-            for file in [given] if isinstance(given, dict) else given:
+            files: list[dict[str, Any]] | dict[str, Any] = request.get(name) or []
+            for file in [files] if isinstance(files, dict) else files:
                 id = file.get("asset_id")
                 asset = self.state.assets.get(str(id))
                 if asset is not None and not asset["usable"]:
@@ -53,7 +78,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A whole list, newest first, of which one page is given; `id` names an entry's id."""
+    """A whole list, newest first, from which the response gets one page.
+
+    Args:
+        items: The entries.
+        id: The field with an entry's id.
+        limit: The default length of a page.
+        shape: The envelope of the page: `data` or `resources`.
+    """
 
     items: Sequence[dict[str, Any]]
     id: str
@@ -63,13 +95,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Server-sent events, sent as they come."""
+    """Server-sent events, each sent as soon as it is produced."""
 
     frames: AsyncIterator[bytes]
 
 
-def page_of(listing: Listing, query: dict[str, str]) -> dict[str, Any]:
-    """One page. The cursor names the last entry given, so that new ones before it change nothing."""
+def build_page(listing: Listing, query: dict[str, str]) -> dict[str, Any]:
+    """Return one page of a list. The cursor names the last entry of the page, so new entries before it change nothing."""
     start = 0
     token = query.get("token")
     if token:
@@ -90,15 +122,21 @@ def page_of(listing: Listing, query: dict[str, str]) -> dict[str, Any]:
     return {"data": items, "has_more": more, "next_token": cursor}
 
 
-def statuses(call: Call, kind: str, states: dict[str, str]) -> list[dict[str, Any]]:
-    """Bulk statuses by ids and by batches; `states` turns a job's state into the bulk word for it."""
+def list_statuses(call: Call, kind: str, states: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the bulk statuses of ids and batches.
+
+    Args:
+        call: The call.
+        kind: The kind of jobs.
+        states: The bulk status for each state of a job that differs from it.
+    """
     found: list[dict[str, Any]] = []
     now = call.state.now()
     ids = next((value for name, value in call.query.items() if name != "batch_ids"), "")
     for id in filter(None, ids.split(",")):
         job = call.state.jobs.get(id)
-        there = job is not None and job.kind == kind and id not in call.state.deleted | call.state.hidden_from_bulk
-        state = states.get(job.state(now), job.state(now)) if there and job is not None else "not_found"
+        exists = job is not None and job.kind == kind and id not in call.state.deleted | call.state.hidden_from_bulk
+        state = states.get(job.state(now), job.state(now)) if exists and job is not None else "not_found"
         found.append({"video_id": id, "status": state, "error": _error(job) if state == "failed" else None})
     for batch_id in filter(None, call.query.get("batch_ids", "").split(",")):
         batch = call.state.batches.get(batch_id)
@@ -109,18 +147,18 @@ def statuses(call: Call, kind: str, states: dict[str, str]) -> list[dict[str, An
     return found
 
 
-def begin_batch(call: Call, kind: str, ids: list[str]) -> dict[str, Any]:
-    """Remember what belongs together."""
+def create_batch(call: Call, kind: str, ids: list[str]) -> dict[str, Any]:
+    """Register the ids of a batch and return the response."""
     batch_id = call.state.new_id("batch")
     call.state.batches[batch_id] = {
-        "ids": ids, "kind": kind, "title": call.given("title"), "created_at": int(call.state.now()),
-        "callback_url": call.given("callback_url"),
+        "ids": ids, "kind": kind, "title": call.get_field("title"), "created_at": int(call.state.now()),
+        "callback_url": call.get_field("callback_url"),
     }  # fmt: skip
     return {"batch_id": batch_id, "status": "processing"}
 
 
-def batch_page(call: Call, kind: str, states: dict[str, str]) -> dict[str, Any]:
-    """A batch with one page of its items inside `data`."""
+def build_batch_page(call: Call, kind: str, states: dict[str, str]) -> dict[str, Any]:
+    """Return a batch with one page of its items inside `data`."""
     batch_id = call.ids["batch_id"]
     batch = call.state.batches.get(batch_id)
     if batch is None or batch["kind"] != kind:
@@ -136,9 +174,9 @@ def batch_page(call: Call, kind: str, states: dict[str, str]) -> dict[str, Any]:
     counts: dict[str, int] = {}
     for item in items:
         counts[item["status"]] = counts.get(item["status"], 0) + 1
-    going = counts.get("queued", 0) + counts.get("processing", 0)
-    whole = "processing" if going else "failed" if counts.get("failed") == len(items) else "completed"
-    page = page_of(Listing(items, "item_index", 100), call.query)
+    unfinished = counts.get("queued", 0) + counts.get("processing", 0)
+    whole = "processing" if unfinished else "failed" if counts.get("failed") == len(items) else "completed"
+    page = build_page(Listing(items, "item_index", 100), call.query)
     return {
         "batch_id": batch_id,
         "title": batch["title"],
@@ -156,21 +194,28 @@ def _error(job: Any) -> dict[str, Any]:
     return {"code": job.fail_code or "internal_error", "message": job.fail_message or "It failed."}
 
 
-def titled(
-    operation: str, kind: str, id_name: str, shown: Callable[[Call, Job], dict[str, Any]]
+def build_job_handlers(
+    operation: str, kind: str, id_name: str, describe: Callable[[Call, Job], dict[str, Any]]
 ) -> dict[str, Callable[[Call], Any]]:
-    """The handlers of jobs that can be got, listed, renamed and deleted."""
+    """Return the handlers of jobs that can be read, listed, renamed and deleted.
+
+    Args:
+        operation: The prefix of the operations' names.
+        kind: The kind of jobs.
+        id_name: The name of the id in the path.
+        describe: Builds the JSON of a job.
+    """
 
     def find(call: Call) -> Job:
         return call.state.find(kind, call.ids[id_name])
 
     def list_(call: Call) -> Listing:
-        return Listing([shown(call, job) for job in call.state.jobs_of_kind(kind)], "id", 10)
+        return Listing([describe(call, job) for job in call.state.jobs_of_kind(kind)], "id", 10)
 
     def update(call: Call) -> dict[str, Any]:
         job = find(call)
-        job.facts["title"] = call.body["title"]
-        return shown(call, job)
+        job.details["title"] = call.body["title"]
+        return describe(call, job)
 
     def delete(call: Call) -> dict[str, Any]:
         job = find(call)
@@ -178,7 +223,7 @@ def titled(
         return {"id": job.id}
 
     return {
-        f"{operation}Get": lambda call: shown(call, find(call)),
+        f"{operation}Get": lambda call: describe(call, find(call)),
         f"{operation}List": list_,
         f"{operation}Update": update,
         f"{operation}Delete": delete,

@@ -19,8 +19,8 @@ def _create(call: Call) -> dict[str, Any]:
     call.state.check_balance(PRICE)
     seconds = call.state.render_seconds
     states = [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)]
-    facts = {name: call.given(name) for name in ("title", "callback_id")}
-    job = call.state.create_job("filler_word_removal", "filler", states, **facts)
+    details = {name: call.get_field(name) for name in ("title", "callback_id")}
+    job = call.state.create_job("filler_word_removal", "filler", states, **details)
     call.state.charge(PRICE, call.operation, job.id, call.key)
     return {"filler_word_removal_id": job.id}
 
@@ -28,16 +28,16 @@ def _create(call: Call) -> dict[str, Any]:
 def _get(call: Call) -> dict[str, Any]:
     job = call.state.find("filler_word_removal", call.ids["filler_word_removal_id"])
     state = job.state(call.state.now())
-    shown = {
+    removal = {
         "id": job.id,
         "status": state,
         "progress": {"pending": 0, "completed": 100}.get(state, 50),
-        "created_at": int(job.made),
+        "created_at": int(job.created_at),
         "failure_message": job.fail_message if state == "failed" else None,
-        **job.facts,
+        **job.details,
     }
     if state == "completed":
-        shown |= {
+        removal |= {
             "video_url": call.storage.presigned(f"/fillers/{job.id}/video.mp4"),
             "thumbnail_url": call.storage.presigned(f"/fillers/{job.id}/thumbnail.jpg"),
             "num_cuts": 2,
@@ -45,7 +45,7 @@ def _get(call: Call) -> dict[str, Any]:
             "original_duration": 1.25,
             "output_duration": 1.0,
         }
-    return shown
+    return removal
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {"FillerWordRemovalCreate": _create, "FillerWordRemovalGet": _get}

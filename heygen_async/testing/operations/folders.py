@@ -1,4 +1,4 @@
-"""Folders. A parent that was never made here is taken for an older one."""
+"""Folders. An unknown parent id is accepted as an older folder."""
 
 from __future__ import annotations
 
@@ -14,24 +14,28 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 
-def _shown(folder: Job) -> dict[str, Any]:
+def _describe(folder: Job) -> dict[str, Any]:
     return {
         "folder_id": folder.id,
         "is_trash": False,
         "creator_username": "local",
-        "created_at": int(folder.made),
-        "updated_at": int(folder.made),
-        **folder.facts,
+        "created_at": int(folder.created_at),
+        "updated_at": int(folder.created_at),
+        **folder.details,
     }
 
 
 def _create(call: Call) -> dict[str, Any]:
-    facts = {"name": call.given("name"), "parent_id": call.given("parent_id"), "type": call.given("type") or "mixed"}
-    return _shown(call.state.keep("folder", "folder", **facts))
+    details = {
+        "name": call.get_field("name"),
+        "parent_id": call.get_field("parent_id"),
+        "type": call.get_field("type") or "mixed",
+    }
+    return _describe(call.state.add_resource("folder", "folder", **details))
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return _shown(call.state.find("folder", call.ids["folder_id"]))
+    return _describe(call.state.find("folder", call.ids["folder_id"]))
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {"FolderCreate": _create, "FolderGet": _get}

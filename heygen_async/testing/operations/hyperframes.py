@@ -1,4 +1,4 @@
-"""HyperFrames renders: of a zip with an HTML composition in it."""
+"""HyperFrames renders of a zip with an HTML composition."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def _create(call: Call) -> dict[str, Any]:
         "render",
         "render",
         [("queued", seconds * 0.1), ("rendering", seconds * 0.9), ("completed", 0.0)],
-        **{name: call.given(name) for name in names},
+        **{name: call.get_field(name) for name in names},
     )
     call.state.charge(PRICE, call.operation, job.id, call.key)
     return {"render_id": job.id}
 
 
 def _check_zip(call: Call) -> None:
-    """A project that was uploaded here is a zip with a composition; what is elsewhere cannot be looked into."""
+    """Check that an uploaded project is a zip with the composition. Projects behind a URL are not checked."""
     asset = call.state.assets.get(call.body["project"].get("asset_id", ""))
     if asset is None or asset.get("content") is None:
         return
-    wanted = call.given("composition") or "index.html"
+    wanted = call.get_field("composition") or "index.html"
     try:
         names = zipfile.ZipFile(io.BytesIO(asset["content"])).namelist()
     except zipfile.BadZipFile:
@@ -52,19 +52,19 @@ def _check_zip(call: Call) -> None:
         raise APIErrorResponse(400, _INVALID, message, param="project")
 
 
-def _shown(call: Call, job: Job) -> dict[str, Any]:
+def _describe(call: Call, job: Job) -> dict[str, Any]:
     state = job.state(call.state.now())
     done = state == "completed"
     defaults = {"quality": "standard", "format": "mp4", "resolution": "1080p", "aspect_ratio": "16:9", "fps": 30}
     return {
         "render_id": job.id,
         "status": state,
-        **{name: value or defaults.get(name) for name, value in job.facts.items()},
+        **{name: value or defaults.get(name) for name, value in job.details.items()},
         "duration": 1.0 if done else None,
         "video_url": call.storage.presigned(f"/renders/{job.id}/video.mp4") if done else None,
         "thumbnail_url": call.storage.presigned(f"/renders/{job.id}/thumbnail.jpg") if done else None,
-        "created_at": int(job.made),
-        "completed_at": int(job.ends) if done else None,
+        "created_at": int(job.created_at),
+        "completed_at": int(job.ends_at) if done else None,
         "failure_message": job.fail_message if state == "failed" else None,
     }
 
@@ -74,11 +74,11 @@ def _find(call: Call) -> Job:
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return _shown(call, _find(call))
+    return _describe(call, _find(call))
 
 
 def _list(call: Call) -> Listing:
-    return Listing([_shown(call, job) for job in call.state.jobs_of_kind("render")], "render_id", 10)
+    return Listing([_describe(call, job) for job in call.state.jobs_of_kind("render")], "render_id", 10)
 
 
 def _delete(call: Call) -> dict[str, Any]:

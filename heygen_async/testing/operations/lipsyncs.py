@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .call import Call, batch_page, begin_batch, statuses, titled
+from .call import Call, build_batch_page, build_job_handlers, create_batch, list_statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ PRICE = 0.5  # USD a lipsync
 BULK = {"pending": "queued", "running": "processing"}
 
 
-def _begin(call: Call, request: dict[str, Any]) -> Job:
+def _start(call: Call, request: dict[str, Any]) -> Job:
     call.check_files(request, "video", "audio")
     seconds = call.state.render_seconds
     states = [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)]
@@ -25,7 +25,7 @@ def _begin(call: Call, request: dict[str, Any]) -> Job:
         "lipsync",
         "lipsync",
         states,
-        asked=request,
+        request=request,
         title=request.get("title"),
         callback_id=request.get("callback_id"),
     )
@@ -33,15 +33,15 @@ def _begin(call: Call, request: dict[str, Any]) -> Job:
     return job
 
 
-def _shown(call: Call, job: Job) -> dict[str, Any]:
+def _describe(call: Call, job: Job) -> dict[str, Any]:
     state = job.state(call.state.now())
     done = state == "completed"
     return {
         "id": job.id,
         "status": state,
-        "title": job.facts["title"],
-        "callback_id": job.facts["callback_id"],
-        "created_at": int(job.made),
+        "title": job.details["title"],
+        "callback_id": job.details["callback_id"],
+        "created_at": int(job.created_at),
         "duration": 1.0 if done else None,
         "video_url": call.storage.presigned(f"/lipsyncs/{job.id}/video.mp4") if done else None,
         "caption_url": call.storage.presigned(f"/lipsyncs/{job.id}/subtitles.srt") if done else None,
@@ -51,25 +51,25 @@ def _shown(call: Call, job: Job) -> dict[str, Any]:
 
 def _create(call: Call) -> dict[str, Any]:
     call.state.check_balance(PRICE)
-    return {"lipsync_id": _begin(call, call.body).id}
+    return {"lipsync_id": _start(call, call.body).id}
 
 
 def _statuses(call: Call) -> list[dict[str, Any]]:
-    return statuses(call, "lipsync", BULK)
+    return list_statuses(call, "lipsync", BULK)
 
 
 def _create_batch(call: Call) -> dict[str, Any]:
     requests = call.body["lipsyncs"]
     call.state.check_balance(PRICE * len(requests))
-    return begin_batch(call, "lipsync", [_begin(call, request).id for request in requests])
+    return create_batch(call, "lipsync", [_start(call, request).id for request in requests])
 
 
 def _get_batch(call: Call) -> dict[str, Any]:
-    return batch_page(call, "lipsync", BULK)
+    return build_batch_page(call, "lipsync", BULK)
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {
-    **titled("Lipsync", "lipsync", "lipsync_id", _shown),
+    **build_job_handlers("Lipsync", "lipsync", "lipsync_id", _describe),
     "LipsyncCreate": _create,
     "LipsyncStatusesList": _statuses,
     "LipsyncBatchesCreate": _create_batch,

@@ -1,4 +1,4 @@
-"""HeyGen's models: voices that are trained, speech, images, videos."""
+"""HeyGen's models: trained voices, speech, images, videos."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _WORDS_A_PART = 5
 _STATES = {"processing": "PENDING", "completed": "ACTIVE", "failed": "FAILED"}
 
 
-def _check_count(call: Call, name: str, least: int, most: int) -> None:
-    if not least <= len(call.body[name]) <= most:
-        raise APIErrorResponse.invalid_parameter(name, f"'{name}' must have {least} to {most} entries.")
+def _check_count(call: Call, name: str, minimum: int, maximum: int) -> None:
+    if not minimum <= len(call.body[name]) <= maximum:
+        raise APIErrorResponse.invalid_parameter(name, f"'{name}' must have {minimum} to {maximum} entries.")
     call.check_files(call.body, name)
 
 
@@ -37,9 +37,11 @@ def _create_voice(call: Call) -> dict[str, Any]:
     _check_count(call, "audio", 1, 10)
     call.state.check_balance(VOICE_PRICE)
     states = [("processing", TRAIN_SECONDS), ("completed", 0.0)]
-    job = call.state.create_job("model_voice", "voice", states, name=call.given("name"), mode=call.given("mode"))
-    known = call.state.jobs.get(call.given("voice_id") or "")
-    if known is not None:  # it is trained anew, and keeps its id
+    job = call.state.create_job(
+        "model_voice", "voice", states, name=call.get_field("name"), mode=call.get_field("mode")
+    )
+    known = call.state.jobs.get(call.get_field("voice_id") or "")
+    if known is not None:  # a new training keeps the voice's id
         del call.state.jobs[job.id]
         job.id = known.id
         call.state.jobs[job.id] = job
@@ -47,14 +49,14 @@ def _create_voice(call: Call) -> dict[str, Any]:
     return {"voice_id": job.id}
 
 
-def _voice_shown(call: Call, job: Job) -> dict[str, Any]:
+def _describe_voice(call: Call, job: Job) -> dict[str, Any]:
     state = job.state(call.state.now())
     return {
         "voice_id": job.id,
         "status": _STATES.get(state, state),
         "failure_reason": job.fail_message if state == "failed" else None,
-        "created_at": int(job.made),
-        **job.facts,
+        "created_at": int(job.created_at),
+        **job.details,
     }
 
 
@@ -63,11 +65,11 @@ def _voice(call: Call) -> Job:
 
 
 def _get_voice(call: Call) -> dict[str, Any]:
-    return _voice_shown(call, _voice(call))
+    return _describe_voice(call, _voice(call))
 
 
 def _list_voices(call: Call) -> Listing:
-    return Listing([_voice_shown(call, job) for job in call.state.jobs_of_kind("model_voice")], "voice_id", 10)
+    return Listing([_describe_voice(call, job) for job in call.state.jobs_of_kind("model_voice")], "voice_id", 10)
 
 
 def _delete_voice(call: Call) -> dict[str, Any]:
@@ -80,20 +82,20 @@ def _speech(call: Call) -> dict[str, Any]:
     call.state.charge(SPEECH_PRICE, call.operation, id, call.key)
     return {
         "audio_url": call.storage.presigned(f"/speech/{id}/speech.wav"),
-        "duration": round(len(call.given("text").split()) * WORD_SECONDS, 3),
+        "duration": round(len(call.get_field("text").split()) * WORD_SECONDS, 3),
     }
 
 
 def _stream(call: Call) -> Events:
     if "X-Api-Key" not in call.request.headers:
         raise APIErrorResponse(401, "unauthorized", "This endpoint takes an API key.")
-    plan = call.state.plan_for("model_speech")
+    plan = call.state.take_plan("model_speech")
     call.state.charge(SPEECH_PRICE, call.operation, call.state.new_id("speech"), call.key)
     return Events(_frames(call, plan.fail_message))
 
 
 async def _frames(call: Call, fail_message: str | None) -> AsyncIterator[bytes]:
-    words = call.given("text").split()
+    words = call.get_field("text").split()
     for part, start in enumerate(range(0, len(words), _WORDS_A_PART)):
         if part and fail_message is not None:
             yield _frame({"type": "error", "detail": fail_message})
@@ -101,7 +103,7 @@ async def _frames(call: Call, fail_message: str | None) -> AsyncIterator[bytes]:
         some = words[start : start + _WORDS_A_PART]
         sound = base64.b64encode(_wav(len(some) * WORD_SECONDS)).decode()
         yield _frame({"type": "audio", "part_index": part, "audio": sound})
-        if call.given("with_timestamps"):
+        if call.get_field("with_timestamps"):
             yield _frame({"type": "alignment", "word_alignments": [_spoken(start + n, w) for n, w in enumerate(some)]})
     yield b"data: [DONE]\n\n"
 
@@ -116,24 +118,24 @@ def _spoken(place: int, word: str) -> dict[str, Any]:
 
 
 def _wav(seconds: float) -> bytes:
-    """The sample's sound, as long as that."""
+    """Return the sample's sound, cut or repeated to this length in seconds."""
     with wave.open(io.BytesIO(media("speech.wav"))) as sample:
         about, sound = sample.getparams(), sample.readframes(sample.getnframes())
     length = round(seconds * about.framerate) * about.sampwidth
-    made = io.BytesIO()
-    with wave.open(made, "wb") as whole:
-        whole.setparams(about)
-        whole.writeframes((sound * (length // len(sound) + 1))[:length])
-    return made.getvalue()
+    output = io.BytesIO()
+    with wave.open(output, "wb") as copy:
+        copy.setparams(about)
+        copy.writeframes((sound * (length // len(sound) + 1))[:length])
+    return output.getvalue()
 
 
 def _create_images(call: Call) -> dict[str, Any]:
     _check_count(call, "identity_images", 1, 5)
     _check_count(call, "reference_images", 1, 1)
-    number = call.given("num_images") or 1
+    number = call.get_field("num_images") or 1
     call.state.check_balance(IMAGE_PRICE * number)
     states = [("pending", call.state.render_seconds), ("completed", 0.0)]
-    job = call.state.create_job("model_image", "generation", states, number=number, seed=call.given("seed") or 0)
+    job = call.state.create_job("model_image", "generation", states, number=number, seed=call.get_field("seed") or 0)
     call.state.charge(IMAGE_PRICE * number, call.operation, job.id, call.key)
     return {"generation_id": job.id}
 
@@ -147,9 +149,9 @@ def _get_images(call: Call) -> dict[str, Any]:
             "image_url": call.storage.presigned(f"/images/{job.id}_{n}/thumbnail.jpg"),
             "width": 1024,
             "height": 1024,
-            "seed": job.facts["seed"] + n,
+            "seed": job.details["seed"] + n,
         }
-        for n in range(job.facts["number"])
+        for n in range(job.details["number"])
     ]
     return {
         "generation_id": job.id,
@@ -164,8 +166,8 @@ def _create_video(call: Call) -> dict[str, Any]:
     call.state.check_balance(VIDEO_PRICE)
     seconds = call.state.render_seconds
     states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]
-    facts: dict[str, Any] = {"duration": call.given("duration") or 5, "seed": call.given("seed") or 0}
-    job = call.state.create_job("model_video", "model_video", states, **facts)
+    details: dict[str, Any] = {"duration": call.get_field("duration") or 5, "seed": call.get_field("seed") or 0}
+    job = call.state.create_job("model_video", "model_video", states, **details)
     call.state.charge(VIDEO_PRICE, call.operation, job.id, call.key)
     return {"video_id": job.id}
 
@@ -173,11 +175,11 @@ def _create_video(call: Call) -> dict[str, Any]:
 def _get_video(call: Call) -> dict[str, Any]:
     job = call.state.find("model_video", call.ids["video_id"])
     state = job.state(call.state.now())
-    shown: dict[str, Any] = {"video_id": job.id, "status": state, **_failure(job, state)}
+    video: dict[str, Any] = {"video_id": job.id, "status": state, **_failure(job, state)}
     if state == "completed":
         url = call.storage.presigned(f"/model_videos/{job.id}/video.mp4")
-        shown |= {"video_url": url, "width": 1344, "height": 768, **job.facts}
-    return shown
+        video |= {"video_url": url, "width": 1344, "height": 768, **job.details}
+    return video
 
 
 def _failure(job: Job, state: str) -> dict[str, Any]:

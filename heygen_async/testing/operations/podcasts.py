@@ -22,24 +22,28 @@ def _create(call: Call) -> dict[str, Any]:
     call.state.check_balance(PRICE)
     states = [("processing", call.state.render_seconds), ("completed", 0.0)]
     job = call.state.create_job(
-        "podcast", "podcast", states, title=call.given("topic"), duration=_LENGTHS.get(call.given("duration"), 90.0)
+        "podcast",
+        "podcast",
+        states,
+        title=call.get_field("topic"),
+        duration=_LENGTHS.get(call.get_field("duration"), 90.0),
     )
     call.state.charge(PRICE, call.operation, job.id, call.key)
     return {"podcast_id": job.id, "status": job.state(call.state.now())}
 
 
-def _shown(call: Call, job: Job) -> dict[str, Any]:
+def _describe(call: Call, job: Job) -> dict[str, Any]:
     state = job.state(call.state.now())
     done = state == "completed"
     return {
         "podcast_id": job.id,
         "status": state,
-        "title": job.facts["title"],
+        "title": job.details["title"],
         "video_url": call.storage.presigned(f"/podcasts/{job.id}/video.mp4") if done else None,
         "thumbnail_url": call.storage.presigned(f"/podcasts/{job.id}/thumbnail.jpg") if done else None,
-        "duration": job.facts["duration"] if done else None,
+        "duration": job.details["duration"] if done else None,
         "failure_message": job.fail_message if state == "failed" else None,
-        "created_at": int(job.made),
+        "created_at": int(job.created_at),
     }
 
 
@@ -48,11 +52,11 @@ def _find(call: Call) -> Job:
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return _shown(call, _find(call))
+    return _describe(call, _find(call))
 
 
 def _list(call: Call) -> Listing:
-    return Listing([_shown(call, job) for job in call.state.jobs_of_kind("podcast")], "podcast_id", 10)
+    return Listing([_describe(call, job) for job in call.state.jobs_of_kind("podcast")], "podcast_id", 10)
 
 
 def _delete(call: Call) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Templates: three of them, with a variable of every kind."""
+"""Three templates, each with a variable of every kind."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .. import limits
 from ..api_errors import APIErrorResponse
 from .call import Call, Listing
-from .videos import begin, shown
+from .videos import describe, start_video
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ _VARIABLES: dict[str, dict[str, Any]] = {
     },
     "speaker": {"name": "speaker", "type": "voice", "properties": {"voice_id": "voice_0000"}},
 }
-_NEEDS = {
+_REQUIRED_FIELDS = {
     "text": ("content",),
     "image": ("url", "asset_id"),
     "video": ("url", "asset_id"),
@@ -72,15 +72,15 @@ def _generate(call: Call) -> dict[str, Any]:
     template = _get(call)
     for name, value in call.body["variables"].items():
         _check_variable(name, value)
-    if call.given("fps") not in {None, 25, 30, 60}:
+    if call.get_field("fps") not in {None, 25, 30, 60}:
         raise APIErrorResponse.invalid_parameter("fps", "'fps' must be one of: 25, 30, 60.")
-    _check_size(call.given("dimension") or {}, template["aspect_ratio"])
-    for index, scene_id in enumerate(call.given("scene_ids") or ()):
+    _check_size(call.get_field("dimension") or {}, template["aspect_ratio"])
+    for index, scene_id in enumerate(call.get_field("scene_ids") or ()):
         if scene_id not in template["scene_ids"]:
             raise APIErrorResponse.invalid_parameter(f"scene_ids[{index}]", f"The template has no scene '{scene_id}'.")
-    facts = {"title": call.given("title") or template["name"], "folder_id": call.given("folder_id")}
-    job = begin(call, **facts, gif=bool(call.given("include_gif")))
-    return shown(job, call.state.now(), call.storage)
+    details = {"title": call.get_field("title") or template["name"], "folder_id": call.get_field("folder_id")}
+    job = start_video(call, **details, gif=bool(call.get_field("include_gif")))
+    return describe(job, call.state.now(), call.storage)
 
 
 def _check_size(size: dict[str, int], shape: str) -> None:
@@ -93,20 +93,20 @@ def _check_size(size: dict[str, int], shape: str) -> None:
         raise APIErrorResponse.invalid_parameter("dimension", f"'dimension' must be {shape}, as the template is.")
 
 
-def _check_variable(name: str, given: dict[str, Any]) -> None:
+def _check_variable(name: str, variable: dict[str, Any]) -> None:
     where = f"variables.{name}"
     if name not in _VARIABLES:
         return
     kind = _VARIABLES[name]["type"]
-    if given.get("type") != kind or not isinstance(given.get("properties"), dict):
+    if variable.get("type") != kind or not isinstance(variable.get("properties"), dict):
         raise APIErrorResponse.invalid_parameter(
             where, f"'{where}' must be an object of type '{kind}' with properties."
         )
-    if not any(given["properties"].get(need) for need in _NEEDS[kind]):
+    if not any(variable["properties"].get(field) for field in _REQUIRED_FIELDS[kind]):
         raise APIErrorResponse.invalid_parameter(
-            f"{where}.properties", f"One of {', '.join(_NEEDS[kind])} is required."
+            f"{where}.properties", f"One of {', '.join(_REQUIRED_FIELDS[kind])} is required."
         )
-    limits.check("TemplateGenerate", "url", given["properties"].get("url"), f"{where}.properties.url")
+    limits.check("TemplateGenerate", "url", variable["properties"].get("url"), f"{where}.properties.url")
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {

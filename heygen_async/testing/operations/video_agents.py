@@ -1,4 +1,4 @@
-"""Video Agent sessions: they think, perhaps ask, and then a video of theirs is rendered."""
+"""Video Agent sessions: a session thinks, may wait for input, and then renders a video."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
 from .call import Call, Listing
-from .videos import begin, shown
+from .videos import describe, start_video
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,55 +16,55 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 PRICE = 2.0  # USD a session
-_THINKS = 0.1  # of the time that the whole takes
+_THINKING_SHARE = 0.1  # of the session's whole time
 
 
 def _create(call: Call) -> dict[str, Any]:
     state = call.state
-    state.take_slots(PRICE)  # what is refused leaves nothing
-    plan = state.plan_for("session")
-    chat = call.given("mode") == "chat"
+    state.reserve_capacity(PRICE)
+    plan = state.take_plan("session")
+    chat = call.get_field("mode") == "chat"
     question = plan.question or ("Which of your avatars shall present it?" if chat else None)
-    thinks = (plan.seconds if plan.seconds is not None else state.render_seconds) * _THINKS
+    thinks = (plan.seconds if plan.seconds is not None else state.render_seconds) * _THINKING_SHARE
     states = list(
         plan.states or [("thinking", thinks), ("waiting_for_input" if question and chat else "generating", 0.0)]
     )
     job = state.create_job(
-        "session", "session", states, title=call.given("prompt")[:40], messages=[], videos=[], chat=chat
+        "session", "session", states, title=call.get_field("prompt")[:40], messages=[], videos=[], chat=chat
     )
     if plan.fail_message is not None or plan.fail_code is not None:
         job.states = [("thinking", thinks), ("failed", 0.0)]
         job.fail_message = plan.fail_message or plan.fail_code
-    job.facts["question"] = question
-    _say(call, job, "user", call.given("prompt"))
+    job.details["question"] = question
+    _add_message(call, job, "user", call.get_field("prompt"))
     if job.states[-1][0] == "generating":
         _render(call, job)
     else:
         state.charge(PRICE, call.operation, job.id, call.key)
-    return {"session_id": job.id, "status": _status(call, job), "created_at": int(job.made), "video_id": None}
+    return {"session_id": job.id, "status": _status(call, job), "created_at": int(job.created_at), "video_id": None}
 
 
 def _render(call: Call, job: Job) -> None:
-    """The session's video begins when the thinking ends."""
-    video = begin(call, price=PRICE, session=job.id, title=job.facts["title"])
-    video.made = job.ends
-    job.facts["videos"].append(video.id)
+    """Start the session's video at the end of its thinking."""
+    video = start_video(call, price=PRICE, session=job.id, title=job.details["title"])
+    video.created_at = job.ends_at
+    job.details["videos"].append(video.id)
 
 
 def _video(call: Call, job: Job) -> Job | None:
-    """The session's newest video."""
-    return call.state.jobs[job.facts["videos"][-1]] if job.facts["videos"] else None
+    """Return the session's newest video."""
+    return call.state.jobs[job.details["videos"][-1]] if job.details["videos"] else None
 
 
-def _begun(call: Call, job: Job) -> list[str]:
-    """The session's videos, oldest first, but for one that is rendered when the thinking ends."""
+def _started_videos(call: Call, job: Job) -> list[str]:
+    """Return the ids of the session's videos, oldest first, without one that has not started."""
     now = call.state.now()
     generates = job.state(now) == "generating"
-    return [id for id in job.facts["videos"] if generates or call.state.jobs[id].made <= now]
+    return [id for id in job.details["videos"] if generates or call.state.jobs[id].created_at <= now]
 
 
-def _say(call: Call, job: Job, role: str, content: str, type: str = "text") -> None:
-    job.facts["messages"].insert(
+def _add_message(call: Call, job: Job, role: str, content: str, type: str = "text") -> None:
+    job.details["messages"].insert(
         0, {"role": role, "content": content, "type": type, "created_at": int(call.state.now()), "resource_ids": None}
     )
 
@@ -72,33 +72,33 @@ def _say(call: Call, job: Job, role: str, content: str, type: str = "text") -> N
 def _status(call: Call, job: Job) -> str:
     state, video = job.state(call.state.now()), _video(call, job)
     if state == "generating" and video is not None:
-        of_video = video.state(call.state.now())
-        return of_video if of_video in {"completed", "failed"} else state
+        video_state = video.state(call.state.now())
+        return video_state if video_state in {"completed", "failed"} else state
     return state
 
 
 def _progress(call: Call, job: Job) -> int:
     video = _video(call, job)
-    ends = video.ends if video is not None else job.ends
-    share = (call.state.now() - job.made) / (ends - job.made) if ends > job.made else 1.0
+    ends = video.ends_at if video is not None else job.ends_at
+    share = (call.state.now() - job.created_at) / (ends - job.created_at) if ends > job.created_at else 1.0
     return max(0, min(100 if _status(call, job) == "completed" else 99, int(share * 100)))
 
 
 def _get(call: Call) -> dict[str, Any]:
     job = call.state.find("session", call.ids["session_id"])
     status = _status(call, job)
-    messages = job.facts["messages"]
+    messages = job.details["messages"]
     if status == "waiting_for_input" and messages[0]["role"] == "user":
-        _say(call, job, "model", job.facts["question"] or "What shall I do?")
+        _add_message(call, job, "model", job.details["question"] or "What shall I do?")
     if status == "failed" and messages[0]["type"] != "error":
-        _say(call, job, "model", job.fail_message or "It failed.", "error")
+        _add_message(call, job, "model", job.fail_message or "It failed.", "error")
     video = None if status in {"thinking", "waiting_for_input"} else _video(call, job)
     return {
         "session_id": job.id,
         "status": status,
-        "created_at": int(job.made),
+        "created_at": int(job.created_at),
         "progress": _progress(call, job),
-        "title": job.facts["title"],
+        "title": job.details["title"],
         "video_id": None if video is None else video.id,
         "messages": messages[:40],
     }
@@ -107,36 +107,36 @@ def _get(call: Call) -> dict[str, Any]:
 def _list(call: Call) -> Listing:
     jobs = call.state.jobs_of_kind("session")
     return Listing(
-        [{"session_id": j.id, "created_at": int(j.made), "title": j.facts["title"]} for j in jobs], "session_id"
+        [{"session_id": j.id, "created_at": int(j.created_at), "title": j.details["title"]} for j in jobs], "session_id"
     )
 
 
 def _send(call: Call) -> dict[str, Any]:
     job = call.state.find("session", call.ids["session_id"])
-    if not job.facts["chat"]:
+    if not job.details["chat"]:
         raise APIErrorResponse(400, "invalid_parameter", "Messages can only be sent to sessions created in chat mode.")
     now, video = call.state.now(), _video(call, job)
-    renders = video is None or video.ends <= now
-    if renders and not call.state.runs(job):
-        call.state.take_slots(PRICE)
-    _say(call, job, "user", call.given("message"))
-    job.states = [("thinking", now - job.made + call.state.render_seconds * _THINKS), ("generating", 0.0)]
+    renders = video is None or video.ends_at <= now
+    if renders and not call.state.is_running(job):
+        call.state.reserve_capacity(PRICE)
+    _add_message(call, job, "user", call.get_field("message"))
+    job.states = [("thinking", now - job.created_at + call.state.render_seconds * _THINKING_SHARE), ("generating", 0.0)]
     if renders:
         _render(call, job)
-    return {"session_id": job.id, "run_id": call.state.new_id("run"), "title": job.facts["title"]}
+    return {"session_id": job.id, "run_id": call.state.new_id("run"), "title": job.details["title"]}
 
 
 def _stop(call: Call) -> dict[str, Any]:
-    """What was rendered stays, what is being rendered fails, and what was not begun is not there."""
+    """Stop a session: finished videos stay, a running one fails, and one that has not started is removed."""
     job = call.state.find("session", call.ids["session_id"])
     if _status(call, job) in {"completed", "failed"}:
         return {"session_id": job.id}
-    begun = _begun(call, job)
-    call.state.deleted.update(job.facts["videos"][len(begun) :])
-    job.facts["videos"] = begun
+    started = _started_videos(call, job)
+    call.state.deleted.update(job.details["videos"][len(started) :])
+    job.details["videos"] = started
     now = call.state.now()
-    for stopped in (job, *(call.state.jobs[id] for id in begun[-1:])):
-        if stopped is job or stopped.ends > now:
+    for stopped in (job, *(call.state.jobs[id] for id in started[-1:])):
+        if stopped is job or stopped.ends_at > now:
             stopped.end(now, "failed")
             stopped.fail_message = "The session was stopped."
     return {"session_id": job.id}
@@ -153,9 +153,9 @@ def _styles(call: Call) -> Listing:
 
 
 def _videos(call: Call) -> list[dict[str, Any]]:
-    ids = _begun(call, call.state.find("session", call.ids["session_id"]))
+    ids = _started_videos(call, call.state.find("session", call.ids["session_id"]))
     videos = [call.state.jobs[id] for id in reversed(ids) if id not in call.state.deleted]
-    return [shown(video, call.state.now(), call.storage) for video in videos]
+    return [describe(video, call.state.now(), call.storage) for video in videos]
 
 
 def _all_resources(call: Call) -> list[dict[str, Any]]:
@@ -165,7 +165,7 @@ def _all_resources(call: Call) -> list[dict[str, Any]]:
             "resource_id": f"{job.id}_r{n}",
             "resource_type": kind,
             "source_type": "generated",
-            "created_at": int(job.made),
+            "created_at": int(job.created_at),
         }
         for n, kind in enumerate(("avatar", "voice", "draft"))
     ]

@@ -1,4 +1,4 @@
-"""What goes together in a video's request, and what does not."""
+"""Rules for the fields of a video's request that its schema does not express."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
-from .avatars import known_look
+from .avatars import find_look
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,14 +16,18 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 _AUDIO = ("script", "audio_url", "audio_asset_id")
-_LONGEST_STILL = 300.0  # seconds
+_MAX_STILL_SECONDS = 300.0
 #: What a cinematic video takes of each kind, its looks among the images.
-_MOST = {"video": 3, "image": 9}
+_MAX_REFERENCES = {"video": 3, "image": 9}
 _KINDS = {"jpeg": "image", "jpg": "image", "mp4": "video", "png": "image", "webm": "video"}
 
 
 def check(call: Call, body: dict[str, Any], where: str = "") -> None:
-    """Refuse a video's request, or one in a batch at `where`, for what its schema cannot say."""
+    """Check the request of a video; `where` is its path in a batch.
+
+    Raises:
+        APIErrorResponse: 400: fields contradict each other.
+    """
     _CHECKS[body["type"]](call, body, where)
 
 
@@ -49,7 +53,7 @@ def _check_background(body: dict[str, Any], where: str) -> None:
             f"{where}background", "'background' cannot be used with output_format 'webm'."
         )
     if background["type"] == "image":
-        _one_of(background, ("url", "asset_id"), f"{where}background.", least=0)
+        _one_of(background, ("url", "asset_id"), f"{where}background.", minimum=0)
     elif background.get("value") is None and background.get("color") is None:
         raise APIErrorResponse.invalid_parameter(
             f"{where}background.value", "'value' is required when type is 'color'."
@@ -57,7 +61,7 @@ def _check_background(body: dict[str, Any], where: str) -> None:
 
 
 def _check_look(call: Call, body: dict[str, Any], where: str) -> None:
-    """What the engine and the look can do; of a look that was never made here, nothing is known."""
+    """Check that the engine and the look support the request. Unknown looks are accepted."""
     chosen: dict[str, Any] = body.get("engine") or {}
     engine = chosen.get("type", "avatar_iv")
     expressive, moves = body.get("expressiveness") is not None, body.get("motion_prompt") is not None
@@ -65,7 +69,7 @@ def _check_look(call: Call, body: dict[str, Any], where: str) -> None:
         raise APIErrorResponse.invalid_parameter(
             f"{where}expressiveness", "'expressiveness' is not supported by engine 'avatar_v'."
         )
-    look = known_look(call, body["avatar_id"])
+    look = find_look(call, body["avatar_id"])
     if look is None:
         return
     if engine not in look["supported_api_engines"]:
@@ -92,14 +96,14 @@ def _cinematic(call: Call, body: dict[str, Any], where: str) -> None:
     if body.get("duration") is not None and not 4 <= body["duration"] <= 15:
         raise APIErrorResponse.invalid_parameter(f"{where}duration", "'duration' must be between 4 and 15.")
     kinds = [_kind_of(call, file) for file in body.get("references") or ()]
-    kinds += ["image" for id in body["avatar_id"] if (known_look(call, id) or {}).get("avatar_type") == "photo_avatar"]
-    for kind, most in _MOST.items():
-        if kinds.count(kind) > most:
-            raise APIErrorResponse.invalid_parameter(f"{where}references", f"At most {most} {kind}s can be used.")
+    kinds += ["image" for id in body["avatar_id"] if (find_look(call, id) or {}).get("avatar_type") == "photo_avatar"]
+    for kind, maximum in _MAX_REFERENCES.items():
+        if kinds.count(kind) > maximum:
+            raise APIErrorResponse.invalid_parameter(f"{where}references", f"At most {maximum} {kind}s can be used.")
 
 
 def _kind_of(call: Call, file: dict[str, Any]) -> str | None:
-    """Whether a file is an image or a video, by its name or its type; None when neither tells."""
+    """Return `image` or `video` by the name or type of a file; None if neither shows it."""
     if file["type"] == "url":
         path: str = re.split("[?#]", file["url"])[0]
         return _KINDS.get(path.rpartition(".")[2].lower())
@@ -120,7 +124,7 @@ def _studio(call: Call, body: dict[str, Any], where: str) -> None:
 def _still(scene: dict[str, Any], where: str) -> None:
     _one_of(scene, (*_AUDIO, "duration"), where)
     _need_voice(scene, where)
-    if scene.get("duration") is not None and not 0 < scene["duration"] <= _LONGEST_STILL:
+    if scene.get("duration") is not None and not 0 < scene["duration"] <= _MAX_STILL_SECONDS:
         raise APIErrorResponse.invalid_parameter(
             f"{where}duration", "'duration' must be more than 0 and at most 300 seconds."
         )
@@ -131,11 +135,11 @@ def _need_voice(body: dict[str, Any], where: str) -> None:
         raise APIErrorResponse.invalid_parameter(f"{where}voice_id", "'voice_id' is required with 'script'.")
 
 
-def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str, least: int = 1) -> None:
+def _one_of(body: dict[str, Any], names: tuple[str, ...], where: str, minimum: int = 1) -> None:
     there = [name for name in names if body.get(name) is not None]
-    if not least <= len(there) <= 1:
+    if not minimum <= len(there) <= 1:
         param = there[1] if there else names[0]
-        wanted = "Exactly one of {} is required." if least else "At most one of {} can be given."
+        wanted = "Exactly one of {} is required." if minimum else "At most one of {} can be given."
         raise APIErrorResponse.invalid_parameter(f"{where}{param}", wanted.format(", ".join(names)))
 
 

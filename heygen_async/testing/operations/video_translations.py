@@ -1,11 +1,11 @@
-"""Translations, and the proofreading before them."""
+"""Video translations and proofreads."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
-from .call import Call, batch_page, begin_batch, statuses, titled
+from .call import Call, build_batch_page, build_job_handlers, create_batch, list_statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,12 +33,12 @@ def _checked(request: dict[str, Any], where: str = "") -> list[str]:
 
 
 def _translate(call: Call, request: dict[str, Any], language: str, *, queued: int = 0) -> Job:
-    """Begin one; in a batch it waits for its turn, behind so many others."""
+    """Start a translation; in a batch it waits for those before it."""
     seconds = call.state.render_seconds
     turns = queued // max(call.state.concurrency_limit, 1)
     states = [("pending", seconds * (0.1 + turns)), ("running", seconds * 0.9), ("completed", 0.0)]
     job = call.state.create_job(
-        "translation", "translation", states, asked=request, title=request.get("title"), language=language,
+        "translation", "translation", states, request=request, title=request.get("title"), language=language,
         source=request.get("input_language"), callback_id=request.get("callback_id"),
         captions=bool(request.get("enable_caption")), audio_only=bool(request.get("translate_audio_only")),
         srt=request.get("edited"),
@@ -47,33 +47,33 @@ def _translate(call: Call, request: dict[str, Any], language: str, *, queued: in
     return job
 
 
-def _shown(call: Call, job: Job) -> dict[str, Any]:
+def _describe(call: Call, job: Job) -> dict[str, Any]:
     state = job.state(call.state.now())
-    shown: dict[str, Any] = {
+    translation: dict[str, Any] = {
         "id": job.id,
         "status": state,
-        "title": job.facts["title"],
-        "input_language": job.facts["source"] or "English",
-        "output_language": job.facts["language"],
-        "translate_audio_only": job.facts["audio_only"],
-        "callback_id": job.facts["callback_id"],
-        "created_at": int(job.made),
+        "title": job.details["title"],
+        "input_language": job.details["source"] or "English",
+        "output_language": job.details["language"],
+        "translate_audio_only": job.details["audio_only"],
+        "callback_id": job.details["callback_id"],
+        "created_at": int(job.created_at),
         "failure_message": job.fail_message if state == "failed" else None,
     }
     if state == "completed":
         base = f"/translations/{job.id}"
-        shown |= {
+        translation |= {
             "duration": 1.0,
             "audio_url": call.storage.presigned(f"{base}/speech.wav"),
-            "video_url": None if job.facts["audio_only"] else call.storage.presigned(f"{base}/video.mp4"),
+            "video_url": None if job.details["audio_only"] else call.storage.presigned(f"{base}/video.mp4"),
         }
-        if job.facts["captions"]:
-            shown |= {f"{form}_caption_url": _caption_url(call, job, form) for form in ("srt", "vtt")}
-    return shown
+        if job.details["captions"]:
+            translation |= {f"{form}_caption_url": _caption_url(call, job, form) for form in ("srt", "vtt")}
+    return translation
 
 
 def _caption_url(call: Call, job: Job, form: str) -> str:
-    edited = job.facts["srt"]
+    edited = job.details["srt"]
     path = f"/assets/{edited}" if form == "srt" and edited else f"/translations/{job.id}/subtitles.{form}"
     return call.storage.presigned(path)
 
@@ -81,7 +81,7 @@ def _caption_url(call: Call, job: Job, form: str) -> str:
 def _create(call: Call) -> dict[str, Any]:
     languages = _checked(call.body)
     call.check_files(call.body, *_FILES)
-    call.state.take_slots(PRICE * len(languages), count=len(languages))
+    call.state.reserve_capacity(PRICE * len(languages), count=len(languages))
     return {"video_translation_ids": [_translate(call, call.body, language).id for language in languages]}
 
 
@@ -93,13 +93,13 @@ def _caption(call: Call) -> dict[str, Any]:
     job = call.state.find("translation", call.ids["video_translation_id"])
     if job.state(call.state.now()) != "completed":
         raise APIErrorResponse(409, "resource_not_ready", "The translation is not finished.")
-    if not job.facts["captions"]:
+    if not job.details["captions"]:
         raise APIErrorResponse(404, "resource_not_found", "The translation was made without enable_caption.")
     return {"caption_url": _caption_url(call, job, call.query["format"])}
 
 
 def _statuses(call: Call) -> list[dict[str, Any]]:
-    return statuses(call, "translation", BULK)
+    return list_statuses(call, "translation", BULK)
 
 
 def _create_batch(call: Call) -> dict[str, Any]:
@@ -113,37 +113,37 @@ def _create_batch(call: Call) -> dict[str, Any]:
         )
     call.state.check_balance(PRICE * len(items))
     ids = [_translate(call, request, language, queued=n).id for n, (request, language) in enumerate(items)]
-    return begin_batch(call, "translation", ids)
+    return create_batch(call, "translation", ids)
 
 
 def _get_batch(call: Call) -> dict[str, Any]:
-    return batch_page(call, "translation", BULK)
+    return build_batch_page(call, "translation", BULK)
 
 
 def _proofread(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "video", "srt")
-    srt: dict[str, Any] = call.given("srt") or {}
-    given = srt.get("asset_id")
+    srt: dict[str, Any] = call.get_field("srt") or {}
+    source = srt.get("asset_id")
     ids = [
         call.state.create_job(
             "proofread", "proofread", [("processing", PROOFREAD_SECONDS), ("completed", 0.0)], title=call.body["title"],
-            language=language, given=given, srt=given,
+            language=language, original_srt=source, srt=source,
         ).id
         for language in _checked(call.body)
     ]  # fmt: skip
     return {"proofread_ids": ids, "status": "processing"}
 
 
-def _proofread_shown(call: Call, job: Job) -> dict[str, Any]:
+def _describe_proofread(call: Call, job: Job) -> dict[str, Any]:
     state = job.state(call.state.now())
     return {
         "id": job.id,
         "status": state,
-        "title": job.facts["title"],
+        "title": job.details["title"],
         "input_language": "English",
-        "output_language": job.facts["language"],
+        "output_language": job.details["language"],
         "submitted_for_review": False,
-        "created_at": int(job.made),
+        "created_at": int(job.created_at),
         "failure_message": job.fail_message if state == "failed" else None,
     }
 
@@ -156,37 +156,37 @@ def _finished(call: Call) -> Job:
 
 
 def _get_proofread(call: Call) -> dict[str, Any]:
-    return _proofread_shown(call, call.state.find("proofread", call.ids["proofread_id"]))
+    return _describe_proofread(call, call.state.find("proofread", call.ids["proofread_id"]))
 
 
 def _get_srt(call: Call) -> dict[str, Any]:
     job = _finished(call)
-    edited, given = job.facts["srt"], job.facts["given"]
+    edited, original = job.details["srt"], job.details["original_srt"]
     path = f"/assets/{edited}" if edited else f"/proofreads/{job.id}/subtitles.srt"
     return {
         "srt_url": call.storage.presigned(path),
-        "original_srt_url": call.storage.presigned(f"/assets/{given}") if given else None,
+        "original_srt_url": call.storage.presigned(f"/assets/{original}") if original else None,
     }
 
 
 def _put_srt(call: Call) -> dict[str, Any]:
     job = _finished(call)
     call.check_files(call.body, "srt")
-    job.facts["srt"] = call.body["srt"].get("asset_id")
-    return _proofread_shown(call, job)
+    job.details["srt"] = call.body["srt"].get("asset_id")
+    return _describe_proofread(call, job)
 
 
 def _generate(call: Call) -> dict[str, Any]:
     job = _finished(call)
-    call.state.take_slots(PRICE)
+    call.state.reserve_capacity(PRICE)
     request = call.body | {
-        "title": job.facts["title"], "enable_caption": call.given("captions"), "edited": job.facts["srt"]
+        "title": job.details["title"], "enable_caption": call.get_field("captions"), "edited": job.details["srt"]
     }  # fmt: skip
-    return {"video_translation_id": _translate(call, request, job.facts["language"]).id, "status": "processing"}
+    return {"video_translation_id": _translate(call, request, job.details["language"]).id, "status": "processing"}
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {
-    **titled("VideoTranslate", "translation", "video_translation_id", _shown),
+    **build_job_handlers("VideoTranslate", "translation", "video_translation_id", _describe),
     "VideoTranslateCreate": _create,
     "VideoTranslateLanguagesList": _languages,
     "VideoTranslateCaptionGet": _caption,

@@ -1,11 +1,11 @@
-"""Videos: they are charged when they are asked for, and end after the time that rendering takes."""
+"""Videos: each is charged when it is created, and ends after the emulator's `render_seconds`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
-from .call import Call, Listing, batch_page, begin_batch, statuses
+from .call import Call, Listing, build_batch_page, create_batch, list_statuses
 from .video_requests import check
 
 if TYPE_CHECKING:
@@ -14,29 +14,35 @@ if TYPE_CHECKING:
     from ..state import Job
     from ..storage import Storage
 
-__all__ = ["BULK", "HANDLERS", "begin", "shown"]
+__all__ = ["BULK", "HANDLERS", "describe", "start_video"]
 
 PRICE = 1.0  # USD a video
 #: The bulk words for a video's states.
 BULK = {"waiting": "queued", "pending": "queued"}
 
 
-def begin(
+def start_video(
     call: Call,
     *,
     price: float = PRICE,
     session: str | None = None,
     queued: int | None = None,
-    asked: Mapping[str, Any] | None = None,
-    **facts: Any,
+    request: Mapping[str, Any] | None = None,
+    **details: Any,
 ) -> Job:
-    """Take a slot and the price, and begin to render. A session's video has the session's slot, and is its charge.
+    """Check the limits, charge the price and start a video.
 
-    What is `queued` in a batch waits for its turn instead, behind so many others.
+    Args:
+        call: The call.
+        price: The price in USD.
+        session: The id of the session to which the video belongs; the charge is the session's.
+        queued: The video's place in a batch, in which it waits for the videos before it; None outside of a batch.
+        request: The video's own part of a batch's request.
+        details: What the API shows of it, such as its title.
     """
     seconds = call.state.render_seconds
     if queued is None and session is None:
-        call.state.take_slots(price)
+        call.state.reserve_capacity(price)
     else:
         call.state.check_balance(price)
     turns = (queued or 0) // max(call.state.concurrency_limit, 1)
@@ -46,27 +52,27 @@ def begin(
         ("processing", seconds * 0.85),
         ("completed", 0.0),
     ]
-    job = call.state.create_job("video", "video", states, asked={} if session else asked, **facts)
+    job = call.state.create_job("video", "video", states, request={} if session else request, **details)
     call.state.charge(price, call.operation, session or job.id, call.key)
     return job
 
 
-def shown(job: Job, now: float, storage: Storage) -> dict[str, Any]:
-    """A video as the API shows it."""
+def describe(job: Job, now: float, storage: Storage) -> dict[str, Any]:
+    """Return the JSON of a video."""
     state = job.state(now)
     video: dict[str, Any] = {
         "id": job.id,
         "status": {"waiting": "pending"}.get(state, state),
-        "title": job.facts.get("title"),
-        "created_at": int(job.made),
-        "folder_id": job.facts.get("folder_id"),
+        "title": job.details.get("title"),
+        "created_at": int(job.created_at),
+        "folder_id": job.details.get("folder_id"),
         "video_page_url": f"https://app.heygen.com/videos/{job.id}",
     }
     if state == "completed":
         base = f"/videos/{job.id}"
         video |= {
             "duration": 1.0,
-            "completed_at": int(job.ends),
+            "completed_at": int(job.ends_at),
             "video_url": storage.presigned(f"{base}/video.mp4"),
             "captioned_video_url": storage.presigned(f"{base}/captioned/video.mp4"),
             "subtitle_url": storage.presigned(f"{base}/subtitles.srt"),
@@ -75,7 +81,7 @@ def shown(job: Job, now: float, storage: Storage) -> dict[str, Any]:
         }
     if state == "failed":
         video |= {
-            "completed_at": int(job.ends),
+            "completed_at": int(job.ends_at),
             "failure_code": job.fail_code,
             "failure_message": job.fail_message,
         }
@@ -84,32 +90,32 @@ def shown(job: Job, now: float, storage: Storage) -> dict[str, Any]:
 
 def _create(call: Call) -> dict[str, Any]:
     check(call, call.body)
-    job = begin(call, title=call.given("title"), scenes=call.given("scenes") or [call.body])
+    job = start_video(call, title=call.get_field("title"), scenes=call.get_field("scenes") or [call.body])
     return {
         "video_id": job.id,
         "status": job.state(call.state.now()),
-        "output_format": call.given("output_format") or "mp4",
+        "output_format": call.get_field("output_format") or "mp4",
     }
 
 
 def _get(call: Call) -> dict[str, Any]:
-    return shown(call.state.find("video", call.ids["video_id"]), call.state.now(), call.storage)
+    return describe(call.state.find("video", call.ids["video_id"]), call.state.now(), call.storage)
 
 
 def _scenes(call: Call) -> dict[str, Any]:
     job = call.state.find("video", call.ids["video_id"])
     if job.state(call.state.now()) != "completed":
         raise APIErrorResponse(409, "resource_not_ready", f"The video '{job.id}' is not finished yet.")
-    scenes = [{"scene_id": f"{job.id}_{n}", **scene} for n, scene in enumerate(job.facts.get("scenes", [{}]))]
+    scenes = [{"scene_id": f"{job.id}_{n}", **scene} for n, scene in enumerate(job.details.get("scenes", [{}]))]
     return {"video_id": job.id, "scenes": scenes}
 
 
 def _list(call: Call) -> Listing:
     title = call.query.get("title", "")
-    jobs = [job for job in call.state.jobs_of_kind("video") if title in (job.facts.get("title") or "")]
+    jobs = [job for job in call.state.jobs_of_kind("video") if title in (job.details.get("title") or "")]
     if "folder_id" in call.query:
-        jobs = [job for job in jobs if job.facts.get("folder_id") == call.query["folder_id"]]
-    return Listing([shown(job, call.state.now(), call.storage) for job in jobs], "id", 10)
+        jobs = [job for job in jobs if job.details.get("folder_id") == call.query["folder_id"]]
+    return Listing([describe(job, call.state.now(), call.storage) for job in jobs], "id", 10)
 
 
 def _delete(call: Call) -> dict[str, Any]:
@@ -119,22 +125,24 @@ def _delete(call: Call) -> dict[str, Any]:
 
 
 def _statuses(call: Call) -> list[dict[str, Any]]:
-    return statuses(call, "video", BULK)
+    return list_statuses(call, "video", BULK)
 
 
 def _create_batch(call: Call) -> dict[str, Any]:
     for index, video in enumerate(call.body["videos"]):
         check(call, video, f"videos[{index}].")
     call.state.check_balance(PRICE * len(call.body["videos"]))
-    made = [
-        begin(call, title=video.get("title"), queued=place, asked=video, scenes=video.get("scenes") or [video]).id
+    ids = [
+        start_video(
+            call, title=video.get("title"), queued=place, request=video, scenes=video.get("scenes") or [video]
+        ).id
         for place, video in enumerate(call.body["videos"])
     ]
-    return begin_batch(call, "video", made)
+    return create_batch(call, "video", ids)
 
 
 def _get_batch(call: Call) -> dict[str, Any]:
-    return batch_page(call, "video", BULK)
+    return build_batch_page(call, "video", BULK)
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {

@@ -1,4 +1,4 @@
-"""Voices: a public library, clones that take a while, and speech."""
+"""Voices: a public library, clones, which take time, and speech."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def _public(call: Call) -> list[dict[str, Any]]:
     ]
 
 
-def _clone_shown(call: Call, job: Any) -> dict[str, Any]:
+def _describe_clone(call: Call, job: Any) -> dict[str, Any]:
     state = job.state(call.state.now())
     return {
         "voice_id": job.id,
-        "name": job.facts["name"],
-        "language": job.facts["language"] or "English",
+        "name": job.details["name"],
+        "language": job.details["language"] or "English",
         "gender": "unknown",
         "support_pause": True,
         "support_interactive_avatar": False,
         "status": "complete" if state == "completed" else state,
         "failure_message": job.fail_message if state == "failed" else None,
-        "created_at": int(job.made),
+        "created_at": int(job.created_at),
     }
 
 
@@ -42,7 +42,7 @@ def _list(call: Call) -> Listing:
     if call.query.get("type") != "private":
         return Listing(_public(call), "voice_id")
     known = ("voice_id", "name", "language", "gender", "support_pause")
-    clones = [_clone_shown(call, job) for job in call.state.jobs_of_kind("voice")]
+    clones = [_describe_clone(call, job) for job in call.state.jobs_of_kind("voice")]
     private = [{name: clone[name] for name in known} | {"type": "private", "support_locale": False} for clone in clones]
     return Listing(private, "voice_id")
 
@@ -53,12 +53,12 @@ def _get(call: Call) -> dict[str, Any]:
         if voice["voice_id"] == voice_id:
             hidden = {"engine", "type", "support_locale"}
             return {field: value for field, value in voice.items() if field not in hidden}
-    return _clone_shown(call, call.state.find("voice", voice_id))
+    return _describe_clone(call, call.state.find("voice", voice_id))
 
 
 def _design(call: Call) -> dict[str, Any]:
-    voices = [voice for voice in _public(call) if call.given("gender") in {None, voice["gender"]}] or _public(call)
-    seed = call.given("seed") or 0
+    voices = [voice for voice in _public(call) if call.get_field("gender") in {None, voice["gender"]}] or _public(call)
+    seed = call.get_field("seed") or 0
     first = seed * 3 % len(voices)
     return {"seed": seed, "voices": voices[first : first + 3]}
 
@@ -66,15 +66,15 @@ def _design(call: Call) -> dict[str, Any]:
 def _clone(call: Call) -> dict[str, Any]:
     states = [("processing", CLONE_SECONDS), ("completed", 0.0)]
     job = call.state.create_job(
-        "voice", "voice", states, name=call.given("voice_name"), language=call.given("language")
+        "voice", "voice", states, name=call.get_field("voice_name"), language=call.get_field("language")
     )
     call.state.charge(0.0, call.operation, job.id, call.key)
     return {"voice_clone_id": job.id}
 
 
 def _speech(call: Call) -> dict[str, Any]:
-    speed = call.given("speed") or 1.0
-    words = call.given("text").split()
+    speed = call.get_field("speed") or 1.0
+    words = call.get_field("text").split()
     each = 0.4 / speed
     id = call.state.new_id("speech")
     call.state.charge(SPEECH_PRICE, call.operation, id, call.key)

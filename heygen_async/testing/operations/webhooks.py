@@ -1,4 +1,4 @@
-"""Webhook endpoints, the types of events, and the log of what was delivered."""
+"""Webhook endpoints, event types, and the log of events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["HANDLERS"]
 
 
 def _check_url(call: Call, own: dict[str, Any] | None) -> None:
-    """An address is registered once."""
+    """Check that no other endpoint has this URL."""
     for endpoint in call.state.endpoints.values():
         if endpoint is not own and endpoint["url"] == call.body["url"]:
             raise APIErrorResponse(
@@ -33,14 +33,14 @@ def _create(call: Call) -> dict[str, Any]:
     endpoint: dict[str, Any] = {
         "endpoint_id": call.state.new_id("endpoint"),
         "url": call.body["url"],
-        "events": call.given("events"),
-        "entity_id": call.given("entity_id"),
+        "events": call.get_field("events"),
+        "entity_id": call.get_field("entity_id"),
         "status": "enabled",
         "created_at": datetime.fromtimestamp(call.state.now(), UTC).isoformat(),
         "secret": _secret(call),
     }
     call.state.endpoints[endpoint["endpoint_id"]] = endpoint
-    return _shown(endpoint) | {"secret": endpoint["secret"]}
+    return _describe(endpoint) | {"secret": endpoint["secret"]}
 
 
 def _find(call: Call) -> dict[str, Any]:
@@ -50,22 +50,22 @@ def _find(call: Call) -> dict[str, Any]:
     return endpoint
 
 
-def _shown(endpoint: dict[str, Any]) -> dict[str, Any]:
+def _describe(endpoint: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in endpoint.items() if name not in {"secret", "entity_id"}}
 
 
 def _list(call: Call) -> Listing:
-    return Listing([_shown(endpoint) for endpoint in reversed(call.state.endpoints.values())], "endpoint_id", 10)
+    return Listing([_describe(endpoint) for endpoint in reversed(call.state.endpoints.values())], "endpoint_id", 10)
 
 
 def _update(call: Call) -> dict[str, Any]:
     endpoint = _find(call)
-    if call.given("url") is not None:
+    if call.get_field("url") is not None:
         _check_url(call, endpoint)
         endpoint["url"] = call.body["url"]
     if "events" in call.body:
         endpoint["events"] = call.body["events"]
-    return _shown(endpoint)
+    return _describe(endpoint)
 
 
 def _delete(call: Call) -> dict[str, Any]:

@@ -1,0 +1,316 @@
+"""How a request becomes a response: authentication, validation, idempotency, the operation, and injected faults.
+
+A request to the API passes these steps in order:
+
+1. It is recorded.
+2. A fault that prevents the operation responds in its place.
+3. The API key or access token, the rate limit, the query and the body are checked against the contract.
+4. A request whose `Idempotency-Key` is known gets the response of the first request with that key.
+5. The operation's handler runs.
+6. A fault that damages the response is applied to it.
+
+A request to the storage passes steps 1, 2 and 6; the storage itself checks its presigned URL.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import unquote
+
+import msgspec
+from aiohttp import web
+
+from . import contract, fault_injection, legacy
+from .api_errors import APIErrorResponse
+from .oauth import OAuth
+from .operations import HANDLERS, Call, Events, Listing, build_page
+from .recorded_requests import RecordedRequest
+
+if TYPE_CHECKING:
+    from .deliveries import Deliveries
+    from .faults import Fault
+    from .state import State
+    from .storage import Storage
+
+__all__ = ["RequestHandling"]
+
+_KEY_SECONDS = 86_400.0  # for which the response to an idempotency key is kept
+_KEY_FORM = re.compile(r"[A-Za-z0-9_:.-]{1,255}")
+_CHUNK_BYTES = 1 << 18
+#: The operations whose success has another status than 200; those of batches have 202.
+_STATUSES = {
+    "AvatarRealtimeCancel": 202, "AvatarRealtimeTextAppend": 202, "BrandGlossaryCreate": 201,
+    "HyperframesRenderCreate": 202, "ModelVideoCreate": 202,
+}  # fmt: skip
+#: The operations that honour `Idempotency-Key`.
+_KEYED_OPERATIONS = frozenset(
+    {
+        "AssetCreate", "AssetDirectUploadsBatchesCreate", "AssetDirectUploadsCreate", "AvatarConsentCreate", "AvatarCreate",
+        "BrandGlossaryCreate", "FillerWordRemovalCreate", "FolderCreate", "HyperframesRenderCreate",
+        "LipsyncBatchesCreate", "LipsyncCreate", "ModelImageCreate", "ModelVideoCreate", "ModelVoiceCreate",
+        "TemplateGenerate", "VideoCreate",
+        "VideoTranslateBatchesCreate", "VideoTranslateCreate", "VideoTranslateProofreadsCreate",
+        "VideoTranslateProofreadsGenerate", "WebhookEndpointsCreate", "WebhookEndpointsRotateSecret",
+    }
+)  # fmt: skip
+
+
+class RequestHandling:
+    """The handlers behind the two ports of an emulator.
+
+    Args:
+        state: The jobs, assets, voices and the balance.
+        storage: The server behind presigned URLs.
+        deliveries: The webhook deliveries, which follow the jobs that a request starts.
+        oauth: The endpoints of OAuth, and the tokens that they issued.
+        key: The API key that is accepted.
+        rate_limit: Requests a second; None for no limit.
+        record_requests: Whether to keep every request in `requests`.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: State,
+        storage: Storage,
+        deliveries: Deliveries,
+        oauth: OAuth,
+        key: str,
+        rate_limit: float | None,
+        record_requests: bool,
+    ) -> None:
+        self.requests: list[RecordedRequest] = []
+        self.faults: list[Fault] = []
+        self._state = state
+        self._storage = storage
+        self._deliveries = deliveries
+        self._oauth = oauth
+        self._key = key
+        self._rate_limit = rate_limit
+        self._allowance, self._allowance_time = rate_limit or 0.0, 0.0
+        self._record_requests = record_requests
+        # By operation, path and key: when the first request came, and its response, which is None until it is sent.
+        self._keyed_responses: dict[tuple[str, str, str], tuple[float, tuple[int, bytes] | None]] = {}
+        self._request_count = 0
+        operations = contract.operations()
+        self._fixed_paths = {(each.method, each.path): each for each in operations if "{" not in each.path}
+        self._paths_with_ids = [(each.method, each.pattern(), each) for each in operations if "{" in each.path]
+
+    async def handle_api(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Respond to a request to the API."""
+        self._deliveries.wake()
+        raw_path = request.raw_path.partition("?")[0]
+        operation, ids = self._find_operation(request.method, raw_path)
+        legacy_endpoint = legacy.find_endpoint(request.method, raw_path) if operation is None else None
+        name = OAuth.operations.get((request.method, raw_path))
+        if operation is not None:
+            name = operation.operation
+        elif legacy_endpoint is not None:
+            name = legacy_endpoint.name
+        record = self._record(request, raw_path, "api", name)
+        fault = self._select_fault("api", request.method, record.path, name)
+        if (
+            fault is not None
+            and (early := await fault_injection.prevent(fault, request, self._state.now())) is not None
+        ):
+            record.status = early.status
+            return early
+        headers: dict[str, str] = {}
+        body: bytes | Events
+        try:
+            if legacy_endpoint is not None:
+                status, body = 200, await self._run_legacy(request, record, legacy_endpoint)
+            elif operation is None and name is not None:
+                status, headers, body = await self._run_oauth(request, record, raw_path)
+            else:
+                status, body = await self._run_operation(request, record, operation, ids)
+        except APIErrorResponse as error:
+            version = None if legacy_endpoint is None else legacy_endpoint.version
+            content = error.body() if version is None else legacy.build_error_body(error, version)
+            status, body = error.status, msgspec.json.encode(content)
+            headers = fault_injection.build_error_headers(error)
+        record.status = status
+        self._request_count += 1
+        headers["X-Request-Id"] = f"req_{self._request_count:06d}"
+        if isinstance(body, Events):
+            return await fault_injection.send_events(fault, request, headers, body)
+        if fault is not None:
+            damaged = await fault_injection.damage(fault, request, status, headers, body)
+            if damaged is not None:
+                return damaged
+        return web.Response(body=body, status=status, headers={"Content-Type": "application/json", **headers})
+
+    async def handle_storage(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Respond to a request to the storage."""
+        raw_path = request.raw_path.partition("?")[0]
+        record = self._record(request, raw_path, "storage", None)
+        fault = self._select_fault("storage", request.method, record.path, None)
+        if (
+            fault is not None
+            and (early := await fault_injection.prevent(fault, request, self._state.now())) is not None
+        ):
+            record.status = early.status
+            return early
+        ignore_range = fault is not None and fault.kind == "ignore_range"
+        if fault is not None and fault.kind == "new_etag":
+            self._storage.version += 1
+        response, body = await self._storage.respond(request, ignore_range=ignore_range)
+        record.status = response.status
+        if fault is not None:
+            body = await fault_injection.damage_download(fault, request, response, body)
+        else:
+            response.content_length = len(body)
+        await response.prepare(request)
+        if request.method != "HEAD":
+            for start in range(0, len(body), _CHUNK_BYTES):
+                await response.write(body[start : start + _CHUNK_BYTES])
+        await response.write_eof()
+        return response
+
+    async def _run_oauth(
+        self, request: web.BaseRequest, record: RecordedRequest, raw_path: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        record.body = await fault_injection.read_body(request)
+        content_type = request.headers.get("Content-Type", "")
+        return self._oauth.respond(request.method, raw_path, request.query_string, content_type, record.body)
+
+    async def _run_legacy(
+        self, request: web.BaseRequest, record: RecordedRequest, endpoint: legacy.LegacyEndpoint
+    ) -> bytes:
+        """Run an endpoint of v1 or v2 and return the body of its success."""
+        if request.headers.get("Authorization") != f"Bearer {self._key}":  # the streaming endpoints take the key so
+            self._check_key(request)
+        self._check_rate()
+        record.body = await fault_injection.read_body(request)
+        body: Any = None
+        if endpoint.takes_json and record.body:
+            try:
+                body = msgspec.json.decode(record.body)
+            except msgspec.DecodeError:
+                raise APIErrorResponse(400, "invalid_parameter", "The request body is not valid JSON.") from None
+        call = Call(
+            self._state, self._storage, endpoint.name, endpoint.ids, record.query, body, record.body, request, None
+        )
+        counts = len(self._state.jobs), len(self._state.batches)
+        content = endpoint.build_body(endpoint.handler(call))
+        self._deliveries.follow_new(*counts, body)
+        return msgspec.json.encode(content)
+
+    async def _run_operation(
+        self,
+        request: web.BaseRequest,
+        record: RecordedRequest,
+        operation: contract.Operation | None,
+        ids: dict[str, str],
+    ) -> tuple[int, bytes | Events]:
+        """Run an operation of v3, at most once for an idempotency key, and return its status and body."""
+        self._check_key(request)
+        self._check_rate()
+        if operation is None:
+            raise APIErrorResponse(404, "not_found", f"There is no {request.method} {record.path}.")
+        contract.check_query(operation, record.query)
+        record.body = await fault_injection.read_body(request)
+        body = _decode_body(operation, record.body)
+        key = request.headers.get("Idempotency-Key")
+        if key is not None and not _KEY_FORM.fullmatch(key):
+            message = "It must be 1 to 255 characters of A-Z a-z 0-9 _ : . -."
+            raise APIErrorResponse.invalid_parameter("Idempotency-Key", message)
+        scope = (operation.operation, record.path, key or "")
+        keyed = key is not None and operation.operation in _KEYED_OPERATIONS
+        if keyed and (known := self._find_keyed_response(scope)) is not None:
+            return known
+        if keyed:
+            self._keyed_responses[scope] = (self._state.now(), None)
+        try:
+            if operation.body == "json":
+                contract.check_body(operation, body)
+            call = Call(
+                self._state, self._storage, operation.operation, ids, record.query, body, record.body, request, key
+            )
+            counts = len(self._state.jobs), len(self._state.batches)
+            content = HANDLERS[operation.operation](call)
+            self._deliveries.follow_new(*counts, body)
+            if isinstance(content, Events):
+                return 200, content
+            default_status = 202 if operation.path.endswith("batches") else 200
+            response = (_STATUSES.get(operation.operation, default_status), _encode(content, call))
+        except BaseException:
+            self._keyed_responses.pop(scope, None)
+            raise
+        if keyed:
+            self._keyed_responses[scope] = (self._state.now(), response)
+        return response
+
+    def _find_keyed_response(self, scope: tuple[str, str, str]) -> tuple[int, bytes] | None:
+        """Return the response of an earlier request with the same idempotency key."""
+        known = self._keyed_responses.get(scope)
+        if known is None or known[0] <= self._state.now() - _KEY_SECONDS:
+            return None
+        if known[1] is None:
+            raise APIErrorResponse(409, "request_in_progress", "A request with this Idempotency-Key is in progress.")
+        return known[1]
+
+    def _find_operation(self, method: str, raw_path: str) -> tuple[contract.Operation | None, dict[str, str]]:
+        """Return the operation at an address and the ids in its path."""
+        fixed = self._fixed_paths.get((method, raw_path))
+        if fixed is not None:
+            return fixed, {}
+        for verb, pattern, operation in self._paths_with_ids:
+            if verb == method and (match := pattern.fullmatch(raw_path)):
+                return operation, {name: unquote(value) for name, value in match.groupdict().items()}
+        return None, {}
+
+    def _record(
+        self, request: web.BaseRequest, raw_path: str, origin: Literal["api", "storage"], operation: str | None
+    ) -> RecordedRequest:
+        record = RecordedRequest(
+            method=request.method,
+            path=unquote(raw_path),
+            raw_path=raw_path,
+            query=dict(request.query),
+            headers=request.headers,
+            origin=origin,
+            time=self._state.now(),
+        )
+        record.operation = operation
+        if self._record_requests:
+            self.requests.append(record)
+        return record
+
+    def _select_fault(self, origin: str, method: str, path: str, operation: str | None) -> Fault | None:
+        return next((fault for fault in self.faults if fault.meets(origin, method, path, operation)), None)
+
+    def _check_key(self, request: web.BaseRequest) -> None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        has_token = scheme == "Bearer" and self._oauth.is_valid(token)
+        if not has_token and request.headers.get("X-Api-Key") != self._key:
+            raise APIErrorResponse(401, "unauthorized", "The API key provided is invalid, expired, or missing.")
+
+    def _check_rate(self) -> None:
+        """Count the request in a token bucket that holds the requests of one second."""
+        if self._rate_limit is None:
+            return
+        now = self._state.now()
+        refill = (now - self._allowance_time) * self._rate_limit
+        self._allowance = min(max(self._rate_limit, 1.0), self._allowance + refill)
+        self._allowance_time = now
+        if self._allowance < 1.0:
+            raise APIErrorResponse(429, "rate_limit_exceeded", "Too many requests.", retry_after=1)
+        self._allowance -= 1.0
+
+
+def _decode_body(operation: contract.Operation, raw: bytes) -> Any:
+    """Return the JSON of a body; None for an operation that takes none."""
+    if operation.body != "json":
+        return None
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        raise APIErrorResponse.invalid_parameter(None, "The request body is not valid JSON.") from None
+
+
+def _encode(content: Any, call: Call) -> bytes:
+    if isinstance(content, Listing):
+        return msgspec.json.encode(build_page(content, call.query))
+    return msgspec.json.encode({"data": content})
