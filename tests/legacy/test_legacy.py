@@ -326,7 +326,7 @@ async def test_a_numbered_rate_limit_is_one(client: AsyncHeyGen) -> None:
 
 async def test_a_lost_answer_is_not_repeated(legacy: Legacy, api: HeyGenEmulator) -> None:
     api.inject(Fault("lost_response", operation="POST /v2/video/generate"))
-    with pytest.raises(AmbiguousRequestError, match="Look at the newest"):
+    with pytest.raises(AmbiguousRequestError, match="Check the newest"):
         await legacy.videos.generate(ONE)
     assert len(api.ledger) == 1
 
