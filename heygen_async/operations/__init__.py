@@ -22,9 +22,5 @@ else:
     from .._lazy import lazy_exports
 
     __getattr__, __dir__, __all__ = lazy_exports(
-        __name__,
-        {
-            "catalog": "operations resource_operations",
-            "operation": "Operation",
-        },
+        __name__, {"catalog": "operations resource_operations", "operation": "Operation"}
     )

@@ -160,14 +160,7 @@ class Assets(Resource):
             token: The `next_token` of the previous page.
         """
         return self._pager(
-            self.search,
-            models.FoundAsset,
-            limit=limit,
-            token=token,
-            max_limit=50,
-            query=query,
-            type=type,
-            scope=scope,
+            self.search, models.FoundAsset, limit=limit, token=token, max_limit=50, query=query, type=type, scope=scope
         )
 
     @operation("delete_asset", "DELETE", "/v3/assets/{asset_id}")

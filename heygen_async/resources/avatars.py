@@ -95,11 +95,7 @@ class Avatars(Resource):
         return Looks(self._transport)
 
     @operation(
-        {
-            "photo": "create_photo_avatar",
-            "digital_twin": "create_digital_twin",
-            "prompt": "create_prompt_avatar",
-        },
+        {"photo": "create_photo_avatar", "digital_twin": "create_digital_twin", "prompt": "create_prompt_avatar"},
         "POST",
         "/v3/avatars",
         idempotency="header",
@@ -152,11 +148,7 @@ class Avatars(Resource):
 
     @operation("update_avatar_group", "PATCH", "/v3/avatars/{group_id}")
     async def update(
-        self,
-        group_id: str,
-        *,
-        default_voice_id: str | UnsetType | None = UNSET,
-        idempotency_key: str | None = None,
+        self, group_id: str, *, default_voice_id: str | UnsetType | None = UNSET, idempotency_key: str | None = None
     ) -> models.AvatarUpdated:
         """Change an identity of the account.
 

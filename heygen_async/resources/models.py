@@ -37,12 +37,7 @@ class ModelVoices(Resource):
     """Voices for `models.create_speech`."""
 
     @operation(
-        "create_model_voice",
-        "POST",
-        "/v3/models/audio/voices",
-        idempotency="header",
-        billable=True,
-        wait="model_voice",
+        "create_model_voice", "POST", "/v3/models/audio/voices", idempotency="header", billable=True, wait="model_voice"
     )
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.ModelVoiceRequest]

@@ -255,12 +255,7 @@ class VideoTranslations(Resource):
         )
 
     @operation(
-        "create_video_translation_batch",
-        "POST",
-        _ROOT + "/batches",
-        idempotency="header",
-        billable=True,
-        wait="batch",
+        "create_video_translation_batch", "POST", _ROOT + "/batches", idempotency="header", billable=True, wait="batch"
     )
     async def create_batch(
         self,
