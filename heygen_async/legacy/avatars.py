@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from .._files.file_inputs import SourceInput
+from .._http.signatures import check_keywords, show_parameters
 from ..errors import InvalidInputError
 from ..resources import validation
 from .endpoints import LegacyResource, older
@@ -75,8 +76,10 @@ class Voices(LegacyResource):
 class PhotoAvatars(LegacyResource):
     """Photos that are made to speak."""
 
+    @show_parameters
     async def generate_photo(self, **request: Unpack[models.PhotoRequest]) -> models.GenerationCreated:
         """Begin four photos of a person who is not there; all eight fields are required. It is charged for."""
+        check_keywords(self.generate_photo, request)
         for name in models.PhotoRequest.__annotations__:
             if not request.get(name):
                 raise InvalidInputError(name, request.get(name), "a value; all eight are required")

@@ -49,7 +49,7 @@ class AiClipping(Resource):
     @show_parameters
     async def create_and_wait(self, **request: Unpack[ClippingAndWait]) -> models.Clipping:
         """Call `create`, then wait until the clips are finished."""
-        return await self._create_and_wait(CLIPPING, self.create, request)
+        return await self._create_and_wait(CLIPPING, self.create_and_wait, self.create, request)
 
     @operation("get_ai_clipping", CLIPPING.endpoint, wait="clips")
     async def get(self, job_id: str) -> models.Clipping:

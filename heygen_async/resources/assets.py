@@ -43,12 +43,12 @@ class Assets(Resource):
         """Upload a png, jpeg, mp4, webm, mp3, wav, pdf, srt or zip of any size, and return the asset, ready for use.
 
         A file of up to 32 MB goes through the API. A larger file, and a zip (a HyperFrames project), goes directly into
-        HeyGen's storage, with its SHA-256. A broken upload starts again. The client's `timeout`, when it has one, covers
-        the whole upload. https://developers.heygen.com/docs/upload-assets
+        HeyGen's storage, with its SHA-256. A broken upload starts again. The client's `timeout`, if set, covers the
+        whole upload. https://developers.heygen.com/docs/upload-assets
 
         Args:
-            source: A path, bytes, an open binary file (read from its current position; async ones and the uploads of web
-                frameworks too), an async iterator of bytes, or a `BytesFile`.
+            source: A path, bytes, an open binary file, an upload of a web framework, an async iterator of bytes, or a
+                `BytesFile`. An open file is read from its current position; it may be async.
             filename: The name of the asset, where the source has none.
             media_type: The media type; by default detected from the content, then from the name.
             size: The size of an async iterator in bytes. With it the bytes are streamed, and read once. Without it they
@@ -84,8 +84,8 @@ class Assets(Resource):
             sources: The files, each as for `upload`.
             concurrency: The number of files that are sent in parallel.
             wait: Whether to wait until HeyGen has processed the files.
-            on_progress: Called with the bytes sent of all files, and the total bytes of the files that were started; may
-                be async.
+            on_progress: Called with the bytes sent of all files, and the total bytes of the files that were started;
+                may be async.
             **options: The options of the wait.
 
         Returns:
@@ -105,7 +105,7 @@ class Assets(Resource):
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
 
         Raises:
-            InvalidInputError: The file does not exist, is empty or too large, or has a type that HeyGen does not accept.
+            InvalidInputError: The file does not exist, is empty or too large, or HeyGen does not accept its type.
         """
         async with open_source(file, allow_zip=True) as source:
             if source.media_type in ZIP_TYPES:

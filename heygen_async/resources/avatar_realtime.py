@@ -108,8 +108,8 @@ class AvatarRealtime(Resource):
         """Append a text as it arrives to a `TextStream`, and close the stream at its end.
 
         Pieces that arrive within 0.1 s are sent in one request; the end of a sentence or 200 characters send them
-        earlier. When the source raises an error, the pieces before it are spoken, the stream is closed, and the error is
-        raised.
+        earlier. When the source raises an error, the pieces before it are spoken, the stream is closed, and the error
+        is raised.
 
         Args:
             stream_id: The id that `create` returned.
@@ -210,7 +210,7 @@ class AvatarRealtime(Resource):
             raise
 
     async def _end_reason(self, stream_id: str) -> str | None:
-        """Return the reason why a stream accepts no text. A stream that still plays has none, but its text is closed."""
+        """Return the reason why a stream accepts no text. A stream that still plays has none; its text was closed."""
         try:
             stream = await self.get(stream_id)
         except errors.HeyGenError:

@@ -122,7 +122,7 @@ class Avatars(Resource):
         self, request: models.AvatarRequest | Mapping[str, JSONValue], **options: Unpack[AndWait]
     ) -> models.Look:
         """Call `create`, then wait until the look is trained."""
-        return await self._create_and_wait(AVATAR_LOOK, self.create, options, request)
+        return await self._create_and_wait(AVATAR_LOOK, self.create_and_wait, self.create, options, request)
 
     @operation("get_avatar_group", "GET", "/v3/avatars/{group_id}")
     async def get(self, group_id: str) -> models.Avatar:
@@ -185,7 +185,7 @@ class Avatars(Resource):
         Args:
             group_id: The id of the identity, from `avatars.list`.
             reroute_url: The URL that the person is sent to afterwards.
-            consent_text: The page's text in place of HeyGen's: plain text without < and >, for some Enterprise accounts.
+            consent_text: The text of the page: plain text without < and >, for some Enterprise accounts.
             consent_video: A recording of the consent in place of the page, for Enterprise accounts. `url` is then None.
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """

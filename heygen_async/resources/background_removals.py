@@ -49,7 +49,7 @@ class BackgroundRemovals(Resource):
     @show_parameters
     async def create_and_wait(self, **request: Unpack[BackgroundRemovalAndWait]) -> models.BackgroundRemoval:
         """Call `create`, then wait for the layers."""
-        return await self._create_and_wait(BACKGROUND_REMOVAL, self.create, request)
+        return await self._create_and_wait(BACKGROUND_REMOVAL, self.create_and_wait, self.create, request)
 
     @operation("get_background_removal", BACKGROUND_REMOVAL.endpoint, wait="background_removal")
     async def get(self, job_id: str) -> models.BackgroundRemoval:

@@ -103,12 +103,18 @@ class Resource:
         return await self._call(method, Batch, batch_id, query=query)
 
     async def _create_and_wait(
-        self, kind: JobKind[J], create: Callable[..., Awaitable[object]], request: Any, *args: Any
+        self,
+        kind: JobKind[J],
+        method: Callable[..., object],
+        create: Callable[..., Awaitable[object]],
+        arguments: Any,
+        *args: Any,
     ) -> J:
-        """Create a job, then wait for it. `request` holds the options of both."""
+        """Create a job, then wait for it. `arguments` are the keywords of `method`: those of create and of the wait."""
         from .._jobs import wait_options, waiting  # noqa: PLC0415  a resource without jobs needs no waits
 
-        body, options = wait_options.split_options(request)
+        check_keywords(method, arguments)
+        body, options = wait_options.split_options(arguments)
         created = await create(*args, **body)
         return await self._wait_for_created(created, waiting.wait_for_job(self._transport, kind, created, **options))
 

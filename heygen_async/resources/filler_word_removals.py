@@ -44,7 +44,7 @@ class FillerWordRemovals(Resource):
     @show_parameters
     async def create_and_wait(self, **request: Unpack[FillerWordRemovalAndWait]) -> models.FillerWordRemoval:
         """Call `create`, then wait for the shorter video."""
-        return await self._create_and_wait(FILLER_WORD_REMOVAL, self.create, request)
+        return await self._create_and_wait(FILLER_WORD_REMOVAL, self.create_and_wait, self.create, request)
 
     @operation("get_filler_word_removal", FILLER_WORD_REMOVAL.endpoint, wait="filler_word_removal")
     async def get(self, filler_word_removal_id: str) -> models.FillerWordRemoval:

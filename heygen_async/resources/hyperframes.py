@@ -47,7 +47,7 @@ class Hyperframes(Resource):
     @show_parameters
     async def create_and_wait(self, **request: Unpack[RenderAndWait]) -> models.Render:
         """Call `create`, then wait for the finished render."""
-        return await self._create_and_wait(RENDER, self.create, request)
+        return await self._create_and_wait(RENDER, self.create_and_wait, self.create, request)
 
     @operation("get_hyperframes_render", RENDER.endpoint, wait="render")
     async def get(self, render_id: str) -> models.Render:

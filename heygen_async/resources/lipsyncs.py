@@ -42,7 +42,7 @@ class Lipsyncs(Resource):
     @show_parameters
     async def create_and_wait(self, **request: Unpack[LipsyncAndWait]) -> models.Lipsync:
         """Call `create`, then wait for the finished lipsync."""
-        return await self._create_and_wait(LIPSYNC, self.create, request)
+        return await self._create_and_wait(LIPSYNC, self.create_and_wait, self.create, request)
 
     @operation("get_lipsync", LIPSYNC.endpoint, wait="lipsync")
     async def get(self, lipsync_id: str) -> models.Lipsync:

@@ -57,7 +57,7 @@ class ModelVoices(Resource):
     @show_parameters
     async def create_and_wait(self, **request: Unpack[ModelVoiceAndWait]) -> models.ModelVoice:
         """Call `create`, then wait until the voice can speak."""
-        return await self._create_and_wait(MODEL_VOICE, self.create, request)
+        return await self._create_and_wait(MODEL_VOICE, self.create_and_wait, self.create, request)
 
     @operation("get_model_voice", MODEL_VOICE.endpoint, wait="model_voice")
     async def get(self, voice_id: str) -> models.ModelVoice:
@@ -114,7 +114,7 @@ class ModelImages(Resource):
     @show_parameters
     async def create_and_wait(self, **request: Unpack[ModelImagesAndWait]) -> models.ModelImages:
         """Call `create`, then wait for the images."""
-        return await self._create_and_wait(MODEL_IMAGES, self.create, request)
+        return await self._create_and_wait(MODEL_IMAGES, self.create_and_wait, self.create, request)
 
     @operation("get_model_image", MODEL_IMAGES.endpoint, wait="model_image")
     async def get(self, generation_id: str) -> models.ModelImages:
@@ -162,7 +162,7 @@ class ModelVideos(Resource):
         self, request: models.ModelVideoRequest | Mapping[str, JSONValue], **options: Unpack[AndWait]
     ) -> models.ModelVideo:
         """Call `create`, then wait for the finished video."""
-        return await self._create_and_wait(MODEL_VIDEO, self.create, options, request)
+        return await self._create_and_wait(MODEL_VIDEO, self.create_and_wait, self.create, options, request)
 
     @operation("get_model_video", MODEL_VIDEO.endpoint, wait="model_video")
     async def get(self, video_id: str) -> models.ModelVideo:

@@ -50,7 +50,7 @@ class Podcasts(Resource):
     @show_parameters
     async def create_and_wait(self, **request: Unpack[PodcastAndWait]) -> models.Podcast:
         """Call `create`, then wait for the finished podcast. A preview."""
-        return await self._create_and_wait(PODCAST, self.create, request)
+        return await self._create_and_wait(PODCAST, self.create_and_wait, self.create, request)
 
     @operation("get_podcast", PODCAST.endpoint, wait="podcast")
     async def get(self, podcast_id: str) -> models.Podcast:

@@ -66,4 +66,4 @@ class Templates(Resource):
             template_id: The id of the template, from `templates.list`.
             **request: The arguments of `generate`, and the options of the wait.
         """
-        return await self._create_and_wait(VIDEO, self.generate, request, template_id)
+        return await self._create_and_wait(VIDEO, self.generate_and_wait, self.generate, request, template_id)

@@ -58,7 +58,7 @@ class VideoAgents(Resource):
     @show_parameters
     async def create_and_wait(self, **request: Unpack[SessionAndWait]) -> Video:
         """Call `create`, then wait for the finished video."""
-        return await self._create_and_wait(VIDEO, self.create, request)
+        return await self._create_and_wait(VIDEO, self.create_and_wait, self.create, request)
 
     @operation("get_video_agent_session", SESSION.endpoint, wait="session")
     async def get(self, session_id: str) -> models.Session:
@@ -154,7 +154,7 @@ class VideoAgents(Resource):
         "list_video_agent_resources",
         "GET",
         "/v3/video-agents/sessions/{session_id}/resources",
-        alternative="Some accounts lack this list. A session's messages name its resources; get_resource() fetches each.",
+        alternative="Some accounts lack this list. Messages name the session's resources; get_resource() fetches each.",
     )
     def list_resources(
         self,

@@ -61,7 +61,7 @@ class Proofreads(Resource):
     @show_parameters
     async def create_and_wait(self, **request: Unpack[ProofreadAndWait]) -> models.Proofread:
         """Call `create` for one language, then wait for the subtitles."""
-        return await self._create_and_wait(PROOFREAD, self.create, request)
+        return await self._create_and_wait(PROOFREAD, self.create_and_wait, self.create, request)
 
     @operation("get_video_translation_proofread", PROOFREAD.endpoint, wait="proofread")
     async def get(self, proofread_id: str) -> models.Proofread:
@@ -103,7 +103,7 @@ class Proofreads(Resource):
             proofread_id: The id that `create` returned.
             **request: The arguments of `generate`, and the options of the wait.
         """
-        return await self._create_and_wait(TRANSLATION, self.generate, request, proofread_id)
+        return await self._create_and_wait(TRANSLATION, self.generate_and_wait, self.generate, request, proofread_id)
 
     @operation(
         "generate_video_translation_proofread",
@@ -164,6 +164,7 @@ class VideoTranslations(Resource):
         Raises:
             JobFailedError: A translation failed. It is raised when all have ended; its notes name the others.
         """
+        check_keywords(self.create_and_wait, request)
         body, options = split_options(request)
         created = await self.create(**body)
         waits = {

@@ -54,7 +54,7 @@ class Videos(Resource):
         self, request: VideoRequest | Mapping[str, JSONValue], **options: Unpack[AndWait]
     ) -> Video:
         """Call `create`, then wait for the finished video."""
-        return await self._create_and_wait(VIDEO, self.create, options, request)
+        return await self._create_and_wait(VIDEO, self.create_and_wait, self.create, options, request)
 
     @operation("get_video", VIDEO.endpoint, wait="video")
     async def get(self, video_id: str) -> Video:

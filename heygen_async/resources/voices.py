@@ -112,7 +112,7 @@ class Voices(Resource):
     @show_parameters
     async def clone_and_wait(self, **request: Unpack[CloneAndWait]) -> models.VoiceDetails:
         """Call `clone`, then wait until the voice can speak."""
-        return await self._create_and_wait(VOICE_CLONE, self.clone, request)
+        return await self._create_and_wait(VOICE_CLONE, self.clone_and_wait, self.clone, request)
 
     @operation(
         "create_speech",

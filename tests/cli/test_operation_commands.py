@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from cli_support import Shell
+from contract_samples import OPERATIONS, resolved, valid, variants
 from support import PNG
-from test_contract import OPERATIONS, resolved, valid, variants
 
 from heygen_async import AsyncHeyGen
 from heygen_async.operations import catalog as catalogue

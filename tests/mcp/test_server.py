@@ -17,10 +17,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+from contract_samples import OPERATIONS, resolved, some_ids, valid, variants
 from jsonschema import Draft202012Validator
 from mcp import Client, MCPError, StdioServerParameters, stdio_client, types
 from support import PNG
-from test_contract import OPERATIONS, resolved, some_ids, valid, variants
 
 from heygen_async import AsyncHeyGen
 from heygen_async.mcp import create_server

@@ -12,11 +12,13 @@ from typing import Any
 
 import aiohttp
 import pytest
+from contract_samples import OPERATIONS, invalid, resolved, settled, valid, variants
 from jsonschema import Draft202012Validator
 from support import PNG
-from test_contract import OPERATIONS, invalid, resolved, settled, valid, variants
 
 from heygen_async import AsyncHeyGen, BadRequestError, InvalidInputError, JobFailedError, WaitTimeoutError
+from heygen_async._jobs.kinds import base_name
+from heygen_async._jobs.registry import KINDS, kind_created_by
 from heygen_async.operations.catalog import operations, resource_operations
 from heygen_async.operations.operation import Operation
 from heygen_async.testing import HeyGenEmulator, Plan
@@ -310,6 +312,19 @@ def test_the_wait_that_ends_it_is_named() -> None:
     assert operations()["create_speech"].wait is None
 
 
+@pytest.mark.parametrize("operation", ALL)
+def test_a_declared_wait_accepts_the_response(operation: Operation) -> None:
+    response = operation.return_type.__name__ if hasattr(operation.return_type, "__name__") else ""
+    kinds = [kind for kind in KINDS if operation.wait == f"wait_for_{kind.wait}"]
+    if operation.wait is None:
+        assert operation.endpoint.method != "POST" or kind_created_by(response) is None
+    elif operation.mutating:
+        assert any(kind.accepts(response) for kind in kinds)
+    else:
+        assert operation.job in {kind.name for kind in kinds}
+        assert any(response in {base_name(kind.result), kind.final_name} for kind in kinds)
+
+
 def test_a_resource_has_its_own() -> None:
     (of_users,) = resource_operations("users")
     assert of_users is operations()["get_current_user"]
@@ -468,7 +483,11 @@ def test_a_field_has_the_description_of_its_type_or_of_the_docstring() -> None:
         ("list_voices", "type", "`public` (the default) or `private`."),
         ("list_videos", "limit", "The number of items per page, 1 to 100; by default 10."),
         ("create_lipsync", "end_time", "The end in the video, in seconds."),
-        ("create_asset_direct_upload_batch", "callback_url", "Accepted by the API, but HeyGen calls no URL for assets."),
+        (
+            "create_asset_direct_upload_batch",
+            "callback_url",
+            "Accepted by the API, but HeyGen calls no URL for assets.",
+        ),
     ):
         properties: Any = operations()[name].input_schema["properties"]
         assert properties[field]["description"] == description

@@ -4,145 +4,14 @@ taken. Both are generated from the schema.
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Iterator
-from importlib.resources import files
 from typing import Any
 
 import aiohttp
 import pytest
+from contract_samples import OPERATIONS, WITH_BODY, invalid, name_of, post, resolved, some_ids, url_of, valid
 
 from heygen_async.testing import HeyGenEmulator
-
-CONTRACT: dict[str, Any] = json.loads((files("heygen_async.testing") / "contract.json").read_bytes())
-OPERATIONS: dict[str, Any] = {operation["operation"]: operation for operation in CONTRACT["operations"]}
-WITH_BODY = sorted(name for name, operation in OPERATIONS.items() if operation["body"] == "json")
-#: Values that the contract asks for in words: everything else is made from the schema.
-VALUES: dict[str, Any] = {
-    "url": "https://example.com/file.mp4",
-    "audio_url": "https://example.com/file.mp3",
-    "checksum_sha256": "0" * 64,
-    "color": "#1a2b3c",
-    "value": "#1a2b3c",
-    "gender": "female",
-    "input_type": "ssml",
-    "layers": "mask",
-    "scene_ids": "scene_1",
-    "content_type": "video/mp4",
-    "size_bytes": 10,
-    "fps": 25,
-    "width": 1280,
-    "height": 720,
-    "speed": 1.0,
-    "volume": 0.5,
-    "pitch": 1.0,
-    "opacity": 0.5,
-    "stability": 0.5,
-    "similarity_boost": 0.5,
-    "duration": 5,
-}
-OF_TYPE: dict[str, Any] = {"string": "text", "integer": 3, "number": 1.5, "boolean": True}
-WRONG: dict[str, list[Any]] = {
-    "string": [7, True, ["a"], {"a": 1}],
-    "integer": ["7", 1.5, True, [7]],
-    "number": ["7", True, [7]],
-    "boolean": ["true", 1, []],
-    "array": ["a", 7, {"a": 1}],
-    "object": ["a", 7, [{"a": 1}]],
-}
-
-
-def resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" not in schema:
-        return schema
-    return CONTRACT["shared"][schema["$ref"]] | {name: value for name, value in schema.items() if name != "$ref"}
-
-
-def variants(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    return [resolved(variant) for variant in schema["oneOf"]]
-
-
-def valid(schema: dict[str, Any], name: str = "", *, full: bool = False, pick: int = 0) -> Any:
-    """A value that the schema allows: with its required fields, or with all."""
-    schema = resolved(schema)
-    if "oneOf" in schema:
-        choices = variants(schema)
-        return valid(choices[pick % len(choices)], name, full=full, pick=pick)
-    if "const" in schema:
-        return schema["const"]
-    if "enum" in schema:
-        return schema["enum"][pick % len(schema["enum"])]
-    kind = schema.get("type", "object")
-    if kind == "array":
-        return [valid(schema.get("items", {"type": "string"}), name, full=full, pick=pick)]
-    if kind == "object":
-        properties: dict[str, Any] = schema.get("properties") or {}
-        body = {
-            field: valid(inner, field, full=full, pick=pick)
-            for field, inner in properties.items()
-            if full or field in schema.get("required", ())
-        }
-        return settled(body)
-    return VALUES.get(name, OF_TYPE[kind])
-
-
-def settled(body: dict[str, Any]) -> dict[str, Any]:
-    """Without what the documentation rules out together."""
-    kind = body.get("type")
-    if kind in {"avatar", "image"} and ({"avatar_id", "image", "source"} & set(body)):
-        for name in ("audio_url", "audio_asset_id", *(("duration",) if "source" in body else ())):
-            body.pop(name, None)
-        body |= {"script": "Hello.", "voice_id": "voice_0000"}
-        if (body.get("engine") or {}).get("type") == "avatar_v":
-            body.pop("expressiveness", None)
-        if body.get("output_format") == "webm":
-            body.pop("background", None)
-    if kind == "cinematic_avatar":
-        body.pop("duration", None)
-        body |= {"aspect_ratio": "1:1"} if "aspect_ratio" in body else {}
-    if kind == "image" and "value" in body:
-        del body["value"], body["asset_id"]
-    if body.get("consent_video") is not None:
-        body.pop("reroute_url", None)
-        body.pop("consent_text", None)
-    if "videos" in body and body["videos"][0]["type"] == "studio":
-        body["videos"] = [{"type": "avatar", "avatar_id": "a", "script": "Hello."}]
-    return body
-
-
-def invalid(schema: dict[str, Any], value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
-    """Each variation of a valid value that the schema rules out, with the field that is to blame."""
-    schema = resolved(schema)
-    if "oneOf" in schema:
-        tag = schema["discriminator"]
-        chosen = next(variant for variant in variants(schema) if variant["properties"][tag]["const"] == value[tag])
-        prefix = f"{where}." if where else ""
-        for wrong in ("no such type", 7, None):
-            yield f"{prefix}{tag}", {**value, tag: wrong}
-        yield f"{prefix}{tag}", {name: inner for name, inner in value.items() if name != tag}
-        if where:
-            yield where, "no object"
-        schema = chosen
-    elif where:
-        for wrong in WRONG[schema.get("type", "object")]:
-            yield where, wrong
-        if "enum" in schema:
-            yield where, "outside its enum"
-        if not schema.get("nullable"):
-            yield where, None
-    if isinstance(value, list):
-        for field, inner in invalid(schema.get("items", {"type": "string"}), value[0], f"{where}[0]"):
-            yield field, [inner]
-    if isinstance(value, dict) and schema.get("properties"):
-        prefix = f"{where}." if where else ""
-        for name in schema.get("required", ()):
-            if "const" not in schema["properties"][name]:
-                yield f"{prefix}{name}", {field: inner for field, inner in value.items() if field != name}
-        yield f"{prefix}not_in_the_contract", {**value, "not_in_the_contract": 1}
-        for name, inner_schema in schema["properties"].items():
-            if name in value and "const" not in inner_schema:
-                for field, inner in invalid(inner_schema, value[name], f"{prefix}{name}"):
-                    yield field, {**value, name: inner}
 
 
 @pytest.fixture
@@ -155,15 +24,6 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 async def roomy() -> AsyncIterator[HeyGenEmulator]:
     async with HeyGenEmulator(autojump=True, concurrency_limit=10_000, balance=1e9) as emulator:
         yield emulator
-
-
-async def post(
-    api: HeyGenEmulator, session: aiohttp.ClientSession, name: str, body: Any, ids: dict[str, str]
-) -> tuple[int, dict[str, Any]]:
-    operation = OPERATIONS[name]
-    url = api.url + operation["path"].format_map(ids)
-    async with session.request(operation["method"], url, json=body, headers={"X-Api-Key": api.key}) as answer:
-        return answer.status, await answer.json() if answer.content_type == "application/json" else {}
 
 
 def shapes(schema: dict[str, Any]) -> Iterator[Any]:
@@ -208,57 +68,6 @@ async def test_what_the_schema_allows_is_taken(
             body["url"] = url_of(roomy)
         status, answer = await post(roomy, session, name, body, ids)
         assert status in {200, 201, 202}, (body, answer)
-
-
-def name_of(api: HeyGenEmulator) -> str:
-    """A name that nothing has yet."""
-    return f"Number {len(api.requests)}"
-
-
-def url_of(api: HeyGenEmulator) -> str:
-    """An address that is not registered yet."""
-    return f"https://example.com/{len(api.requests)}"
-
-
-async def some_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: str) -> dict[str, str]:
-    """Ids of things that are there, as the path of an operation needs them."""
-    path = OPERATIONS[name]["path"]
-    ids = {"template_id": "template_1"}
-
-    async def made(operation: str, **fields: Any) -> Any:
-        schema = OPERATIONS[operation]["request"]
-        body = (valid(schema) | fields) if fields.get("type") is None else fields
-        return (await post(api, session, operation, body, ids))[1]["data"]
-
-    if "{group_id}" in path or "{look_id}" in path:
-        created = await made("AvatarCreate", type="prompt", name="Ada", prompt="A calm narrator")
-        ids |= {"group_id": created["avatar_group"]["id"], "look_id": created["avatar_item"]["id"]}
-    if "{brand_kit_id}" in path:
-        ids["brand_kit_id"] = (await post(api, session, "BrandKitsList", None, ids))[1]["data"][0]["brand_kit_id"]
-    if "{brand_glossary_id}" in path:
-        ids["brand_glossary_id"] = (await made("BrandGlossaryCreate", name=name_of(api)))["brand_glossary_id"]
-    if "{session_id}" in path:
-        ids["session_id"] = (await made("VideoAgentCreate", mode="chat"))["session_id"]
-    if "{video_translation_id}" in path:
-        ids["video_translation_id"] = (await made("VideoTranslateCreate"))["video_translation_ids"][0]
-    if "{lipsync_id}" in path:
-        ids["lipsync_id"] = (await made("LipsyncCreate"))["lipsync_id"]
-    if "{endpoint_id}" in path:
-        ids["endpoint_id"] = (await made("WebhookEndpointsCreate", url=url_of(api)))["endpoint_id"]
-    if "{stream_id}" in path:
-        stream = {"type": "text_stream", "avatar_id": "a", "voice_id": "v", "text": "Hello "}
-        ids["stream_id"] = (await made("AvatarRealtimeCreate", **stream))["stream_id"]
-    if "{proofread_id}" in path:
-        ids["proofread_id"] = (await made("VideoTranslateProofreadsCreate"))["proofread_ids"][0]
-        api.finish(ids["proofread_id"])
-    if name == "AssetCompleteBatchesCreate":
-        ids["batch_id"] = (await made("AssetDirectUploadsBatchesCreate"))["batch_id"]
-    if "{asset_id}" in path:
-        place = await made("AssetDirectUploadsCreate", content_type="video/mp4", size_bytes=3)
-        async with session.put(place["upload_url"], data=b"abc", headers=place["upload_headers"]) as answer:
-            assert answer.status == 200
-        ids["asset_id"] = place["asset_id"]
-    return ids
 
 
 def test_every_operation_of_the_contract_is_there() -> None:
