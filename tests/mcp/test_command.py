@@ -1,0 +1,90 @@
+"""The command line of the MCP server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp_support import (
+    environment,
+    run_command,
+)
+
+from heygen_async.operations.catalog import operations
+from heygen_async.testing import HeyGenEmulator
+
+
+async def test_a_signal_during_the_imports_ends_it_silently(tmp_path: Path) -> None:
+    (tmp_path / "uvicorn.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)", encoding="utf-8")
+    where = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    assert await run_command(PYTHONPATH=where, HEYGEN_API_KEY="k") == (-signal.SIGINT, "", "")
+
+
+async def test_the_end_of_stdin_ends_it() -> None:
+    code, out, error = await run_command(HEYGEN_API_KEY="k")
+    assert (code, out, error) == (0, "", "")
+
+
+async def test_reports_a_missing_key() -> None:
+    for extra in ({}, {"HEYGEN_API_KEY": ""}):
+        code, out, error = await run_command(**extra)
+        assert (code, out) == (3, "")
+        assert error.startswith("Error: There is no API key: HEYGEN_API_KEY is not set.")
+        assert error.count("\n") == 1
+
+
+async def test_reports_a_missing_package(tmp_path: Path) -> None:
+    (tmp_path / "mcp.py").write_text("", encoding="utf-8")  # one that has nothing of it, as version 1
+    where = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    code, out, error = await run_command(PYTHONPATH=where)
+    assert (code, out) == (2, "")
+    assert "pip install 'heygen-async[mcp]'" in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--include", "create_vide"], "no tool 'create_vide'; did you mean"),
+        (["--files", "nowhere"], "'nowhere' does not exist"),
+        (["--transport", "http", "--host", "192.0.2.1"], "Cannot listen at 192.0.2.1:8000"),
+        (["--transport", "http", "--port", "99999"], "99999 is not in the range"),
+        (["--api-key", "k"], "No such option"),
+    ],
+)
+async def test_reports_wrong_use_in_a_sentence(arguments: list[str], words: str) -> None:
+    code, out, error = await run_command(*arguments, HEYGEN_API_KEY="k")
+    assert (code, out) == (2, "")
+    assert words in error
+    assert "Traceback" not in error
+
+
+@pytest.mark.skipif("HEYGEN_ASYNC_INSPECTOR" not in os.environ, reason="HEYGEN_ASYNC_INSPECTOR names no inspector")
+async def test_the_inspector_lists_and_calls() -> None:
+    """With `npx --yes @modelcontextprotocol/inspector`, for one."""
+
+    async def inspected(*arguments: str) -> Any:
+        process = await asyncio.create_subprocess_exec(
+            *shlex.split(os.environ["HEYGEN_ASYNC_INSPECTOR"]), "--cli", sys.executable, "-m", "heygen_async.mcp",
+            "--method", *arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=os.environ | environment(api),
+        )  # fmt: skip
+        out, error = await process.communicate()
+        assert process.returncode == 0, error.decode()
+        return json.loads(out)
+
+    async with HeyGenEmulator() as api:
+        assert [tool["name"] for tool in (await inspected("tools/list"))["tools"]] == list(operations())
+        called = await inspected("tools/call", "--tool-name", "get_current_user")
+        assert called["structuredContent"]["data"]["username"] == "local"
+        refused = await inspected("tools/call", "--tool-name", "create_video_agent", "--tool-arg", "prompt=A tour")
+        assert refused["isError"] is True
+        assert (await inspected("resources/templates/list"))["resourceTemplates"][0]["name"] == "video"

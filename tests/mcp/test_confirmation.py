@@ -1,0 +1,104 @@
+"""Questions to the person before billable and destructive calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from mcp import Client, MCPError, types
+from mcp_support import (
+    AVATAR,
+    YES,
+    answering,
+    text_of,
+)
+
+from heygen_async import AsyncHeyGen
+from heygen_async.mcp import create_server
+from heygen_async.testing import HeyGenEmulator
+
+
+@pytest.mark.parametrize(
+    ("response", "runs"),
+    [
+        (YES, True),
+        (types.ElicitResult(action="accept", content={"confirm": False}), False),
+        (types.ElicitResult(action="accept", content={}), False),
+        (types.ElicitResult(action="decline"), False),
+        (types.ElicitResult(action="decline", content={"confirm": True}), False),
+        (types.ElicitResult(action="cancel"), False),
+    ],
+)
+async def test_a_billable_tool_runs_if_the_person_agrees(
+    api: HeyGenEmulator, client: AsyncHeyGen, protocol_mode: str, response: types.ElicitResult, runs: bool
+) -> None:
+    questions: list[types.ElicitRequestFormParams] = []
+    async with Client(
+        create_server(client), mode=protocol_mode, elicitation_callback=answering(response, questions)
+    ) as connected:
+        result = await connected.call_tool("create_video_from_avatar", AVATAR)
+        assert (result.is_error, len(api.ledger), len(api.requests)) == (not runs, runs, runs)
+        assert runs or "not confirmed; nothing was sent" in text_of(result)
+        (question,) = questions
+        assert question.message.startswith("create_video_from_avatar is charged for.")
+        assert 'script="Hello."' in question.message
+        assert question.requested_schema["properties"]["confirm"]["type"] == "boolean"
+        await connected.call_tool("delete_video", {"video_id": "video_1"})
+        assert "cannot be undone" in questions[1].message
+        await connected.call_tool("list_videos", {})
+        assert len(questions) == 2
+
+
+async def test_a_question_shortens_values_and_names_every_argument(client: AsyncHeyGen) -> None:
+    questions: list[types.ElicitRequestFormParams] = []
+    no = types.ElicitResult(action="decline")
+    async with Client(create_server(client), elicitation_callback=answering(no, questions)) as connected:
+        await connected.call_tool("create_video_from_avatar", AVATAR | {"script": "a" * 5000, "resolution": "4k"})
+    assert len(questions[0].message) < 500
+    assert "aaa… (5002 characters), " in questions[0].message
+    assert questions[0].message.endswith('resolution="4k"')
+
+
+async def test_asks_no_question_about_invalid_arguments(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
+    questions: list[types.ElicitRequestFormParams] = []
+    async with Client(create_server(client), elicitation_callback=answering(YES, questions)) as connected:
+        result = await connected.call_tool("create_video_from_avatar", {"avatar_id": 7})
+    assert (result.is_error, questions, api.requests) == (True, [], [])
+    assert text_of(result) == "avatar_id is 7; expected text."
+
+
+async def test_an_answer_counts_only_for_its_arguments(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
+    questions: list[types.ElicitRequestFormParams] = []
+    async with Client(create_server(client), elicitation_callback=answering(YES, questions)) as connected:
+        call = connected.session.call_tool
+        first = await call("create_video_from_avatar", AVATAR, allow_input_required=True)
+        assert isinstance(first, types.InputRequiredResult)
+        answered: Any = {"input_responses": {"confirm": YES}, "allow_input_required": True}
+        for other in ({**AVATAR, "script": "Another."}, {}):
+            with pytest.raises(MCPError, match="requestState"):
+                await call("create_video_from_avatar", other, request_state=first.request_state, **answered)
+        again = await call("create_video_from_avatar", AVATAR, **answered)  # nobody was asked
+        assert isinstance(again, types.InputRequiredResult)
+        assert api.ledger == []
+        done = await call("create_video_from_avatar", AVATAR, request_state=first.request_state, **answered)
+    assert isinstance(done, types.CallToolResult)
+    assert (done.is_error, len(api.ledger)) == (False, 1)
+
+
+async def test_a_client_without_elicitation_learns_how_to_allow_it(
+    api: HeyGenEmulator, client: AsyncHeyGen, protocol_mode: str
+) -> None:
+    async with Client(create_server(client), mode=protocol_mode) as connected:
+        result = await connected.call_tool("create_video_from_avatar", AVATAR)
+    assert (result.is_error, api.requests) == (True, [])
+    assert "--spending allow" in text_of(result)
+
+
+async def test_deny_refuses_billable_tools(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
+    questions: list[types.ElicitRequestFormParams] = []
+    served = create_server(client, spending="deny")
+    async with Client(served, elicitation_callback=answering(YES, questions)) as connected:
+        result = await connected.call_tool("create_video_from_avatar", AVATAR)
+        assert not (await connected.call_tool("list_videos", {})).is_error
+    assert (result.is_error, questions, api.ledger) == (True, [], [])
+    assert "spending='deny'" in text_of(result)
