@@ -13,7 +13,6 @@ FOLDERS = ("heygen_async", "tests", "benchmarks", "examples")
 # Folders whose names are still to be changed.
 NOT_YET = (
     "heygen_async/operations/",
-    "heygen_async/testing/",
     "tests/_jobs/",
     "tests/agents/",
     "tests/batch/",
