@@ -13,6 +13,7 @@ import msgspec
 from .._http.backoff import Backoff
 from .._http.endpoint import Endpoint
 from ..errors import InvalidInputError
+from ..types.base import get_field
 
 if TYPE_CHECKING:
     from .._http.transport import Transport
@@ -26,7 +27,7 @@ POLL = Backoff(initial=8.0, factor=1.1, maximum=12.0, jitter=0.1)
 QUICK_POLL = Backoff(initial=2.0, factor=1.5, maximum=11.0, jitter=0.1)
 
 
-class BatchCreate(msgspec.Struct, frozen=True, kw_only=True):
+class BatchCreate(msgspec.Struct, frozen=True):
     """A create method that rows of a batch may call.
 
     Attributes:
@@ -186,10 +187,9 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         return code, first_set(job, "failure_message", "failure_reason", "error_message") or first_set(error, "message")
 
 
-def first_set(thing: Any, *names: str) -> Any:
+def first_set(thing: object, *names: str) -> Any:
     """Return the first of these fields of a struct or mapping that is not None."""
-    values = (thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None) for name in names if name)
-    return next((value for value in values if value is not None), None)
+    return next((value for name in names if name and (value := get_field(thing, name)) is not None), None)
 
 
 def base_name(name: str) -> str:

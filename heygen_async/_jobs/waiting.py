@@ -17,7 +17,7 @@ The invariants:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from logging import getLogger
@@ -47,7 +47,7 @@ _MAX_STOP_TIME = 5.0  # seconds that stopping a session may take after a cancell
 
 
 @contextmanager
-def _open_entry(transport: Transport, options: WaitOptions, *, wants_updates: bool = True) -> Iterator[PollEntry]:
+def _open_entry(transport: Transport, options: WaitOptions, *, wants_updates: bool = True) -> Generator[PollEntry]:
     entry = PollEntry(transport, options, wants_updates=wants_updates)
     try:
         yield entry

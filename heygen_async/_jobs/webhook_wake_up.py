@@ -8,7 +8,7 @@ be forged or old, and only the status request says how the job stands.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from .._http.shared_state import SharedState
@@ -33,7 +33,8 @@ def stop_listening(shared_state: SharedState, entry: PollEntry) -> None:
 def wake(listeners: Mapping[str, set[PollEntry]], event: Mapping[str, Any]) -> int:
     """Let the entries of the jobs that an event names poll at once; return their number."""
     data = event.get("event_data")
-    ids = {id for id in data.values() if isinstance(id, str)} if isinstance(data, dict) else set[str]()
+    values = cast("dict[str, object]", data).values() if isinstance(data, dict) else ()
+    ids = {value for value in values if isinstance(value, str)}
     entries = [entry for id in ids for entry in listeners.get(id, ())]
     for entry in entries:
         entry.poll_now()

@@ -46,7 +46,7 @@ _STRUCT_CHECKS: Mapping[str, Callable[[Any], object]] = {
 }
 
 
-class BatchKind(BatchCreate, frozen=True, kw_only=True):
+class BatchKind(BatchCreate, frozen=True):
     """One kind of job in a batch. `job_kind` is None when creating it returns the result."""
 
     job_kind: JobKind[Any] | None = None

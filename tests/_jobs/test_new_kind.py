@@ -29,7 +29,7 @@ SKETCH: JobKind[sketches.Sketch] = JobKind(
     bulk_id_parameter="sketch_ids",
     event_prefixes=("sketch",),
     url_fields=("picture_url",),
-    batch_creates=(BatchCreate(resource="sketches", request="sketches.SketchRequest"),),
+    batch_creates=(BatchCreate("sketches", "sketches.SketchRequest"),),
 )
 
 """
@@ -225,8 +225,8 @@ print("complete")
 def test_everything_learns_a_new_kind_from_its_entry(tmp_path: Path) -> None:
     copy = tmp_path / "heygen_async"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
-    _insert(copy / "_jobs" / "registry.py", before="#: Every kind, in the order above.", text=ENTRY)
-    _insert(copy / "_jobs" / "registry.py", before="        video_agents", text="        sketches,\n")
+    _insert(copy / "_jobs" / "registry.py", before="# fmt: on\n", text=ENTRY)
+    _insert(copy / "_jobs" / "registry.py", before="        video_agents,\n", text="        sketches,\n")
     (copy / "types" / "sketches.py").write_text(STRUCTS.lstrip(), encoding="utf-8")
     _run(tmp_path, str(WRITE_DECLARATIONS))
     assert changed_files(copy) == {"_jobs/registry.py", "types/sketches.py"}
