@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from os import PathLike
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -73,18 +73,18 @@ class Row(msgspec.Struct, kw_only=True):
         return self.kind.with_marker(self.item.request, self.marker)
 
 
-def item_from(source_row: object, kind: str) -> Item:
+def item_from(source_row: Any, kind: str) -> Item:
     """Return an item for a source's row: an `Item`, or a pair of a key and a request of this kind.
 
     Raises:
         InvalidInputError: The row is neither.
     """
     item: Any = source_row
-    if isinstance(source_row, tuple):
-        pair: tuple[Any, ...] = source_row  # pyright: ignore[reportUnknownVariableType]  any pair is taken
+    if isinstance(item, tuple):
+        pair: tuple[Any, ...] = item  # pyright: ignore[reportUnknownVariableType]  any pair is taken
         item = Item(*pair, kind) if len(pair) == 2 else None
     if not isinstance(item, Item):
-        raise InvalidInputError("requests", cast("object", source_row), "Items, or pairs of a key and a request")
+        raise InvalidInputError("requests", source_row, "Items, or pairs of a key and a request")
     if isinstance(item.key, int) and not isinstance(item.key, bool):
         return msgspec.structs.replace(item, key=str(item.key))
     return item

@@ -117,9 +117,9 @@ def is_translation_sheet(columns: Iterable[str]) -> bool:
 
 def _fields_by_type(request_type: Any) -> dict[str | None, dict[str, bool]]:
     """Return a request's fields and whether each is a list, by the request's `type`; by None when it has no `type`."""
-    described = cast("Any", msgspec.inspect.type_info(request_type))
+    described: Any = msgspec.inspect.type_info(request_type)
     fields_by_type: dict[str | None, dict[str, bool]] = {}
-    for member in described.types if isinstance(described, msgspec.inspect.UnionType) else [described]:
+    for member in getattr(described, "types", (described,)):
         fields = {field.encode_name: _is_list(field.type) for field in member.fields}
         type_name = getattr(member, "tag", None)
         fields_by_type[type_name] = fields if type_name is None else {**fields, "type": False}

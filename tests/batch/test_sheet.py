@@ -11,6 +11,7 @@ import msgspec
 from hypothesis import given, strategies as st
 from support import Command, examples, read, records
 
+import heygen_async.progress  # noqa: F401  its import of rich reads files, which no test may do on the loop
 from heygen_async.batch import Item
 from heygen_async.batch.sheet import Sheet
 from heygen_async.batch.sheet_file import RowError
