@@ -10,8 +10,8 @@ Rejected ways:
 * Use the new pair at once and save it later. If the process dies in between, the pair is lost. So it is saved first.
 * Fail when the store cannot save. The old pair is invalid already, so the new one is used, an error is logged, and the
   save is repeated.
-* A lock without another look at the store. The process that waited for the lock would refresh a second time. So it
-  loads the store again, and takes the pair that the other process has saved.
+* A lock without loading the store again. The process that waited for the lock would refresh a second time. So it takes
+  the pair that the other process has saved.
 
 Invariants:
 

@@ -35,7 +35,7 @@ class EventHandlers:
     Args:
         store: The event store.
         max_attempts: How often a failing handler is called.
-        retry: The delays between these attempts, and between two looks for a claim that another process holds.
+        retry: The delays between these attempts, and between two checks of a claim that another process holds.
         on_failure: Called when a handler has failed in every attempt.
     """
 

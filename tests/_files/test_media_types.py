@@ -42,7 +42,7 @@ async def test_zip_is_uploaded_directly(client: AsyncHeyGen, api: HeyGenEmulator
         await client.hyperframes.create(project=AssetFile(asset_id=id))
     assert api.requests_for("AssetCreate") == []
     assert {one["content_type"] for one in api.state.assets.values()} == {"application/zip"}
-    with pytest.raises(InvalidInputError, match=r"by upload\(\)"):
+    with pytest.raises(InvalidInputError, match=r"assets\.upload\(\) sends it into the storage"):
         await client.assets.create(project)
 
 
