@@ -107,6 +107,7 @@ def response(body: object) -> Response:
     return Response("GET", "/v3/things", 200, {}, msgspec.json.encode(body), 1, 0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("struct", response_structs(), ids=lambda struct: struct.__qualname__)
 @examples(40)
 @given(data=st.data())

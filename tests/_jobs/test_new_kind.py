@@ -10,7 +10,11 @@ import sys
 import textwrap
 from pathlib import Path
 
+import pytest
+
 import heygen_async
+
+pytestmark = pytest.mark.slow
 
 PACKAGE = Path(heygen_async.__file__).parent
 WRITE_DECLARATIONS = Path(__file__).with_name("write_declarations.py")

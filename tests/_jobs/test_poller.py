@@ -52,6 +52,7 @@ async def test_waits_share_their_looks_and_fetch_each_end_once(client: AsyncHeyG
     assert len(looks(api)) <= 3 * times_looked
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not for Windows")
 def test_waits_share_their_looks_under_uvloop() -> None:
     import uvloop
@@ -262,6 +263,7 @@ async def test_room_is_made_while_the_api_keeps_up_and_taken_back() -> None:
         assert inside < len(refused) * 4
 
 
+@pytest.mark.slow
 async def test_an_outage_adds_a_tenth_to_the_looks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     poll = Backoff(initial=10, factor=1, maximum=10, jitter=0)
     api.inject(Fault("status", status=500, operation="HyperframesRenderGet", count=None))
@@ -332,6 +334,7 @@ async def test_after_a_laptops_sleep_looks_go_out_one_by_one(client: AsyncHeyGen
     await asyncio.gather(*waits, return_exceptions=True)
 
 
+@pytest.mark.slow
 async def test_a_strict_api_that_breaks_now_and_then() -> None:
     """5 requests a second and 5 % of looks failing: every wait ends, and no request comes inside an asked pause."""
     async with HeyGenEmulator(autojump=True, rate_limit=5) as api:
@@ -483,6 +486,7 @@ async def test_a_key_without_the_scope_says_so(client: AsyncHeyGen, api: HeyGenE
     assert all(isinstance(end, PermissionDeniedError) for end in ends)
 
 
+@pytest.mark.slow
 @examples(25)
 @given(
     jobs=st.lists(

@@ -98,6 +98,7 @@ async def test_every_failed_login_raises_its_reason(
             await login_with_browser("abc", redirect_uri=uri)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (shutil.which("chromium") and shutil.which("chromedriver")),
     reason="needs Debian's chromium and chromium-driver",

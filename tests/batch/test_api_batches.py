@@ -17,6 +17,7 @@ from heygen_async.errors import BudgetExceededError
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["videos", "video_translations", "lipsyncs"])
 async def test_sends_rows_in_batches_of_a_hundred(
     kind: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
@@ -129,6 +130,7 @@ async def test_finds_some_rows_of_a_batch_without_response(
     assert len(api.ledger) == 3
 
 
+@pytest.mark.slow
 async def test_reads_one_list_for_all_batches_without_response(
     command: Command, api: HeyGenEmulator, sheet: Path
 ) -> None:

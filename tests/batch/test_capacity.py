@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 
+import pytest
 from batch_support import ROWS, hello, outcomes_by_key
 from hypothesis import given, strategies as st
 from support import examples
@@ -16,6 +17,7 @@ from heygen_async.testing import HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo
 
 
+@pytest.mark.slow
 async def test_finds_the_plan_limit_without_two_rejections_in_a_row(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     loop = asyncio.get_running_loop()
     started_at = loop.time()
@@ -28,6 +30,7 @@ async def test_finds_the_plan_limit_without_two_rejections_in_a_row(client: Asyn
     assert batch.plan_limit == 10
 
 
+@pytest.mark.slow
 async def test_uses_a_plan_limit_that_grows(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     batch = run(hello(ROWS), heygen=client)
     count = 0
@@ -46,6 +49,7 @@ async def test_waits_for_jobs_of_other_programs(client: AsyncHeyGen, api: HeyGen
     assert len(api.ledger) == 22
 
 
+@pytest.mark.slow
 @given(st.integers(1, 12), st.lists(st.integers(0, 3), min_size=1, max_size=200))
 @examples(60)
 def test_submits_once_into_a_full_plan(limit: int, turns: list[int]) -> None:

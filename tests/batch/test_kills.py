@@ -14,6 +14,8 @@ import pytest
 
 from heygen_async.testing import Fault, HeyGenEmulator
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("HEYGEN_ASYNC_KILLS", "15"))
 ROWS = KILLS * 3 // 2
 PROGRAM = """

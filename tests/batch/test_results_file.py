@@ -32,6 +32,7 @@ async def test_contains_failures_that_are_not_in_the_journal(
     }
 
 
+@pytest.mark.slow
 async def test_contains_jobs_that_exceeded_the_timeout(
     command: Command, api: HeyGenEmulator, sheet: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,6 +94,7 @@ async def test_a_row_that_exceeded_the_quota_is_resumed(
     assert all(outcome.succeeded for outcome in outcomes.values())
 
 
+@pytest.mark.slow
 async def test_rows_that_failed_in_a_long_outage_are_resumed(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
@@ -106,6 +107,7 @@ async def test_rows_that_failed_in_a_long_outage_are_resumed(
     assert len(api.ledger) == 2
 
 
+@pytest.mark.slow
 async def test_a_job_that_exceeded_the_timeout_is_resumed(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
@@ -116,6 +118,7 @@ async def test_a_job_that_exceeded_the_timeout_is_resumed(
     assert (second["row-0"].succeeded, second["row-0"].resumed, len(api.ledger)) == (True, True, 1)
 
 
+@pytest.mark.slow
 async def test_survives_an_outage_of_minutes(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     batch = aiter(run(hello(12), heygen=client, journal=tmp_path / "j", output_dir=tmp_path / "out"))
     outcomes = [await anext(batch)]

@@ -40,6 +40,7 @@ async def test_an_invalid_key_fails_its_row_only(client: AsyncHeyGen, api: HeyGe
     assert any("kind is 'films'" in error and "row 9 of the source" in error for error in messages)
 
 
+@pytest.mark.slow
 async def test_reads_a_source_only_as_the_capacity_allows(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     rows_read = 0
 

@@ -150,6 +150,7 @@ async def test_an_error_of_the_source_ends_the_run(client: AsyncHeyGen, api: Hey
         await outcomes_by_key(run(rows(), heygen=client))
 
 
+@pytest.mark.slow
 async def test_an_invalid_api_key_ends_the_run(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     async with AsyncHeyGen("wrong", base_url=api.url) as other:
         with pytest.raises(AuthenticationError):

@@ -72,6 +72,7 @@ async def test_exit_codes_of_a_rejected_key_and_of_an_incomplete_run(
     assert "cannot be written (disk I/O error). Correct this, then continue with --resume." in error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 async def test_ctrl_c_names_the_option_that_resumes(program: str, tmp_path: Path) -> None:
     source = tmp_path / "rows.csv"
@@ -210,6 +211,7 @@ async def test_help_lists_the_options(command: Command) -> None:
     assert all(f"--{word}" in text for word in "resume retry-failed dry-run concurrency output-dir watch".split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 async def test_closed_stdout_ends_the_run(program: str, sheet: Path) -> None:
     sheet.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello,a\n" for i in range(30)), encoding="utf-8")

@@ -10,6 +10,8 @@ from cli_support import start_command
 
 from heygen_async.testing import HeyGenEmulator
 
+pytestmark = pytest.mark.slow
+
 
 async def test_prints_verified_events_and_unregisters() -> None:
     listen = ("listen", "--port", "0", "--register", "https://example.com/hook", "--count", "1")

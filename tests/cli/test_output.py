@@ -72,6 +72,7 @@ def test_human_without_rich_says_how_to_install_it() -> None:
     assert "pip install 'heygen-async[progress]'" in json.loads(result.stderr)["error"]["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "code", "text"),
     [
@@ -102,6 +103,7 @@ async def test_shows_no_traceback_whatever_the_shell_does(command: str, code: in
             assert text in json.loads(err)["error"]["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("redirection", [">&-", "> full", "--human > full", "--wait --timeout 0.2 -q > full", "| true"])
 async def test_reports_a_charged_job_on_stderr_if_stdout_cannot_be_written(redirection: str, tmp_path: Path) -> None:
     limit = "ulimit -f 0; " if "full" in redirection else ""
@@ -119,6 +121,7 @@ async def test_reports_a_charged_job_on_stderr_if_stdout_cannot_be_written(redir
     assert process.returncode == {None: 0, "timeout": 4, "output_error": 1}[code]
 
 
+@pytest.mark.slow
 async def test_a_closed_pipe_is_no_error() -> None:
     async with HeyGenEmulator() as api, start_command(api, "voice", "list", "--all", "--limit", "1") as process:
         assert process.stdout is not None

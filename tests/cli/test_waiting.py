@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 
+import pytest
 from cli_support import Shell, start_command
 
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
@@ -91,6 +92,7 @@ def test_watch_prints_a_line_for_each_poll(shell: Shell) -> None:
     assert json.loads(result.out.splitlines()[-1])["state"] == "completed"
 
 
+@pytest.mark.slow
 async def test_ctrl_c_prints_the_job_that_continues() -> None:
     create = ("video", "create", "--type", "avatar", "--avatar-id", "a", "--script", "x", "--wait")
     async with HeyGenEmulator(render_seconds=3600) as api, start_command(api, *create) as process:

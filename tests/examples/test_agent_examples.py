@@ -20,6 +20,8 @@ from test_examples import environment, here, run
 from heygen_async import AsyncHeyGen, Tool, tools
 from heygen_async.testing import HeyGenEmulator
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["here"]
 PROMPT = {"prompt": "How tides work", "wait": True}
 

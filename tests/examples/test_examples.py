@@ -23,6 +23,8 @@ from support import PNG, redis_server
 from heygen_async import AmbiguousRequestError, AsyncHeyGen
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 DOCUMENT = (
     """# A tour of the app

@@ -577,6 +577,7 @@ async def run(*command: object, cwd: Path, **environment: str) -> str:
     return out.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not (shutil.which("node") and shutil.which("npm")), reason="needs Node.js with npm")
 async def test_an_old_client_of_another_language(tmp_path: Path) -> None:
     try:

@@ -335,6 +335,7 @@ def test_a_resource_has_its_own() -> None:
 # -- what it takes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ALL)
 def test_the_schemas_are_valid_and_take_what_the_contract_allows(operation: Operation) -> None:
     for schema in (operation.input_schema, operation.output_schema):
@@ -400,6 +401,7 @@ async def test_it_sends_what_it_is_given_to_its_own_address(
             assert not gives.is_valid({})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ALL)
 async def test_what_can_never_be_right_is_refused_by_its_field(
     operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator

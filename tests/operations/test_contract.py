@@ -33,6 +33,7 @@ def shapes(schema: dict[str, Any]) -> Iterator[Any]:
         yield valid(schema, full=True, pick=pick)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_BODY)
 async def test_what_the_schema_rules_out_is_refused_by_its_field(
     name: str, roomy: HeyGenEmulator, session: aiohttp.ClientSession

@@ -251,6 +251,7 @@ def runs(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunRes
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_mark_gives_the_emulators_options(pytester: pytest.Pytester) -> None:
     run = runs(
         pytester,
@@ -278,6 +279,7 @@ def test_a_mark_gives_the_emulators_options(pytester: pytest.Pytester) -> None:
     run.stdout.fnmatch_lines(["*takes options by name, such as autojump=False*"])
 
 
+@pytest.mark.slow
 def test_a_test_that_is_no_coroutine_is_told_which_fixture_it_wants(pytester: pytest.Pytester) -> None:
     run = runs(
         pytester,
@@ -292,6 +294,7 @@ def test_a_test_that_is_no_coroutine_is_told_which_fixture_it_wants(pytester: py
     run.stdout.fnmatch_lines(["*Use heygen_emulator_thread in such a test.*"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mode", "outcome"), [("strict", {"passed": 1}), ("auto", {"errors": 1})])
 def test_anyios_tests_run_unless_pytest_asyncio_claims_them_too(
     mode: str, outcome: dict[str, int], pytester: pytest.Pytester
