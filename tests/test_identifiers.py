@@ -14,9 +14,8 @@ FOLDERS = ("heygen_async", "tests", "benchmarks", "examples")
 NOT_YET = (
     "heygen_async/operations/",
     "tests/_jobs/",
-    "tests/agents/",
     "tests/batch/",
-    "tests/mcp/",
+    "tests/contract_samples.py",
     "tests/operations/",
     "tests/resources/",
     "tests/testing/",

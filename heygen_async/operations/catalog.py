@@ -19,7 +19,7 @@ from .._jobs.registry import KINDS
 from ..client import AsyncHeyGen
 from ..resources.base import Resource
 from .names import noun_of
-from .operation import OnCreated as OnCreated, Operation as Operation
+from .operation import OnCreated as OnCreated, Operation as Operation  # noqa: PLC0414  names that this module serves too
 from .text import replace_method_names, to_json
 
 _VERBS = {"DELETE": "delete", "PATCH": "update", "PUT": "update"}

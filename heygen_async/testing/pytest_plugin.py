@@ -56,7 +56,7 @@ def _is_coroutine(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def heygen_emulator_thread(request: pytest.FixtureRequest) -> Iterator[HeyGenEmulator]:
-    """An emulator in a thread of its own, for tests that are no coroutines; every job is ready at once."""
+    """Provide an emulator in a thread of its own, for tests that are no coroutines; every job is ready at once."""
     from . import HeyGenEmulator, Plan  # noqa: PLC0415  the plugin loads into every run of pytest
 
     options = _options(request, render_seconds=_INSTANT)
@@ -70,7 +70,7 @@ if pytest_asyncio is not None:
 
     @pytest_asyncio.fixture
     async def heygen_emulator(request: pytest.FixtureRequest) -> AsyncIterator[HeyGenEmulator]:
-        """An emulator in the test's event loop, whose clock jumps over every wait."""
+        """Provide an emulator in the test's event loop, whose clock jumps over every wait."""
         from . import HeyGenEmulator  # noqa: PLC0415  the plugin loads into every run of pytest
 
         if "anyio_backend" in request.fixturenames and request.node.get_closest_marker("asyncio"):
@@ -89,7 +89,7 @@ if pytest_asyncio is not None:
 
     @pytest_asyncio.fixture
     async def heygen(heygen_emulator: HeyGenEmulator) -> AsyncIterator[AsyncHeyGen]:
-        """A client of `heygen_emulator`."""
+        """Provide a client of `heygen_emulator`."""
         from .. import AsyncHeyGen  # noqa: PLC0415  the plugin loads into every run of pytest
 
         async with AsyncHeyGen(heygen_emulator.key, base_url=heygen_emulator.url) as client:

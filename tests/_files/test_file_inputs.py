@@ -168,7 +168,9 @@ def remove(path: Path) -> None:
 
 CHANGES = [(change, False) for change in (rewrite, append, truncate, replace, remove)]
 
-CHANGES += [(change, True) for change in (rewrite, append, truncate)]  # an open file is not affected by a replacement or removal
+CHANGES += [
+    (change, True) for change in (rewrite, append, truncate)
+]  # an open file is not affected by a replacement or removal
 
 
 @pytest.mark.parametrize(("change", "opened"), CHANGES)

@@ -216,7 +216,9 @@ async def test_retry_after_is_parsed_in_every_form(forged: aioresponses, after: 
 async def test_no_error_holds_a_presigned_query_or_a_secret(forged: aioresponses) -> None:
     error = errors.InvalidInputError("file", "HTTPS://e.com/a.mp4?Signature=planted_1", "a path")
     invalid = b'{"data": {"secret": "planted_2", "endpoint_id": "e'
-    forged.post("https://api.heygen.com/v3/webhooks/endpoints", body=invalid, response_class=ForgedResponse, repeat=True)
+    forged.post(
+        "https://api.heygen.com/v3/webhooks/endpoints", body=invalid, response_class=ForgedResponse, repeat=True
+    )
     async with AsyncHeyGen("key", max_retries=0) as client:
         with pytest.raises(DecodeError) as caught:
             await client.webhooks.endpoints.create(url="https://e.com")
