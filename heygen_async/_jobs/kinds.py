@@ -40,6 +40,7 @@ class BatchCreate(msgspec.Struct, frozen=True):
         lists_callback_id: Whether the resource's list shows each job's `callback_id`.
         lists_by_title: Whether the resource's list can be searched by title.
         has_batches: Whether the API has a batch endpoint.
+        batches_honour_key: Whether that endpoint honours an idempotency key.
     """
 
     resource: str
@@ -51,6 +52,7 @@ class BatchCreate(msgspec.Struct, frozen=True):
     lists_callback_id: bool = False
     lists_by_title: bool = False
     has_batches: bool = False
+    batches_honour_key: bool = False
 
     @property
     def request_type(self) -> Any:

@@ -85,7 +85,10 @@ TRANSLATION: JobKind[video_translations.Translation] = JobKind(
     bulk_endpoint=TRANSLATION_STATUSES, bulk_id_parameter="video_translation_ids",
     event_prefixes=("video_translate",), url_fields=("video_url", "audio_url"),
     batch_creates=(
-        BatchCreate("video_translations", "video_translations.TranslationRequest", lists_callback_id=True, has_batches=True),
+        BatchCreate(
+            "video_translations", "video_translations.TranslationRequest", lists_callback_id=True, has_batches=True,
+            batches_honour_key=True,
+        ),
     ),
 )
 PROOFREAD: JobKind[video_translations.Proofread] = JobKind(
@@ -103,7 +106,11 @@ LIPSYNC: JobKind[lipsyncs.Lipsync] = JobKind(
     endpoint=Endpoint("GET", "/v3/lipsyncs/{lipsync_id}"),
     bulk_endpoint=LIPSYNC_STATUSES, bulk_id_parameter="lipsync_ids",
     event_prefixes=("lipsync",), url_fields=("video_url", "caption_url"),
-    batch_creates=(BatchCreate("lipsyncs", "lipsyncs.LipsyncRequest", lists_callback_id=True, has_batches=True),),
+    batch_creates=(
+        BatchCreate(
+            "lipsyncs", "lipsyncs.LipsyncRequest", lists_callback_id=True, has_batches=True, batches_honour_key=True
+        ),
+    ),
 )
 AVATAR_LOOK: JobKind[avatars.Look] = JobKind(
     name="avatar look", wait="avatar",

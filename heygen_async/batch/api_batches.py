@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .run_state import RunState
 
 _MAX_PARALLEL_BATCHES = 10
-_KINDS_WITH_KEYS = frozenset({"video_translations", "lipsyncs"})  # their batches honour an idempotency key
 
 
 class ApiBatches:
@@ -153,7 +152,7 @@ class ApiBatches:
         rows.sort(key=lambda row: row.entry.position or 0)
         async with self._places:
             is_complete = len(rows) == await self._state.journal.batch_size(key)
-            if is_complete and rows[0].item.kind in _KINDS_WITH_KEYS and rows[0].key_is_valid:
+            if is_complete and rows[0].kind.batches_honour_key and rows[0].key_is_valid:
                 await self._send(key, rows)
                 return
             new_rows = [row for row in rows if not await self._find_job(row)]
