@@ -90,7 +90,7 @@ def test_the_emulator_has_the_endpoints(kind: JobKind[Any]) -> None:
 
 @every_kind
 def test_the_emulator_sends_the_events(kind: JobKind[Any]) -> None:
-    emulated = events.TYPES.get(EMULATOR_NAMES.get(kind.wait, kind.wait))
+    emulated = events.EVENT_TYPES.get(EMULATOR_NAMES.get(kind.wait, kind.wait))
     if kind.wait in WITHOUT_EMULATED_EVENTS:
         assert emulated is None
     else:
@@ -98,12 +98,12 @@ def test_the_emulator_sends_the_events(kind: JobKind[Any]) -> None:
 
 
 def test_every_emulated_event_is_one_of_a_kind() -> None:
-    assert {EMULATOR_NAMES.get(kind.wait, kind.wait) for kind in KINDS} >= set(events.TYPES)
+    assert {EMULATOR_NAMES.get(kind.wait, kind.wait) for kind in KINDS} >= set(events.EVENT_TYPES)
 
 
 @every_kind
 def test_events_are_known_to_the_receiver(kind: JobKind[Any]) -> None:
-    for prefix in set(kind.event_prefixes) - events.UNLISTED - {"batch"}:
+    for prefix in set(kind.event_prefixes) - events.CALLBACK_ONLY_KINDS - {"batch"}:
         event = build_event({"event_type": f"{prefix}.success", "event_data": {}}, None, verified=True)
         assert not isinstance(event, UnknownEvent) or event.event_type in get_args(EventName)
 
