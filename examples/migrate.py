@@ -11,7 +11,7 @@ import argparse
 
 from local import open_heygen, run
 
-from heygen_async.legacy import dimension, explain, successor_of
+from heygen_async.legacy import dimension, explain, convert_to_v3
 from heygen_async.legacy.types.videos import AvatarCharacter, Scene, TextVoice, VideoRequest
 
 
@@ -34,7 +34,7 @@ async def main(script: str, output: str) -> None:
 
         # v3
         print(explain(request))
-        video = await heygen.videos.create_and_wait(successor_of(request))
+        video = await heygen.videos.create_and_wait(convert_to_v3(request))
         print(await heygen.download(video, f"{output}-v3.mp4", overwrite=True))
 
 

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from .account import Audio, Streaming, Users, Webhooks
 from .avatars import Assets, Avatars, PhotoAvatars, TalkingPhotos, Voices
-from .explain import explain, successor_of
-from .presets import BACKGROUNDS, CAPTIONS, check_dimension, credits_of, dimension, speaking_time
+from .explain import convert_to_v3, explain
+from .presets import BACKGROUNDS, CAPTIONS, check_dimension, dimension, estimate_credits, speaking_time
 from .videos import Templates, Translations, VideoAgent, Videos
 
 if TYPE_CHECKING:
@@ -31,8 +31,15 @@ if TYPE_CHECKING:
     from .types.videos import VideoRequest
 
 __all__ = [
-    "BACKGROUNDS", "CAPTIONS", "Legacy", "check_dimension", "credits_of", "dimension", "explain", "speaking_time",
-    "successor_of",
+    "BACKGROUNDS",
+    "CAPTIONS",
+    "Legacy",
+    "check_dimension",
+    "convert_to_v3",
+    "dimension",
+    "estimate_credits",
+    "explain",
+    "speaking_time",
 ]  # fmt: skip
 
 

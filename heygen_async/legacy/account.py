@@ -7,27 +7,27 @@ from typing import Literal
 
 from ..resources import validation
 from ..types.base import JSONValue
-from .endpoints import LegacyResource, older
+from .endpoints import LegacyResource, legacy_endpoint
 from .types import account as models
 from .types.avatars import LegacyVoice, Voices
 
-_QUOTA = older("GET", "/v2/user/remaining_quota", "users.me")
-_ME = older("GET", "/v1/user/me", "users.me")
-_SPEECH = older("POST", "/v1/audio/text_to_speech", "voices.create_speech", billable=True)
-_SPEECH_VOICES = older("GET", "/v1/audio/voices", "voices.list")
-_TYPES = older("GET", "/v1/webhook/webhook.list", "webhooks.list_event_types")
-_ADD = older("POST", "/v1/webhook/endpoint.add", "webhooks.endpoints.create")
-_ENDPOINTS = older("GET", "/v1/webhook/endpoint.list", "webhooks.endpoints.list")
-_DELETE = older("DELETE", "/v1/webhook/endpoint.delete", "webhooks.endpoints.delete")
-_NEW = older("POST", "/v1/streaming.new", billable=True)
-_START = older("POST", "/v1/streaming.start")
-_SESSIONS = older("GET", "/v1/streaming.list")
-_ICE = older("POST", "/v1/streaming.ice")
-_TASK = older("POST", "/v1/streaming.task", "avatar_realtime.append_text")
-_STOP = older("POST", "/v1/streaming.stop", "avatar_realtime.cancel")
-_INTERRUPT = older("POST", "/v1/streaming.interrupt")
-_TOKEN = older("POST", "/v1/streaming.create_token")
-_AVATARS = older("GET", "/v1/streaming/avatar.list")
+_QUOTA = legacy_endpoint("GET", "/v2/user/remaining_quota", "users.me")
+_ME = legacy_endpoint("GET", "/v1/user/me", "users.me")
+_SPEECH = legacy_endpoint("POST", "/v1/audio/text_to_speech", "voices.create_speech", billable=True)
+_SPEECH_VOICES = legacy_endpoint("GET", "/v1/audio/voices", "voices.list")
+_TYPES = legacy_endpoint("GET", "/v1/webhook/webhook.list", "webhooks.list_event_types")
+_ADD = legacy_endpoint("POST", "/v1/webhook/endpoint.add", "webhooks.endpoints.create")
+_ENDPOINTS = legacy_endpoint("GET", "/v1/webhook/endpoint.list", "webhooks.endpoints.list")
+_DELETE = legacy_endpoint("DELETE", "/v1/webhook/endpoint.delete", "webhooks.endpoints.delete")
+_NEW = legacy_endpoint("POST", "/v1/streaming.new", billable=True)
+_START = legacy_endpoint("POST", "/v1/streaming.start")
+_SESSIONS = legacy_endpoint("GET", "/v1/streaming.list")
+_ICE = legacy_endpoint("POST", "/v1/streaming.ice")
+_TASK = legacy_endpoint("POST", "/v1/streaming.task", "avatar_realtime.append_text")
+_STOP = legacy_endpoint("POST", "/v1/streaming.stop", "avatar_realtime.cancel")
+_INTERRUPT = legacy_endpoint("POST", "/v1/streaming.interrupt")
+_TOKEN = legacy_endpoint("POST", "/v1/streaming.create_token")
+_AVATARS = legacy_endpoint("GET", "/v1/streaming/avatar.list")
 
 
 class Users(LegacyResource):
@@ -35,11 +35,11 @@ class Users(LegacyResource):
 
     async def remaining_quota(self) -> models.Quota:
         """Return the remaining credits."""
-        return await self._ask(_QUOTA, models.Quota)
+        return await self._call(_QUOTA, models.Quota)
 
     async def me(self) -> models.LegacyUser:
         """Return the user of the API key."""
-        return await self._ask(_ME, models.LegacyUser)
+        return await self._call(_ME, models.LegacyUser)
 
 
 class Audio(LegacyResource):
@@ -54,38 +54,38 @@ class Audio(LegacyResource):
         language: str | None = None,
         locale: str | None = None,
     ) -> models.LegacySpeech:
-        """Speak a text of 1 to 5,000 characters. It is charged for."""
+        """Convert a text of 1 to 5,000 characters to speech. It is charged."""
         validation.check_text("text", text, 5_000)
         body = {"text": text, "voice_id": voice_id, "speed": speed, "language": language, "locale": locale}
-        return await self._ask(_SPEECH, models.LegacySpeech, body=body)
+        return await self._call(_SPEECH, models.LegacySpeech, body=body)
 
     async def list_voices(self) -> Sequence[LegacyVoice]:
         """List the voices that can speak in a stream."""
-        return (await self._ask(_SPEECH_VOICES, Voices)).voices
+        return (await self._call(_SPEECH_VOICES, Voices)).voices
 
 
 class Webhooks(LegacyResource):
-    """Where events are delivered."""
+    """Webhook endpoints."""
 
     async def list_event_types(self) -> Sequence[str]:
         """List the types of events."""
-        return await self._ask(_TYPES, list[str])
+        return await self._call(_TYPES, list[str])
 
     async def add_endpoint(self, *, url: str, events: Sequence[str] | None = None) -> models.LegacyEndpoint:
-        """Have events (by default all) delivered to an address, which is probed by an OPTIONS request at once."""
-        return await self._ask(_ADD, models.LegacyEndpoint, body={"url": url, "events": events})
+        """Register a URL for events, by default for all. HeyGen probes it with an OPTIONS request."""
+        return await self._call(_ADD, models.LegacyEndpoint, body={"url": url, "events": events})
 
     async def list_endpoints(self) -> Sequence[models.LegacyEndpoint]:
-        """All that there are."""
-        return await self._ask(_ENDPOINTS, list[models.LegacyEndpoint])
+        """Return all endpoints."""
+        return await self._call(_ENDPOINTS, list[models.LegacyEndpoint])
 
     async def delete_endpoint(self, endpoint_id: str) -> None:
-        """Deliver nothing there any more."""
-        await self._done(_DELETE, query={"endpoint_id": endpoint_id})
+        """Remove an endpoint."""
+        await self._call_without_result(_DELETE, query={"endpoint_id": endpoint_id})
 
 
 class Streaming(LegacyResource):
-    """Live sessions over WebRTC; the media itself is between the browser and HeyGen."""
+    """Live sessions over WebRTC. The media is exchanged between the browser and HeyGen."""
 
     async def create(
         self,
@@ -99,7 +99,7 @@ class Streaming(LegacyResource):
         version: Literal["v2"] | None = None,
         disable_idle_timeout: bool | None = None,
     ) -> models.StreamingSessionCreated:
-        """Open a session. It is charged for by the minute until it is stopped."""
+        """Open a session, which is charged by the minute until it is stopped."""
         body = {
             "quality": quality,
             "avatar_id": avatar_id,
@@ -110,15 +110,15 @@ class Streaming(LegacyResource):
             "version": version,
             "disable_idle_timeout": disable_idle_timeout,
         }
-        return await self._ask(_NEW, models.StreamingSessionCreated, body=body)
+        return await self._call(_NEW, models.StreamingSessionCreated, body=body)
 
     async def start(self, session_id: str, *, sdp: models.SDP) -> None:
-        """Answer its offer."""
-        await self._done(_START, body={"session_id": session_id, "sdp": sdp})
+        """Start a session with the answer to its offer."""
+        await self._call_without_result(_START, body={"session_id": session_id, "sdp": sdp})
 
     async def submit_ice(self, session_id: str, *, candidate: dict[str, JSONValue]) -> None:
-        """Tell of a way to reach this peer."""
-        await self._done(_ICE, body={"session_id": session_id, "candidate": candidate})
+        """Send an ICE candidate of this peer."""
+        await self._call_without_result(_ICE, body={"session_id": session_id, "candidate": candidate})
 
     async def send_task(
         self,
@@ -128,29 +128,29 @@ class Streaming(LegacyResource):
         task_type: Literal["repeat", "chat"] | None = None,
         task_mode: Literal["sync", "async"] | None = None,
     ) -> models.StreamingTask:
-        """Have a text spoken, or answered."""
+        """Let the avatar speak a text or reply to it."""
         body = {"session_id": session_id, "text": text, "task_type": task_type, "task_mode": task_mode}
-        return await self._ask(_TASK, models.StreamingTask, body=body)
+        return await self._call(_TASK, models.StreamingTask, body=body)
 
     async def interrupt(self, session_id: str) -> None:
-        """Say no more of the present text."""
-        await self._done(_INTERRUPT, body={"session_id": session_id})
+        """Interrupt the current text."""
+        await self._call_without_result(_INTERRUPT, body={"session_id": session_id})
 
     async def stop(self, session_id: str) -> None:
         """Close a session."""
-        await self._done(_STOP, body={"session_id": session_id})
+        await self._call_without_result(_STOP, body={"session_id": session_id})
 
     async def list(self) -> Sequence[models.StreamingSession]:
-        """Those that are open."""
-        return (await self._ask(_SESSIONS, models.StreamingSessions)).sessions
+        """Return the open sessions."""
+        return (await self._call(_SESSIONS, models.StreamingSessions)).sessions
 
     async def create_token(self) -> str:
         """Create a token for one session of a browser, which must not have the key."""
-        return (await self._ask(_TOKEN, models.StreamingToken, body={})).token
+        return (await self._call(_TOKEN, models.StreamingToken, body={})).token
 
     async def list_avatars(self) -> Sequence[models.StreamingAvatar]:
-        """Those that can stream."""
-        return await self._ask(_AVATARS, _Avatars)
+        """Return the avatars that can stream."""
+        return await self._call(_AVATARS, _Avatars)
 
 
 _Avatars = list[models.StreamingAvatar]

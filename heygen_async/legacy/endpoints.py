@@ -19,7 +19,7 @@ END_OF_SUPPORT = "31 October 2026"
 UPLOAD_URL = "https://upload.heygen.com"  # HeyGen's own, as the API's host is
 
 
-def older(method: Method, path: str, successor: str | None = None, *, billable: bool = False) -> Endpoint:
+def legacy_endpoint(method: Method, path: str, successor: str | None = None, *, billable: bool = False) -> Endpoint:
     """Return an endpoint of v1 or v2; `successor` is the v3 method that replaces it."""
     recovery = "Check the newest in HeyGen's list before you repeat the call: this endpoint honours no idempotency key."
     return Endpoint(method, path, billable=billable, recovery=recovery, successor=successor or "")
@@ -31,7 +31,7 @@ class LegacyResource:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def _ask(
+    async def _call(
         self,
         route: Endpoint,
         response_type: type[T],
@@ -39,7 +39,7 @@ class LegacyResource:
         query: Mapping[str, object] | None = None,
         body: object = None,
         stream: Body | None = None,
-        warned: int = 3,
+        stacklevel: int = 3,
     ) -> T:
         """Send the request, with a deprecation warning that names its successor in v3, if it has one."""
         if route.successor:
@@ -47,14 +47,14 @@ class LegacyResource:
                 f"{route.method} {route.path} is supported until {END_OF_SUPPORT}; heygen.{route.successor} does the "
                 "same in v3.",
                 DeprecationWarning,
-                stacklevel=warned,
+                stacklevel=stacklevel,
             )
         transport = self._transport
         if stream is not None and transport.options.base_url == BASE_URL:
             transport = Transport(transport.shared_state, transport.options.replace(base_url=UPLOAD_URL))
         return await transport.call(route, response_type, *ids, query=query, body=body, upload=stream)
 
-    async def _send(
+    async def _upload(
         self, route: Endpoint, response_type: type[T], file: SourceInput, media_type: str | None, kinds: tuple[str, ...]
     ) -> T:
         """Upload the bytes of a file to the upload host."""
@@ -63,11 +63,11 @@ class LegacyResource:
                 expected = " or ".join(kind.rstrip("/") for kind in kinds)
                 raise InvalidInputError("file", source.name, f"{expected}; this is {source.media_type}")
             body = Body(length=source.size, content_type=source.media_type, read=source.read)
-            return await self._ask(route, response_type, stream=body, warned=4)
+            return await self._call(route, response_type, stream=body, stacklevel=4)
 
-    async def _done(
+    async def _call_without_result(
         self, route: Endpoint, *ids: str, query: Mapping[str, object] | None = None, body: Any = None
     ) -> None:
-        """Perform what answers nothing."""
+        """Send a request whose response has no data."""
         anything: Any = Any
-        await self._ask(route, anything, *ids, query=query, body=body, warned=4)
+        await self._call(route, anything, *ids, query=query, body=body, stacklevel=4)

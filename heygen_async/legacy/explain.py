@@ -1,4 +1,4 @@
-"""`explain` and `successor_of`: the v3 request for the same video as a v2 request."""
+"""`explain` and `convert_to_v3`: the v3 request for the same video as a v2 request."""
 
 from __future__ import annotations
 
@@ -16,39 +16,41 @@ _SHAPES = {16 / 9: "16:9", 9 / 16: "9:16", 1.0: "1:1", 4 / 5: "4:5", 5 / 4: "5:4
 _SIZES = {720: "720p", 1080: "1080p", 2160: "4k"}
 
 
-def successor_of(request: VideoRequest | Mapping[str, JSONValue]) -> v3.AvatarVideo | v3.StudioVideo:
+def convert_to_v3(request: VideoRequest | Mapping[str, JSONValue]) -> v3.AvatarVideo | v3.StudioVideo:
     """Return the request of `videos.create` for the same video: an `AvatarVideo` for one scene, else a `StudioVideo`.
 
     Raises:
         InvalidInputError: A field has no counterpart in v3; the error names it.
     """
     request = request if isinstance(request, VideoRequest) else msgspec.convert(request, VideoRequest)
-    whole: dict[str, Any] = {
+    shared: dict[str, Any] = {
         "title": request.title,
         "callback_id": request.callback_id,
         "callback_url": request.callback_url,
     }
     if request.test:
-        raise _no("test", request.test, "v3 has no test mode; the local HeyGen of heygen_async.testing charges nothing")
+        raise _unsupported(
+            "test", request.test, "v3 has no test mode; the local HeyGen of heygen_async.testing charges nothing"
+        )
     if request.folder_id is not None:
-        raise _no("folder_id", request.folder_id, "videos.create takes no folder")
+        raise _unsupported("folder_id", request.folder_id, "videos.create takes no folder")
     if request.caption:
         if not isinstance(request.caption, bool) and request.caption.style is not None:
-            raise _no("caption.style", request.caption.style, "v3 has one style of its own")
-        whole["caption"] = v3.Caption(style="default")
+            raise _unsupported("caption.style", request.caption.style, "v3 has one style of its own")
+        shared["caption"] = v3.Caption(style="default")
     if request.dimension is not None:
         width, height = request.dimension.width, request.dimension.height
         shape, size = _SHAPES.get(width / height), _SIZES.get(min(width, height))
         if shape is None or size is None:
-            raise _no("dimension", f"{width} x {height}", "v3 takes an aspect_ratio and a resolution")
-        whole |= {"aspect_ratio": shape, "resolution": size}
+            raise _unsupported("dimension", f"{width} x {height}", "v3 takes an aspect_ratio and a resolution")
+        shared |= {"aspect_ratio": shape, "resolution": size}
     if len(request.video_inputs) == 1:
-        return v3.AvatarVideo(**_scene_fields(request.video_inputs[0], "video_inputs[0]", single=True), **whole)
+        return v3.AvatarVideo(**_scene_fields(request.video_inputs[0], "video_inputs[0]", single=True), **shared)
     scenes: list[v3.Scene] = [
         v3.AvatarScene(input=v3.AvatarInput(**_scene_fields(scene, f"video_inputs[{index}]", single=False)))
         for index, scene in enumerate(request.video_inputs)
     ]
-    return v3.StudioVideo(scenes=scenes, **whole)
+    return v3.StudioVideo(scenes=scenes, **shared)
 
 
 def explain(request: VideoRequest | Mapping[str, JSONValue]) -> str:
@@ -57,7 +59,7 @@ def explain(request: VideoRequest | Mapping[str, JSONValue]) -> str:
     Raises:
         InvalidInputError: A field has no counterpart in v3; the error names it.
     """
-    return f"await heygen.videos.create({_code(successor_of(request))})"
+    return f"await heygen.videos.create({_code(convert_to_v3(request))})"
 
 
 def _scene_fields(scene: Scene, where: str, *, single: bool) -> dict[str, Any]:
@@ -67,16 +69,16 @@ def _scene_fields(scene: Scene, where: str, *, single: bool) -> dict[str, Any]:
         reason = (
             "a photo is an avatar; pass the look's id as avatar_id" if character else "each scene needs a character"
         )
-        raise _no(f"{where}.character", type(character).__name__, reason)
+        raise _unsupported(f"{where}.character", type(character).__name__, reason)
     fields["avatar_id"] = character.avatar_id
     for name in ("scale", "offset", "circle_background_color"):
         if getattr(character, name) not in {None, 1.0}:
-            raise _no(f"{where}.character.{name}", getattr(character, name), "v3 places the avatar itself")
+            raise _unsupported(f"{where}.character.{name}", getattr(character, name), "v3 places the avatar itself")
     if character.avatar_style not in {None, "normal"}:
-        raise _no(f"{where}.character.avatar_style", character.avatar_style, "v3 has looks in place of styles")
+        raise _unsupported(f"{where}.character.avatar_style", character.avatar_style, "v3 has looks in place of styles")
     if character.matting:
         if not single:
-            raise _no(f"{where}.character.matting", character.matting, "scenes have no remove_background")
+            raise _unsupported(f"{where}.character.matting", character.matting, "scenes have no remove_background")
         fields["remove_background"] = True
     fields |= _voice_fields(scene, where)
     background = scene.background
@@ -86,7 +88,7 @@ def _scene_fields(scene: Scene, where: str, *, single: bool) -> dict[str, Any]:
     elif isinstance(background, ImageBackground) and single and background.fit is None:
         fields["background"] = v3.Background(type="image", url=background.url, asset_id=background.image_asset_id)
     elif background is not None:
-        raise _no(f"{where}.background", type(background).__name__, "v3 has no such background here")
+        raise _unsupported(f"{where}.background", type(background).__name__, "v3 has no such background here")
     return fields
 
 
@@ -95,17 +97,17 @@ def _voice_fields(scene: Scene, where: str) -> dict[str, Any]:
     if isinstance(voice, AudioVoice):
         return {"audio_url": voice.audio_url, "audio_asset_id": voice.audio_asset_id}
     if not isinstance(voice, TextVoice):
-        raise _no(f"{where}.voice", "silence", "v3 has still pictures in place of silence")
+        raise _unsupported(f"{where}.voice", "silence", "v3 has still pictures in place of silence")
     if voice.emotion is not None:
-        raise _no(f"{where}.voice.emotion", voice.emotion, "v3 takes a motion_prompt in words")
+        raise _unsupported(f"{where}.voice.emotion", voice.emotion, "v3 takes a motion_prompt in words")
     fields: dict[str, Any] = {"script": voice.input_text, "voice_id": voice.voice_id}
     if not {voice.speed, voice.pitch, voice.locale} <= {None}:
         fields["voice_settings"] = v3.VoiceSettings(speed=voice.speed, pitch=voice.pitch, locale=voice.locale)
     return fields
 
 
-def _no(field: str, value: object, why: str) -> InvalidInputError:
-    return InvalidInputError(field, value, f"nothing, to be the same in v3: {why}")
+def _unsupported(field: str, value: object, reason: str) -> InvalidInputError:
+    return InvalidInputError(field, value, f"no value, because v3 has no counterpart ({reason})")
 
 
 def _code(value: Any) -> str:

@@ -10,14 +10,14 @@ from ..pricing import speaking_time
 from ..types.templates import Dimension
 from .types.videos import Caption, CaptionStyle, ColorBackground, SilenceVoice, TextVoice, VideoRequest
 
-__all__ = ["BACKGROUNDS", "CAPTIONS", "check_dimension", "credits_of", "dimension", "speaking_time"]
+__all__ = ["BACKGROUNDS", "CAPTIONS", "check_dimension", "dimension", "estimate_credits", "speaking_time"]
 
 Shape: TypeAlias = Literal["16:9", "9:16", "1:1", "4:3", "4:5"]
 Quality: TypeAlias = Literal["720p", "1080p"]
 
 _MIN_SIDE, _MAX_SIDE = 128, 4096  # pixels
 _SHORT_SIDE = {"720p": 720, "1080p": 1080}
-_CREDITS_A_MINUTE = {"720p": 1.0, "1080p": 1.5}
+_CREDITS_PER_MINUTE = {"720p": 1.0, "1080p": 1.5}
 
 #: Backgrounds by name; `green_screen` is for chroma keying.
 BACKGROUNDS = {
@@ -74,7 +74,7 @@ def check_dimension(width: int, height: int) -> None:
             raise InvalidInputError(f"dimension.{name}", side, f"an even number from {_MIN_SIDE} to {_MAX_SIDE}")
 
 
-def credits_of(request: VideoRequest) -> int:
+def estimate_credits(request: VideoRequest) -> int:
     """Estimate the credits of a video: 1 a minute up to 720p, 1.5 a minute above, 0 for a test.
 
     An audio file counts as a minute, since its length is not known.
@@ -91,4 +91,4 @@ def credits_of(request: VideoRequest) -> int:
             seconds += 60.0
     size = request.dimension
     quality = "720p" if size is not None and min(size.width, size.height) <= _SHORT_SIDE["720p"] else "1080p"
-    return math.ceil(seconds / 60 * _CREDITS_A_MINUTE[quality])
+    return math.ceil(seconds / 60 * _CREDITS_PER_MINUTE[quality])

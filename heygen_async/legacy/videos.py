@@ -10,95 +10,96 @@ from ..errors import InvalidInputError
 from ..resources import validation
 from ..types.base import JSONValue, get_field
 from ..types.templates import Dimension
-from .endpoints import LegacyResource, older
+from .endpoints import LegacyResource, legacy_endpoint
 from .presets import check_dimension
 from .types import videos as models
 
-_GENERATE = older("POST", "/v2/video/generate", "videos.create", billable=True)
-_GENERATE_AV4 = older("POST", "/v2/video/av4/generate", "videos.create", billable=True)
-_GENERATE_WEBM = older("POST", "/v1/video.webm", "videos.create", billable=True)
-_STATUS = older("GET", "/v1/video_status.get", "videos.get")
-_LIST = older("GET", "/v1/video.list", "videos.list")
-_DELETE = older("DELETE", "/v1/video.delete", "videos.delete")
-_SHARE = older("POST", "/v1/video/share")
-_AGENT = older("POST", "/v1/video_agent/generate", "video_agents.create", billable=True)
-_TEMPLATES = older("GET", "/v2/templates", "templates.list")
-_TEMPLATE = older("GET", "/v2/template/{template_id}", "templates.get")
-_FROM_TEMPLATE = older("POST", "/v2/template/{template_id}/generate", "templates.generate", billable=True)
-_TRANSLATE = older("POST", "/v2/video_translate", "video_translations.create", billable=True)
-_TRANSLATION = older("GET", "/v2/video_translate/{video_translate_id}", "video_translations.get")
-_LANGUAGES = older("GET", "/v2/video_translate/target_languages", "video_translations.list_languages")
+_GENERATE = legacy_endpoint("POST", "/v2/video/generate", "videos.create", billable=True)
+_GENERATE_AV4 = legacy_endpoint("POST", "/v2/video/av4/generate", "videos.create", billable=True)
+_GENERATE_WEBM = legacy_endpoint("POST", "/v1/video.webm", "videos.create", billable=True)
+_STATUS = legacy_endpoint("GET", "/v1/video_status.get", "videos.get")
+_LIST = legacy_endpoint("GET", "/v1/video.list", "videos.list")
+_DELETE = legacy_endpoint("DELETE", "/v1/video.delete", "videos.delete")
+_SHARE = legacy_endpoint("POST", "/v1/video/share")
+_AGENT = legacy_endpoint("POST", "/v1/video_agent/generate", "video_agents.create", billable=True)
+_TEMPLATES = legacy_endpoint("GET", "/v2/templates", "templates.list")
+_TEMPLATE = legacy_endpoint("GET", "/v2/template/{template_id}", "templates.get")
+_FROM_TEMPLATE = legacy_endpoint("POST", "/v2/template/{template_id}/generate", "templates.generate", billable=True)
+_TRANSLATE = legacy_endpoint("POST", "/v2/video_translate", "video_translations.create", billable=True)
+_TRANSLATION = legacy_endpoint("GET", "/v2/video_translate/{video_translate_id}", "video_translations.get")
+_LANGUAGES = legacy_endpoint("GET", "/v2/video_translate/target_languages", "video_translations.list_languages")
 
 
 class Videos(LegacyResource):
     """Videos of one or several scenes."""
 
     async def generate(self, request: models.VideoRequest | Mapping[str, JSONValue]) -> models.LegacyVideoCreated:
-        """Begin a video of 1 to 50 scenes; `AsyncHeyGen.wait_for_video` takes what this returns. It is charged for.
+        """Create a video of 1 to 50 scenes, which is charged. Pass the result to `AsyncHeyGen.wait_for_video`.
 
         Raises:
-            AmbiguousRequestError: The answer was lost; there is no idempotency here, so look before asking again.
+            AmbiguousRequestError: The response was lost. The endpoint honours no idempotency key, so check
+                `videos.list` before you repeat the call.
         """
         validation.check_length("video_inputs", get_field(request, "video_inputs"), 50, min_length=1)
         size = get_field(request, "dimension")
         if isinstance(size, Dimension):
             check_dimension(size.width, size.height)
-        return await self._ask(_GENERATE, models.LegacyVideoCreated, body=request)
+        return await self._call(_GENERATE, models.LegacyVideoCreated, body=request)
 
     @show_parameters
     async def generate_av4(self, **request: Unpack[models.AvatarIVRequest]) -> models.LegacyVideoCreated:
-        """Begin a video straight from an uploaded picture, by its `image_key`. It is charged for."""
+        """Create a video from an uploaded picture, by its `image_key`. It is charged."""
         check_keywords(self.generate_av4, request)
-        return await self._ask(_GENERATE_AV4, models.LegacyVideoCreated, body=request)
+        return await self._call(_GENERATE_AV4, models.LegacyVideoCreated, body=request)
 
     @show_parameters
     async def generate_webm(self, **request: Unpack[models.WebMRequest]) -> models.LegacyVideoCreated:
-        """Begin a video without a background, as WebM. It is charged for."""
+        """Create a video without a background, as WebM. It is charged."""
         check_keywords(self.generate_webm, request)
         if (request.get("input_text") is None) == (request.get("input_audio") is None):
             raise InvalidInputError("input_text", request.get("input_text"), "a text with its voice_id, or input_audio")
-        return await self._ask(_GENERATE_WEBM, models.LegacyVideoCreated, body=request)
+        return await self._call(_GENERATE_WEBM, models.LegacyVideoCreated, body=request)
 
     async def status(self, video_id: str) -> models.LegacyVideo:
         """Return a video. Its URLs expire after seven days."""
-        return await self._ask(_STATUS, models.LegacyVideo, query={"video_id": video_id})
+        return await self._call(_STATUS, models.LegacyVideo, query={"video_id": video_id})
 
     async def list(self, *, limit: int | None = None, token: str | None = None) -> models.VideoPage:
         """Return a page of all videos, newest first; `limit` from 0 to 100, `token` from the previous page."""
-        return await self._ask(_LIST, models.VideoPage, query={"limit": validation.check_limit(limit), "token": token})
+        return await self._call(_LIST, models.VideoPage, query={"limit": validation.check_limit(limit), "token": token})
 
     async def delete(self, video_id: str) -> None:
-        """Delete a video for good."""
-        await self._done(_DELETE, body={"video_id": video_id})
+        """Delete a video permanently."""
+        await self._call_without_result(_DELETE, body={"video_id": video_id})
 
     async def share(self, video_id: str) -> str:
         """Return a public URL of the video's player."""
-        return await self._ask(_SHARE, str, body={"video_id": video_id})
+        return await self._call(_SHARE, str, body={"video_id": video_id})
 
 
 class VideoAgent(LegacyResource):
     """A video from one prompt."""
 
     async def generate(self, *, prompt: str) -> models.LegacyVideoCreated:
-        """Begin a video; `AsyncHeyGen.wait_for_video` takes what this returns. It is charged for.
+        """Create a video from a prompt, which is charged. Pass the result to `AsyncHeyGen.wait_for_video`.
 
         Args:
-            prompt: 1 to 10,000 characters.
+            prompt: The prompt, of 1 to 10,000 characters.
         """
         validation.check_text("prompt", prompt, 10_000)
-        return await self._ask(_AGENT, models.LegacyVideoCreated, body={"prompt": prompt})
+        return await self._call(_AGENT, models.LegacyVideoCreated, body={"prompt": prompt})
 
 
 class Templates(LegacyResource):
-    """Templates that were made on the web."""
+    """Templates created on the web."""
 
     async def list(self) -> Sequence[models.LegacyTemplate]:
-        """All templates."""
-        return (await self._ask(_TEMPLATES, models.Templates)).templates
+        """Return all templates."""
+        return (await self._call(_TEMPLATES, models.Templates)).templates
 
     async def get(self, template_id: str) -> models.TemplateVariables:
         """Return the variables of a template."""
-        return await self._ask(_TEMPLATE, models.TemplateVariables, template_id)
+        return await self._call(_TEMPLATE, models.TemplateVariables, template_id)
 
     async def generate(
         self,
@@ -113,7 +114,7 @@ class Templates(LegacyResource):
         callback_id: str | None = None,
         callback_url: str | None = None,
     ) -> models.LegacyVideoCreated:
-        """Begin a video from a template, with these variables changed. It is charged for, unless it is a `test`."""
+        """Create a video from a template with other values of its variables. It is charged unless `test` is true."""
         if dimension is not None:
             check_dimension(dimension.width, dimension.height)
         body = {
@@ -126,7 +127,7 @@ class Templates(LegacyResource):
             "callback_id": callback_id,
             "callback_url": callback_url,
         }
-        return await self._ask(_FROM_TEMPLATE, models.LegacyVideoCreated, template_id, body=body)
+        return await self._call(_FROM_TEMPLATE, models.LegacyVideoCreated, template_id, body=body)
 
 
 class Translations(LegacyResource):
@@ -134,14 +135,14 @@ class Translations(LegacyResource):
 
     @show_parameters
     async def create(self, **request: Unpack[models.TranslateRequest]) -> models.TranslationCreated:
-        """Begin a translation; `AsyncHeyGen.wait_for_translation` takes what this returns. It is charged for."""
+        """Create a translation, which is charged. Pass the result to `AsyncHeyGen.wait_for_translation`."""
         check_keywords(self.create, request)
-        return await self._ask(_TRANSLATE, models.TranslationCreated, body=request)
+        return await self._call(_TRANSLATE, models.TranslationCreated, body=request)
 
     async def get(self, video_translate_id: str) -> models.LegacyTranslation:
         """Return a translation."""
-        return await self._ask(_TRANSLATION, models.LegacyTranslation, video_translate_id)
+        return await self._call(_TRANSLATION, models.LegacyTranslation, video_translate_id)
 
     async def list_languages(self) -> Sequence[str]:
         """List the languages that `output_language` takes."""
-        return (await self._ask(_LANGUAGES, models.TargetLanguages)).languages
+        return (await self._call(_LANGUAGES, models.TargetLanguages)).languages

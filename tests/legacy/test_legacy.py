@@ -35,10 +35,10 @@ from heygen_async.legacy import (
     CAPTIONS,
     Legacy,
     check_dimension,
-    credits_of,
+    estimate_credits,
     dimension,
     explain,
-    successor_of,
+    convert_to_v3,
 )
 from heygen_async.legacy.types.account import SDP
 from heygen_async.legacy.types.videos import (
@@ -436,7 +436,7 @@ def test_a_call_is_explained() -> None:
         caption=True,
         title="Two",
     )
-    successor = successor_of(two)
+    successor = convert_to_v3(two)
     assert isinstance(successor, v3.StudioVideo)
     assert eval(explain(two).removeprefix("await heygen.videos.create"), vars(v3)) == successor
 
@@ -448,7 +448,7 @@ async def test_explained_call_creates_the_same_video(client: AsyncHeyGen, api: H
         ],
         dimension=dimension("9:16"), caption=True, title="T", callback_id="c",
     )  # fmt: skip
-    assert (await client.videos.create_and_wait(successor_of(full))).status == "completed"
+    assert (await client.videos.create_and_wait(convert_to_v3(full))).status == "completed"
     as_mapping = {
         "video_inputs": [
             {
@@ -457,7 +457,7 @@ async def test_explained_call_creates_the_same_video(client: AsyncHeyGen, api: H
             }
         ]
     }
-    assert (await client.videos.create_and_wait(successor_of(as_mapping))).status == "completed"
+    assert (await client.videos.create_and_wait(convert_to_v3(as_mapping))).status == "completed"
 
 
 @pytest.mark.parametrize(
@@ -503,15 +503,15 @@ def test_rules_of_the_documentation() -> None:
         with pytest.raises(InvalidInputError):
             dimension(shape, quality)  # type: ignore[arg-type]
     long = VideoRequest(video_inputs=[Scene(voice=TextVoice(voice_id="v", input_text="word " * 300))])
-    assert credits_of(long) == 3
+    assert estimate_credits(long) == 3
     import msgspec
 
-    assert credits_of(msgspec.structs.replace(long, dimension=dimension("16:9", "720p"))) == 2
-    assert credits_of(msgspec.structs.replace(long, test=True)) == 0
+    assert estimate_credits(msgspec.structs.replace(long, dimension=dimension("16:9", "720p"))) == 2
+    assert estimate_credits(msgspec.structs.replace(long, test=True)) == 0
     mixed = VideoRequest(
         video_inputs=[Scene(voice=SilenceVoice(duration=30)), Scene(voice=AudioVoice(audio_url="https://e.com/a.mp3"))]
     )
-    assert credits_of(mixed) == 3
+    assert estimate_credits(mixed) == 3
 
 
 # -- clients that know nothing of this package

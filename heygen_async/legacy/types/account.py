@@ -7,7 +7,7 @@ from ...types.users import BillingType, Wallet
 
 
 class LegacySpeech(ResponseStruct):
-    """Speech that was made; `duration` in seconds."""
+    """Generated speech; `duration` in seconds."""
 
     audio_url: str
     duration: float | None = None
@@ -16,7 +16,7 @@ class LegacySpeech(ResponseStruct):
 
 
 class Quota(ResponseStruct):
-    """Credits: 60 for each that the web shows. `details` splits what remains."""
+    """Credits: 60 for each that the web application shows. `details` splits the remaining ones."""
 
     remaining_quota: int
     used_quota: int | None = None
@@ -24,7 +24,7 @@ class Quota(ResponseStruct):
 
 
 class LegacyUser(ResponseStruct):
-    """The person whose key it is."""
+    """The user of the API key."""
 
     username: str
     email: str | None = None
@@ -35,7 +35,7 @@ class LegacyUser(ResponseStruct):
 
 
 class LegacyEndpoint(ResponseStruct):
-    """Where events are delivered; `secret` comes once, when it is added."""
+    """A webhook endpoint; only the response of `add_endpoint` has the `secret`."""
 
     endpoint_id: str
     url: str
@@ -53,7 +53,7 @@ class SDP(RequestStruct):
 
 
 class IceServer(ResponseStruct):
-    """A server by which two peers find each other."""
+    """A STUN or TURN server."""
 
     urls: list[str]
     username: str | None = None
@@ -61,7 +61,7 @@ class IceServer(ResponseStruct):
 
 
 class StreamingSessionCreated(ResponseStruct):
-    """A streaming session: its offer, and by which servers to answer."""
+    """A new streaming session: its offer and its ICE servers."""
 
     session_id: str
     sdp: SDP | None = None
@@ -77,20 +77,20 @@ class StreamingSession(ResponseStruct):
 
 
 class StreamingSessions(ResponseStruct):
-    """Those that are open."""
+    """The open streaming sessions."""
 
     sessions: list[StreamingSession]
 
 
 class StreamingTask(ResponseStruct):
-    """A text that is being spoken, for `duration_ms` milliseconds."""
+    """A text that the avatar speaks, for `duration_ms` milliseconds."""
 
     task_id: str
     duration_ms: float | None = None
 
 
 class StreamingToken(ResponseStruct):
-    """A token for one browser's session."""
+    """A token for one session of a browser."""
 
     token: str
 

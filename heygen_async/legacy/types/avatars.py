@@ -10,7 +10,7 @@ from ...types.base import JSONValue, ResponseStruct
 
 
 class LegacyAvatar(ResponseStruct):
-    """An avatar; its pictures need no key."""
+    """An avatar; its preview URLs need no key."""
 
     avatar_id: str
     avatar_name: str
@@ -23,7 +23,7 @@ class LegacyAvatar(ResponseStruct):
 
 
 class ListedPhoto(ResponseStruct):
-    """A photo that speaks, in the list of avatars."""
+    """A talking photo in the list of avatars."""
 
     talking_photo_id: str
     talking_photo_name: str | None = None
@@ -31,14 +31,14 @@ class ListedPhoto(ResponseStruct):
 
 
 class Avatars(ResponseStruct):
-    """All that can present."""
+    """All avatars and talking photos."""
 
     avatars: list[LegacyAvatar]
     talking_photos: list[ListedPhoto]
 
 
 class AvatarDetails(ResponseStruct):
-    """One avatar with the voice that suits it."""
+    """An avatar with its default voice."""
 
     id: str
     name: str
@@ -66,7 +66,7 @@ class AvatarGroup(ResponseStruct):
 
 
 class AvatarGroups(ResponseStruct):
-    """Those that `avatars.list_groups` finds."""
+    """The response of `avatars.list_groups`."""
 
     avatar_group_list: list[AvatarGroup]
     total_count: int | None = None
@@ -110,7 +110,7 @@ class Voices(ResponseStruct):
 
 
 class BrandVoices(ResponseStruct):
-    """A page of an account's ways to say its names."""
+    """A page of the account's brand voices, which define pronunciations."""
 
     voices: list[dict[str, JSONValue]] = msgspec.field(name="list")
     total: int | None = None
@@ -118,14 +118,14 @@ class BrandVoices(ResponseStruct):
 
 
 class UpscaleAvailability(ResponseStruct):
-    """Whether a photo can be made larger."""
+    """Whether the resolution of a photo can be increased."""
 
     available: bool
     reason: str | None = None
 
 
 class PhotoAvatar(ResponseStruct):
-    """A photo that can speak, once it is completed: its `id` is a `talking_photo_id`. `created_at` in unix seconds."""
+    """A photo avatar; when completed, its `id` is a `talking_photo_id`. `created_at` in Unix seconds."""
 
     id: str
     group_id: str
@@ -142,7 +142,7 @@ class PhotoAvatar(ResponseStruct):
 
 
 class PhotoAvatars(ResponseStruct):
-    """Photos that were added to a group."""
+    """Photos added to a group."""
 
     photo_avatar_list: list[PhotoAvatar]
 
@@ -159,7 +159,7 @@ Style = Literal["Realistic", "Pixar", "Cinematic", "Vintage", "Noir", "Cyberpunk
 
 
 class PhotoRequest(TypedDict):
-    """What `photo_avatars.generate_photo` takes; all eight are required."""
+    """The parameters of `photo_avatars.generate_photo`; all eight are required."""
 
     name: str
     age: Age
@@ -172,13 +172,13 @@ class PhotoRequest(TypedDict):
 
 
 class GenerationCreated(ResponseStruct):
-    """Photos that are being made; `photo_avatars.get_generation` tells of them."""
+    """A started generation of photos; `photo_avatars.get_generation` returns its status."""
 
     generation_id: str
 
 
 class Generation(ResponseStruct):
-    """Photos that were made: `image_key_list` is what `photo_avatars.create_group` takes, one at a time."""
+    """Generated photos; pass a key of `image_key_list` to `photo_avatars.create_group`."""
 
     id: str
     status: str
@@ -188,7 +188,7 @@ class Generation(ResponseStruct):
 
 
 class Training(ResponseStruct):
-    """How far a group's training is: `empty`, `training`, `ready`, …"""
+    """The status of a group's training: `empty`, `training`, `ready` and others."""
 
     status: str
     error_msg: str | None = None
@@ -197,20 +197,20 @@ class Training(ResponseStruct):
 
 
 class TrainingStarted(ResponseStruct):
-    """A training that has started."""
+    """A started training."""
 
     flow_id: str | None = None
 
 
 class Changed(ResponseStruct):
-    """The photo, or the effect, that a change made."""
+    """The photo or sound effect that a change created."""
 
     id: str | None = None
     sound_effect_id: str | None = None
 
 
 class LegacyAsset(ResponseStruct):
-    """A file that was uploaded; `image_key` is for photo avatars. `created_ts` in unix seconds."""
+    """An uploaded file; `image_key` is for photo avatars. `created_ts` in Unix seconds."""
 
     id: str
     name: str
@@ -223,7 +223,7 @@ class LegacyAsset(ResponseStruct):
 
 
 class TalkingPhoto(ResponseStruct):
-    """A photo that can speak."""
+    """A talking photo."""
 
     id: str
     image_url: str | None = None
@@ -231,7 +231,7 @@ class TalkingPhoto(ResponseStruct):
 
 
 class TalkingPhotoUploaded(ResponseStruct):
-    """A photo that was uploaded to speak."""
+    """An uploaded talking photo."""
 
     talking_photo_id: str
     talking_photo_url: str | None = None

@@ -12,7 +12,7 @@ Emotion = Literal["Excited", "Friendly", "Serious", "Soothing", "Broadcaster"]
 
 
 class Offset(RequestStruct):
-    """Where a character stands, in shares of the frame from its middle."""
+    """The position of a character, in shares of the frame from its center."""
 
     x: float
     y: float
@@ -47,7 +47,7 @@ Character: TypeAlias = AvatarCharacter | TalkingPhotoCharacter
 
 
 class TextVoice(RequestStruct, tag_field="type", tag="text"):
-    """A script that is spoken: `speed` from 0.5 to 1.5, `pitch` from -50 to 50."""
+    """A spoken script: `speed` from 0.5 to 1.5, `pitch` from -50 to 50."""
 
     voice_id: str
     input_text: str
@@ -58,14 +58,14 @@ class TextVoice(RequestStruct, tag_field="type", tag="text"):
 
 
 class AudioVoice(RequestStruct, tag_field="type", tag="audio"):
-    """Sound that is there already: exactly one of `audio_url` and `audio_asset_id`."""
+    """An existing recording: exactly one of `audio_url` and `audio_asset_id`."""
 
     audio_url: str | None = None
     audio_asset_id: str | None = None
 
 
 class SilenceVoice(RequestStruct, tag_field="type", tag="silence"):
-    """Nothing is said for `duration` seconds, from 1 to 100."""
+    """Silence for `duration` seconds, from 1 to 100."""
 
     duration: float | None = None
 
@@ -97,7 +97,7 @@ class VideoBackground(RequestStruct, tag_field="type", tag="video"):
 
 
 class Scene(RequestStruct):
-    """One scene: who is seen, what is heard, what is behind."""
+    """A scene: its character, its voice and its background."""
 
     voice: Voice
     character: Character | None = None
@@ -105,7 +105,7 @@ class Scene(RequestStruct):
 
 
 class CaptionStyle(RequestStruct):
-    """How subtitles look; `font_size` in pixels. What a plan does not have is ignored."""
+    """The style of subtitles; `font_size` in pixels. Features outside of the account's plan are ignored."""
 
     font_family: str | None = None
     font_size: int | None = None
@@ -123,7 +123,7 @@ class Caption(RequestStruct):
 
 
 class VideoRequest(RequestStruct):
-    """What `videos.generate` takes: 1 to 50 scenes; with `test` it costs nothing and is watermarked."""
+    """The request of `videos.generate`: 1 to 50 scenes. With `test` it is free and watermarked."""
 
     video_inputs: list[Scene]
     dimension: Dimension | None = None
@@ -136,7 +136,7 @@ class VideoRequest(RequestStruct):
 
 
 class AvatarIVRequest(TypedDict, total=False):
-    """What `videos.generate_av4` takes; `image_key` is what `assets.upload` returned for a picture."""
+    """The parameters of `videos.generate_av4`; `assets.upload` returns the `image_key` of a picture."""
 
     image_key: Required[str]
     script: Required[str]
@@ -149,7 +149,7 @@ class AvatarIVRequest(TypedDict, total=False):
 
 
 class WebMRequest(TypedDict, total=False):
-    """What `videos.generate_webm` takes: `input_text` with a `voice_id`, or `input_audio`."""
+    """The parameters of `videos.generate_webm`: `input_text` with a `voice_id`, or `input_audio`."""
 
     avatar_pose_id: Required[str]
     avatar_style: Literal["normal", "circle", "closeUp", "voiceOnly"] | None
@@ -159,13 +159,13 @@ class WebMRequest(TypedDict, total=False):
 
 
 class LegacyVideoCreated(ResponseStruct):
-    """A video that was begun; `AsyncHeyGen.wait_for_video` takes it."""
+    """A created video; pass it to `AsyncHeyGen.wait_for_video`."""
 
     video_id: str
 
 
 class LegacyVideoStatus(OpenEnum):
-    """The state of a video; the last two are ends."""
+    """The state of a video; the last two are final."""
 
     DRAFT = "draft"
     WAITING = "waiting"
@@ -176,7 +176,7 @@ class LegacyVideoStatus(OpenEnum):
 
 
 class LegacyVideo(ResponseStruct):
-    """A video as `/v1/video_status.get` shows it. `duration` in seconds, `created_at` in unix seconds."""
+    """A video. `duration` in seconds, `created_at` in Unix seconds."""
 
     id: str
     status: LegacyVideoStatus
@@ -191,7 +191,7 @@ class LegacyVideo(ResponseStruct):
 
 
 class VideoSummary(ResponseStruct):
-    """A video as lists show it; `type` is GENERATED or TRANSLATED."""
+    """A video in a list; `type` is GENERATED or TRANSLATED."""
 
     video_id: str
     status: LegacyVideoStatus
@@ -224,13 +224,13 @@ class Templates(ResponseStruct):
 
 
 class TemplateVariables(ResponseStruct):
-    """What can be changed in a template; edited, it goes into `templates.generate`."""
+    """The variables of a template; edit them and pass them to `templates.generate`."""
 
     variables: dict[str, Variable]
 
 
 class TranslateRequest(TypedDict, total=False):
-    """What `translations.create` takes: a public `video_url`, and a language by its name."""
+    """The parameters of `translations.create`: a public `video_url` and the name of a language."""
 
     video_url: Required[str]
     output_language: Required[str]
@@ -244,18 +244,18 @@ class TranslateRequest(TypedDict, total=False):
 
 
 class TranslationCreated(ResponseStruct):
-    """A translation that was begun; `AsyncHeyGen.wait_for_translation` takes it."""
+    """A created translation; pass it to `AsyncHeyGen.wait_for_translation`."""
 
     video_translate_id: str
 
     @property
     def video_translation_id(self) -> str:
-        """Its id as v3 calls it."""
+        """Its id, by the name of v3."""
         return self.video_translate_id
 
 
 class TranslationStatus(OpenEnum):
-    """The state of a translation; the last two are ends."""
+    """The state of a translation; the last two are final."""
 
     PENDING = "pending"
     RUNNING = "running"
@@ -264,7 +264,7 @@ class TranslationStatus(OpenEnum):
 
 
 class LegacyTranslation(ResponseStruct):
-    """A translation as it stands; `message` says why it failed."""
+    """A translation; `message` is the reason of a failure."""
 
     video_translate_id: str
     status: TranslationStatus
