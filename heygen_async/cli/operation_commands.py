@@ -152,7 +152,7 @@ class OperationCommand(click.Command):
             params += [
                 click.Option(["--wait"], is_flag=True, help="Wait until the job has finished and print its result."),
                 click.Option(
-                    ["--timeout"], type=parse_duration, metavar="DURATION", help=f"With --wait: {TIMEOUT_HELP}"
+                    ["--timeout"], type=parse_duration, metavar="DURATION", help=f"{TIMEOUT_HELP} Requires --wait."
                 ),
             ]
         if first.paginated:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import IO, Any
 
 import click
 import msgspec
@@ -19,6 +20,10 @@ class CommandError(click.ClickException):
         self.code: str = code
         self.hint: str = hint
         self.exit_status: int = exit_code
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the error as text, for a command that runs on its own."""
+        click.echo(f"Error: {self.message}{f' Hint: {self.hint}' if self.hint else ''}", file=file, err=file is None)
 
 
 def print_response(response: object, *, human: bool = False, mutating: bool = False) -> None:

@@ -98,4 +98,4 @@ def rich_option(flag: str, description: str) -> click.Option:
 
 HUMAN = rich_option("--human", "Print tables for people, and progress while it waits.")
 QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="Print only errors to stderr.")
-TIMEOUT_HELP = "Maximum duration of the wait (90s, 10m, 1h30m). Default: 20m; for a batch 2h."
+TIMEOUT_HELP = "Stop waiting after this time (90s, 10m, 1h30m). Default: 20m; for a batch 2h."

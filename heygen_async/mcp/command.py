@@ -35,7 +35,11 @@ _EXIT_CODES = exit_codes.describe_exit_codes(exit_codes.DONE, exit_codes.WRONG_U
     default="confirm",
     help="Run billable and destructive tools, ask the person first, or deny them.",
 )
-@click.option("--files", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Files to upload.")
+@click.option(
+    "--files",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of files that may be uploaded. Default: none.",
+)
 def serve(transport: str, host: str, port: int, include: tuple[str, ...], spending: str, files: Path | None) -> None:
     """Serve HeyGen as an MCP server."""
     require_key()
