@@ -14,7 +14,6 @@ FOLDERS = ("heygen_async", "tests", "benchmarks", "examples")
 NOT_YET = (
     "heygen_async/operations/",
     "tests/_jobs/",
-    "tests/batch/",
     "tests/contract_samples.py",
     "tests/operations/",
     "tests/resources/",

@@ -175,19 +175,19 @@ async def test_stopping_leaves_no_task_and_no_open_file(
         await anext(stream)
     assert {task for task in tasks() if "batch" in repr(task)} <= before
     assert not [name for name in open_files() - files if "j" in Path(name.partition(":")[2]).name.split("-")]
-    made = len(api.ledger)
-    assert 0 < made < 40
+    charged = len(api.ledger)
+    assert 0 < charged < 40
     outcomes = await outcomes_by_key(run(hello(40), heygen=client, journal=tmp_path / "j"))
     assert len(outcomes) == len(api.ledger) == 40
-    assert sum(outcome.resumed for outcome in outcomes.values()) >= made
+    assert sum(outcome.resumed for outcome in outcomes.values()) >= charged
 
 
 async def test_a_dry_run_creates_nothing(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     await outcomes_by_key(run(hello(2), heygen=client, journal=tmp_path / "j"))
-    made = len(api.ledger)
+    charged = len(api.ledger)
     outcomes = await outcomes_by_key(run(hello(5), heygen=client, journal=tmp_path / "j", dry_run=True))
     assert sorted(outcome.state for outcome in outcomes.values()) == ["completed"] * 2 + ["planned"] * 3
     planned = outcomes["row-4"].estimate
     assert planned is not None
     assert (planned.sure, planned.usd) == ("likely", pytest.approx(0.0667 * 0.8))
-    assert len(api.ledger) == made
+    assert len(api.ledger) == charged
