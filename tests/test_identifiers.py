@@ -13,7 +13,6 @@ FOLDERS = ("heygen_async", "tests", "benchmarks", "examples")
 # Folders whose names are still to be changed.
 NOT_YET = (
     "heygen_async/operations/",
-    "tests/_jobs/",
     "tests/contract_samples.py",
     "tests/operations/",
     "tests/resources/",

@@ -1,4 +1,4 @@
-"""Every kind of job: created, waited for, watched, failed, and waited for again by its id."""
+"""Every kind of job: creating, waiting, watching, failing, and resuming by its id."""
 
 from __future__ import annotations
 
@@ -143,9 +143,7 @@ every_kind = pytest.mark.parametrize("case", CASES, ids=lambda case: case.wait)
 
 
 @every_kind
-async def test_a_job_is_waited_for_watched_and_found_again(
-    case: Case, client: AsyncHeyGen, api: HeyGenEmulator
-) -> None:
+async def test_waits_for_watches_and_resumes_a_job(case: Case, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     wait, watch = getattr(client, f"wait_for_{case.wait}"), getattr(client, f"watch_{case.wait}")
     created = await case.create(client)
     updates = [update async for update in watch(created)]
@@ -154,13 +152,13 @@ async def test_a_job_is_waited_for_watched_and_found_again(
     done = await wait(created)
     assert (done.status, getattr(done, case.id)) == (case.done, updates[-1].id)
     assert await wait(updates[-1].id) == done
-    asked = len(api.requests)
+    requests_before = len(api.requests)
     assert await wait(done) is done
-    assert len(api.requests) == asked
+    assert len(api.requests) == requests_before
 
 
 @every_kind
-async def test_a_job_that_fails_says_why(case: Case, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_failed_job_raises_its_message(case: Case, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(kind=case.kind, fail_code="out_of_order", fail_message="It is broken."))
     created = await case.create(client)
     with pytest.raises(JobFailedError, match=r"It is broken\.") as caught:
@@ -173,25 +171,25 @@ async def test_a_job_that_fails_says_why(case: Case, client: AsyncHeyGen, api: H
 
 @every_kind
 async def test_create_and_wait_takes_the_options_of_both(case: Case, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    seen: list[str] = []
+    states: list[str] = []
     done = await case.create_and_wait(
         client,
         timeout=3000,
         poll=Backoff(initial=7, factor=1, maximum=7, jitter=0),
-        on_update=lambda update: seen.append(update.state),
+        on_update=lambda update: states.append(update.state),
         idempotency_key="mine",
     )
     for one in done if isinstance(done, list) else [done]:
         assert one.status == case.done
-    assert seen[-1] == case.done
+    assert states[-1] == case.done
     [sent] = [request for request in api.requests if request.method == "POST"]
     assert "mine" in {sent.headers.get("Idempotency-Key"), sent.json.get("request_id")}
-    looks = [request for request in api.requests if request.method == "GET"]
-    assert all(abs(b.time - a.time - 7) < 0.5 for a, b in itertools.pairwise(looks))
+    polls = [request for request in api.requests if request.method == "GET"]
+    assert all(abs(b.time - a.time - 7) < 0.5 for a, b in itertools.pairwise(polls))
 
 
 @pytest.mark.parametrize("case", [*CASES, SESSION], ids=lambda case: case.wait)
-async def test_a_cancelled_create_and_wait_leaves_the_id_in_the_log(
+async def test_a_cancelled_create_and_wait_logs_the_id(
     case: Case, client: AsyncHeyGen, api: HeyGenEmulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     waiting = asyncio.create_task(case.create_and_wait(client))
@@ -204,12 +202,12 @@ async def test_a_cancelled_create_and_wait_leaves_the_id_in_the_log(
 
 
 @every_kind
-async def test_a_job_that_is_not_there_ends_its_wait(case: Case, client: AsyncHeyGen) -> None:
+async def test_an_unknown_or_invalid_id_ends_the_wait(case: Case, client: AsyncHeyGen) -> None:
     with pytest.raises(NotFoundError):
         await getattr(client, f"wait_for_{case.wait}")("nothing_of_that_name")
-    for bad in (None, 7, "  "):
+    for invalid_id in (None, 7, "  "):
         with pytest.raises(InvalidInputError, match="the id as the API gave it"):
-            await getattr(client, f"wait_for_{case.wait}")(bad)
+            await getattr(client, f"wait_for_{case.wait}")(invalid_id)
 
 
 async def test_several_languages_are_several_jobs(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -225,7 +223,7 @@ async def test_several_languages_are_several_jobs(client: AsyncHeyGen, api: HeyG
     assert all(job.id in caught.value.__notes__[0] for job in list(api.state.jobs_of_kind("translation"))[:3])
 
 
-async def test_proofreading(client: AsyncHeyGen) -> None:
+async def test_a_proofread_leads_to_a_translation(client: AsyncHeyGen) -> None:
     proofreads = client.video_translations.proofreads
     proofread = await proofreads.create_and_wait(video=URL, output_languages=["Spanish"], title="T")
     assert (await proofreads.get(proofread.id)).status == "completed"
@@ -235,7 +233,7 @@ async def test_proofreading(client: AsyncHeyGen) -> None:
     assert translation.output_language == "Spanish"
 
 
-async def test_a_twin_waits_for_consent(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_digital_twin_needs_consent(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     with pytest.raises(InputRequiredError, match="create_consent") as caught:
         await client.avatars.create_and_wait(DigitalTwin(name="Me", file=URL))
     assert (caught.value.state, caught.value.job.status) == ("pending_consent", "pending_consent")
@@ -246,7 +244,7 @@ async def test_a_twin_waits_for_consent(client: AsyncHeyGen, api: HeyGenEmulator
     assert (await client.wait_for_avatar(look)).status == "completed"
 
 
-async def test_what_has_no_state_is_ready(client: AsyncHeyGen) -> None:
+async def test_a_public_look_or_voice_without_state_is_ready(client: AsyncHeyGen) -> None:
     public = (await client.avatars.looks.list(ownership="public")).data[0]
     assert (await client.wait_for_avatar(public.id)).id == public.id
     voice = (await client.voices.list()).data[0]
@@ -255,7 +253,7 @@ async def test_what_has_no_state_is_ready(client: AsyncHeyGen) -> None:
     assert (await client.wait_for_voice(details)).voice_id == voice.voice_id
 
 
-async def test_an_asset_is_waited_for(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_waits_for_an_asset(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     uploaded = await client.assets.create(PNG)
     assert (await client.wait_for_asset(uploaded)).id == uploaded.asset_id
     place = await client.assets.create_direct_upload(filename="a.png", content_type="image/png", size_bytes=len(PNG))
@@ -271,19 +269,19 @@ async def test_an_asset_is_waited_for(client: AsyncHeyGen, api: HeyGenEmulator) 
         await client.wait_for_asset("asset_of_nobody")
 
 
-@pytest.mark.parametrize("of", ["videos", "lipsyncs", "video_translations"])
-async def test_a_batch_is_waited_for(of: Any, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+@pytest.mark.parametrize("resource_name", ["videos", "lipsyncs", "video_translations"])
+async def test_waits_for_a_batch(resource_name: Any, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     item = {
         "videos": SCRIPT,
         "lipsyncs": {"video": URL, "audio": URL},
         "video_translations": {"video": URL, "output_languages": ["Spanish"]},
-    }[of]
-    resource = getattr(client, of)
-    created = await resource.create_batch(**{of: [item, item]}, title="Two")
-    assert created.resource == of
+    }[resource_name]
+    resource = getattr(client, resource_name)
+    created = await resource.create_batch(**{resource_name: [item, item]}, title="Two")
+    assert created.resource == resource_name
     batch = await client.wait_for_batch(created)
     assert (batch.status, [entry.status for entry in batch.items]) == ("completed", ["completed"] * 2)
-    assert (await client.wait_for_batch(batch.batch_id, kind=of)).batch_id == batch.batch_id
+    assert (await client.wait_for_batch(batch.batch_id, kind=resource_name)).batch_id == batch.batch_id
     assert [update.state async for update in client.watch_batch(created)][-1] == "completed"
     with pytest.raises(InvalidInputError, match="whose batch it is"):
         await client.wait_for_batch(batch.batch_id)

@@ -1,4 +1,4 @@
-"""Many waits at once: shared looks, looks that spread, and an API that is strict, slow or broken."""
+"""Many waits in parallel: shared bulk requests, rate limits, outages and webhook events."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ URL = "https://example.com/a.mp4"
 
 
 def videos(api: HeyGenEmulator, count: int, seconds: float = 60.0) -> list[str]:
-    """Videos that take so long, begun now."""
+    """Start videos that take this time, and return their ids."""
     states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]
     return [api.state.create_job("video", "video", states).id for _ in range(count)]
 
 
-def looks(api: HeyGenEmulator) -> list[list[str]]:
-    """The ids in each shared look."""
+def bulk_requests(api: HeyGenEmulator) -> list[list[str]]:
+    """Return the ids in each bulk status request."""
     return [request.query["video_ids"].split(",") for request in api.requests_for(BULK)]
 
 
-async def test_waits_share_their_looks_and_fetch_each_end_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_waits_share_bulk_requests_and_fetch_each_result_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     ids = videos(api, 250)
     ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
     assert [video.id for video in ended] == ids
@@ -46,15 +46,15 @@ async def test_waits_share_their_looks_and_fetch_each_end_once(client: AsyncHeyG
     assert Counter(id for id in ids) == Counter(
         request.path.rpartition("/")[2] for request in api.requests_for("VideoGet")
     )
-    assert max(len(look) for look in looks(api)) == 100
-    assert all(len(set(look)) == len(look) for look in looks(api))
-    times_looked = max(Counter(id for look in looks(api) for id in look).values())
-    assert len(looks(api)) <= 3 * times_looked
+    assert max(len(ids_sent) for ids_sent in bulk_requests(api)) == 100
+    assert all(len(set(ids_sent)) == len(ids_sent) for ids_sent in bulk_requests(api))
+    poll_count = max(Counter(id for ids_sent in bulk_requests(api) for id in ids_sent).values())
+    assert len(bulk_requests(api)) <= 3 * poll_count
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not for Windows")
-def test_waits_share_their_looks_under_uvloop() -> None:
+def test_waits_share_bulk_requests_under_uvloop() -> None:
     import uvloop
 
     async def program() -> None:
@@ -62,43 +62,45 @@ def test_waits_share_their_looks_under_uvloop() -> None:
             ids = videos(api, 150, 0.0)
             ended = await client.wait_for_all(ids, poll=Backoff(initial=0.0, maximum=0.01))
             assert [video.id for video in ended] == ids
-            assert len(looks(api)) < len(ids)
+            assert len(bulk_requests(api)) < len(ids)
 
     uvloop.run(program())
 
 
-async def test_a_hundred_five_minute_jobs_cost_forty_looks_together(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_hundred_five_minute_jobs_cost_at_most_40_bulk_requests(
+    client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
     ids = videos(api, 100, 300)
     await asyncio.gather(*(client.wait_for_video(id) for id in ids))
-    assert len(looks(api)) <= 40
+    assert len(bulk_requests(api)) <= 40
 
 
-async def test_jobs_that_begin_one_after_the_other_share_too(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_jobs_that_start_at_different_times_share_bulk_requests(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     async def later(number: int) -> None:
         await asyncio.sleep(number * 0.5)
         await client.wait_for_video(videos(api, 1, 120)[0])
 
     await asyncio.gather(*(later(number) for number in range(100)))
-    each = Counter(id for look in looks(api) for id in look)
+    each = Counter(id for ids_sent in bulk_requests(api) for id in ids_sent)
     alone = len(api.requests_for("VideoGet")) - 100
-    assert len(looks(api)) + alone < sum(each.values()) / 4
+    assert len(bulk_requests(api)) + alone < sum(each.values()) / 4
 
 
-async def test_each_client_view_and_task_shares(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_clients_made_with_with_options_share_bulk_requests(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     patient = client.with_options(wait_timeout=5000)
     ids = videos(api, 20)
     await asyncio.gather(*(one.wait_for_video(id) for id, one in zip(ids, [client, patient] * 10, strict=True)))
-    assert {len(look) for look in looks(api)} == {20}
+    assert {len(ids_sent) for ids_sent in bulk_requests(api)} == {20}
 
 
 async def test_two_waits_for_one_job(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     [one, other] = videos(api, 2)
     ended = await asyncio.gather(*(client.wait_for_video(id) for id in (one, one, one, other)))
     assert [video.id for video in ended] == [one, one, one, other]
-    assert all(sorted(look) == sorted([one, other]) for look in looks(api))
+    assert all(sorted(ids_sent) == sorted([one, other]) for ids_sent in bulk_requests(api))
 
 
-async def test_kinds_keep_apart(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_kinds_do_not_share_bulk_requests(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = [
         *videos(api, 3),
         *[await client.lipsyncs.create(video=URL, audio=URL) for _ in range(3)],
@@ -116,25 +118,27 @@ async def test_kinds_keep_apart(client: AsyncHeyGen, api: HeyGenEmulator) -> Non
 
 
 @pytest.mark.parametrize("status", [404, 403, 400, 410])
-async def test_without_the_bulk_operation_each_looks_for_itself(
+async def test_polls_each_job_by_itself_when_the_bulk_endpoint_is_refused(
     status: int, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     api.inject(Fault("status", status=status, code="nope", operation=BULK, count=None))
     ids = videos(api, 30)
     ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
     assert [video.id for video in ended] == ids
-    assert len(looks(api)) == 1
+    assert len(bulk_requests(api)) == 1
 
 
-async def test_an_id_that_only_a_look_at_it_finds(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_polls_a_job_by_itself_that_the_bulk_status_does_not_find(
+    client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
     ids = videos(api, 10)
     api.state.hidden_from_bulk.add(ids[3])
     ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
     assert [video.id for video in ended] == ids
-    assert sum(ids[3] in look for look in looks(api)) == 1
+    assert sum(ids[3] in ids_sent for ids_sent in bulk_requests(api)) == 1
 
 
-async def test_a_job_that_goes_meanwhile_ends_its_wait_alone(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_deleted_job_ends_its_own_wait_only(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     ids = videos(api, 10)
     waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
     await asyncio.sleep(15)
@@ -143,16 +147,18 @@ async def test_a_job_that_goes_meanwhile_ends_its_wait_alone(client: AsyncHeyGen
     assert [isinstance(end, NotFoundError) for end in ends] == [number == 4 for number in range(10)]
 
 
-async def test_an_unknown_state_ends_nothing(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_an_unknown_bulk_state_does_not_end_a_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     states = [("pending", 5.0), ("almost_done", 100.0), ("completed", 0.0)]
     ids = [api.state.create_job("video", "video", states).id for _ in range(20)]
     ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
     assert {video.status for video in ended} == {"completed"}
-    assert len(api.requests_for("VideoGet")) <= 40  # one to see what the new word means, one at the end
+    assert len(api.requests_for("VideoGet")) <= 40  # one to check the unknown state, one at the end
 
 
 @pytest.mark.parametrize("kind", ["reset_mid_body", "corrupt", "html", "status", "silent", "truncate"])
-async def test_a_shared_look_that_fails_costs_only_time(kind: Any, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_transient_error_of_a_bulk_request_costs_only_time(
+    kind: Any, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
     fault = Fault(kind, status=503, operation=BULK, count=3)
     api.inject(fault)
     ids = videos(api, 30)
@@ -161,23 +167,23 @@ async def test_a_shared_look_that_fails_costs_only_time(kind: Any, client: Async
     assert fault.hits == 3
 
 
-async def test_a_deadline_holds_while_the_shared_look_is_silent(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_deadlines_hold_while_a_bulk_request_is_silent(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     loop = asyncio.get_running_loop()
     api.inject(Fault("silent", operation=BULK, count=None))
     ids = videos(api, 20)
 
     async def wait(id: str, timeout: float) -> float:
-        began = loop.time()
+        started_at = loop.time()
         with pytest.raises(WaitTimeoutError) as caught:
             await client.wait_for_video(id, timeout=timeout)
         assert caught.value.id == id
-        return loop.time() - began - timeout
+        return loop.time() - started_at - timeout
 
     late = await asyncio.gather(*(wait(id, 1 + number * 1.7) for number, id in enumerate(ids)))
     assert all(-0.01 <= seconds <= 0.1 for seconds in late)
 
 
-async def test_cancelling_one_leaves_the_others(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_cancelling_some_waits_leaves_the_others(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     ids = videos(api, 40)
     waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
     await asyncio.sleep(10)
@@ -190,19 +196,19 @@ async def test_cancelling_one_leaves_the_others(client: AsyncHeyGen, api: HeyGen
     assert later == set(ids[1::2])
 
 
-async def test_who_has_left_is_in_no_look_that_was_held_up(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_delayed_bulk_request_leaves_out_cancelled_waits(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("status", status=429, retry_after=20, operation=BULK))
     ids = videos(api, 300)
     waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
-    await asyncio.sleep(5)  # the first hundred met the 429; two hundred stand in line for after the pause
+    await asyncio.sleep(5)  # the first hundred met the 429; two hundred wait for the end of the pause
     for wait in waits[::3]:
         wait.cancel()
     await asyncio.gather(*waits, return_exceptions=True)
-    assert not set(ids[::3]) & {id for look in looks(api)[1:] for id in look}
-    assert {id for look in looks(api)[1:] for id in look} == set(ids) - set(ids[::3])
+    assert not set(ids[::3]) & {id for ids_sent in bulk_requests(api)[1:] for id in ids_sent}
+    assert {id for ids_sent in bulk_requests(api)[1:] for id in ids_sent} == set(ids) - set(ids[::3])
 
 
-async def test_leaving_while_a_shared_look_is_under_way_ends_it(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_cancelling_all_waits_cancels_their_bulk_request(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("silent", operation=BULK, count=None))
     waits = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
     await asyncio.sleep(5)
@@ -213,35 +219,35 @@ async def test_leaving_while_a_shared_look_is_under_way_ends_it(client: AsyncHey
     assert not any("_poll_in_bulk" in repr(task) for task in tasks())
 
 
-async def test_a_refused_bulk_operation_is_not_asked_for_again(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_refused_bulk_endpoint_is_not_requested_again(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("status", status=404, code="not_found", operation=BULK, count=None))
     first = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
     await asyncio.sleep(20)
     await asyncio.gather(*first, *(client.wait_for_video(id) for id in videos(api, 10)))
-    assert len(looks(api)) == 1
+    assert len(bulk_requests(api)) == 1
 
 
 async def renders(client: AsyncHeyGen, count: int) -> list[str]:
     return [(await client.hyperframes.create(project=URL)).render_id for _ in range(count)]
 
 
-async def test_a_look_that_hangs_holds_nobody_up(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_silent_poll_does_not_delay_the_others(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     loop = asyncio.get_running_loop()
     api.plan(Plan(seconds=5))
     ids = await renders(client, 10)
     api.inject(Fault("silent", operation="HyperframesRenderGet", count=1))
-    began = loop.time()
+    started_at = loop.time()
     ended: list[float] = []
 
     async def wait(id: str) -> None:
         await client.wait_for_render(id)
-        ended.append(loop.time() - began)
+        ended.append(loop.time() - started_at)
 
     await asyncio.gather(*(wait(id) for id in ids))
     assert sum(seconds < 15 for seconds in ended) >= 9
 
 
-async def test_after_a_pause_looks_come_one_by_one(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_polls_resume_one_at_a_time_after_a_rate_limit(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     ids = await renders(client, 200)
     api.inject(Fault("status", status=429, retry_after=30, operation="HyperframesRenderGet", count=2))
     waits = [asyncio.create_task(client.wait_for_render(id)) for id in ids]
@@ -252,19 +258,19 @@ async def test_after_a_pause_looks_come_one_by_one(client: AsyncHeyGen, api: Hey
     assert len(api.requests_for("HyperframesRenderGet")) == 2
 
 
-async def test_room_is_made_while_the_api_keeps_up_and_taken_back() -> None:
-    """At 50 requests a second looks go side by side; a 429 is met by few, and after it they go one by one again."""
+async def test_polls_run_in_parallel_until_the_api_refuses_one() -> None:
+    """At 50 requests a second polls run in parallel. Few of them get a 429, and the next ones run one at a time."""
     async with HeyGenEmulator(autojump=True, rate_limit=50) as api, AsyncHeyGen(api.key, base_url=api.url) as client:
         ids = videos(api, 1000, 5)
         await asyncio.gather(*(client.wait_for_video(id, timeout=5000) for id in ids))
         refused = [request.time for request in api.requests if request.status == 429]
-        inside = sum(any(at < request.time < at + 1 for at in refused) for request in api.requests)
+        inside = sum(any(time < request.time < time + 1 for time in refused) for request in api.requests)
         assert refused
         assert inside < len(refused) * 4
 
 
 @pytest.mark.slow
-async def test_an_outage_adds_a_tenth_to_the_looks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_an_outage_adds_a_tenth_to_the_polls(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     poll = Backoff(initial=10, factor=1, maximum=10, jitter=0)
     api.inject(Fault("status", status=500, operation="HyperframesRenderGet", count=None))
     ids = await renders(client, 60)
@@ -277,12 +283,14 @@ async def test_an_outage_adds_a_tenth_to_the_looks(client: AsyncHeyGen, api: Hey
     assert len(api.requests) - before <= 60 * 30 * 1.1 + 30
 
 
-@pytest.mark.parametrize("turns", range(0, 60, 7))
-async def test_cancelling_the_last_leaves_nothing(turns: int, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+@pytest.mark.parametrize("steps", range(0, 60, 7))
+async def test_cancelling_the_last_wait_leaves_nothing_behind(
+    steps: int, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
     await client.users.me()
     before = tasks()
     waits = [asyncio.create_task(client.wait_for_video(id)) for id in videos(api, 10)]
-    for _ in range(turns):
+    for _ in range(steps):
         await asyncio.sleep(0)
     cancelled = asyncio.get_running_loop().time()
     for wait in waits:
@@ -290,17 +298,17 @@ async def test_cancelling_the_last_leaves_nothing(turns: int, client: AsyncHeyGe
     ends = await asyncio.gather(*waits, return_exceptions=True)
     assert asyncio.get_running_loop().time() - cancelled <= 0.5
     assert all(isinstance(end, asyncio.CancelledError) for end in ends)
-    asked = len(api.requests)
+    requests_before = len(api.requests)
     assert len([task for task in tasks() - before if "_poll_in_bulk" in repr(task)]) == 0
     await asyncio.sleep(100)
-    assert len(api.requests) == asked
+    assert len(api.requests) == requests_before
 
 
-async def test_those_who_want_to_hear_of_every_look_do(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    heard: list[Any] = []
+async def test_waits_with_on_update_get_every_poll(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    updates: list[Any] = []
     ids = videos(api, 5)
-    await asyncio.gather(*(client.wait_for_video(id, on_update=heard.append) for id in ids))
-    of_one = [update for update in heard if update.id == ids[0]]
+    await asyncio.gather(*(client.wait_for_video(id, on_update=updates.append) for id in ids))
+    of_one = [update for update in updates if update.id == ids[0]]
     assert [update.state for update in of_one][-1] == "completed"
     assert {update.state for update in of_one} >= {"processing", "completed"}
     assert [update.poll_count for update in of_one] == sorted({update.poll_count for update in of_one})
@@ -310,7 +318,7 @@ async def test_those_who_want_to_hear_of_every_look_do(client: AsyncHeyGen, api:
     assert states == [["completed"], ["completed"]]
 
 
-async def test_a_callback_that_crashes_is_its_waiters_own(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_an_error_in_on_update_ends_its_own_wait_only(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     def crash(_: object) -> None:
         raise ZeroDivisionError
 
@@ -321,7 +329,7 @@ async def test_a_callback_that_crashes_is_its_waiters_own(client: AsyncHeyGen, a
     assert [isinstance(end, ZeroDivisionError) for end in ends] == [number == 2 for number in range(10)]
 
 
-async def test_after_a_laptops_sleep_looks_go_out_one_by_one(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_polls_resume_one_at_a_time_after_the_computer_slept(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     ids = videos(api, 1000, 50_000)
     waits = [asyncio.create_task(client.wait_for_video(id, timeout=90_000)) for id in ids]
     await asyncio.sleep(60)
@@ -335,8 +343,8 @@ async def test_after_a_laptops_sleep_looks_go_out_one_by_one(client: AsyncHeyGen
 
 
 @pytest.mark.slow
-async def test_a_strict_api_that_breaks_now_and_then() -> None:
-    """5 requests a second and 5 % of looks failing: every wait ends, and no request comes inside an asked pause."""
+async def test_every_wait_ends_under_a_strict_rate_limit_with_errors() -> None:
+    """With 5 requests a second and 5 % of errors every wait ends, and no request is sent before Retry-After."""
     async with HeyGenEmulator(autojump=True, rate_limit=5) as api:
         api.inject(Fault("status", status=500, count=None, probability=0.05, seed=7))
         async with AsyncHeyGen(api.key, base_url=api.url) as client:
@@ -354,13 +362,13 @@ async def test_a_strict_api_that_breaks_now_and_then() -> None:
         refused = [request.time for request in api.requests if request.status == 429]
         times = [request.time for request in api.requests]
         assert refused
-        assert sum(any(at < time < at + 1 for time in times) for at in refused) == 0
-        pauses = sum(1 for at in refused if at >= api.requests[0].time + 120)
+        assert sum(any(start < time < start + 1 for time in times) for start in refused) == 0
+        pauses = sum(1 for start in refused if start >= api.requests[0].time + 120)
         assert max(late) <= VIDEO_POLL.maximum + pauses * 1.01
-        assert len(api.requests_for(BULK)) < 420  # a look at one job that failed is made again alone
+        assert len(api.requests_for(BULK)) < 420  # a failed poll of one job is repeated by itself
 
 
-async def test_an_outage_of_five_minutes_loses_no_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_an_outage_of_five_minutes_ends_no_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     ids = videos(api, 200, 100)
     waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
     await asyncio.sleep(5)
@@ -370,11 +378,11 @@ async def test_an_outage_of_five_minutes_loses_no_wait(client: AsyncHeyGen, api:
     assert [video.id for video in await asyncio.gather(*waits)] == ids
 
 
-async def test_an_event_ends_a_wait_at_once(api: HeyGenEmulator) -> None:
+async def test_an_event_ends_a_wait_immediately(api: HeyGenEmulator) -> None:
     loop = asyncio.get_running_loop()
     async with AsyncHeyGen(api.key, base_url=api.url, events=True) as client:
         ids = videos(api, 5, 500)
-        began = loop.time()
+        started_at = loop.time()
         waits = [asyncio.create_task(client.wait_for_video(id)) for id in ids]
         await asyncio.sleep(200)
         api.state.jobs[ids[2]].end(api.clock.time(), "completed")
@@ -383,29 +391,29 @@ async def test_an_event_ends_a_wait_at_once(api: HeyGenEmulator) -> None:
         assert client.handle_event({"event_type": "other", "event_data": {"video_id": "of_nobody"}}) == 0
         assert client.handle_event({"event_type": "other"}) == 0
         assert (await waits[2]).id == ids[2]
-        assert loop.time() - began < 200.5
-        await asyncio.gather(*waits)  # looks go on, as the safety net
-        assert loop.time() - began < 500 + 60
-        assert sum(ids[0] in look for look in looks(api)) <= 11
+        assert loop.time() - started_at < 200.5
+        await asyncio.gather(*waits)  # polls continue as the safety net
+        assert loop.time() - started_at < 500 + 60
+        assert sum(ids[0] in ids_sent for ids_sent in bulk_requests(api)) <= 11
         assert client.handle_event(event) == 0
 
 
-async def test_an_event_that_comes_during_a_look_is_not_missed(api: HeyGenEmulator) -> None:
+async def test_an_event_during_a_poll_is_not_lost(api: HeyGenEmulator) -> None:
     loop = asyncio.get_running_loop()
     async with AsyncHeyGen(api.key, base_url=api.url, events=True) as client:
         [id] = videos(api, 1, 500)
-        began = loop.time()
+        started_at = loop.time()
         api.inject(Fault("delay", operation="VideoGet", seconds=3))
         wait = asyncio.create_task(client.wait_for_video(id))
         await asyncio.sleep(1)
         assert client.handle_event({"event_data": {"video_id": id}}) == 1
         await asyncio.sleep(5)
         assert len(api.requests_for("VideoGet")) == 2
-        assert loop.time() - began < 10
+        assert loop.time() - started_at < 10
         wait.cancel()
 
 
-async def test_events_of_a_session_and_of_its_video(api: HeyGenEmulator) -> None:
+async def test_events_of_a_session_and_of_its_video_wake_the_wait(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(api.key, base_url=api.url, events=True) as client:
         session = await client.video_agents.create(prompt="A tour")
         wait = asyncio.create_task(client.wait_for_video(session))
@@ -415,18 +423,18 @@ async def test_events_of_a_session_and_of_its_video(api: HeyGenEmulator) -> None
         video_id = str((await client.video_agents.get(session.session_id)).video_id)
         assert client.handle_event({"event_data": {"session_id": session.session_id, "other": 7}}) == 0
         await asyncio.sleep(64)
-        assert not wait.done()  # looks are rare
+        assert not wait.done()  # polls are rare
         assert client.handle_event({"event_data": {"video_id": video_id}}) == 1
         assert (await wait).id == video_id
         assert client.handle_event({"event_data": {"video_id": video_id, "session_id": session.session_id}}) == 0
 
 
-async def test_events_must_be_asked_for(client: AsyncHeyGen) -> None:
+async def test_a_client_without_events_refuses_handle_event(client: AsyncHeyGen) -> None:
     with pytest.raises(ConfigurationError, match="events=True"):
         client.handle_event({"event_data": {"video_id": "v"}})
 
 
-async def test_waiting_for_all_and_one_by_one(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_wait_for_all_and_as_completed(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     ids = videos(api, 3, 60) + videos(api, 3, 20)
     order = [id async for id, _ in client.as_completed(ids)]
     assert set(order[:3]) == set(ids[3:])
@@ -446,21 +454,21 @@ async def test_waiting_for_all_and_one_by_one(client: AsyncHeyGen, api: HeyGenEm
         await client.wait_for_all([object()])  # type: ignore[list-item]
 
 
-async def test_leaving_as_completed_early_ends_the_other_waits(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_leaving_as_completed_early_cancels_the_other_waits(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     before = tasks()
     ended = client.as_completed(videos(api, 2, 10) + videos(api, 10, 500))
     async for _, video in ended:
         assert video.status == "completed"
         break
     await ended.aclose()
-    asked = len(api.requests)
+    requests_before = len(api.requests)
     await asyncio.sleep(600)
-    assert len(api.requests) == asked
+    assert len(api.requests) == requests_before
     assert len(tasks() - before) <= 1
 
 
-def test_a_client_waits_again_in_another_loop() -> None:
-    """Even when the first loop ended while the API had asked for a pause."""
+def test_a_client_waits_again_in_another_event_loop() -> None:
+    """This holds when the first loop ended during a pause that the API asked for."""
     clients: list[AsyncHeyGen] = []
 
     async def run(port: int, pause: float) -> tuple[int, list[Any]]:
@@ -480,7 +488,7 @@ def test_a_client_waits_again_in_another_loop() -> None:
     assert all(end.status == "completed" for end in ends)
 
 
-async def test_a_key_without_the_scope_says_so(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_key_without_permission_ends_the_waits(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("status", status=403, code="insufficient_api_key_scope", count=None))
     ends = await asyncio.gather(*(client.wait_for_video(id) for id in videos(api, 3)), return_exceptions=True)
     assert all(isinstance(end, PermissionDeniedError) for end in ends)
@@ -495,10 +503,10 @@ async def test_a_key_without_the_scope_says_so(client: AsyncHeyGen, api: HeyGenE
     limit=st.none() | st.sampled_from([5.0, 20.0]),
     broken=st.sampled_from([0.0, 0.1]),
 )
-async def test_every_job_is_looked_at_within_its_bound(
+async def test_every_job_is_polled_within_its_maximum_pause(
     jobs: list[tuple[float, float, float | None]], limit: float | None, broken: float
 ) -> None:
-    """Jobs of any length, waited for from any moment on, some given up: (seconds, begin, cancelled after)."""
+    """Each job is (seconds it takes, seconds before its wait starts, seconds until the wait is cancelled or None)."""
     async with HeyGenEmulator(autojump=True, rate_limit=limit) as api:
         if broken:
             api.inject(Fault("status", status=500, count=None, probability=broken))
@@ -506,8 +514,8 @@ async def test_every_job_is_looked_at_within_its_bound(
             loop = asyncio.get_running_loop()
             over: dict[str, float] = {}
 
-            async def one(seconds: float, begin: float, give_up: float | None) -> None:
-                await asyncio.sleep(begin)
+            async def one(seconds: float, delay: float, give_up: float | None) -> None:
+                await asyncio.sleep(delay)
                 [id] = videos(api, 1, seconds)
                 try:
                     async with asyncio.timeout(give_up):
@@ -516,22 +524,22 @@ async def test_every_job_is_looked_at_within_its_bound(
                     assert give_up is not None
                 over[id] = api.clock.time()
 
-            began = loop.time()
+            started_at = loop.time()
             await asyncio.gather(*(one(*job) for job in jobs))
-            assert loop.time() - began < 5000
+            assert loop.time() - started_at < 5000
         assert len(over) == len(jobs)
-        seen: dict[str, list[float]] = {}
+        poll_times: dict[str, list[float]] = {}
         for request in api.requests:
             ids = request.query.get("video_ids", "").split(",") if request.query else [request.path.rpartition("/")[2]]
             assert len(ids) <= 100
             assert len(set(ids)) == len(ids)
             for id in ids:
                 assert request.time <= over[id] + 0.1
-                seen.setdefault(id, []).append(request.time)
+                poll_times.setdefault(id, []).append(request.time)
         pauses = sum(1 for request in api.requests if request.status == 429)
-        for id, times in seen.items():
+        for id, times in poll_times.items():
             gaps = [b - a for a, b in zip(times, [*times[1:], over[id]], strict=True)]
             assert max(gaps) <= VIDEO_POLL.maximum + 2.5 * pauses + 1, id
         refused = [request.time for request in api.requests if request.status == 429]
         for request in api.requests:
-            assert not any(at < request.time < at + 1 for at in refused)
+            assert not any(time < request.time < time + 1 for time in refused)

@@ -1,4 +1,4 @@
-"""Waiting: what ends a wait, what does not, and what it costs."""
+"""Waiting for one job: the ends of a wait, transient errors, and the number of polls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from heygen_async.types.videos import AvatarVideo, Video, VideoStatus
 SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 
 
-async def test_from_a_prompt_to_a_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_waits_from_a_session_to_its_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     session = await client.video_agents.create(prompt="A tour")
     assert session.video_id is None
     video = await client.wait_for_video(session)
@@ -32,25 +32,25 @@ async def test_from_a_prompt_to_a_video(client: AsyncHeyGen, api: HeyGenEmulator
     assert (await client.wait_for_session(session)).video_id == video.id
 
 
-@pytest.mark.parametrize("given", ["id", "created", "video"])
-async def test_a_wait_takes_what_names_the_video(given: str, client: AsyncHeyGen) -> None:
+@pytest.mark.parametrize("argument", ["id", "created", "video"])
+async def test_waits_for_an_id_a_created_struct_or_the_job_itself(argument: str, client: AsyncHeyGen) -> None:
     created = await client.videos.create(SCRIPT)
-    job = {"id": created.video_id, "created": created, "video": await client.videos.get(created.video_id)}[given]
+    job = {"id": created.video_id, "created": created, "video": await client.videos.get(created.video_id)}[argument]
     assert (await client.wait_for_video(job)).id == created.video_id
 
 
-async def test_a_finished_video_is_returned_at_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_returns_a_finished_video_without_a_request(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     video = Video(id="v", status=VideoStatus.COMPLETED)
     assert await client.wait_for_video(video) is video
     assert api.requests == []
 
 
-async def test_create_and_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_create_and_wait_returns_the_finished_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert (await client.videos.create_and_wait(SCRIPT)).status == "completed"
     assert (await client.video_agents.create_and_wait(prompt="A tour", timeout=900)).status == "completed"
 
 
-async def test_a_client_that_is_closed_amid_create_and_wait_leaves_the_id(
+async def test_closing_the_client_during_create_and_wait_reports_the_id(
     client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     waiting = asyncio.create_task(client.videos.create_and_wait(SCRIPT))
@@ -62,30 +62,28 @@ async def test_a_client_that_is_closed_amid_create_and_wait_leaves_the_id(
     assert api.ledger[0].id in note
 
 
-async def test_a_wait_that_can_never_be_is_refused_before_anything_is_begun(
-    client: AsyncHeyGen, api: HeyGenEmulator
-) -> None:
+async def test_refuses_an_invalid_timeout_before_the_create(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     with pytest.raises(InvalidInputError, match="timeout is 0; expected a number of seconds above 0"):
         await client.videos.create_and_wait(SCRIPT, timeout=0)
     assert api.requests == []
 
 
-async def test_a_five_minute_video_costs_at_most_35_looks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_five_minute_video_costs_at_most_35_polls(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(seconds=300))
     created = await client.videos.create(SCRIPT)
     await client.wait_for_video(created)
     assert len(api.requests_for("VideoGet")) <= 35
 
 
-async def test_updates_tell_of_every_look(client: AsyncHeyGen) -> None:
-    seen = []
+async def test_reports_every_poll_to_on_update(client: AsyncHeyGen) -> None:
+    updates = []
     session = await client.video_agents.create(prompt="A tour")
 
-    async def tell(update: object) -> None:
-        seen.append(update)
+    async def on_update(update: object) -> None:
+        updates.append(update)
 
-    await client.wait_for_video(session, on_update=tell)
-    states = list(dict.fromkeys((update.kind, update.state) for update in seen))
+    await client.wait_for_video(session, on_update=on_update)
+    states = list(dict.fromkeys((update.kind, update.state) for update in updates))
     assert states == [
         ("video agent session", "thinking"),
         ("video agent session", "generating"),
@@ -93,31 +91,31 @@ async def test_updates_tell_of_every_look(client: AsyncHeyGen) -> None:
         ("video", "processing"),
         ("video", "completed"),
     ]
-    assert seen[0].progress is not None
-    assert [update.poll_count for update in seen] == list(range(1, len(seen) + 1))
-    assert seen[-1].next_poll_in is None
-    assert all(update.next_poll_in > 0 for update in seen[:-1])
+    assert updates[0].progress is not None
+    assert [update.poll_count for update in updates] == list(range(1, len(updates) + 1))
+    assert updates[-1].next_poll_in is None
+    assert all(update.next_poll_in > 0 for update in updates[:-1])
 
 
-async def test_watching_gives_the_same_updates(client: AsyncHeyGen) -> None:
+async def test_watch_yields_the_polls_until_the_end(client: AsyncHeyGen) -> None:
     created = await client.videos.create(SCRIPT)
     assert [update.state async for update in client.watch_video(created)][-1] == "completed"
     session = await client.video_agents.create(prompt="A tour")
     assert [update.state async for update in client.watch_session(session)][-1] == "completed"
 
 
-async def test_a_failed_video_says_why(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_failed_video_raises_its_code_and_message(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(fail_code="content_policy", fail_message="Not allowed."))
     created = await client.videos.create(SCRIPT)
     with pytest.raises(
         JobFailedError, match=rf"video {created.video_id} failed with content_policy: Not allowed\."
-    ) as it:
+    ) as caught:
         await client.wait_for_video(created)
-    assert (it.value.failure_code, it.value.failure_message) == ("content_policy", "Not allowed.")
-    assert it.value.job.status == "failed"
+    assert (caught.value.failure_code, caught.value.failure_message) == ("content_policy", "Not allowed.")
+    assert caught.value.job.status == "failed"
 
 
-async def test_a_failed_session_says_what_the_agent_said(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_failed_session_raises_the_agents_message(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(kind="session", fail_message="I cannot do that."))
     session = await client.video_agents.create(prompt="A tour")
     for wait in (client.wait_for_session, client.wait_for_video):
@@ -125,7 +123,7 @@ async def test_a_failed_session_says_what_the_agent_said(client: AsyncHeyGen, ap
             await wait(session)
 
 
-async def test_time_runs_out_at_the_deadline(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_times_out_at_the_deadline(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     loop = asyncio.get_running_loop()
     created = await client.videos.create(SCRIPT)
     started = loop.time()
@@ -136,7 +134,7 @@ async def test_time_runs_out_at_the_deadline(client: AsyncHeyGen, api: HeyGenEmu
     assert (await client.wait_for_video(caught.value.id)).status == "completed"
 
 
-async def test_a_wait_that_ran_out_goes_on_by_the_id_of_its_session(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_the_id_of_a_session_resumes_a_wait_that_timed_out(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     session = await client.video_agents.create(prompt="A tour")
     with pytest.raises(WaitTimeoutError) as caught:
         await client.wait_for_video(session, timeout=1)
@@ -148,7 +146,7 @@ async def test_a_wait_that_ran_out_goes_on_by_the_id_of_its_session(client: Asyn
         await client.wait_for_video("no_such")
 
 
-async def test_a_wait_for_an_asset_ends_in_time_too(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_the_request_for_a_finished_asset_keeps_the_timeout(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     asset = await client.assets.create(PNG)
     api.inject(Fault("silent", operation="AssetGet", count=None))
     started = asyncio.get_running_loop().time()
@@ -158,7 +156,7 @@ async def test_a_wait_for_an_asset_ends_in_time_too(client: AsyncHeyGen, api: He
     assert caught.value.id == asset.asset_id
 
 
-async def test_the_shortest_wait_sees_the_job_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_the_shortest_wait_polls_once(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.videos.create(SCRIPT)
     with pytest.raises(WaitTimeoutError, match=r"last state: \w+, polls: 1") as caught:
         await client.wait_for_video(created, timeout=1)
@@ -179,44 +177,44 @@ async def test_the_deadline_holds_while_the_api_is_silent(client: AsyncHeyGen, a
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "last_error"),
     [
         (Fault("reset_before", count=None), "last error: APIConnectionError: GET /v3/videos/"),
         (Fault("status", status=503, count=None), "last error: ServerError: GET /v3/videos/"),
     ],
     ids=["no connection", "503"],
 )
-async def test_a_wait_that_never_reached_heygen_says_so(
-    fault: Fault, told: str, client: AsyncHeyGen, api: HeyGenEmulator
+async def test_a_timeout_without_any_response_says_so(
+    fault: Fault, last_error: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     created = await client.videos.create(SCRIPT)
     api.inject(fault)
     with pytest.raises(WaitTimeoutError) as caught:
         await client.wait_for_video(created, timeout=60)
-    said = str(caught.value)
-    assert said.startswith(
+    message = str(caught.value)
+    assert message.startswith(
         f"The video {created.video_id} could not be polled for 60 s: no status request got a response ("
     )
-    assert told in said
-    assert "goes on" not in said
-    assert said.endswith("wait again with the same id.")
-    assert api.key not in said
+    assert last_error in message
+    assert "goes on" not in message
+    assert message.endswith("wait again with the same id.")
+    assert api.key not in message
     assert caught.value.poll_count > 1
 
 
-async def test_waits_that_share_looks_tell_whether_heygen_was_reached(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_timeout_of_shared_polls_says_whether_a_response_came(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(seconds=9000))
     ids = [(await client.videos.create(SCRIPT)).video_id for _ in range(3)]
 
-    async def said() -> set[bool]:
+    async def responses_reported() -> set[bool]:
         waits = [client.wait_for_video(id, timeout=200) for id in ids]
         ends = await asyncio.gather(*waits, return_exceptions=True)
         assert all(isinstance(end, WaitTimeoutError) for end in ends)
         return {"It is still running at HeyGen" in str(end) for end in ends}
 
-    assert await said() == {True}
+    assert await responses_reported() == {True}
     api.inject(Fault("status", status=503, count=None))
-    assert await said() == {False}
+    assert await responses_reported() == {False}
 
 
 @pytest.mark.parametrize(
@@ -233,7 +231,7 @@ async def test_waits_that_share_looks_tell_whether_heygen_was_reached(client: As
     ],
     ids=lambda fault: f"{fault.kind} {fault.status}",
 )
-async def test_a_look_that_fails_in_passing_costs_only_time(
+async def test_a_transient_error_of_a_poll_costs_only_time(
     fault: Fault, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     created = await client.videos.create(SCRIPT)
@@ -243,7 +241,7 @@ async def test_a_look_that_fails_in_passing_costs_only_time(
     assert fault.hits == fault.count
 
 
-async def test_a_wait_through_an_outage_of_five_minutes(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_wait_survives_an_outage_of_five_minutes(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.videos.create(SCRIPT)
     waiting = asyncio.create_task(client.wait_for_video(created))
     await asyncio.sleep(5)
@@ -253,7 +251,7 @@ async def test_a_wait_through_an_outage_of_five_minutes(client: AsyncHeyGen, api
     assert (await waiting).status == "completed"
 
 
-async def test_the_pause_that_the_server_asks_for_is_kept(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_obeys_retry_after_between_polls(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.videos.create(SCRIPT)
     api.inject(Fault("status", status=429, code="rate_limit_exceeded", retry_after=25, operation="VideoGet"))
     await client.wait_for_video(created)
@@ -261,13 +259,13 @@ async def test_the_pause_that_the_server_asks_for_is_kept(client: AsyncHeyGen, a
     assert second.time - first.time >= 25
 
 
-async def test_what_will_not_change_ends_a_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_permanent_error_ends_a_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("status", status=401, code="unauthorized"))
     with pytest.raises(AuthenticationError):
         await client.wait_for_video("video_1")
 
 
-async def test_a_video_that_is_deleted_meanwhile_ends_its_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_deleting_the_video_ends_its_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.videos.create(SCRIPT)
     waiting = asyncio.create_task(client.wait_for_video(created))
     await asyncio.sleep(10)
@@ -276,7 +274,7 @@ async def test_a_video_that_is_deleted_meanwhile_ends_its_wait(client: AsyncHeyG
         await waiting
 
 
-async def test_an_unknown_status_ends_nothing(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_an_unknown_status_does_not_end_a_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(states=[("pending", 5), ("almost_done", 60), ("completed", 0)]))
     created = await client.videos.create(SCRIPT)
     states = [update.state async for update in client.watch_video(created)]
@@ -284,7 +282,7 @@ async def test_an_unknown_status_ends_nothing(client: AsyncHeyGen, api: HeyGenEm
     assert states[-1] == "completed"
 
 
-async def test_a_session_that_asks_ends_the_wait_with_itself(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_returns_a_session_that_needs_input(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(kind="session", question="Which voice?"))
     created = await client.video_agents.create(prompt="A tour", mode="chat")
     session = await client.wait_for_session(created)
@@ -296,7 +294,7 @@ async def test_a_session_that_asks_ends_the_wait_with_itself(client: AsyncHeyGen
     assert (await client.wait_for_video(created)).status == "completed"
 
 
-async def test_a_session_that_goes_while_its_video_renders(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_session_deleted_during_rendering_ends_with_its_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.video_agents.create(prompt="A tour")
     waits = [asyncio.create_task(wait(created)) for wait in (client.wait_for_session, client.wait_for_video)]
     while (await client.video_agents.get(created.session_id)).video_id is None:
@@ -308,35 +306,37 @@ async def test_a_session_that_goes_while_its_video_renders(client: AsyncHeyGen, 
     assert session.video_id == video.id
 
 
-async def test_a_session_without_a_video_is_told_as_failed(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_session_without_a_video_counts_as_failed(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(kind="session", states=[("thinking", 5), ("completed", 0)]))
     created = await client.video_agents.create(prompt="A tour")
     with pytest.raises(JobFailedError, match="without a video"):
         await client.wait_for_video(created)
 
 
-async def test_a_video_that_its_session_names_too_early(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_polls_again_when_the_session_names_its_video_too_early(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.video_agents.create(prompt="A tour")
     api.inject(Fault("status", status=404, code="video_not_found", operation="VideoGet", count=2))
     assert (await client.wait_for_video(created)).status == "completed"
 
 
-async def test_cancelling_stops_the_watching_and_nothing_else(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_cancelling_stops_the_polls_only(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.video_agents.create(prompt="A tour")
     before = tasks()
     waiting = asyncio.create_task(client.wait_for_video(created))
     await asyncio.sleep(10)
-    asked = len(api.requests)
+    requests_before = len(api.requests)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
     await asyncio.sleep(60)
-    assert len(api.requests) == asked
+    assert len(api.requests) == requests_before
     assert tasks() <= before
 
 
 @pytest.mark.parametrize("turns", range(0, 40, 3))
-async def test_cancelling_at_any_step_leaves_nothing(turns: int, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_cancelling_at_any_step_leaves_nothing_behind(
+    turns: int, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
     created = await client.videos.create(SCRIPT)
     waiting = asyncio.create_task(client.wait_for_video(created.video_id))
     for _ in range(turns):
@@ -368,7 +368,7 @@ async def test_a_stop_that_fails_does_not_hide_the_cancellation(client: AsyncHey
         await waiting
 
 
-async def test_a_callback_that_crashes_is_its_waiters_own(client: AsyncHeyGen) -> None:
+async def test_an_error_in_on_update_ends_its_own_wait_only(client: AsyncHeyGen) -> None:
     created = await client.videos.create(SCRIPT)
 
     def crash(update: object) -> None:
@@ -380,7 +380,7 @@ async def test_a_callback_that_crashes_is_its_waiters_own(client: AsyncHeyGen) -
     assert (await other).status == "completed"
 
 
-async def test_the_pauses_can_be_set_for_a_client_and_a_wait(api: HeyGenEmulator) -> None:
+async def test_poll_schedules_of_a_client_and_of_a_wait(api: HeyGenEmulator) -> None:
     steady = Backoff(initial=20, factor=1, maximum=20, jitter=0)
     async with AsyncHeyGen(api.key, base_url=api.url, poll=steady) as client:
         await client.wait_for_video(await client.videos.create(SCRIPT))
@@ -389,14 +389,16 @@ async def test_the_pauses_can_be_set_for_a_client_and_a_wait(api: HeyGenEmulator
         assert len(api.requests_for("VideoGet")) == 4
 
 
-@pytest.mark.parametrize("bad", ["", "   ", None, 7, object()])
-async def test_a_wait_on_what_is_no_id_sends_nothing(bad: object, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+@pytest.mark.parametrize("invalid_id", ["", "   ", None, 7, object()])
+async def test_refuses_an_invalid_id_without_a_request(
+    invalid_id: object, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
     for wait in (client.wait_for_video, client.wait_for_session):
         with pytest.raises(InvalidInputError, match="the id as the API gave it"):
-            await wait(bad)
+            await wait(invalid_id)
     assert api.requests == []
 
 
-async def test_a_wait_needs_a_time(client: AsyncHeyGen) -> None:
+async def test_refuses_a_timeout_of_zero(client: AsyncHeyGen) -> None:
     with pytest.raises(InvalidInputError, match="timeout is 0"):
         await client.wait_for_video("video_1", timeout=0)
