@@ -10,7 +10,7 @@ import sys
 
 from . import __version__
 from .cli.exit_codes import FAILED, STOPPED, describe_exit_codes
-from .operations.names import COMMANDS, nouns
+from .operations.names import COMMANDS, command_resources
 
 _COMPLETION_VARIABLE = "_HEYGEN_ASYNC_COMPLETE"
 _HELP = """\
@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def _help() -> str:
-    descriptions = {noun: description for noun, (_, description) in nouns().items()}
+    descriptions = {noun: description for noun, (_, description) in command_resources().items()}
     return _HELP.format(nouns=_table(descriptions), commands=_table(COMMANDS), exit_codes=describe_exit_codes())
 
 

@@ -93,7 +93,7 @@ class UnknownArgumentError(InvalidInputError, TypeError):
 
     def __init__(self, method: str, argument: str, suggestion: str | None = None) -> None:
         hint = f"Did you mean {suggestion!r}?" if suggestion else f"help({method}) lists its parameters."
-        HeyGenError.__init__(self, f"{method}() has no parameter {argument!r}. {hint} Nothing was sent.")
+        HeyGenError.__init__(self, f"{method}() has no parameter {argument!r}. {hint}")
         self.field, self.value, self.expected = argument, None, f"a parameter of {method}()"
         self.suggestion: str | None = suggestion
 

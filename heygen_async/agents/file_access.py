@@ -18,7 +18,7 @@ from ..errors import ConfigurationError, ToolRefusedError
 from ..types.base import format_value
 
 if TYPE_CHECKING:
-    from ..operations.catalog import Operation
+    from ..operations.operation import Operation
     from ..types.base import JSONValue
 
 

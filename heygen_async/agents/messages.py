@@ -8,7 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from ..errors import HeyGenError, WaitTimeoutError
-from ..operations.catalog import look_at, operations, renamed
+from ..operations.catalog import find_status_operation, operations
+from ..operations.text import replace_method_names
 
 if TYPE_CHECKING:
     from ..types.base import JSONValue
@@ -25,7 +26,7 @@ def describe_error(error: HeyGenError, wait: str | None = None) -> str:
         wait: The name of the client's wait method that belongs to the operation, such as `wait_for_video`.
     """
     lines = [str(error), *getattr(error, "__notes__", ())]
-    if isinstance(error, WaitTimeoutError) and (status := look_at(error.kind, wait)) is not None:
+    if isinstance(error, WaitTimeoutError) and (status := find_status_operation(error.kind, wait)) is not None:
         lines.append(f"To continue, call {status.name} with {status.input.ids[0]}={error.id!r} and wait=true.")
     return _LONG_WORD.sub(_shorten, with_tool_names("\n".join(lines)))
 
@@ -43,7 +44,7 @@ def with_tool_names(text: str, operation_path: str = "") -> str:
         operation_path: The path of the operation that the text describes. The text may call the methods beside it
             without their resource.
     """
-    return renamed(text, _tool_names, operation_path)
+    return replace_method_names(text, _tool_names, operation_path)
 
 
 @cache

@@ -13,7 +13,7 @@ import msgspec
 
 from .._jobs.wait_options import call_hook, check_timeout
 from ..errors import HeyGenError, InvalidInputError, ToolRefusedError
-from ..operations.catalog import Operation
+from ..operations.operation import Operation
 from ..types.base import JSONValue
 from .file_access import resolve_local_files
 from .messages import describe_error, describe_ids, with_tool_names
@@ -22,7 +22,7 @@ from .schema_dialects import anthropic_tool, openai_tool
 if TYPE_CHECKING:
     from .._jobs.wait_options import OnUpdate
     from ..client import AsyncHeyGen
-    from ..operations.catalog import OnCreated
+    from ..operations.operation import OnCreated
 
 #: Whether billable and destructive tools run: always, after a confirmation, or never.
 Spending: TypeAlias = Literal["allow", "confirm", "deny"]
@@ -119,7 +119,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             HeyGenError: The operation or the wait failed.
         """
         remaining, wait_options = self._split_arguments(arguments)
-        self.operation.input.read(remaining)  # Invalid arguments fail before anybody is asked.
+        self.operation.input.parse(remaining)  # Invalid arguments fail before anybody is asked.
         checked = await resolve_local_files(self.operation, remaining, self.files)
         if self.operation.billable or self.operation.destructive:
             await self._require_permission(checked)

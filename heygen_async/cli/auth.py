@@ -7,7 +7,7 @@ from typing import Any, cast
 import click
 
 from ..client import AsyncHeyGen
-from ..operations.catalog import json_of
+from ..operations.text import to_json
 from . import output
 from .running import HUMAN, run
 
@@ -23,7 +23,7 @@ def status(*, human: bool) -> int:
 
     async def request() -> None:
         async with AsyncHeyGen() as heygen:
-            user = cast("dict[str, Any]", json_of(await heygen.users.me()))
+            user = cast("dict[str, Any]", to_json(await heygen.users.me()))
         output.print_response({"data": {"authenticated": True, "source": "HEYGEN_API_KEY", **user}}, human=human)
 
     return run(request)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from ..operations.catalog import operations, renamed
+from ..operations.catalog import operations
+from ..operations.text import replace_method_names
 
 PROGRAM = "heygen-async"
 
@@ -17,7 +18,7 @@ def with_command_names(text: str, operation_path: str = "") -> str:
         operation_path: The path of the operation that the text describes. The text may call the methods beside it
             without their resource.
     """
-    return renamed(text, _commands, operation_path).replace("base_url", "HEYGEN_API_URL")
+    return replace_method_names(text, _commands, operation_path).replace("base_url", "HEYGEN_API_URL")
 
 
 @cache

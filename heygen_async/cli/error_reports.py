@@ -11,7 +11,8 @@ import click
 import msgspec
 
 from .. import errors
-from ..operations.catalog import json_of, look_at
+from ..operations.catalog import find_status_operation
+from ..operations.text import to_json
 from . import exit_codes
 from .command_names import PROGRAM, with_command_names
 from .output import CommandError, print_notice, print_response
@@ -28,7 +29,7 @@ def report_error(error: Exception, *, wait: str | None = None, created: object =
         created: The response that created a job, if the error has no later state of the job.
     """
     if (job := getattr(error, "job", None)) is not None:
-        created = {"data": json_of(job)}
+        created = {"data": to_json(job)}
     _print_job(created)
     code, exit_code, hint = _classify(error, wait)
     report: dict[str, object] = {"code": code, "message": _message(error)}
@@ -98,7 +99,7 @@ def _classify(error: Exception, wait: str | None) -> tuple[str, int, str]:
             code = error.code or f"http_{error.status}"
             return code, exit_codes.NOT_ALLOWED if is_refused else exit_codes.FAILED, with_command_names(error.advice)
         case errors.WaitTimeoutError():
-            status = look_at(error.kind, wait)
+            status = find_status_operation(error.kind, wait)
             hint = shlex.join([PROGRAM, *status.command, error.id, "--wait"]) if status else ""
             return "timeout", exit_codes.TIMED_OUT, hint
         case errors.JobFailedError():

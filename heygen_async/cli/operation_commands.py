@@ -21,7 +21,7 @@ from .running import HUMAN, QUIET, TIMEOUT_HELP, progress_bars, run
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..operations.catalog import Operation
+    from ..operations.operation import Operation
     from ..types.base import JSONValue
 
 
@@ -89,7 +89,7 @@ class OperationCommand(click.Command):
 
     def _select_form(self, arguments: dict[str, Any], flags: dict[str, Any], ctx: click.Context) -> Operation:
         """Return the operation of the form that the body names, or of the only form that fits the arguments."""
-        forms = {cast("str", operation.kind): operation for operation in self._operations}
+        forms = {cast("str", operation.tag): operation for operation in self._operations}
         tag = self._first.input.tag_field
         form = arguments.get(tag)
         if form is None:
@@ -116,7 +116,7 @@ class OperationCommand(click.Command):
         for operation in self._operations:
             for name, schema in _properties(operation).items():
                 if name not in operation.input.ids:
-                    forms.setdefault(name, []).append(str(operation.kind))
+                    forms.setdefault(name, []).append(str(operation.tag))
                     if fields.get(name, {}).get("type") != "array":
                         fields[name] = schema
         for name, schema in fields.items():
@@ -126,7 +126,7 @@ class OperationCommand(click.Command):
         tag = self._first.input.tag_field
         fields.pop(tag, None)
         description = "The form of the body; not needed if only one form fits"
-        return {tag: {"enum": [one.kind for one in self._operations], "description": description}, **fields}
+        return {tag: {"enum": [one.tag for one in self._operations], "description": description}, **fields}
 
     def _describe_field(self, name: str, schema: dict[str, Any], forms: list[str]) -> str:
         parts = [with_command_names(str(schema.get("description", "")), self._first.path).rstrip(".")]
@@ -138,7 +138,7 @@ class OperationCommand(click.Command):
 
     @property
     def _has_body(self) -> bool:
-        return self._first.route.method in {"POST", "PUT", "PATCH"}
+        return self._first.endpoint.method in {"POST", "PUT", "PATCH"}
 
     def _build_params(self) -> list[click.Parameter]:
         first = self._first
@@ -187,7 +187,7 @@ class OperationCommand(click.Command):
 def commands_of(resource: str) -> dict[tuple[str, ...], OperationCommand]:
     """Return the commands of a resource by their words after the resource's name."""
     operations: dict[tuple[str, ...], list[Operation]] = {}
-    for operation in catalog.of_resource(resource):
+    for operation in catalog.resource_operations(resource):
         operations.setdefault(operation.command[1:], []).append(operation)
     return {words: OperationCommand(forms) for words, forms in operations.items()}
 

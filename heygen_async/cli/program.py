@@ -15,7 +15,7 @@ from typing import cast
 import click
 
 from ..errors import HeyGenError
-from ..operations.names import COMMANDS, nouns
+from ..operations.names import COMMANDS, command_resources
 from . import exit_codes
 from .command_names import PROGRAM, with_command_names
 from .error_reports import exit_code_of, report_error, report_interruption
@@ -27,7 +27,7 @@ class Program(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the API's resources and of the other commands."""
-        return sorted([*COMMANDS, *nouns()])
+        return sorted([*COMMANDS, *command_resources()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -44,7 +44,7 @@ class Program(click.Group):
         """Return the group of a resource, or another command."""
         if cmd_name in COMMANDS:
             return _load_command(cmd_name)
-        resource, description = nouns().get(cmd_name, (None, ""))
+        resource, description = command_resources().get(cmd_name, (None, ""))
         if resource is None:
             return None
         from .operation_commands import commands_of

@@ -10,7 +10,7 @@ from .._jobs.registry import KINDS
 from .._jobs.wait_methods import BatchKind
 from ..client import AsyncHeyGen
 from ..errors import InputRequiredError, JobFailedError, WaitTimeoutError
-from ..operations.catalog import json_of
+from ..operations.text import to_json
 from . import output
 from .flags import parse_duration
 from .running import HUMAN, TIMEOUT_HELP, run
@@ -43,11 +43,11 @@ def watch(kind: str, job_id: str, resource: str | None, timeout: float | None, *
                         progress = "" if update.progress is None else f" {update.progress} %"
                         output.print_text(f"{update.elapsed:6.0f} s  {update.state}{progress}")
                     else:
-                        output.print_json_line(json_of(update))
+                        output.print_json_line(to_json(update))
             except (JobFailedError, InputRequiredError, WaitTimeoutError) as error:
                 error.job = None  # The last line contains it already.
                 raise
         if human:
-            output.print_response({"data": json_of(last_job)}, human=True)
+            output.print_response({"data": to_json(last_job)}, human=True)
 
     return run(follow, wait=f"wait_for_{kind}")

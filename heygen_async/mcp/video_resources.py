@@ -10,7 +10,7 @@ from mcp import MCPError, UriTemplate, types
 
 from ..agents.messages import describe_error
 from ..errors import BadRequestError, HeyGenError, InvalidInputError, NotFoundError
-from ..operations.catalog import json_of
+from ..operations.text import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -57,7 +57,7 @@ class VideoResources:
             )
         with _protocol_errors():
             video = await self._client.videos.get(str(match["video_id"]))
-        text = msgspec.json.encode(json_of(video)).decode()
+        text = msgspec.json.encode(to_json(video)).decode()
         content = types.TextResourceContents(uri=params.uri, mime_type=_MIME_TYPE, text=text)
         return types.ReadResourceResult(contents=[content])
 

@@ -106,8 +106,6 @@ class Arguments:
         key = values.pop("idempotency_key", None)
         return [*ids, {self.tag_field: self._tag, **values}], {"idempotency_key": key}
 
-    read = parse
-
     def _invalid_input(self, problem: str, values: Mapping[str, JSONValue]) -> InvalidInputError:
         """Translate an error of msgspec into the words of arguments."""
         match = _MSGSPEC_ERROR.fullmatch(problem)

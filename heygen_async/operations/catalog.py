@@ -19,8 +19,7 @@ from .._jobs.registry import KINDS
 from ..client import AsyncHeyGen
 from ..resources.base import Resource
 from .names import noun_of
-from .operation import OnCreated as OnCreated, Operation as Operation  # noqa: PLC0414  names that this module serves too
-from .text import replace_method_names, to_json
+from .operation import Operation
 
 _VERBS = {"DELETE": "delete", "PATCH": "update", "PUT": "update"}
 
@@ -94,6 +93,3 @@ def _command(record: OperationRecord, name: str, method_name: str) -> tuple[str,
         elif method_name != "complete":  # HeyGen uses `complete` as a noun, with further paths below it
             verb = rest.pop()
     return (noun_of(noun.replace("-", "_")), *rest, verb)
-
-
-look_at, json_of, renamed, of_resource = find_status_operation, to_json, replace_method_names, resource_operations

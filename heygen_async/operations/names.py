@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 #: The nouns of HeyGen's own command line, where the rule would make others.
-_NOUNS = {"video_translations": "video-translate", "hyperframes": "hyperframes"}
+_COMMAND_NAMES = {"video_translations": "video-translate", "hyperframes": "hyperframes"}
 #: The commands that are no operations, with their descriptions.
 COMMANDS = {
     "api": "call any endpoint, and print its whole response",
@@ -22,7 +22,7 @@ _DOCSTRING_START = '"""`heygen.'
 def noun_of(resource: str) -> str:
     """Return the noun of a resource: `video-agent` for `video_agents`."""
     singular = f"{resource[:-3]}y" if resource.endswith("ies") else resource.removesuffix("s")
-    return _NOUNS.get(resource) or singular.replace("_", "-")
+    return _COMMAND_NAMES.get(resource) or singular.replace("_", "-")
 
 
 def command_resources() -> dict[str, tuple[str, str]]:
@@ -37,6 +37,3 @@ def command_resources() -> dict[str, tuple[str, str]]:
                 description = first_line.rstrip().removesuffix('"""').partition("`: ")[2].rstrip(".")
                 found[noun_of(name[:-3])] = name[:-3], description
     return found
-
-
-nouns = command_resources

@@ -67,13 +67,6 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """The endpoint that it calls."""
         return self.record.endpoint
 
-    route = endpoint
-
-    @property
-    def kind(self) -> str | None:
-        """The tag."""
-        return self.tag
-
     @property
     def wait(self) -> str | None:
         """The client's method that waits for the job that it starts or fetches; None when its response is final."""

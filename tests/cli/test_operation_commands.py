@@ -96,7 +96,7 @@ def test_every_operation_is_a_command(name: str, shell: Shell, tmp_path: Path) -
     operation = catalogue.operations()[name]
     contract = next(
         one for one in OPERATIONS.values()
-        if (one["method"], one["path"]) == (operation.route.method, operation.route.path)
+        if (one["method"], one["path"]) == (operation.endpoint.method, operation.endpoint.path)
     )  # fmt: skip
     words = [*operation.command, *(f"{id}-1" for id in operation.input.ids)]
     body: dict[str, Any] = {}
@@ -104,7 +104,7 @@ def test_every_operation_is_a_command(name: str, shell: Shell, tmp_path: Path) -
         schema = resolved(contract["request"])
         kinds = variants(schema) if "oneOf" in schema else [schema]
         tag = schema.get("discriminator", "type")
-        of_kind = [one for one in kinds if operation.kind in {None, one["properties"].get(tag, {}).get("const")}]
+        of_kind = [one for one in kinds if operation.tag in {None, one["properties"].get(tag, {}).get("const")}]
         body = valid(of_kind[0])
         words += ["-d", json.dumps(body)]
     elif contract["body"] == "multipart":
@@ -120,9 +120,9 @@ def test_every_operation_is_a_command(name: str, shell: Shell, tmp_path: Path) -
         words.append("--force")
     result = shell(shlex.join(words))
     (request,) = [one for one in shell.api.requests if one.operation == contract["operation"]]
-    assert request.path == operation.route.path.format(**{id: f"{id}-1" for id in operation.input.ids})
-    if contract["body"] == "json" and operation.kind is not None:
-        assert json.loads(request.body)[tag] == operation.kind
+    assert request.path == operation.endpoint.path.format(**{id: f"{id}-1" for id in operation.input.ids})
+    if contract["body"] == "json" and operation.tag is not None:
+        assert json.loads(request.body)[tag] == operation.tag
     if result.code == 0:
         assert result.err == ""
         assert "data" in result.response
