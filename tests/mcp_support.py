@@ -15,7 +15,7 @@ from typing import Any
 from contract_samples import OPERATIONS, resolved, valid, variants
 from mcp import StdioServerParameters, stdio_client, types
 
-from heygen_async.operations.catalog import Operation
+from heygen_async.operations.operation import Operation
 from heygen_async.testing import HeyGenEmulator
 
 PROTOCOL_MODES = ["auto", "legacy"]  # a request each, or a session that a handshake begins
@@ -89,7 +89,7 @@ def text_of(result: types.CallToolResult) -> str:
 
 
 def route_of(operation: Operation) -> tuple[str, str]:
-    return operation.route.method, re.sub(r"\{\w+\}", "{}", operation.route.path)
+    return operation.endpoint.method, re.sub(r"\{\w+\}", "{}", operation.endpoint.path)
 
 
 CONTRACT = {(one["method"], re.sub(r"\{\w+\}", "{}", one["path"])): one for one in OPERATIONS.values()}
@@ -105,9 +105,9 @@ def arguments_for(operation: Operation, ids: dict[str, str], file: Path) -> dict
             arguments[name] = ["x"] if name.endswith("_ids") else parameter.get("enum", ["x"])[0]
     if entry["body"] == "json":
         schema = resolved(entry["request"])
-        if operation.kind is not None:
+        if operation.tag is not None:
             tag = schema["discriminator"]
-            schema = next(one for one in variants(schema) if one["properties"][tag]["const"] == operation.kind)
+            schema = next(one for one in variants(schema) if one["properties"][tag]["const"] == operation.tag)
         body = valid(schema)
         arguments |= body | {name: ids[name] for name in body.keys() & ids.keys()}
     elif entry["body"] is not None:

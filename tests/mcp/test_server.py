@@ -39,8 +39,8 @@ async def test_lists_operations_as_tools_with_hints(client: AsyncHeyGen, protoco
         hints = tool.annotations
         assert hints is not None
         assert hints.title
-        assert hints.read_only_hint == (operation.route.method == "GET")
-        assert hints.destructive_hint == (operation.route.method == "DELETE")
+        assert hints.read_only_hint == (operation.endpoint.method == "GET")
+        assert hints.destructive_hint == (operation.endpoint.method == "DELETE")
         assert hints.open_world_hint is True
     idempotent = {name for name, tool in tools_by_name.items() if tool.annotations and tool.annotations.idempotent_hint}
     assert {"get_video", "delete_video", "update_lipsync", "complete_asset"} <= idempotent
