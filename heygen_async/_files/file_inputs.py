@@ -129,7 +129,7 @@ def check_not_url(field: str, value: object) -> None:
 
 def _own_name(file: object) -> str | None:
     if isinstance(file, str | os.PathLike):
-        name: object = os.fspath(file)
+        name: object = os.fspath(cast("str | os.PathLike[str]", file))
     else:  # `name` of an aiohttp part is the name of its form field
         name = getattr(file, "filename" if hasattr(file, "read_chunk") else "name", None)
     return PurePath(name).name if isinstance(name, str) else None  # `name` of an open descriptor is a number

@@ -79,8 +79,8 @@ async def _open(
 
     length = {} if body is None else {"Content-Length": str(body.length)}
     timeout = asyncio.timeout(limits.read if body is None else None)
+    left = deadline - asyncio.get_running_loop().time()
     try:
-        left = deadline - asyncio.get_running_loop().time()
         total = client_timeout(left, msgspec.structs.replace(limits, read=math.inf))
         async with timeout:
             return await open_exchange(

@@ -119,7 +119,7 @@ class _BatchUpload:
         async with total_timeout(self._transport, source):
             stored = await store_file(self._transport, source, sha256, progress, place=place)
             if stored.place is place and sha256 is not None:
-                self._stored_in_batch.add(place.asset_id)
+                self._stored_in_batch.add(stored.place.asset_id)
             else:
                 await complete_upload(self._transport, source, stored)
         return AssetFile(asset_id=stored.place.asset_id)
