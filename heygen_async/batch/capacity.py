@@ -1,4 +1,4 @@
-"""How many jobs the plan allows in parallel. No endpoint tells; only a 429 does.
+"""The plan's limit for parallel jobs. No endpoint returns it; only a 429 shows that it is reached.
 
 The problem: a batch should use the whole capacity of the plan, and must not send requests that the plan rejects. The
 limit is unknown, other programs share it, and the plan may change during the run.
@@ -6,7 +6,7 @@ limit is unknown, other programs share it, and the plan may change during the ru
 Rejected ways:
 
 - A fixed number: too low wastes the plan, too high costs a 429 for every job.
-- Retrying each row on its own after a 429: a hundred waiting rows each learn the same from a rejected request.
+- Retrying each row on its own after a 429: a hundred waiting rows each send a request that is rejected.
 - TCP-like growth and halving: jobs last minutes, so halving leaves half the plan unused for minutes.
 
 Invariants:

@@ -1,4 +1,4 @@
-"""Which errors end a run, which fail one row, and which leave a row to a later run."""
+"""The classes of errors: those that end a run, those that fail one row, and those that may be retried."""
 
 from __future__ import annotations
 

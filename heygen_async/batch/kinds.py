@@ -172,7 +172,7 @@ def kind_named(name: str) -> BatchKind:
     """Return the kind with this name.
 
     Raises:
-        InvalidInputError: There is none.
+        InvalidInputError: No kind has this name.
     """
     if name not in KINDS:
         raise InvalidInputError("kind", name, f"one of {', '.join(KINDS)}")

@@ -46,7 +46,7 @@ class Resumption:
 
         Args:
             item: The item.
-            digest: The digest of its content, or the reason why there is none.
+            digest: The digest of its content, or the reason why it could not be computed.
             entry: The entry of the item's key, if the journal has one.
         """
         if isinstance(digest, InvalidInputError) and entry is not None and entry.state in ACCEPTED:

@@ -82,6 +82,7 @@ class Run:
 
     Raises:
         InvalidInputError: An argument is out of its range.
+        ConfigurationError: No client is passed, and the environment has no API key.
     """
 
     def __init__(
