@@ -61,7 +61,7 @@ def operation(
 
     ```python
     @operation("create_podcast", "POST", "/v3/podcasts", billable=True, wait="podcast")
-    async def create(self, ...) -> PodcastCreated: ...
+    async def create(self, *, topic: str) -> PodcastCreated: ...
     ```
 
     Args:

@@ -1,4 +1,4 @@
-"""The README: its programs run, and its figures are those of the code."""
+"""The README: its programs run, and its figures agree with the code."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
+from docs_support import ROOT, blocks_of
 from support import PNG
 
 import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
@@ -36,19 +37,21 @@ from heygen_async.batch import run
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = [block for block in blocks_of(ROOT / "README.md") if block.language == "python"]
 
 
 def block(part: str) -> SimpleNamespace:
-    """What the program that contains this text defines."""
-    (source,) = [text for text in BLOCKS if part in text]
-    found: dict[str, Any] = {"__name__": "readme"}
-    exec(compile(source, "README.md", "exec"), found)
-    return SimpleNamespace(**found)
+    """Run the README's block that contains this text, and return the names that it defines."""
+    (found,) = [block for block in BLOCKS if part in block.source]
+    names: dict[str, Any] = {"__name__": "readme"}
+    exec(found.compile(), names)
+    return SimpleNamespace(**names)
 
 
-async def test_the_first_program(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_first_program_downloads_the_video(
+    api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
     monkeypatch.setenv("HEYGEN_API_URL", api.url)
     monkeypatch.chdir(tmp_path)
@@ -59,7 +62,7 @@ async def test_the_first_program(api: HeyGenEmulator, monkeypatch: pytest.Monkey
     assert (tmp_path / "tour.mp4").stat().st_size > 1000
 
 
-async def test_the_ideas(
+async def test_programs_of_the_guide_run(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await block("async def greet").greet(client)).startswith("video_")
@@ -96,13 +99,13 @@ async def test_the_ideas(
         signature = hmac.digest(b"whsec_mine", body, "sha256").hex().encode()
         headers = [(b"heygen-signature", signature), (b"heygen-timestamp", str(int(time.time())).encode())]
         scope = {"type": "http", "method": "POST", "path": "/webhooks/heygen", "headers": headers, "query_string": b""}
-        answered: list[Any] = []
+        responses: list[Any] = []
         await app(
             scope,
             AsyncMock(return_value={"type": "http.request", "body": body}),
-            AsyncMock(side_effect=answered.append),
+            AsyncMock(side_effect=responses.append),
         )
-        assert answered[0]["status"] == 200
+        assert responses[0]["status"] == 200
     assert "video_7 is done" in capsys.readouterr().out
     await block("async def with_bars").with_bars(client, (await client.video_agents.create(prompt="A tour")).session_id)
     assert (tmp_path / "tour.mp4").exists()
@@ -113,18 +116,18 @@ async def test_the_ideas(
     people = [{"id": str(i), "name": f"Ada {i}"} for i in range(3)]
     assert await block("async def welcome").welcome(client, people) == []
     assert len(list((tmp_path / "videos").iterdir())) == 3
-    kept, oauth = tmp_path / "tokens.json", block("async def as_myself")
-    await FileTokenStore(kept).save(OAuthTokens.from_response(api.oauth.issue(), client_id="local_client"))
+    token_file, oauth = tmp_path / "tokens.json", block("async def as_myself")
+    await FileTokenStore(token_file).save(OAuthTokens.from_response(api.oauth.issue(), client_id="local_client"))
     monkeypatch.setenv("HEYGEN_API_URL", api.url)
-    async with await oauth.as_myself("local_client", kept) as mine:
+    async with await oauth.as_myself("local_client", token_file) as mine:
         assert (await mine.users.me()).email
-    asked = OAuthClient("local_client", "http://127.0.0.1:9/callback").authorize()
+    request = OAuthClient("local_client", "http://127.0.0.1:9/callback").authorize()
     with pytest.raises(OAuthError):
-        await oauth.came_back(OAuthClient("local_client", asked.redirect_uri), asked, "code=c&state=forged")
+        await oauth.came_back(OAuthClient("local_client", request.redirect_uri), request, "code=c&state=forged")
     agents = block("async def called")
     assert [tool["name"] for tool in agents.offered(client)] == agents.NAMES
     monkeypatch.setattr(
-        "builtins.input", lambda said: "y" if said == "create_video_agent with {'prompt': 'A tour'}? " else "n"
+        "builtins.input", lambda question: "y" if question == "create_video_agent with {'prompt': 'A tour'}? " else "n"
     )
     assert "session_" in await agents.called(client, "create_video_agent", '{"prompt": "A tour"}')
     assert (await block("async def converse").converse(client, "The first.")).status == "completed"
@@ -137,28 +140,28 @@ async def test_the_ideas(
     assert await block("async def speak").speak(client, tokens()) == "Well, it begins."
 
 
-def test_every_example_is_in_the_table_and_can_be_asked_for_that() -> None:
+def test_table_lists_every_example() -> None:
     table = re.findall(r"^\| .+ \| `(\w+\.py) .*` \|$", README.partition("## Examples")[2], re.MULTILINE)
-    there = {path.name for path in (Path(__file__).parents[2] / "examples").glob("*.py")}
-    assert {*table, "local.py"} == there
+    examples = {path.name for path in (ROOT / "examples").glob("*.py")}
+    assert {*table, "local.py"} == examples
 
 
-def test_every_resource_is_named() -> None:
+def test_names_every_resource() -> None:
     for name in AsyncHeyGen.__annotations__:
         assert name.startswith("_") or f"`{name}`" in README
 
 
-async def test_the_test_of_the_readme(heygen: AsyncHeyGen, heygen_emulator: HeyGenEmulator) -> None:
+async def test_coroutine_test_of_the_readme_passes(heygen: AsyncHeyGen, heygen_emulator: HeyGenEmulator) -> None:
     await block("async def test_my_program").test_my_program(heygen, heygen_emulator)
 
 
-def test_the_test_of_the_readme_that_is_no_coroutine(
+def test_plain_test_of_the_readme_passes(
     heygen_emulator_thread: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     block("def test_my_app").test_my_app(heygen_emulator_thread, monkeypatch)
 
 
-def test_the_defaults_are_those_of_the_code() -> None:
+def test_defaults_agree_with_the_code() -> None:
     table = dict(re.findall(r"^\| (.+?) \| (.+?) \|$", README.partition("## Defaults")[2], re.MULTILINE))
     figures = {name: [float(n) for n in re.findall(r"\d+(?:\.\d+)?", text)] for name, text in table.items()}
     assert figures["a whole GET, retries and pauses included"] == [GET_TOTAL]

@@ -1,0 +1,54 @@
+"""The code blocks of documents and docstrings, with the places where they stand."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
+
+ROOT = Path(__file__).parents[1]
+FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class CodeBlock:
+    """A fenced block: its file, the line of its first line of code, its language and its code."""
+
+    path: Path
+    line: int
+    language: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"{self.path.name}:{self.line}"
+
+    def compile(self) -> CodeType:
+        """Compile it so that a traceback shows its file and its own line there."""
+        return compile("\n" * (self.line - 1) + self.source, str(self.path), "exec")
+
+
+def blocks_of(path: Path) -> list[CodeBlock]:
+    """Return the blocks of a document."""
+    return _find(path, path.read_text(encoding="utf-8"), 1)
+
+
+def docstring_blocks(package: Path) -> list[CodeBlock]:
+    """Return the blocks in the docstrings of a package."""
+    blocks = []
+    for path in sorted(package.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                text = ast.get_docstring(node, clean=False)
+                if text is not None:
+                    blocks += _find(path, text, node.body[0].lineno)
+    return blocks
+
+
+def _find(path: Path, text: str, first_line: int) -> list[CodeBlock]:
+    return [
+        CodeBlock(path, first_line + text.count("\n", 0, match.start(3)), match[2], textwrap.dedent(match[3]))
+        for match in FENCE.finditer(text)
+    ]
