@@ -33,7 +33,7 @@ import asyncio
 import math
 from inspect import isawaitable
 from logging import DEBUG, getLogger
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
@@ -48,7 +48,7 @@ from .retry_policy import MAX_DELAY, FailedAttemptError, RequestOutcome, may_ret
 from .retrying import retrying
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 
     import aiohttp
     from multidict import CIMultiDict
@@ -66,7 +66,7 @@ _log = getLogger("heygen_async")
 _SAME_TIME = 0.001  # seconds
 
 
-class Call(msgspec.Struct, eq=False):
+class Call(msgspec.Struct, eq=False, gc=False):
     """One call of an operation, over all its attempts.
 
     Attributes:
@@ -127,15 +127,18 @@ class AttemptLoop:
         loop = asyncio.get_running_loop()
         call.deadline = loop.time() + call.time_limit
         session = shared_state.session_in(loop) or await shared_state.session()
-        attempts = retrying(self._options.retry, deadline=call.deadline, max_delay=MAX_DELAY)
+        gate = shared_state.rate_limit_gate
+        attempts = retrying(self._options.retry, None, call.deadline, MAX_DELAY)
         is_renewed = False
         async for number in attempts:
-            try:
-                headers = await self._prepare(call, session)
-            except errors.HeyGenError:
-                if call.is_unknown:
-                    break  # the error of the earlier attempt is the important one
-                raise
+            headers = call.headers
+            if gate.closed_until or shared_state.credentials is not None or not call.limiter.try_acquire():
+                try:
+                    headers = await self._prepare(call, session)
+                except errors.HeyGenError:
+                    if call.is_unknown:
+                        break  # the error of the earlier attempt is the important one
+                    raise
             if number == 1:
                 shared_state.retry_budget.earn()
             try:
@@ -188,9 +191,7 @@ class AttemptLoop:
         while True:
             if gate.closed_until and not await gate.wait_open(deadline):
                 pause = gate.closed_until - asyncio.get_running_loop().time()
-                reason = (
-                    f"HeyGen asked this client to pause for {pause:.1f} s, longer than this call may take. Try again"
-                )
+                reason = f"HeyGen asked this client to pause for {pause:.1f} s, longer than this call may take."
                 raise not_sent_error(
                     call.endpoint, call.address, f"{reason} Try again later, or with a longer timeout."
                 )
@@ -229,14 +230,21 @@ class AttemptLoop:
             info = RequestInfo(method=endpoint.method, url=url, attempt=number, idempotency_key=key)
             await _run_hook(options.on_request(info))
         started = clock()
-        exchange = await self._open_exchange(call, session, headers)
+        send = self._open_stream if call.is_stream else self._send_once
+        exchange = await send(call, session, headers, call.address, started)
+        if exchange.response.status in REDIRECT_STATUSES:
+            exchange = await self._follow_redirects(call, session, headers, exchange)
         try:
             raw = exchange.response
             stays_open = call.is_stream and raw.status < 300
             content = b"" if stays_open else await exchange.read()
             elapsed = clock() - started
             response = Response(endpoint.method, exchange.address, raw.status, raw.headers, content, number, elapsed)
-            await self._report(response)
+            record_response(self._shared_state.ref, response)
+            if _log.isEnabledFor(DEBUG):
+                _log.debug("%s %s → %d in %.3f s", response.method, response.path, response.status, elapsed)
+            if options.on_response is not None:
+                await _run_hook(options.on_response(response))
             if raw.status >= 300:
                 error = error_from_response(response)
                 raise FailedAttemptError(error, outcome_of(error))
@@ -246,57 +254,64 @@ class AttemptLoop:
         except errors.InvalidJSONError as error:
             raise FailedAttemptError(error, RequestOutcome.UNKNOWN) from None
         finally:
-            if call.exchange is None:
+            if call.exchange is None and not exchange.is_complete:
                 await exchange.close()
 
-    async def _open_exchange(self, call: Call, session: aiohttp.ClientSession, headers: CIMultiDict[str]) -> Exchange:
-        """Send the request, follow redirects within the API's base URL, and return the open response."""
-        if not call.is_stream:
-            return await self._follow_redirects(call, session, headers)
+    def _send_once(
+        self, call: Call, session: aiohttp.ClientSession, headers: CIMultiDict[str], address: str, now: float
+    ) -> Coroutine[Any, Any, Exchange]:
+        """Send the request to an address of the API."""
+        options = self._options
+        return open_exchange(
+            session,
+            call.endpoint.method,
+            options.base_url + address,
+            headers,
+            call.body,
+            options.timeout.read,
+            address,
+            allow_redirects=False,
+            timeout=self._timeout(call, now),
+        )
+
+    async def _open_stream(
+        self, call: Call, session: aiohttp.ClientSession, headers: CIMultiDict[str], address: str, now: float
+    ) -> Exchange:
+        """Open an event stream within the call's deadline, which does not limit the open stream."""
         try:
             async with asyncio.timeout_at(call.deadline):
-                return await self._follow_redirects(call, session, headers)
+                return await self._send_once(call, session, headers, address, now)
         except TimeoutError as problem:
             from .connection_errors import failed_attempt  # noqa: PLC0415  imports aiohttp
 
-            raise failed_attempt(problem, call.endpoint.method, without_query(call.address)) from None
+            raise failed_attempt(problem, call.endpoint.method, without_query(address)) from None
 
     async def _follow_redirects(
-        self, call: Call, session: aiohttp.ClientSession, headers: CIMultiDict[str]
+        self, call: Call, session: aiohttp.ClientSession, headers: CIMultiDict[str], exchange: Exchange
     ) -> Exchange:
-        base_url, address, redirects = self._options.base_url, call.address, 0
-        while True:
-            exchange = await open_exchange(
-                session,
-                call.endpoint.method,
-                base_url + address,
-                headers=headers,
-                body=call.body,
-                max_silence=self._options.timeout.read,
-                address=address,
-                allow_redirects=False,
-                timeout=self._timeout(call),
-            )
-            if exchange.response.status not in REDIRECT_STATUSES or redirects == MAX_REDIRECTS:
-                return exchange
-            target = redirect_address(exchange.response, base_url)
-            if target is None:
-                return exchange
+        """Follow redirects within the API's base URL, and return the last response."""
+        send = self._open_stream if call.is_stream else self._send_once
+        for _ in range(MAX_REDIRECTS):
+            address = redirect_address(exchange.response, self._options.base_url)
+            if address is None:
+                break
             try:
                 await exchange.read()
             finally:
                 await exchange.close()
-            address = target
-            redirects += 1
+            exchange = await send(call, session, headers, address, asyncio.get_running_loop().time())
+            if exchange.response.status not in REDIRECT_STATUSES:
+                break
+        return exchange
 
-    def _timeout(self, call: Call) -> aiohttp.ClientTimeout:
+    def _timeout(self, call: Call, now: float) -> aiohttp.ClientTimeout:
         """Return aiohttp's form of the time left; built once for calls that have just started, as most have.
 
         Raises:
             FailedAttemptError: No time is left, so nothing is sent.
         """
         limit = math.inf if call.is_stream else call.time_limit
-        remaining = math.inf if call.is_stream else call.deadline - asyncio.get_running_loop().time()
+        remaining = math.inf if call.is_stream else call.deadline - now
         is_new = not limit - remaining > _SAME_TIME  # also when both are infinite
         timeout = self._timeouts.get(limit) if is_new else None
         if timeout is None:
@@ -310,14 +325,6 @@ class AttemptLoop:
             if is_new:
                 self._timeouts[limit] = timeout
         return timeout
-
-    async def _report(self, response: Response) -> None:
-        """Give a response to `last_response`, the log and the `on_response` hook."""
-        record_response(self._shared_state.ref, response)
-        if _log.isEnabledFor(DEBUG):
-            _log.debug("%s %s → %d in %.3f s", response.method, response.path, response.status, response.elapsed)
-        if self._options.on_response is not None:
-            await _run_hook(self._options.on_response(response))
 
     def _reject_token(self, headers: CIMultiDict[str], error: errors.HeyGenError) -> bool:
         """Report a 401 to the credentials; return whether it was one."""

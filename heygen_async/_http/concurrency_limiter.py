@@ -68,7 +68,8 @@ class ConcurrencyLimiter:
     def release(self) -> None:
         """Give a place back; the task that waits longest takes it."""
         self.in_use -= 1
-        self._grant()
+        if self._waiters:
+            self._grant()
 
     def resize(self, capacity: int) -> None:
         """Change the number of places. When it shrinks, places are granted again once enough were released."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from yarl import URL
 
 from .encoding import without_query
@@ -19,20 +20,19 @@ if TYPE_CHECKING:
     import aiohttp
 
 
-class Exchange:
+class Exchange(msgspec.Struct, eq=False, gc=False):
     """A request that was sent, and its open response. Close it.
 
     Attributes:
         response: aiohttp's response.
         address: The address that was requested, for error messages.
+        is_complete: Whether all was sent and read, so that nothing is left to close.
     """
 
-    __slots__ = ("_outgoing", "address", "response")
-
-    def __init__(self, response: aiohttp.ClientResponse, address: str, outgoing: OutgoingBody | None) -> None:
-        self.response: aiohttp.ClientResponse = response
-        self.address: str = address
-        self._outgoing = outgoing
+    response: aiohttp.ClientResponse
+    address: str
+    _outgoing: OutgoingBody | None
+    is_complete: bool = False
 
     async def read(self) -> bytes:
         """Read the whole body.
@@ -41,9 +41,11 @@ class Exchange:
             FailedAttemptError: The connection broke.
         """
         try:
-            return await self.response.read()
+            content = await self.response.read()
         except Exception as problem:  # noqa: BLE001  mapped, or raised again
             raise _failure(problem, self.response.method, self.address, self._outgoing) from None
+        self.is_complete = self._outgoing is None
+        return content
 
     async def read_chunk(self) -> bytes:
         """Read the bytes that have arrived, or wait for some; empty at the end of the body.
@@ -71,7 +73,6 @@ async def open_exchange(
     session: aiohttp.ClientSession,
     method: str,
     url: str,
-    *,
     headers: Mapping[str, str],
     body: bytes | Body | None,
     max_silence: float,

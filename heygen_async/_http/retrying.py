@@ -6,11 +6,13 @@ import asyncio
 import math
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from .backoff import Backoff
 
 
-class Attempts:
+class Attempts(msgspec.Struct, eq=False, gc=False):
     """An async iterator of attempt numbers, from 1. Create it with `retrying`.
 
     Attributes:
@@ -18,21 +20,15 @@ class Attempts:
         timed_out: Whether the loop ended because the next attempt would exceed the deadline.
     """
 
-    __slots__ = (
-        "_backoff", "_deadline", "_error", "_failures", "_max_delay", "_max_retries", "_next_delay",
-        "number", "timed_out",
-    )  # fmt: skip
-
-    def __init__(self, backoff: Backoff, max_retries: int | None, deadline: float, max_delay: float) -> None:
-        self.number: int = 0
-        self.timed_out: bool = False
-        self._backoff = backoff
-        self._max_retries = math.inf if max_retries is None else max_retries
-        self._deadline = deadline
-        self._max_delay = max_delay
-        self._failures = 0
-        self._next_delay: float | None = 0.0
-        self._error: Exception | None = None
+    _backoff: Backoff
+    _max_retries: float
+    _deadline: float
+    _max_delay: float
+    _failures: int = 0
+    _next_delay: float | None = 0.0
+    _error: Exception | None = None
+    number: int = 0
+    timed_out: bool = False
 
     def __aiter__(self) -> Attempts:
         return self
@@ -89,7 +85,7 @@ class Attempts:
 
 
 def retrying(
-    backoff: Backoff, *, max_retries: int | None = None, deadline: float = math.inf, max_delay: float = math.inf
+    backoff: Backoff, max_retries: int | None = None, deadline: float = math.inf, max_delay: float = math.inf
 ) -> Attempts:
     """Iterate over the attempts of an operation.
 
@@ -112,4 +108,4 @@ def retrying(
         deadline: The event loop's time that no delay may reach.
         max_delay: The longest delay in seconds that a server may ask for.
     """
-    return Attempts(backoff, max_retries, deadline, max_delay)
+    return Attempts(backoff, math.inf if max_retries is None else max_retries, deadline, max_delay)
