@@ -15,7 +15,7 @@ import click
 from ..client import AsyncHeyGen
 from . import output
 from .flags import split_names
-from .running import run
+from .running import open_listener, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ async def _listen(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(_open_socket(host, port))  # The port is open before HeyGen knows the URL.
+        listener = stack.enter_context(open_listener(host, port))  # The port is open before HeyGen knows the URL.
         address, number, *_ = listener.getsockname()
         message = f"Listening on http://{address}:{number}{_PATH}"
         if register is not None:
@@ -91,14 +91,6 @@ def _event_printer(stopped: asyncio.Event, count: int | None) -> Callable[[Event
             stopped.set()
 
     return print_event
-
-
-def _open_socket(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port))
-    except OSError as problem:
-        message = f"Cannot listen on {host}:{port} ({problem.strerror}). Choose another --port or --host."
-        raise click.UsageError(message) from None
 
 
 async def _register(stack: AsyncExitStack, url: str, events: list[str] | None) -> Endpoint:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sys
 from contextlib import nullcontext
 from importlib.util import find_spec
@@ -60,6 +61,15 @@ def require_key() -> None:
             "export HEYGEN_API_KEY=…, which you create at https://app.heygen.com/settings?nav=API",
             exit_code=exit_codes.NOT_ALLOWED,
         )
+
+
+def open_listener(host: str, port: int) -> socket.socket:
+    """Listen on an IPv4 or IPv6 address; port 0 takes any free port."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as problem:
+        message = f"Cannot listen on {host}:{port} ({problem.strerror}). Choose another --port or --host."
+        raise click.UsageError(message, click.get_current_context()) from None
 
 
 def progress_bars(*, visible: bool) -> Any:

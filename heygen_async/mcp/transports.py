@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 from logging import getLogger
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ from mcp import MCPError, stdio_server, types
 from mcp.server.transport_security import TransportSecuritySettings
 
 from .._http.configuration import is_loopback
-from ..errors import ConfigurationError
+from ..cli.running import open_listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,18 +47,9 @@ async def serve_stdio(server: Server[AsyncHeyGen]) -> None:
 
 
 async def serve_http(server: Server[AsyncHeyGen], host: str, port: int) -> None:
-    """Serve streamable HTTP at `/mcp` until a signal.
-
-    Raises:
-        ConfigurationError: The address cannot be used.
-    """
+    """Serve streamable HTTP at `/mcp` until a signal."""
     name = f"[{host}]" if ":" in host else host
-    try:
-        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as error:
-        raise ConfigurationError(
-            f"Cannot listen at {name}:{port} ({error}). Choose another --host or --port."
-        ) from None
+    listener = open_listener(host, port)
     if not is_loopback(host):
         echo("WARNING: other machines may reach this port. Whoever does spends from your HeyGen account.", err=True)
     hosts = [f"{one}{any_port}" for one in ("127.0.0.1", "localhost", "[::1]", name) for any_port in ("", ":*")]

@@ -52,7 +52,7 @@ async def test_reports_rejected_calls_in_a_notice(monkeypatch: pytest.MonkeyPatc
         address = json.loads(await process.stderr.readline())["notice"]["message"].rpartition(" ")[2]
         async with aiohttp.ClientSession() as session, session.post(address, json={}) as answer:
             assert answer.status == 401
-        assert "refused" in json.loads(await process.stderr.readline())["notice"]["message"]
+        assert "rejected" in json.loads(await process.stderr.readline())["notice"]["message"]
 
 
 async def test_sigterm_ends_it_in_order() -> None:

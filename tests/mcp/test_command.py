@@ -58,7 +58,7 @@ async def test_reports_a_missing_package(tmp_path: Path) -> None:
     [
         (["--include", "create_vide"], "no tool 'create_vide'; did you mean"),
         (["--files", "nowhere"], "'nowhere' does not exist"),
-        (["--transport", "http", "--host", "192.0.2.1"], "Cannot listen at 192.0.2.1:8000"),
+        (["--transport", "http", "--host", "192.0.2.1"], "Cannot listen on 192.0.2.1:8000"),
         (["--transport", "http", "--port", "99999"], "99999 is not in the range"),
         (["--api-key", "k"], "No such option"),
     ],
