@@ -66,7 +66,7 @@ _log = getLogger("heygen_async")
 _SAME_TIME = 0.001  # seconds
 
 
-class Call(msgspec.Struct, eq=False, gc=False):
+class Call(msgspec.Struct, eq=False):
     """One call of an operation, over all its attempts.
 
     Attributes:

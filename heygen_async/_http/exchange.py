@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import aiohttp
 
 
-class Exchange(msgspec.Struct, eq=False, gc=False):
+class Exchange(msgspec.Struct, eq=False):
     """A request that was sent, and its open response. Close it.
 
     Attributes:

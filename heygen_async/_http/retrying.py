@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .backoff import Backoff
 
 
-class Attempts(msgspec.Struct, eq=False, gc=False):
+class Attempts(msgspec.Struct, eq=False):
     """An async iterator of attempt numbers, from 1. Create it with `retrying`.
 
     Attributes:

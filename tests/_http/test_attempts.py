@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 
 import pytest
 from support import QUICK
@@ -110,3 +112,16 @@ async def test_hooks_get_the_number_of_each_attempt(api: HeyGenEmulator) -> None
     assert [info.attempt for info in requests] == [1, 2]
     assert [response.status for response in responses] == [500, 200]
     assert requests[0].url == f"{api.url}/v3/users/me"
+
+
+async def test_failed_calls_keep_no_memory(api: HeyGenEmulator) -> None:
+    api.inject(Fault("status", status=500, count=None))
+    errors_alive = weakref.WeakSet[ServerError]()
+    async with AsyncHeyGen(api.key, base_url=api.url, retry=QUICK) as client:
+        for _ in range(20):
+            try:
+                await client.users.me()
+            except ServerError as error:
+                errors_alive.add(error)
+    gc.collect()
+    assert len(errors_alive) == 0
