@@ -38,8 +38,8 @@ VALUES: dict[str, Any] = {
     "similarity_boost": 0.5,
     "duration": 5,
 }
-OF_TYPE: dict[str, Any] = {"string": "text", "integer": 3, "number": 1.5, "boolean": True}
-WRONG: dict[str, list[Any]] = {
+VALUE_OF_TYPE: dict[str, Any] = {"string": "text", "integer": 3, "number": 1.5, "boolean": True}
+WRONG_VALUES: dict[str, list[Any]] = {
     "string": [7, True, ["a"], {"a": 1}],
     "integer": ["7", 1.5, True, [7]],
     "number": ["7", True, [7]],
@@ -49,41 +49,41 @@ WRONG: dict[str, list[Any]] = {
 }
 
 
-def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+def resolve(schema: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in schema:
         return schema
     return CONTRACT["shared"][schema["$ref"]] | {name: value for name, value in schema.items() if name != "$ref"}
 
 
-def variants(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    return [resolved(variant) for variant in schema["oneOf"]]
+def union_members(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    return [resolve(variant) for variant in schema["oneOf"]]
 
 
-def valid(schema: dict[str, Any], name: str = "", *, full: bool = False, pick: int = 0) -> Any:
+def valid_value(schema: dict[str, Any], name: str = "", *, full: bool = False, pick: int = 0) -> Any:
     """A value that the schema allows: with its required fields, or with all."""
-    schema = resolved(schema)
+    schema = resolve(schema)
     if "oneOf" in schema:
-        choices = variants(schema)
-        return valid(choices[pick % len(choices)], name, full=full, pick=pick)
+        choices = union_members(schema)
+        return valid_value(choices[pick % len(choices)], name, full=full, pick=pick)
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
         return schema["enum"][pick % len(schema["enum"])]
     kind = schema.get("type", "object")
     if kind == "array":
-        return [valid(schema.get("items", {"type": "string"}), name, full=full, pick=pick)]
+        return [valid_value(schema.get("items", {"type": "string"}), name, full=full, pick=pick)]
     if kind == "object":
         properties: dict[str, Any] = schema.get("properties") or {}
         body = {
-            field: valid(inner, field, full=full, pick=pick)
+            field: valid_value(inner, field, full=full, pick=pick)
             for field, inner in properties.items()
             if full or field in schema.get("required", ())
         }
-        return settled(body)
-    return VALUES.get(name, OF_TYPE[kind])
+        return without_conflicts(body)
+    return VALUES.get(name, VALUE_OF_TYPE[kind])
 
 
-def settled(body: dict[str, Any]) -> dict[str, Any]:
+def without_conflicts(body: dict[str, Any]) -> dict[str, Any]:
     """Without what the documentation rules out together."""
     kind = body.get("type")
     if kind in {"avatar", "image"} and ({"avatar_id", "image", "source"} & set(body)):
@@ -107,12 +107,12 @@ def settled(body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def invalid(schema: dict[str, Any], value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
+def invalid_values(schema: dict[str, Any], value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
     """Each variation of a valid value that the schema rules out, with the field that is to blame."""
-    schema = resolved(schema)
+    schema = resolve(schema)
     if "oneOf" in schema:
         tag = schema["discriminator"]
-        chosen = next(variant for variant in variants(schema) if variant["properties"][tag]["const"] == value[tag])
+        chosen = next(variant for variant in union_members(schema) if variant["properties"][tag]["const"] == value[tag])
         prefix = f"{where}." if where else ""
         for wrong in ("no such type", 7, None):
             yield f"{prefix}{tag}", {**value, tag: wrong}
@@ -121,14 +121,14 @@ def invalid(schema: dict[str, Any], value: Any, where: str = "") -> Iterator[tup
             yield where, "no object"
         schema = chosen
     elif where:
-        for wrong in WRONG[schema.get("type", "object")]:
+        for wrong in WRONG_VALUES[schema.get("type", "object")]:
             yield where, wrong
         if "enum" in schema:
             yield where, "outside its enum"
         if not schema.get("nullable"):
             yield where, None
     if isinstance(value, list):
-        for field, inner in invalid(schema.get("items", {"type": "string"}), value[0], f"{where}[0]"):
+        for field, inner in invalid_values(schema.get("items", {"type": "string"}), value[0], f"{where}[0]"):
             yield field, [inner]
     if isinstance(value, dict) and schema.get("properties"):
         prefix = f"{where}." if where else ""
@@ -138,7 +138,7 @@ def invalid(schema: dict[str, Any], value: Any, where: str = "") -> Iterator[tup
         yield f"{prefix}not_in_the_contract", {**value, "not_in_the_contract": 1}
         for name, inner_schema in schema["properties"].items():
             if name in value and "const" not in inner_schema:
-                for field, inner in invalid(inner_schema, value[name], f"{prefix}{name}"):
+                for field, inner in invalid_values(inner_schema, value[name], f"{prefix}{name}"):
                     yield field, {**value, name: inner}
 
 
@@ -147,56 +147,56 @@ async def post(
 ) -> tuple[int, dict[str, Any]]:
     operation = OPERATIONS[name]
     url = api.url + operation["path"].format_map(ids)
-    async with session.request(operation["method"], url, json=body, headers={"X-Api-Key": api.key}) as answer:
-        return answer.status, await answer.json() if answer.content_type == "application/json" else {}
+    async with session.request(operation["method"], url, json=body, headers={"X-Api-Key": api.key}) as response:
+        return response.status, await response.json() if response.content_type == "application/json" else {}
 
 
-def name_of(api: HeyGenEmulator) -> str:
+def unused_name(api: HeyGenEmulator) -> str:
     """A name that nothing has yet."""
     return f"Number {len(api.requests)}"
 
 
-def url_of(api: HeyGenEmulator) -> str:
+def unused_url(api: HeyGenEmulator) -> str:
     """An address that is not registered yet."""
     return f"https://example.com/{len(api.requests)}"
 
 
-async def some_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: str) -> dict[str, str]:
+async def create_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: str) -> dict[str, str]:
     """Ids of things that are there, as the path of an operation needs them."""
     path = OPERATIONS[name]["path"]
     ids = {"template_id": "template_1"}
 
-    async def made(operation: str, **fields: Any) -> Any:
+    async def create(operation: str, **fields: Any) -> Any:
         schema = OPERATIONS[operation]["request"]
-        body = (valid(schema) | fields) if fields.get("type") is None else fields
+        body = (valid_value(schema) | fields) if fields.get("type") is None else fields
         return (await post(api, session, operation, body, ids))[1]["data"]
 
     if "{group_id}" in path or "{look_id}" in path:
-        created = await made("AvatarCreate", type="prompt", name="Ada", prompt="A calm narrator")
+        created = await create("AvatarCreate", type="prompt", name="Ada", prompt="A calm narrator")
         ids |= {"group_id": created["avatar_group"]["id"], "look_id": created["avatar_item"]["id"]}
     if "{brand_kit_id}" in path:
         ids["brand_kit_id"] = (await post(api, session, "BrandKitsList", None, ids))[1]["data"][0]["brand_kit_id"]
     if "{brand_glossary_id}" in path:
-        ids["brand_glossary_id"] = (await made("BrandGlossaryCreate", name=name_of(api)))["brand_glossary_id"]
+        ids["brand_glossary_id"] = (await create("BrandGlossaryCreate", name=unused_name(api)))["brand_glossary_id"]
     if "{session_id}" in path:
-        ids["session_id"] = (await made("VideoAgentCreate", mode="chat"))["session_id"]
+        ids["session_id"] = (await create("VideoAgentCreate", mode="chat"))["session_id"]
     if "{video_translation_id}" in path:
-        ids["video_translation_id"] = (await made("VideoTranslateCreate"))["video_translation_ids"][0]
+        ids["video_translation_id"] = (await create("VideoTranslateCreate"))["video_translation_ids"][0]
     if "{lipsync_id}" in path:
-        ids["lipsync_id"] = (await made("LipsyncCreate"))["lipsync_id"]
+        ids["lipsync_id"] = (await create("LipsyncCreate"))["lipsync_id"]
     if "{endpoint_id}" in path:
-        ids["endpoint_id"] = (await made("WebhookEndpointsCreate", url=url_of(api)))["endpoint_id"]
+        ids["endpoint_id"] = (await create("WebhookEndpointsCreate", url=unused_url(api)))["endpoint_id"]
     if "{stream_id}" in path:
         stream = {"type": "text_stream", "avatar_id": "a", "voice_id": "v", "text": "Hello "}
-        ids["stream_id"] = (await made("AvatarRealtimeCreate", **stream))["stream_id"]
+        ids["stream_id"] = (await create("AvatarRealtimeCreate", **stream))["stream_id"]
     if "{proofread_id}" in path:
-        ids["proofread_id"] = (await made("VideoTranslateProofreadsCreate"))["proofread_ids"][0]
+        ids["proofread_id"] = (await create("VideoTranslateProofreadsCreate"))["proofread_ids"][0]
         api.finish(ids["proofread_id"])
     if name == "AssetCompleteBatchesCreate":
-        ids["batch_id"] = (await made("AssetDirectUploadsBatchesCreate"))["batch_id"]
+        ids["batch_id"] = (await create("AssetDirectUploadsBatchesCreate"))["batch_id"]
     if "{asset_id}" in path:
-        place = await made("AssetDirectUploadsCreate", content_type="video/mp4", size_bytes=3)
-        async with session.put(place["upload_url"], data=b"abc", headers=place["upload_headers"]) as answer:
-            assert answer.status == 200
+        place = await create("AssetDirectUploadsCreate", content_type="video/mp4", size_bytes=3)
+        async with session.put(place["upload_url"], data=b"abc", headers=place["upload_headers"]) as response:
+            assert response.status == 200
         ids["asset_id"] = place["asset_id"]
     return ids

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from contract_samples import OPERATIONS, resolved, valid, variants
+from contract_samples import OPERATIONS, resolve, union_members, valid_value
 from mcp import StdioServerParameters, stdio_client, types
 
 from heygen_async.operations.operation import Operation
@@ -104,11 +104,11 @@ def arguments_for(operation: Operation, ids: dict[str, str], file: Path) -> dict
             name = parameter["name"]
             arguments[name] = ["x"] if name.endswith("_ids") else parameter.get("enum", ["x"])[0]
     if entry["body"] == "json":
-        schema = resolved(entry["request"])
+        schema = resolve(entry["request"])
         if operation.tag is not None:
             tag = schema["discriminator"]
-            schema = next(one for one in variants(schema) if one["properties"][tag]["const"] == operation.tag)
-        body = valid(schema)
+            schema = next(one for one in union_members(schema) if one["properties"][tag]["const"] == operation.tag)
+        body = valid_value(schema)
         arguments |= body | {name: ids[name] for name in body.keys() & ids.keys()}
     elif entry["body"] is not None:
         arguments["file"] = str(file)

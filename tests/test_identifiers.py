@@ -12,10 +12,6 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = ("heygen_async", "tests", "benchmarks", "examples")
 # Folders whose names are still to be changed.
 NOT_YET = (
-    "heygen_async/operations/",
-    "tests/contract_samples.py",
-    "tests/operations/",
-    "tests/resources/",
     "tests/testing/",
 )
 # Adverbs, prepositions and participles that need a noun beside them.

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cli_support import Shell
-from contract_samples import OPERATIONS, resolved, valid, variants
+from contract_samples import OPERATIONS, resolve, union_members, valid_value
 from support import PNG
 
 from heygen_async import AsyncHeyGen
@@ -101,11 +101,11 @@ def test_every_operation_is_a_command(name: str, shell: Shell, tmp_path: Path) -
     words = [*operation.command, *(f"{id}-1" for id in operation.input.ids)]
     body: dict[str, Any] = {}
     if contract["body"] == "json":
-        schema = resolved(contract["request"])
-        kinds = variants(schema) if "oneOf" in schema else [schema]
+        schema = resolve(contract["request"])
+        kinds = union_members(schema) if "oneOf" in schema else [schema]
         tag = schema.get("discriminator", "type")
         of_kind = [one for one in kinds if operation.tag in {None, one["properties"].get(tag, {}).get("const")}]
-        body = valid(of_kind[0])
+        body = valid_value(of_kind[0])
         words += ["-d", json.dumps(body)]
     elif contract["body"] == "multipart":
         (tmp_path / "a.png").write_bytes(PNG)
@@ -114,7 +114,7 @@ def test_every_operation_is_a_command(name: str, shell: Shell, tmp_path: Path) -
         if parameter.get("required"):
             words += [
                 f"--{parameter['name'].replace('_', '-')}",
-                str(valid(parameter.get("schema", parameter), parameter["name"])),
+                str(valid_value(parameter.get("schema", parameter), parameter["name"])),
             ]
     if operation.destructive:
         words.append("--force")

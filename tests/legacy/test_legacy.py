@@ -35,10 +35,10 @@ from heygen_async.legacy import (
     CAPTIONS,
     Legacy,
     check_dimension,
-    estimate_credits,
-    dimension,
-    explain,
     convert_to_v3,
+    dimension,
+    estimate_credits,
+    explain,
 )
 from heygen_async.legacy.types.account import SDP
 from heygen_async.legacy.types.videos import (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from contract_samples import some_ids
+from contract_samples import create_ids
 from jsonschema import Draft202012Validator
 from mcp import Client, MCPError, types
 from mcp_support import (
@@ -60,7 +60,7 @@ async def test_every_operation_is_callable(name: str, api: HeyGenEmulator, clien
     (tmp_path / "a.png").write_bytes(PNG)
     async with aiohttp.ClientSession() as session:
         entry = CONTRACT[route_of(operation)]
-        ids = await some_ids(api, session, entry["operation"])
+        ids = await create_ids(api, session, entry["operation"])
     arguments = arguments_for(operation, ids, tmp_path / "a.png")
     before = len(api.requests)
     async with Client(create_server(client, spending="allow", files=tmp_path)) as connected:
@@ -77,7 +77,7 @@ async def test_results_of_waits_fit_their_schema(
     operation = operations()[name]
     (tmp_path / "a.png").write_bytes(PNG)
     async with aiohttp.ClientSession() as session:
-        ids = await some_ids(api, session, CONTRACT[route_of(operation)]["operation"])
+        ids = await create_ids(api, session, CONTRACT[route_of(operation)]["operation"])
     arguments = arguments_for(operation, ids, tmp_path / "a.png")
     async with Client(create_server(client, spending="allow", files=tmp_path)) as connected:
         result = await connected.call_tool(name, {**arguments, "wait": True})

@@ -1,4 +1,4 @@
-"""The catalogue: every operation of the API by name, with schemas that say what it takes and gives."""
+"""The catalog: every operation of the API by name, with the schemas of its arguments and its response."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from contract_samples import OPERATIONS, invalid, resolved, settled, valid, variants
+from contract_samples import OPERATIONS, invalid_values, resolve, union_members, valid_value, without_conflicts
 from jsonschema import Draft202012Validator
 from support import PNG
 
@@ -24,7 +24,7 @@ from heygen_async.operations.operation import Operation
 from heygen_async.testing import HeyGenEmulator, Plan
 
 #: The tools of https://developers.heygen.com/mcp/overview.
-OF_HEYGENS_MCP = """
+MCP_TOOLS = """
     create_video_agent get_video_agent_session send_video_agent_message get_video_agent_resource
     list_video_agent_session_videos list_video_agent_sessions stop_video_agent_session
     create_video_from_avatar create_video_from_cinematic_avatar create_video_from_image list_videos get_video delete_video
@@ -40,11 +40,11 @@ OF_HEYGENS_MCP = """
     get_current_user
 """.split()
 STREAMED = {"AvatarRealtimeWords", "ModelSpeechStream"}  # events without an end, which no JSON answer is
-OF_CONTRACT = {(one["method"], one["path"]): name for name, one in OPERATIONS.items()}
+CONTRACT_NAMES = {(one["method"], one["path"]): name for name, one in OPERATIONS.items()}
 ALL = [pytest.param(operation, id=name) for name, operation in operations().items()]
 WAITING = [pytest.param(operation, id=name) for name, operation in operations().items() if operation.wait]
 #: Which operation makes what a path names, and the field of its answer that holds the id.
-MADE_BY = {
+CREATED_BY = {
     "batch_id of lipsyncs": ("create_lipsync_batch", "batch_id"),
     "batch_id of video_translations": ("create_video_translation_batch", "batch_id"),
     "batch_id of videos": ("create_video_batch", "batch_id"),
@@ -88,7 +88,7 @@ async def api() -> AsyncIterator[HeyGenEmulator]:
 
 
 def contract_of(operation: Operation) -> dict[str, Any]:
-    return OPERATIONS[OF_CONTRACT[operation.endpoint.method, operation.endpoint.path]]
+    return OPERATIONS[CONTRACT_NAMES[operation.endpoint.method, operation.endpoint.path]]
 
 
 def path_names(operation: Operation) -> list[str]:
@@ -100,14 +100,14 @@ def body_schema(operation: Operation) -> dict[str, Any] | None:
     contract = contract_of(operation)
     if contract["body"] != "json" or contract["request"] is None:
         return None
-    schema = resolved(contract["request"])
+    schema = resolve(contract["request"])
     if operation.tag is None:
         return schema
     tag = schema["discriminator"]
-    return next(one for one in variants(schema) if one["properties"][tag]["const"] == operation.tag)
+    return next(one for one in union_members(schema) if one["properties"][tag]["const"] == operation.tag)
 
 
-def asked_for(entry: Mapping[str, Any], pick: int) -> Any:
+def requested(entry: Mapping[str, Any], pick: int) -> Any:
     """A value that the contract allows for a field of the query."""
     if entry.get("enum"):
         return entry["enum"][pick % len(entry["enum"])]
@@ -118,14 +118,14 @@ def asked_for(entry: Mapping[str, Any], pick: int) -> Any:
 
 def nulled(schema: Mapping[str, Any], value: Any) -> Any:
     """The value with null wherever the schema allows it."""
-    schema = resolved(dict(schema))
+    schema = resolve(dict(schema))
     if "oneOf" in schema:
         tag = schema["discriminator"]
-        schema = next(one for one in variants(schema) if one["properties"][tag]["const"] == value[tag])
+        schema = next(one for one in union_members(schema) if one["properties"][tag]["const"] == value[tag])
     if isinstance(value, list):
         return [nulled(schema.get("items", {}), inner) for inner in value]
     if isinstance(value, dict) and schema.get("properties"):
-        fields = {name: resolved(schema["properties"][name]) for name in value}
+        fields = {name: resolve(schema["properties"][name]) for name in value}
         return {
             name: None if fields[name].get("nullable") else nulled(fields[name], inner) for name, inner in value.items()
         }
@@ -139,34 +139,38 @@ def documented(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     picture = {"url", "asset_id", "value"} <= value.keys()  # a background is by one of the two
-    return settled({name: documented(inner) for name, inner in value.items() if not (picture and name == "asset_id")})
+    return without_conflicts(
+        {name: documented(inner) for name, inner in value.items() if not (picture and name == "asset_id")}
+    )
 
 
-def taken(operation: Operation) -> Iterator[dict[str, Any]]:
+def accepted_inputs(operation: Operation) -> Iterator[dict[str, Any]]:
     """What the contract allows beside the path: the least, the fullest, one with nulls, and one for each choice."""
     schema, query = body_schema(operation), contract_of(operation)["query"]
     needed = [entry for entry in query if entry.get("required")]
-    yield {entry["name"]: asked_for(entry, 0) for entry in needed} | (valid(schema) if schema else {})
+    yield {entry["name"]: requested(entry, 0) for entry in needed} | (valid_value(schema) if schema else {})
     if schema is not None:
-        yield documented(nulled(schema, valid(schema, full=True)))
-    seen = []
+        yield documented(nulled(schema, valid_value(schema, full=True)))
+    visited = []
     for pick in range(30):
-        body = documented(valid(schema, full=True, pick=pick)) if schema else {}
-        given = {entry["name"]: asked_for(entry, pick) for entry in query} | body
-        if given not in seen:
-            seen.append(given)
-            yield given
+        body = documented(valid_value(schema, full=True, pick=pick)) if schema else {}
+        inputs = {entry["name"]: requested(entry, pick) for entry in query} | body
+        if inputs not in visited:
+            visited.append(inputs)
+            yield inputs
 
 
 async def called(client: AsyncHeyGen, name: str, **more: Any) -> Any:
     """What an operation answers to the least that it takes."""
     operation = operations()[name]
-    given = next(taken(operation)) | {"limit": 1} if operation.paginated else next(taken(operation))
+    inputs = (
+        next(accepted_inputs(operation)) | {"limit": 1} if operation.paginated else next(accepted_inputs(operation))
+    )
     if name == "create_brand_glossary":
-        given["name"] = f"terms {next(NUMBERS)}"  # no two may have the same
+        inputs["name"] = f"terms {next(NUMBERS)}"  # no two may have the same
     if name == "create_webhook_endpoint":
-        given["url"] = f"https://example.com/{next(NUMBERS)}"
-    return (await operation.call(client, given | more))["data"]
+        inputs["url"] = f"https://example.com/{next(NUMBERS)}"
+    return (await operation.call(client, inputs | more))["data"]
 
 
 async def ids_of(operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator) -> dict[str, str]:
@@ -184,7 +188,7 @@ async def ids_of(operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator)
         elif name == "resource_id":
             ids[name] = (await called(client, "list_video_agent_resources", **ids))[0][name]
         else:
-            maker, field = MADE_BY.get(f"{name} of {resource}") or MADE_BY[name]
+            maker, field = CREATED_BY.get(f"{name} of {resource}") or CREATED_BY[name]
             found = await called(client, maker, **NEEDS.get(operation.name, {}))
             for step in field.split("."):
                 found = found[int(step) if step.isdecimal() else step]
@@ -200,28 +204,28 @@ async def stored(client: AsyncHeyGen, name: str) -> Any:
     place = await called(client, name, **({"files": [file]} if name.endswith("batch") else file))
     async with aiohttp.ClientSession() as session:
         for one in place.get("items", [place]):
-            async with session.put(one["upload_url"], data=PNG, headers=one["upload_headers"]) as answer:
-                assert answer.status == 200
+            async with session.put(one["upload_url"], data=PNG, headers=one["upload_headers"]) as response:
+                assert response.status == 200
     return place
 
 
 async def arguments(
-    operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator, given: dict[str, Any], folder: Path
+    operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator, inputs: dict[str, Any], folder: Path
 ) -> dict[str, Any]:
     """All that a call takes: with ids of things that are there, and what no schema can say."""
-    given = given | await ids_of(operation, client, api)
-    if operation.name in {"create_brand_glossary", "update_brand_glossary"} and given.get("name"):
-        given["name"] = f"terms {next(NUMBERS)}"
-    if operation.name in {"create_webhook_endpoint", "update_webhook_endpoint"} and given.get("url"):
-        given["url"] = f"https://example.com/{next(NUMBERS)}"
+    inputs = inputs | await ids_of(operation, client, api)
+    if operation.name in {"create_brand_glossary", "update_brand_glossary"} and inputs.get("name"):
+        inputs["name"] = f"terms {next(NUMBERS)}"
+    if operation.name in {"create_webhook_endpoint", "update_webhook_endpoint"} and inputs.get("url"):
+        inputs["url"] = f"https://example.com/{next(NUMBERS)}"
     if operation.name == "complete_asset_batch":
-        given["batch_id"] = (await stored(client, "create_asset_direct_upload_batch"))["batch_id"]
-    if operation.name == "complete_asset" and given.get("checksum_sha256"):
-        given["checksum_sha256"] = hashlib.sha256(PNG).hexdigest()
+        inputs["batch_id"] = (await stored(client, "create_asset_direct_upload_batch"))["batch_id"]
+    if operation.name == "complete_asset" and inputs.get("checksum_sha256"):
+        inputs["checksum_sha256"] = hashlib.sha256(PNG).hexdigest()
     if operation.name == "create_asset":
         (folder / "a.png").write_bytes(PNG)
-        given["file"] = str(folder / "a.png")
-    return given
+        inputs["file"] = str(folder / "a.png")
+    return inputs
 
 
 def without_nulls(value: Any) -> Any:
@@ -230,42 +234,42 @@ def without_nulls(value: Any) -> Any:
     return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
-def grown(answer: Any) -> Any:
+def extended(response: Any) -> Any:
     """The answer of a later API: fields that are new, and words that nobody knows yet."""
-    if isinstance(answer, dict):
-        fields = {name: grown(inner) for name, inner in answer.items()}
+    if isinstance(response, dict):
+        fields = {name: extended(inner) for name, inner in response.items()}
         return {**fields, "new_next_year": fields[min(fields)]} if fields else fields
-    if isinstance(answer, list):
-        return [grown(inner) for inner in answer]
-    return f"{answer} of next year" if isinstance(answer, str) else answer
+    if isinstance(response, list):
+        return [extended(inner) for inner in response]
+    return f"{response} of next year" if isinstance(response, str) else response
 
 
 # -- what is there
 
 
-def test_every_operation_of_the_contract_is_there_and_no_other() -> None:
+def test_the_catalog_has_exactly_the_operations_of_the_contract() -> None:
     performed = {(operation.endpoint.method, operation.endpoint.path) for operation in operations().values()}
-    assert performed == {route for route, name in OF_CONTRACT.items() if name not in STREAMED}
+    assert performed == {route for route, name in CONTRACT_NAMES.items() if name not in STREAMED}
 
 
-def test_a_body_of_several_kinds_is_an_entry_each() -> None:
+def test_each_kind_of_body_is_an_entry() -> None:
     kinds: dict[str, list[Any]] = {}
     for operation in operations().values():
         kinds.setdefault(contract_of(operation)["operation"], []).append(operation.tag)
     for name, found in kinds.items():
-        schema = resolved(OPERATIONS[name]["request"] or {})
+        schema = resolve(OPERATIONS[name]["request"] or {})
         tag = schema.get("discriminator")
-        wanted = [one["properties"][tag]["const"] for one in variants(schema)] if tag else [None]
+        wanted = [one["properties"][tag]["const"] for one in union_members(schema)] if tag else [None]
         assert sorted(map(str, found)) == sorted(map(str, wanted)), name
 
 
-def test_the_names_are_those_of_heygens_own_tools() -> None:
-    assert set(OF_HEYGENS_MCP) <= operations().keys()
+def test_names_are_those_of_heygens_own_tools() -> None:
+    assert set(MCP_TOOLS) <= operations().keys()
     assert all(re.fullmatch(r"[a-z][a-z_]{2,63}", name) for name in operations())
     assert all(operation.name == name for name, operation in operations().items())
 
 
-def test_a_command_is_one_operation_in_all_its_kinds() -> None:
+def test_a_command_is_one_operation_with_all_its_kinds() -> None:
     paths: dict[tuple[str, ...], set[str]] = {}
     for operation in operations().values():
         paths.setdefault(operation.command, set()).add(operation.path)
@@ -274,14 +278,14 @@ def test_a_command_is_one_operation_in_all_its_kinds() -> None:
     assert len(paths) == len({operation.path for operation in operations().values()})
 
 
-def test_each_says_what_it_does_in_a_sentence() -> None:
+def test_each_summary_is_a_sentence() -> None:
     for name, operation in operations().items():
         assert re.match(r"[A-Z].{10,}[.](?: https://\S+)?$", operation.summary), name
         assert "\n" not in operation.summary
 
 
-def test_what_it_does_to_the_account_is_told() -> None:
-    told = {
+def test_traits_follow_the_declarations() -> None:
+    traits_of = {
         name: {
             trait
             for trait in ("mutating", "billable", "destructive", "long_running", "paginated", "idempotent")
@@ -289,21 +293,21 @@ def test_what_it_does_to_the_account_is_told() -> None:
         }
         for name, one in operations().items()
     }
-    assert told["get_video"] == {"idempotent"}
-    assert told["list_videos"] == {"paginated", "idempotent"}
-    assert told["create_video_agent"] == {"mutating", "billable", "long_running"}
-    assert told["create_video_from_avatar"] == {"mutating", "billable", "long_running"}
-    assert told["create_speech"] == {"mutating", "billable"}
-    assert told["design_voice"] == {"mutating"}
-    assert told["update_lipsync"] == {"mutating", "idempotent"}
-    assert told["create_asset"] == {"mutating", "long_running"}
-    assert told["complete_asset"] == {"mutating", "long_running", "idempotent"}
-    for name, traits in told.items():
+    assert traits_of["get_video"] == {"idempotent"}
+    assert traits_of["list_videos"] == {"paginated", "idempotent"}
+    assert traits_of["create_video_agent"] == {"mutating", "billable", "long_running"}
+    assert traits_of["create_video_from_avatar"] == {"mutating", "billable", "long_running"}
+    assert traits_of["create_speech"] == {"mutating", "billable"}
+    assert traits_of["design_voice"] == {"mutating"}
+    assert traits_of["update_lipsync"] == {"mutating", "idempotent"}
+    assert traits_of["create_asset"] == {"mutating", "long_running"}
+    assert traits_of["complete_asset"] == {"mutating", "long_running", "idempotent"}
+    for name, traits in traits_of.items():
         assert ("destructive" in traits) == name.startswith("delete_")
         assert ("mutating" in traits) == (operations()[name].endpoint.method != "GET")
 
 
-def test_the_wait_that_ends_it_is_named() -> None:
+def test_every_wait_belongs_to_an_operation() -> None:
     found = {operation.wait for operation in operations().values()} - {None}
     waits = {name for name in vars(AsyncHeyGen.__mro__[1]) if name.startswith("wait_for_")} - {"wait_for_all"}
     assert found == waits
@@ -325,10 +329,10 @@ def test_a_declared_wait_accepts_the_response(operation: Operation) -> None:
         assert any(response in {base_name(kind.result), kind.final_name} for kind in kinds)
 
 
-def test_a_resource_has_its_own() -> None:
-    (of_users,) = resource_operations("users")
-    assert of_users is operations()["get_current_user"]
-    assert repr(of_users) == "Operation('get_current_user', 'users.me')"
+def test_resource_operations_are_those_of_one_resource() -> None:
+    (users_operation,) = resource_operations("users")
+    assert users_operation is operations()["get_current_user"]
+    assert repr(users_operation) == "Operation('get_current_user', 'users.me')"
     assert {operation.path.partition(".")[0] for operation in resource_operations("avatars")} == {"avatars"}
 
 
@@ -337,22 +341,22 @@ def test_a_resource_has_its_own() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("operation", ALL)
-def test_the_schemas_are_valid_and_take_what_the_contract_allows(operation: Operation) -> None:
+def test_schemas_accept_the_valid_values_of_the_contract(operation: Operation) -> None:
     for schema in (operation.input_schema, operation.output_schema):
         Draft202012Validator.check_schema(schema)
         assert schema["type"] == "object"
         assert json.loads(json.dumps(schema)) == schema
     takes = Draft202012Validator(operation.input_schema)
     ids = dict.fromkeys(path_names(operation), "x")
-    for given in taken(operation):
+    for inputs in accepted_inputs(operation):
         if operation.name != "create_asset":  # whose file is a part of a form
-            takes.validate(given | ids)
-            operation.input.parse(given | ids)
-    assert not takes.is_valid({**given, **ids, "not_in_the_contract": 1})
+            takes.validate(inputs | ids)
+            operation.input.parse(inputs | ids)
+    assert not takes.is_valid({**inputs, **ids, "not_in_the_contract": 1})
 
 
 @pytest.mark.parametrize("operation", ALL)
-def test_each_field_of_the_contract_is_one_of_the_input(operation: Operation) -> None:
+def test_the_input_has_each_field_of_the_contract(operation: Operation) -> None:
     contract, schema = contract_of(operation), body_schema(operation)
     fields = set(path_names(operation)) | {entry["name"] for entry in contract["query"]}
     fields |= set((schema or {}).get("properties", {})) if contract["body"] == "json" else set()
@@ -363,51 +367,51 @@ def test_each_field_of_the_contract_is_one_of_the_input(operation: Operation) ->
 
 
 @pytest.mark.parametrize("operation", ALL)
-async def test_it_sends_what_it_is_given_to_its_own_address(
+async def test_sends_the_arguments_to_its_endpoint(
     operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    name, schema = OF_CONTRACT[operation.endpoint.method, operation.endpoint.path], body_schema(operation)
+    name, schema = CONTRACT_NAMES[operation.endpoint.method, operation.endpoint.path], body_schema(operation)
     gives = Draft202012Validator(operation.output_schema)
-    for given in taken(operation):
-        given = await arguments(operation, client, api, given, tmp_path)
-        ids = [given[field] for field in path_names(operation)]
+    for inputs in accepted_inputs(operation):
+        inputs = await arguments(operation, client, api, inputs, tmp_path)
+        ids = [inputs[field] for field in path_names(operation)]
         before, charged = len(api.requests), len(api.ledger)
         try:
-            answer = await operation.call(client, given)
+            response = await operation.call(client, inputs)
         except BadRequestError as refused:
             assert refused.param == "token"  # which is no cursor of this list
-            answer = None
+            response = None
         (request,) = api.requests[before:]
         assert (request.method, request.operation) == (operation.endpoint.method, name)
         assert request.raw_path == operation.endpoint.fill(ids)
         query = {entry["name"] for entry in contract_of(operation)["query"]}
         assert request.query == {
             field: ",".join(value) if isinstance(value, list) else str(value)
-            for field, value in given.items()
+            for field, value in inputs.items()
             if field in query
         }
         if schema is not None:
-            fields = given.keys() & schema["properties"].keys() - set(path_names(operation))
-            made = {operation.input.tag_field: operation.tag} if operation.tag else {}
+            fields = inputs.keys() & schema["properties"].keys() - set(path_names(operation))
+            generated = {operation.input.tag_field: operation.tag} if operation.tag else {}
             if operation.endpoint.idempotency == "body":
-                made["request_id"] = without_nulls(request.json)["request_id"]
-            wanted = made | without_nulls({field: given[field] for field in fields})
+                generated["request_id"] = without_nulls(request.json)["request_id"]
+            wanted = generated | without_nulls({field: inputs[field] for field in fields})
             assert without_nulls(request.json) == wanted
         assert operation.billable or len(api.ledger) == charged
-        if answer is not None:
-            assert answer == without_nulls(answer)
-            gives.validate(answer)
-            gives.validate(grown(answer))
+        if response is not None:
+            assert response == without_nulls(response)
+            gives.validate(response)
+            gives.validate(extended(response))
             assert not gives.is_valid({})
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("operation", ALL)
-async def test_what_can_never_be_right_is_refused_by_its_field(
+async def test_rejects_invalid_arguments_by_field(
     operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     takes = Draft202012Validator(operation.input_schema)
-    for field, wrong in [*wrongs(operation), *wrong_bodies(operation)]:
+    for field, wrong in [*wrong_inputs(operation), *wrong_bodies(operation)]:
         assert not takes.is_valid(wrong), (field, wrong)
         with pytest.raises(InvalidInputError, match="expected") as caught:
             await operation.call(client, wrong)
@@ -415,18 +419,18 @@ async def test_what_can_never_be_right_is_refused_by_its_field(
     assert api.requests == []
 
 
-def wrongs(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
+def wrong_inputs(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
     """Arguments that are unknown, missing, of a wrong type or outside an enum, with the name of what is wrong."""
     ids = dict.fromkeys(path_names(operation), "x")
-    least = next(taken(operation)) | ids | ({"file": "a.png"} if operation.name == "create_asset" else {})
-    yield "not_in_the_contract", {**least, "not_in_the_contract": 1}
+    minimal = next(accepted_inputs(operation)) | ids | ({"file": "a.png"} if operation.name == "create_asset" else {})
+    yield "not_in_the_contract", {**minimal, "not_in_the_contract": 1}
     for field in operation.input_schema.get("required", ()):
-        yield field, {name: value for name, value in least.items() if name != field}
-        yield field, {**least, field: [[]]}
+        yield field, {name: value for name, value in minimal.items() if name != field}
+        yield field, {**minimal, field: [[]]}
     for entry in contract_of(operation)["query"]:
-        yield entry["name"], {**least, entry["name"]: [[]]}
+        yield entry["name"], {**minimal, entry["name"]: [[]]}
         if entry.get("enum"):
-            yield entry["name"], {**least, entry["name"]: "outside its enum"}
+            yield entry["name"], {**minimal, entry["name"]: "outside its enum"}
 
 
 def wrong_bodies(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -436,7 +440,7 @@ def wrong_bodies(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
         return
     ids = dict.fromkeys(path_names(operation), "x")
     for pick in range(3):
-        for field, wrong in invalid(schema, valid(schema, full=True, pick=pick)):
+        for field, wrong in invalid_values(schema, valid_value(schema, full=True, pick=pick)):
             value: Any = wrong
             for step in re.findall(r"\w+", field):
                 value = value[int(step)] if isinstance(value, list) else value.get(step, "left out")
@@ -446,32 +450,32 @@ def wrong_bodies(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield field, wrong | ids
 
 
-async def test_a_refusal_tells_what_would_be_right(client: AsyncHeyGen) -> None:
-    asked: dict[str, tuple[str, dict[str, Any]]] = {
+async def test_a_rejection_says_the_valid_values(client: AsyncHeyGen) -> None:
+    cases: dict[str, tuple[str, dict[str, Any]]] = {
         "resolution is '8k'; expected one of '1080p', '4k', '720p'": ("create_video_from_avatar", {"avatar_id": "a", "resolution": "8k"}),
         "promt is 'A tour'; expected one of avatar_id, ": ("create_video_agent", {"prompt": "A tour", "promt": "A tour"}),
         "video_id is missing; expected a value": ("get_video", {}),
         "limit is 'ten'; expected a whole number or null": ("list_videos", {"limit": "ten"}),
         "type is 'image'; expected 'avatar', or nothing": ("create_video_from_avatar", {"type": "image", "avatar_id": "a"}),
     }  # fmt: skip
-    for words, (name, given) in asked.items():
+    for words, (name, inputs) in cases.items():
         with pytest.raises(InvalidInputError) as caught:
-            await operations()[name].call(client, given)
+            await operations()[name].call(client, inputs)
         assert str(caught.value).startswith(words)
 
 
-async def test_a_key_goes_with_what_honours_one(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    given = {"avatar_id": "a", "script": "Hi.", "idempotency_key": "mine-1"}
-    first, again = [await operations()["create_video_from_avatar"].call(client, given) for _ in range(2)]
+async def test_sends_the_key_where_the_api_honours_it(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    inputs = {"avatar_id": "a", "script": "Hi.", "idempotency_key": "mine-1"}
+    first, again = [await operations()["create_video_from_avatar"].call(client, inputs) for _ in range(2)]
     assert first == again
     assert [request.headers["Idempotency-Key"] for request in api.requests] == ["mine-1", "mine-1"]
     assert len(api.ledger) == 1
 
 
-async def test_a_local_file_is_uploaded_first(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_uploads_a_local_file_first(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(PNG)
-    given = {"name": "Ada", "file": str(tmp_path / "photo.png")}
-    await operations()["create_photo_avatar"].call(client, given)
+    inputs = {"name": "Ada", "file": str(tmp_path / "photo.png")}
+    await operations()["create_photo_avatar"].call(client, inputs)
     upload, create = api.requests
     assert (upload.operation, create.operation) == ("AssetCreate", "AvatarCreate")
     assert create.json["file"]["type"] == "asset_id"  # type: ignore[index]
@@ -496,7 +500,7 @@ def test_a_field_has_the_description_of_its_type_or_of_the_docstring() -> None:
 
 
 @pytest.mark.parametrize("operation", ALL)
-def test_every_field_says_what_it_is(operation: Operation) -> None:
+def test_every_field_has_a_description(operation: Operation) -> None:
     schema: Any = operation.input_schema
     for part in (schema, *schema.get("$defs", {}).values()):
         for name, field in part.get("properties", {}).items():
@@ -508,7 +512,7 @@ def test_every_field_says_what_it_is(operation: Operation) -> None:
 # -- what it answers
 
 
-def test_what_is_left_out_when_it_is_null_is_never_required() -> None:
+def test_nullable_response_fields_are_not_required() -> None:
     for operation in operations().values():
         schema: Any = operation.output_schema
         for part in (schema, *schema.get("$defs", {}).values()):
@@ -517,7 +521,7 @@ def test_what_is_left_out_when_it_is_null_is_never_required() -> None:
                 assert not Draft202012Validator(alone).is_valid(None), (operation, name)
 
 
-async def test_a_list_is_a_page_with_a_cursor(client: AsyncHeyGen) -> None:
+async def test_a_list_returns_a_page_with_a_cursor(client: AsyncHeyGen) -> None:
     voices = operations()["list_voices"]
     first: Any = await voices.call(client, {"limit": 100})
     assert (len(first["data"]), first["has_more"]) == (100, True)
@@ -532,59 +536,59 @@ async def test_a_list_is_a_page_with_a_cursor(client: AsyncHeyGen) -> None:
 
 
 @pytest.mark.parametrize("operation", WAITING)
-async def test_a_wait_answers_with_what_has_ended(
+async def test_a_wait_returns_the_finished_job(
     operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     if operation.name == "create_digital_twin":
         api.plan(Plan(kind="avatar", states=[("processing", 60), ("completed", 0)]))  # nobody has to consent
-    given = await arguments(operation, client, api, next(taken(operation)), tmp_path)
+    inputs = await arguments(operation, client, api, next(accepted_inputs(operation)), tmp_path)
     updates: list[Any] = []
-    answer: Any = await operation.call(client, given, wait=True, on_update=updates.append)
+    response: Any = await operation.call(client, inputs, wait=True, on_update=updates.append)
     assert updates[-1].next_poll_in is None
     assert updates[-1].state in ENDS
-    assert updates[-1].id in answer["data"].values()
-    assert answer["data"].get("status", "completed") in ENDS
-    Draft202012Validator(operation.output_schema).validate(answer)
+    assert updates[-1].id in response["data"].values()
+    assert response["data"].get("status", "completed") in ENDS
+    Draft202012Validator(operation.output_schema).validate(response)
 
 
 @pytest.mark.parametrize("name", ["create_video_translation", "create_video_translation_proofread"])
-async def test_several_that_were_begun_at_once_are_answered_as_a_list(
-    name: str, client: AsyncHeyGen, api: HeyGenEmulator
-) -> None:
+async def test_a_wait_for_several_jobs_returns_a_list(name: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     operation = operations()[name]
-    given = next(taken(operation)) | {"output_languages": ["Spanish", "German"]}
-    answer: Any = await operation.call(client, given, wait=True)
-    assert [(one["output_language"], one["status"]) for one in answer["data"]] == [
+    inputs = next(accepted_inputs(operation)) | {"output_languages": ["Spanish", "German"]}
+    response: Any = await operation.call(client, inputs, wait=True)
+    assert [(one["output_language"], one["status"]) for one in response["data"]] == [
         ("Spanish", "completed"),
         ("German", "completed"),
     ]
-    Draft202012Validator(operation.output_schema).validate(answer)
+    Draft202012Validator(operation.output_schema).validate(response)
 
 
-async def test_a_wait_ends_as_the_clients_own_does(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_wait_ends_as_that_of_the_client(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     create, get = operations()["create_video_from_avatar"], operations()["get_video"]
-    given = {"avatar_id": "a", "script": "Hi."}
+    inputs = {"avatar_id": "a", "script": "Hi."}
     with pytest.raises(WaitTimeoutError) as late:
-        await create.call(client, given, wait=True, timeout=5)
-    answer: Any = await get.call(client, {"video_id": late.value.id}, wait=True)
-    assert answer["data"]["video_url"]
+        await create.call(client, inputs, wait=True, timeout=5)
+    response: Any = await get.call(client, {"video_id": late.value.id}, wait=True)
+    assert response["data"]["video_url"]
     api.plan(Plan(fail_code="content_policy", fail_message="Not allowed."))
     with pytest.raises(JobFailedError, match="Not allowed"):
-        await create.call(client, given, wait=True)
-    twin = next(taken(operations()["create_digital_twin"]))
+        await create.call(client, inputs, wait=True)
+    twin = next(accepted_inputs(operations()["create_digital_twin"]))
     api.plan(Plan())
     asks: Any = await operations()["create_digital_twin"].call(client, twin, wait=True)
     assert asks["data"]["status"] == "pending_consent"
     assert "avatars.create_consent" in asks["note"]
 
 
-async def test_what_ends_at_once_is_not_waited_for(client: AsyncHeyGen) -> None:
-    answer: Any = await operations()["create_speech"].call(client, {"text": "Hi.", "voice_id": "voice_0000"}, wait=True)
-    assert answer["data"]["audio_url"]
+async def test_does_not_wait_for_a_final_response(client: AsyncHeyGen) -> None:
+    response: Any = await operations()["create_speech"].call(
+        client, {"text": "Hi.", "voice_id": "voice_0000"}, wait=True
+    )
+    assert response["data"]["audio_url"]
 
 
-async def test_a_wait_that_can_never_be_begins_nothing(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    given = {"avatar_id": "a", "script": "Hi."}
+async def test_an_invalid_timeout_starts_no_job(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    inputs = {"avatar_id": "a", "script": "Hi."}
     with pytest.raises(InvalidInputError, match="timeout is 0; expected a number of seconds above 0"):
-        await operations()["create_video_from_avatar"].call(client, given, wait=True, timeout=0)
+        await operations()["create_video_from_avatar"].call(client, inputs, wait=True, timeout=0)
     assert api.requests == []

@@ -1,6 +1,4 @@
-"""The local HeyGen against every request body of the contract: what its schema rules out is refused, what it allows is
-taken. Both are generated from the schema.
-"""
+"""The emulator against every request body of the contract; valid and invalid bodies are generated from its schemas."""
 
 from __future__ import annotations
 
@@ -9,7 +7,17 @@ from typing import Any
 
 import aiohttp
 import pytest
-from contract_samples import OPERATIONS, WITH_BODY, invalid, name_of, post, resolved, some_ids, url_of, valid
+from contract_samples import (
+    OPERATIONS,
+    WITH_BODY,
+    create_ids,
+    invalid_values,
+    post,
+    resolve,
+    unused_name,
+    unused_url,
+    valid_value,
+)
 
 from heygen_async.testing import HeyGenEmulator
 
@@ -21,54 +29,54 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-async def roomy() -> AsyncIterator[HeyGenEmulator]:
+async def unlimited() -> AsyncIterator[HeyGenEmulator]:
     async with HeyGenEmulator(autojump=True, concurrency_limit=10_000, balance=1e9) as emulator:
         yield emulator
 
 
-def shapes(schema: dict[str, Any]) -> Iterator[Any]:
+def sample_bodies(schema: dict[str, Any]) -> Iterator[Any]:
     """Valid bodies: the least, the fullest, and a fullest one for each member of each union and enum."""
-    yield valid(schema)
+    yield valid_value(schema)
     for pick in range(8):
-        yield valid(schema, full=True, pick=pick)
+        yield valid_value(schema, full=True, pick=pick)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_BODY)
-async def test_what_the_schema_rules_out_is_refused_by_its_field(
-    name: str, roomy: HeyGenEmulator, session: aiohttp.ClientSession
+async def test_the_emulator_rejects_invalid_bodies_by_field(
+    name: str, unlimited: HeyGenEmulator, session: aiohttp.ClientSession
 ) -> None:
     schema = OPERATIONS[name]["request"]
-    seen = 0
-    ids = dict.fromkeys(("group_id", "session_id", "template_id"), "x") | await some_ids(roomy, session, name)
-    for body in list(shapes(schema))[:5]:
-        for field, wrong in invalid(schema, body):
-            status, answer = await post(roomy, session, name, wrong, ids)
-            assert (status, answer["error"]["code"]) == (400, "invalid_parameter"), (field, wrong)
-            assert answer["error"].get("param") == field, (field, wrong, answer)
-            seen += 1
+    count = 0
+    ids = dict.fromkeys(("group_id", "session_id", "template_id"), "x") | await create_ids(unlimited, session, name)
+    for body in list(sample_bodies(schema))[:5]:
+        for field, wrong in invalid_values(schema, body):
+            status, response = await post(unlimited, session, name, wrong, ids)
+            assert (status, response["error"]["code"]) == (400, "invalid_parameter"), (field, wrong)
+            assert response["error"].get("param") == field, (field, wrong, response)
+            count += 1
     for no_object in ([], "a", 7, None):
-        status, _ = await post(roomy, session, name, no_object, ids)
+        status, _ = await post(unlimited, session, name, no_object, ids)
         assert status == 400
-    assert seen or not resolved(schema).get("properties")
+    assert count or not resolve(schema).get("properties")
 
 
 @pytest.mark.parametrize("name", WITH_BODY)
-async def test_what_the_schema_allows_is_taken(
-    name: str, roomy: HeyGenEmulator, session: aiohttp.ClientSession
+async def test_the_emulator_accepts_valid_bodies(
+    name: str, unlimited: HeyGenEmulator, session: aiohttp.ClientSession
 ) -> None:
-    for body in shapes(OPERATIONS[name]["request"]):
-        ids = await some_ids(roomy, session, name)
+    for body in sample_bodies(OPERATIONS[name]["request"]):
+        ids = await create_ids(unlimited, session, name)
         if name == "AssetCompleteBatchesCreate":
             body = {"batch_id": ids["batch_id"]}
         if name == "AssetCompleteCreate":
             body = {}
         if name.startswith("BrandGlossary") and "name" in body:
-            body["name"] = name_of(roomy)
+            body["name"] = unused_name(unlimited)
         if name.startswith("WebhookEndpoints") and "url" in body:
-            body["url"] = url_of(roomy)
-        status, answer = await post(roomy, session, name, body, ids)
-        assert status in {200, 201, 202}, (body, answer)
+            body["url"] = unused_url(unlimited)
+        status, response = await post(unlimited, session, name, body, ids)
+        assert status in {200, 201, 202}, (body, response)
 
 
 def test_every_operation_of_the_contract_is_there() -> None:

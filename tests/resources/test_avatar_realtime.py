@@ -36,7 +36,7 @@ async def tokens(text: str, pause: float = 0.02) -> AsyncIterator[str]:
         yield text[start : start + 4]
 
 
-async def test_the_three_kinds_of_stream(client: AsyncHeyGen) -> None:
+async def test_creates_the_three_kinds_of_stream(client: AsyncHeyGen) -> None:
     for request in (
         TtsStream(avatar_id="a", voice_id="v", text="Hello."),
         AudioStream(avatar_id="a", audio="https://example.com/a.mp3"),
@@ -46,7 +46,7 @@ async def test_the_three_kinds_of_stream(client: AsyncHeyGen) -> None:
         assert (await client.avatar_realtime.get(created.stream_id)).hls_url is not None
 
 
-async def test_text_is_gathered_appended_in_order_and_closed(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_gathers_text_appends_it_in_order_and_closes_the_stream(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
     await client.avatar_realtime.speak(id, tokens(TEXT))
     said = [request.json for request in api.requests_for("AvatarRealtimeTextAppend")]
@@ -57,7 +57,7 @@ async def test_text_is_gathered_appended_in_order_and_closed(client: AsyncHeyGen
 
 
 @pytest.mark.parametrize("text", ["All at once.", ["In ", "three ", "pieces"], []])
-async def test_a_text_that_is_there_already(text: object, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_speaks_a_text_that_is_complete(text: object, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
     await client.avatar_realtime.speak(id, text)
     said = [request.json for request in api.requests_for("AvatarRealtimeTextAppend")]
@@ -65,7 +65,7 @@ async def test_a_text_that_is_there_already(text: object, client: AsyncHeyGen, a
     assert said[-1]["final"] is True
 
 
-async def test_a_slow_source_is_not_held_back(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_sends_the_pieces_of_a_slow_source_without_delay(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
     loop = asyncio.get_running_loop()
 
@@ -82,7 +82,7 @@ async def test_a_slow_source_is_not_held_back(client: AsyncHeyGen, api: HeyGenEm
     await speaking
 
 
-async def test_a_stream_that_was_idle_too_long_is_told_as_that(client: AsyncHeyGen) -> None:
+async def test_reports_a_stream_that_ended_without_text(client: AsyncHeyGen) -> None:
     id = await opened(client)
 
     async def thinks() -> AsyncIterator[str]:
@@ -96,7 +96,7 @@ async def test_a_stream_that_was_idle_too_long_is_told_as_that(client: AsyncHeyG
     assert caught.value.unsent_text == "I have it now."
 
 
-async def test_a_stream_that_was_closed_is_told_as_that(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_reports_a_stream_that_was_closed(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
     await client.avatar_realtime.speak(id, "That is all.")
     with pytest.raises(StreamEndedError, match="closed or cancelled") as caught:
@@ -110,7 +110,7 @@ async def test_a_stream_that_was_closed_is_told_as_that(client: AsyncHeyGen, api
     assert caught.value.end_reason is None
 
 
-async def test_a_source_that_fails_closes_the_stream(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_closes_the_stream_when_the_source_fails(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
 
     async def breaks() -> AsyncIterator[str]:
@@ -124,7 +124,7 @@ async def test_a_source_that_fails_closes_the_stream(client: AsyncHeyGen, api: H
     ]
 
 
-async def test_a_lost_answer_is_not_said_twice(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_does_not_repeat_a_piece_after_a_lost_response(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
     api.inject(Fault("lost_response", operation="AvatarRealtimeTextAppend"))
     with pytest.raises(AmbiguousRequestError) as caught:
@@ -134,7 +134,9 @@ async def test_a_lost_answer_is_not_said_twice(client: AsyncHeyGen, api: HeyGenE
 
 
 @pytest.mark.parametrize("stop", [False, True])
-async def test_cancelling_speech(stop: bool, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_cancelling_speak_stops_the_stream_on_request(
+    stop: bool, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
     id = await opened(client)
     before = tasks()
     speaking = asyncio.create_task(client.avatar_realtime.speak(id, tokens(TEXT, 1.0), stop_on_cancel=stop))
@@ -153,7 +155,7 @@ async def test_cancelling_speech(stop: bool, client: AsyncHeyGen, api: HeyGenEmu
 
 
 @pytest.mark.parametrize("kind", ["reset_mid_body", "truncate", "reset_before"])
-async def test_words_go_on_after_a_break_and_none_comes_twice(
+async def test_resumes_words_after_a_break_without_duplicates(
     kind: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     id = await opened(client)
@@ -168,7 +170,9 @@ async def test_words_go_on_after_a_break_and_none_comes_twice(
 @pytest.mark.parametrize(
     "fault", [Fault("status", status=503), Fault("status", status=429, retry_after=7), Fault("truncate", position=0.3)]
 )
-async def test_words_of_an_api_that_does_not_recover(fault: Fault, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_words_raise_when_the_api_does_not_recover(
+    fault: Fault, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
     id = await opened(client)
     await client.avatar_realtime.speak(id, "Hm.")
     fault.operation, fault.count, fault.hits = "AvatarRealtimeWords", None, 0
@@ -179,7 +183,7 @@ async def test_words_of_an_api_that_does_not_recover(fault: Fault, client: Async
     assert fault.hits == 4
 
 
-async def test_a_pause_asked_for_by_words_is_the_whole_clients(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_retry_after_of_words_pauses_the_whole_client(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     id = await opened(client)
     await client.avatar_realtime.speak(id, "Hm.")
     api.inject(Fault("status", status=429, retry_after=20, operation="AvatarRealtimeWords"))
@@ -192,13 +196,13 @@ async def test_a_pause_asked_for_by_words_is_the_whole_clients(client: AsyncHeyG
     assert (await words).word == "Well."
 
 
-async def test_words_of_no_stream(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_words_raise_for_an_unknown_stream(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     with pytest.raises(NotFoundError):
         _ = [word async for word in client.avatar_realtime.words("stream_none")]
     assert len(api.requests_for("AvatarRealtimeWords")) == 1
 
 
-async def test_leaving_the_words_early_leaves_nothing_open(client: AsyncHeyGen) -> None:
+async def test_leaving_words_early_closes_the_connection(client: AsyncHeyGen) -> None:
     id = await opened(client, "One two three ")
     before = tasks()
     words = client.avatar_realtime.words(id)
@@ -220,7 +224,7 @@ FIELD = st.text(st.characters(exclude_characters="\r\n\0", codec="utf-8"), max_s
     st.sampled_from(["\n", "\r\n", "\r"]),
     st.integers(1, 9),
 )
-def test_events_are_read_whatever_the_chunks(sent: list, newline: str, size: int) -> None:
+def test_parses_events_however_the_bytes_are_split(sent: list, newline: str, size: int) -> None:
     text = "".join(
         newline.join([": a comment", f"event:{kind}", *(f"data: {line}" for line in lines), "", ""])
         for kind, lines in sent

@@ -51,7 +51,7 @@ async def heard(client: AsyncHeyGen, **request: Any) -> tuple[list[SpeechPart], 
     return parts, None
 
 
-async def test_parts_are_whole_files_and_words_with_their_times(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_yields_whole_audio_files_and_words_with_times(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     parts, error = await heard(client, seed=7)
     assert error is None
     sounds = [part for part in parts if isinstance(part, SpeechAudio)]
@@ -68,21 +68,23 @@ async def test_parts_are_whole_files_and_words_with_their_times(client: AsyncHey
     assert len(repr(sounds[0])) < 100
 
 
-async def test_words_come_only_when_they_are_asked_for(client: AsyncHeyGen) -> None:
+async def test_yields_words_only_with_timestamps(client: AsyncHeyGen) -> None:
     parts, _ = await heard(client, with_timestamps=None)
     assert {type(part) for part in parts} == {SpeechAudio}
 
 
 @pytest.mark.parametrize("kind", ["truncate", "reset_mid_body"])
-@pytest.mark.parametrize("at", [half / 2 for half in range(2 * (PARTS + 1))] + [PARTS + 0.99])
-async def test_a_stream_that_is_cut_gives_each_part_once_and_says_that_it_was_cut(
-    at: float, kind: str, client: AsyncHeyGen, api: HeyGenEmulator
+@pytest.mark.parametrize("position", [half / 2 for half in range(2 * (PARTS + 1))] + [PARTS + 0.99])
+async def test_a_cut_stream_yields_each_part_once_and_raises(
+    position: float, kind: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     whole, _ = await heard(client)
-    api.inject(Fault(kind, operation=STREAM, position=at))
+    api.inject(Fault(kind, operation=STREAM, position=position))
     parts, error = await heard(client)
     assert parts == whole[: len(parts)]
-    assert len(parts) == int(at) if kind == "truncate" else len(parts) <= at  # a reset discards what was not read yet
+    assert (
+        len(parts) == int(position) if kind == "truncate" else len(parts) <= position
+    )  # a reset discards what was not read yet
     assert isinstance(error, AmbiguousRequestError)
     assert isinstance(error, APIConnectionError)
     assert "users.me()" in str(error)
@@ -90,13 +92,13 @@ async def test_a_stream_that_is_cut_gives_each_part_once_and_says_that_it_was_cu
     assert len(api.requests_for(STREAM)) == len(api.ledger) == 2
 
 
-async def test_a_stream_that_is_cut_after_its_end_is_whole(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_stream_cut_after_its_last_event_is_complete(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("truncate", operation=STREAM, position=PARTS + 1))
     parts, error = await heard(client)
     assert (len(parts), error) == (PARTS, None)
 
 
-async def test_silence_ends_it(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_silence_ends_the_stream(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("stall", operation=STREAM, position=2.5))
     parts, error = await heard(client.with_options(timeout=Timeout(read=5)))
     assert len(parts) == 2
@@ -104,7 +106,7 @@ async def test_silence_ends_it(client: AsyncHeyGen, api: HeyGenEmulator) -> None
     assert isinstance(error, APITimeoutError)
 
 
-async def test_an_error_in_the_midst_is_heygens(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_raises_an_error_event_within_the_stream(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(kind="model_speech", fail_message="The voice is gone.", count=1))
     parts, error = await heard(client)
     assert len(parts) == 2
@@ -116,7 +118,7 @@ async def test_an_error_in_the_midst_is_heygens(client: AsyncHeyGen, api: HeyGen
 
 
 @pytest.mark.parametrize("how", ["aclose", "cancel"])
-async def test_leaving_early_leaves_nothing_open(how: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_leaving_speech_early_closes_the_connection(how: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     await client.users.me()
     before, files = tasks(), open_files()
     api.inject(Fault("stall", operation=STREAM, position=1))
@@ -140,7 +142,7 @@ async def test_leaving_early_leaves_nothing_open(how: str, client: AsyncHeyGen, 
 @pytest.mark.parametrize(
     "fault", [Fault("status", status=429, retry_after=7), Fault("status", status=503, retry_after=7)]
 )
-async def test_what_was_refused_is_asked_again(fault: Fault, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_retries_a_rejected_speech_request(fault: Fault, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     fault.operation, fault.hits = STREAM, 0
     api.inject(fault)
     parts, error = await heard(client)
@@ -153,7 +155,7 @@ async def test_what_was_refused_is_asked_again(fault: Fault, client: AsyncHeyGen
 @pytest.mark.parametrize(
     ("fault", "wanted"), [(Fault("status", status=500), ServerError), (Fault("reset_before"), APIConnectionError)]
 )
-async def test_what_may_have_been_spoken_is_not_asked_again(
+async def test_does_not_retry_speech_with_an_unknown_outcome(
     fault: Fault, wanted: type[Exception], client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     fault.operation, fault.hits = STREAM, 0
@@ -165,13 +167,13 @@ async def test_what_may_have_been_spoken_is_not_asked_again(
     assert len(api.requests_for(STREAM)) == 1
 
 
-async def test_a_refusal_that_lasts_is_raised(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_raises_a_lasting_rejection(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("status", status=429, retry_after=1, operation=STREAM, count=None))
     assert isinstance((await heard(client))[1], RateLimitError)
     assert len(api.requests_for(STREAM)) == 4
 
 
-async def test_without_a_connection_nothing_was_done(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_failed_connection_is_retried(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     await api.down()
     _, error = await heard(client)
     assert isinstance(error, APIConnectionError)
@@ -179,24 +181,24 @@ async def test_without_a_connection_nothing_was_done(client: AsyncHeyGen, api: H
     await api.up()
 
 
-async def test_it_takes_a_key_alone(api: HeyGenEmulator) -> None:
+async def test_stream_speech_rejects_oauth(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(auth=OAuthTokens(access_token="token"), base_url=api.url) as client:
         with pytest.raises(ConfigurationError, match="API key"):
             await anext(client.models.stream_speech(text=TEXT, voice_id="v"))
     assert api.requests == []
 
 
-async def test_the_local_heygen_takes_no_token_for_it_either(api: HeyGenEmulator) -> None:
+async def test_the_emulator_rejects_a_token_for_stream_speech(api: HeyGenEmulator) -> None:
     headers = {"Authorization": f"Bearer {api.oauth.issue()['access_token']}"}
     body = {"text": TEXT, "voice_id": "v"}
     async with aiohttp.ClientSession(headers=headers) as session:
         for path, status in (("tts", 200), ("tts/stream", 401)):
-            async with session.post(f"{api.url}/v3/models/audio/{path}", json=body) as answer:
-                assert answer.status == status
+            async with session.post(f"{api.url}/v3/models/audio/{path}", json=body) as respond:
+                assert respond.status == status
 
 
 @pytest.mark.parametrize("text", ["", " ", "x" * 5001])
-async def test_a_text_that_cannot_be_one(text: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_rejects_an_invalid_text(text: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     with pytest.raises(InvalidInputError, match="text"):
         await anext(client.models.stream_speech(text=text, voice_id="v"))
     assert api.requests == []
@@ -206,16 +208,16 @@ SOUND = b'data: {"type": "audio", "part_index": 0, "audio": "%s", "new": 1}\n\n'
 
 
 async def forged(body: bytes) -> tuple[list[SpeechPart], HeyGenError | None]:
-    async def answer(_: web.Request) -> web.Response:
+    async def respond(_: web.Request) -> web.Response:
         return web.Response(body=body, content_type="text/event-stream")
 
     app = web.Application()
-    app.router.add_post("/v3/models/audio/tts/stream", answer)
+    app.router.add_post("/v3/models/audio/tts/stream", respond)
     async with TestServer(app) as server, AsyncHeyGen("key", base_url=str(server.make_url(""))) as client:
         return await heard(client)
 
 
-async def test_a_part_of_a_new_type_is_kept() -> None:
+async def test_keeps_a_part_of_an_unknown_type() -> None:
     parts, error = await forged(SOUND + b': still here\n\ndata: {"type": "visemes", "v": [1]}\n\ndata: [DONE]\n\n')
     assert error is None
     assert parts == [
@@ -224,16 +226,18 @@ async def test_a_part_of_a_new_type_is_kept() -> None:
     ]
 
 
-async def test_an_error_in_the_apis_usual_form_is_one_here_too() -> None:
+async def test_raises_an_error_in_the_usual_envelope() -> None:
     parts, error = await forged(SOUND + b'data: {"error": {"code": "quota_exceeded", "message": "No more."}}\n\n')
     assert len(parts) == 1
     assert isinstance(error, APIError)
     assert (error.code, error.message) == ("quota_exceeded", "No more.")
 
 
-@pytest.mark.parametrize("wrong", [b"no JSON", b"[]", b'{"type": "audio", "audio": "\xff*"}', b'{"type": "alignment"}'])
-async def test_a_part_that_cannot_be_read_is_told(wrong: bytes) -> None:
-    parts, error = await forged(SOUND + b"data: " + wrong + b"\n\ndata: [DONE]\n\n")
+@pytest.mark.parametrize(
+    "invalid_data", [b"no JSON", b"[]", b'{"type": "audio", "audio": "\xff*"}', b'{"type": "alignment"}']
+)
+async def test_raises_for_a_part_that_cannot_be_decoded(invalid_data: bytes) -> None:
+    parts, error = await forged(SOUND + b"data: " + invalid_data + b"\n\ndata: [DONE]\n\n")
     assert len(parts) == 1
     assert isinstance(error, DecodeError)
     assert isinstance(error, AmbiguousRequestError)

@@ -83,7 +83,7 @@ async def test_videos(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert rest.items[0].item_index == 1
 
 
-async def test_bulk_statuses_go_by_the_hundred(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_bulk_statuses_send_a_request_for_each_hundred_ids(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     ids = [f"id_{number}" for number in range(250)]
     found = await client.videos.statuses(video_ids=ids)
     assert [status.video_id for status in found] == ids
@@ -142,7 +142,7 @@ async def test_assets(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert (await client.assets.delete(asset.id)).id == asset.id
 
 
-async def test_what_the_api_alone_can_judge_comes_back_whole(client: AsyncHeyGen) -> None:
+async def test_an_error_of_the_api_keeps_all_its_fields(client: AsyncHeyGen) -> None:
     with pytest.raises(BadRequestError) as caught:
         await client.videos.create({"type": "avatar", "avatar_id": "a", "script": "Hi.", "volume": 1})
     assert (caught.value.param, caught.value.code) == ("volume", "invalid_parameter")
@@ -152,11 +152,11 @@ async def test_what_the_api_alone_can_judge_comes_back_whole(client: AsyncHeyGen
     sizes=st.lists(st.integers(0, 4), min_size=1, max_size=6),
     wrong=st.sampled_from(["fine", "repeated", "empty", "the first"]),
 )
-async def test_a_pager_gives_every_item_once_or_says_why_not(sizes: list[int], wrong: str) -> None:
-    asked: list[str | None] = []
+async def test_a_pager_yields_every_item_once_or_raises(sizes: list[int], wrong: str) -> None:
+    requested_ids: list[str | None] = []
 
     async def fetch(token: str | None) -> Page[tuple[int, int]]:
-        asked.append(token)
+        requested_ids.append(token)
         page = int(token or 0)
         items = [(page, number) for number in range(sizes[page])]
         last = page == len(sizes) - 1
@@ -177,11 +177,11 @@ async def test_a_pager_gives_every_item_once_or_says_why_not(sizes: list[int], w
             async for item in pager:
                 found.append(item)
         assert found == wanted
-    assert len(asked) <= 2 * len(sizes)
+    assert len(requested_ids) <= 2 * len(sizes)
 
 
 @given(value=st.text(max_size=20))
-def test_an_open_enum_keeps_what_it_does_not_know(value: str) -> None:
+def test_an_open_enum_keeps_an_unknown_value(value: str) -> None:
     class State(OpenEnum):
         DONE = "done"
 
@@ -192,7 +192,7 @@ def test_an_open_enum_keeps_what_it_does_not_know(value: str) -> None:
         State(7)  # type: ignore[arg-type]
 
 
-def test_times_are_aware() -> None:
+def test_datetimes_are_aware() -> None:
     video = Video(id="v", status="completed", created_at=0, completed_at=60)  # type: ignore[arg-type]
     assert video.created is not None
     assert video.completed is not None
@@ -201,7 +201,7 @@ def test_times_are_aware() -> None:
     assert Video(id="v", status="pending").completed is None  # type: ignore[arg-type]
 
 
-async def test_nothing_is_sent_before_a_pager_is_used(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_pager_sends_nothing_before_its_first_use(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert repr(client.voices.list()) == "Pager(GET /v3/voices)"
     api.inject(Fault("status", status=500, after=2))
     assert len(await client.voices.list(limit=100).collect()) == 250
@@ -212,23 +212,23 @@ async def test_avatars(client: AsyncHeyGen) -> None:
     group = str(look.group_id)
     assert (await client.avatars.get(group)).looks_count == 1
     assert [avatar.id async for avatar in client.avatars.list(ownership="private")] == [group]
-    looks = client.avatars.looks
-    assert [one.id async for one in looks.list(group_id=group)] == [look.id]
-    assert (await looks.get(look.id)).supported_api_engines
-    assert (await looks.update(look.id, name="Ada II")).name == "Ada II"
+    look_list = client.avatars.looks
+    assert [one.id async for one in look_list.list(group_id=group)] == [look.id]
+    assert (await look_list.get(look.id)).supported_api_engines
+    assert (await look_list.update(look.id, name="Ada II")).name == "Ada II"
     assert len(await client.avatars.list(ownership="public", limit=30).collect()) == 40
-    assert (await looks.delete(look.id)).id == look.id
+    assert (await look_list.delete(look.id)).id == look.id
     with pytest.raises(NotFoundError):
-        await looks.get(look.id)
+        await look_list.get(look.id)
     other = await client.avatars.create({"type": "prompt", "name": "B", "prompt": "a baker"})
     assert other.avatar_group is not None
     assert (await client.avatars.delete(other.avatar_group.id)).id == other.avatar_group.id
 
 
-async def test_a_default_voice_is_set_left_and_taken_away(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    made = await client.avatars.create(PhotoAvatar(name="Ada", file="https://example.com/a.png"))
-    assert made.avatar_group is not None
-    group = made.avatar_group.id
+async def test_a_default_voice_is_set_kept_and_removed(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.avatars.create(PhotoAvatar(name="Ada", file="https://example.com/a.png"))
+    assert created.avatar_group is not None
+    group = created.avatar_group.id
     assert (await client.avatars.update(group, default_voice_id="v")).default_voice_id == "v"
     assert (await client.avatars.update(group)).default_voice_id == "v"
     assert (await client.avatars.get(group)).default_voice_id == "v"
@@ -241,15 +241,18 @@ async def test_a_default_voice_is_set_left_and_taken_away(client: AsyncHeyGen, a
         await client.avatars.update(public.id, default_voice_id="v")
 
 
-async def test_the_scenes_of_a_finished_video(client: AsyncHeyGen) -> None:
+async def test_returns_the_scenes_of_a_finished_video(client: AsyncHeyGen) -> None:
     request = StudioVideo(scenes=[VideoScene(source=UrlFile(url=FILE)), VideoScene(source=UrlFile(url=FILE))])
     created = await client.videos.create(request)
     with pytest.raises(ResourceNotReadyError):
         await client.videos.get_scenes(created.video_id)
     await client.wait_for_video(created)
-    made = await client.videos.get_scenes(created.video_id)
-    assert (made.video_id, [scene["type"] for scene in made.scenes]) == (created.video_id, ["video"] * 2)
-    assert made.scenes[0]["source"] == {"type": "url", "url": FILE}
+    video_scenes = await client.videos.get_scenes(created.video_id)
+    assert (video_scenes.video_id, [scene["type"] for scene in video_scenes.scenes]) == (
+        created.video_id,
+        ["video"] * 2,
+    )
+    assert video_scenes.scenes[0]["source"] == {"type": "url", "url": FILE}
 
 
 async def test_lipsyncs(client: AsyncHeyGen) -> None:
@@ -278,13 +281,13 @@ async def test_video_translations(client: AsyncHeyGen, api: HeyGenEmulator) -> N
         await translations.get(done.id)
 
 
-async def test_a_list_that_not_every_account_has(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_list_that_some_accounts_lack(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("status", status=404, code="not_found", path="/v3/video-agents/sessions/*"))
     with pytest.raises(NotFoundError, match=r"get_resource\(\) fetches each"):
         await client.video_agents.list_resources("session_1")
 
 
-async def test_a_conversation_is_in_the_order_in_which_it_was_held(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_conversation_is_oldest_first(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(kind="session", question="Which voice?"))
     created = await client.video_agents.create(prompt="A tour", mode="chat")
     asks = await client.wait_for_session(created)
@@ -317,7 +320,7 @@ async def test_templates(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     )
 
 
-async def test_background_removals_are_told_apart_by_their_request_id(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_background_removals_differ_by_their_request_id(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     one = await client.background_removals.create(video=FILE, request_id="mine")
     again = await client.background_removals.create(video=FILE, request_id="mine")
     other = await client.background_removals.create(video=FILE)
@@ -341,11 +344,11 @@ async def test_clips_and_renders(client: AsyncHeyGen) -> None:
     assert (await client.hyperframes.delete(render.render_id)).render_id == render.render_id
 
 
-async def test_filler_words_are_cut_out(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_filler_word_removals(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     created = await client.filler_word_removals.create(video=PNG_FILE, title="Talk", callback_id="c")
     assert api.requests_for("FillerWordRemovalCreate")[0].json["video"]["type"] == "asset_id"
-    begun = await client.filler_word_removals.get(created.filler_word_removal_id)
-    assert (begun.status, begun.progress, begun.title, begun.callback_id) == ("pending", 0, "Talk", "c")
+    started = await client.filler_word_removals.get(created.filler_word_removal_id)
+    assert (started.status, started.progress, started.title, started.callback_id) == ("pending", 0, "Talk", "c")
     done = await client.wait_for_filler_word_removal(created)
     assert (done.num_cuts, done.reduction_pct, done.output_duration) == (2, 20.0, 1.0)
     await client.download(done, tmp_path / "talk.mp4")
@@ -378,7 +381,7 @@ async def test_podcasts(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
     assert await client.podcasts.list().collect() == []
 
 
-async def test_the_ends_of_podcasts_and_filler_word_removals_are_events(client: AsyncHeyGen) -> None:
+async def test_podcasts_and_filler_word_removals_send_events_at_their_end(client: AsyncHeyGen) -> None:
     nobody = "http://127.0.0.1:9/hook"
     podcast = await client.podcasts.create_and_wait(**TALK, callback_url=nobody, callback_id="mine")
     removal = await client.filler_word_removals.create_and_wait(video=FILE, callback_url=nobody)
@@ -395,7 +398,7 @@ async def test_the_ends_of_podcasts_and_filler_word_removals_are_events(client: 
     [(404, "not_found", "Check the id"), (403, "forbidden", "Use a key of the workspace"),
      (403, "insufficient_api_key_scope", "that scope")],
 )  # fmt: skip
-async def test_a_preview_that_the_account_does_not_have(
+async def test_a_preview_that_the_account_lacks(
     status: int, code: str, advice: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     api.inject(Fault("status", status=status, code=code, path="/v3/podcasts*", count=None))
@@ -422,7 +425,7 @@ KEYED = {
 
 
 @pytest.mark.parametrize("operation", KEYED)
-async def test_a_lost_answer_is_asked_for_again_under_the_same_key(
+async def test_retries_a_lost_response_under_the_same_key(
     operation: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     api.inject(Fault("lost_response", operation=operation))
@@ -432,7 +435,7 @@ async def test_a_lost_answer_is_asked_for_again_under_the_same_key(
     assert len(api.ledger) <= 1
 
 
-async def test_a_podcast_whose_answer_was_lost_is_not_begun_twice(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_does_not_repeat_a_podcast_after_a_lost_response(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("lost_response", operation="PodcastCreate"))
     with pytest.raises(AmbiguousRequestError, match=r"podcasts\.list\(\)"):
         await client.podcasts.create(**TALK)
@@ -464,16 +467,16 @@ async def test_model_speech(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: 
 
 async def test_model_images(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     images = client.models.images
-    made = await images.create_and_wait(identity_images=[PNG_FILE], reference_images=[FILE], num_images=2, seed=5)
-    assert [image.seed for image in made.images or ()] == [5, 6]
+    generation = await images.create_and_wait(identity_images=[PNG_FILE], reference_images=[FILE], num_images=2, seed=5)
+    assert [image.seed for image in generation.images or ()] == [5, 6]
     sent = api.requests_for("ModelImageCreate")[0].json
     assert (sent["model"], sent["mode"]) == ("heygen-image-1", "identity_remix")
     assert (sent["identity_images"][0]["type"], sent["reference_images"][0]["type"]) == ("asset_id", "url")
-    await client.download(made, tmp_path / "one.jpg", url_field="images.1.image_url")
-    assert made.images is not None
-    await client.download(made.images[0], tmp_path / "two.jpg")
+    await client.download(generation, tmp_path / "one.jpg", url_field="images.1.image_url")
+    assert generation.images is not None
+    await client.download(generation.images[0], tmp_path / "two.jpg")
     with pytest.raises(InvalidInputError, match=r"images\.0\.image_url, images\.1\.image_url"):
-        await client.download(made, tmp_path / "three.jpg")
+        await client.download(generation, tmp_path / "three.jpg")
     with pytest.raises(BadRequestError, match="reference_images"):
         await images.create(identity_images=[FILE], reference_images=[FILE, FILE])
 
@@ -499,7 +502,7 @@ async def test_model_videos(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: 
     assert last == model | {"mode": "text_to_video", "prompt": "A fox"}
 
 
-async def test_a_job_that_somebody_cancelled_has_ended_badly(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_cancelled_job_is_a_failed_one(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     created = await client.models.videos.create(TextToVideo(prompt="A fox"))
     api.state.jobs[created.video_id].end(api.clock.time(), "cancelled")
     with pytest.raises(JobFailedError, match="cancelled"):
@@ -518,29 +521,31 @@ async def test_a_job_that_somebody_cancelled_has_ended_badly(client: AsyncHeyGen
         ),
     ],
 )
-async def test_a_link_that_expired_is_asked_for_again(
+async def test_renews_an_expired_url(
     make: Any, field: str | None, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    made = await make(client)
+    job = await make(client)
     api.clock.advance(4000)
-    await client.download(made, tmp_path / "file", url_field=field)
+    await client.download(job, tmp_path / "file", url_field=field)
 
 
 async def test_webhooks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     endpoints = client.webhooks.endpoints
-    made = await endpoints.create(url="https://example.com/hook", events=["avatar_video.success"])
-    assert made.secret is not None
-    assert made.secret not in repr(made)
-    assert [one.endpoint_id async for one in endpoints.list()] == [made.endpoint_id]
-    assert (await endpoints.update(made.endpoint_id, url="https://example.com/b")).events == ["avatar_video.success"]
-    assert (await endpoints.update(made.endpoint_id, events=None)).events is None
+    endpoint = await endpoints.create(url="https://example.com/hook", events=["avatar_video.success"])
+    assert endpoint.secret is not None
+    assert endpoint.secret not in repr(endpoint)
+    assert [one.endpoint_id async for one in endpoints.list()] == [endpoint.endpoint_id]
+    assert (await endpoints.update(endpoint.endpoint_id, url="https://example.com/b")).events == [
+        "avatar_video.success"
+    ]
+    assert (await endpoints.update(endpoint.endpoint_id, events=None)).events is None
     assert [request.json for request in api.requests_for("WebhookEndpointsUpdate")] == [
         {"url": "https://example.com/b"}, {"events": None},
     ]  # fmt: skip
-    assert (await endpoints.rotate_secret(made.endpoint_id)).secret != made.secret
+    assert (await endpoints.rotate_secret(endpoint.endpoint_id)).secret != endpoint.secret
     assert len(await client.webhooks.list_event_types()) > 10
     await client.webhooks.list_events(event_type="avatar_video.success").collect()
-    await endpoints.delete(made.endpoint_id)
+    await endpoints.delete(endpoint.endpoint_id)
     assert await endpoints.list().collect() == []
 
 
@@ -569,7 +574,7 @@ async def test_brand_kits(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
         await kits.get(kit.brand_kit_id)
 
 
-async def test_a_kit_whose_website_cannot_be_read(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_a_brand_kit_fails_when_its_website_cannot_be_read(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.plan(Plan(kind="brand_kit", fail_message="No."))
     kit = (await client.brand_kits.list()).data[0]
     states = []
@@ -581,18 +586,18 @@ async def test_a_kit_whose_website_cannot_be_read(client: AsyncHeyGen, api: HeyG
 
 async def test_brand_glossaries(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     glossaries = client.brand_glossaries
-    made = await glossaries.create(
+    glossary = await glossaries.create(
         name="Ours",
         terms=[Pronunciation(term="SQL", pronunciation="sequel")],
         do_not_translate_terms=[KeptTerm(term="HeyGen")],
         forced_translations=[ForcedTranslation(term="cloud", translation="Wolke")],
     )
-    id = made.brand_glossary_id
+    id = glossary.brand_glossary_id
     renamed = await glossaries.update(id, name="Mine")
     assert (renamed.name, renamed.terms) == ("Mine", [Pronunciation(term="SQL", pronunciation="sequel")])
     cleared = await glossaries.update(id, terms=[], do_not_translate_terms=[KeptTerm(term="MCP")])
     assert (cleared.terms, cleared.do_not_translate_terms) == ([], [KeptTerm(term="MCP")])
-    assert cleared.forced_translations == made.forced_translations
+    assert cleared.forced_translations == glossary.forced_translations
     assert await glossaries.get(id) == cleared
     assert [request.json for request in api.requests_for("BrandGlossaryUpdate")] == [
         {"name": "Mine"}, {"terms": [], "do_not_translate_terms": [{"term": "MCP"}]},
@@ -616,7 +621,7 @@ async def test_brands_and_sounds(client: AsyncHeyGen) -> None:
 
 
 @pytest.mark.parametrize("length", [7, 1 << 20])
-async def test_a_project_goes_straight_into_the_storage(
+async def test_a_project_is_uploaded_directly(
     length: int, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     path = tmp_path / "project.zip"

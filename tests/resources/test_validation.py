@@ -1,4 +1,4 @@
-"""What can never be right is refused before anything is sent, with the field, the value and what would be right."""
+"""Invalid arguments are rejected before a request is sent; the error names the field, the value and the valid values."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SPOKEN = AvatarVideo(avatar_id="a", script="Hello there.")
         "http://api.heygen.com", "http://10.0.0.1", "https://h:port", "https://h/\n", "https://api.heygen.com/v3/",
     ],
 )  # fmt: skip
-def test_an_address_that_cannot_be_one(url: str) -> None:
+def test_rejects_an_invalid_base_url(url: str) -> None:
     with pytest.raises(ConfigurationError, match="base_url"):
         AsyncHeyGen("key", base_url=url)
 
@@ -44,7 +44,7 @@ def test_an_address_that_cannot_be_one(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1", "https://h.example/api/"]
 )
-def test_an_address_that_can(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_accepts_a_valid_base_url(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEYGEN_API_URL", url)
     assert url.rstrip("/") in repr(AsyncHeyGen("key"))
 
@@ -56,7 +56,7 @@ def test_an_address_that_can(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         {"max_connections": 0}, {"wait_timeout": 0},
     ],
 )  # fmt: skip
-def test_options_that_cannot_work(options: dict[str, object]) -> None:
+def test_rejects_invalid_options(options: dict[str, object]) -> None:
     with pytest.raises(InvalidInputError, match=r"expected|Did you mean"):
         AsyncHeyGen("key", **options)  # type: ignore[arg-type]
 
@@ -64,7 +64,7 @@ def test_options_that_cannot_work(options: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"initial": -1}, {"initial": 1, "factor": 0.5}, {"initial": 9, "maximum": 1}, {"initial": 1, "jitter": 2}]
 )
-def test_backoff_that_cannot_work(wrong: dict[str, float]) -> None:
+def test_rejects_an_invalid_backoff(wrong: dict[str, float]) -> None:
     with pytest.raises(InvalidInputError, match="Backoff"):
         Backoff(**wrong)
     with pytest.raises(InvalidInputError, match=r"Timeout\.read"):
@@ -162,7 +162,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("field", CALLS)
-async def test_a_call_that_can_never_be_right(field: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+async def test_rejects_invalid_arguments_before_sending(field: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     with pytest.raises(InvalidInputError, match=r"expected|Did you mean") as caught:
         await CALLS[field](client)
     assert caught.value.field == field.strip()
@@ -171,7 +171,7 @@ async def test_a_call_that_can_never_be_right(field: str, client: AsyncHeyGen, a
     assert api.requests == []
 
 
-async def test_files_that_cannot_be_uploaded(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+async def test_rejects_files_that_cannot_be_uploaded(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     empty = tmp_path / "empty.png"
     empty.touch()
     large = tmp_path / "large.png"
@@ -186,7 +186,7 @@ async def test_files_that_cannot_be_uploaded(client: AsyncHeyGen, api: HeyGenEmu
     assert api.requests == []
 
 
-async def test_a_target_that_is_there_is_kept(client: AsyncHeyGen, tmp_path: Path) -> None:
+async def test_keeps_an_existing_download_target(client: AsyncHeyGen, tmp_path: Path) -> None:
     target = tmp_path / "tour.mp4"
     target.write_text("mine")
     with pytest.raises(InvalidInputError, match="overwrite=True"):
