@@ -7,17 +7,18 @@ entry keeps the deadline and the poll count of the whole wait.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
 
 from .. import errors
 from .._http.backoff import Backoff
 from ..types.batches import JobStatus
+from .poller import Poller
 from .wait_options import JobUpdate, WaitOptions, check_timeout
+from .webhook_wake_up import listen, stop_listening
 
 if TYPE_CHECKING:
     from .._http.transport import Transport
     from .kinds import JobKind
-    from .poller import Poller
 
 E = TypeVar("E", errors.JobFailedError, errors.InputRequiredError, errors.WaitTimeoutError)
 
@@ -30,7 +31,7 @@ PauseEnd: TypeAlias = JobStatus | Literal["due", "timeout"]
 
 
 class PollEntry:
-    """One wait.
+    """One wait. As a context manager it stops listening to events at the end.
 
     Args:
         transport: The client's transport.
@@ -68,11 +69,22 @@ class PollEntry:
         self.in_bulk_request: bool = False
         self.is_event_pending: bool = False  # an event came while no pause could be ended
 
-    def follow(self, kind: JobKind[Any], id: str, poller: Poller, *, is_new: bool) -> None:
-        """Poll this job from now on. A job created a moment ago cannot have ended, so its first poll comes later."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        stop_listening(self.transport.shared_state, self)
+
+    def follow(self, kind: JobKind[Any], id: str, *, is_new: bool) -> None:
+        """Poll this job from now on, and listen to its events.
+
+        A job created a moment ago cannot have ended, so its first poll comes later.
+        """
+        stop_listening(self.transport.shared_state, self)
+        listen(self.transport.shared_state, self, id)
         self.kind: JobKind[Any] = kind
         self.id = id
-        self.poller: Poller = poller
+        self.poller: Poller = Poller.shared(self.transport, kind)
         has_events = self.transport.shared_state.event_listeners is not None and kind.event_prefixes
         self.poll: Backoff = self._poll_option or (EVENTS_POLL if has_events else kind.poll)
         self.polls_alone: bool = False  # the bulk status is of no use for this job

@@ -36,13 +36,13 @@ from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from ..types.batches import MAX_IDS, JobStatus
-from .poll_entry import PollEntry
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from .._http.transport import Transport
     from .kinds import JobKind
+    from .poll_entry import PollEntry
     from .wait_options import JobUpdate
 
 _RUNNING = frozenset({"queued", "pending", "waiting", "processing", "running"})

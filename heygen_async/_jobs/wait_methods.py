@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 from ..errors import ConfigurationError, InvalidInputError
 from .kinds import base_name
 from .registry import IDS_FIELDS, KINDS, VIDEO, batch_kind, kind_created_by
-from .wait_options import JobUpdate, OnUpdate, WaitOptions
+from .wait_options import JobUpdate, OnUpdate, WaitOptions, wait_options
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
@@ -104,8 +104,9 @@ class Waits(DeclaredWaits):
         """
         from . import waiting
 
-        options = WaitOptions(timeout=timeout, poll=poll, on_update=on_update)
-        return await waiting.wait_for_video(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
+        return await waiting.wait_for_video(
+            self._transport, job, stop_on_cancel=stop_on_cancel, **wait_options(timeout, poll, on_update)
+        )
 
     def watch_video(
         self,
@@ -118,7 +119,7 @@ class Waits(DeclaredWaits):
         """Watch the polls of `wait_for_video`."""
         from . import waiting
 
-        return waiting.watch_video(self._transport, job, timeout=timeout, poll=poll, on_update=on_update)
+        return waiting.watch_video(self._transport, job, **wait_options(timeout, poll, on_update))
 
     async def wait_for_session(
         self,
@@ -142,8 +143,9 @@ class Waits(DeclaredWaits):
         """
         from . import waiting
 
-        options = WaitOptions(timeout=timeout, poll=poll, on_update=on_update)
-        return await waiting.wait_for_session(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
+        return await waiting.wait_for_session(
+            self._transport, job, stop_on_cancel=stop_on_cancel, **wait_options(timeout, poll, on_update)
+        )
 
     def watch_session(
         self,
@@ -156,7 +158,7 @@ class Waits(DeclaredWaits):
         """Watch the polls of `wait_for_session`."""
         from . import waiting
 
-        return waiting.watch_session(self._transport, job, timeout=timeout, poll=poll, on_update=on_update)
+        return waiting.watch_session(self._transport, job, **wait_options(timeout, poll, on_update))
 
     async def wait_for_batch(
         self,
@@ -182,7 +184,7 @@ class Waits(DeclaredWaits):
         from . import waiting
 
         return await waiting.wait_for_job(
-            self._transport, _batch_kind(job, kind), job, timeout=timeout, poll=poll, on_update=on_update
+            self._transport, _batch_kind(job, kind), job, **wait_options(timeout, poll, on_update)
         )
 
     def watch_batch(
@@ -197,9 +199,7 @@ class Waits(DeclaredWaits):
         """Watch the polls of `wait_for_batch`."""
         from . import waiting
 
-        return waiting.watch_job(
-            self._transport, _batch_kind(job, kind), job, timeout=timeout, poll=poll, on_update=on_update
-        )
+        return waiting.watch_job(self._transport, _batch_kind(job, kind), job, **wait_options(timeout, poll, on_update))
 
     async def wait_for_all(
         self,
@@ -225,7 +225,7 @@ class Waits(DeclaredWaits):
         """
         from . import waiting
 
-        options = WaitOptions(timeout=timeout, poll=poll, on_update=on_update)
+        options = wait_options(timeout, poll, on_update)
         ordered = self._waits_for(jobs, options)
         waits = {name: wait() for name, wait in dict(ordered).items()}  # one wait for a job that is named twice
         ends = await waiting.wait_for_every(waits, raises=not return_exceptions)
@@ -250,7 +250,7 @@ class Waits(DeclaredWaits):
             poll: The pauses between polls; by default each kind's own.
             on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
         """
-        options = WaitOptions(timeout=timeout, poll=poll, on_update=on_update)
+        options = wait_options(timeout, poll, on_update)
         tasks = {asyncio.ensure_future(wait()): name for name, wait in dict(self._waits_for(jobs, options)).items()}
         pending = set(tasks)
         try:
@@ -264,7 +264,7 @@ class Waits(DeclaredWaits):
             await asyncio.gather(*pending, return_exceptions=True)
 
     def _waits_for(
-        self, jobs: Iterable[str | ResponseStruct], options: Mapping[str, Any]
+        self, jobs: Iterable[str | ResponseStruct], options: WaitOptions
     ) -> list[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]]:
         """Return the id of each job, and the call that waits for it."""
         waits: list[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]] = []
@@ -307,9 +307,7 @@ def _wait_method(kind: JobKind[Any]) -> Any:
     ) -> object:
         from . import waiting
 
-        return await waiting.wait_for_result(
-            self._transport, kind, job, timeout=timeout, poll=poll, on_update=on_update
-        )
+        return await waiting.wait_for_result(self._transport, kind, job, **wait_options(timeout, poll, on_update))
 
     return wait_for
 
@@ -325,7 +323,7 @@ def _watch_method(kind: JobKind[Any]) -> Any:
     ) -> AsyncGenerator[JobUpdate[Any]]:
         from . import waiting
 
-        return waiting.watch_job(self._transport, kind, job, timeout=timeout, poll=poll, on_update=on_update)
+        return waiting.watch_job(self._transport, kind, job, **wait_options(timeout, poll, on_update))
 
     return watch
 

@@ -58,6 +58,12 @@ class WaitOptions(TypedDict, total=False):
     on_update: OnUpdate | None
 
 
+def wait_options(timeout: float | None, poll: Backoff | None, on_update: OnUpdate | None) -> WaitOptions:
+    """Return the options that are set. Ten thousand waits keep theirs, so each saves the memory of the others."""
+    options: dict[str, Any] = {"timeout": timeout, "poll": poll, "on_update": on_update}
+    return cast("WaitOptions", {name: value for name, value in options.items() if value is not None})
+
+
 class AndWait(WaitOptions, total=False):
     """The options of every `create_and_wait`, beside the request's own.
 

@@ -17,8 +17,8 @@ The invariants:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, suppress
 from functools import partial
 from logging import getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
@@ -30,10 +30,8 @@ from .. import errors
 from ..types.video_agents import MessageSent, Session, SessionCreated, SessionStatus, SessionStopped
 from ..types.videos import Video
 from .poll_entry import PollEntry
-from .poller import Poller
 from .registry import SESSION, STOP_SESSION, VIDEO
 from .wait_options import JobUpdate, WaitOptions, call_hook
-from .webhook_wake_up import listen, stop_listening
 
 if TYPE_CHECKING:
     from .._http.transport import Transport
@@ -46,29 +44,12 @@ _log = getLogger("heygen_async")
 _MAX_STOP_TIME = 5.0  # seconds that stopping a session may take after a cancellation
 
 
-@contextmanager
-def _open_entry(transport: Transport, options: WaitOptions, *, wants_updates: bool = True) -> Generator[PollEntry]:
-    entry = PollEntry(transport, options, wants_updates=wants_updates)
-    try:
-        yield entry
-    finally:
-        stop_listening(transport.shared_state, entry)
-
-
-def _follow(entry: PollEntry, kind: JobKind[Any], id: str, *, is_new: bool) -> None:
-    """Let the entry poll this job, and be woken by its events."""
-    transport = entry.transport
-    stop_listening(transport.shared_state, entry)
-    entry.follow(kind, id, Poller.shared(transport, kind), is_new=is_new)
-    listen(transport.shared_state, entry, id)
-
-
 async def watch_job(
     transport: Transport, kind: JobKind[J], job: object, **options: Unpack[WaitOptions]
 ) -> AsyncGenerator[JobUpdate[J]]:
     """Yield every poll of one job until it ends."""
-    with _open_entry(transport, options) as entry:
-        _follow(entry, kind, kind.id_of(job), is_new=kind.is_new(job))
+    with PollEntry(transport, options) as entry:
+        entry.follow(kind, kind.id_of(job), is_new=kind.is_new(job))
         while True:
             update: JobUpdate[J] = await entry.poller.next_update(entry)
             yield update
@@ -81,8 +62,8 @@ async def watch_session(
     transport: Transport, session: str | Session | SessionCreated | MessageSent, **options: Unpack[WaitOptions]
 ) -> AsyncGenerator[JobUpdate[Session]]:
     """Yield every poll of a session until it is completed, has failed or needs input."""
-    with _open_entry(transport, options) as entry:
-        _follow(entry, SESSION, SESSION.id_of(session), is_new=SESSION.is_new(session))
+    with PollEntry(transport, options) as entry:
+        entry.follow(SESSION, SESSION.id_of(session), is_new=SESSION.is_new(session))
         update: JobUpdate[Session] | None = None
         while True:
             try:
@@ -92,7 +73,7 @@ async def watch_session(
                 last = entry.job
                 if update is None or not isinstance(last, Session) or last.video_id is None:
                     raise
-                _follow(entry, VIDEO, last.video_id, is_new=False)
+                entry.follow(VIDEO, last.video_id, is_new=False)
                 while (await entry.poller.next_update(entry)).next_poll_in is not None:
                     pass
                 entry.raise_for_state()
@@ -121,16 +102,16 @@ async def watch_video(
         except errors.NotFoundError as missing:
             job = await _find_session(transport, job, missing, options, started_at)
     session_id, video_id, is_new = job.session_id, job.video_id, isinstance(job, SessionCreated)
-    with _open_entry(transport, options) as entry:
+    with PollEntry(transport, options) as entry:
         while True:
             if video_id is None:
-                _follow(entry, SESSION, session_id, is_new=is_new)
+                entry.follow(SESSION, session_id, is_new=is_new)
                 while video_id is None:
                     session_update: JobUpdate[Session] = await entry.poller.next_update(entry)
                     yield session_update
                     video_id = _video_id_of(entry)
                 is_new = False
-            _follow(entry, VIDEO, video_id, is_new=is_new)
+            entry.follow(VIDEO, video_id, is_new=is_new)
             try:
                 while True:
                     update: JobUpdate[Video] = await entry.poller.next_update(entry)
@@ -142,7 +123,7 @@ async def watch_video(
                 # A session may name its video a little before the API knows the video.
                 if isinstance(entry.job, Video):
                     raise
-                _follow(entry, SESSION, session_id, is_new=False)
+                entry.follow(SESSION, session_id, is_new=False)
                 if (await entry.poller.next_update(entry)).next_poll_in is None:
                     raise
                 video_id, is_new = cast("Session", entry.job).video_id, True
@@ -180,8 +161,8 @@ async def wait_for_job(transport: Transport, kind: JobKind[J], job: Any, **optio
     if isinstance(job, kind.result_type) and kind.state(job) in kind.completed:
         return job
     on_update = options.get("on_update")
-    with _open_entry(transport, options, wants_updates=on_update is not None) as entry:
-        _follow(entry, kind, kind.id_of(job), is_new=kind.is_new(job))
+    with PollEntry(transport, options, wants_updates=on_update is not None) as entry:
+        entry.follow(kind, kind.id_of(job), is_new=kind.is_new(job))
         while True:
             update: JobUpdate[J] = await entry.poller.next_update(entry)
             if on_update is not None:
@@ -271,9 +252,9 @@ async def _find_session(
         NotFoundError: `missing`, when there is no such session either.
     """
     if isinstance(id, str):
-        with suppress(errors.APIError), _open_entry(transport, options) as entry:
+        with suppress(errors.APIError), PollEntry(transport, options) as entry:
             entry.started_at, entry.deadline = started_at, started_at + entry.timeout
-            _follow(entry, SESSION, id, is_new=False)
+            entry.follow(SESSION, id, is_new=False)
             await entry.poller.next_update(entry)
             options["timeout"] = remaining_time(transport, options, started_at)
             return cast("Session", entry.job)
