@@ -19,11 +19,11 @@ def lazy_exports(
         package: The package's `__name__`.
         files: For each file of the package (a dotted name relative to it), its public names, separated by spaces.
     """
-    homes = {name: file for file, names in files.items() for name in names.split()}
-    names = sorted(homes)
+    file_by_name = {name: file for file, names in files.items() for name in names.split()}
+    names = sorted(file_by_name)
 
     def load(name: str) -> object:
-        file = homes.get(name)
+        file = file_by_name.get(name)
         if file is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         value = getattr(import_module(f".{file}", package), name)

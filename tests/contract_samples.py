@@ -60,7 +60,7 @@ def union_members(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def valid_value(schema: dict[str, Any], name: str = "", *, full: bool = False, pick: int = 0) -> Any:
-    """A value that the schema allows: with its required fields, or with all."""
+    """Return a valid value with the required fields, or with all fields."""
     schema = resolve(schema)
     if "oneOf" in schema:
         choices = union_members(schema)
@@ -84,7 +84,7 @@ def valid_value(schema: dict[str, Any], name: str = "", *, full: bool = False, p
 
 
 def without_conflicts(body: dict[str, Any]) -> dict[str, Any]:
-    """Without what the documentation rules out together."""
+    """Return the body without the combinations that the documentation excludes."""
     kind = body.get("type")
     if kind in {"avatar", "image"} and ({"avatar_id", "image", "source"} & set(body)):
         for name in ("audio_url", "audio_asset_id", *(("duration",) if "source" in body else ())):
@@ -108,7 +108,7 @@ def without_conflicts(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def invalid_values(schema: dict[str, Any], value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
-    """Each variation of a valid value that the schema rules out, with the field that is to blame."""
+    """Yield each invalid variation of a valid value, with the name of the invalid field."""
     schema = resolve(schema)
     if "oneOf" in schema:
         tag = schema["discriminator"]
@@ -152,17 +152,17 @@ async def post(
 
 
 def unused_name(api: HeyGenEmulator) -> str:
-    """A name that nothing has yet."""
+    """Return a name that is not in use."""
     return f"Number {len(api.requests)}"
 
 
 def unused_url(api: HeyGenEmulator) -> str:
-    """An address that is not registered yet."""
+    """Return a URL that is not registered."""
     return f"https://example.com/{len(api.requests)}"
 
 
 async def create_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: str) -> dict[str, str]:
-    """Ids of things that are there, as the path of an operation needs them."""
+    """Create the objects that the path of an operation needs, and return their ids."""
     path = OPERATIONS[name]["path"]
     ids = {"template_id": "template_1"}
 

@@ -82,7 +82,7 @@ ENDS = {"completed", "complete", "ACTIVE"}
 
 @pytest.fixture
 async def api() -> AsyncIterator[HeyGenEmulator]:
-    """A local HeyGen whose clock jumps, with room for every job."""
+    """An emulator whose clock jumps, without a limit of parallel jobs."""
     async with HeyGenEmulator(autojump=True, concurrency_limit=10_000, balance=1e9) as emulator:
         yield emulator
 
@@ -96,7 +96,7 @@ def path_names(operation: Operation) -> list[str]:
 
 
 def body_schema(operation: Operation) -> dict[str, Any] | None:
-    """What the contract says of the body; of one that is one of several kinds, of this kind."""
+    """Return the contract's schema of the body, for a body of several kinds that of this kind."""
     contract = contract_of(operation)
     if contract["body"] != "json" or contract["request"] is None:
         return None
@@ -108,7 +108,7 @@ def body_schema(operation: Operation) -> dict[str, Any] | None:
 
 
 def requested(entry: Mapping[str, Any], pick: int) -> Any:
-    """A value that the contract allows for a field of the query."""
+    """Return a valid value of a query parameter."""
     if entry.get("enum"):
         return entry["enum"][pick % len(entry["enum"])]
     if entry["name"].endswith("_ids"):
@@ -117,7 +117,7 @@ def requested(entry: Mapping[str, Any], pick: int) -> Any:
 
 
 def nulled(schema: Mapping[str, Any], value: Any) -> Any:
-    """The value with null wherever the schema allows it."""
+    """Return the value with null wherever the schema allows it."""
     schema = resolve(dict(schema))
     if "oneOf" in schema:
         tag = schema["discriminator"]
@@ -133,7 +133,7 @@ def nulled(schema: Mapping[str, Any], value: Any) -> Any:
 
 
 def documented(value: Any) -> Any:
-    """The value without what the documentation rules out together, inside too."""
+    """Return the value without the combinations that the documentation excludes, at every depth."""
     if isinstance(value, list):
         return [documented(inner) for inner in value]
     if not isinstance(value, dict):
@@ -145,7 +145,7 @@ def documented(value: Any) -> Any:
 
 
 def accepted_inputs(operation: Operation) -> Iterator[dict[str, Any]]:
-    """What the contract allows beside the path: the least, the fullest, one with nulls, and one for each choice."""
+    """Yield valid inputs beside the ids: the smallest, the largest, one with nulls, and one for each choice."""
     schema, query = body_schema(operation), contract_of(operation)["query"]
     needed = [entry for entry in query if entry.get("required")]
     yield {entry["name"]: requested(entry, 0) for entry in needed} | (valid_value(schema) if schema else {})
@@ -161,7 +161,7 @@ def accepted_inputs(operation: Operation) -> Iterator[dict[str, Any]]:
 
 
 async def called(client: AsyncHeyGen, name: str, **more: Any) -> Any:
-    """What an operation answers to the least that it takes."""
+    """Return the response of an operation to its smallest input."""
     operation = operations()[name]
     inputs = (
         next(accepted_inputs(operation)) | {"limit": 1} if operation.paginated else next(accepted_inputs(operation))
@@ -174,7 +174,7 @@ async def called(client: AsyncHeyGen, name: str, **more: Any) -> Any:
 
 
 async def ids_of(operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator) -> dict[str, str]:
-    """Ids of things that are there, as the path of an operation needs them."""
+    """Return existing ids for the path of an operation."""
     ids = {}
     resource = operation.path.partition(".")[0]
     for name in path_names(operation):
@@ -199,7 +199,7 @@ async def ids_of(operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator)
 
 
 async def stored(client: AsyncHeyGen, name: str) -> Any:
-    """One asset or a batch of one, whose bytes are in the storage, and which is not completed yet."""
+    """Return an asset, or a batch of one, whose bytes are in the storage and which is not completed."""
     file = {"filename": "a.png", "content_type": "image/png", "size_bytes": len(PNG)}
     place = await called(client, name, **({"files": [file]} if name.endswith("batch") else file))
     async with aiohttp.ClientSession() as session:
@@ -212,7 +212,7 @@ async def stored(client: AsyncHeyGen, name: str) -> Any:
 async def arguments(
     operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator, inputs: dict[str, Any], folder: Path
 ) -> dict[str, Any]:
-    """All that a call takes: with ids of things that are there, and what no schema can say."""
+    """Return the arguments of a call, with existing ids and the values that no schema describes."""
     inputs = inputs | await ids_of(operation, client, api)
     if operation.name in {"create_brand_glossary", "update_brand_glossary"} and inputs.get("name"):
         inputs["name"] = f"terms {next(NUMBERS)}"
@@ -235,7 +235,7 @@ def without_nulls(value: Any) -> Any:
 
 
 def extended(response: Any) -> Any:
-    """The answer of a later API: fields that are new, and words that nobody knows yet."""
+    """Return the response of a later API: with new fields and unknown values."""
     if isinstance(response, dict):
         fields = {name: extended(inner) for name, inner in response.items()}
         return {**fields, "new_next_year": fields[min(fields)]} if fields else fields
@@ -244,7 +244,7 @@ def extended(response: Any) -> Any:
     return f"{response} of next year" if isinstance(response, str) else response
 
 
-# -- what is there
+# -- the entries
 
 
 def test_the_catalog_has_exactly_the_operations_of_the_contract() -> None:
@@ -336,7 +336,7 @@ def test_resource_operations_are_those_of_one_resource() -> None:
     assert {operation.path.partition(".")[0] for operation in resource_operations("avatars")} == {"avatars"}
 
 
-# -- what it takes
+# -- arguments
 
 
 @pytest.mark.slow
@@ -420,7 +420,7 @@ async def test_rejects_invalid_arguments_by_field(
 
 
 def wrong_inputs(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Arguments that are unknown, missing, of a wrong type or outside an enum, with the name of what is wrong."""
+    """Yield arguments that are unknown, missing, of a wrong type or outside an enum, with the name of the field."""
     ids = dict.fromkeys(path_names(operation), "x")
     minimal = next(accepted_inputs(operation)) | ids | ({"file": "a.png"} if operation.name == "create_asset" else {})
     yield "not_in_the_contract", {**minimal, "not_in_the_contract": 1}
@@ -434,7 +434,7 @@ def wrong_inputs(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def wrong_bodies(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Bodies that the contract rules out, but for what is right here, or goes to the API as it is."""
+    """Yield invalid bodies of the contract, without those that the SDK accepts or leaves to the API."""
     schema = body_schema(operation)
     if schema is None:
         return
@@ -509,7 +509,7 @@ def test_every_field_has_a_description(operation: Operation) -> None:
             assert "$ref" not in field or len(field) == 1  # beside which some models' hosts take nothing
 
 
-# -- what it answers
+# -- responses
 
 
 def test_nullable_response_fields_are_not_required() -> None:

@@ -35,7 +35,7 @@ async def unlimited() -> AsyncIterator[HeyGenEmulator]:
 
 
 def sample_bodies(schema: dict[str, Any]) -> Iterator[Any]:
-    """Valid bodies: the least, the fullest, and a fullest one for each member of each union and enum."""
+    """Yield valid bodies: the smallest, and the largest with each member of each union and enum."""
     yield valid_value(schema)
     for pick in range(8):
         yield valid_value(schema, full=True, pick=pick)

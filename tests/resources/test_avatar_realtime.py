@@ -1,4 +1,4 @@
-"""Realtime streams: text that goes in as it comes, words that come out with their times."""
+"""Realtime streams: text that is sent as it arrives, and words that are received with their times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Speech that is streamed: what comes is whole and comes once, and an end before its end is told."""
+"""Streamed speech: each part arrives whole and once, and an early end is an error."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STREAM = "ModelSpeechStream"
 
 
 async def heard(client: AsyncHeyGen, **request: Any) -> tuple[list[SpeechPart], HeyGenError | None]:
-    """The parts that came, and what ended them."""
+    """Return the received parts, and the error that ended the stream."""
     parts: list[SpeechPart] = []
     try:
         async for part in client.models.stream_speech(

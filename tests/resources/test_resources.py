@@ -1,4 +1,4 @@
-"""Every operation of every resource, against the local HeyGen, as a program uses it."""
+"""Every operation of every resource against the emulator, as a program uses it."""
 
 from __future__ import annotations
 
