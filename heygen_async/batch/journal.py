@@ -213,6 +213,7 @@ class Journal:
         return self._database
 
     async def _write(self) -> None:
+        await asyncio.sleep(0)  # an eager task would clear `_writer` here before `put` sets it, and entries were lost
         async with self._in_use:
             self._writer = None
             pending, self._pending = self._pending, []
