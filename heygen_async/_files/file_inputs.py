@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 from functools import partial
 from inspect import iscoroutinefunction
 from pathlib import Path, PurePath
-from typing import IO, TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from typing import IO, TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, cast
 
 import anyio.to_thread
+from msgspec import Meta
 
 from .._http.encoding import is_url
 from .._http.worker_threads import run_in_thread
@@ -64,7 +65,8 @@ if TYPE_CHECKING:
         str | os.PathLike[str] | bytes | IO[bytes] | AsyncReader | AsyncIterable[bytes] | BytesFile | _Upload | _Part
     )
 else:
-    SourceInput = str  # in a JSON schema, the input is a path
+    #: In a JSON schema, the input is the path of a local file, and never a URL.
+    SourceInput = Annotated[str, Meta(extra={"local_file": True})]
 
 
 @asynccontextmanager

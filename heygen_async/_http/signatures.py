@@ -55,8 +55,8 @@ class LazySignature(inspect.Signature):
 
     def _expand(self) -> tuple[list[inspect.Parameter], object]:
         written = _written_signature(self._function)
-        *parameters, unpacked = written.parameters.values()
-        (typed_dict,) = get_args(unpacked.annotation)
+        *parameters, _ = written.parameters.values()
+        typed_dict = _unpacked_type(self._function)
         types = get_type_hints(typed_dict)  # without `Annotated`, whose descriptions `operations/` reads
         keywords = [
             inspect.Parameter(
@@ -86,15 +86,21 @@ def _written_signature(function: Callable[..., Any]) -> inspect.Signature:
     source = cast("FunctionType", function)
     copy = FunctionType(source.__code__, source.__globals__, source.__name__, source.__defaults__, source.__closure__)
     copy.__kwdefaults__, copy.__annotations__ = source.__kwdefaults__, source.__annotations__
-    return inspect.signature(copy, eval_str=True)
+    return inspect.signature(copy)
+
+
+def _unpacked_type(function: Callable[..., Any]) -> type:
+    """Return the `TypedDict` that the `**` parameter of a function unpacks."""
+    *_, unpacked = _written_signature(function).parameters
+    (typed_dict,) = get_args(get_type_hints(function)[unpacked])
+    return cast("type", typed_dict)
 
 
 def unpacked_keywords(function: Callable[..., Any]) -> dict[str, tuple[Any, bool]]:
     """Return `keywords_of` the `TypedDict` that a function unpacks; an empty mapping when it unpacks none."""
     if not isinstance(getattr(function, "__signature__", None), LazySignature):
         return {}
-    *_, unpacked = _written_signature(function).parameters.values()
-    return keywords_of(get_args(unpacked.annotation)[0])
+    return keywords_of(_unpacked_type(function))
 
 
 @cache

@@ -58,10 +58,10 @@ class Arguments:
     def __init__(self, method: Callable[..., Any], record: OperationRecord, tag: str | None) -> None:
         self._tag = tag
         self.ids: list[str] = re.findall(r"\{(\w+)\}", record.endpoint.path)
-        self.paths: list[str] = [name for name, hint in method.__annotations__.items() if hint == "SourceInput"]
         self.tag_field: str = "type"
         self.description: str = ""
         fields = dict(_method_fields(method))
+        self.paths: list[str] = [name for name, field in fields.items() if _is_local_file(field.hint)]
         if record.endpoint.idempotency not in {"header", "body"}:
             fields.pop("idempotency_key", None)
         if tag is not None:
@@ -143,6 +143,10 @@ def _body_struct(request: Any, tag: str) -> type[msgspec.Struct]:
     (union, *_) = get_args(request)
     structs = (one for one in get_args(union) if isinstance(one, type) and issubclass(one, msgspec.Struct))
     return next(one for one in structs if one.__struct_config__.tag == tag)
+
+
+def _is_local_file(hint: Any) -> bool:
+    return any((meta.extra or {}).get("local_file") for meta in getattr(hint, "__metadata__", ()))
 
 
 def _optional(hint: Any) -> Any:
