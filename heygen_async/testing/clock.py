@@ -10,7 +10,7 @@ to that timer. Three kinds of work must not be jumped over:
 
 * Traffic within this loop. The selector reports it at once; before each jump the loop waits a millisecond for it.
 * Worker threads: those of the loop's executor and of anyio. The loop waits for them in real time, and the clock stands
-  still. After five seconds it goes on in real time, because a thread may itself wait for a timer of the loop.
+  still. After one second it goes on in real time, because a timer may be meant to give a thread up.
 * Other processes: responses from them and child processes (see `external_activity.py`). The loop waits for them in
   real time, and the clock goes on in real time.
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Clock"]
 
 _GRACE = 0.0005  # seconds of real time that traffic on loopback gets, twice, before a jump
-_THREAD_PATIENCE = 5.0  # seconds of real time for which the clock stands still while threads work
+_THREAD_PATIENCE = 1.0  # seconds of real time for which the clock stands still while threads work
 _PROCESS_STARTERS = ("subprocess_exec", "subprocess_shell")
 
 

@@ -31,7 +31,7 @@ async def test_cancelling_does_not_wait_for_the_flush(
 
     def fsync(number: int) -> None:
         started.set()
-        released.wait(5)
+        released.wait(60)
         flushed.append(number)
 
     monkeypatch.setattr("os.fsync", fsync)
