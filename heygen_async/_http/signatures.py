@@ -12,7 +12,6 @@ The same keywords decide which arguments a call may have: see `check_keywords`.
 from __future__ import annotations
 
 import inspect
-from difflib import get_close_matches
 from functools import cache
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Required, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -135,6 +134,8 @@ def check_keywords(method: Callable[..., Any], arguments: Mapping[str, object]) 
     known = _keyword_arguments(getattr(method, "__func__", method))
     for name in arguments:
         if name not in known:
+            from difflib import get_close_matches  # noqa: PLC0415  only a failing call needs it
+
             similar = get_close_matches(name, known, n=1)
             raise UnknownArgumentError(method.__qualname__, name, similar[0] if similar else None)
     for name, required in known.items():
