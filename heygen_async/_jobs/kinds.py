@@ -150,7 +150,7 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         return await transport.call(self.final_endpoint, type_named(self.final_result), id)
 
     def id_of(self, job: object) -> str:
-        """Return the job's id from what create or an earlier poll returned, or the id itself.
+        """Return the job's id from the struct of a create or an earlier poll, or the id itself.
 
         Raises:
             InvalidInputError: `job` has no id of this kind, or several.
@@ -165,7 +165,7 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
             id = ids[0]
         id = getattr(id, "id", id)  # the struct of a created avatar holds the avatar look itself
         if not isinstance(id, str) or not id.strip():
-            raise InvalidInputError(self.id_field, job, "the id as the API gave it, or what create returned")
+            raise InvalidInputError(self.id_field, job, "the id as the API gave it, or the struct that create returned")
         return id
 
     def ids_of(self, created: object) -> list[str]:

@@ -1,6 +1,6 @@
 """The client's waits: `wait_for_…` and `watch_…` for every kind of job in the registry.
 
-Every wait takes the job's id, what create returned, or an earlier state of the job. It takes these options:
+Every wait takes the job's id, the struct that create returned, or an earlier state of the job. It takes these options:
 
 * `timeout`: the seconds for the whole wait; by default the client's `wait_timeout`.
 * `poll`: the pauses between polls, as a `Backoff`; by default the kind's own.
@@ -132,7 +132,7 @@ class Waits(DeclaredWaits):
     ) -> Session:
         """Wait until a Video Agent session is completed or needs input (`waiting_for_input`, `reviewing`).
 
-        A session that needs input is returned. Call `video_agents.send_message`, and wait for what that returns.
+        A session that needs input is returned. Reply with `video_agents.send_message`, and wait for its result.
 
         Args:
             job: The session's id, or a struct that has it.
@@ -172,7 +172,7 @@ class Waits(DeclaredWaits):
         """Wait until every item of a batch has ended. Single items may have failed; each has its own status.
 
         Args:
-            job: The batch's id, or what `create_batch` returned.
+            job: The batch's id, or the result of `create_batch`.
             kind: The batch's resource, when `job` is an id.
             timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
             poll: The pauses between polls; by default the kind's own.
@@ -213,7 +213,7 @@ class Waits(DeclaredWaits):
         """Wait for jobs of any kinds in parallel, and return their results in the order of `jobs`.
 
         Args:
-            jobs: What create methods returned, or ids of videos. A session stands for its video; a create that started
+            jobs: Results of create methods, or ids of videos. A session stands for its video; a create that started
                 several jobs stands for all of them.
             return_exceptions: Return an error in its job's place, instead of raising the first.
             timeout: Seconds for each wait; by default the client's `wait_timeout`.
@@ -271,7 +271,7 @@ class Waits(DeclaredWaits):
         for job in jobs:
             kind = VIDEO if isinstance(job, str) else kind_created_by(type(job).__name__)
             if kind is None:
-                raise InvalidInputError("jobs", job, "what create returned, or a video's id")
+                raise InvalidInputError("jobs", job, "the struct that create returned, or a video's id")
             wait = getattr(self, f"wait_for_{kind.wait}")
             parts: list[Any] = next((ids for name in IDS_FIELDS if (ids := getattr(job, name, None))), [job])
             waits += [(_id_of(part), partial(wait, part, **options)) for part in parts]
@@ -362,5 +362,7 @@ def _batch_kind(job: str | BatchCreated, resource: str | None) -> JobKind[Batch]
     resource = resource if isinstance(job, str) else resource or job.resource
     kind = batch_kind(resource)
     if kind is None:
-        raise InvalidInputError("kind", resource, "videos, video_translations, lipsyncs or assets: whose batch it is")
+        raise InvalidInputError(
+            "kind", resource, "the batch's resource: videos, video_translations, lipsyncs or assets"
+        )
     return kind

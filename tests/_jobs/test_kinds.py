@@ -283,7 +283,7 @@ async def test_waits_for_a_batch(resource_name: Any, client: AsyncHeyGen, api: H
     assert (batch.status, [entry.status for entry in batch.items]) == ("completed", ["completed"] * 2)
     assert (await client.wait_for_batch(batch.batch_id, kind=resource_name)).batch_id == batch.batch_id
     assert [update.state async for update in client.watch_batch(created)][-1] == "completed"
-    with pytest.raises(InvalidInputError, match="whose batch it is"):
+    with pytest.raises(InvalidInputError, match="the batch's resource"):
         await client.wait_for_batch(batch.batch_id)
     statuses = await resource.statuses(batch_ids=[batch.batch_id])
     assert [status.status for status in statuses] == ["completed"] * 2

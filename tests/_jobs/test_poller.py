@@ -450,7 +450,7 @@ async def test_wait_for_all_and_as_completed(client: AsyncHeyGen, api: HeyGenEmu
     assert isinstance(results["none"], NotFoundError)
     doubled = [ids[0], ids[1], ids[0]]
     assert [video.id for video in await client.wait_for_all(doubled)] == doubled
-    with pytest.raises(ValueError, match="what create returned"):
+    with pytest.raises(ValueError, match="the struct that create returned"):
         await client.wait_for_all([object()])  # type: ignore[list-item]
 
 
