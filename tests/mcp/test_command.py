@@ -21,15 +21,15 @@ from mcp_support import (
 from heygen_async.operations.catalog import operations
 from heygen_async.testing import HeyGenEmulator
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 async def test_a_signal_during_the_imports_ends_it_silently(tmp_path: Path) -> None:
     (tmp_path / "uvicorn.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)", encoding="utf-8")
     where = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     assert await run_command(PYTHONPATH=where, HEYGEN_API_KEY="k") == (-signal.SIGINT, "", "")
 
 
-@pytest.mark.slow
 async def test_the_end_of_stdin_ends_it() -> None:
     code, out, error = await run_command(HEYGEN_API_KEY="k")
     assert (code, out, error) == (0, "", "")
@@ -52,7 +52,6 @@ async def test_reports_a_missing_package(tmp_path: Path) -> None:
     assert error.count("\n") == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

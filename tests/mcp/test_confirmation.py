@@ -17,6 +17,8 @@ from heygen_async import AsyncHeyGen
 from heygen_async.mcp import create_server
 from heygen_async.testing import HeyGenEmulator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("response", "runs"),

@@ -15,6 +15,8 @@ from heygen_async import AsyncHeyGen
 from heygen_async.mcp import create_server
 from heygen_async.testing import HeyGenEmulator
 
+pytestmark = pytest.mark.slow
+
 
 async def test_reports_progress_after_every_poll(api: HeyGenEmulator, client: AsyncHeyGen, protocol_mode: str) -> None:
     reports: list[tuple[float, float | None, str | None]] = []

@@ -24,6 +24,8 @@ from heygen_async.mcp import create_server
 from heygen_async.operations.catalog import operations
 from heygen_async.testing import HeyGenEmulator
 
+pytestmark = pytest.mark.slow
+
 
 async def test_lists_operations_as_tools_with_hints(client: AsyncHeyGen, protocol_mode: str) -> None:
     async with Client(create_server(client), mode=protocol_mode) as connected:

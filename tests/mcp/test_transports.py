@@ -27,6 +27,8 @@ from mcp_support import (
 from heygen_async.operations.catalog import operations
 from heygen_async.testing import HeyGenEmulator
 
+pytestmark = pytest.mark.slow
+
 
 async def exercise_session(connected: Client, api: HeyGenEmulator) -> None:
     """What is true over every transport."""
@@ -100,7 +102,6 @@ async def test_rejects_other_hosts_and_origins(host: str) -> None:
                 assert response.status == status, headers
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_http_with_a_response(number: signal.Signals, protocol_mode: str) -> None:
     """While a client is connected and waits."""
@@ -139,7 +140,6 @@ async def test_a_slow_request_does_not_delay_the_end() -> None:
         writer.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_stdio(number: signal.Signals) -> None:
     async with HeyGenEmulator() as api:

@@ -15,6 +15,8 @@ from heygen_async import AsyncHeyGen
 from heygen_async.mcp import create_server
 from heygen_async.testing import HeyGenEmulator
 
+pytestmark = pytest.mark.slow
+
 
 async def test_finished_videos_are_resources(api: HeyGenEmulator, client: AsyncHeyGen, protocol_mode: str) -> None:
     async with Client(create_server(client, spending="allow"), mode=protocol_mode) as connected:
