@@ -113,6 +113,7 @@ async def test_views_share_the_connections_and_close_nothing(client: AsyncHeyGen
     assert [request.headers.get("X-Trace") for request in api.requests] == ["7", None]
 
 
+@pytest.mark.slow
 async def test_ten_thousand_views_and_calls_keep_no_memory() -> None:
     async with HeyGenEmulator(record_requests=False) as api, AsyncHeyGen(api.key, base_url=api.url) as client:
 
@@ -160,6 +161,7 @@ async def test_secrets_appear_in_no_repr_log_traceback_or_pickle(caplog: pytest.
     assert "heygen_async" in {record.name for record in caplog.records}
 
 
+@pytest.mark.slow
 def test_test_run_fails_when_its_output_holds_a_secret(tmp_path: Path) -> None:
     for name in ("conftest.py", "support.py"):
         shutil.copy(Path(__file__).parent / name, tmp_path)

@@ -41,6 +41,7 @@ async def test_error_after_lost_responses_carries_the_key_for_repeating(
     assert len(api.ledger) == 1
 
 
+@pytest.mark.slow
 async def test_random_resets_charge_nothing_twice(api: HeyGenEmulator) -> None:
     """Random socket faults at every stage: each video that the caller knows of was charged once, and no other."""
     api.state.concurrency_limit, api.state.balance = 10_000, 1e6

@@ -26,6 +26,7 @@ async def test_raises_at_once_when_the_pause_would_exceed_the_deadline(
     assert len(api.requests) == 1
 
 
+@pytest.mark.slow
 async def test_one_429_pauses_a_thousand_tasks(api: HeyGenEmulator) -> None:
     fault = api.inject(Fault("status", status=429, code="rate_limit_exceeded", retry_after=1, count=None))
     async with AsyncHeyGen(api.key, base_url=api.url, max_connections=20) as client:

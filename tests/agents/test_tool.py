@@ -56,6 +56,7 @@ def test_descriptions_use_tool_names_in_place_of_method_names(client: AsyncHeyGe
         assert not [name for name, text in messages.items() if unknown in text], unknown
 
 
+@pytest.mark.slow
 def test_long_running_tools_take_wait_and_timeout(client: AsyncHeyGen) -> None:
     for one in tools(client):
         properties: Any = one.input_schema["properties"]

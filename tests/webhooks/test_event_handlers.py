@@ -41,6 +41,7 @@ async def test_cancelled_handler_does_not_stop_the_worker(caplog: pytest.LogCapt
     assert "A handler of the webhook event evt_0 was cancelled" in caplog.text
 
 
+@pytest.mark.slow
 async def test_handles_an_event_whose_claim_has_expired(api: HeyGenEmulator) -> None:
     store, handled = MemoryEventStore(lease=300), []
     assert await store.claim("evt_1") == "new"  # by a process that has died
