@@ -98,6 +98,7 @@ async def test_failed_event_is_reported_and_handled_by_a_replay(client: AsyncHey
     api.emit("avatar_video.success", {"video_id": "long ago"})
     api.clock.advance(3600)
     since = api.clock.time()
+    api.clock.advance(1)  # the events come after that moment
     ids = [api.emit("avatar_video.success", {"video_id": f"v{number}"}) for number in range(4)]
     for number in (0, 2):
         body = json.dumps({"event_type": "avatar_video.success", "event_data": {"video_id": f"v{number}"}}).encode()
