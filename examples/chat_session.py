@@ -28,7 +28,7 @@ class Conversation:
 
     def __init__(self, heygen: AsyncHeyGen) -> None:
         self._heygen = heygen
-        self._shown: set[tuple[str, str, int | None]] = set()
+        self._shown: set[tuple[str | None, str | None, int | None]] = set()
 
     async def show(self, session: Session) -> None:
         """Print the new messages and the resources that they name."""

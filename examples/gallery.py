@@ -58,10 +58,10 @@ async def list_cards(heygen: AsyncHeyGen, subject: str, language: str | None) ->
     if subject == "avatars":
         async for look in heygen.avatars.looks.list(limit=50):
             details = [look.avatar_type, look.gender, *(look.tags or [])]
-            yield look.id, look.name, ", ".join(part for part in details if part), look.preview_image_url
+            yield look.id, look.name or "", ", ".join(part for part in details if part), look.preview_image_url
     else:
         async for voice in heygen.voices.list(language=language, limit=100):
-            yield voice.voice_id, voice.name, f"{voice.language}, {voice.gender}", voice.preview_audio_url
+            yield voice.voice_id, voice.name or "", f"{voice.language}, {voice.gender}", voice.preview_audio_url
 
 
 async def preview_html(heygen: AsyncHeyGen, url: str | None, target: Path) -> str:

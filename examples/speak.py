@@ -32,7 +32,8 @@ async def main(text: str, voice: str | None, output: str, *, timestamps: bool) -
                         whole.writeframes(sound.readframes(sound.getnframes()))
                 elif isinstance(part, SpeechAlignment):
                     words += [
-                        Word(word=word.text, start=word.start_time, end=word.end_time) for word in part.word_alignments
+                        Word(word=word.text or "", start=word.start_time, end=word.end_time)
+                        for word in part.word_alignments
                     ]
                     subtitles(words).save(f"{output}.srt")
     print(f"{output}.wav", *[f"{output}.srt"] * bool(words), sep="\n")

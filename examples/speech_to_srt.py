@@ -23,12 +23,13 @@ def subtitles(words: Sequence[Word]) -> SSAFile:
     """Return lines of at most 42 characters with the times of their words; no line contains two sentences."""
     lines = SSAFile()
     for word in words:
+        start, end = word.start or 0.0, word.end or 0.0
         last = lines[-1] if lines else None
         if last and not last.text.endswith((".", "!", "?")) and len(last.text) + 1 + len(word.word) <= MAX_LINE:
             last.text += f" {word.word}"
-            last.end = make_time(s=word.end)
+            last.end = make_time(s=end)
         else:
-            lines.append(SSAEvent(make_time(s=word.start), make_time(s=word.end), word.word))
+            lines.append(SSAEvent(make_time(s=start), make_time(s=end), word.word))
     return lines
 
 

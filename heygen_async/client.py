@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ._files.download_stream import DownloadStream
     from ._files.transfer_progress import OnProgress
     from ._files.url_renewal import Downloadable
-    from ._http.configuration import RequestHook, ResponseHook, Timeout
+    from ._http.configuration import DriftHook, RequestHook, ResponseHook, Timeout
     from ._http.endpoint import Method
     from ._http.response import Response
     from .auth.oauth_tokens import OAuthTokens
@@ -100,6 +100,9 @@ class AsyncHeyGen(Waits):
             One task refreshes the tokens before they expire, and stores the new ones.
         on_request: Called before each attempt of a request; may be async.
         on_response: Called after each response; may be async.
+        on_drift: Called with each response that has another form than documented, and with the deviations.
+        strict: Raise a `DecodeError` for a response of another form than documented. By default such a response is
+            read as far as possible, and the log has one warning for each field.
 
     Raises:
         ConfigurationError: There is no API key, or the key or address is invalid.
@@ -144,6 +147,8 @@ class AsyncHeyGen(Waits):
         auth: OAuthTokens | TokenStore | None = None,
         on_request: RequestHook | None = None,
         on_response: ResponseHook | None = None,
+        on_drift: DriftHook | None = None,
+        strict: bool = False,
     ) -> None:
         options = Options(
             api_key=resolve_api_key(api_key) if auth is None else None,
@@ -157,6 +162,8 @@ class AsyncHeyGen(Waits):
             headers=dict(headers or {}),
             on_request=on_request,
             on_response=on_response,
+            on_drift=on_drift,
+            strict=strict,
         )
         credentials = None
         if auth is not None:

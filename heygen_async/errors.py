@@ -249,6 +249,8 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 class DecodeError(HeyGenError):
     """A response does not have the documented form. `body` is the whole response, with every id in it."""
 
+    request_id: str | None = None
+
     def __init__(self, message: str, *, status: int, body: bytes, method: str = "", path: str = "") -> None:
         super().__init__(message)
         self.status: int = status

@@ -99,7 +99,7 @@ async def api() -> AsyncIterator[HeyGenEmulator]:
 @pytest_asyncio.fixture
 async def client(api: HeyGenEmulator) -> AsyncIterator[AsyncHeyGen]:
     """A client of `api`."""
-    async with AsyncHeyGen(api.key, base_url=api.url) as heygen:
+    async with AsyncHeyGen(api.key, base_url=api.url, strict=True) as heygen:
         yield heygen
 
 

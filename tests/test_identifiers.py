@@ -11,9 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("heygen_async", "tests", "benchmarks", "examples")
 # Folders whose names are still to be changed.
-NOT_YET = (
-    "tests/testing/",
-)
+NOT_YET = ("tests/testing/",)
 # Adverbs, prepositions and participles that need a noun beside them.
 NOT_ALONE = frozenset("what of into most least given seen made told at begun".split())
 # Metaphors that a newcomer would have to learn.

@@ -136,7 +136,7 @@ async def store_file(
         if place is None:
             body = describe_file(source, sha256)
             place = await transport.call(CREATE_PLACE, DirectUpload, body=body, key=key)
-        if source.size > place.max_bytes:
+        if place.max_bytes is not None and source.size > place.max_bytes:
             limit = f"HeyGen takes at most {place.max_bytes:,} here"
             raise UploadError(f"{source.name} has {source.size:,} bytes; {limit}.", source=source.name)
         stream = UploadStream(source, on_progress, hash_content=not source.rereadable)
@@ -160,7 +160,11 @@ async def _put(
 ) -> _PutFailure | None:
     """Send the bytes once; return None if they arrived, or may have arrived and cannot be read again."""
     body = Body(length=source.size, content_type=source.media_type, read=stream.read)
-    headers = {name: str(value) for name, value in place.upload_headers.items()}
+    headers = {name: str(value) for name, value in (place.upload_headers or {}).items()}
+    if place.upload_url is None:
+        raise UploadError(
+            f"{source.name} was not uploaded: HeyGen gave no upload URL. Upload it again.", source=source.name
+        )
     try:
         async with file_store.exchange(transport, "PUT", place.upload_url, headers=headers, body=body) as response:
             if response.status < 300:

@@ -82,7 +82,7 @@ class _BatchUpload:
             batch = await self._create_batch([file for file in opened if isinstance(file, _OpenedFile)])
         except HeyGenError as error:
             return [file if isinstance(file, HeyGenError) else error for file in opened]
-        places = iter(batch.items if batch is not None else ())
+        places = iter(batch.items or () if batch is not None else ())
         with_places = [
             file if isinstance(file, HeyGenError) else file._replace(place=next(places, None)) for file in opened
         ]

@@ -30,6 +30,8 @@ The way of a response:
 * `response`: requests and responses as values, for hooks.
 * `last_response`: the newest response of each task.
 * `decoding`: the envelope around each response, decoded into structs.
+* `lenient_decoding`, `blank_structs`: the second pass over a response of another form than documented.
+* `drift`: the reports of such responses.
 * `event_stream`: server-sent events.
 * `error_mapping`: error responses, mapped to exceptions.
 * `connection_errors`: aiohttp's exceptions, mapped to exceptions.

@@ -38,6 +38,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 
 from .. import errors
+from .decoding import ResponseDecoder
+from .drift import report_drift
 from .encoding import without_query
 from .error_mapping import error_from_response, final_error, not_sent_error
 from .exchange import Exchange, open_exchange
@@ -248,7 +250,7 @@ class AttemptLoop:
             if raw.status >= 300:
                 error = error_from_response(response)
                 raise FailedAttemptError(error, outcome_of(error))
-            result = decode(response)
+            result = self._decode(decode, response, call)
             call.exchange = exchange if stays_open else None
             return result
         except errors.InvalidJSONError as error:
@@ -256,6 +258,35 @@ class AttemptLoop:
         finally:
             if call.exchange is None and not exchange.is_complete:
                 await exchange.close()
+
+    def _decode(self, decode: Callable[[Response], T], response: Response, call: Call) -> T:
+        """Decode a response; one of another form than documented takes a second, lenient pass.
+
+        Raises:
+            InvalidJSONError: The body is not JSON.
+            DecodeError: It lacks the id of what was created, or the client is strict.
+        """
+        problem: errors.DecodeError | None = None
+        try:
+            result = decode(response)
+        except errors.DecodeError as error:
+            problem = error
+        else:
+            has_blank = getattr(decode, "has_blank", None)
+            if has_blank is None or not has_blank(result):
+                return result
+        if not isinstance(decode, ResponseDecoder):
+            raise cast("errors.DecodeError", problem)
+        try:
+            result, drifts = decode.decode_leniently(response, call.endpoint)
+        except errors.DecodeError as error:
+            error.idempotency_key = call.idempotency_key
+            raise
+        if self._options.strict and problem is not None and response.body:
+            raise problem
+        if drifts:
+            report_drift(response, drifts, self._options.on_drift)
+        return cast("T", result)
 
     def _send_once(
         self, call: Call, session: aiohttp.ClientSession, headers: CIMultiDict[str], address: str, now: float

@@ -6,7 +6,7 @@ import ipaddress
 import math
 import os
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -17,10 +17,12 @@ from .backoff import Backoff
 
 if TYPE_CHECKING:
     from .credentials import Secret
+    from .lenient_decoding import Drift
     from .response import RequestInfo, Response
 
     RequestHook: TypeAlias = Callable[[RequestInfo], Awaitable[None] | None]
     ResponseHook: TypeAlias = Callable[[Response], Awaitable[None] | None]
+    DriftHook: TypeAlias = Callable[[Response, Sequence[Drift]], object]
 
 BASE_URL = "https://api.heygen.com"
 
@@ -70,6 +72,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         max_resumes: How often in a row a download is resumed without having received a byte.
         retries_rate_limits: Whether a request that met a 429 is sent again. A batch turns it off, because it measures
             its capacity by the 429s.
+        strict: Whether a response of another form than documented is an error.
+        on_drift: Called with a response that has another form than documented, and with the deviations.
     """
 
     api_key: Secret | None
@@ -84,6 +88,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     on_request: RequestHook | None
     on_response: ResponseHook | None
     retries_rate_limits: bool = True
+    strict: bool = False
+    on_drift: DriftHook | None = None
 
     def __post_init__(self) -> None:
         if self.max_retries < 0:

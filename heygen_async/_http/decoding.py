@@ -6,24 +6,27 @@ A decoder is built once for each type, because building one costs more than deco
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_origin
+from urllib.parse import unquote
 
 import msgspec
 
 from ..errors import DecodeError, InvalidJSONError
+from .blank_structs import blank_check
 from .encoding import JSON_ERRORS
-from .error_mapping import decode_loosely, error_fields, error_from_response
+from .error_mapping import error_fields, error_from_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..types.base import JSONValue
+    from .endpoint import Endpoint
+    from .lenient_decoding import Drift
     from .response import Response
 
 T = TypeVar("T")
-E = TypeVar("E", bound="Envelope")
 F = TypeVar("F", bound="Callable[..., Any]")
 
 _SECRETS = re.compile(rb'("(?:secret|access_token|refresh_token)"\s*:\s*")[^"]+')
@@ -45,7 +48,7 @@ class PageEnvelope(Envelope, Generic[T]):
     """A page of a cursor list."""
 
     data: list[T]
-    has_more: bool = False
+    has_more: bool | None = None
     next_token: str | None = None
 
 
@@ -66,21 +69,36 @@ def _cached(build: F) -> F:
 
 
 @_cached
-def data_decoder(response_type: type[T]) -> Callable[[Response], T]:
-    """Build a function that decodes the `data` of a response."""
-    return _decoder(_parametrized(DataEnvelope, response_type), attrgetter("data"))
+def data_decoder(response_type: type[T]) -> ResponseDecoder[T]:
+    """Build the decoder of the `data` of a response."""
+    return ResponseDecoder(
+        _parametrized(DataEnvelope, response_type), response_type, partial(_data, response_type), attrgetter("data")
+    )
+
+
+def _struct_of(response_type: Any) -> type[msgspec.Struct] | None:
+    is_struct = isinstance(response_type, type) and issubclass(response_type, msgspec.Struct)
+    return cast("type[msgspec.Struct]", response_type) if is_struct else None
+
+
+def _required(response_type: Any) -> list[msgspec.structs.FieldInfo]:
+    if _struct_of(response_type) is None:
+        return []
+    return [field for field in msgspec.structs.fields(response_type) if field.required]
 
 
 @_cached
-def page_decoder(item_type: type[T]) -> Callable[[Response], PageEnvelope[T]]:
-    """Build a function that decodes a page of items."""
-    return _decoder(_parametrized(PageEnvelope, item_type))
+def page_decoder(item_type: type[T]) -> ResponseDecoder[PageEnvelope[T]]:
+    """Build the decoder of a page of items."""
+    envelope = _parametrized(PageEnvelope, item_type)
+    return ResponseDecoder(envelope, envelope, partial(_page, envelope, "data"))
 
 
 @_cached
-def resources_decoder(item_type: type[T]) -> Callable[[Response], ResourcesEnvelope[T]]:
-    """Build a function that decodes a page in the older form."""
-    return _decoder(_parametrized(ResourcesEnvelope, item_type))
+def resources_decoder(item_type: type[T]) -> ResponseDecoder[ResourcesEnvelope[T]]:
+    """Build the decoder of a page in the older form."""
+    envelope = _parametrized(ResourcesEnvelope, item_type)
+    return ResponseDecoder(envelope, envelope, partial(_resources_page, item_type))
 
 
 def _parametrized(envelope: Any, parameter: object) -> Any:
@@ -103,35 +121,193 @@ def decode_json(response: Response) -> JSONValue:
     return body
 
 
-def _decoder(envelope_type: type[E], select: Callable[[E], T] | None = None) -> Callable[[Response], Any]:
-    """Build a function that decodes a response.
+class ResponseDecoder(Generic[T]):
+    """Decodes the successful responses of one type: typed, and in a second pass whatever their form.
 
-    The function raises `InvalidJSONError` when the body is not JSON, `DecodeError` when it does not have the
-    documented form, and an `APIError` when it holds an error.
+    Calling it decodes a response that has the documented form, in one typed pass.
     """
-    decode = msgspec.json.Decoder(envelope_type).decode
 
-    def read(response: Response) -> Any:
+    __slots__ = ("_decode", "_decode_tree", "_id_name", "_select", "has_blank")
+
+    def __init__(
+        self,
+        envelope_type: Any,
+        result_type: Any,
+        decode_tree: Callable[[Any, Response, Endpoint], tuple[T, list[Drift]]],
+        select: Callable[[Any], T] | None = None,
+    ) -> None:
+        self._decode = msgspec.json.Decoder(envelope_type).decode
+        self._decode_tree = decode_tree
+        self._select = select
+        self._id_name = next((field.encode_name for field in _required(result_type)), "") if select else ""
+        self.has_blank: Callable[[Any], bool] | None = blank_check(result_type)
+
+    def __call__(self, response: Response) -> T:
+        """Decode a response of the documented form.
+
+        Raises:
+            InvalidJSONError: The body is not JSON.
+            DecodeError: It does not have the documented form.
+            APIError: It holds an error.
+        """
         try:
-            envelope = decode(response.body)
+            envelope = self._decode(response.body)
         except msgspec.ValidationError as problem:
-            if error_fields(decode_loosely(response.body)) is not None:
-                raise error_from_response(response) from None
-            raise DecodeError(
-                f"{response.method} {response.path}: the response with status {response.status} does not have the "
-                f"documented form ({problem}). The whole response is in .body.",
-                status=response.status,
-                body=_redacted(response.body),
-                method=response.method,
-                path=response.path,
-            ) from None
+            raise _form_error(response, f"does not have the documented form ({problem})") from None
         except JSON_ERRORS:
             raise _invalid_json(response) from None
         if envelope.error and _is_error(envelope.error):
             raise error_from_response(response)
-        return envelope if select is None else select(envelope)
+        return cast("T", envelope if self._select is None else self._select(envelope))
 
-    return read
+    def decode_leniently(self, response: Response, endpoint: Endpoint) -> tuple[T, list[Drift]]:
+        """Decode a response of any form; also return each place where the form deviated.
+
+        Raises:
+            InvalidJSONError: The body is not JSON.
+            DecodeError: It lacks the id that the operation exists for.
+            APIError: It holds an error.
+        """
+        from .lenient_decoding import parse_json  # noqa: PLC0415  responses that fit do not need it
+
+        tree: Any = {}
+        if response.body.strip() or not _may_be_empty(response, endpoint):
+            try:
+                tree = parse_json(response.body)
+            except ValueError:
+                raise _invalid_json(response) from None
+        is_bare = isinstance(tree, dict) and "data" not in tree and tree.get(self._id_name) is not None
+        error = None if is_bare else error_fields(tree)
+        if error is not None and _is_error(error):
+            raise error_from_response(response)
+        return self._decode_tree(tree, response, endpoint)
+
+
+def _may_be_empty(response: Response, endpoint: Endpoint) -> bool:
+    """Whether a response without a body is a success."""
+    return response.status == 204 or endpoint.method == "DELETE"
+
+
+def _data(response_type: Any, tree: Any, response: Response, endpoint: Endpoint) -> tuple[Any, list[Drift]]:
+    """Convert the `data` of a response; find its object by its id when it is not in its place."""
+    from .lenient_decoding import Drift, convert, find_fields  # noqa: PLC0415
+
+    drifts: list[Drift] = []
+    value, path = tree, "$"
+    if isinstance(tree, dict) and "data" in tree:
+        value, path = cast("Any", tree["data"]), "$.data"
+    elif tree != {}:
+        drifts.append(Drift("Response", "data", "$.data", "object", "nothing"))
+    if _struct_of(response_type) is None:
+        result, more = convert(value, response_type, path=path)
+        return _container(result, response_type), drifts + more
+    fields = msgspec.structs.fields(response_type)
+    names = {field.encode_name for field in fields}
+    id_field = next(iter(_required(response_type)), None)
+    if id_field is not None:
+        found = _object_with_id(value, tree, id_field.encode_name, names)
+    else:
+        found = find_fields(value, names) or value if isinstance(value, dict) else value
+        if isinstance(value, str) and (ids := [name for name in names if name == "id" or name.endswith("_id")]):
+            found = {max(ids): value}  # the bare id
+    if found is not value:
+        field = fields[0] if id_field is None else id_field
+        drifts.append(Drift(response_type.__name__, field.name, path, "object", "another nesting"))
+        value = found
+    result, more = convert(value, response_type, path=path)
+    if not isinstance(result, response_type):
+        if value and id_field is None and endpoint.method == "POST":
+            raise _form_error(response, "has none of the documented fields", is_accepted=True)
+        result, _ = convert({}, response_type, path=path)
+    if id_field is not None and getattr(result, id_field.name) is None:
+        setattr(result, id_field.name, _id_in_path(response, endpoint, id_field.encode_name))
+    return result, drifts + more
+
+
+def _object_with_id(value: Any, tree: Any, name: str, names: set[str]) -> Any:
+    """Return the object that has the id.
+
+    It is this one when it has any field of the struct, and else the outermost one in the response that has the id.
+    """
+    from .lenient_decoding import find_object  # noqa: PLC0415
+
+    if isinstance(value, str):  # the bare id
+        return {name: value}
+    if isinstance(value, dict) and not names.isdisjoint(value):
+        if value.get(name) is None and value.get("id") is not None:
+            return {**cast("dict[str, Any]", value), name: value["id"]}
+        return cast("Any", value)
+    return find_object(tree, name) or value
+
+
+def _id_in_path(response: Response, endpoint: Endpoint, name: str) -> str | None:
+    """Return the id that the request named, which the response lacks; None when it named none.
+
+    Raises:
+        DecodeError: Only the response could tell the id.
+    """
+    parts = endpoint.path.split("/")
+    parameters = [index for index, part in enumerate(parts) if part.startswith("{")]
+    named = [index for index in parameters if parts[index] == f"{{{name}}}"]
+    if named or (parameters and endpoint.method != "POST"):
+        return unquote(response.path.split("/")[(named or parameters)[-1]])
+    if endpoint.method != "POST":
+        return None
+    raise _form_error(response, f"lacks {name}", is_accepted=True)
+
+
+def _container(value: Any, response_type: Any) -> Any:
+    """Return an empty list or object in place of a null one."""
+    origin = get_origin(response_type) or response_type
+    return origin() if value is None and origin in {list, dict} else value
+
+
+def _page(envelope_type: Any, key: str, tree: Any, *_: object) -> tuple[Any, list[Drift]]:
+    """Convert a page; find its items when they are not in their place."""
+    from .lenient_decoding import Drift, convert, find_object  # noqa: PLC0415
+
+    drifts: list[Drift] = []
+    if not isinstance(tree, dict) or tree.get(key) is None:
+        drifts.append(Drift("Page", key, f"$.{key}", "list", "nothing"))
+        found = find_object(tree, key)
+        items: list[Any] = tree if isinstance(tree, list) else []
+        others: dict[str, Any] = tree if isinstance(tree, dict) else {}
+        tree = found or {**others, key: items}
+    page, more = convert(tree, envelope_type)
+    if not isinstance(page.next_token, str):
+        page.next_token = None
+    if not isinstance(page.has_more, bool):
+        page.has_more = None
+    return page, drifts + more
+
+
+def _resources_page(item_type: Any, tree: Any, *_: object) -> tuple[Any, list[Drift]]:
+    """Convert a page in the older form."""
+    from .lenient_decoding import Drift, convert, find_object  # noqa: PLC0415
+
+    drifts: list[Drift] = []
+    inner = find_object(tree, "resources")
+    if inner is None:
+        drifts.append(Drift("Page", "resources", "$.data.resources", "list", "nothing"))
+        inner = {"resources": tree if isinstance(tree, list) else []}
+    items, more = convert(inner["resources"], list[item_type], path="$.data.resources")
+    cursor = inner.get("next_cursor")
+    page = _ResourcesPage(resources=items, next_cursor=cursor if isinstance(cursor, str) else None)
+    return ResourcesEnvelope(data=page), drifts + more
+
+
+def _form_error(response: Response, problem: str, *, is_accepted: bool = False) -> DecodeError:
+    charge = " HeyGen accepted the request and may charge for it." if is_accepted else ""
+    error = DecodeError(
+        f"{response.method} {response.path}: the response with status {response.status} {problem}.{charge} "
+        "The whole response is in .body.",
+        status=response.status,
+        body=_redacted(response.body),
+        method=response.method,
+        path=response.path,
+    )
+    error.request_id = response.request_id
+    return error
 
 
 def _is_error(error: object) -> bool:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..types.base import JSONValue
+    from .lenient_decoding import Drift
 
 
 class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ class Response(msgspec.Struct, frozen=True, eq=False):
         body: The whole body; empty for an open event stream.
         attempt: The number of the attempt, from 1.
         elapsed: The seconds that the attempt took.
+        drift: The places where the response has another form than documented.
     """
 
     method: str
@@ -48,6 +50,7 @@ class Response(msgspec.Struct, frozen=True, eq=False):
     body: bytes
     attempt: int
     elapsed: float
+    drift: tuple[Drift, ...] = ()
 
     def __repr__(self) -> str:
         return f"Response({self.method} {self.path} → {self.status}, {len(self.body)} bytes)"

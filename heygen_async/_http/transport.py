@@ -118,7 +118,9 @@ class Transport:
                 page = (await self._attempts.send(call, decoding.resources_decoder(item_type))).data
                 return Page(data=page.resources, has_more=bool(page.next_cursor), next_token=page.next_cursor)
             envelope = await self._attempts.send(call, decoding.page_decoder(item_type))
-            return Page(data=envelope.data, has_more=envelope.has_more, next_token=envelope.next_token)
+            token = envelope.next_token
+            has_more = token is not None if envelope.has_more is None else envelope.has_more
+            return Page(data=envelope.data, has_more=has_more, next_token=token)
 
         return Pager(fetch, path, cast("str | None", parameters.get("token")))
 

@@ -60,10 +60,10 @@ async def poll_batch(state: RunState, executor: RowExecutor, batch: str, rows: l
 
 async def _items(get_batch: Callable[..., Awaitable[Batch]], batch: str) -> list[BatchItem]:
     page = await get_batch(batch)
-    items = page.items
+    items = page.items or []
     while page.has_more and page.next_token is not None:
         page = await get_batch(batch, token=page.next_token)
-        items += page.items
+        items += page.items or []
     return items
 
 

@@ -170,7 +170,7 @@ class Webhooks(Resource):
         start = since.timestamp() if isinstance(since, datetime) else since
         missed: list[models.DeliveredEvent] = []
         async for event in self.list_events(event_type=event_type, limit=100):
-            if datetime.fromisoformat(event.created_at).timestamp() < start:
+            if event.created is not None and event.created.timestamp() < start:
                 break
             missed.append(event)
         for event in reversed(missed):

@@ -6,7 +6,8 @@
 | `heygen` | coroutine tests: a client of `heygen_emulator` | the same |
 | `heygen_emulator_thread` | plain functions: it serves from a thread of its own | real time; every job is ready at once |
 
-`@pytest.mark.heygen(autojump=False, balance=5)` passes any option of `HeyGenEmulator` to them.
+`@pytest.mark.heygen(autojump=False, balance=5)` passes any option of `HeyGenEmulator` to them. `strict=True` is for the
+client: it raises a `DecodeError` for a response of another form than documented.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ except ImportError:  # optional: a project may test without asyncio
 
 
 _INSTANT = 1e-6  # seconds; not 0, because a plan scales the states of a job by their whole length
+_CLIENT_OPTIONS = frozenset({"strict"})
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,8 +46,14 @@ def _options(request: pytest.FixtureRequest, **options: Any) -> dict[str, Any]:
             raise pytest.UsageError(
                 f"@pytest.mark.heygen takes options by name, such as autojump=False, not {mark.args}"
             )
-        options |= mark.kwargs
+        options |= {name: value for name, value in mark.kwargs.items() if name not in _CLIENT_OPTIONS}
     return options
+
+
+def _client_options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Return the options of the client that the markers of the test set."""
+    marks = reversed(list(request.node.iter_markers("heygen")))
+    return {name: value for mark in marks for name, value in mark.kwargs.items() if name in _CLIENT_OPTIONS}
 
 
 def _is_coroutine(request: pytest.FixtureRequest) -> bool:
@@ -88,9 +96,10 @@ if pytest_asyncio is not None:
             yield emulator
 
     @pytest_asyncio.fixture
-    async def heygen(heygen_emulator: HeyGenEmulator) -> AsyncIterator[AsyncHeyGen]:
+    async def heygen(request: pytest.FixtureRequest, heygen_emulator: HeyGenEmulator) -> AsyncIterator[AsyncHeyGen]:
         """Provide a client of `heygen_emulator`."""
         from .. import AsyncHeyGen  # noqa: PLC0415  the plugin loads into every run of pytest
 
-        async with AsyncHeyGen(heygen_emulator.key, base_url=heygen_emulator.url) as client:
+        options = _client_options(request)
+        async with AsyncHeyGen(heygen_emulator.key, base_url=heygen_emulator.url, **options) as client:
             yield client

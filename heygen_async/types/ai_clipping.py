@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Required, TypedDict
 
 from msgspec import Meta
 
-from .base import CallbackId, CallbackUrl, OpenEnum, OptionalCreatedAtStruct, RequestStruct, ResponseStruct, Shape
+from .base import CallbackId, CallbackUrl, CreatedAtStruct, OpenEnum, RequestStruct, ResponseStruct, Shape
 from .files import FileInput
 
 ClipShape = Literal["landscape", "portrait", "square"]
@@ -43,7 +43,7 @@ class Clip(ResponseStruct):
     """One clip. `virality_score` (0 to 100) and the URLs are set when the clip is completed."""
 
     id: str
-    status: ClipStatus
+    status: ClipStatus | None = None
     title: str | None = None
     aspect_ratio: Shape | None = None
     duration_seconds: float | None = None
@@ -63,12 +63,12 @@ class OutputSettings(ResponseStruct):
     prompt: str | None = None
 
 
-class Clipping(OptionalCreatedAtStruct):
+class Clipping(CreatedAtStruct):
     """A clipping job and its clips. `progress` is 0 to 100, `source_duration` is in seconds."""
 
     id: str
-    status: ClippingStatus
-    progress: int = 0
+    status: ClippingStatus | None = None
+    progress: int | None = 0
     clips: list[Clip] | None = None
     title: str | None = None
     input_language: str | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal, Required, TypedDict
 
 from msgspec import Meta
 
-from .base import OpenEnum, ResponseStruct
+from .base import OpenEnum, ResponseStruct, as_datetime
 
 AssetSearchType = Literal["image", "icon"]
 AssetSearchScope = Literal["public", "personal"]
@@ -16,28 +17,33 @@ class UploadedAsset(ResponseStruct):
     """An uploaded file. Other requests refer to it by `asset_id`."""
 
     asset_id: str
-    mime_type: str
-    size_bytes: int
-    url: str
+    mime_type: str | None = None
+    size_bytes: int | None = None
+    url: str | None = None
 
 
 class CompletedAsset(UploadedAsset):
     """A completed direct upload. Its `status` may still be `processing`."""
 
-    status: str
+    status: str | None = None
 
 
 class Asset(ResponseStruct):
     """A file in the workspace. `uploaded_at` is in unix seconds."""
 
     id: str
-    name: str
-    owner: str
-    space_id: str
-    type: str
-    uploaded_at: int
+    name: str | None = None
+    owner: str | None = None
+    space_id: str | None = None
+    type: str | None = None
+    uploaded_at: int | None = None
     folder_id: str | None = None
     url: str | None = None
+
+    @property
+    def uploaded(self) -> datetime | None:
+        """`uploaded_at` as an aware datetime."""
+        return as_datetime(self.uploaded_at)
 
 
 class DirectUpload(ResponseStruct):
@@ -47,18 +53,18 @@ class DirectUpload(ResponseStruct):
     """
 
     asset_id: str
-    upload_url: str
-    upload_headers: dict[str, str | int]
-    expires_in_seconds: int
-    max_bytes: int
-    status: str
+    upload_url: str | None = None
+    upload_headers: dict[str, str | int] | None = None
+    expires_in_seconds: int | None = None
+    max_bytes: int | None = None
+    status: str | None = None
 
 
 class DirectUploadBatch(ResponseStruct):
     """Places in HeyGen's storage for several files, in the order of the request."""
 
     batch_id: str
-    items: list[DirectUpload]
+    items: list[DirectUpload] | None = None
 
 
 class FoundAssetType(OpenEnum):
@@ -72,8 +78,8 @@ class FoundAsset(ResponseStruct):
     """A picture that a search found. Sizes are in pixels."""
 
     id: str
-    url: str
-    type: FoundAssetType = FoundAssetType.IMAGE
+    url: str | None = None
+    type: FoundAssetType | None = FoundAssetType.IMAGE
     width: int | None = None
     height: int | None = None
     orientation: str | None = None

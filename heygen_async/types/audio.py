@@ -23,11 +23,11 @@ class Sound(ResponseStruct):
     """
 
     id: str
-    name: str
-    type: SoundType
-    description: str
-    score: float
-    audio_url: str
+    name: str | None = None
+    type: SoundType | None = None
+    description: str | None = None
+    score: float | None = None
+    audio_url: str | None = None
     duration: float | None = None
     peak_offset: float | None = None
     placement: str | None = None

@@ -29,7 +29,7 @@ class Stream(ResponseStruct):
     """A stream. `hls_url` plays it while it is streaming. `end_reason` is `final_marker` or `idle_timeout`."""
 
     stream_id: str
-    status: StreamStatus
+    status: StreamStatus | None = None
     hls_url: str | None = None
     end_reason: str | None = None
     error_message: str | None = None

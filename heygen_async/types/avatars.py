@@ -33,8 +33,8 @@ class AvatarType(OpenEnum):
 class AvatarError(ResponseStruct):
     """The reason why a training failed."""
 
-    code: str
-    message: str
+    code: str | None = None
+    message: str | None = None
 
 
 class Avatar(CreatedAtStruct):
@@ -44,8 +44,8 @@ class Avatar(CreatedAtStruct):
     """
 
     id: str
-    name: str
-    looks_count: int
+    name: str | None = None
+    looks_count: int | None = None
     gender: str | None = None
     status: AvatarStatus | None = None
     error: AvatarError | None = None
@@ -59,7 +59,7 @@ class AvatarUpdated(ResponseStruct):
     """An identity after a change."""
 
     id: str
-    name: str
+    name: str | None = None
     default_voice_id: str | None = None
 
 
@@ -70,8 +70,8 @@ class Look(ResponseStruct):
     """
 
     id: str
-    name: str
-    avatar_type: AvatarType
+    name: str | None = None
+    avatar_type: AvatarType | None = None
     group_id: str | None = None
     gender: str | None = None
     status: AvatarStatus | None = None
@@ -96,7 +96,7 @@ class AvatarCreated(ResponseStruct):
 class Consent(ResponseStruct):
     """The consent state of an identity. `url` is the page where the person consents, or None."""
 
-    avatar_group: Avatar
+    avatar_group: Avatar | None = None
     url: str | None = None
 
 

@@ -28,7 +28,7 @@ class BackgroundRemoval(CompletedAtStruct):
     """
 
     id: str
-    status: BackgroundRemovalStatus
+    status: BackgroundRemovalStatus | None = None
     layers: dict[str, str | int] | None = None
     duration: float | None = None
     error: str | None = None

@@ -138,26 +138,15 @@ class RequestStruct(_Struct, kw_only=True, omit_defaults=True):
 class CreatedAtStruct(ResponseStruct, kw_only=True):
     """A response with its creation time; `created_at` is in unix seconds."""
 
-    created_at: int
-
-    @property
-    def created(self) -> datetime:
-        """`created_at` as an aware datetime."""
-        return datetime.fromtimestamp(self.created_at, UTC)
-
-
-class OptionalCreatedAtStruct(ResponseStruct, kw_only=True):
-    """A response whose creation time may be missing; `created_at` is in unix seconds."""
-
     created_at: int | None = None
 
     @property
     def created(self) -> datetime | None:
         """`created_at` as an aware datetime."""
-        return _datetime(self.created_at)
+        return as_datetime(self.created_at)
 
 
-class CompletedAtStruct(OptionalCreatedAtStruct, kw_only=True):
+class CompletedAtStruct(CreatedAtStruct, kw_only=True):
     """A response with optional creation and completion times; both are in unix seconds."""
 
     completed_at: int | None = None
@@ -165,22 +154,22 @@ class CompletedAtStruct(OptionalCreatedAtStruct, kw_only=True):
     @property
     def completed(self) -> datetime | None:
         """`completed_at` as an aware datetime."""
-        return _datetime(self.completed_at)
+        return as_datetime(self.completed_at)
 
 
 class Word(ResponseStruct, kw_only=True):
     """A spoken word. `start` and `end` are in seconds from the start of the audio."""
 
     word: str
-    start: float
-    end: float
+    start: float | None = None
+    end: float | None = None
 
 
 class Deleted(ResponseStruct, kw_only=True):
     """The id of a deleted object."""
 
     id: str
-    deleted: bool = True
+    deleted: bool | None = True
 
 
 DubbingMode = Literal["speed", "precision"]
@@ -218,5 +207,12 @@ def get_tag(body: object) -> object:
     return get_field(body, "type")
 
 
-def _datetime(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+def as_datetime(time: float | str | None) -> datetime | None:
+    """Return a time of the API, in unix seconds or as RFC 3339, as an aware datetime; None when it is neither."""
+    try:
+        if isinstance(time, str) and not time.isdecimal():
+            parsed = datetime.fromisoformat(time.upper())
+            return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        return None if time is None else datetime.fromtimestamp(float(time), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from .base import CreatedAtStruct, JSONValue, OpenEnum, OptionalCreatedAtStruct, ResponseStruct
+from .base import CreatedAtStruct, JSONValue, OpenEnum, ResponseStruct
 
 MAX_IDS = 100  # of one bulk status request, by the API's reference
 
@@ -34,14 +34,14 @@ class JobStatus(ResponseStruct):
     `batch_id` and `item_index` are set when the request named the job's batch.
     """
 
-    status: ItemStatus
+    status: ItemStatus | None = None
     video_id: str | None = None
     batch_id: str | None = None
     item_index: int | None = None
     error: dict[str, JSONValue] | None = None
 
 
-class BatchCreated(OptionalCreatedAtStruct):
+class BatchCreated(CreatedAtStruct):
     """A batch that was accepted.
 
     `resource` is set by the SDK, not by the API: the resource whose `get_batch` fetches this batch.
@@ -60,8 +60,8 @@ class BatchItem(ResponseStruct):
     `video_id` is the id of the item's job, once it has one.
     """
 
-    item_index: int
-    status: ItemStatus
+    item_index: int | None = None
+    status: ItemStatus | None = None
     video_id: str | None = None
     error: dict[str, JSONValue] | None = None
 
@@ -70,10 +70,10 @@ class Batch(CreatedAtStruct):
     """A batch and one page of its items. `next_token` leads to the next page while `has_more` is true."""
 
     batch_id: str
-    status: BatchStatus
-    total_items: int
-    counts_by_status: dict[str, int]
-    items: list[BatchItem]
-    has_more: bool
+    status: BatchStatus | None = None
+    total_items: int | None = None
+    counts_by_status: dict[str, int] | None = None
+    items: list[BatchItem] | None = None
+    has_more: bool | None = None
     next_token: str | None = None
     title: str | None = None

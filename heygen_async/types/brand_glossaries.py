@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta
 
-from .base import ResponseStruct
+from .base import ResponseStruct, as_datetime
 
 
 class Pronunciation(ResponseStruct):
@@ -33,12 +34,22 @@ class BrandGlossary(ResponseStruct):
     """A brand glossary. Times are ISO 8601 texts in UTC. Lists return it without its terms."""
 
     brand_glossary_id: str
-    name: str
+    name: str | None = None
     created_at: str | None = None
     updated_at: str | None = None
     terms: list[Pronunciation] | None = None
     do_not_translate_terms: list[KeptTerm] | None = None
     forced_translations: list[ForcedTranslation] | None = None
+
+    @property
+    def created(self) -> datetime | None:
+        """`created_at` as an aware datetime."""
+        return as_datetime(self.created_at)
+
+    @property
+    def updated(self) -> datetime | None:
+        """`updated_at` as an aware datetime."""
+        return as_datetime(self.updated_at)
 
 
 class BrandGlossaryDeleted(ResponseStruct):

@@ -68,7 +68,7 @@ class BrandKit(ResponseStruct):
     """
 
     brand_kit_id: str
-    name: str
+    name: str | None = None
     status: BrandKitStatus | None = None
     colors: list[str] | None = None
     color_roles: ColorRoles | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Required, TypedDict
 
 from msgspec import Meta
 
-from .base import CallbackId, CallbackUrl, OptionalCreatedAtStruct, ResponseStruct, RunStatus, Title
+from .base import CallbackId, CallbackUrl, CreatedAtStruct, ResponseStruct, RunStatus, Title
 from .files import FileInput
 
 
@@ -16,7 +16,7 @@ class FillerWordRemovalCreated(ResponseStruct):
     filler_word_removal_id: str
 
 
-class FillerWordRemoval(OptionalCreatedAtStruct):
+class FillerWordRemoval(CreatedAtStruct):
     """A filler-word removal. `progress` is 0 to 100, durations are in seconds.
 
     `reduction_pct` is a percentage of the original duration, `num_cuts` the number of cuts. URLs are presigned, and set
@@ -24,7 +24,7 @@ class FillerWordRemoval(OptionalCreatedAtStruct):
     """
 
     id: str
-    status: RunStatus
+    status: RunStatus | None = None
     progress: int | None = None
     title: str | None = None
     video_url: str | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
-from .base import OpenEnum, OptionalCreatedAtStruct
+from .base import CreatedAtStruct, OpenEnum, as_datetime
 
 FolderTypeName = Literal["mixed", "video", "video_translate"]
 
@@ -17,13 +18,18 @@ class FolderType(OpenEnum):
     VIDEO_TRANSLATE = "video_translate"
 
 
-class Folder(OptionalCreatedAtStruct):
+class Folder(CreatedAtStruct):
     """A folder. `parent_id` is None at the top level. Times are in unix seconds."""
 
     folder_id: str
-    name: str
+    name: str | None = None
     type: FolderType | None = None
     is_trash: bool | None = None
     parent_id: str | None = None
     creator_username: str | None = None
     updated_at: int | None = None
+
+    @property
+    def updated(self) -> datetime | None:
+        """`updated_at` as an aware datetime."""
+        return as_datetime(self.updated_at)

@@ -55,8 +55,8 @@ class Render(CompletedAtStruct):
     """
 
     render_id: str
-    status: RenderStatus
-    format: RenderFormat
+    status: RenderStatus | None = None
+    format: RenderFormat | None = None
     title: str | None = None
     duration: float | None = None
     fps: int | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Required
 
 from msgspec import Meta
 
-from .base import Dubbing, OptionalCreatedAtStruct, ResponseStruct, RunStatus
+from .base import CreatedAtStruct, Dubbing, ResponseStruct, RunStatus
 from .files import FileInput
 
 
@@ -16,14 +16,14 @@ class LipsyncCreated(ResponseStruct):
     lipsync_id: str
 
 
-class Lipsync(OptionalCreatedAtStruct):
+class Lipsync(CreatedAtStruct):
     """A lipsync. `duration` is in seconds, `created_at` in unix seconds.
 
     URLs are presigned, and set when the lipsync is completed.
     """
 
     id: str
-    status: RunStatus
+    status: RunStatus | None = None
     title: str | None = None
     duration: float | None = None
     video_url: str | None = None

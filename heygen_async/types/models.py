@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Required, TypeAlias, TypedDict
 import msgspec
 from msgspec import Meta
 
-from .base import CallbackId, CallbackUrl, JSONValue, OpenEnum, OptionalCreatedAtStruct, RequestStruct, ResponseStruct
+from .base import CallbackId, CallbackUrl, CreatedAtStruct, JSONValue, OpenEnum, RequestStruct, ResponseStruct
 from .files import FileInput
 
 VoiceMode = Literal["professional", "instant"]
@@ -54,11 +54,11 @@ class ModelVoiceCreated(ResponseStruct):
     voice_id: str
 
 
-class ModelVoice(OptionalCreatedAtStruct):
+class ModelVoice(CreatedAtStruct):
     """A voice of the account. It can speak when its status is `ACTIVE`. `mode` is the way it was trained."""
 
     voice_id: str
-    status: ModelVoiceStatus
+    status: ModelVoiceStatus | None = None
     name: str | None = None
     mode: str | None = None
     failure_reason: str | None = None
@@ -67,14 +67,14 @@ class ModelVoice(OptionalCreatedAtStruct):
 class ModelVoiceDeleted(ResponseStruct):
     """The status of a deleted voice."""
 
-    status: str
+    status: str | None = None
 
 
 class ModelSpeech(ResponseStruct):
     """Generated speech. `duration` is in seconds."""
 
     audio_url: str
-    duration: float
+    duration: float | None = None
 
 
 class ModelImagesCreated(ResponseStruct):
@@ -87,7 +87,7 @@ class ModelImage(ResponseStruct):
     """One image. Its size is in pixels; the same `seed` generates it again."""
 
     image_id: str
-    image_url: str
+    image_url: str | None = None
     width: int | None = None
     height: int | None = None
     seed: int | None = None
@@ -97,7 +97,7 @@ class ModelImages(ResponseStruct):
     """An image generation. `images` is set when it is completed."""
 
     generation_id: str
-    status: ModelImageStatus
+    status: ModelImageStatus | None = None
     images: list[ModelImage] | None = None
     failure_code: str | None = None
     failure_message: str | None = None
@@ -116,7 +116,7 @@ class ModelVideo(ResponseStruct):
     """
 
     video_id: str
-    status: ModelVideoStatus
+    status: ModelVideoStatus | None = None
     video_url: str | None = None
     duration: float | None = None
     width: int | None = None
@@ -210,9 +210,9 @@ class SpeechAudio(ResponseStruct):
 class SpokenWord(ResponseStruct):
     """A spoken word. Times are in seconds from the start of the speech, `confidence` is 0 to 1."""
 
-    text: str
-    start_time: float
-    end_time: float
+    text: str | None = None
+    start_time: float | None = None
+    end_time: float | None = None
     confidence: float | None = None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Required, TypedDict
 
 from msgspec import Meta
 
-from .base import CallbackId, CallbackUrl, OpenEnum, OptionalCreatedAtStruct, ResponseStruct
+from .base import CallbackId, CallbackUrl, CreatedAtStruct, OpenEnum, ResponseStruct
 from .files import FileInput
 
 PodcastLayout = Literal["landscape", "portrait"]
@@ -29,11 +29,11 @@ class PodcastCreated(ResponseStruct):
     status: PodcastStatus | None = None
 
 
-class Podcast(OptionalCreatedAtStruct):
+class Podcast(CreatedAtStruct):
     """A podcast. `duration` is in seconds. URLs are presigned, and set when the podcast is completed."""
 
     podcast_id: str
-    status: PodcastStatus
+    status: PodcastStatus | None = None
     title: str | None = None
     video_url: str | None = None
     thumbnail_url: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Required, TypeAlias, TypedDict
 
 from msgspec import Meta
@@ -10,31 +11,37 @@ from msgspec import Meta
 from .base import (
     CallbackId,
     CallbackUrl,
+    CreatedAtStruct,
     FolderId,
     JSONValue,
-    OptionalCreatedAtStruct,
     RequestStruct,
     ResponseStruct,
     Title,
     VoiceId,
+    as_datetime,
 )
 
 
-class TemplateSummary(OptionalCreatedAtStruct):
+class TemplateSummary(CreatedAtStruct):
     """A template as lists return it. Times are in unix seconds."""
 
     id: str
-    name: str
+    name: str | None = None
     aspect_ratio: str | None = None
     thumbnail_url: str | None = None
     updated_at: int | None = None
+
+    @property
+    def updated(self) -> datetime | None:
+        """`updated_at` as an aware datetime."""
+        return as_datetime(self.updated_at)
 
 
 class TemplateVariable(ResponseStruct):
     """A variable of a scene. Its type is text, image, video, audio, character or voice."""
 
-    name: str
-    variable_type: str
+    name: str | None = None
+    variable_type: str | None = None
 
 
 class TemplateScene(ResponseStruct):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .base import OpenEnum, ResponseStruct
+from datetime import datetime
+
+from .base import OpenEnum, ResponseStruct, as_datetime
 
 
 class BillingType(OpenEnum):
@@ -31,6 +33,11 @@ class CreditPool(ResponseStruct):
     remaining: int | None = None
     resets_at: str | None = None
 
+    @property
+    def resets(self) -> datetime | None:
+        """`resets_at` as an aware datetime."""
+        return as_datetime(self.resets_at)
+
 
 class Credits(ResponseStruct):
     """The credits of a subscription."""
@@ -42,8 +49,8 @@ class Credits(ResponseStruct):
 class Subscription(ResponseStruct):
     """Billing by subscription."""
 
-    credits: Credits
-    plan: Plan
+    credits: Credits | None = None
+    plan: Plan | None = None
 
 
 class UsageBased(ResponseStruct):
@@ -58,7 +65,7 @@ class UsageBased(ResponseStruct):
 class AutoReload(ResponseStruct):
     """The automatic reload of a wallet: its threshold and its amount, in USD."""
 
-    enabled: bool
+    enabled: bool | None = None
     amount_usd: float | None = None
     threshold_usd: float | None = None
 
@@ -73,7 +80,7 @@ class Currency(OpenEnum):
 class Wallet(ResponseStruct):
     """A prepaid balance, in `currency`."""
 
-    currency: Currency
+    currency: Currency | None = None
     remaining_balance: float | None = None
     auto_reload: AutoReload | None = None
 
@@ -81,10 +88,10 @@ class Wallet(ResponseStruct):
 class User(ResponseStruct):
     """The account of the API key. `billing_type` tells which of the last three fields is set."""
 
-    username: str
-    email: str | None
-    first_name: str | None
-    last_name: str | None
+    username: str | None = None
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
     billing_type: BillingType | None = None
     wallet: Wallet | None = None
     subscription: Subscription | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Required, TypedDict
 
 from msgspec import Meta
 
-from .base import CallbackId, CallbackUrl, CreatedAtStruct, JSONValue, OpenEnum, OptionalCreatedAtStruct, ResponseStruct
+from .base import CallbackId, CallbackUrl, CreatedAtStruct, JSONValue, OpenEnum, ResponseStruct
 from .files import FileInput
 
 SessionMode = Literal["generate", "chat"]
@@ -34,20 +34,20 @@ class MessageType(OpenEnum):
     ERROR = "error"
 
 
-class SessionCreated(OptionalCreatedAtStruct):
+class SessionCreated(CreatedAtStruct):
     """A session that was started. `created_at` is in unix seconds; the API may leave it out."""
 
     session_id: str
-    status: SessionStatus
+    status: SessionStatus | None = None
     video_id: str | None = None
 
 
-class Message(OptionalCreatedAtStruct):
+class Message(CreatedAtStruct):
     """A message of a session. `role` is `user` or `model`, `created_at` is in unix seconds."""
 
-    role: str
-    content: str
-    type: MessageType
+    role: str | None = None
+    content: str | None = None
+    type: MessageType | None = None
     resource_ids: list[str] | None = None
 
 
@@ -58,8 +58,8 @@ class Session(CreatedAtStruct):
     """
 
     session_id: str
-    status: SessionStatus
-    progress: int = 0
+    status: SessionStatus | None = None
+    progress: int | None = 0
     title: str | None = None
     video_id: str | None = None
     messages: list[Message] | None = None
@@ -81,7 +81,7 @@ class MessageSent(ResponseStruct):
     """A message that was accepted. The agent works on it as `run_id`."""
 
     session_id: str
-    run_id: str
+    run_id: str | None = None
     title: str | None = None
 
 
@@ -95,18 +95,18 @@ class Style(ResponseStruct):
     """A visual style for sessions."""
 
     style_id: str
-    name: str
+    name: str | None = None
     aspect_ratio: str | None = None
     tags: list[str] | None = None
     thumbnail_url: str | None = None
     preview_video_url: str | None = None
 
 
-class SessionResource(OptionalCreatedAtStruct):
+class SessionResource(CreatedAtStruct):
     """A resource that a session uses or made, such as an image, a video, a draft, an avatar or a voice."""
 
     resource_id: str
-    resource_type: str
+    resource_type: str | None = None
     source_type: str | None = None
     url: str | None = None
     thumbnail_url: str | None = None

@@ -12,11 +12,11 @@ from .base import (
     BrandVoiceId,
     CallbackId,
     CallbackUrl,
+    CreatedAtStruct,
     Dubbing,
     DubbingMode,
     FolderId,
     OpenEnum,
-    OptionalCreatedAtStruct,
     RequestStruct,
     ResponseStruct,
     RunStatus,
@@ -43,14 +43,14 @@ class TranslationsCreated(ResponseStruct):
     video_translation_ids: list[str]
 
 
-class Translation(OptionalCreatedAtStruct):
+class Translation(CreatedAtStruct):
     """A translation. `duration` is in seconds, `created_at` in unix seconds.
 
     URLs are presigned, and set when the translation is completed.
     """
 
     id: str
-    status: RunStatus
+    status: RunStatus | None = None
     title: str | None = None
     input_language: str | None = None
     output_language: str | None = None
@@ -67,27 +67,27 @@ class Translation(OptionalCreatedAtStruct):
 class Languages(ResponseStruct):
     """The names that `output_languages` accepts."""
 
-    languages: list[str]
+    languages: list[str] | None = None
 
 
 class TranslationCaption(ResponseStruct):
     """The URL of a translation's captions."""
 
-    caption_url: str
+    caption_url: str | None = None
 
 
 class ProofreadsCreated(ResponseStruct):
     """The proofreads that were started: one id for each language."""
 
     proofread_ids: list[str]
-    status: ProofreadStatus
+    status: ProofreadStatus | None = None
 
 
-class Proofread(OptionalCreatedAtStruct):
+class Proofread(CreatedAtStruct):
     """A proofread: subtitles that a person corrects before the translation is rendered."""
 
     id: str
-    status: ProofreadStatus
+    status: ProofreadStatus | None = None
     title: str | None = None
     input_language: str | None = None
     output_language: str | None = None
@@ -98,7 +98,7 @@ class Proofread(OptionalCreatedAtStruct):
 class ProofreadSrt(ResponseStruct):
     """The URLs of the subtitles: the edited ones and the original ones."""
 
-    srt_url: str
+    srt_url: str | None = None
     original_srt_url: str | None = None
 
 
@@ -106,7 +106,7 @@ class ProofreadGenerated(ResponseStruct):
     """A translation that was started from a proofread."""
 
     video_translation_id: str
-    status: ProofreadStatus
+    status: ProofreadStatus | None = None
 
 
 class StockVoiceConfig(RequestStruct):

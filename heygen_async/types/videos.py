@@ -46,7 +46,7 @@ class Video(CompletedAtStruct):
     """
 
     id: str
-    status: VideoStatus
+    status: VideoStatus | None = None
     title: str | None = None
     duration: float | None = None
     video_url: str | None = None
@@ -65,15 +65,15 @@ class VideoScenes(ResponseStruct):
     """The scenes of a finished video. The API does not document the content of a scene."""
 
     video_id: str
-    scenes: list[dict[str, JSONValue]]
+    scenes: list[dict[str, JSONValue]] | None = None
 
 
 class VideoCreated(ResponseStruct):
     """A video that was started, with its container."""
 
     video_id: str
-    status: VideoStatus
-    output_format: str = "mp4"
+    status: VideoStatus | None = None
+    output_format: str | None = "mp4"
 
 
 class AvatarIII(RequestStruct, tag_field="type", tag="avatar_iii"):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Required, TypedDict
 
 from msgspec import Meta
 
-from .base import OpenEnum, OptionalCreatedAtStruct, ResponseStruct, Word
+from .base import CreatedAtStruct, OpenEnum, ResponseStruct, Word
 from .files import FileInput
 
 VoiceOwnership = Literal["public", "private"]
@@ -32,7 +32,7 @@ class Voice(ResponseStruct):
     """A voice as lists return it. A designed voice has fewer fields."""
 
     voice_id: str
-    name: str
+    name: str | None = None
     language: str | None = None
     gender: str | None = None
     type: VoiceType | None = None
@@ -41,24 +41,24 @@ class Voice(ResponseStruct):
     preview_audio_url: str | None = None
 
 
-class VoiceDetails(OptionalCreatedAtStruct):
+class VoiceDetails(CreatedAtStruct):
     """One voice. `status` and `failure_message` are set for a clone; `created_at` is in unix seconds."""
 
     voice_id: str
-    support_pause: bool
+    support_pause: bool | None = None
     name: str | None = None
     language: str | None = None
     gender: str | None = None
     preview_audio_url: str | None = None
-    support_interactive_avatar: bool = False
+    support_interactive_avatar: bool | None = False
     status: CloneStatus | None = None
     failure_message: str | None = None
 
 
-class DesignedVoices(ResponseStruct):
+class DesignedVoices(ResponseStruct, kw_only=True):
     """Up to three voices that fit a description, best first. Another `seed` returns others."""
 
-    seed: int
+    seed: int | None = None
     voices: list[Voice]
 
 
@@ -78,7 +78,7 @@ class Speech(ResponseStruct):
     """Generated speech. `duration` is in seconds."""
 
     audio_url: str
-    duration: float
+    duration: float | None = None
     request_id: str | None = None
     word_timestamps: list[Word] | None = None
 

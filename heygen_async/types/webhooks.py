@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, TypeAlias
 
-from .base import JSONValue, ResponseStruct
+from .base import JSONValue, ResponseStruct, as_datetime
 
 EventName: TypeAlias = Literal[
     "ai_clipping.fail", "ai_clipping.success", "avatar_video.fail", "avatar_video.success", "avatar_video_caption.fail",
@@ -25,34 +26,44 @@ class Endpoint(ResponseStruct):
     """
 
     endpoint_id: str
-    url: str
-    status: str
-    created_at: str
+    url: str | None = None
+    status: str | None = None
+    created_at: str | None = None
     events: list[str] | None = None
     secret: str | None = None
+
+    @property
+    def created(self) -> datetime | None:
+        """`created_at` as an aware datetime."""
+        return as_datetime(self.created_at)
 
 
 class RotatedSecret(ResponseStruct):
     """A new secret. HeyGen no longer signs with the old one."""
 
-    endpoint_id: str
     secret: str
+    endpoint_id: str | None = None
 
 
 class EventType(ResponseStruct):
     """A type of event, and when HeyGen sends it."""
 
-    event_type: str
-    description: str
+    event_type: str | None = None
+    description: str | None = None
 
 
 class DeliveredEvent(ResponseStruct):
     """An event that was delivered. `created_at` is ISO 8601."""
 
     event_id: str
-    event_type: str
-    event_data: dict[str, JSONValue]
-    created_at: str
+    event_type: str | None = None
+    event_data: dict[str, JSONValue] | None = None
+    created_at: str | None = None
+
+    @property
+    def created(self) -> datetime | None:
+        """`created_at` as an aware datetime."""
+        return as_datetime(self.created_at)
 
 
 class VideoReady(ResponseStruct):
@@ -117,6 +128,11 @@ class Event(ResponseStruct):
     created_at: str | None = None
     verified: bool = False
     raw: dict[str, JSONValue] = {}  # noqa: RUF012  msgspec copies it for each instance
+
+    @property
+    def created(self) -> datetime | None:
+        """`created_at` as an aware datetime."""
+        return as_datetime(self.created_at)
 
 
 class VideoSuccessEvent(Event, kw_only=True):

@@ -42,7 +42,7 @@ def forged() -> Iterator[aioresponses]:
 async def mapped_error(forged: aioresponses, status: int, body: bytes | str | object, **headers: str) -> APIError:
     text = body if isinstance(body, str | bytes) else msgspec.json.encode(body)
     forged.get(URL, status=status, body=text, headers=headers, response_class=ForgedResponse)
-    async with AsyncHeyGen("key", max_retries=0) as client:
+    async with AsyncHeyGen("key", max_retries=0, strict=True) as client:
         with pytest.raises(HeyGenError) as caught:
             await client.users.me()
     return caught.value  # type: ignore[return-value]

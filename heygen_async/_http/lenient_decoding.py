@@ -1,0 +1,362 @@
+"""The second pass over a response: build the struct although the JSON has another form than documented.
+
+The problem. HeyGen changes fields without notice: a number arrives as text, a time as RFC 3339, a list as a single
+item, a required field not at all. A typed decoder refuses the whole response for one such field. After a paid create
+the caller would lose the id of the job.
+
+Rejected ways. Loose types everywhere (`str | int | float | None`) make every program check every field. Converting in
+every decoder hook slows the responses that fit. Dropping what does not fit loses data that the caller may need.
+
+The way. The typed decode of msgspec stays the only work on a response that fits. Only when it raises, `convert` walks
+the parsed JSON and the type side by side:
+
+* A part that fits is converted by msgspec, whole.
+* A value of another type is converted when the conversion is certain: text to a number and back, RFC 3339 to seconds
+  since the epoch and back, a single item to a list of one and back.
+* A value that cannot be converted stays in its field as it came. A missing field is None.
+* Every list keeps all its items.
+
+Invariants: the result is always an instance of the expected struct; nothing that was received is dropped from a known
+field; every deviation is one `Drift` with the path to the field and never its value.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from math import isfinite
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
+
+import msgspec
+
+from .blank_structs import blank_check
+
+MAX_SEARCHED = 10_000
+"""Objects that are searched for an id that is not in its place."""
+MAX_NESTING = 8
+"""Levels that are searched for a list that is not in its place."""
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d([Tt ].+)?")
+_KINDS: dict[type, str] = {
+    bool: "boolean", int: "number", float: "number", str: "text", list: "list", dict: "object", NoneType: "null",
+}  # fmt: skip
+
+
+class Drift(msgspec.Struct, frozen=True):
+    """One place where a response has another form than documented.
+
+    `path` leads to the field (`data[3].created_at`); `expected` and `received` name types, never values.
+    """
+
+    struct: str
+    field: str
+    path: str
+    expected: str
+    received: str
+
+    def __str__(self) -> str:
+        return f"{self.struct}.{self.field} at {self.path}: expected {self.expected}, received {self.received}"
+
+
+def parse_json(body: bytes) -> Any:
+    """Parse JSON as it really arrives: with a byte order mark, NaN, Infinity, control characters or invalid UTF-8.
+
+    NaN and infinite numbers become None. Invalid UTF-8 is replaced. The last of equal keys counts.
+
+    Raises:
+        ValueError: The body is not JSON, or is nested too deeply.
+    """
+    encoding = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    text = body.decode(encoding, "replace")
+    try:
+        value = json.loads(text, strict=False, parse_constant=_no_number, parse_int=_integer, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return _without_surrogates(value) if "\\ud" in text.lower() else value
+
+
+def _no_number(_: str) -> None:
+    return None
+
+
+def _integer(digits: str) -> int | str:
+    try:
+        return int(digits)
+    except ValueError:  # more digits than Python converts
+        return digits
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if abs(number) != float("inf") else None
+
+
+def _without_surrogates(value: Any) -> Any:
+    match value:
+        case str():
+            return _LONE_SURROGATE.sub("�", value)
+        case list():
+            return [_without_surrogates(item) for item in value]
+        case dict():
+            return {
+                _without_surrogates(key): _without_surrogates(item)
+                for key, item in cast("dict[str, Any]", value).items()
+            }
+        case _:
+            return value
+
+
+def find_object(tree: object, key: str) -> dict[str, Any] | None:
+    """Return the outermost object that has this key with a value, or None."""
+    level = [tree]
+    searched = 0
+    while level and searched < MAX_SEARCHED:
+        for value in level:
+            if isinstance(value, dict) and value.get(key) is not None:
+                return cast("dict[str, Any]", value)
+        searched += len(level)
+        level = [inner for value in level for inner in _children(value)]
+    return None
+
+
+def _children(value: object) -> Iterator[object]:
+    if isinstance(value, dict):
+        yield from cast("dict[str, object]", value).values()
+    elif isinstance(value, list):
+        yield from cast("list[object]", value)
+
+
+def convert(value: object, kind: Any, *, path: str = "$") -> tuple[Any, list[Drift]]:
+    """Convert parsed JSON to a type, whatever its form; also return each place where the form deviated.
+
+    Args:
+        value: Parsed JSON.
+        kind: The type, such as a struct or a list of structs.
+        path: Where the value stands in the response.
+    """
+    conversion = _Conversion()
+    return conversion.convert(value, kind, _Place("Response", "data", path)), conversion.drifts
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """A field: the struct that has it, its name, and the path to it."""
+
+    struct: str
+    field: str
+    path: str
+
+    def item(self, index: int | str) -> _Place:
+        return _Place(self.struct, self.field, f"{self.path}[{index!r}]" if self.path else str(index))
+
+
+class _Conversion:
+    """One pass over one response."""
+
+    def __init__(self) -> None:
+        self.drifts: list[Drift] = []
+
+    def convert(self, value: Any, kind: Any, place: _Place) -> Any:
+        try:
+            result = msgspec.convert(value, kind)
+        except (msgspec.ValidationError, RecursionError):
+            pass
+        else:
+            has_blank = blank_check(kind)
+            if has_blank is None or not has_blank(result):
+                return result
+        kind = _unwrap(kind)
+        if kind in _SCALARS or _is_enum(kind) or get_origin(kind) is Literal:
+            return self._scalar(value, kind, place)
+        if _struct_of(kind) is not None:
+            return self._struct(value, kind, place)
+        origin = get_origin(kind) or kind
+        if origin in {Union, UnionType}:
+            return self._union(value, get_args(kind), place)
+        if origin in {list, Sequence, tuple} or (isinstance(origin, type) and issubclass(origin, list)):
+            return self._list(value, (get_args(kind) or (Any,))[0], place)
+        if origin in {dict, Mapping}:
+            return self._dict(value, (get_args(kind) or (str, Any))[1], place)
+        return self._keep(value, kind, place)
+
+    def _keep(self, value: Any, kind: Any, place: _Place) -> Any:
+        self._report(value, kind, place)
+        return value
+
+    def _report(self, value: object, kind: Any, place: _Place, received: str | None = None) -> None:
+        received = received or _KINDS.get(type(value), type(value).__name__)
+        self.drifts.append(Drift(place.struct, place.field, place.path, _name_of(kind), received))
+
+    def _scalar(self, value: Any, kind: Any, place: _Place) -> Any:
+        self._report(value, kind, place)
+        if isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        for candidate in _candidates(value, kind, place.field):
+            try:
+                return msgspec.convert(candidate, kind)
+            except msgspec.ValidationError:
+                continue
+        return value
+
+    def _struct(self, value: Any, kind: Any, place: _Place) -> Any:
+        struct = cast("type[msgspec.Struct]", _struct_of(kind))
+        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+            self._report(cast("object", value), kind, place)
+            value = value[0]
+        if not isinstance(value, dict):
+            return self._keep(value, kind, place)
+        known = msgspec.structs.fields(kind)
+        mapping = find_fields(cast("dict[str, Any]", value), {field.encode_name for field in known})
+        if mapping is None:
+            return self._keep(cast("object", value), kind, place)
+        if mapping is not value:
+            self._report(cast("object", value), kind, place, received="another nesting")
+        fields: dict[str, Any] = {}
+        for field in known:
+            field_place = _Place(struct.__name__, field.name, f"{place.path}.{field.encode_name}")
+            if field.encode_name in mapping:
+                fields[field.name] = self.convert(mapping[field.encode_name], field.type, field_place)
+            elif field.required:
+                self._report(None, field.type, field_place, received="nothing")
+                fields[field.name] = None
+        return struct(**fields)
+
+    def _union(self, value: Any, members: Sequence[Any], place: _Place) -> Any:
+        structs = [member for member in members if _struct_of(member) is not None]
+        if isinstance(value, dict) and len(structs) > 1:  # its tag is missing or unknown
+            return self._keep(cast("dict[str, Any]", value), members[0], place)
+        if value is None:
+            return self._keep(value, members[0], place)
+        for member in members:
+            if member is not NoneType and member is not msgspec.UnsetType:
+                return self.convert(value, member, place)
+        return self._keep(value, members[0], place)
+
+    def _list(self, value: Any, item: Any, place: _Place) -> Any:
+        if isinstance(value, dict):
+            self._report(cast("object", value), list, place)
+            value = _items_in(cast("dict[str, Any]", value), item)
+        elif value is None:
+            return self._keep(value, list, place)
+        elif not isinstance(value, list):
+            self._report(value, list, place)
+            value = [value]
+        return [self.convert(one, item, place.item(index)) for index, one in enumerate(value)]
+
+    def _dict(self, value: Any, item: Any, place: _Place) -> Any:
+        if not isinstance(value, dict):
+            return self._keep(value, dict, place)
+        return {key: self.convert(one, item, place.item(key)) for key, one in cast("dict[str, Any]", value).items()}
+
+
+def find_fields(value: dict[str, Any], names: set[str]) -> dict[str, Any] | None:
+    """Return the outermost object that has a field of a struct; None when no object has one."""
+    if not value or not names.isdisjoint(value):
+        return value
+    for inner in value.values():
+        single = inner[0] if isinstance(inner, list) and len(inner) == 1 else inner
+        if isinstance(single, dict) and (found := find_fields(cast("dict[str, Any]", single), names)):
+            return found
+    return None
+
+
+def _items_in(value: dict[str, Any], item: Any) -> list[Any]:
+    """Return the items that an object holds in place of a list: the outermost list in it, or the object itself."""
+    struct = _struct_of(item)
+    if struct is not None and not {field.encode_name for field in msgspec.structs.fields(item)}.isdisjoint(value):
+        return [value]
+    level: list[object] = [value]
+    for _ in range(MAX_NESTING):
+        for inner in level:
+            if isinstance(inner, list):
+                return inner
+        level = [child for inner in level for child in _children(inner)]
+    return [value]
+
+
+_SCALARS = frozenset({str, int, float, bool})
+
+
+def _candidates(value: Any, kind: Any, field: str) -> Iterator[Any]:
+    """Yield the values that this one may stand for."""
+    if isinstance(value, str):
+        text = value.strip()
+        if kind is bool:
+            yield {"true": True, "false": False}.get(text.lower())
+        elif kind in {int, float}:
+            yield from _numbers(text)
+        else:
+            yield text
+    elif isinstance(value, bool):
+        yield str(value).lower()
+    elif isinstance(value, int | float):
+        if kind is bool and value in {0, 1}:
+            yield bool(value)
+        elif kind is int and isinstance(value, float):
+            yield int(value) if value.is_integer() or field.endswith("_at") else value
+        elif field.endswith("_at") and kind is str:
+            yield from _timestamps(value)
+        yield str(value)
+
+
+def _numbers(text: str) -> Iterator[int | float]:
+    try:
+        number = float(text)
+    except ValueError:
+        if _RFC_3339.fullmatch(text):
+            yield from _seconds(text)
+        return
+    if isfinite(number):
+        yield int(text) if text.lstrip("+-").isdecimal() else int(number) if number.is_integer() else number
+        yield number
+
+
+def _seconds(text: str) -> Iterator[int | float]:
+    """Yield the seconds since the epoch of an RFC 3339 time; a time without a zone is UTC."""
+    try:
+        time = datetime.fromisoformat(text.upper())
+    except ValueError:
+        return
+    seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    yield int(seconds)
+    yield seconds
+
+
+def _timestamps(seconds: float) -> Iterator[str]:
+    try:
+        yield datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        return
+
+
+def _unwrap(kind: Any) -> Any:
+    """Return the type without an alias or annotations around it."""
+    while True:
+        if get_origin(kind) is Annotated:
+            kind = get_args(kind)[0]
+        elif hasattr(kind, "__value__"):
+            kind = kind.__value__
+        elif isinstance(kind, TypeVar):
+            kind = kind.__bound__ or Any
+        else:
+            return kind
+
+
+@cache
+def _struct_of(kind: Any) -> type[msgspec.Struct] | None:
+    origin = get_origin(kind) or kind
+    return origin if isinstance(origin, type) and issubclass(origin, msgspec.Struct) else None
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def _name_of(kind: Any) -> str:
+    return str(getattr(kind, "__name__", kind))
