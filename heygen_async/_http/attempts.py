@@ -278,7 +278,7 @@ class AttemptLoop:
         if not isinstance(decode, ResponseDecoder):
             raise cast("errors.DecodeError", problem)
         try:
-            result, drifts = decode.decode_leniently(response, call.endpoint)
+            lenient, drifts = cast("ResponseDecoder[T]", decode).decode_leniently(response, call.endpoint)
         except errors.DecodeError as error:
             error.idempotency_key = call.idempotency_key
             raise
@@ -286,7 +286,7 @@ class AttemptLoop:
             raise problem
         if drifts:
             report_drift(response, drifts, self._options.on_drift)
-        return cast("T", result)
+        return lenient
 
     def _send_once(
         self, call: Call, session: aiohttp.ClientSession, headers: CIMultiDict[str], address: str, now: float

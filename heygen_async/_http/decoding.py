@@ -168,7 +168,7 @@ class ResponseDecoder(Generic[T]):
             DecodeError: It lacks the id that the operation exists for.
             APIError: It holds an error.
         """
-        from .lenient_decoding import parse_json  # noqa: PLC0415  responses that fit do not need it
+        from .lenient_decoding import is_object, parse_json  # noqa: PLC0415  responses that fit do not need it
 
         tree: Any = {}
         if response.body.strip() or not _may_be_empty(response, endpoint):
@@ -176,7 +176,7 @@ class ResponseDecoder(Generic[T]):
                 tree = parse_json(response.body)
             except ValueError:
                 raise _invalid_json(response) from None
-        is_bare = isinstance(tree, dict) and "data" not in tree and tree.get(self._id_name) is not None
+        is_bare = is_object(tree) and "data" not in tree and tree.get(self._id_name) is not None
         error = None if is_bare else error_fields(tree)
         if error is not None and _is_error(error):
             raise error_from_response(response)
@@ -190,12 +190,12 @@ def _may_be_empty(response: Response, endpoint: Endpoint) -> bool:
 
 def _data(response_type: Any, tree: Any, response: Response, endpoint: Endpoint) -> tuple[Any, list[Drift]]:
     """Convert the `data` of a response; find its object by its id when it is not in its place."""
-    from .lenient_decoding import Drift, convert, find_fields  # noqa: PLC0415
+    from .lenient_decoding import Drift, convert, find_fields, is_object  # noqa: PLC0415
 
     drifts: list[Drift] = []
     value, path = tree, "$"
-    if isinstance(tree, dict) and "data" in tree:
-        value, path = cast("Any", tree["data"]), "$.data"
+    if is_object(tree) and "data" in tree:
+        value, path = tree["data"], "$.data"
     elif tree != {}:
         drifts.append(Drift("Response", "data", "$.data", "object", "nothing"))
     if _struct_of(response_type) is None:
@@ -207,7 +207,7 @@ def _data(response_type: Any, tree: Any, response: Response, endpoint: Endpoint)
     if id_field is not None:
         found = _object_with_id(value, tree, id_field.encode_name, names)
     else:
-        found = find_fields(value, names) or value if isinstance(value, dict) else value
+        found = find_fields(value, names) or value if is_object(value) else value
         if isinstance(value, str) and (ids := [name for name in names if name == "id" or name.endswith("_id")]):
             found = {max(ids): value}  # the bare id
     if found is not value:
@@ -229,14 +229,14 @@ def _object_with_id(value: Any, tree: Any, name: str, names: set[str]) -> Any:
 
     It is this one when it has any field of the struct, and else the outermost one in the response that has the id.
     """
-    from .lenient_decoding import find_object  # noqa: PLC0415
+    from .lenient_decoding import find_object, is_object  # noqa: PLC0415
 
     if isinstance(value, str):  # the bare id
         return {name: value}
-    if isinstance(value, dict) and not names.isdisjoint(value):
+    if is_object(value) and not names.isdisjoint(value):
         if value.get(name) is None and value.get("id") is not None:
-            return {**cast("dict[str, Any]", value), name: value["id"]}
-        return cast("Any", value)
+            return {**value, name: value["id"]}
+        return value
     return find_object(tree, name) or value
 
 
@@ -258,20 +258,20 @@ def _id_in_path(response: Response, endpoint: Endpoint, name: str) -> str | None
 
 def _container(value: Any, response_type: Any) -> Any:
     """Return an empty list or object in place of a null one."""
-    origin = get_origin(response_type) or response_type
+    origin: Any = get_origin(response_type) or response_type
     return origin() if value is None and origin in {list, dict} else value
 
 
 def _page(envelope_type: Any, key: str, tree: Any, *_: object) -> tuple[Any, list[Drift]]:
     """Convert a page; find its items when they are not in their place."""
-    from .lenient_decoding import Drift, convert, find_object  # noqa: PLC0415
+    from .lenient_decoding import Drift, convert, find_object, is_list, is_object  # noqa: PLC0415
 
     drifts: list[Drift] = []
-    if not isinstance(tree, dict) or tree.get(key) is None:
+    if not is_object(tree) or tree.get(key) is None:
         drifts.append(Drift("Page", key, f"$.{key}", "list", "nothing"))
         found = find_object(tree, key)
-        items: list[Any] = tree if isinstance(tree, list) else []
-        others: dict[str, Any] = tree if isinstance(tree, dict) else {}
+        items: list[Any] = tree if is_list(tree) else []
+        others: dict[str, Any] = tree if is_object(tree) else {}
         tree = found or {**others, key: items}
     page, more = convert(tree, envelope_type)
     if not isinstance(page.next_token, str):
@@ -283,13 +283,13 @@ def _page(envelope_type: Any, key: str, tree: Any, *_: object) -> tuple[Any, lis
 
 def _resources_page(item_type: Any, tree: Any, *_: object) -> tuple[Any, list[Drift]]:
     """Convert a page in the older form."""
-    from .lenient_decoding import Drift, convert, find_object  # noqa: PLC0415
+    from .lenient_decoding import Drift, convert, find_object, is_list  # noqa: PLC0415
 
     drifts: list[Drift] = []
     inner = find_object(tree, "resources")
     if inner is None:
         drifts.append(Drift("Page", "resources", "$.data.resources", "list", "nothing"))
-        inner = {"resources": tree if isinstance(tree, list) else []}
+        inner = {"resources": tree if is_list(tree) else []}
     items, more = convert(inner["resources"], list[item_type], path="$.data.resources")
     cursor = inner.get("next_cursor")
     page = _ResourcesPage(resources=items, next_cursor=cursor if isinstance(cursor, str) else None)

@@ -119,6 +119,7 @@ def ambiguous_error(error: errors.HeyGenError, recovery: str) -> errors.HeyGenEr
         if isinstance(error, kind):
             cause = str(error.args[0]).rstrip(".")
             message = f"{cause}. It was not repeated, because it may have been done. {recovery}"
+            facts: dict[str, object]
             facts = {**error.__dict__, "message": message} if isinstance(error, errors.APIError) else error.__dict__
             return errors.rebuild(ambiguous_kind, (message,), facts)
     return error

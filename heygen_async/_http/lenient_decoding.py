@@ -31,7 +31,7 @@ from enum import Enum
 from functools import cache
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeGuard, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 
@@ -63,6 +63,16 @@ class Drift(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.struct}.{self.field} at {self.path}: expected {self.expected}, received {self.received}"
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Return whether parsed JSON is an object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Return whether parsed JSON is a list."""
+    return isinstance(value, list)
 
 
 def parse_json(body: bytes) -> Any:
@@ -99,18 +109,13 @@ def _finite(text: str) -> float | None:
 
 
 def _without_surrogates(value: Any) -> Any:
-    match value:
-        case str():
-            return _LONE_SURROGATE.sub("�", value)
-        case list():
-            return [_without_surrogates(item) for item in value]
-        case dict():
-            return {
-                _without_surrogates(key): _without_surrogates(item)
-                for key, item in cast("dict[str, Any]", value).items()
-            }
-        case _:
-            return value
+    if isinstance(value, str):
+        return _LONE_SURROGATE.sub("�", value)
+    if is_list(value):
+        return [_without_surrogates(item) for item in value]
+    if is_object(value):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    return value
 
 
 def find_object(tree: object, key: str) -> dict[str, Any] | None:
@@ -119,18 +124,18 @@ def find_object(tree: object, key: str) -> dict[str, Any] | None:
     searched = 0
     while level and searched < MAX_SEARCHED:
         for value in level:
-            if isinstance(value, dict) and value.get(key) is not None:
-                return cast("dict[str, Any]", value)
+            if is_object(value) and value.get(key) is not None:
+                return value
         searched += len(level)
         level = [inner for value in level for inner in _children(value)]
     return None
 
 
 def _children(value: object) -> Iterator[object]:
-    if isinstance(value, dict):
-        yield from cast("dict[str, object]", value).values()
-    elif isinstance(value, list):
-        yield from cast("list[object]", value)
+    if is_object(value):
+        yield from value.values()
+    elif is_list(value):
+        yield from value
 
 
 def convert(value: object, kind: Any, *, path: str = "$") -> tuple[Any, list[Drift]]:
@@ -195,7 +200,7 @@ class _Conversion:
 
     def _scalar(self, value: Any, kind: Any, place: _Place) -> Any:
         self._report(value, kind, place)
-        if isinstance(value, list) and len(value) == 1:
+        if is_list(value) and len(value) == 1:
             value = value[0]
         for candidate in _candidates(value, kind, place.field):
             try:
@@ -206,17 +211,17 @@ class _Conversion:
 
     def _struct(self, value: Any, kind: Any, place: _Place) -> Any:
         struct = cast("type[msgspec.Struct]", _struct_of(kind))
-        if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
-            self._report(cast("object", value), kind, place)
+        if is_list(value) and len(value) == 1 and is_object(value[0]):
+            self._report(value, kind, place)
             value = value[0]
-        if not isinstance(value, dict):
+        if not is_object(value):
             return self._keep(value, kind, place)
         known = msgspec.structs.fields(kind)
-        mapping = find_fields(cast("dict[str, Any]", value), {field.encode_name for field in known})
+        mapping = find_fields(value, {field.encode_name for field in known})
         if mapping is None:
-            return self._keep(cast("object", value), kind, place)
+            return self._keep(value, kind, place)
         if mapping is not value:
-            self._report(cast("object", value), kind, place, received="another nesting")
+            self._report(value, kind, place, received="another nesting")
         fields: dict[str, Any] = {}
         for field in known:
             field_place = _Place(struct.__name__, field.name, f"{place.path}.{field.encode_name}")
@@ -229,8 +234,8 @@ class _Conversion:
 
     def _union(self, value: Any, members: Sequence[Any], place: _Place) -> Any:
         structs = [member for member in members if _struct_of(member) is not None]
-        if isinstance(value, dict) and len(structs) > 1:  # its tag is missing or unknown
-            return self._keep(cast("dict[str, Any]", value), members[0], place)
+        if is_object(value) and len(structs) > 1:  # its tag is missing or unknown
+            return self._keep(value, members[0], place)
         if value is None:
             return self._keep(value, members[0], place)
         for member in members:
@@ -239,20 +244,20 @@ class _Conversion:
         return self._keep(value, members[0], place)
 
     def _list(self, value: Any, item: Any, place: _Place) -> Any:
-        if isinstance(value, dict):
-            self._report(cast("object", value), list, place)
-            value = _items_in(cast("dict[str, Any]", value), item)
+        if is_object(value):
+            self._report(value, list, place)
+            value = _items_in(value, item)
         elif value is None:
             return self._keep(value, list, place)
-        elif not isinstance(value, list):
+        elif not is_list(value):
             self._report(value, list, place)
             value = [value]
         return [self.convert(one, item, place.item(index)) for index, one in enumerate(value)]
 
     def _dict(self, value: Any, item: Any, place: _Place) -> Any:
-        if not isinstance(value, dict):
+        if not is_object(value):
             return self._keep(value, dict, place)
-        return {key: self.convert(one, item, place.item(key)) for key, one in cast("dict[str, Any]", value).items()}
+        return {key: self.convert(one, item, place.item(key)) for key, one in value.items()}
 
 
 def find_fields(value: dict[str, Any], names: set[str]) -> dict[str, Any] | None:
@@ -260,8 +265,8 @@ def find_fields(value: dict[str, Any], names: set[str]) -> dict[str, Any] | None
     if not value or not names.isdisjoint(value):
         return value
     for inner in value.values():
-        single = inner[0] if isinstance(inner, list) and len(inner) == 1 else inner
-        if isinstance(single, dict) and (found := find_fields(cast("dict[str, Any]", single), names)):
+        single = inner[0] if is_list(inner) and len(inner) == 1 else inner
+        if is_object(single) and (found := find_fields(single, names)):
             return found
     return None
 
@@ -274,7 +279,7 @@ def _items_in(value: dict[str, Any], item: Any) -> list[Any]:
     level: list[object] = [value]
     for _ in range(MAX_NESTING):
         for inner in level:
-            if isinstance(inner, list):
+            if is_list(inner):
                 return inner
         level = [child for inner in level for child in _children(inner)]
     return [value]

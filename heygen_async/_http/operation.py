@@ -94,5 +94,4 @@ def operation_of(function: object) -> OperationRecord | None:
 
 def endpoint_of(method: object) -> Endpoint:
     """Return the endpoint of a decorated method, bound or not."""
-    record: OperationRecord = method.operation  # type: ignore[attr-defined]  # set by `operation`
-    return record.endpoint
+    return cast("OperationRecord", cast("Any", method).operation).endpoint

@@ -146,7 +146,7 @@ def _body_struct(request: Any, tag: str) -> type[msgspec.Struct]:
 
 
 def _is_local_file(hint: Any) -> bool:
-    return any((meta.extra or {}).get("local_file") for meta in getattr(hint, "__metadata__", ()))
+    return any((cast("Meta", meta).extra or {}).get("local_file") for meta in getattr(hint, "__metadata__", ()))
 
 
 def _optional(hint: Any) -> Any:
