@@ -259,7 +259,7 @@ def _id_in_path(response: Response, endpoint: Endpoint, name: str) -> str | None
 def _container(value: Any, response_type: Any) -> Any:
     """Return an empty list or object in place of a null one."""
     origin: Any = get_origin(response_type) or response_type
-    return origin() if value is None and origin in {list, dict} else value
+    return cast("Any", origin)() if value is None and origin in {list, dict} else value
 
 
 def _page(envelope_type: Any, key: str, tree: Any, *_: object) -> tuple[Any, list[Drift]]:
