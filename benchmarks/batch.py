@@ -21,8 +21,8 @@ from rows import Row, pin
 
 from heygen_async import AsyncHeyGen, Backoff, Response
 from heygen_async.batch import run
-from heygen_async.batch.sheet import Sheet
 from heygen_async.batch.sheet_check import check_sheet
+from heygen_async.batch.sheet_rows import Sheet
 from heygen_async.testing import HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo
 

@@ -25,7 +25,7 @@ from arq.worker import Worker, func
 from local import run
 
 from heygen_async import AsyncHeyGen, RateLimitError
-from heygen_async.batch.sheet import Sheet
+from heygen_async.batch.sheet_rows import Sheet
 from heygen_async.testing import HeyGenEmulator
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import argparse
 
 from local import open_heygen, run
 
-from heygen_async.legacy import dimension, explain, convert_to_v3
+from heygen_async.legacy import convert_to_v3, dimension, explain
 from heygen_async.legacy.types.videos import AvatarCharacter, Scene, TextVoice, VideoRequest
 
 

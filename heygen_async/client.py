@@ -15,8 +15,8 @@ from ._http.endpoint import Endpoint
 from ._http.shared_state import SharedState
 from ._http.transport import Transport
 from ._jobs.wait_methods import Waits
-from .auth.api_key import resolve_api_key
-from .errors import ConfigurationError, InvalidInputError
+from .auth.credential_choice import choose_credentials
+from .errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -150,9 +150,11 @@ class AsyncHeyGen(Waits):
         on_drift: DriftHook | None = None,
         strict: bool = False,
     ) -> None:
+        base_url = resolve_base_url(base_url)
+        secret, credentials = choose_credentials(api_key, auth, base_url)
         options = Options(
-            api_key=resolve_api_key(api_key) if auth is None else None,
-            base_url=resolve_base_url(base_url),
+            api_key=secret,
+            base_url=base_url,
             timeout=resolve_timeout(timeout),
             max_retries=MAX_RETRIES if max_retries is None else max_retries,
             max_resumes=MAX_RESUMES if max_retries is None else max_retries,
@@ -165,13 +167,6 @@ class AsyncHeyGen(Waits):
             on_drift=on_drift,
             strict=strict,
         )
-        credentials = None
-        if auth is not None:
-            if api_key is not None:
-                raise ConfigurationError("Give AsyncHeyGen an api_key or auth, not both.")
-            from .auth.token_refresh import TokenRefresher
-
-            credentials = TokenRefresher(auth, options.base_url)
         shared_state = SharedState(session, max_connections, events=events is not False, credentials=credentials)
         self._transport = Transport(shared_state, options)
         if not isinstance(events, bool):

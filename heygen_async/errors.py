@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .types.base import format_value, redact_queries
+from .types.redaction import format_value, redact_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

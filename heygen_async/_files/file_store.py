@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 import msgspec
 from multidict import CIMultiDict
 
-from .._http.encoding import USER_AGENT, without_query
+from .._http.encoding import USER_AGENT
 from .._http.exchange import Exchange, open_exchange
 from .._http.retry_policy import FailedAttemptError
+from ..types.redaction import without_query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping

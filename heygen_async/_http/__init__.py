@@ -3,7 +3,7 @@
 What a caller sets:
 
 * `configuration`: timeouts, options and the base URL.
-* `credentials`: `Secret`, and the protocol of objects that sign requests.
+* `credentials`: the protocol of objects that sign requests.
 * `backoff`: the delays between retries and between polls.
 
 The operations:

@@ -38,9 +38,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 
 from .. import errors
+from ..types.redaction import without_query
 from .decoding import ResponseDecoder
 from .drift import report_drift
-from .encoding import without_query
 from .error_mapping import error_from_response, final_error, not_sent_error
 from .exchange import Exchange, open_exchange
 from .last_response import record_response

@@ -16,7 +16,7 @@ from ..errors import ConfigurationError, InvalidInputError
 from .backoff import Backoff
 
 if TYPE_CHECKING:
-    from .credentials import Secret
+    from ..types.redaction import Secret
     from .lenient_decoding import Drift
     from .response import RequestInfo, Response
 

@@ -1,4 +1,4 @@
-"""What authenticates requests: a secret key, or an object that signs them. `auth` provides both."""
+"""The protocol of objects that sign requests; `auth` implements it for OAuth tokens."""
 
 from __future__ import annotations
 
@@ -9,20 +9,6 @@ if TYPE_CHECKING:
     from multidict import CIMultiDict
 
     from ..errors import APIError
-
-
-class Secret(str):
-    """A key, token or other secret. Its repr hides it, so that it stays out of logs and of tracebacks with locals."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "'…'"
-
-    def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError(
-            "Keys and tokens cannot be pickled. Set HEYGEN_API_KEY in the other process, or share a TokenStore."
-        )
 
 
 class Credentials(Protocol):

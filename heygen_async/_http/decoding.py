@@ -5,7 +5,6 @@ A decoder is built once for each type, because building one costs more than deco
 
 from __future__ import annotations
 
-import re
 from functools import cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_origin
@@ -14,6 +13,7 @@ from urllib.parse import unquote
 import msgspec
 
 from ..errors import DecodeError, InvalidJSONError
+from ..types.redaction import redact_body
 from .blank_structs import blank_check
 from .encoding import JSON_ERRORS
 from .error_mapping import error_fields, error_from_response
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 F = TypeVar("F", bound="Callable[..., Any]")
-
-_SECRETS = re.compile(rb'("(?:secret|access_token|refresh_token)"\s*:\s*")[^"]+')
 
 
 class Envelope(msgspec.Struct, kw_only=True):
@@ -302,7 +300,7 @@ def _form_error(response: Response, problem: str, *, is_accepted: bool = False) 
         f"{response.method} {response.path}: the response with status {response.status} {problem}.{charge} "
         "The whole response is in .body.",
         status=response.status,
-        body=_redacted(response.body),
+        body=redact_body(response.body),
         method=response.method,
         path=response.path,
     )
@@ -316,7 +314,7 @@ def _is_error(error: object) -> bool:
 
 
 def _invalid_json(response: Response) -> InvalidJSONError:
-    body = _redacted(response.body)
+    body = redact_body(response.body)
     return InvalidJSONError(
         f"{response.method} {response.path}: the response with status {response.status} is not JSON "
         f"({len(body)} bytes, beginning with {body[:60]!r}). The whole response is in .body.",
@@ -325,8 +323,3 @@ def _invalid_json(response: Response) -> InvalidJSONError:
         method=response.method,
         path=response.path,
     )
-
-
-def _redacted(body: bytes) -> bytes:
-    """Remove the secrets from a body that an exception takes into logs and to other processes."""
-    return _SECRETS.sub(rb"\1...", body)

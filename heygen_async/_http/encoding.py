@@ -74,8 +74,3 @@ def quoted(name: str, text: str) -> str:
 def is_url(text: str) -> bool:
     """Return whether a text is an http(s) URL."""
     return text[:8].lower().startswith(("https://", "http://"))
-
-
-def without_query(url: str) -> str:
-    """Return a URL or address without its query: a presigned query is a credential."""
-    return url.partition("?")[0]

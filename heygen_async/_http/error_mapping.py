@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from .. import errors
-from .encoding import JSON_ERRORS, without_query
+from ..types.redaction import without_query
+from .encoding import JSON_ERRORS
 from .retry_after import parse_retry_after
 from .retry_policy import RequestOutcome
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from yarl import URL
 
-from .encoding import without_query
+from ..types.redaction import without_query
 from .streamed_body import Body, OutgoingBody
 
 if TYPE_CHECKING:

@@ -20,8 +20,14 @@ The scheme:
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from ..errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from multidict import CIMultiDict
+
+    from .endpoint import Endpoint
 
 _ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:.-")
 _MAX_LENGTH = 255
@@ -37,6 +43,14 @@ def check_key(key: str) -> None:
         raise InvalidInputError("idempotency_key", key, "1 to 255 characters of A-Z a-z 0-9 _ : . -")
 
 
-def new_key() -> str:
-    """Create a random idempotency key."""
-    return str(uuid.uuid4())
+def add_key(headers: CIMultiDict[str], endpoint: Endpoint, key: str | None) -> str | None:
+    """Add the idempotency key of a call to its headers; a random one where HeyGen honours keys and the caller has none.
+
+    Return the key when HeyGen honours it: the retries of the call rely on it.
+    """
+    is_honoured = endpoint.idempotency == "header"
+    if key is None and is_honoured:
+        key = str(uuid.uuid4())
+    if key is not None:
+        headers["Idempotency-Key"] = key
+    return key if is_honoured else None

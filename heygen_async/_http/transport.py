@@ -10,7 +10,7 @@ from ..pagination import Page, Pager
 from . import decoding
 from .attempts import AttemptLoop, Call
 from .encoding import USER_AGENT, json_body, query_string
-from .idempotency import check_key, new_key
+from .idempotency import add_key, check_key
 from .last_response import recorded_response
 from .streamed_body import Body
 
@@ -163,9 +163,5 @@ class Transport:
             time_limit = self.options.timeout.for_method("POST", transfer=True)
         elif body is not None:
             headers["Content-Type"] = "application/json"
-        is_honoured = endpoint.idempotency == "header"
-        if key is None and is_honoured:
-            key = new_key()
-        if key is not None:
-            headers["Idempotency-Key"] = key
-        return Call(endpoint, address, headers, body, time_limit, key if is_honoured else None, limiter)
+        key = add_key(headers, endpoint, key)
+        return Call(endpoint, address, headers, body, time_limit, key, limiter)

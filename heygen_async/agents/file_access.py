@@ -15,7 +15,7 @@ import anyio.to_thread
 from .._files.file_inputs import check_not_url
 from .._files.request_files import local_paths
 from ..errors import ConfigurationError, ToolRefusedError
-from ..types.base import format_value
+from ..types.redaction import format_value
 
 if TYPE_CHECKING:
     from ..operations.operation import Operation

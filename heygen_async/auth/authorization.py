@@ -6,8 +6,8 @@ import hmac
 from collections.abc import Mapping, Sequence
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from .._http.credentials import Secret
 from ..errors import InvalidInputError, OAuthError
+from ..types.redaction import Secret
 from .oauth_tokens import SecretStruct
 
 

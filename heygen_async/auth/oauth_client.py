@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from .._http.configuration import BASE_URL, is_loopback, resolve_base_url
-from .._http.credentials import Secret
 from ..errors import InvalidInputError, OAuthError
+from ..types.redaction import Secret
 from .authorization import AuthorizationRequest, split_redirect_uri
 from .oauth_tokens import OAuthTokens
 from .pkce import create_code_challenge, create_code_verifier

@@ -14,11 +14,11 @@ import msgspec
 from .. import errors
 from .._http.backoff import Backoff
 from .._http.configuration import BASE_URL, Timeout
-from .._http.credentials import Secret
 from .._http.encoding import USER_AGENT
 from .._http.error_mapping import error_from_response
 from .._http.response import Response
 from .._http.retrying import retrying
+from ..types.redaction import Secret
 from .oauth_tokens import OAuthTokens
 
 if TYPE_CHECKING:

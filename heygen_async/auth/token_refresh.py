@@ -28,8 +28,8 @@ import time
 from logging import getLogger
 from typing import TYPE_CHECKING, cast
 
-from .._http.credentials import Secret
 from ..errors import APIError, APITimeoutError, AuthenticationError, ConfigurationError, HeyGenError
+from ..types.redaction import Secret
 from .oauth_tokens import OAuthTokens
 from .token_endpoint import SIGN_IN_AGAIN, refresh_tokens
 from .token_store import MemoryTokenStore, TokenStore

@@ -25,8 +25,8 @@ A run reads rows from a source, compares each with the journal, and executes it.
 - `output_files.py`: downloading results under unique names.
 - `outcomes.py`: the outcomes, and their queue.
 - `journal.py`, `journal_entries.py`: the SQLite file that makes a run resumable, and its rows.
-- `sheet.py`: a CSV or JSON Lines file as rows of a batch.
-- `sheet_file.py`, `csv_reader.py`: opening and parsing the file.
+- `sheet_rows.py`: a CSV or JSON Lines file as rows of a batch.
+- `sheet_file.py`, `csv_syntax.py`: opening and parsing the file.
 - `sheet_requests.py`: building a request from a row's cells.
 - `sheet_check.py`: checking the whole sheet before the first job.
 - `results_file.py`: writing the sheet's rows with their outcomes.

@@ -24,7 +24,7 @@ from ..errors import ConfigurationError
 from .journal import Journal
 from .journal_entries import Entry
 from .rows import Item
-from .sheet import CHUNK, Sheet, SheetRow
+from .sheet_rows import CHUNK, Sheet, SheetRow
 
 Facts: TypeAlias = "dict[str, str | list[str]]"
 _STATUSES = {"submitting": "unknown", "queued": "running"}

@@ -15,8 +15,8 @@ from .digests import check_file, item_digest
 from .journal import Journal
 from .journal_entries import ACCEPTED, Entry
 from .rows import Item
-from .sheet import CHUNK, Sheet, SheetRow
 from .sheet_file import RowError
+from .sheet_rows import CHUNK, Sheet, SheetRow
 
 _MAX_ERRORS = 50
 

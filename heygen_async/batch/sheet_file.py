@@ -1,4 +1,4 @@
-"""A sheet's file: opening it in its encoding, its columns, and its raw rows. CSV is parsed in `csv_reader.py`.
+"""A sheet's file: opening it in its encoding, its columns, and its raw rows. CSV is parsed in `csv_syntax.py`.
 
 The encoding is UTF-8 or, with a byte order mark, UTF-16.
 """
@@ -15,7 +15,7 @@ from typing import Any, TextIO
 import msgspec
 
 from ..errors import ConfigurationError
-from .csv_reader import read_header, read_records
+from .csv_syntax import read_header, read_records
 
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 

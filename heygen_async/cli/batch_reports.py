@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 from click import echo
 
-from . import output
-from .error_reports import exit_code_of, report_error
+from . import exit_codes, output
+from .error_reports import report_error
 
 if TYPE_CHECKING:
     from ..batch import Outcome, Run
@@ -39,7 +39,7 @@ class TextReport:
     def print_error(self, error: HeyGenError | click.ClickException) -> int:
         """Print the error that ended the batch to stderr, and return its exit code."""
         echo(str(error), err=True)
-        return exit_code_of(error)
+        return exit_codes.exit_code_of(error)
 
 
 class JSONReport(TextReport):

@@ -15,8 +15,8 @@ from ..batch import Run, run
 from ..batch.failures import FATAL
 from ..batch.journal import Journal
 from ..batch.results_file import ResultsFile, check_writable
-from ..batch.sheet import Sheet
 from ..batch.sheet_check import SheetCheck, check_sheet
+from ..batch.sheet_rows import Sheet
 from ..errors import ConfigurationError, HeyGenError, InvalidInputError
 from . import exit_codes
 from .batch_reports import TextReport, live_bar

@@ -31,7 +31,7 @@ def report_error(error: Exception, *, wait: str | None = None, created: object =
     if (job := getattr(error, "job", None)) is not None:
         created = {"data": to_json(job)}
     _print_job(created)
-    code, exit_code, hint = _classify(error, wait)
+    code, hint = _classify(error, wait)
     report: dict[str, object] = {"code": code, "message": _message(error)}
     if isinstance(error, errors.APIError):
         details = {name: getattr(error, name) for name in ("status", "param", "doc_url", "request_id")}
@@ -41,7 +41,7 @@ def report_error(error: Exception, *, wait: str | None = None, created: object =
     if hint:
         report["hint"] = hint
     click.echo(msgspec.json.encode({"error": report}), err=True)
-    return exit_code
+    return exit_codes.exit_code_of(error)
 
 
 def report_interruption(created: object = None) -> int:
@@ -49,11 +49,6 @@ def report_interruption(created: object = None) -> int:
     _print_job(created)
     print_notice("stopped", "Stopped. Created jobs continue at HeyGen.")
     return exit_codes.STOPPED
-
-
-def exit_code_of(error: Exception) -> int:
-    """Return the exit code of an error."""
-    return _classify(error, None)[1]
 
 
 def _print_job(created: object) -> None:
@@ -81,34 +76,32 @@ def _flag_of(field: str) -> str | None:
     return next((option.opts[-1] for option in options if option.name == field), None)
 
 
-def _classify(error: Exception, wait: str | None) -> tuple[str, int, str]:
-    """Return the error's code, its exit code, and a hint: the next command to run."""
+def _classify(error: Exception, wait: str | None) -> tuple[str, str]:
+    """Return the error's code, and a hint: the next command to run."""
     match error:
         case CommandError():
-            return error.code, error.exit_status, error.hint
+            return error.code, error.hint
         case click.ClickException():
             context = error.ctx if isinstance(error, click.UsageError) else None
-            return "usage_error", exit_codes.WRONG_USE, f"{context.command_path} --help" if context else ""
+            return "usage_error", f"{context.command_path} --help" if context else ""
         case errors.InvalidInputError():
             context = click.get_current_context(silent=True)
-            return "usage_error", exit_codes.WRONG_USE, f"{context.command_path if context else PROGRAM} --help"
+            return "usage_error", f"{context.command_path if context else PROGRAM} --help"
         case errors.ConfigurationError():
-            return "usage_error", exit_codes.WRONG_USE, ""
+            return "usage_error", ""
         case errors.APIError():
-            is_refused = isinstance(error, errors.AuthenticationError | errors.PermissionDeniedError)
-            code = error.code or f"http_{error.status}"
-            return code, exit_codes.NOT_ALLOWED if is_refused else exit_codes.FAILED, with_command_names(error.advice)
+            return error.code or f"http_{error.status}", with_command_names(error.advice)
         case errors.WaitTimeoutError():
             status = find_status_operation(error.kind, wait)
             hint = shlex.join([PROGRAM, *status.command, error.id, "--wait"]) if status else ""
-            return "timeout", exit_codes.TIMED_OUT, hint
+            return "timeout", hint
         case errors.JobFailedError():
-            return error.failure_code or "job_failed", exit_codes.FAILED, ""
+            return error.failure_code or "job_failed", ""
         case errors.APIConnectionError():
             address = os.environ.get("HEYGEN_API_URL")
-            return "network_error", exit_codes.FAILED, f"HEYGEN_API_URL is {address}." if address else ""
+            return "network_error", f"HEYGEN_API_URL is {address}." if address else ""
         case errors.BudgetExceededError():
-            return "budget_exceeded", exit_codes.BUDGET_REACHED, ""
+            return "budget_exceeded", ""
         case _:
             name = type(error).__name__.removesuffix("Error")
-            return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(), exit_codes.FAILED, ""
+            return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(), ""

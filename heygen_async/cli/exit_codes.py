@@ -1,7 +1,7 @@
 """The exit codes of all commands: `heygen-async`, the batch command, the MCP server and the emulator.
 
-Codes 0 to 4 are those of HeyGen's own command line. The batch command adds 5 and 6. Nothing is imported here, so that
-help stays fast.
+Codes 0 to 4 are those of HeyGen's own command line. The batch command adds 5 and 6. The errors are imported only when
+an error is classified, so that help stays fast.
 """
 
 DONE = 0
@@ -28,3 +28,22 @@ MEANINGS = {
 def describe_exit_codes(*codes: int) -> str:
     """Return a sentence for a command's help, about these codes or about all."""
     return f"Exit codes: {', '.join(f'{code} {MEANINGS[code]}' for code in codes or MEANINGS)}."
+
+
+def exit_code_of(error: Exception) -> int:
+    """Return the exit code of an error of the SDK or of click."""
+    import click
+
+    from .. import errors
+
+    match error:
+        case click.ClickException() | errors.InvalidInputError() | errors.ConfigurationError():
+            return getattr(error, "exit_status", WRONG_USE)
+        case errors.AuthenticationError() | errors.PermissionDeniedError():
+            return NOT_ALLOWED
+        case errors.WaitTimeoutError():
+            return TIMED_OUT
+        case errors.BudgetExceededError():
+            return BUDGET_REACHED
+        case _:
+            return FAILED

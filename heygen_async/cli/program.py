@@ -18,7 +18,7 @@ from ..errors import HeyGenError
 from ..operations.names import COMMANDS, command_resources
 from . import exit_codes
 from .command_names import PROGRAM, with_command_names
-from .error_reports import exit_code_of, report_error, report_interruption
+from .error_reports import report_error, report_interruption
 from .output import print_notice, unwritable_stdout
 
 
@@ -82,7 +82,7 @@ def run_standalone(command: click.Command, arguments: list[str], name: str) -> i
         code = command.main(arguments, prog_name=name, standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        return exit_code_of(error)
+        return exit_codes.exit_code_of(error)
     except (click.Abort, KeyboardInterrupt):
         return exit_codes.STOPPED
     return code if isinstance(code, int) else exit_codes.DONE

@@ -6,7 +6,7 @@ and the command line are built from it.
 * `catalog.py`: `operations()` and `resource_operations()`, the lookup of operations.
 * `operation.py`: `Operation`, one entry: its traits, its schemas, its call with JSON arguments.
 * `arguments.py`: the arguments of an operation, and the check of their values.
-* `tool_schemas.py`: JSON Schemas of arguments and responses.
+* `struct_schemas.py`: JSON Schemas of arguments and responses.
 * `text.py`: method names within texts, and responses as JSON.
 * `names.py`: the nouns of the command line, readable before anything is imported.
 """

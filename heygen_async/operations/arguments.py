@@ -17,7 +17,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from .._http.signatures import unpacked_keywords
 from ..errors import InvalidInputError
-from .tool_schemas import allowed_values, build_schema, description_of, parameter_descriptions, schema_type
+from .struct_schemas import allowed_values, build_schema, description_of, parameter_descriptions, schema_type
 
 if TYPE_CHECKING:
     from .._http.operation import OperationRecord

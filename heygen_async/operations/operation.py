@@ -25,8 +25,8 @@ from ..errors import InputRequiredError, InvalidInputError
 from ..pagination import Page
 from ..types.base import get_field
 from .arguments import Arguments
+from .struct_schemas import build_schema
 from .text import to_json
-from .tool_schemas import build_schema
 
 if TYPE_CHECKING:
     from .._jobs.wait_options import OnUpdate

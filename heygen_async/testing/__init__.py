@@ -12,12 +12,12 @@ follows the published contract; it uses no code of the client and shares no stru
 | `legacy/` | the v1 and v2 endpoints |
 | `oauth.py` | the consent page, authorization codes, tokens |
 | `storage.py` | the server behind presigned URLs: uploads, downloads, `Range` |
-| `state.py` | `Plan`, `Job`, `State`: jobs, assets, voices, the balance |
+| `jobs.py` | `Plan`, `Job`, `State`: jobs, assets, voices, the balance |
 | `clock.py` | `Clock`, which a test turns; with autojump the event loop uses it |
 | `external_activity.py` | the sockets and child processes for which the clock must not jump |
 | `contract.py`, `contract.json`, `limits.py` | the published contract and the validation of requests against it |
 | `api_errors.py` | the API's error responses |
-| `faults.py`, `fault_injection.py` | `Fault`: which requests fail, and how the failure is produced |
+| `fault_rules.py`, `fault_responses.py` | `Fault`: which requests fail, and how the failure is produced |
 | `events.py`, `deliveries.py` | webhook events, and their signed and repeated delivery |
 | `ledger.py`, `recorded_requests.py` | `Charge` and `RecordedRequest`: records for a test to read |
 | `pytest_plugin.py` | the fixtures `heygen_emulator`, `heygen_emulator_thread` and `heygen` |
@@ -33,19 +33,19 @@ from .._lazy import lazy_exports
 if TYPE_CHECKING:
     from .clock import Clock as Clock
     from .emulator import HeyGenEmulator as HeyGenEmulator
-    from .faults import Fault as Fault
+    from .fault_rules import Fault as Fault
+    from .jobs import Plan as Plan
     from .ledger import Charge as Charge
     from .recorded_requests import RecordedRequest as RecordedRequest
-    from .state import Plan as Plan
 else:
     __getattr__, __dir__, __all__ = lazy_exports(
         __name__,
         {
             "clock": "Clock",
             "emulator": "HeyGenEmulator",
-            "faults": "Fault",
+            "fault_rules": "Fault",
             "ledger": "Charge",
             "recorded_requests": "RecordedRequest",
-            "state": "Plan",
+            "jobs": "Plan",
         },
     )

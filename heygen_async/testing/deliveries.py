@@ -22,7 +22,7 @@ from .events import CALLBACK_ONLY_KINDS, EVENT_TYPES, build_batch_event, build_j
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from .state import Job, State
+    from .jobs import Job, State
     from .storage import Storage
 
 __all__ = ["Deliveries"]

@@ -14,16 +14,16 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from .clock import Clock
 from .deliveries import Deliveries
+from .jobs import Plan, State
 from .oauth import OAuth
 from .request_handling import RequestHandling
-from .state import Plan, State
 from .storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from .faults import Fault
+    from .fault_rules import Fault
     from .ledger import Charge
     from .recorded_requests import RecordedRequest
 

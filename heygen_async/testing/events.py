@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .operations import ai_clipping
 
 if TYPE_CHECKING:
-    from .state import Job, State
+    from .jobs import Job, State
     from .storage import Storage
 
 __all__ = ["CALLBACK_ONLY_KINDS", "EVENT_TYPES", "build_batch_event", "build_job_event"]

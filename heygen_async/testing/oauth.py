@@ -14,7 +14,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .state import State
+    from .jobs import State
 
 __all__ = ["OAuth"]
 

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 import msgspec
 from aiohttp import web
 
-from . import contract, fault_injection, legacy
+from . import contract, fault_responses, legacy
 from .api_errors import APIErrorResponse
 from .oauth import OAuth
 from .operations import HANDLERS, Call, Events, Listing, build_page
@@ -29,8 +29,8 @@ from .recorded_requests import RecordedRequest
 
 if TYPE_CHECKING:
     from .deliveries import Deliveries
-    from .faults import Fault
-    from .state import State
+    from .fault_rules import Fault
+    from .jobs import State
     from .storage import Storage
 
 __all__ = ["RequestHandling"]
@@ -112,7 +112,7 @@ class RequestHandling:
         fault = self._select_fault("api", request.method, record.path, name)
         if (
             fault is not None
-            and (early := await fault_injection.prevent(fault, request, self._state.now())) is not None
+            and (early := await fault_responses.prevent(fault, request, self._state.now())) is not None
         ):
             record.status = early.status
             return early
@@ -129,14 +129,14 @@ class RequestHandling:
             version = None if legacy_endpoint is None else legacy_endpoint.version
             content = error.body() if version is None else legacy.build_error_body(error, version)
             status, body = error.status, msgspec.json.encode(content)
-            headers = fault_injection.build_error_headers(error)
+            headers = fault_responses.build_error_headers(error)
         record.status = status
         self._request_count += 1
         headers["X-Request-Id"] = f"req_{self._request_count:06d}"
         if isinstance(body, Events):
-            return await fault_injection.send_events(fault, request, headers, body)
+            return await fault_responses.send_events(fault, request, headers, body)
         if fault is not None:
-            damaged = await fault_injection.damage(fault, request, status, headers, body)
+            damaged = await fault_responses.damage(fault, request, status, headers, body)
             if damaged is not None:
                 return damaged
         return web.Response(body=body, status=status, headers={"Content-Type": "application/json", **headers})
@@ -148,7 +148,7 @@ class RequestHandling:
         fault = self._select_fault("storage", request.method, record.path, None)
         if (
             fault is not None
-            and (early := await fault_injection.prevent(fault, request, self._state.now())) is not None
+            and (early := await fault_responses.prevent(fault, request, self._state.now())) is not None
         ):
             record.status = early.status
             return early
@@ -158,7 +158,7 @@ class RequestHandling:
         response, body = await self._storage.respond(request, ignore_range=ignore_range)
         record.status = response.status
         if fault is not None:
-            body = await fault_injection.damage_download(fault, request, response, body)
+            body = await fault_responses.damage_download(fault, request, response, body)
         else:
             response.content_length = len(body)
         await response.prepare(request)
@@ -171,7 +171,7 @@ class RequestHandling:
     async def _run_oauth(
         self, request: web.BaseRequest, record: RecordedRequest, raw_path: str
     ) -> tuple[int, dict[str, str], bytes]:
-        record.body = await fault_injection.read_body(request)
+        record.body = await fault_responses.read_body(request)
         content_type = request.headers.get("Content-Type", "")
         return self._oauth.respond(request.method, raw_path, request.query_string, content_type, record.body)
 
@@ -182,7 +182,7 @@ class RequestHandling:
         if request.headers.get("Authorization") != f"Bearer {self._key}":  # the streaming endpoints take the key so
             self._check_key(request)
         self._check_rate()
-        record.body = await fault_injection.read_body(request)
+        record.body = await fault_responses.read_body(request)
         body: Any = None
         if endpoint.takes_json and record.body:
             try:
@@ -210,7 +210,7 @@ class RequestHandling:
         if operation is None:
             raise APIErrorResponse(404, "not_found", f"There is no {request.method} {record.path}.")
         contract.check_query(operation, record.query)
-        record.body = await fault_injection.read_body(request)
+        record.body = await fault_responses.read_body(request)
         body = _decode_body(operation, record.body)
         key = request.headers.get("Idempotency-Key")
         if key is not None and not _KEY_FORM.fullmatch(key):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from .state import State
+    from .jobs import State
 
 __all__ = ["Storage", "media"]
 

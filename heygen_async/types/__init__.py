@@ -1,7 +1,7 @@
 """Structs of the API: the bodies of requests and the data of responses.
 
 Each resource has one file. `base` holds the struct classes and field types that all of them share, `files` the forms
-of a file input, `batches` the batches and bulk statuses that several resources have in common.
+of a file input, `redaction` what reprs and messages may show, `batches` the batches and bulk statuses that several resources have in common.
 Every name is importable from `heygen_async.types`.
 """
 

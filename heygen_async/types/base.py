@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, Type
 import msgspec
 from msgspec import Meta
 
+from .redaction import SECRET_FIELDS, redact_queries
+
 if TYPE_CHECKING:
     JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 else:
     JSONValue = Any  # msgspec decodes no recursive alias
 
-_QUERY = re.compile(r"(https?://[^\s?'\"]+\?)[^\s'\"]+", re.IGNORECASE)
-_MAX_SHOWN = 200  # characters of a value in a message
-_SECRET_FIELDS = frozenset({"secret", "access_token", "refresh_token"})
 
 AvatarId: TypeAlias = Annotated[str, Meta(description="The id of an avatar look, from `avatars.looks.list`.")]
 VoiceId: TypeAlias = Annotated[str, Meta(description="The id of a voice, from `voices.list`.")]
@@ -37,17 +35,6 @@ BrandVoiceId: TypeAlias = Annotated[str | None, Meta(description="The older name
 SpeakerCount: TypeAlias = Annotated[
     int | None, Meta(description="The number of speakers, which helps HeyGen to tell them apart.")
 ]
-
-
-def redact_queries(text: str) -> str:
-    """Return the text without the queries of its URLs; the query of a presigned URL is a credential."""
-    return _QUERY.sub(r"\1…", text)
-
-
-def format_value(value: object) -> str:
-    """Return a value as error messages show it, shortened to 200 characters."""
-    text = repr(redact_queries(value) if isinstance(value, str) else value)
-    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}… ({len(text)} characters)"
 
 
 class OpenEnum(StrEnum):
@@ -94,7 +81,7 @@ class _Struct(msgspec.Struct, kw_only=True):
     def __repr__(self) -> str:
         # The query of a presigned URL is a credential, and reprs end up in logs.
         fields = (
-            f"{name}='…'" if name in _SECRET_FIELDS else f"{name}={redact_queries(repr(value))}"
+            f"{name}='…'" if name in SECRET_FIELDS else f"{name}={redact_queries(repr(value))}"
             for name in self.__struct_fields__
             if (value := getattr(self, name)) is not None
         )

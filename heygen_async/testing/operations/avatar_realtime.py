@@ -13,7 +13,7 @@ from .call import Call, Events
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from ..state import State
+    from ..jobs import State
 
 __all__ = ["HANDLERS"]
 

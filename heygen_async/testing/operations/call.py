@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from ..state import Job, State
+    from ..jobs import Job, State
     from ..storage import Storage
 
 __all__ = [

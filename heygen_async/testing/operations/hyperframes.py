@@ -12,7 +12,7 @@ from .call import Call, Listing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..state import Job
+    from ..jobs import Job
 
 __all__ = ["HANDLERS"]
 

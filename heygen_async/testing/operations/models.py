@@ -16,7 +16,7 @@ from .call import Call, Events, Listing
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from ..state import Job
+    from ..jobs import Job
 
 __all__ = ["HANDLERS"]
 

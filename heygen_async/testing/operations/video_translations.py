@@ -10,7 +10,7 @@ from .call import Call, build_batch_page, build_job_handlers, create_batch, list
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..state import Job
+    from ..jobs import Job
 
 __all__ = ["HANDLERS"]
 

@@ -11,7 +11,7 @@ from .video_requests import check
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..state import Job
+    from ..jobs import Job
     from ..storage import Storage
 
 __all__ = ["BULK", "HANDLERS", "describe", "start_video"]

@@ -1,4 +1,4 @@
-"""`Fault`: which requests fail, and how. `fault_injection.py` produces the failure."""
+"""`Fault`: which requests fail, and how. `fault_responses.py` produces the failure."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from aiohttp import web
 from .api_errors import APIErrorResponse
 
 if TYPE_CHECKING:
-    from .faults import Fault
+    from .fault_rules import Fault
     from .operations import Events
 
 __all__ = ["build_error_headers", "damage", "damage_download", "prevent", "read_body", "send_events"]

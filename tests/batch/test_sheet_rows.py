@@ -13,8 +13,8 @@ from support import Command, examples, read, records
 
 import heygen_async.progress  # noqa: F401  its import of rich reads files, which no test may do on the loop
 from heygen_async.batch import Item
-from heygen_async.batch.sheet import Sheet
 from heygen_async.batch.sheet_file import RowError
+from heygen_async.batch.sheet_rows import Sheet
 from heygen_async.testing import HeyGenEmulator
 
 DOCUMENTED = """title,output_language,url,folder_id

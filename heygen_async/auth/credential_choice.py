@@ -1,11 +1,34 @@
-"""The API key: read from the argument or the environment, and checked before any request."""
+"""The choice of credentials: an API key from the argument or the environment, or the tokens of `auth=`."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
-from .._http.credentials import Secret
 from ..errors import ConfigurationError
+from ..types.redaction import Secret
+
+if TYPE_CHECKING:
+    from .._http.credentials import Credentials
+    from .oauth_tokens import OAuthTokens
+    from .token_store import TokenStore
+
+
+def choose_credentials(
+    api_key: str | None, auth: OAuthTokens | TokenStore | None, base_url: str
+) -> tuple[Secret | None, Credentials | None]:
+    """Return the API key, or else what signs the requests of a signed-in person; the other one is None.
+
+    Raises:
+        ConfigurationError: Both are set, or there is no usable API key.
+    """
+    if auth is None:
+        return resolve_api_key(api_key), None
+    if api_key is not None:
+        raise ConfigurationError("Give AsyncHeyGen an api_key or auth, not both.")
+    from .token_refresh import TokenRefresher  # noqa: PLC0415  clients with an API key do not need it
+
+    return None, TokenRefresher(auth, base_url)
 
 
 def resolve_api_key(value: str | None) -> Secret:
