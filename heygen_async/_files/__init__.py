@@ -8,15 +8,15 @@ Upload:
 * `uploads`: the upload of one file, which chooses one of the next two.
 * `multipart`: the whole file in one request, up to 32 MB.
 * `direct_upload`: three steps, straight into HeyGen's storage.
-* `upload_stream`: one reading of a file on its way: progress and SHA-256.
-* `upload_batches`: many files by batches of 100.
+* `upload_stream`: one pass over a file during its upload: progress and SHA-256.
+* `upload_batches`: many files in batches of 100.
 * `request_files`: local files inside a request body.
 
 Download:
 
 * `downloads`: into a file, which appears only when it is complete.
 * `download_stream`: as a stream of chunks.
-* `resumable_download`: the bytes over many connections, with `Range` and `If-Range`.
+* `resumable_download`: the bytes of a file over several connections, with `Range` and `If-Range`.
 * `part_file`: the incomplete file on disk.
 * `url_renewal`: presigned URLs and how an expired one is renewed.
 

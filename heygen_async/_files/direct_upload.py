@@ -1,7 +1,7 @@
 """Direct upload in three steps: create a place in HeyGen's storage, PUT the bytes there, complete the upload.
 
-The problem: three requests go to two servers, and each may fail, lose its response, or outlive the presigned URL. Still
-exactly one asset must become usable, and its bytes must be those of the file.
+The problem: three requests go to two servers, and each may fail, lose its response, or outlive the presigned URL. The
+result must still be exactly one asset with exactly the bytes of the file.
 
 Rejected ways:
 
@@ -13,8 +13,8 @@ Rejected ways:
 
 Invariants:
 
-* A call completes one place only, the one that its last PUT went to.
-* A source that can be read only once is sent at most once. If its response is lost, the last step tells whether the
+* A call completes only the place of its last PUT.
+* A source that can be read only once is sent at most once. If its response is lost, the last step shows whether the
   bytes arrived.
 * The last step may be repeated. While the API does not see the bytes yet (409), it is repeated for about 50 seconds.
 * The presigned URL gets only the headers that were signed with it, never the API key.
@@ -116,12 +116,12 @@ async def store_file(
     place: DirectUpload | None = None,
     key: str | None = None,
 ) -> StoredFile:
-    """PUT the bytes into the storage; repeat that after transient failures and with a new place after an expiry.
+    """PUT the bytes into the storage, with retries, and with a new place when the URL has expired.
 
     Args:
         transport: The client's transport.
         source: The file.
-        sha256: The digest in hex; None for a source that can be read only once, which is hashed on its way.
+        sha256: The digest in hex; None for a source that can be read only once, which is hashed while it is sent.
         on_progress: Called after each chunk.
         place: The place that a batch has created for the file; by default one is created.
         key: The idempotency key of the first request that creates a place.
@@ -158,7 +158,7 @@ async def store_file(
 async def _put(
     transport: Transport, source: FileSource, place: DirectUpload, stream: UploadStream
 ) -> _PutFailure | None:
-    """Send the bytes once; return None if they arrived, or may have arrived and cannot be read again."""
+    """Send the bytes once. Return None on success, and when a lost response cannot be followed by another attempt."""
     body = Body(length=source.size, content_type=source.media_type, read=stream.read)
     headers = {name: str(value) for name, value in (place.upload_headers or {}).items()}
     if place.upload_url is None:
@@ -187,7 +187,7 @@ async def complete_upload(transport: Transport, source: FileSource, stored: Stor
 
     Raises:
         ConflictError: The API does not see the bytes in its storage.
-        UploadError: The same, for a source that can be read only once.
+        UploadError: The API does not see the bytes, and the source cannot be read again.
     """
     body = {"checksum_sha256": stored.sha256}
     call = partial(transport.call, COMPLETE_UPLOAD, CompletedAsset, stored.place.asset_id, body=body)

@@ -12,8 +12,9 @@ Rejected ways:
 Invariants:
 
 * The target is a link or a rename of a complete, checked and flushed file in the same folder (`part_file`).
-* The part file holds bytes of one remote file only, that of its ETag (`resumable_download`); else it starts over.
-* However the download ends, the part file is removed, unless `resume` keeps it for a later call.
+* The part file holds only bytes of the remote file with its ETag. Otherwise the download starts over
+  (`resumable_download`).
+* The part file is removed when the download ends or fails, unless `resume` keeps it for a later call.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ async def download(
 ) -> Path:
     """Download a file. See `AsyncHeyGen.download`.
 
-    `on_complete` is awaited with the path of the complete part file, before that gets the target's name.
+    `on_complete` is awaited with the path of the complete part file, before the part file is renamed to the target.
     """
     target = Path(path)
     url = RenewableUrl(transport, resource, url_field)
@@ -97,7 +98,7 @@ async def download_many(
 
 
 async def _fetch(remote: ResumableDownload, part: PartFile, on_progress: OnProgress | None) -> None:
-    """Bring the part file to its full, checked content; start over when its bytes do not fit the remote file."""
+    """Complete the part file and check it; start over when its bytes belong to another version of the remote file."""
     reason, checksum_failures = "", 0
     for _ in range(_MAX_STARTS):
         try:

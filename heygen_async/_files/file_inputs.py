@@ -158,7 +158,7 @@ async def _spooled(chunks: AsyncIterable[bytes]) -> AsyncGenerator[IO[bytes]]:
 
 
 async def _read_stream(stream: Any, name: str) -> AsyncIterator[bytes]:
-    """Yield the chunks of an async iterator or an open file; any failure of it becomes an `UploadError`."""
+    """Yield the chunks of an async iterator or an open file; convert its exceptions into an `UploadError`."""
     try:
         if hasattr(stream, "read_chunk"):
             while not stream.at_eof():

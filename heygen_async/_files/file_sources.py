@@ -1,4 +1,4 @@
-"""A file as it is sent: its name, size and media type are known in advance, and each attempt reads it from the start.
+"""File sources: files whose name, size and media type are known before each attempt reads them from the start.
 
 A file on disk may change while it is sent. The source notes its size, modification time and inode first, and yields the
 last chunk only if they are the same at the end: a server never gets all bytes of a file that changed meanwhile.
@@ -201,5 +201,5 @@ async def _read_unchanged(
 
 
 def _fingerprint(status: os.stat_result) -> tuple[int, ...]:
-    """Values of which at least one changes when a file is written or replaced; the size is the first."""
+    """Return values of which at least one changes when a file is written or replaced; the size is the first."""
     return status.st_size, status.st_mtime_ns, status.st_ino

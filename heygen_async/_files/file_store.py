@@ -1,7 +1,7 @@
 """One exchange with a file store: presigned URLs, bytes as they arrive, and never the API's credentials.
 
-It is sent as every other request (`_http/exchange.py`), but without the client's hooks, rate-limit gate and connection
-limit, which concern the API alone. The callers repeat exchanges with `retrying`.
+An exchange is sent like every other request (`_http/exchange.py`), but without the client's hooks, rate-limit gate and
+connection limit: these apply to the API alone. The callers repeat exchanges with `retrying`.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ async def exchange(
     """Send one request to a file store, and yield its response, open for reading.
 
     Args:
-        transport: Gives the connections and the limits in time.
+        transport: Provides the connections and the timeouts.
         method: GET or PUT. Redirects of a GET are followed, to any host.
         url: The URL, presigned where the store needs it.
-        headers: The headers; a body is sent with these, its length, and no media type besides.
+        headers: The headers. A body adds its length to them, but no media type.
         body: The body, streamed.
-        deadline: The event loop's time at which the exchange ends, reading included.
+        deadline: The event loop's time at which the exchange, with the reading of its response, ends.
 
     Raises:
         APIConnectionError: No response arrived.
@@ -106,7 +106,7 @@ async def _open(
 class StoredResponse:
     """The response of a file store, whose body is read as it arrives.
 
-    One timer watches for silence and looks back when it fires: a timer for each chunk would cost too much CPU.
+    One timer checks for silence: a timer for each chunk would cost too much CPU.
 
     Attributes:
         status: The HTTP status.
@@ -130,7 +130,7 @@ class StoredResponse:
             self._timer = loop.call_later(self._max_silence - silence, self._check_silence)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body in pieces as they arrive, uncopied.
+        """Yield the pieces of the body as they arrive, without copying them.
 
         Raises:
             APIConnectionError: The connection broke, or was silent for too long.
@@ -156,6 +156,6 @@ class StoredResponse:
             return ""
 
     async def close(self) -> None:
-        """Keep the connection when all was sent and read; otherwise close it."""
+        """Keep the connection for reuse when everything was sent and read; otherwise close it."""
         self._timer.cancel()
         await self._exchange.close()

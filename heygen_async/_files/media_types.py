@@ -1,4 +1,4 @@
-"""Which media types the API takes, and how the type of a file is found out."""
+"""Media types: the types that the API accepts, and the detection of a file's type."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class FileDescription(msgspec.Struct, frozen=True):
         return f"a png, jpeg, mp4, webm, mp3, wav, pdf{', srt or zip' if self.allow_zip else ' or srt'} file"
 
     def resolve_media_type(self, head: bytes) -> str:
-        """Return the media type: the caller's, or else by the content, or else by the name.
+        """Return the caller's media type, or detect the type by the content, then by the name.
 
         Args:
             head: The first bytes of the file.

@@ -57,7 +57,7 @@ class PartFile:
         """Await work on the disk, such as one of the blocking methods below in a thread.
 
         Raises:
-            DownloadError: The disk refuses it.
+            DownloadError: The operating system reports an error.
         """
         try:
             return await work
@@ -76,7 +76,7 @@ class PartFile:
         return self._opened
 
     def claim(self, *, resume: bool) -> None:
-        """Lock the file; with `resume`, keep the bytes that an earlier download left with their ETag.
+        """Lock the file; with `resume`, keep the bytes and the ETag of an earlier download.
 
         Raises:
             DownloadError: Another download to the same target is running.
@@ -122,7 +122,7 @@ class PartFile:
             self._start_writeback()
 
     def _start_writeback(self) -> None:
-        """Let the system write to disk already now, so that the final flush takes less time."""
+        """Start writing to disk now, so that the final flush takes less time."""
         if hasattr(os, "posix_fadvise"):
             length = self.size - self._written_back
             os.posix_fadvise(self._file.fileno(), self._written_back, length, os.POSIX_FADV_DONTNEED)
@@ -135,7 +135,7 @@ class PartFile:
         self.size, self._written_back, self.etag = 0, 0, None
 
     def flush(self) -> None:
-        """Flush the file to disk; this thread may be abandoned."""
+        """Flush the file to disk; the caller may abandon the thread that does it."""
         descriptor = os.dup(self._file.fileno())  # the file may be released meanwhile
         try:
             os.fsync(descriptor)
@@ -180,7 +180,7 @@ class PartFile:
 def remove_leftovers(target: Path) -> None:
     """Remove the part file of a download that was killed after it had published its target. Blocks.
 
-    A part file that is not the target belongs to a running download, or to one that can be resumed; it is kept.
+    A part file that is not a hard link to the target is kept: it belongs to a running or resumable download.
     """
     part = PartFile(target)
     with suppress(OSError):
@@ -193,8 +193,8 @@ async def check_target(target: Path, *, overwrite: bool) -> None:
     """Reject a target that can never be written.
 
     Raises:
-        InvalidInputError: The folder does not exist, or the name is invalid, that of a folder, or that of an existing
-            file without `overwrite`.
+        InvalidInputError: The folder does not exist, the name is invalid, the path is a folder, or the file exists and
+            `overwrite` is False.
     """
 
     def find_problem() -> str | None:

@@ -1,4 +1,4 @@
-"""Local files inside a request body: find them, upload them, put their asset ids in their places."""
+"""Local files inside a request body: find them, upload them, and replace them by their asset ids."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def upload_files_in_body(
     Args:
         transport: The client's transport.
         body: A struct, a mapping, or a sequence of them.
-        uploads: The uploads of earlier bodies by path; a path that is in it is not uploaded again.
+        uploads: The uploads of earlier bodies, by path. A path among them is not uploaded again.
 
     Raises:
         InvalidInputError: A file does not exist, is empty, or has a type that the API does not take.

@@ -1,4 +1,4 @@
-"""The bytes of a remote file, over as many connections as it takes.
+"""The bytes of a remote file, over as many connections as needed.
 
 The problem: a long download outlives its connections and its presigned URL, and the server may replace the file
 meanwhile. The caller needs every byte once and in order, or an error, and never a mixture of two files.
@@ -6,11 +6,11 @@ meanwhile. The caller needs every byte once and in order, or an error, and never
 Rejected ways:
 
 * Start again after every break. A large file would never arrive over a poor connection.
-* Continue with `Range` alone. If the file was replaced, the rest would be that of another file. So the request carries
+* Continue with `Range` alone. If the file was replaced, the rest would belong to another file. So the request carries
   `If-Range` with the ETag, and the response is checked as well, because some servers ignore `If-Range`.
 * Continue by a weak ETag or `Last-Modified`. Neither promises equal bytes. Without a strong ETag, start again.
-* Limit the total number of breaks. A long download may break often and still come to its end, so only attempts in a
-  row that bring no byte are counted.
+* Limit the total number of breaks. A long download may break often and still come to its end, so only consecutive
+  attempts that receive no byte are counted.
 
 Invariants:
 
@@ -44,7 +44,7 @@ _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
 
 
 class RestartRequiredError(Exception):
-    """The server's file does not continue the bytes before `position`; the text completes "<url> …"."""
+    """The bytes before `position` belong to another file than the server's; the text completes "<url> …"."""
 
 
 class _ContentPart(NamedTuple):
@@ -77,7 +77,7 @@ class ResumableDownload:
         self.start_at(0, None)
 
     def start_at(self, position: int, etag: str | None) -> None:
-        """Continue after the bytes that an earlier download of the file with this ETag has left; 0 starts over."""
+        """Continue at this position of the file with this ETag; 0 starts over."""
         self.position: int = position
         self.etag: str | None = etag
         self.total: int | None = None
@@ -87,7 +87,7 @@ class ResumableDownload:
         """Yield the bytes as they arrive.
 
         Raises:
-            RestartRequiredError: The server has another file now, or does not allow to continue.
+            RestartRequiredError: The server has another file now, or cannot continue at `position`.
             DownloadError: The file cannot be downloaded.
         """
         options = self._transport.options
@@ -142,7 +142,7 @@ class ResumableDownload:
             raise self._interruption("no new URL arrived in time") from None
 
     def _bytes_to_skip(self, response: StoredResponse) -> int:
-        """Check that the response continues the file; return how many of its bytes were yielded before.
+        """Check that the response continues the file; return the number of its bytes that were yielded before.
 
         Raises:
             APIConnectionError: The server has a transient problem.
@@ -178,7 +178,7 @@ class ResumableDownload:
 
 
 def _content_part(response: StoredResponse) -> _ContentPart:
-    """Read the strong ETag, the total size and the start; `start` is None if the response does not say it."""
+    """Read the strong ETag, the total size and the start; `start` is None if the headers do not contain it."""
     headers = response.headers
     if headers.get("Content-Encoding", "identity") != "identity":
         return _ContentPart(None, None, 0)  # the headers describe the compressed bytes

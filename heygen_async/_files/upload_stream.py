@@ -1,4 +1,4 @@
-"""One pass over a source on its way to a server: counts the bytes, reports progress, computes the SHA-256 if needed."""
+"""One pass over a source during its upload: counts the bytes, reports progress, computes the SHA-256 if needed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class UploadStream:
     async def read(self) -> AsyncGenerator[bytes]:
         """Yield the content.
 
-        Progress is reported before each chunk is yielded: after the last chunk, the HTTP client does not come back.
+        Progress is reported before each chunk is yielded, because the HTTP client may not resume this generator after
+        the last chunk.
         """
         loop = asyncio.get_running_loop()
         async with aclosing(self._source.read()) as chunks:
@@ -41,7 +42,7 @@ class UploadStream:
                 await self._wait_for_hash()
 
     async def sha256(self) -> str:
-        """Return the SHA-256 in hex after everything was read; the last chunk may still be in its thread."""
+        """Return the SHA-256 in hex of everything that was read. Waits for the thread that hashes the last chunk."""
         await self._wait_for_hash()
         return self._digest.hexdigest()
 

@@ -25,7 +25,7 @@ async def upload(
     on_progress: OnProgress | None = None,
     **options: Unpack[WaitOptions],
 ) -> UploadedAsset:
-    """Upload a file by the way that suits its size.
+    """Upload a file, by multipart or directly, as its size and type require.
 
     Args:
         transport: The client's transport.

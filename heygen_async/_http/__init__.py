@@ -1,6 +1,6 @@
 """One exchange with the API, and everything that every exchange shares.
 
-What a caller sets:
+Configuration:
 
 * `configuration`: timeouts, options and the base URL.
 * `credentials`: the protocol of objects that sign requests.
@@ -12,7 +12,7 @@ The operations:
 * `operation`: the `@operation` decorator of the resources' methods.
 * `signatures`: methods that show unpacked keywords as parameters.
 
-The way of a request, in this order:
+The path of a request, in this order:
 
 * `transport`: turns an operation and its arguments into a `Call`.
 * `encoding`, `streamed_body`: JSON bodies and query strings; bodies that are streamed.
@@ -25,18 +25,18 @@ The way of a request, in this order:
 * `session`: the aiohttp session and its timeouts.
 * `shared_state`: the connections and limits that all views of a client share.
 
-The way of a response:
+The path of a response:
 
 * `response`: requests and responses as values, for hooks.
 * `last_response`: the newest response of each task.
 * `decoding`: the envelope around each response, decoded into structs.
-* `lenient_decoding`, `blank_structs`: the second pass over a response of another form than documented.
+* `lenient_decoding`, `blank_structs`: the second pass over a response that deviates from the documented form.
 * `drift`: the reports of such responses.
 * `event_stream`: server-sent events.
 * `error_mapping`: error responses, mapped to exceptions.
 * `connection_errors`: aiohttp's exceptions, mapped to exceptions.
 
-Trying again:
+Retries:
 
 * `retry_policy`: the outcome of a failed request, and whether it may be sent again.
 * `retrying`: the one retry loop of the SDK.

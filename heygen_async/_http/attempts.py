@@ -1,10 +1,10 @@
 """The attempt loop: each call of an operation, ordinary or event stream, is sent here.
 
-The problem: a call has to survive resets, overload and outages, without a second charge, a request too many, or a
-second more than its timeout.
+The problem: a call has to survive resets, overload and outages. It must not be charged twice, send needless requests or
+exceed its timeout.
 
-The rejected ways: retries inside the HTTP library, which no hook sees and no budget limits; a loop for each kind of
-request, whose rules drift apart; sleeping before noticing that the deadline comes first.
+Rejected: retries inside the HTTP library, which bypass the hooks and the retry budget. Rejected: one loop for each kind
+of request, whose rules would diverge. Rejected: a delay without a check of the deadline before it.
 
 One attempt passes these steps, in this order:
 
@@ -20,11 +20,11 @@ The invariants:
 
 * Everything happens within the call's deadline. A delay that would exceed it is not started; the error is raised
   immediately.
-* The call holds its place in the connection limit during an attempt, and during no delay. An event stream keeps its
-  place until it is closed.
+* A call counts against the connection limit during an attempt, but not during a delay. An event stream counts until it
+  is closed.
 * A failure after an attempt with an unknown outcome never claims that nothing was sent (see `retry_policy`).
-* A rejected token is replaced once in a call; this attempt counts as no retry.
-* A successful first attempt computes nothing for retries but its deadline.
+* A rejected token is replaced once in a call; that attempt does not count as a retry.
+* For retries, a successful first attempt computes only the deadline.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ class Call(msgspec.Struct, eq=False):
         address: The path with the query.
         headers: The headers, without a token.
         body: The encoded or streamed body.
-        time_limit: The seconds that the whole call may take; for an event stream, until it is open.
+        time_limit: The timeout of the whole call in seconds; for an event stream, of its opening.
         idempotency_key: The key, when HeyGen honours one for this operation.
         is_stream: Whether the response is an event stream, which stays open.
         deadline: The event loop's time at which the call ends.
-        limiter: The connection limit in which the call takes its place.
+        limiter: The connection limit that the call counts against.
         exchange: The open exchange of an event stream.
         failure: The newest failed attempt.
         is_unknown: Whether an attempt had an unknown outcome.
@@ -123,7 +123,7 @@ class AttemptLoop:
         """Send a call until it succeeds or must not be sent again, and return its decoded response.
 
         Raises:
-            HeyGenError: It failed.
+            HeyGenError: The call failed.
         """
         shared_state = self._shared_state
         loop = asyncio.get_running_loop()
@@ -163,11 +163,11 @@ class AttemptLoop:
     async def stream(self, call: Call) -> AsyncGenerator[bytes]:
         """Send a call until its event stream is open, and yield the stream's bytes as they arrive.
 
-        The stream holds its place in the connection limit until it ends or the generator is closed. A stream that
+        The stream counts against the connection limit until it ends or the generator is closed. A stream that
         breaks is not opened again: its consumer knows whether that is safe.
 
         Raises:
-            HeyGenError: It was not opened, or broke.
+            HeyGenError: The stream was not opened, or broke.
         """
         await self.send(call, lambda _: None)
         exchange = cast("Exchange", call.exchange)
@@ -182,10 +182,10 @@ class AttemptLoop:
             await exchange.close()
 
     async def _prepare(self, call: Call, session: aiohttp.ClientSession) -> CIMultiDict[str]:
-        """Pass the gate, take a place in the connection limit, and return the headers with a valid token.
+        """Wait for the gate and the connection limit, and return the headers with a valid token.
 
         Raises:
-            APITimeoutError: The deadline comes first.
+            APITimeoutError: The deadline passes before.
             AuthenticationError: No token is valid.
         """
         shared_state, deadline = self._shared_state, call.deadline
@@ -222,7 +222,7 @@ class AttemptLoop:
         """Send a call once, and return its decoded response.
 
         Raises:
-            FailedAttemptError: It failed.
+            FailedAttemptError: The attempt failed.
         """
         options, endpoint = self._options, call.endpoint
         clock = asyncio.get_running_loop().time
@@ -260,11 +260,11 @@ class AttemptLoop:
                 await exchange.close()
 
     def _decode(self, decode: Callable[[Response], T], response: Response, call: Call) -> T:
-        """Decode a response; one of another form than documented takes a second, lenient pass.
+        """Decode a response; decode it leniently when it deviates from the documented form.
 
         Raises:
             InvalidJSONError: The body is not JSON.
-            DecodeError: It lacks the id of what was created, or the client is strict.
+            DecodeError: It lacks the id of the created resource, or the client is strict.
         """
         problem: errors.DecodeError | None = None
         try:
@@ -336,7 +336,7 @@ class AttemptLoop:
         return exchange
 
     def _timeout(self, call: Call, now: float) -> aiohttp.ClientTimeout:
-        """Return aiohttp's form of the time left; built once for calls that have just started, as most have.
+        """Return the time left as aiohttp's timeout, which is cached for calls that have just started.
 
         Raises:
             FailedAttemptError: No time is left, so nothing is sent.
@@ -366,7 +366,7 @@ class AttemptLoop:
         return True
 
     def _schedule_retry(self, call: Call, failure: FailedAttemptError, attempts: Attempts) -> bool:
-        """Decide whether a call is sent again after a failed attempt, and when."""
+        """Decide whether and when a call is sent again after a failed attempt."""
         error, outcome = failure.error, failure.outcome
         gate, now = self._shared_state.rate_limit_gate, asyncio.get_running_loop().time()
         retry_after = error.retry_after if isinstance(error, errors.APIError) else None

@@ -1,7 +1,7 @@
-"""Structs without a value: what the typed decode makes of an object whose fields are not in their place.
+"""Structs without any value: the typed decode returns one for an object whose fields are missing or misplaced.
 
-A struct with a required field refuses such an object. One without accepts any object, and drops what it does not know.
-`blank_check` finds these structs in a decoded response, so that the lenient pass can look at the JSON again.
+A struct with a required field rejects such an object. A struct without one accepts any object, and drops unknown
+fields. `blank_check` finds these structs in a decoded response, so that the lenient pass can read the JSON again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @cache
 def blank_check(kind: Any) -> Callable[[Any], bool] | None:
-    """Build a function that tells whether a value of this type contains a struct without a value.
+    """Build a function that returns whether a value of this type contains a struct without a value.
 
     Return None for a type whose structs all have a required field.
     """

@@ -1,4 +1,4 @@
-"""The concurrency limiter: at most so many holders in parallel; the others wait in FIFO order.
+"""The concurrency limiter: at most `capacity` tasks hold a permit; the others wait in FIFO order.
 
 `asyncio.Semaphore` does the same, but has no deadline, no variable capacity and no fast path without a coroutine.
 """
@@ -11,11 +11,11 @@ from collections import deque
 
 
 class ConcurrencyLimiter:
-    """A number of places, each held by one task at a time.
+    """A number of permits, each held by one task at a time.
 
     Attributes:
-        capacity: The number of places. It may be changed at any time with `resize`; holders keep their places.
-        in_use: How many places are held.
+        capacity: The number of permits. `resize` may change it at any time; tasks keep the permits that they hold.
+        in_use: The number of permits that are held.
     """
 
     __slots__ = ("_waiters", "capacity", "in_use")
@@ -27,25 +27,25 @@ class ConcurrencyLimiter:
 
     @property
     def has_waiters(self) -> bool:
-        """Whether a task waits for a place."""
+        """Whether a task waits for a permit."""
         return bool(self._waiters)
 
     def try_acquire(self) -> bool:
-        """Take a place when one is free and nobody waits; return whether it was taken."""
+        """Take a permit when one is free and no task waits; return whether it was taken."""
         if self.in_use < self.capacity and not self._waiters:
             self.in_use += 1
             return True
         return False
 
     async def acquire(self, deadline: float = math.inf, *, priority: bool = False) -> bool:
-        """Wait for a place and take it.
+        """Wait for a permit and take it.
 
         Args:
             deadline: The event loop's time at which waiting ends.
-            priority: Go before the tasks that already wait.
+            priority: Whether to go before the tasks that already wait.
 
         Returns:
-            False when no place became free before the deadline.
+            False when no permit became free before the deadline.
         """
         if self.try_acquire():
             return True
@@ -59,20 +59,20 @@ class ConcurrencyLimiter:
                 await waiter
         except (asyncio.CancelledError, TimeoutError) as error:
             if waiter.done() and not waiter.cancelled():
-                self.release()  # the place was granted in the same moment
+                self.release()  # the permit was granted in the same moment
             if isinstance(error, TimeoutError):
                 return False
             raise
         return True
 
     def release(self) -> None:
-        """Give a place back; the task that waits longest takes it."""
+        """Return a permit; the task that has waited longest gets it."""
         self.in_use -= 1
         if self._waiters:
             self._grant()
 
     def resize(self, capacity: int) -> None:
-        """Change the number of places. When it shrinks, places are granted again once enough were released."""
+        """Change the number of permits. A smaller number takes effect as permits are released."""
         self.capacity = capacity
         self._grant()
 

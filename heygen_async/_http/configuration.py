@@ -1,4 +1,4 @@
-"""How a client, or one view of it, is configured: checked once, then frozen."""
+"""The configuration of a client or of one view of it: checked once, then frozen."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Timeout(msgspec.Struct, frozen=True, kw_only=True):
     """Time limits in seconds, each above 0.
 
     Args:
-        total: For a whole call, with all attempts, the delays between them and the pauses that the server asks for. By
+        total: For a whole call: all attempts, the delays between them and the pauses that the server requests. By
             default 30 for a GET, 120 for other requests, and no limit for uploads and downloads of files. When it is
             set, it also limits the transfer of a whole file.
         connect: For opening a connection.
-        read: For a connection on which nothing arrives. In a transfer, also for one that accepts no bytes.
+        read: For the next bytes of a response to arrive. In an upload, also for the server to accept the next bytes.
 
     Raises:
         InvalidInputError: A value is not a number above 0.
@@ -68,12 +68,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options that may differ between two views of one client.
 
     Attributes:
-        api_key: None when `Credentials` sign the requests.
-        max_resumes: How often in a row a download is resumed without having received a byte.
-        retries_rate_limits: Whether a request that met a 429 is sent again. A batch turns it off, because it measures
-            its capacity by the 429s.
-        strict: Whether a response of another form than documented is an error.
-        on_drift: Called with a response that has another form than documented, and with the deviations.
+        api_key: The API key; None when `Credentials` sign the requests.
+        max_resumes: The maximum number of consecutive resumptions of a download that receive no byte.
+        retries_rate_limits: Whether a request is sent again after a 429. A batch turns this off, because it measures
+            the plan's capacity by the 429s.
+        strict: Whether a response that deviates from the documented form is an error.
+        on_drift: Called with a response that deviates from the documented form, and with the deviations.
     """
 
     api_key: Secret | None
@@ -115,7 +115,7 @@ def resolve_timeout(value: float | Timeout | None) -> Timeout:
 
 
 def resolve_base_url(value: str | None) -> str:
-    """Return the API's address without a final slash: of the argument, of `HEYGEN_API_URL`, or the default.
+    """Return the API's address without a final slash: from the argument, `HEYGEN_API_URL`, or the default.
 
     Raises:
         ConfigurationError: It is not an https address, or has parts that a base URL must not have.

@@ -1,6 +1,6 @@
 """aiohttp's exceptions, mapped to the SDK's, and whether the request was sent when they occurred.
 
-aiohttp's own exceptions are never raised or chained: they hold request headers, and with them the credentials.
+aiohttp's own exceptions are never raised or chained: their request headers contain the credentials.
 """
 
 from __future__ import annotations

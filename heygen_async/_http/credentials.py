@@ -27,7 +27,7 @@ class Credentials(Protocol):
         ...
 
     def reject(self, headers: CIMultiDict[str], error: APIError) -> None:
-        """Note that the API rejected the token in these headers. The next `sign` uses a new one."""
+        """Record that the API rejected the token in these headers. The next `sign` uses a new one."""
         ...
 
     async def aclose(self) -> None:

@@ -31,7 +31,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 
 
 class Envelope(msgspec.Struct, kw_only=True):
-    """The fields beside `data` in every response: an error may be among them, even with status 200."""
+    """The fields beside `data` in every response. One may be an error, even with status 200."""
 
     error: Any = None
 
@@ -56,13 +56,13 @@ class _ResourcesPage(msgspec.Struct, Generic[T]):
 
 
 class ResourcesEnvelope(Envelope, Generic[T]):
-    """A page in the older form, whose items and cursor stand inside `data`."""
+    """A page in the older form, whose items and cursor are inside `data`."""
 
     data: _ResourcesPage[T]
 
 
 def _cached(build: F) -> F:
-    """Cache a builder of decoders with its type kept."""
+    """Cache the results of a builder of decoders, and keep its type."""
     return cast("F", cache(build))
 
 
@@ -120,7 +120,7 @@ def decode_json(response: Response) -> JSONValue:
 
 
 class ResponseDecoder(Generic[T]):
-    """Decodes the successful responses of one type: typed, and in a second pass whatever their form.
+    """Decodes the successful responses of one type, in a typed pass or in a lenient second one.
 
     Calling it decodes a response that has the documented form, in one typed pass.
     """
@@ -163,7 +163,7 @@ class ResponseDecoder(Generic[T]):
 
         Raises:
             InvalidJSONError: The body is not JSON.
-            DecodeError: It lacks the id that the operation exists for.
+            DecodeError: It lacks the id of the created resource.
             APIError: It holds an error.
         """
         from .lenient_decoding import is_object, parse_json  # noqa: PLC0415  responses that fit do not need it
@@ -187,7 +187,7 @@ def _may_be_empty(response: Response, endpoint: Endpoint) -> bool:
 
 
 def _data(response_type: Any, tree: Any, response: Response, endpoint: Endpoint) -> tuple[Any, list[Drift]]:
-    """Convert the `data` of a response; find its object by its id when it is not in its place."""
+    """Convert the `data` of a response; if its object is misplaced, find it by its id."""
     from .lenient_decoding import Drift, convert, find_fields, is_object  # noqa: PLC0415
 
     drifts: list[Drift] = []
@@ -225,7 +225,7 @@ def _data(response_type: Any, tree: Any, response: Response, endpoint: Endpoint)
 def _object_with_id(value: Any, tree: Any, name: str, names: set[str]) -> Any:
     """Return the object that has the id.
 
-    It is this one when it has any field of the struct, and else the outermost one in the response that has the id.
+    This object is returned when it has any field of the struct, otherwise the outermost object with the id.
     """
     from .lenient_decoding import find_object, is_object  # noqa: PLC0415
 
@@ -239,10 +239,10 @@ def _object_with_id(value: Any, tree: Any, name: str, names: set[str]) -> Any:
 
 
 def _id_in_path(response: Response, endpoint: Endpoint, name: str) -> str | None:
-    """Return the id that the request named, which the response lacks; None when it named none.
+    """Return the id in the request's path, in place of the missing one; None when the path has none.
 
     Raises:
-        DecodeError: Only the response could tell the id.
+        DecodeError: The request had no id, because it created the resource.
     """
     parts = endpoint.path.split("/")
     parameters = [index for index, part in enumerate(parts) if part.startswith("{")]
@@ -261,7 +261,7 @@ def _container(value: Any, response_type: Any) -> Any:
 
 
 def _page(envelope_type: Any, key: str, tree: Any, *_: object) -> tuple[Any, list[Drift]]:
-    """Convert a page; find its items when they are not in their place."""
+    """Convert a page; find its items when they are misplaced."""
     from .lenient_decoding import Drift, convert, find_object, is_list, is_object  # noqa: PLC0415
 
     drifts: list[Drift] = []
@@ -309,7 +309,7 @@ def _form_error(response: Response, problem: str, *, is_accepted: bool = False) 
 
 
 def _is_error(error: object) -> bool:
-    """Whether an `error` beside `data` reports one: an object without a code and a message does not."""
+    """Return whether an `error` beside `data` reports an error, by a code or a message."""
     return not isinstance(error, dict) or "code" in error or "message" in error
 
 

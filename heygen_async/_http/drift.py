@@ -1,4 +1,4 @@
-"""Reports of responses that have another form than documented: in the log, to a callback, and on the response."""
+"""Reports of responses that deviate from the documented form: in the log, to a callback, and on the response."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _logged: set[tuple[str, str]] = set()
 def report_drift(
     response: Response, drifts: Sequence[Drift], callback: Callable[[Response, Sequence[Drift]], object] | None
 ) -> None:
-    """Put the deviations on the response, log each field once in this process, and call the callback."""
+    """Store the deviations in the response, log each field once in this process, and call the callback."""
     msgspec.structs.force_setattr(response, "drift", tuple(drifts))
     for drift in drifts:
         if (drift.struct, drift.field) not in _logged:

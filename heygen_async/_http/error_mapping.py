@@ -79,7 +79,7 @@ _AMBIGUOUS_CLASSES: tuple[tuple[type[errors.HeyGenError], type[errors.AmbiguousR
 
 
 def error_from_response(response: Response) -> errors.APIError:
-    """Return the exception for an error response, in whichever form it came."""
+    """Return the exception for an error response of any of these forms."""
     body = decode_loosely(response.body)
     fields = error_fields(body) or {}
     code = _text(fields.get("code"))
@@ -129,7 +129,7 @@ def ambiguous_error(error: errors.HeyGenError, recovery: str) -> errors.HeyGenEr
 def final_error(
     error: errors.HeyGenError, outcome: RequestOutcome, endpoint: Endpoint, idempotency_key: str | None
 ) -> errors.HeyGenError:
-    """Return the error to raise for a call: with the operation's own advice, and with the key for repeating it.
+    """Return the error to raise for a call, with the operation's advice and the key for repeating the call.
 
     After an unknown outcome it is an `AmbiguousRequestError`, unless the call may simply be repeated.
     """

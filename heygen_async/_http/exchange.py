@@ -26,7 +26,7 @@ class Exchange(msgspec.Struct, eq=False):
     Attributes:
         response: aiohttp's response.
         address: The address that was requested, for error messages.
-        is_complete: Whether all was sent and read, so that nothing is left to close.
+        is_complete: Whether everything was sent and read, so that nothing is left to close.
     """
 
     response: aiohttp.ClientResponse
@@ -59,7 +59,7 @@ class Exchange(msgspec.Struct, eq=False):
             raise _failure(problem, self.response.method, self.address, self._outgoing) from None
 
     async def close(self) -> None:
-        """Keep the connection when all was sent and read; otherwise close it. Close a streamed body."""
+        """Keep the connection for reuse when everything was sent and read, else close it. Close a streamed body."""
         outgoing = self._outgoing
         if self.response.content.at_eof() and (outgoing is None or outgoing.complete):
             self.response.release()
@@ -115,7 +115,7 @@ async def open_exchange(
 
 
 def _failure(problem: Exception, method: str, address: str, outgoing: OutgoingBody | None) -> Exception:
-    """Return the exception to raise for one that ended an exchange: its source's own, or a `FailedAttemptError`."""
+    """Return the exception to raise for a failed exchange: that of the body's source, or a `FailedAttemptError`."""
     from .connection_errors import failed_attempt  # noqa: PLC0415  imports aiohttp
 
     if outgoing is not None and outgoing.problem is not None:

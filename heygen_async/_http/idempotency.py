@@ -1,9 +1,9 @@
 """Idempotency keys: how a mutating request is repeated without being done, and paid for, twice.
 
-The problem: after a reset or a timeout nobody knows whether HeyGen did the work. Only HeyGen can tell that a second
-request is the first one again.
+The problem: after a reset or a timeout the client does not know whether HeyGen did the work. Only HeyGen can recognise
+that a second request repeats the first one.
 
-The rejected way: deduplicating on this side. A process that is killed between request and response forgets everything.
+The rejected way: deduplicating in the client. A process that is killed between request and response forgets everything.
 
 The scheme:
 

@@ -1,19 +1,20 @@
-"""The second pass over a response: build the struct although the JSON has another form than documented.
+"""The second pass over a response: build the struct although the JSON deviates from the documented form.
 
 The problem. HeyGen changes fields without notice: a number arrives as text, a time as RFC 3339, a list as a single
 item, a required field not at all. A typed decoder refuses the whole response for one such field. After a paid create
 the caller would lose the id of the job.
 
 Rejected ways. Loose types everywhere (`str | int | float | None`) make every program check every field. Converting in
-every decoder hook slows the responses that fit. Dropping what does not fit loses data that the caller may need.
+every decoder hook slows the responses that fit. Dropping the values that do not fit loses data that the caller may
+need.
 
 The way. The typed decode of msgspec stays the only work on a response that fits. Only when it raises, `convert` walks
 the parsed JSON and the type side by side:
 
-* A part that fits is converted by msgspec, whole.
+* msgspec converts each part that fits.
 * A value of another type is converted when the conversion is certain: text to a number and back, RFC 3339 to seconds
   since the epoch and back, a single item to a list of one and back.
-* A value that cannot be converted stays in its field as it came. A missing field is None.
+* A value that cannot be converted stays in its field unchanged. A missing field is None.
 * Every list keeps all its items.
 
 Invariants: the result is always an instance of the expected struct; nothing that was received is dropped from a known
@@ -38,9 +39,9 @@ import msgspec
 from .blank_structs import blank_check
 
 MAX_SEARCHED = 10_000
-"""Objects that are searched for an id that is not in its place."""
+"""Objects that are searched for a misplaced id."""
 MAX_NESTING = 8
-"""Levels that are searched for a list that is not in its place."""
+"""Levels that are searched for a misplaced list."""
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d([Tt ].+)?")
@@ -50,7 +51,7 @@ _KINDS: dict[type, str] = {
 
 
 class Drift(msgspec.Struct, frozen=True):
-    """One place where a response has another form than documented.
+    """One place where a response deviates from the documented form.
 
     `path` leads to the field (`data[3].created_at`); `expected` and `received` name types, never values.
     """
@@ -139,7 +140,7 @@ def _children(value: object) -> Iterator[object]:
 
 
 def convert(value: object, kind: Any, *, path: str = "$") -> tuple[Any, list[Drift]]:
-    """Convert parsed JSON to a type, whatever its form; also return each place where the form deviated.
+    """Convert parsed JSON of any form to a type; also return each place where the form deviates.
 
     Args:
         value: Parsed JSON.
@@ -272,7 +273,7 @@ def find_fields(value: dict[str, Any], names: set[str]) -> dict[str, Any] | None
 
 
 def _items_in(value: dict[str, Any], item: Any) -> list[Any]:
-    """Return the items that an object holds in place of a list: the outermost list in it, or the object itself."""
+    """Return the items of an object that stands in place of a list: its outermost list, or the object itself."""
     struct = _struct_of(item)
     if struct is not None and not {field.encode_name for field in msgspec.structs.fields(item)}.isdisjoint(value):
         return [value]
@@ -289,7 +290,7 @@ _SCALARS = frozenset({str, int, float, bool})
 
 
 def _candidates(value: Any, kind: Any, field: str) -> Iterator[Any]:
-    """Yield the values that this one may stand for."""
+    """Yield the possible conversions of a value."""
     if isinstance(value, str):
         text = value.strip()
         if kind is bool:

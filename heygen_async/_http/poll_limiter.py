@@ -1,14 +1,14 @@
-"""The poll limiter: how many status requests of all waits run in parallel.
+"""The poll limiter: it limits the parallel status requests of all waits of a client.
 
-The problem: status requests that are in flight when a 429 arrives still reach the API, inside the pause that it asked
-for. With a thousand waits that would be many.
+The problem: status requests that are in flight when a 429 arrives still reach the API, during the pause that it
+requested. A thousand waits would send many of them.
 
 The rules:
 
 * Status requests start one at a time.
 * After ten successful ones with others waiting, one more may run in parallel, up to 32.
 * A 429 sets the limit back to one.
-* A status request that takes longer than two seconds gives its place to the next, so that it holds nobody up.
+* A status request that takes longer than two seconds no longer counts, so that the next one can start.
 * No status request starts while the rate-limit gate is closed.
 """
 
@@ -43,7 +43,7 @@ class PollLimiter:
 
     @property
     def capacity(self) -> int:
-        """How many status requests may run in parallel now."""
+        """The number of status requests that may run in parallel now."""
         return self._limiter.capacity
 
     async def run(self, poll: Callable[[], Awaitable[T]], *, priority: bool = False) -> T:
@@ -51,7 +51,7 @@ class PollLimiter:
 
         Args:
             poll: Sends one status request.
-            priority: Go before the status requests that already wait.
+            priority: Whether to go before the status requests that already wait.
         """
         await self._limiter.acquire(priority=priority)
         place = _Place(self._limiter)
@@ -82,7 +82,7 @@ class PollLimiter:
 
 
 class _Place:
-    """A place that is released once, by the timer for slow requests or by the end of the request."""
+    """A permit that is released once: by the timer for slow requests, or at the end of the request."""
 
     __slots__ = ("_limiter",)
 

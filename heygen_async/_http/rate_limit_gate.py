@@ -10,8 +10,8 @@ The rules:
 
 * Every request waits at the gate before it is sent. The first 429 closes the gate for all.
 * Requests already in flight are not affected; nothing else is sent until the pause is over.
-* When the gate opens, the waiting tasks pass spread over up to one second.
-* A task whose deadline is before the opening is turned away immediately.
+* When the gate opens, each waiting task continues after a random delay of at most one second.
+* A task whose deadline is before the opening fails immediately.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class RateLimitGate:
         self._waiting = 0
 
     def close(self, until: float) -> None:
-        """Let nothing pass before `until` (event loop time). A longer pause that is already set stays."""
+        """Close the gate until `until` (event loop time), unless a longer pause is already set."""
         self.closed_until = max(self.closed_until, until)
 
     async def wait_open(self, deadline: float) -> bool:

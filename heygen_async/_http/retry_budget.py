@@ -1,7 +1,7 @@
 """The retry budget: during an outage, retries add at most a tenth to the load.
 
-Each request earns a tenth of a retry, and each retry spends a whole one. A small reserve lets a program retry that has
-just started. The budget belongs to the client, so the number of tasks makes no difference.
+Each request earns a tenth of a retry, and each retry spends a whole one. A small reserve allows retries in a program
+that has just started. The budget belongs to the client, so the number of tasks makes no difference.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
-"""The retry rules: what is known about a failed request, and whether it may be sent again.
+"""The retry rules: the outcome of a failed request, and whether it may be sent again.
 
 The problem: a request that creates a video costs money, and a failure often hides whether it was done. A client that
-repeats every failed request pays twice; one that repeats none fails with every hiccup of the network.
+repeats every failed request pays twice; one that repeats none fails after every short fault of the network.
 
-The rejected ways: deciding by HTTP method alone (HeyGen deduplicates many POST requests, and others not), and deciding
+The rejected ways: deciding by HTTP method alone (HeyGen deduplicates many POST requests, but not all), and deciding
 by status alone (a 500 may come before or after the work).
 
 The outcome of a failed request is one of four:
 
-* not sent: no connection was made, so HeyGen knows nothing of the request. Sending it is safe.
+* not sent: no connection was made, so HeyGen did not receive the request. Sending it is safe.
 * rejected: HeyGen reported that it did nothing, by 429, by 503 with `Retry-After`, or by 409 `request_in_progress`.
   Sending it again is safe.
 * unknown: the request was sent, and no response says whether it was done. Examples are a reset, a timeout, another 5xx
@@ -19,10 +19,10 @@ The invariants:
 
 * A request with an unknown outcome is sent again only when its operation allows it: because a repeat changes nothing,
   or because HeyGen honours its idempotency key. Any other raises `AmbiguousRequestError`, which says how to find out.
-* One attempt with an unknown outcome makes the whole call unknown, whatever the attempts after it met, except a final
-  response.
-* Retries of rejected requests cost nothing from the retry budget: the server set their time. All others do.
-* `request_in_progress` is repeated until the deadline, with no limit of attempts: HeyGen is at work on the request.
+* After one attempt with an unknown outcome, the outcome of the whole call is unknown until a final response arrives.
+* Retries of rejected requests do not spend the retry budget, because the server set their time. All others do.
+* `request_in_progress` is repeated until the deadline, with no limit of attempts: HeyGen is still processing the
+  request.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _PERMANENT = frozenset({"quota_exceeded", "insufficient_credit", "trial_limit_ex
 
 
 class RequestOutcome(Enum):
-    """What is known about a failed request; the module's docstring explains the four values."""
+    """The outcome of a failed request; the module's docstring explains the four values."""
 
     NOT_SENT = auto()
     REJECTED = auto()
@@ -52,7 +52,7 @@ class RequestOutcome(Enum):
 
 
 def outcome_of(error: errors.APIError) -> RequestOutcome:
-    """Return what an error response says about its request."""
+    """Return the outcome of the request that got an error response."""
     if isinstance(error, errors.RequestInProgressError):
         return RequestOutcome.REJECTED
     if error.status == 429 or isinstance(error, errors.RateLimitError):
@@ -76,7 +76,7 @@ def may_retry(
 
     Args:
         error: The error that ended the newest attempt.
-        outcome: What is known about that attempt.
+        outcome: The outcome of that attempt.
         endpoint: The operation, whose idempotency decides after an unknown outcome.
         options: The client's options.
         attempt: The number of the newest attempt, from 1.
@@ -98,7 +98,7 @@ class FailedAttemptError(Exception):
 
     Attributes:
         error: The error for the caller.
-        outcome: What is known about the request.
+        outcome: The outcome of the request.
     """
 
     def __init__(self, error: errors.HeyGenError, outcome: RequestOutcome) -> None:

@@ -58,7 +58,7 @@ class Attempts(msgspec.Struct, eq=False):
             retryable: False when another attempt is pointless.
 
         Returns:
-            Whether the loop goes on. It ends immediately when no retry is left, when the next delay would exceed the
+            Whether the loop continues. It ends immediately when no retry is left, when the next delay would exceed the
             deadline, and when the server asks for more than `max_delay`.
         """
         self._error = error
@@ -73,13 +73,13 @@ class Attempts(msgspec.Struct, eq=False):
         return True
 
     def repeat(self) -> None:
-        """Make another attempt at once, and count no failure: the cause of the last one was removed."""
+        """Make another attempt immediately, without counting a failure, because its cause was removed."""
         self._next_delay = 0.0
 
     def progressed(self) -> None:
-        """Start the count of failures and the backoff anew, because an attempt achieved a part of the work.
+        """Reset the count of failures and the backoff, because an attempt achieved a part of the work.
 
-        The failure that ends this attempt does not count, so that even without retries the work goes on.
+        The failure that ends this attempt does not count, so the work continues even when no retry is allowed.
         """
         self._failures = -1
 
@@ -100,7 +100,7 @@ def retrying(
                 attempts.failed(error)
         raise attempts.error
 
-    Errors that are not caught in the body end the loop at once. Cancelling ends a delay at once.
+    An error that is not caught in the body ends the loop. A cancellation ends a delay immediately.
 
     Args:
         backoff: The delays between attempts.

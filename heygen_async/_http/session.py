@@ -1,7 +1,7 @@
 """The aiohttp session that requests go through, and its timeouts.
 
-This module is imported when a client first sends: importing aiohttp takes a tenth of a second, which
-`import heygen_async` does not pay.
+This module is imported at a client's first request. Importing aiohttp takes a tenth of a second, so `import
+heygen_async` does without it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CONNECT_SHARE = 0.99  # of the time left; the rest is for reporting that the re
 
 
 class _Connector(aiohttp.TCPConnector):
-    """A connector without aiohttp's warning about an unclosed one: the client gives its own warning, once."""
+    """A connector without aiohttp's warning about unclosed connectors; the client itself warns once."""
 
     def __del__(self, _: object = None) -> None:
         if not self.closed:  # the public close() is a coroutine; its synchronous part has had two names
@@ -33,8 +33,8 @@ class _Connector(aiohttp.TCPConnector):
 def open_session() -> aiohttp.ClientSession:
     """Open a session without cookies, connection limit and hidden retries.
 
-    The transport limits the connections and retries itself. aiohttp would retry unseen by hooks and retry budget; it
-    has no public switch for that.
+    The transport limits the connections and retries itself. Retries by aiohttp would bypass the hooks and the retry
+    budget; it has no public option to disable them.
     """
     session = aiohttp.ClientSession(
         connector=_Connector(limit=0, keepalive_timeout=_KEEPALIVE, ttl_dns_cache=60, socket_factory=_keepalive_socket),
@@ -45,7 +45,7 @@ def open_session() -> aiohttp.ClientSession:
 
 
 def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:
-    """Create a socket with TCP keep-alive, which notices a peer that vanished in a silent minute."""
+    """Create a socket with TCP keep-alive, which detects a lost peer while the connection is silent."""
     new_socket = socket.socket(*address[:3])
     new_socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if sys.platform == "linux":
@@ -55,7 +55,7 @@ def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:
 
 
 def client_timeout(total: float, limits: Timeout) -> aiohttp.ClientTimeout:
-    """Build aiohttp's form of the limits, exact: by default it rounds those over 5 s up to whole seconds.
+    """Build aiohttp's timeout. It is exact; by default aiohttp rounds times over 5 s up to full seconds.
 
     Args:
         total: The seconds left for the exchange; infinite for no limit.

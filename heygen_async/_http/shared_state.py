@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class SharedState:
-    """It opens at its first use, in the event loop of that use.
+    """The shared state of one client. It opens at its first use, in the event loop of that use.
 
     Attributes:
         rate_limit_gate: Closed after a 429.
@@ -31,7 +31,7 @@ class SharedState:
         poll_limiter: Limits the status requests of waits.
         pollers: The pollers of the waits, which live in a higher layer.
         event_listeners: The waits that an event with an id wakes, by the id; None when no events arrive.
-        credentials: What signs the requests; None when they carry an API key.
+        credentials: The object that signs the requests; None when they carry an API key.
         ref: A weak reference to this object.
     """
 
@@ -103,7 +103,7 @@ class SharedState:
         await self.session()
 
     async def leave(self) -> None:
-        """Undo one `enter`; the last one closes."""
+        """Undo one `enter`; close after the last one."""
         self._entries -= 1
         if self._entries <= 0:
             await self.close()

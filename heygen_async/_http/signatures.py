@@ -2,9 +2,9 @@
 
 Type checkers and editors read `**request: Unpack[PodcastRequest]` as written-out keywords; `inspect.signature` and
 `help()` show `**request` alone. `show_parameters` gives such a method a signature that lists every keyword with its
-type and default. To write the parameters out in the source would repeat each of them in the method, in its
-`create_and_wait` twin and in the rows of a batch; to compute the signatures at import would evaluate every annotation
-of the package. So a signature is computed at its first use.
+type and default. Rejected: writing the parameters out in the source would repeat each of them in the method, in its
+`create_and_wait` twin and in the rows of a batch. Rejected: computing the signatures at import would evaluate every
+annotation of the package. So a signature is computed at its first use.
 
 The same keywords decide which arguments a call may have: see `check_keywords`.
 """
@@ -121,7 +121,7 @@ def _keyword_arguments(function: Callable[..., Any]) -> dict[str, bool]:
 
 
 def check_keywords(method: Callable[..., Any], arguments: Mapping[str, object]) -> None:
-    """Check what the `**` parameter of a method received, before its request is built.
+    """Check the keywords that the `**` parameter of a method received, before its request is built.
 
     Args:
         method: The method, bound or not, that `show_parameters` decorates.

@@ -137,7 +137,7 @@ class Transport:
     ) -> AsyncGenerator[bytes]:
         """Open an event stream, and yield its bytes as they arrive.
 
-        Opening it is a call as any other. An open stream has no limit in time, except for silence (`Timeout.read`).
+        Opening it is a call as any other. An open stream has no timeout but `Timeout.read`, which limits its silence.
 
         Raises:
             HeyGenError: The stream was not opened, or broke.

@@ -1,7 +1,7 @@
 """Run blocking work in worker threads, safely under cancellation.
 
-A thread cannot be stopped. If a cancelled task left at once, nobody would close a file that the thread opens a moment
-later. So these functions wait for the thread first, and raise the cancellation afterwards.
+A thread cannot be stopped. If a cancelled task ended immediately, a file that its thread opens a moment later would
+stay open. So these functions wait for the thread first, and raise the cancellation afterwards.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ async def run_in_thread(function: Callable[..., T], *args: object) -> T:
 
 
 async def run_in_abandonable_thread(function: Callable[..., T], *args: object) -> T:
-    """Call the function in a thread; a cancellation waits at most 30 ms for it, then lets it run on alone.
+    """Call the function in a thread; a cancellation waits at most 30 ms for it, then abandons it.
 
     Only for functions whose late effects are harmless, such as a flush.
     """

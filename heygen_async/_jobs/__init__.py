@@ -1,6 +1,6 @@
-"""Jobs: their kinds, polling them, and waiting for their ends.
+"""Jobs: their kinds, polling them, and waiting until they end.
 
-A job is work that HeyGen does after its request got a response, such as a video.
+A job is work that HeyGen continues after its response to the request, such as a video.
 
 - `kinds.py`: `JobKind`, the facts of one kind of job.
 - `registry.py`: one entry for each kind; waits, batches, downloads, tools and the command line read it.
@@ -9,7 +9,7 @@ A job is work that HeyGen does after its request got a response, such as a video
 - `waiting.py`: which job a wait polls, and how the wait ends.
 - `poll_entry.py`: the state of one wait.
 - `poller.py`: when each job is polled, and which jobs share a bulk status request.
-- `webhook_wake_up.py`: polling at once when a webhook event comes.
+- `webhook_wake_up.py`: immediate polls after webhook events.
 
 A call of `wait_for_video` opens a poll entry (`waiting`), which enters the queue of the poller for videos. The poller
 wakes the wait when its job is due for a status request of its own, or has ended.

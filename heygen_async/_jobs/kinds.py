@@ -68,23 +68,23 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         wait: The client's methods are `wait_for_<wait>` and `watch_<wait>`.
         about: The docstring of `wait_for_<wait>`, where it is built from this entry.
         result: The struct that the status endpoint returns, as `file.Name` in `heygen_async.types`.
-        created: The structs, named alike, that create methods return: a wait takes the id from them too.
+        created: The structs that create methods return, as `file.Name`. A wait takes the id from them too.
         id_field: The field of those structs that has the job's id.
         ids_field: The field that has several ids, for a create that may start several jobs.
         endpoint: The status endpoint.
-        completed: The states of a good end.
-        failed: The states of a bad end.
+        completed: The states of a successful job.
+        failed: The states of a failed job.
         needs_input: The states in which the job waits for a person.
         input_advice: The person's next step in such a state.
         poll: The pauses between polls.
         bulk_endpoint: The endpoint that returns the states of up to 100 jobs, if there is one.
         bulk_id_parameter: Its query parameter for the ids.
-        final_endpoint: The endpoint of the finished thing, where the status endpoint returns the state alone.
+        final_endpoint: The endpoint of the result, for kinds whose status endpoint returns only the state.
         final_result: The struct that `final_endpoint` returns.
         event_prefixes: The webhook events about this kind are `<prefix>.success`, `<prefix>.fail` and the like. When the
             client receives events, only kinds without a prefix keep their own poll schedule.
         url_fields: The fields that `download` takes the URL from; the first one that is set.
-        batch_of: The resource, for the kinds of a batch itself.
+        batch_of: The resource of the jobs in a batch, for a kind that is a batch.
         batch_creates: The create methods that rows of a batch may call.
     """
 
@@ -122,7 +122,7 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
 
     @property
     def end_states(self) -> frozenset[str]:
-        """The states that end a wait: a good end, a bad end, or needed input."""
+        """The states that end a wait: completed, failed, or needing input."""
         return self.completed | self.failed | self.needs_input
 
     @property
@@ -144,7 +144,7 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         return cast("J", found[0] if found else JobStatus(status=ItemStatus.NOT_FOUND, video_id=id))
 
     async def fetch_final(self, transport: Transport, id: str) -> Any:
-        """Request the finished thing, which `wait_for_<wait>` returns."""
+        """Request the result, which `wait_for_<wait>` returns."""
         if self.final_endpoint is None:
             return await self.fetch(transport, id)
         return await transport.call(self.final_endpoint, type_named(self.final_result), id)
@@ -177,11 +177,11 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         return not isinstance(job, str | self.result_type)
 
     def state(self, job: object) -> str:
-        """Return the API's word for the state; `none` for a thing without state, such as a public avatar look."""
+        """Return the API's word for the state; `none` for a resource without state, such as a public avatar look."""
         return str(getattr(job, "status", None) or "none")
 
     def failure(self, job: object) -> tuple[str | None, str | None]:
-        """Return the API's code and message for a bad end; each kind has them in other fields."""
+        """Return the API's code and message for a failure; their fields differ between kinds."""
         error = getattr(job, "error", None)
         if isinstance(error, str):
             return None, error

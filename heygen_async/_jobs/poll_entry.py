@@ -100,7 +100,7 @@ class PollEntry:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the wait began."""
+        """Seconds since the wait started."""
         return asyncio.get_running_loop().time() - self.started_at
 
     @property
@@ -109,14 +109,14 @@ class PollEntry:
         return self.state in self.kind.end_states
 
     def schedule_next(self) -> None:
-        """After a poll of a running job: take the schedule's next, longer pause."""
+        """Take the schedule's next, longer pause, after a poll of a running job."""
         self.pause = self.poll.delay(self._step)
         self._step += 1
         self._failures = 0
         self.needs_own_poll = False
 
     def schedule_retry(self, error: errors.HeyGenError) -> None:
-        """After a failed poll: take a short pause while the retry budget allows it, otherwise the schedule's."""
+        """Take a short pause after a failed poll if the retry budget allows it, otherwise the schedule's."""
         self.last_error = error
         self.pause = self.poll.delay(self._step)
         self._failures += 1
@@ -137,7 +137,7 @@ class PollEntry:
         self.end_pause("due")
 
     def record(self, job: object) -> None:
-        """Take the struct that a status request returned."""
+        """Record the struct that a status request returned."""
         self.received_response = True
         self.polls_alone = self.polls_alone or self.was_missing
         self.job = job

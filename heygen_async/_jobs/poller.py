@@ -19,9 +19,9 @@ The invariants:
 
 * A bulk status is a hint. Unless it says in progress, the job's own status request decides.
 * A kind without a bulk endpoint, or whose bulk endpoint is refused, is polled by the jobs' own status requests.
-* All status requests of a client pass its `PollLimiter`: one at a time while the API is strict, in parallel while it
-  keeps up.
-* A poll that fails with a transient error costs the wait time only. An entry's deadline ends its wait even while a
+* All status requests of a client pass its `PollLimiter`: one at a time after a 429, more in parallel while they
+  succeed.
+* A poll that fails with a transient error only delays the wait. An entry's deadline ends its wait even while a
   status request is silent.
 * When the last wait ends, no timer and no request is left.
 """
@@ -67,7 +67,7 @@ class Poller:
 
     @staticmethod
     def shared(transport: Transport, kind: JobKind[Any]) -> Poller:
-        """Return the poller that all waits for this kind share which send the same headers."""
+        """Return the poller that is shared by all waits for this kind with the same headers."""
         pollers = transport.shared_state.pollers
         key = (kind.name, *sorted(transport.options.headers.items()))
         poller: Poller = pollers.get(key) or pollers.setdefault(key, Poller(kind))
@@ -80,7 +80,7 @@ class Poller:
 
         Raises:
             WaitTimeoutError: The entry's deadline passed.
-            APIError: A status request failed for good, such as with 404.
+            APIError: A status request failed permanently, such as with 404.
         """
         poll_limiter = entry.transport.shared_state.poll_limiter
         while True:
@@ -108,7 +108,7 @@ class Poller:
         return self._kind.fetch(entry.transport, entry.id)
 
     async def _pause(self, entry: PollEntry) -> JobStatus | None:
-        """Wait until the entry's own status request is due (None), or a bulk status is there for its caller.
+        """Wait until the entry's own status request is due (None), or a bulk status for its caller has arrived.
 
         Raises:
             TimeoutError: The entry's deadline passed.
@@ -133,7 +133,7 @@ class Poller:
         return None if reason == "due" else reason
 
     async def _stop(self) -> None:
-        """Leave no timer and no request behind: no entry is paused any more."""
+        """Stop the timer and the requests, because no entry is paused any more."""
         self._queue.clear()
         self._set_timer()
         running = [task for task in self._bulk_tasks if not task.done()]
@@ -181,7 +181,7 @@ class Poller:
         self._set_timer()
 
     def _start_bulk_requests(self, due: list[PollEntry], now: float) -> None:
-        """Send bulk status requests for the due entries, the last one filled up with entries that are due soon."""
+        """Send bulk status requests for the due entries; fill the last one with entries that are due soon."""
         entries: dict[str, list[PollEntry]] = {}
         for entry in due:
             entries.setdefault(entry.id, []).append(entry)
@@ -241,7 +241,7 @@ class Poller:
     async def _request_bulk_status(
         self, transport: Transport, by_id: dict[str, list[PollEntry]]
     ) -> dict[str | None, JobStatus]:
-        """Send the bulk status request for the entries that still wait when the poll limiter lets it through."""
+        """Wait for the poll limiter, then send the bulk status request for the entries that still wait."""
         endpoint = self._kind.bulk_endpoint
         waiting = [entry for entry in itertools.chain(*by_id.values()) if entry.in_bulk_request]
         if endpoint is None or not waiting:

@@ -280,13 +280,13 @@ class Waits(DeclaredWaits):
     def handle_event(self, event: Mapping[str, JSONValue]) -> int:
         """Wake this client's waits for the jobs of a webhook event, and return their number.
 
-        A woken wait polls its job at once. The event is a hint; only the status request says how the job stands.
+        A woken wait polls its job immediately. The event is a hint; only the status request returns the job's state.
 
         Args:
             event: A webhook event with `event_type` and `event_data`.
 
         Raises:
-            ConfigurationError: The client was made without `events=True`.
+            ConfigurationError: The client was created without `events=True`.
         """
         listeners = self._transport.shared_state.event_listeners
         if listeners is None:
@@ -349,7 +349,7 @@ _add_methods()
 
 
 def _id_of(job: Any) -> str:
-    """Return the id of a job from whichever field has it."""
+    """Return the id of a job from the first id field that is set."""
     if isinstance(job, str):
         return job
     job = getattr(job, "avatar_item", None) or job

@@ -25,7 +25,7 @@ class JobUpdate(msgspec.Struct, Generic[J], frozen=True, kw_only=True):
             alone.
         state: The state, in the API's own word.
         progress: The percentage, if the API gives one.
-        elapsed: The seconds since the wait began.
+        elapsed: The seconds since the wait started.
         poll_count: The number of polls so far.
         next_poll_in: The seconds until the next poll; None after the last one.
     """
@@ -59,13 +59,13 @@ class WaitOptions(TypedDict, total=False):
 
 
 def wait_options(timeout: float | None, poll: Backoff | None, on_update: OnUpdate | None) -> WaitOptions:
-    """Return the options that are set. Ten thousand waits keep theirs, so each saves the memory of the others."""
+    """Return only the options that are set, so that thousands of waits need less memory."""
     options: dict[str, Any] = {"timeout": timeout, "poll": poll, "on_update": on_update}
     return cast("WaitOptions", {name: value for name, value in options.items() if value is not None})
 
 
 class AndWait(WaitOptions, total=False):
-    """The options of every `create_and_wait`, beside the request's own.
+    """The options of every `create_and_wait`, in addition to the fields of the request.
 
     Attributes:
         idempotency_key: The key of the create; by default a new one.
@@ -75,7 +75,7 @@ class AndWait(WaitOptions, total=False):
 
 
 def check_timeout(timeout: float | None) -> None:
-    """Refuse a timeout that no wait can keep. Callers check it before they create the job, which is charged for.
+    """Reject an invalid timeout. Callers check it before they create the job, which is charged.
 
     Raises:
         InvalidInputError: `timeout` is 0, negative or not a number.

@@ -1,17 +1,17 @@
 """Waiting for a job until it ends.
 
 A wait is a series of polls with growing pauses. The poller decides when each poll is sent; this file decides which job
-is polled, and how the wait ends. A wait for a video starts at a session when the caller gives one: it follows the
-session until that names its video, then the video.
+is polled, and how the wait ends. When the caller passes a session, a wait for a video polls the session until it has a
+video id, and then polls the video.
 
 The invariants:
 
-* A transient error of a poll (no connection, 5xx, 429, an invalid response) costs the wait time only. An error that
-  will not pass, such as 401, 403 or 404, ends it.
+* A transient error of a poll (no connection, 5xx, 429, an invalid response) only delays the wait. A permanent error,
+  such as 401, 403 or 404, ends it.
 * The timeout holds for the whole wait, over every job that it follows.
 * Every end has the last state, the elapsed time, the poll count, and the id that resumes the wait in this process or
   another.
-* Cancelling a wait stops the polls. The job goes on at HeyGen, unless the caller asked to stop it too.
+* Cancelling a wait stops the polls. The job continues at HeyGen, unless the caller set `stop_on_cancel`.
 """
 
 from __future__ import annotations
@@ -130,11 +130,11 @@ async def watch_video(
 
 
 def _video_id_of(entry: PollEntry) -> str | None:
-    """Return the video of the session that the entry follows; None while the session works on it.
+    """Return the video id of the session that the entry follows; None while the session has none yet.
 
     Raises:
         JobFailedError: The session ended without a video.
-        InputRequiredError: The session needs input before it makes a video.
+        InputRequiredError: The session needs input before it creates a video.
     """
     video_id = cast("Session", entry.job).video_id
     if entry.state in SESSION.failed:
@@ -173,10 +173,10 @@ async def wait_for_job(transport: Transport, kind: JobKind[J], job: Any, **optio
 
 
 async def wait_for_result(transport: Transport, kind: JobKind[Any], job: Any, **options: Unpack[WaitOptions]) -> Any:
-    """Wait for one job, and return the finished thing, also where the status endpoint returns the state alone.
+    """Wait for one job, and return its result, also where the status endpoint returns only the state.
 
     Raises:
-        WaitTimeoutError: The job, or the request for the finished thing, did not end in time.
+        WaitTimeoutError: The job, or the request for its result, did not end in time.
     """
     id, started_at = kind.id_of(job), asyncio.get_running_loop().time()
     last = await wait_for_job(transport, kind, job, **options)
@@ -198,8 +198,8 @@ async def wait_for_every(waits: Mapping[str, Awaitable[J]], *, raises: bool = Tr
 
     Args:
         waits: The waits by their jobs' ids.
-        raises: Raise the first error, with a note that names the other failed jobs. Otherwise errors are among the
-            results.
+        raises: Whether to raise the first error, with a note that names the other failed jobs. Otherwise the results
+            contain the errors.
     """
     results = await asyncio.gather(*waits.values(), return_exceptions=True)
     failed = {id: result for id, result in zip(waits, results, strict=True) if isinstance(result, BaseException)}
@@ -281,7 +281,7 @@ async def _last_job(updates: AsyncGenerator[JobUpdate[Any]], options: WaitOption
 
 @asynccontextmanager
 async def stopping_on_cancel(name: str, stop: Callable[[], Awaitable[object]] | None) -> AsyncGenerator[None]:
-    """Call `stop` when the body is cancelled, to stop the job at HeyGen too."""
+    """Call `stop` when the body is cancelled, so that the job at HeyGen stops too."""
     try:
         yield
     except asyncio.CancelledError:

@@ -1,8 +1,8 @@
-"""Waking waits by webhook events.
+"""Webhook events that wake waits.
 
-A client made with `events=True` or with a `WebhookReceiver` keeps the entries of its waits by job id. An event names
-its job's id somewhere in its data; the entries of that id then poll at once. The event itself is never trusted: it may
-be forged or old, and only the status request says how the job stands.
+A client created with `events=True` or with a `WebhookReceiver` keeps the entries of its waits by job id. An event has
+its job's id somewhere in its data; the entries of that id then poll immediately. The event itself is never trusted,
+because it may be forged or old. Only the status request returns the job's state.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def listen(shared_state: SharedState, entry: PollEntry, id: str) -> None:
 
 
 def stop_listening(shared_state: SharedState, entry: PollEntry) -> None:
-    """Wake this entry by no event any more."""
+    """Stop waking this entry by events."""
     listeners = shared_state.event_listeners
     if listeners is not None and entry.id in listeners:
         listeners[entry.id].discard(entry)
@@ -31,7 +31,7 @@ def stop_listening(shared_state: SharedState, entry: PollEntry) -> None:
 
 
 def wake(listeners: Mapping[str, set[PollEntry]], event: Mapping[str, Any]) -> int:
-    """Let the entries of the jobs that an event names poll at once; return their number."""
+    """Make the entries of the jobs that an event names poll immediately; return their number."""
     data = event.get("event_data")
     values = cast("dict[str, object]", data).values() if isinstance(data, dict) else ()
     ids = {value for value in values if isinstance(value, str)}
