@@ -11,6 +11,7 @@ The operations:
 * `endpoint`: an endpoint as a value, with the traits that decide how it is sent.
 * `operation`: the `@operation` decorator of the resources' methods.
 * `signatures`: methods that show unpacked keywords as parameters.
+* `argument_checks`: misspelt arguments and keys, found before the request is sent.
 
 The path of a request, in this order:
 

@@ -6,7 +6,7 @@ type and default. Rejected: writing the parameters out in the source would repea
 `create_and_wait` twin and in the rows of a batch. Rejected: computing the signatures at import would evaluate every
 annotation of the package. So a signature is computed at its first use.
 
-The same keywords decide which arguments a call may have: see `check_keywords`.
+The same keywords decide which arguments a call may have: see `argument_checks`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from __future__ import annotations
 import inspect
 from functools import cache
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Required, TypeVar, cast, get_args, get_origin, get_type_hints
-
-from ..errors import InvalidInputError, UnknownArgumentError
+from typing import TYPE_CHECKING, Any, Required, TypedDict, TypeVar, cast, get_args, get_origin, get_type_hints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 F = TypeVar("F", bound="Callable[..., Any]")
+
+
+class NoKeywords(TypedDict):
+    """No keyword: the `**unknown` of a method that reports a misspelt argument with the nearest right one."""
+
 
 _TAKES_KEYWORDS = 0x08  # the flag of code objects that have a `**` parameter
 
@@ -91,7 +94,10 @@ def _written_signature(function: Callable[..., Any]) -> inspect.Signature:
 def _unpacked_type(function: Callable[..., Any]) -> type:
     """Return the `TypedDict` that the `**` parameter of a function unpacks."""
     *_, unpacked = _written_signature(function).parameters
-    (typed_dict,) = get_args(get_type_hints(function)[unpacked])
+    source = cast("FunctionType", function)
+    keywords = FunctionType(source.__code__, source.__globals__, closure=source.__closure__)
+    keywords.__annotations__ = {unpacked: source.__annotations__[unpacked]}  # others may not be imported at run time
+    (typed_dict,) = get_args(get_type_hints(keywords)[unpacked])
     return cast("type", typed_dict)
 
 
@@ -111,33 +117,3 @@ def keywords_of(typed_dict: type) -> dict[str, tuple[Any, bool]]:
     hints = get_type_hints(typed_dict, include_extras=True)
     required = {name: get_origin(hint) is Required for name, hint in hints.items()}
     return {name: (get_args(hint)[0] if required[name] else hint, required[name]) for name, hint in hints.items()}
-
-
-@cache
-def _keyword_arguments(function: Callable[..., Any]) -> dict[str, bool]:
-    """Return the name of each keyword argument of a function, and whether it is required."""
-    parameters = inspect.signature(function).parameters.values()
-    return {one.name: one.default is one.empty for one in parameters if one.kind is one.KEYWORD_ONLY}
-
-
-def check_keywords(method: Callable[..., Any], arguments: Mapping[str, object]) -> None:
-    """Check the keywords that the `**` parameter of a method received, before its request is built.
-
-    Args:
-        method: The method, bound or not, that `show_parameters` decorates.
-        arguments: The keywords; those that the method writes out are not among them.
-
-    Raises:
-        UnknownArgumentError: The method has no such parameter.
-        InvalidInputError: A required argument is missing or None.
-    """
-    known = _keyword_arguments(getattr(method, "__func__", method))
-    for name in arguments:
-        if name not in known:
-            from difflib import get_close_matches  # noqa: PLC0415  only a failing call needs it
-
-            similar = get_close_matches(name, known, n=1)
-            raise UnknownArgumentError(method.__qualname__, name, similar[0] if similar else None)
-    for name, required in known.items():
-        if required and arguments.get(name) is None:
-            raise InvalidInputError(name, None, "a value; it is required")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         videos,
         voices,
     )
-    from .wait_methods import WaitMethod, WatchMethod
+    from .wait_protocols import WaitMethod, WatchMethod
 
 # Endpoints that the resources' methods use too.
 VIDEO_STATUSES = Endpoint("GET", "/v3/videos/statuses")

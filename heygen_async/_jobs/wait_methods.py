@@ -21,8 +21,10 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
+from .._http.argument_checks import check_keywords
+from .._http.signatures import NoKeywords, show_parameters
 from ..errors import ConfigurationError, InvalidInputError
 from .kinds import base_name
 from .registry import IDS_FIELDS, KINDS, VIDEO, batch_kind, kind_created_by
@@ -45,45 +47,13 @@ else:
 
 BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
-CreatedT_contra = TypeVar("CreatedT_contra", contravariant=True)
-ResultT = TypeVar("ResultT")
-
-
-class WaitMethod(Protocol[CreatedT_contra, ResultT]):
-    """A `wait_for_…` method."""
-
-    async def __call__(
-        self,
-        job: str | CreatedT_contra | ResultT,
-        *,
-        timeout: float | None = None,
-        poll: Backoff | None = None,
-        on_update: OnUpdate | None = None,
-    ) -> ResultT:
-        """Wait until the job ends, and return the finished struct."""
-        ...
-
-
-class WatchMethod(Protocol[CreatedT_contra, ResultT]):
-    """A `watch_…` method."""
-
-    def __call__(
-        self,
-        job: str | CreatedT_contra | ResultT,
-        *,
-        timeout: float | None = None,
-        poll: Backoff | None = None,
-        on_update: OnUpdate | None = None,
-    ) -> AsyncGenerator[JobUpdate[ResultT]]:
-        """Yield every poll of the job until it ends."""
-        ...
-
 
 class Waits(DeclaredWaits):
     """The waits of a client, which `AsyncHeyGen` inherits."""
 
     _transport: Transport
 
+    @show_parameters
     async def wait_for_video(
         self,
         job: str | Video | VideoCreated | Session | SessionCreated | LegacyVideoCreated,
@@ -92,6 +62,7 @@ class Waits(DeclaredWaits):
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
         stop_on_cancel: bool = False,
+        **unknown: Unpack[NoKeywords],
     ) -> Video:
         """Wait until a video is finished. For a `video_agents` session or its id, the session's video is found first.
 
@@ -102,12 +73,15 @@ class Waits(DeclaredWaits):
             on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
             stop_on_cancel: Stop the session at HeyGen too when this wait is cancelled.
         """
+        if unknown:
+            check_keywords(self.wait_for_video, unknown)
         from . import waiting
 
         return await waiting.wait_for_video(
             self._transport, job, stop_on_cancel=stop_on_cancel, **wait_options(timeout, poll, on_update)
         )
 
+    @show_parameters
     def watch_video(
         self,
         job: str | Video | VideoCreated | Session | SessionCreated | LegacyVideoCreated,
@@ -115,12 +89,16 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
+        **unknown: Unpack[NoKeywords],
     ) -> AsyncGenerator[JobUpdate[Session] | JobUpdate[Video]]:
         """Watch the polls of `wait_for_video`."""
+        if unknown:
+            check_keywords(self.watch_video, unknown)
         from . import waiting
 
         return waiting.watch_video(self._transport, job, **wait_options(timeout, poll, on_update))
 
+    @show_parameters
     async def wait_for_session(
         self,
         job: str | Session | SessionCreated | MessageSent,
@@ -129,6 +107,7 @@ class Waits(DeclaredWaits):
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
         stop_on_cancel: bool = False,
+        **unknown: Unpack[NoKeywords],
     ) -> Session:
         """Wait until a Video Agent session is completed or needs input (`waiting_for_input`, `reviewing`).
 
@@ -141,12 +120,15 @@ class Waits(DeclaredWaits):
             on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
             stop_on_cancel: Stop the session at HeyGen too when this wait is cancelled.
         """
+        if unknown:
+            check_keywords(self.wait_for_session, unknown)
         from . import waiting
 
         return await waiting.wait_for_session(
             self._transport, job, stop_on_cancel=stop_on_cancel, **wait_options(timeout, poll, on_update)
         )
 
+    @show_parameters
     def watch_session(
         self,
         job: str | Session | SessionCreated | MessageSent,
@@ -154,12 +136,16 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
+        **unknown: Unpack[NoKeywords],
     ) -> AsyncGenerator[JobUpdate[Session]]:
         """Watch the polls of `wait_for_session`."""
+        if unknown:
+            check_keywords(self.watch_session, unknown)
         from . import waiting
 
         return waiting.watch_session(self._transport, job, **wait_options(timeout, poll, on_update))
 
+    @show_parameters
     async def wait_for_batch(
         self,
         job: str | BatchCreated,
@@ -168,6 +154,7 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
+        **unknown: Unpack[NoKeywords],
     ) -> Batch:
         """Wait until every item of a batch has ended. Single items may have failed; each has its own status.
 
@@ -181,12 +168,15 @@ class Waits(DeclaredWaits):
         Raises:
             InvalidInputError: `job` is an id, and `kind` is missing.
         """
+        if unknown:
+            check_keywords(self.wait_for_batch, unknown)
         from . import waiting
 
         return await waiting.wait_for_job(
             self._transport, _batch_kind(job, kind), job, **wait_options(timeout, poll, on_update)
         )
 
+    @show_parameters
     def watch_batch(
         self,
         job: str | BatchCreated,
@@ -195,12 +185,16 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
+        **unknown: Unpack[NoKeywords],
     ) -> AsyncGenerator[JobUpdate[Batch]]:
         """Watch the polls of `wait_for_batch`."""
+        if unknown:
+            check_keywords(self.watch_batch, unknown)
         from . import waiting
 
         return waiting.watch_job(self._transport, _batch_kind(job, kind), job, **wait_options(timeout, poll, on_update))
 
+    @show_parameters
     async def wait_for_all(
         self,
         jobs: Iterable[str | ResponseStruct],
@@ -209,6 +203,7 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
+        **unknown: Unpack[NoKeywords],
     ) -> list[Any]:
         """Wait for jobs of any kinds in parallel, and return their results in the order of `jobs`.
 
@@ -223,6 +218,8 @@ class Waits(DeclaredWaits):
         Raises:
             HeyGenError: The first error, raised when all jobs have ended; its notes name the other failed jobs.
         """
+        if unknown:
+            check_keywords(self.wait_for_all, unknown)
         from . import waiting
 
         options = wait_options(timeout, poll, on_update)
@@ -304,7 +301,10 @@ def _wait_method(kind: JobKind[Any]) -> Any:
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
+        **unknown: Unpack[NoKeywords],
     ) -> object:
+        if unknown:
+            check_keywords(wait_for, unknown)
         from . import waiting
 
         return await waiting.wait_for_result(self._transport, kind, job, **wait_options(timeout, poll, on_update))
@@ -320,7 +320,10 @@ def _watch_method(kind: JobKind[Any]) -> Any:
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
+        **unknown: Unpack[NoKeywords],
     ) -> AsyncGenerator[JobUpdate[Any]]:
+        if unknown:
+            check_keywords(watch, unknown)
         from . import waiting
 
         return waiting.watch_job(self._transport, kind, job, **wait_options(timeout, poll, on_update))
@@ -342,7 +345,7 @@ def _add_methods() -> None:
         for method, method_name, result, doc in zip(methods, names, returns, about, strict=True):
             method.__name__, method.__qualname__, method.__doc__ = method_name, f"Waits.{method_name}", doc
             method.__annotations__.update({"job": accepted, "return": result})
-            setattr(Waits, method_name, method)
+            setattr(Waits, method_name, show_parameters(method))
 
 
 _add_methods()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 import msgspec
 
+from .._http.argument_checks import check_fields, check_keys
 from .._http.backoff import Backoff
 from .._jobs import registry, waiting
 from .._jobs.kinds import BatchCreate, JobKind
@@ -124,17 +125,20 @@ class BatchKind(BatchCreate, frozen=True):
             InvalidInputError: A field is invalid. The error names it.
             msgspec.ValidationError: A field has a wrong type.
         """
+        method_name = f"{self.resource}.{self.method}"
         if self.takes_struct:
+            check_keys(method_name, request, self.request_type, "request")
             if self.resource in _STRUCT_CHECKS:
                 _STRUCT_CHECKS[self.resource](request)
             return
         if not isinstance(request, Mapping):
-            raise InvalidInputError("request", request, f"a mapping of the arguments of {self.resource}.{self.method}")
+            raise InvalidInputError("request", request, f"a mapping of the arguments of {method_name}")
         fields = cast("Mapping[str, Any]", request)
         if self.resource == "voices":
+            check_keys(method_name, fields, _SpeechRow, "")
             msgspec.convert(fields, _SpeechRow)
         else:
-            validation.check_fields(fields, self.request_type)
+            check_fields(method_name, fields, self.request_type)
         if self.resource == "video_agents":
             validation.check_text("prompt", fields["prompt"], 10_000)
 

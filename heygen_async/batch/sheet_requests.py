@@ -6,12 +6,13 @@ A column fills the field of its name. A dotted name such as `voice_settings.spee
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
+from .._http.argument_checks import UnknownKey, unknown_keys
 from ..errors import InvalidInputError
 from .kinds import BatchKind
 
@@ -47,9 +48,8 @@ class RequestBuilder:
         for option, fields in (("--map", column_fields.values()), ("--set", constants)):
             for field in fields:
                 if not self._is_field(field):
-                    raise InvalidInputError(
-                        option, field, f"a field of {kind.resource}: {', '.join(sorted(self._fields))}"
-                    )
+                    unknown = UnknownKey(field, None, sorted(self._fields))
+                    raise InvalidInputError(option, field, unknown.expected)
 
     def _is_field(self, field: str) -> bool:
         return field.partition(".")[0] in self._fields
@@ -84,8 +84,8 @@ class RequestBuilder:
             cell = _parse_cell(value, is_list=fields[name]) if isinstance(value, str) else value
             _set_nested(fields_of_request, field, cell)
         request = msgspec.convert(fields_of_request, self._kind.request_type, strict=False)
-        for field, value, known in _unknown_fields(fields_of_request, request):
-            raise InvalidInputError(field, value, f"nothing: there is no such field; known fields: {', '.join(known)}")
+        for unknown in unknown_keys(fields_of_request, self._kind.request_type, ""):
+            raise InvalidInputError(unknown.path, unknown.value, unknown.expected)
         self._kind.check(request)
         return request
 
@@ -147,28 +147,6 @@ def _set_nested(request: dict[str, Any], field: str, value: Any) -> None:
     for parent in parents:
         request = request.setdefault(parent, {})
     request[name] = value
-
-
-def _unknown_fields(source: Any, request: Any, parent: str = "") -> Iterator[tuple[str, Any, list[str]]]:
-    """Yield each field of the source that the request lacks: its path, its value, and the fields that exist there."""
-    if isinstance(source, dict):
-        fields: dict[str, Any] = {}
-        if isinstance(request, msgspec.Struct):
-            fields = dict(zip(request.__struct_encode_fields__, msgspec.structs.astuple(request), strict=True))
-            fields[request.__struct_config__.tag_field or ""] = None
-        elif isinstance(request, Mapping):
-            fields = dict(cast("Mapping[str, Any]", request))
-        for name, value in cast("dict[str, Any]", source).items():
-            path = f"{parent}.{name}" if parent else name
-            if name in fields:
-                if isinstance(value, dict | list):
-                    yield from _unknown_fields(value, fields[name], path)
-            elif value is not None:
-                yield path, value, sorted(filter(None, fields))
-    elif isinstance(source, list) and isinstance(request, list):
-        pairs = zip(cast("Sequence[Any]", source), cast("Sequence[Any]", request), strict=True)
-        for index, (value, sent) in enumerate(pairs):
-            yield from _unknown_fields(value, sent, f"{parent}[{index}]")
 
 
 def _cell(row: Mapping[str, Any], column: str) -> str:

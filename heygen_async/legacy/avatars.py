@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from .._files.file_inputs import SourceInput
-from .._http.signatures import check_keywords, show_parameters
+from .._http.argument_checks import check_keywords
+from .._http.signatures import show_parameters
 from ..errors import InvalidInputError
 from ..resources import validation
 from .endpoints import LegacyResource, legacy_endpoint

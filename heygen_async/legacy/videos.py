@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from .._http.signatures import check_keywords, show_parameters
+from .._http.argument_checks import check_keywords
+from .._http.signatures import show_parameters
 from ..errors import InvalidInputError
 from ..resources import validation
 from ..types.base import JSONValue, get_field

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args, ge
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from .._http.argument_checks import unknown_keys
 from .._http.signatures import unpacked_keywords
 from ..errors import InvalidInputError
 from .struct_schemas import allowed_values, build_schema, description_of, parameter_descriptions, schema_type
@@ -96,6 +97,8 @@ class Arguments:
         values = {name: _with_whole_numbers(value) for name, value in arguments.items()}
         if self._tag is not None and (tag := values.pop(self.tag_field, self._tag)) != self._tag:
             raise InvalidInputError(self.tag_field, tag, f"{self._tag!r}, or nothing")
+        for unknown in unknown_keys(values, self._struct, ""):
+            raise InvalidInputError(unknown.path, unknown.value, unknown.expected)
         try:
             msgspec.convert(values, self._struct)
         except msgspec.ValidationError as error:
@@ -112,9 +115,6 @@ class Arguments:
         reason, path = (match["reason"], match["path"] or "") if match else (problem, "")
         if (field := re.search(r"required field `(\w+)`$", reason)) is not None:
             return InvalidInputError(".".join(filter(None, [path, field[1]])), None, "a value")
-        if (field := re.search(r"unknown field `(\w+)`$", reason)) is not None:
-            known = ", ".join(sorted(self._struct.__struct_fields__))
-            return InvalidInputError(field[1], values.get(field[1]), f"one of {known}")
         allowed = allowed_values(self.schema, re.findall(r"[^\W\d]\w*", path))
         expected = f"one of {', '.join(allowed)}" if allowed else re.sub("^Expected (.*), got.*$", r"\1", reason)
         return InvalidInputError(path, _value_at(values, path), _QUOTED_TYPES.sub(_name_types, expected))

@@ -21,7 +21,7 @@ from .._jobs.kinds import type_named
 from .._jobs.registry import IDS_FIELDS, KINDS
 from .._jobs.wait_options import call_hook, check_timeout
 from ..client import AsyncHeyGen
-from ..errors import InputRequiredError, InvalidInputError
+from ..errors import InputRequiredError, InvalidInputError, UnknownArgumentError
 from ..pagination import Page
 from ..types.base import get_field
 from .arguments import Arguments
@@ -185,6 +185,8 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
                 if self.mutating and on_created is not None:
                     await call_hook(on_created, {"data": to_json(result)})
                 result = await self._wait_for(client, result, timeout=timeout, on_update=on_update)
+        except UnknownArgumentError as error:
+            raise UnknownArgumentError(self.name, error.field.removeprefix("request."), error.suggestion) from None
         except InvalidInputError as error:  # about a body, whose fields are the arguments here
             raise InvalidInputError(error.field.removeprefix("request."), error.value, error.expected) from None
         except InputRequiredError as error:

@@ -10,8 +10,9 @@ from .._files.file_inputs import SourceInput, open_source
 from .._files.media_types import ZIP_TYPES
 from .._files.parallel_transfers import DEFAULT_CONCURRENCY
 from .._files.transfer_progress import OnProgress
+from .._http.argument_checks import check_keywords
 from .._http.operation import operation
-from .._http.signatures import check_keywords, show_parameters
+from .._http.signatures import show_parameters
 from .._jobs.registry import ASSET_BATCH, ASSET_STATUSES, GET_ASSET
 from .._jobs.wait_options import WaitOptions
 from ..errors import HeyGenError, InvalidInputError

@@ -15,6 +15,7 @@ import msgspec
 
 from .. import errors
 from .._http import event_stream
+from .._http.argument_checks import check_mappings
 from .._http.operation import endpoint_of, operation
 from .._http.retrying import retrying
 from .._jobs.waiting import stopping_on_cancel
@@ -57,6 +58,7 @@ class AvatarRealtime(Resource):
         Raises:
             AmbiguousRequestError: The response was lost, so the stream may have been started.
         """
+        check_mappings(self.create, request=request)
         body = await self._upload_files(request)
         return await self._call(self.create, models.StreamCreated, body=body, key=idempotency_key)
 

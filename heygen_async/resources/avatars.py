@@ -7,6 +7,7 @@ from typing import Unpack
 
 from msgspec import UNSET, UnsetType
 
+from .._http.argument_checks import check_mappings
 from .._http.operation import operation
 from .._http.signatures import show_parameters
 from .._jobs.registry import AVATAR_LOOK
@@ -113,6 +114,7 @@ class Avatars(Resource):
             request: A `PhotoAvatar`, `DigitalTwin` or `PromptAvatar`, or an equal mapping.
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
+        check_mappings(self.create, request=request)
         validation.check_avatar(request)
         body = await self._upload_files(request)
         return await self._call(self.create, models.AvatarCreated, body=body, key=idempotency_key)

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from logging import getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from .._http.argument_checks import check_keywords
 from .._http.operation import endpoint_of
-from .._http.signatures import check_keywords
 from .._http.transport import Transport
 from ..errors import HeyGenError
 from ..pagination import Pager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
+from .._http.argument_checks import check_mappings
 from .._http.operation import operation
 from .._http.signatures import show_parameters
 from .._jobs.registry import LIPSYNC, LIPSYNC_BATCH, LIPSYNC_STATUSES
@@ -117,6 +118,7 @@ class Lipsyncs(Resource):
             callback_url: A public https URL that HeyGen calls when the batch ends.
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
+        check_mappings(self.create_batch, lipsyncs=lipsyncs)
         validation.check_length("lipsyncs", lipsyncs, 100, min_length=1)
         body = {"lipsyncs": await self._upload_files(list(lipsyncs)), "title": title, "callback_url": callback_url}
         return await self._create_batch(self.create_batch, "lipsyncs", body, idempotency_key)

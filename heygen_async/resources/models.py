@@ -10,10 +10,11 @@ import msgspec
 
 from .. import errors
 from .._http import event_stream
+from .._http.argument_checks import check_keywords, check_mappings
 from .._http.error_mapping import ambiguous_error, error_from_response
 from .._http.operation import endpoint_of, operation
 from .._http.response import Response
-from .._http.signatures import check_keywords, show_parameters
+from .._http.signatures import show_parameters
 from .._jobs.registry import MODEL_IMAGES, MODEL_VIDEO, MODEL_VOICE
 from .._jobs.wait_options import AndWait
 from ..pagination import Pager
@@ -152,6 +153,7 @@ class ModelVideos(Resource):
             request: A `TextToVideo`, `ImageToVideo` or `ReferenceToVideo`, or an equal mapping.
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
+        check_mappings(self.create, request=request)
         validation.check_model_video(request)
         body = {"model": "heygen-video-1", **request} if isinstance(request, Mapping) else request
         body = await self._upload_files(body)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from .._http.argument_checks import check_keywords
 from .._http.operation import operation
-from .._http.signatures import check_keywords, show_parameters
+from .._http.signatures import show_parameters
 from .._jobs.registry import VIDEO
 from .._jobs.wait_options import AndWait
 from ..pagination import Pager

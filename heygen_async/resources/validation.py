@@ -9,24 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from .._http.signatures import keywords_of
 from ..errors import InvalidInputError
 from ..types.base import get_field, get_tag
 from ..types.batches import MAX_IDS
 
 _SPEECH_FIELDS = ("script", "audio_url", "audio_asset_id")
-
-
-def check_fields(fields: Mapping[str, object], typed_dict: type) -> dict[str, object]:
-    """Return the fields of a request when none is unknown and every required one is there."""
-    known = keywords_of(typed_dict)
-    for name, value in fields.items():
-        if name not in known:
-            raise InvalidInputError(name, value, f"one of {', '.join(sorted(known))}")
-    for name, (_, required) in known.items():
-        if required and fields.get(name) is None:
-            raise InvalidInputError(name, None, "a value; it is required")
-    return dict(fields)
 
 
 def check_text(field: str, value: object, max_length: int | None = None) -> None:

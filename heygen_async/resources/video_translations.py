@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
+from .._http.argument_checks import check_keywords, check_mappings
 from .._http.operation import operation
-from .._http.signatures import check_keywords, show_parameters
+from .._http.signatures import show_parameters
 from .._jobs import waiting
 from .._jobs.registry import PROOFREAD, TRANSLATION, TRANSLATION_BATCH, TRANSLATION_STATUSES
 from .._jobs.wait_options import AndWait, split_options
@@ -276,6 +277,7 @@ class VideoTranslations(Resource):
             callback_url: A public https URL that HeyGen calls when the batch ends.
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """
+        check_mappings(self.create_batch, video_translations=video_translations)
         validation.check_translations(video_translations)
         translations = await self._upload_files(list(video_translations))
         body = {"video_translations": translations, "title": title, "callback_url": callback_url}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
+from .._http.argument_checks import check_mappings
 from .._http.operation import operation
 from .._http.signatures import show_parameters
 from .._jobs.registry import VIDEO, VIDEO_BATCH, VIDEO_STATUSES
@@ -45,6 +46,7 @@ class Videos(Resource):
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one. The same
                 key returns the same video, even for another request.
         """
+        check_mappings(self.create, request=request)
         validation.check_video(request)
         body = await self._upload_files(request)
         return await self._call(self.create, VideoCreated, body=body, key=idempotency_key)
@@ -141,6 +143,7 @@ class Videos(Resource):
             callback_url: A public https URL that HeyGen calls once, when every video has ended.
             idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
         """
+        check_mappings(self.create_batch, videos=videos)
         validation.check_length("videos", videos, 100, min_length=1)
         for index, video in enumerate(videos):
             validation.check_video(video, f"videos[{index}]")

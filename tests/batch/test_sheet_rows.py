@@ -190,7 +190,8 @@ async def test_rejects_unknown_fields_at_any_depth(command: Command, api: HeyGen
     sheet.write_text("avatar_id,script,voice_settings.sped\na,Hi,1\na,Hi,\n", encoding="utf-8")
     code, _, error = await command(sheet)
     assert (code, api.requests) == (2, [])
-    assert "line 2, column voice_settings.sped: '1'; expected nothing: there is no such field; known fields: " in error
+    assert "line 2, column voice_settings.sped: '1'; expected one of " in error
+    assert "(did you mean 'speed'?)" in error
     sheet.write_text('avatar_id,script,background\na,Hi,"{""type"": ""color"", ""colour"": ""x""}"\n', encoding="utf-8")
     assert (await command(sheet))[0] == 2
     sheet.write_text("avatar_id,script\na,Hi\n", encoding="utf-8")

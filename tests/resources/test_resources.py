@@ -144,8 +144,8 @@ async def test_assets(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
 
 async def test_an_error_of_the_api_keeps_all_its_fields(client: AsyncHeyGen) -> None:
     with pytest.raises(BadRequestError) as caught:
-        await client.videos.create({"type": "avatar", "avatar_id": "a", "script": "Hi.", "volume": 1})
-    assert (caught.value.param, caught.value.code) == ("volume", "invalid_parameter")
+        await client.videos.create({"type": "avatar", "avatar_id": "a", "script": "Hi.", "prompt": "A tour"})
+    assert (caught.value.param, caught.value.code) == ("prompt", "invalid_parameter")
 
 
 @given(

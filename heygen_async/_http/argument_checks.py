@@ -1,0 +1,225 @@
+"""Misspelt arguments, and misspelt keys in mappings, found before a request is sent.
+
+The `**` parameter of a method takes any name, and a mapping that stands for a struct has any key. Without a check, a
+misspelt name would be sent; HeyGen ignores it, and the job costs its price without the setting. So the names are
+compared with the keywords of the method, and the keys with the fields of the struct, at every depth.
+
+A mapping whose keys are free, such as the variables of a template, is not checked. Several structs may stand in the
+same place. A key of any of them is accepted, because HeyGen's documents disagree on which of them has it; the tag of
+the mapping selects the one whose keys a message suggests.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, Required, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
+
+import msgspec
+
+from ..errors import InvalidInputError, UnknownArgumentError
+from .signatures import keywords_of, unpacked_keywords
+
+_NESTED = (Mapping, list, tuple, msgspec.Struct)
+_TRANSPARENT = {Union, UnionType, Annotated, Required}
+_COMMON_WORDS = frozenset({"api", "id", "ids", "is", "key", "max", "min", "name", "type", "url"})
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
+    """Return the most similar known name: one that is spelt alike, or else one that shares a word; None for neither."""
+    from difflib import get_close_matches  # noqa: PLC0415  only a failing call needs it
+
+    names = list(known)
+    if similar := get_close_matches(name.lower(), names, n=1):
+        return similar[0]
+    words = set(name.lower().split("_")) - _COMMON_WORDS
+    shared = {one: len(words.intersection(one.split("_"))) for one in names}
+    nearest = max(names, key=shared.__getitem__, default="")
+    return nearest if shared.get(nearest) else None
+
+
+def check_keywords(method: Callable[..., Any], arguments: Mapping[str, object]) -> None:
+    """Check the keywords that the `**` parameter of a method received, before its request is built.
+
+    Args:
+        method: The method, bound or not, that `show_parameters` decorates.
+        arguments: The keywords; those that the method writes out are not among them.
+
+    Raises:
+        UnknownArgumentError: The method has no such parameter, or a mapping in it has an unknown key.
+        InvalidInputError: A required argument is missing or None.
+    """
+    function = getattr(method, "__func__", method)
+    known = _keyword_arguments(function)
+    for name, value in arguments.items():
+        if name not in known:
+            raise UnknownArgumentError(method.__qualname__, name, nearest_name(name, known))
+        if isinstance(value, _NESTED):
+            check_keys(method.__qualname__, value, _unpacked_types(function)[name], name)
+    for name, required in known.items():
+        if required and arguments.get(name) is None:
+            raise InvalidInputError(name, None, "a value; it is required")
+
+
+def check_fields(method_name: str, fields: Mapping[str, object], typed_dict: type) -> None:
+    """Check the keywords that a mapping holds for a method whose `**` parameter unpacks a `TypedDict`.
+
+    Raises:
+        UnknownArgumentError: The method has no such parameter, or a mapping in it has an unknown key.
+        InvalidInputError: A required argument is missing or None.
+    """
+    check_keys(method_name, fields, typed_dict, "")
+    for name, (_, required) in keywords_of(typed_dict).items():
+        if required and fields.get(name) is None:
+            raise InvalidInputError(name, None, "a value; it is required")
+
+
+@cache
+def _keyword_arguments(function: Callable[..., Any]) -> dict[str, bool]:
+    """Return the name of each keyword argument of a function, and whether it is required."""
+    parameters = inspect.signature(function).parameters.values()
+    return {one.name: one.default is one.empty for one in parameters if one.kind is one.KEYWORD_ONLY}
+
+
+@cache
+def _unpacked_types(function: Callable[..., Any]) -> dict[str, Any]:
+    return {name: hint for name, (hint, _) in unpacked_keywords(function).items()}
+
+
+class UnknownKey(NamedTuple):
+    """A key that no struct in its place has: its path, its value, and the keys that one has there."""
+
+    path: str
+    value: object
+    known: Sequence[str]
+
+    @property
+    def suggestion(self) -> str | None:
+        """The most similar key that a struct in its place has."""
+        return nearest_name(self.path.rpartition(".")[2], self.known)
+
+    @property
+    def expected(self) -> str:
+        """The keys that a struct in its place has, and the most similar one."""
+        hint = f" (did you mean {self.suggestion!r}?)" if self.suggestion else ""
+        return f"one of {', '.join(self.known)}{hint}"
+
+
+class _Form(NamedTuple):
+    """One kind of mapping that is allowed in a place: the types of its keys' values, and its tag."""
+
+    fields: Mapping[str, Any]
+    tag_field: str | None = None
+    tag: object = None
+
+
+class _Forms(NamedTuple):
+    """All that is allowed in a place: kinds of mappings, the type of a list's items, and whether keys are free."""
+
+    mappings: Sequence[_Form]
+    items: Any
+    values: Any
+    is_open: bool
+
+
+def check_mappings(method: Callable[..., Any], **arguments: object) -> None:
+    """Check the mappings in arguments of a method that take structs, before its request is built.
+
+    Raises:
+        UnknownArgumentError: A key is no field of the struct that the mapping stands for.
+    """
+    hints = _hints(getattr(method, "__func__", method))
+    for name, value in arguments.items():
+        check_keys(method.__qualname__, value, hints[name], name)
+
+
+def check_keys(method_name: str, value: object, kind: Any, path: str) -> None:
+    """Check the keys of the mappings in a value.
+
+    Args:
+        method_name: The method that received the value, for the message.
+        value: A struct, a mapping, or a sequence of them; everything else is accepted.
+        kind: The type that the method declares for the value.
+        path: The name of the argument.
+
+    Raises:
+        UnknownArgumentError: A key is no field of the struct that the mapping stands for.
+    """
+    unknown = next(unknown_keys(value, kind, path), None)
+    if unknown is not None:
+        raise UnknownArgumentError(method_name, unknown.path, unknown.suggestion)
+
+
+def unknown_keys(value: object, kind: Any, path: str) -> Iterator[UnknownKey]:
+    """Yield every key in the mappings of a value that no struct in its place has."""
+    if isinstance(value, msgspec.Struct):
+        for field in msgspec.structs.fields(type(value)):
+            inner = getattr(value, field.name)
+            if isinstance(inner, _NESTED):
+                yield from unknown_keys(cast("object", inner), field.type, f"{path}.{field.name}")
+    elif isinstance(value, Mapping):
+        yield from _unknown_in_mapping(cast("Mapping[object, object]", value), _forms(kind), path)
+    elif isinstance(value, list | tuple):
+        items = _forms(kind).items
+        for index, item in enumerate(cast("Sequence[object]", value)):
+            if isinstance(item, _NESTED):
+                yield from unknown_keys(cast("object", item), items, f"{path}[{index}]")
+
+
+def _unknown_in_mapping(value: Mapping[object, object], forms: _Forms, path: str) -> Iterator[UnknownKey]:
+    tagged = [form for form in forms.mappings if form.tag_field and value.get(form.tag_field) == form.tag]
+    is_free = not forms.mappings or (forms.is_open and not tagged)
+    fields = {name: kind for form in [*forms.mappings, *tagged] for name, kind in form.fields.items()}
+    prefix = f"{path}." if path else ""
+    for key, inner in value.items():
+        if not is_free and key not in fields:
+            yield UnknownKey(f"{prefix}{key}", inner, sorted(tagged[0].fields if tagged else fields))
+        elif isinstance(inner, _NESTED):
+            kind = forms.values if is_free else fields[cast("str", key)]
+            yield from unknown_keys(cast("object", inner), kind, f"{prefix}{key}")
+
+
+@cache
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    return get_type_hints(function, include_extras=True)
+
+
+@cache
+def _forms(kind: Any) -> _Forms:
+    """Return what is allowed in a place of this type."""
+    mappings: list[_Form] = []
+    items, values, is_open = Any, Any, False
+    for member in _members(kind):
+        origin, arguments = get_origin(member), get_args(member)
+        if isinstance(member, type) and issubclass(member, msgspec.Struct):
+            mappings.append(_struct_form(member))
+        elif is_typeddict(member):
+            mappings.append(_Form({name: hint for name, (hint, _) in keywords_of(member).items()}))
+        elif origin in {list, Sequence}:
+            items = arguments[0]
+        elif origin in {dict, Mapping}:
+            values = arguments[1]
+        is_open = is_open or member is Any or member in {dict, Mapping}
+    return _Forms(mappings, items, values, is_open)
+
+
+def _struct_form(struct: type[msgspec.Struct]) -> _Form:
+    fields: dict[str, Any] = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+    config = struct.__struct_config__
+    if config.tag_field is not None:
+        fields[config.tag_field] = str
+    return _Form(fields, config.tag_field, config.tag)
+
+
+def _members(kind: Any) -> Iterator[Any]:
+    """Yield the types that a type allows, without annotations and unions around them."""
+    if hasattr(kind, "__value__"):
+        yield from _members(kind.__value__)
+    elif get_origin(kind) in _TRANSPARENT:
+        arguments = get_args(kind)
+        for member in arguments[:1] if get_origin(kind) is Annotated else arguments:
+            yield from _members(member)
+    else:
+        yield kind
