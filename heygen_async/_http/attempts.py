@@ -35,14 +35,12 @@ from inspect import isawaitable
 from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-import msgspec
-
 from .. import errors
 from ..types.redaction import without_query
-from .decoding import ResponseDecoder
+from .decoding import BlankResultError, ResponseDecoder
 from .drift import report_drift
-from .error_mapping import error_from_response, final_error, not_sent_error
-from .exchange import Exchange, open_exchange
+from .error_mapping import error_from_response, not_sent_error
+from .exchange import open_exchange
 from .last_response import record_response
 from .redirects import MAX_REDIRECTS, REDIRECT_STATUSES, redirect_address
 from .response import RequestInfo, Response
@@ -55,58 +53,16 @@ if TYPE_CHECKING:
     import aiohttp
     from multidict import CIMultiDict
 
-    from .concurrency_limiter import ConcurrencyLimiter
-    from .configuration import Options
-    from .endpoint import Endpoint
+    from .call import Call
+    from .configuration import Options, RequestHook
+    from .exchange import Exchange
     from .retrying import Attempts
     from .shared_state import SharedState
-    from .streamed_body import Body
 
 T = TypeVar("T")
 
 _log = getLogger("heygen_async")
 _SAME_TIME = 0.001  # seconds
-
-
-class Call(msgspec.Struct, eq=False):
-    """One call of an operation, over all its attempts.
-
-    Attributes:
-        endpoint: The operation.
-        address: The path with the query.
-        headers: The headers, without a token.
-        body: The encoded or streamed body.
-        time_limit: The timeout of the whole call in seconds; for an event stream, of its opening.
-        idempotency_key: The key, when HeyGen honours one for this operation.
-        is_stream: Whether the response is an event stream, which stays open.
-        deadline: The event loop's time at which the call ends.
-        limiter: The connection limit that the call counts against.
-        exchange: The open exchange of an event stream.
-        failure: The newest failed attempt.
-        is_unknown: Whether an attempt had an unknown outcome.
-    """
-
-    endpoint: Endpoint
-    address: str
-    headers: CIMultiDict[str]
-    body: bytes | Body | None
-    time_limit: float
-    idempotency_key: str | None
-    limiter: ConcurrencyLimiter
-    is_stream: bool = False
-    deadline: float = math.inf
-    exchange: Exchange | None = None
-    failure: FailedAttemptError | None = None
-    is_unknown: bool = False
-
-    def error(self) -> errors.HeyGenError:
-        """Return the error to raise after the last attempt."""
-        if self.failure is None:
-            raise RuntimeError("No attempt has failed.")
-        error, outcome = self.failure.error, self.failure.outcome
-        if self.is_unknown and outcome is not RequestOutcome.FINAL:
-            outcome = RequestOutcome.UNKNOWN
-        return final_error(error, outcome, self.endpoint, self.idempotency_key)
 
 
 class AttemptLoop:
@@ -127,36 +83,37 @@ class AttemptLoop:
         """
         shared_state = self._shared_state
         loop = asyncio.get_running_loop()
-        call.deadline = loop.time() + call.time_limit
-        session = shared_state.session_in(loop) or await shared_state.session()
-        gate = shared_state.rate_limit_gate
+        call.started = loop.time()
+        call.deadline = call.started + call.time_limit
+        session = shared_state.session_in(loop)
+        if session is None:
+            session = await shared_state.session()
+            call.started = loop.time()
+        try:
+            return await self._attempt(call, 1, session, decode)
+        except FailedAttemptError as failure:
+            call.failure = failure
+        return await self._retry(call, session, decode)
+
+    async def _retry(self, call: Call, session: aiohttp.ClientSession, decode: Callable[[Response], T]) -> T:
+        """Go on after the failed first attempt of a call.
+
+        Raises:
+            HeyGenError: The call failed.
+        """
         attempts = retrying(self._options.retry, None, call.deadline, MAX_DELAY)
         is_renewed = False
         async for number in attempts:
-            headers = call.headers
-            if gate.closed_until or shared_state.credentials is not None or not call.limiter.try_acquire():
+            if number > 1:
                 try:
-                    headers = await self._prepare(call, session)
-                except errors.HeyGenError:
-                    if call.is_unknown:
-                        break  # the error of the earlier attempt is the important one
-                    raise
-            if number == 1:
-                shared_state.retry_budget.earn()
-            try:
-                return await self._attempt(call, number, session, headers, decode)
-            except FailedAttemptError as failure:
-                call.failure = failure
-            except asyncio.CancelledError:
-                _log_cancelled(call)
-                raise
-            finally:
-                if call.exchange is None:
-                    call.limiter.release()
-            if self._reject_token(headers, call.failure.error) and not is_renewed:
+                    call.started = asyncio.get_running_loop().time()
+                    return await self._attempt(call, number, session, decode)
+                except FailedAttemptError as failure:
+                    call.failure = failure
+            if self._reject_token(call) and not is_renewed:
                 is_renewed = True
                 attempts.repeat()
-            elif not self._schedule_retry(call, call.failure, attempts):
+            elif not self._schedule_retry(call, attempts):
                 break
         raise call.error() from None
 
@@ -181,15 +138,64 @@ class AttemptLoop:
             call.limiter.release()
             await exchange.close()
 
-    async def _prepare(self, call: Call, session: aiohttp.ClientSession) -> CIMultiDict[str]:
-        """Wait for the gate and the connection limit, and return the headers with a valid token.
+    async def _attempt(
+        self, call: Call, number: int, session: aiohttp.ClientSession, decode: Callable[[Response], T]
+    ) -> T:
+        """Send a call once, and return its decoded response.
+
+        Raises:
+            FailedAttemptError: The attempt failed.
+        """
+        shared_state, limiter = self._shared_state, call.limiter
+        if shared_state.rate_limit_gate.closed_until or shared_state.credentials or not limiter.try_acquire():
+            await self._prepare(call, session)
+        try:
+            if number == 1:
+                shared_state.retry_budget.earn()
+            if self._options.on_request is not None:
+                await self._report_request(call, number)
+            send = self._open_stream if call.is_stream else self._send_once
+            exchange = await send(call, session, call.address, call.started)
+            if exchange.response.status in REDIRECT_STATUSES:
+                exchange = await self._follow_redirects(call, session, exchange)
+            return await self._receive(call, exchange, number, decode)
+        except asyncio.CancelledError:
+            call.log_cancelled()
+            raise
+        finally:
+            if call.exchange is None:
+                limiter.release()
+
+    async def _prepare(self, call: Call, session: aiohttp.ClientSession) -> None:
+        """Wait for the gate and the connection limit, and sign the headers with a valid token.
 
         Raises:
             APITimeoutError: The deadline passes before.
             AuthenticationError: No token is valid.
+            HeyGenError: The error of an earlier attempt with an unknown outcome, which is the important one.
         """
-        shared_state, deadline = self._shared_state, call.deadline
-        gate, limiter = shared_state.rate_limit_gate, call.limiter
+        credentials = self._shared_state.credentials
+        try:
+            await self._enter(call)
+            if credentials is not None:
+                try:
+                    call.signed_headers = await credentials.sign(session, call.headers, call.deadline)
+                except BaseException:
+                    call.limiter.release()
+                    raise
+            call.started = asyncio.get_running_loop().time()
+        except errors.HeyGenError:
+            if call.is_unknown:
+                raise call.error() from None
+            raise
+
+    async def _enter(self, call: Call) -> None:
+        """Wait for the gate and the connection limit.
+
+        Raises:
+            APITimeoutError: The deadline passes before.
+        """
+        gate, limiter, deadline = self._shared_state.rate_limit_gate, call.limiter, call.deadline
         while True:
             if gate.closed_until and not await gate.wait_open(deadline):
                 pause = gate.closed_until - asyncio.get_running_loop().time()
@@ -203,45 +209,28 @@ class AttemptLoop:
             if not gate.closed_until:
                 break
             limiter.release()  # the gate was closed while this call waited for its place
-        if shared_state.credentials is None:
-            return call.headers
-        try:
-            return await shared_state.credentials.sign(session, call.headers, deadline)
-        except BaseException:
-            limiter.release()
-            raise
 
-    async def _attempt(
-        self,
-        call: Call,
-        number: int,
-        session: aiohttp.ClientSession,
-        headers: CIMultiDict[str],
-        decode: Callable[[Response], T],
-    ) -> T:
-        """Send a call once, and return its decoded response.
+    async def _report_request(self, call: Call, number: int) -> None:
+        """Call the `on_request` hook."""
+        url = self._options.base_url + without_query(call.address)
+        info = RequestInfo(method=call.endpoint.method, url=url, attempt=number, idempotency_key=call.idempotency_key)
+        await _run_hook(cast("RequestHook", self._options.on_request)(info))
+        call.started = asyncio.get_running_loop().time()
+
+    async def _receive(self, call: Call, exchange: Exchange, number: int, decode: Callable[[Response], T]) -> T:
+        """Read a response, and decode it or raise its error. An event stream stays open, in `call.exchange`.
 
         Raises:
-            FailedAttemptError: The attempt failed.
+            FailedAttemptError: The response is an error, is not JSON, or broke.
         """
-        options, endpoint = self._options, call.endpoint
-        clock = asyncio.get_running_loop().time
-        if options.on_request is not None:
-            url = options.base_url + without_query(call.address)
-            key = call.idempotency_key
-            info = RequestInfo(method=endpoint.method, url=url, attempt=number, idempotency_key=key)
-            await _run_hook(options.on_request(info))
-        started = clock()
-        send = self._open_stream if call.is_stream else self._send_once
-        exchange = await send(call, session, headers, call.address, started)
-        if exchange.response.status in REDIRECT_STATUSES:
-            exchange = await self._follow_redirects(call, session, headers, exchange)
+        options, raw = self._options, exchange.response
+        stays_open = call.is_stream and raw.status < 300
         try:
-            raw = exchange.response
-            stays_open = call.is_stream and raw.status < 300
             content = b"" if stays_open else await exchange.read()
-            elapsed = clock() - started
-            response = Response(endpoint.method, exchange.address, raw.status, raw.headers, content, number, elapsed)
+            elapsed = asyncio.get_running_loop().time() - call.started
+            response = Response(
+                call.endpoint.method, exchange.address, raw.status, raw.headers, content, number, elapsed
+            )
             record_response(self._shared_state.ref, response)
             if _log.isEnabledFor(DEBUG):
                 _log.debug("%s %s → %d in %.3f s", response.method, response.path, response.status, elapsed)
@@ -250,7 +239,10 @@ class AttemptLoop:
             if raw.status >= 300:
                 error = error_from_response(response)
                 raise FailedAttemptError(error, outcome_of(error))
-            result = self._decode(decode, response, call)
+            try:
+                result = decode(response)
+            except (errors.DecodeError, BlankResultError) as problem:
+                result = self._decode_leniently(decode, response, call, problem)
             call.exchange = exchange if stays_open else None
             return result
         except errors.InvalidJSONError as error:
@@ -259,37 +251,30 @@ class AttemptLoop:
             if call.exchange is None and not exchange.is_complete:
                 await exchange.close()
 
-    def _decode(self, decode: Callable[[Response], T], response: Response, call: Call) -> T:
-        """Decode a response; decode it leniently when it deviates from the documented form.
+    def _decode_leniently(
+        self, decode: Callable[[Response], T], response: Response, call: Call, problem: Exception
+    ) -> T:
+        """Decode a response that deviates from the documented form.
 
         Raises:
             InvalidJSONError: The body is not JSON.
             DecodeError: It lacks the id of the created resource, or the client is strict.
         """
-        problem: errors.DecodeError | None = None
-        try:
-            result = decode(response)
-        except errors.DecodeError as error:
-            problem = error
-        else:
-            has_blank = getattr(decode, "has_blank", None)
-            if has_blank is None or not has_blank(result):
-                return result
         if not isinstance(decode, ResponseDecoder):
-            raise cast("errors.DecodeError", problem)
+            raise problem
         try:
-            lenient, drifts = cast("ResponseDecoder[T]", decode).decode_leniently(response, call.endpoint)
+            result, drifts = decode.decode_leniently(response, call.endpoint)
         except errors.DecodeError as error:
             error.idempotency_key = call.idempotency_key
             raise
-        if self._options.strict and problem is not None and response.body:
+        if self._options.strict and response.body and isinstance(problem, errors.DecodeError):
             raise problem
         if drifts:
             report_drift(response, drifts, self._options.on_drift)
-        return lenient
+        return cast("T", result)
 
     def _send_once(
-        self, call: Call, session: aiohttp.ClientSession, headers: CIMultiDict[str], address: str, now: float
+        self, call: Call, session: aiohttp.ClientSession, address: str, now: float
     ) -> Coroutine[Any, Any, Exchange]:
         """Send the request to an address of the API."""
         options = self._options
@@ -297,7 +282,7 @@ class AttemptLoop:
             session,
             call.endpoint.method,
             options.base_url + address,
-            headers,
+            call.signed_headers or call.headers,
             call.body,
             options.timeout.read,
             address,
@@ -305,21 +290,17 @@ class AttemptLoop:
             timeout=self._timeout(call, now),
         )
 
-    async def _open_stream(
-        self, call: Call, session: aiohttp.ClientSession, headers: CIMultiDict[str], address: str, now: float
-    ) -> Exchange:
+    async def _open_stream(self, call: Call, session: aiohttp.ClientSession, address: str, now: float) -> Exchange:
         """Open an event stream within the call's deadline, which does not limit the open stream."""
         try:
             async with asyncio.timeout_at(call.deadline):
-                return await self._send_once(call, session, headers, address, now)
+                return await self._send_once(call, session, address, now)
         except TimeoutError as problem:
             from .connection_errors import failed_attempt  # noqa: PLC0415  imports aiohttp
 
             raise failed_attempt(problem, call.endpoint.method, without_query(address)) from None
 
-    async def _follow_redirects(
-        self, call: Call, session: aiohttp.ClientSession, headers: CIMultiDict[str], exchange: Exchange
-    ) -> Exchange:
+    async def _follow_redirects(self, call: Call, session: aiohttp.ClientSession, exchange: Exchange) -> Exchange:
         """Follow redirects within the API's base URL, and return the last response."""
         send = self._open_stream if call.is_stream else self._send_once
         for _ in range(MAX_REDIRECTS):
@@ -330,7 +311,7 @@ class AttemptLoop:
                 await exchange.read()
             finally:
                 await exchange.close()
-            exchange = await send(call, session, headers, address, asyncio.get_running_loop().time())
+            exchange = await send(call, session, address, asyncio.get_running_loop().time())
             if exchange.response.status not in REDIRECT_STATUSES:
                 break
         return exchange
@@ -357,17 +338,17 @@ class AttemptLoop:
                 self._timeouts[limit] = timeout
         return timeout
 
-    def _reject_token(self, headers: CIMultiDict[str], error: errors.HeyGenError) -> bool:
-        """Report a 401 to the credentials; return whether it was one."""
-        credentials = self._shared_state.credentials
+    def _reject_token(self, call: Call) -> bool:
+        """Report a 401 to the credentials; return whether the newest attempt ended with one."""
+        credentials, error = self._shared_state.credentials, call.newest_failure.error
         if credentials is None or not isinstance(error, errors.APIError) or error.status != 401:
             return False
-        credentials.reject(headers, error)
+        credentials.reject(cast("CIMultiDict[str]", call.signed_headers), error)
         return True
 
-    def _schedule_retry(self, call: Call, failure: FailedAttemptError, attempts: Attempts) -> bool:
-        """Decide whether and when a call is sent again after a failed attempt."""
-        error, outcome = failure.error, failure.outcome
+    def _schedule_retry(self, call: Call, attempts: Attempts) -> bool:
+        """Decide whether and when a call is sent again after its newest attempt failed."""
+        error, outcome = call.newest_failure.error, call.newest_failure.outcome
         gate, now = self._shared_state.rate_limit_gate, asyncio.get_running_loop().time()
         retry_after = error.retry_after if isinstance(error, errors.APIError) else None
         delay = self._options.retry.delay(attempts.number - 1) if retry_after is None else retry_after
@@ -391,9 +372,3 @@ async def _run_hook(result: Awaitable[None] | None) -> None:
     """Await the result of a hook that is asynchronous."""
     if isawaitable(result):
         await result
-
-
-def _log_cancelled(call: Call) -> None:
-    if call.idempotency_key is not None and call.endpoint.billable:
-        method, path = call.endpoint.method, without_query(call.address)
-        _log.warning("%s %s was cancelled in flight. Its idempotency key is %s.", method, path, call.idempotency_key)

@@ -119,13 +119,25 @@ def decode_json(response: Response) -> JSONValue:
     return body
 
 
+class BlankResultError(Exception):
+    """Private control flow: the typed pass found a struct without a value; the lenient pass may find one.
+
+    Attributes:
+        result: The result of the typed pass.
+    """
+
+    def __init__(self, result: object) -> None:
+        super().__init__(result)
+        self.result: object = result
+
+
 class ResponseDecoder(Generic[T]):
     """Decodes the successful responses of one type, in a typed pass or in a lenient second one.
 
     Calling it decodes a response that has the documented form, in one typed pass.
     """
 
-    __slots__ = ("_decode", "_decode_tree", "_id_name", "_select", "has_blank")
+    __slots__ = ("_decode", "_decode_tree", "_has_blank", "_id_name", "_select")
 
     def __init__(
         self,
@@ -138,7 +150,7 @@ class ResponseDecoder(Generic[T]):
         self._decode_tree = decode_tree
         self._select = select
         self._id_name = next((field.encode_name for field in _required(result_type)), "") if select else ""
-        self.has_blank: Callable[[Any], bool] | None = blank_check(result_type)
+        self._has_blank = blank_check(result_type)
 
     def __call__(self, response: Response) -> T:
         """Decode a response of the documented form.
@@ -146,6 +158,7 @@ class ResponseDecoder(Generic[T]):
         Raises:
             InvalidJSONError: The body is not JSON.
             DecodeError: It does not have the documented form.
+            BlankResultError: A struct in it has no value.
             APIError: It holds an error.
         """
         try:
@@ -156,7 +169,10 @@ class ResponseDecoder(Generic[T]):
             raise _invalid_json(response) from None
         if envelope.error and _is_error(envelope.error):
             raise error_from_response(response)
-        return cast("T", envelope if self._select is None else self._select(envelope))
+        result: T = envelope if self._select is None else self._select(envelope)
+        if self._has_blank is not None and self._has_blank(result):
+            raise BlankResultError(result)
+        return result
 
     def decode_leniently(self, response: Response, endpoint: Endpoint) -> tuple[T, list[Drift]]:
         """Decode a response of any form; also return each place where the form deviated.

@@ -7,7 +7,7 @@ therefore one `Endpoint`, created at import, and the transport reads its traits.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import msgspec
 
@@ -47,13 +47,13 @@ class Endpoint(msgspec.Struct, eq=False):
     recovery: str = ""
     alternative: str = ""
     successor: str = ""
-    _literals: list[str] = []
-    _names: list[str] = []
+    _start: str = ""
+    _parameters: list[tuple[str, str]] = []
 
     def __post_init__(self) -> None:
         self.idempotency = self.idempotency or ("none" if self.method == "POST" else "natural")
-        parts = re.split(r"\{(\w+)\}", self.path)
-        self._literals, self._names = parts[::2], parts[1::2]
+        self._start, *parts = re.split(r"\{(\w+)\}", self.path)
+        self._parameters = list(zip(parts[::2], parts[1::2], strict=True))
 
     def __repr__(self) -> str:
         return f"Endpoint({self.method} {self.path})"
@@ -69,8 +69,10 @@ class Endpoint(msgspec.Struct, eq=False):
         Raises:
             InvalidInputError: An id is empty, is not a string, or is `.` or `..`.
         """
-        filled = self._literals[0]
-        for name, value, literal in zip(self._names, ids, self._literals[1:], strict=True):
+        if len(ids) != len(self._parameters):
+            raise ValueError(f"{self.path} takes {len(self._parameters)} ids, not {len(ids)}")
+        filled = self._start
+        for (name, literal), value in zip(self._parameters, ids):  # noqa: B905  checked; `strict` costs more
             if isinstance(value, str) and _IS_PLAIN_SEGMENT(value):
                 filled += value + literal
             elif not isinstance(value, str) or not value.strip():
@@ -80,3 +82,8 @@ class Endpoint(msgspec.Struct, eq=False):
             else:
                 filled += quoted(name, value) + literal
         return filled
+
+
+def endpoint_of(operation: Any) -> Endpoint:
+    """Return the endpoint itself, or that of a method with `@operation`, bound or not."""
+    return operation if isinstance(operation, Endpoint) else cast("Endpoint", operation.operation.endpoint)

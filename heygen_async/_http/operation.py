@@ -90,8 +90,3 @@ def operation(
 def operation_of(function: object) -> OperationRecord | None:
     """Return the record of a decorated method, bound or not; None for every other object."""
     return getattr(function, "operation", None)
-
-
-def endpoint_of(method: object) -> Endpoint:
-    """Return the endpoint of a decorated method, bound or not."""
-    return cast("OperationRecord", cast("Any", method).operation).endpoint

@@ -8,8 +8,10 @@ from multidict import CIMultiDict
 
 from ..pagination import Page, Pager
 from . import decoding
-from .attempts import AttemptLoop, Call
+from .attempts import AttemptLoop
+from .call import Call
 from .encoding import USER_AGENT, json_body, query_string
+from .endpoint import Endpoint, endpoint_of
 from .idempotency import add_key, check_key
 from .last_response import recorded_response
 from .streamed_body import Body
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from ..types.base import JSONValue
     from .configuration import Options
-    from .endpoint import Endpoint
     from .response import Response
     from .shared_state import SharedState
 
@@ -65,7 +66,7 @@ class Transport:
 
     def call(
         self,
-        endpoint: Endpoint,
+        operation: object,
         response_type: type[T],
         *ids: str,
         query: Mapping[str, object] | None = None,
@@ -76,7 +77,7 @@ class Transport:
         """Perform an operation, and return the `data` of its response.
 
         Args:
-            endpoint: The operation.
+            operation: An endpoint, or a method with `@operation`.
             response_type: The type of `data`.
             ids: The ids in the path, in order.
             query: The query parameters; None and UNSET are left out.
@@ -87,13 +88,14 @@ class Transport:
         Raises:
             HeyGenError: The operation failed.
         """
+        endpoint = endpoint_of(operation)
         content = upload if body is None else json_body(body)
         call = self._build_call(endpoint, endpoint.fill(ids) + query_string(query), content, key)
         return self._attempts.send(call, decoding.data_decoder(response_type))
 
     def pager(
         self,
-        endpoint: Endpoint,
+        operation: object,
         item_type: type[T],
         *ids: str,
         query: Mapping[str, object] | None = None,
@@ -102,12 +104,13 @@ class Transport:
         """Return the pager of a cursor list. Nothing is sent before it is used.
 
         Args:
-            endpoint: The operation.
+            operation: An endpoint, or a method with `@operation`.
             item_type: The type of the items.
             ids: The ids in the path, in order.
             query: The query parameters.
             shape: `data`, or `resources` for the older form of pages.
         """
+        endpoint = endpoint_of(operation)
         path = endpoint.fill(ids)
         parameters = dict(query or {})
 
@@ -133,7 +136,7 @@ class Transport:
         return await self._attempts.send(self._build_call(endpoint, address, body, key), decoding.decode_json)
 
     def stream(
-        self, endpoint: Endpoint, *ids: str, body: object = None, key: str | None = None
+        self, operation: object, *ids: str, body: object = None, key: str | None = None
     ) -> AsyncGenerator[bytes]:
         """Open an event stream, and yield its bytes as they arrive.
 
@@ -142,6 +145,7 @@ class Transport:
         Raises:
             HeyGenError: The stream was not opened, or broke.
         """
+        endpoint = endpoint_of(operation)
         content = None if body is None else json_body(body)
         call = self._build_call(endpoint, endpoint.fill(ids), content, key)
         call.headers = call.headers.copy()

@@ -8,12 +8,12 @@ of a row's job is known when HeyGen has started the job; `api_batch_polling.py` 
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from .. import errors
 from .._files import request_files
+from .._http.idempotency import new_key
 from ..types.batches import MAX_IDS
 from .api_batch_polling import poll_batch
 from .failures import FATAL, OUTAGE, is_caused_by_one_row, outage_attempts
@@ -86,7 +86,7 @@ class ApiBatches:
 
     async def _send_and_release(self, rows: list[Row]) -> None:
         try:
-            await self._send(str(uuid.uuid4()), rows)
+            await self._send(new_key(), rows)
         finally:
             self._places.release()
 
@@ -157,7 +157,7 @@ class ApiBatches:
                 return
             new_rows = [row for row in rows if not await self._find_job(row)]
             if new_rows:
-                await self._send(str(uuid.uuid4()), new_rows)
+                await self._send(new_key(), new_rows)
 
     async def _find_job(self, row: Row) -> bool:
         """Continue with a row whose job is found, or fail it. Return False when a new job is to be created."""

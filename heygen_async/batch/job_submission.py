@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .._files import request_files
+from .._http.idempotency import new_key
 from ..errors import AmbiguousRequestError, InsufficientCreditError, QuotaExceededError, RateLimitError
 from ..pricing import NOTHING
 from .failures import ACCESS_DENIED, FATAL, OUTAGE, POSSIBLY_CREATED, REJECTED, outage_attempts
@@ -167,7 +167,7 @@ class JobSubmitter:
             if ids:
                 await self._record_jobs(row, ids)
                 return True
-        row.entry.idempotency_key, row.entry.state = str(uuid.uuid4()), "planned"
+        row.entry.idempotency_key, row.entry.state = new_key(), "planned"
         return False
 
     async def _record_jobs(self, row: Row, ids: list[str], created: Any = None) -> None:

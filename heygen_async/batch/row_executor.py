@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from .._http.idempotency import new_key
 from ..errors import HeyGenError
 from .failures import FATAL, is_final
 from .job_submission import JobSubmitter
@@ -34,7 +34,7 @@ class RowExecutor:
         if row.entry.state == "planned":
             if not await self.submitter.admit(row):
                 return
-            row.entry.idempotency_key, row.entry.batch, row.entry.position = str(uuid.uuid4()), None, None
+            row.entry.idempotency_key, row.entry.batch, row.entry.position = new_key(), None, None
         while len(state.tasks) > state.capacity.running_jobs + state.capacity.submissions + _MAX_TASKS_AHEAD:
             await state.tasks.wait_for_one()
         if row.entry.state in {"planned", "submitting"}:

@@ -16,7 +16,8 @@ import msgspec
 from .. import errors
 from .._http import event_stream
 from .._http.argument_checks import check_mappings
-from .._http.operation import endpoint_of, operation
+from .._http.endpoint import endpoint_of
+from .._http.operation import operation
 from .._http.retrying import retrying
 from .._jobs.waiting import stopping_on_cancel
 from ..types import avatar_realtime as models
@@ -174,9 +175,7 @@ class AvatarRealtime(Resource):
             )
             position = 0
             try:
-                async with aclosing(
-                    event_stream.events(transport.stream(endpoint_of(self.words), stream_id))
-                ) as events:
+                async with aclosing(event_stream.events(transport.stream(self.words, stream_id))) as events:
                     async for event in events:
                         if event.event == "end":
                             return

@@ -8,7 +8,6 @@ from logging import getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .._http.argument_checks import check_keywords
-from .._http.operation import endpoint_of
 from .._http.transport import Transport
 from ..errors import HeyGenError
 from ..pagination import Pager
@@ -16,9 +15,8 @@ from ..types.batches import MAX_IDS, Batch, BatchCreated
 from . import validation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine
+    from collections.abc import AsyncGenerator
 
-    from .._http.streamed_body import Body
     from .._jobs.kinds import JobKind
 
 T = TypeVar("T")
@@ -36,25 +34,11 @@ class Resource:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-
-    def _call(
-        self,
-        method: object,
-        response_type: type[T],
-        *ids: str,
-        query: Mapping[str, object] | None = None,
-        body: object = None,
-        key: str | None = None,
-        upload: Body | None = None,
-    ) -> Coroutine[Any, Any, T]:
-        """Send the request of the operation that `method` declares."""
-        return self._transport.call(
-            endpoint_of(method), response_type, *ids, query=query, body=body, key=key, upload=upload
-        )
+        self._call = transport.call
 
     def _stream(self, method: object, *ids: str, body: object = None, key: str | None = None) -> AsyncGenerator[bytes]:
         """Open the event stream that `method` declares."""
-        return self._transport.stream(endpoint_of(method), *ids, body=body, key=key)
+        return self._transport.stream(method, *ids, body=body, key=key)
 
     def _pager(
         self,
@@ -69,7 +53,7 @@ class Resource:
     ) -> Pager[T]:
         """Return a pager over the list that `method` declares."""
         query = {"limit": validation.check_limit(limit, max_limit), "token": token, **query}
-        return self._transport.pager(endpoint_of(method), item_type, *ids, query=query, shape=shape)
+        return self._transport.pager(method, item_type, *ids, query=query, shape=shape)
 
     async def _body(self, method: Callable[..., object], request: Mapping[str, object]) -> dict[str, object]:
         """Return the body of a request that `method` received as keywords, with its local files uploaded."""

@@ -11,8 +11,9 @@ import msgspec
 from .. import errors
 from .._http import event_stream
 from .._http.argument_checks import check_keywords, check_mappings
+from .._http.endpoint import endpoint_of
 from .._http.error_mapping import ambiguous_error, error_from_response
-from .._http.operation import endpoint_of, operation
+from .._http.operation import operation
 from .._http.response import Response
 from .._http.signatures import show_parameters
 from .._jobs.registry import MODEL_IMAGES, MODEL_VIDEO, MODEL_VOICE

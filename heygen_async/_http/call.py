@@ -1,0 +1,82 @@
+"""One call of an operation: its request, and the state of its attempts."""
+
+from __future__ import annotations
+
+import math
+from logging import getLogger
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..types.redaction import without_query
+from .error_mapping import final_error
+from .retry_policy import FailedAttemptError, RequestOutcome
+
+if TYPE_CHECKING:
+    from multidict import CIMultiDict
+
+    from ..errors import HeyGenError
+    from .concurrency_limiter import ConcurrencyLimiter
+    from .endpoint import Endpoint
+    from .exchange import Exchange
+    from .streamed_body import Body
+
+_log = getLogger("heygen_async")
+
+
+class Call(msgspec.Struct, eq=False):
+    """One call of an operation, over all its attempts.
+
+    Attributes:
+        endpoint: The operation.
+        address: The path with the query.
+        headers: The headers, without a token.
+        body: The encoded or streamed body.
+        time_limit: The timeout of the whole call in seconds; for an event stream, of its opening.
+        idempotency_key: The key, when HeyGen honours one for this operation.
+        is_stream: Whether the response is an event stream, which stays open.
+        started: The event loop's time at which the newest attempt started.
+        deadline: The event loop's time at which the call ends.
+        limiter: The connection limit that the call counts against.
+        signed_headers: The headers with the token of the newest attempt.
+        exchange: The open exchange of an event stream.
+        failure: The newest failed attempt.
+        is_unknown: Whether an attempt had an unknown outcome.
+    """
+
+    endpoint: Endpoint
+    address: str
+    headers: CIMultiDict[str]
+    body: bytes | Body | None
+    time_limit: float
+    idempotency_key: str | None
+    limiter: ConcurrencyLimiter
+    signed_headers: CIMultiDict[str] | None = None
+    is_stream: bool = False
+    started: float = 0.0
+    deadline: float = math.inf
+    exchange: Exchange | None = None
+    failure: FailedAttemptError | None = None
+    is_unknown: bool = False
+
+    @property
+    def newest_failure(self) -> FailedAttemptError:
+        """The newest failed attempt of a call that has failed."""
+        if self.failure is None:
+            raise RuntimeError("No attempt has failed.")
+        return self.failure
+
+    def error(self) -> HeyGenError:
+        """Return the error to raise after the last attempt."""
+        error, outcome = self.newest_failure.error, self.newest_failure.outcome
+        if self.is_unknown and outcome is not RequestOutcome.FINAL:
+            outcome = RequestOutcome.UNKNOWN
+        return final_error(error, outcome, self.endpoint, self.idempotency_key)
+
+    def log_cancelled(self) -> None:
+        """Log the idempotency key of a billable call that was cancelled in flight."""
+        if self.idempotency_key is not None and self.endpoint.billable:
+            method, path = self.endpoint.method, without_query(self.address)
+            _log.warning(
+                "%s %s was cancelled in flight. Its idempotency key is %s.", method, path, self.idempotency_key
+            )
