@@ -21,15 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APIConnectionError", "APIError", "APITimeoutError", "AmbiguousConnectionError", "AmbiguousDecodeError",
-    "AmbiguousRequestError", "AmbiguousServerError", "AmbiguousTimeoutError", "AuthenticationError",
-    "OAuthError", "BadRequestError", "BudgetExceededError", "ConfigurationError", "ConflictError",
-    "ContentPolicyError", "DecodeError", "DownloadError", "EndpointSunsetError", "InvalidJSONError", "GoneError",
-    "HeyGenError", "InputRequiredError", "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError",
-    "JobFailedError", "NotFoundError", "PaginationError", "PaymentRequiredError", "PermissionDeniedError",
-    "PlanUpgradeRequiredError", "PromptError", "QuotaExceededError", "RateLimitError", "RedirectError",
-    "RequestInProgressError", "ResourceNotReadyError", "ServerError", "StreamEndedError", "ToolRefusedError",
-    "TrialLimitExceededError", "UnknownArgumentError", "UnprocessableError", "UploadError", "WaitTimeoutError",
-    "WebhookVerificationError",
+    "AmbiguousRequestError", "AmbiguousServerError", "AmbiguousTimeoutError", "AuthenticationError", "OAuthError",
+    "BadRequestError", "BudgetExceededError", "ConfigurationError", "ConflictError", "ContentPolicyError",
+    "DecodeError", "DownloadError", "EndpointSunsetError", "InvalidJSONError", "GoneError", "HeyGenError",
+    "InputRequiredError", "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError", "JobFailedError",
+    "NotFoundError", "PaginationError", "PaymentRequiredError", "PermissionDeniedError", "PlanUpgradeRequiredError",
+    "PromptError", "QuotaExceededError", "RateLimitError", "RedirectError", "RequestInProgressError",
+    "ResourceNotReadyError", "ServerError", "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError",
+    "UnknownArgumentError", "UnprocessableError", "UploadError", "WaitTimeoutError", "WebhookVerificationError",
 ]  # fmt: skip
 
 
@@ -118,8 +117,7 @@ class APIError(HeyGenError):
     advice: str = ""
 
     def __init_subclass__(cls, advice: str | None = None) -> None:
-        if advice is not None:
-            cls.advice = advice
+        cls.advice = cls.advice if advice is None else advice
 
     def __init__(
         self, message: str, *, status: int, code: str | None = None, param: str | None = None,
@@ -291,10 +289,7 @@ class PaginationError(HeyGenError):
     """A cursor list does not advance: `token`, the next cursor, is empty or was returned before."""
 
     def __init__(self, path: str, token: str) -> None:
-        super().__init__(
-            f"GET {path} reports more items, but returned no new cursor ({token!r}). The items so far are valid. "
-            "List again from the start."
-        )
+        super().__init__(f"GET {path} reports more items, but no new cursor ({token!r}). List again from the start.")
         self.path: str = path
         self.token: str = token
 
@@ -371,7 +366,12 @@ class StreamEndedError(HeyGenError):
 
 
 class ToolRefusedError(HeyGenError):
-    """The program, or the person it asked, does not allow a model to run a tool."""
+    """The program, or the person it asked, does not allow a model to run `tool`, for `reason`. Nothing was sent."""
+
+    def __init__(self, tool: str, reason: str, advice: str) -> None:
+        super().__init__(f"{tool} {reason}; nothing was sent. {advice}")
+        self.tool: str = tool
+        self.reason: str = reason
 
 
 class UploadError(HeyGenError):

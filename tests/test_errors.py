@@ -42,6 +42,8 @@ def sample(cls: type[HeyGenError]) -> HeyGenError:
             return errors.OAuthError("m", error="access_denied", description="d")
         case "BudgetExceededError":
             return errors.BudgetExceededError("m", budget=1.0, spent=0.5, held=2)
+        case "ToolRefusedError":
+            return errors.ToolRefusedError("delete_video", "was not confirmed", "Ask the person.")
         case "UploadError":
             return errors.UploadError("m", source="s")
         case "StreamEndedError":

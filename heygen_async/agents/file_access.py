@@ -37,21 +37,19 @@ async def resolve_local_files(
         check_not_url(name, arguments[name])
     for path in local_paths(arguments):
         if folder is None or not await anyio.to_thread.run_sync(_is_below, folder / path, folder):
-            raise _refusal(path, folder, upload=bool(operation.input.paths))
+            raise _refusal(operation, path, folder)
     if folder is None:
         return arguments
     return {name: _join(folder, name, value) for name, value in arguments.items()}
 
 
-def _refusal(path: str, folder: Path | None, *, upload: bool) -> ToolRefusedError:
+def _refusal(operation: Operation, path: str, folder: Path | None) -> ToolRefusedError:
     problem = "no local files" if folder is None else f"only local files below {folder}"
     remedy = "Pass an https URL or an asset id."
-    if upload:
+    if operation.input.paths:
         remedy = "An https URL needs no upload; pass it where the file is used."
-    return ToolRefusedError(
-        f"{format_value(path)} is a local file, and this program lets a model read {problem}; nothing was sent. "
-        f"{remedy}"
-    )
+    reason = f"was not run: {format_value(path)} is a local file, and this program lets a model read {problem}"
+    return ToolRefusedError(operation.name, reason, remedy)
 
 
 def _is_below(path: Path, folder: Path) -> bool:

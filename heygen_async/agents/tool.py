@@ -178,12 +178,8 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         if self.spending == "confirm" and self.confirm is not None:
             decision = self.confirm(self, arguments)
             if (await decision if isawaitable(decision) else decision) is not True:  # A typed "n" is truthy.
-                raise ToolRefusedError(
-                    f"{self.name} was not confirmed; nothing was sent. Ask the person what to do instead."
-                )
+                raise ToolRefusedError(self.name, "was not confirmed", "Ask the person what to do instead.")
         elif self.spending != "allow":
             effect = "cannot be undone" if self.operation.destructive else "is charged for"
-            raise ToolRefusedError(
-                f"{self.name} {effect}, and this program does not allow that (spending={self.spending!r}); nothing was "
-                f"sent. Ask the person to allow it, or to do it themselves."
-            )
+            reason = f"{effect}, and this program does not allow that (spending={self.spending!r})"
+            raise ToolRefusedError(self.name, reason, "Ask the person to allow it, or to do it themselves.")

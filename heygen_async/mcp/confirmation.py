@@ -48,10 +48,9 @@ async def confirm(
     """
     effect = "cannot be undone" if tool.operation.destructive else "is charged for"
     if not _can_ask(context):
-        raise ToolRefusedError(
-            f"{tool.name} {effect}, and this client cannot ask the person first; nothing was sent. "
-            "To run it without a question, start the server with --spending allow."
-        )
+        reason = f"{effect}, and this client cannot ask the person first"
+        advice = "To run it without a question, start the server with --spending allow."
+        raise ToolRefusedError(tool.name, reason, advice)
     values = ", ".join(f"{name}={_shorten(value)}" for name, value in arguments.items())
     form = types.ElicitRequestFormParams(message=f"{tool.name} {effect}. Run it? {values}", requested_schema=_FORM)
     response: object

@@ -76,7 +76,7 @@ async def test_a_wait_by_session_id_keeps_its_timeout(client: AsyncHeyGen, api: 
 async def test_shortens_long_arguments_in_errors(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     data = "data:image/png;base64," + "A" * 1_000_000
     refused = error_of(await tool(client, "create_photo_avatar", spending="allow")(name="Ada", file=data))
-    assert refused.startswith("'data:image/png;base64,AAAA")
+    assert refused.startswith("create_photo_avatar was not run: 'data:image/png;base64,AAAA")
     assert "… (1000024 characters) is a local file" in refused
     missing = error_of(await tool(client, "get_video")(video_id="v" * 3000))
     assert len(api.requests) == 1

@@ -30,8 +30,10 @@ async def test_denies_billable_and_destructive_tools_by_default(
     name: str, arguments: dict[str, Any], why: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     assert f"{name} {why}, and this program does not allow that" in error_of(await tool(client, name)(**arguments))
-    with pytest.raises(ToolRefusedError, match="nothing was sent"):
+    with pytest.raises(ToolRefusedError, match="nothing was sent") as refused:
         await tool(client, name).run(arguments)
+    assert refused.value.tool == name
+    assert refused.value.reason.startswith(why)
     assert api.requests == []
 
 
