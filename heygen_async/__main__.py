@@ -28,7 +28,7 @@ Options:
   -h --help  also after a noun or a command: heygen-async video create --help
   --version
 
-The API key is HEYGEN_API_KEY of the environment.
+The API key is read from the environment variable HEYGEN_API_KEY.
 {exit_codes}
 """
 
@@ -37,7 +37,7 @@ def main() -> int:
     """Run this process's command line and return the exit code."""
     arguments = sys.argv[1:]
     for name in ("stdin", "stdout", "stderr"):
-        if getattr(sys, name) is None:  # The shell closed it.
+        if getattr(sys, name) is None:  # The shell closed stdout.
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115  pathlib is slow
     try:
         if _COMPLETION_VARIABLE not in os.environ:
@@ -66,7 +66,7 @@ def _print(text: str) -> int:
         sys.stdout.flush()
     except OSError as problem:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(problem, BrokenPipeError):  # A reader that closes the pipe is no error.
+        if not isinstance(problem, BrokenPipeError):  # It is not an error when the reader closes the pipe.
             message = f"Standard output cannot be written: {problem.strerror}."
             sys.stderr.write(f'{{"error": {{"code": "output_error", "message": "{message}"}}}}\n')
             return FAILED

@@ -86,8 +86,8 @@ class AsyncHeyGen(Waits):
         base_url: The API's address; by default the environment variable `HEYGEN_API_URL`, or https://api.heygen.com.
             Plain `http` is accepted for loopback addresses only.
         timeout: Seconds for a whole call with its retries and pauses, or a `Timeout` of three limits.
-        max_retries: The number of retries of a request after a transient error, by default 3. A download resumes after
-            as many breaks in a row without a new byte, by default 8.
+        max_retries: The number of retries of a request after a transient error, by default 3. Also the number of
+            consecutive resumptions of a download without a new byte, by default 8.
         retry: The pauses between retries, where the server asks for none.
         poll: The pauses between polls of a job; by default those of the job's kind.
         wait_timeout: Seconds that a wait may take, by default 1200.
@@ -100,9 +100,9 @@ class AsyncHeyGen(Waits):
             One task refreshes the tokens before they expire, and stores the new ones.
         on_request: Called before each attempt of a request; may be async.
         on_response: Called after each response; may be async.
-        on_drift: Called with each response that has another form than documented, and with the deviations.
-        strict: Raise a `DecodeError` for a response of another form than documented. By default such a response is
-            read as far as possible, and the log has one warning for each field.
+        on_drift: Called with each response that deviates from the documented form, and with the deviations.
+        strict: Raise a `DecodeError` for a response that deviates from the documented form. By default such a response
+            is read as far as possible, and the log has one warning for each field.
 
     Raises:
         ConfigurationError: There is no API key, or the key or address is invalid.
@@ -301,11 +301,12 @@ class AsyncHeyGen(Waits):
             overwrite: Replace an existing file.
             resume: Continue the partial file (`.name.part`) that a killed process or an earlier download with
                 `resume=True` left, and keep it when this download fails.
-            on_progress: Called with the bytes done and the bytes in all, or None when that is unknown; may be async.
+            on_progress: Called with the transferred bytes and the total bytes, or None when that is unknown; may be
+                async.
 
         Raises:
             InvalidInputError: The resource has no such URL yet, the folder does not exist, or the file exists.
-            DownloadError: The file could not be downloaded completely, or not be written.
+            DownloadError: The file could not be downloaded completely, or could not be written.
         """
         from ._files import downloads
 
@@ -337,7 +338,7 @@ class AsyncHeyGen(Waits):
             url_field: The field with the URL, in every resource.
             overwrite: Replace existing files.
             resume: Continue partial files, and keep them when a download fails.
-            on_progress: Called with the bytes done and the bytes in all of the started downloads; may be async.
+            on_progress: Called with the transferred and the total bytes of all started downloads; may be async.
         """
         from ._files import downloads
 
@@ -354,7 +355,7 @@ class AsyncHeyGen(Waits):
     def open_stream(
         self, resource: Downloadable, *, url_field: str | None = None
     ) -> AbstractAsyncContextManager[DownloadStream]:
-        """Open a file that HeyGen made as a stream: `async with heygen.open_stream(video) as stream:`.
+        """Open a stream of a file from HeyGen: `async with heygen.open_stream(video) as stream:`.
 
         `async for chunk in stream` yields each byte once and in order; it resumes after breaks and requests an expired
         URL again. The attributes `total` and `media_type` are known from the start.

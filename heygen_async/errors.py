@@ -1,8 +1,8 @@
 """Every exception of the SDK, as one tree under `HeyGenError`.
 
 An error response of HeyGen is an `APIError`, with a class for each status, and one for each code that a program acts
-on. A request without a response is an `APIConnectionError`. When nobody can say whether a mutating request was done,
-the error is also an `AmbiguousRequestError`.
+on. A request without a response is an `APIConnectionError`. When it is unknown whether a mutating request was done, the
+error is also an `AmbiguousRequestError`.
 
 Every exception survives `pickle` and `deepcopy`. None holds a key, a token or the query of a presigned URL.
 """
@@ -152,7 +152,7 @@ class APIError(HeyGenError):
 
 
 class RedirectError(APIError, advice="Set base_url to the address that the API really has."):
-    """A redirect that is not followed: it leads to another origin, where no key may go, or in a circle."""
+    """A redirect that is not followed: it leads to another origin, which must not get the key, or in a circle."""
 
 
 class BadRequestError(APIError, advice="Correct the request; the same one will be rejected again."):
@@ -208,7 +208,7 @@ class EndpointSunsetError(GoneError, advice="Use its successor in v3."):
 
 
 class ConflictError(APIError, advice="Fetch the present state, then decide."):
-    """409: the request does not fit the present state."""
+    """409: the request does not fit the current state."""
 
 
 class RequestInProgressError(ConflictError, advice="Try again later with the same idempotency_key."):
@@ -232,7 +232,7 @@ class ServerError(APIError, advice="Try again later; if it persists, report the 
 
 
 class APIConnectionError(HeyGenError):
-    """No whole response arrived: the connection was refused, reset or cut off."""
+    """No complete response arrived: the connection was refused, reset or cut off."""
 
     def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
         super().__init__(message)
@@ -262,7 +262,7 @@ class InvalidJSONError(DecodeError):
 
 
 class AmbiguousRequestError(HeyGenError):
-    """Nobody can say whether a mutating request was done, because its response was lost.
+    """It is unknown whether a mutating request was done, because its response was lost.
 
     It was not repeated, as HeyGen honours no idempotency key here. The message says how to find out. The error is also
     an `APIConnectionError`, an `APITimeoutError`, a `ServerError` or a `DecodeError`, as its cause is.
@@ -274,7 +274,7 @@ class AmbiguousConnectionError(AmbiguousRequestError, APIConnectionError):
 
 
 class AmbiguousTimeoutError(AmbiguousRequestError, APITimeoutError):
-    """The timeout ended after the request was sent."""
+    """The timeout expired after the request was sent."""
 
 
 class AmbiguousServerError(AmbiguousRequestError, ServerError, advice=""):
@@ -335,11 +335,11 @@ class JobFailedError(_JobError):
 
 
 class InputRequiredError(_JobError):
-    """The job waits for a person; `job` holds the question. Answer it as the message says, then wait again."""
+    """The job waits for a person; `job` holds the question. Reply as the message says, then wait again."""
 
 
 class WaitTimeoutError(_JobError, TimeoutError):
-    """The timeout of a wait ended; the job continues at HeyGen. To resume, call the same `wait_for_*` with `id`."""
+    """The timeout of a wait expired; the job continues at HeyGen. To resume, call the same `wait_for_*` with `id`."""
 
 
 class BudgetExceededError(HeyGenError):
@@ -383,7 +383,7 @@ class UploadError(HeyGenError):
 
 
 class DownloadError(HeyGenError):
-    """A file was not downloaded completely; no file has the name of `path`, the target."""
+    """A file was not downloaded completely. `path` is the target, which was not written."""
 
     def __init__(self, message: str, *, url: str, path: str = "", status: int | None = None) -> None:
         super().__init__(message)

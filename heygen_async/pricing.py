@@ -15,7 +15,7 @@ import msgspec
 from .types.base import get_field, get_tag
 
 WORDS_A_MINUTE = 150
-ASSUMED_SECONDS = 60.0  # where the request does not tell the length
+ASSUMED_SECONDS = 60.0  # where the request does not state the length
 
 Sureness: TypeAlias = Literal["exact", "likely", "guess", "unknown"]
 _SURENESS: Sequence[Sureness] = ("exact", "likely", "guess", "unknown")
@@ -51,7 +51,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
     def __add__(self, other: Estimate) -> Estimate:
-        """Return the sum, as sure as the less sure of the two."""
+        """Return the sum, with the lower certainty of the two."""
         less_sure = max(self, other, key=lambda estimate: _SURENESS.index(estimate.sure))
         return Estimate(usd=self.usd + other.usd, sure=less_sure.sure, why=less_sure.why)
 

@@ -37,7 +37,7 @@ class DownloadStream:
         """Yield the bytes in chunks of at most 1 MiB.
 
         Raises:
-            DownloadError: The connection broke for good, the file changed, or its checksum does not match.
+            DownloadError: The connection broke permanently, the file changed, or its checksum does not match.
         """
         checksum = self._remote.checksum
         digest = None if checksum is None else hashlib.new(checksum.algorithm, usedforsecurity=False)

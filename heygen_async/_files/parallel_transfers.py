@@ -32,7 +32,7 @@ async def run_in_parallel(
         InvalidInputError: `concurrency` is below 1.
     """
     if concurrency < 1:
-        raise InvalidInputError("concurrency", concurrency, "a whole number, 1 or more")
+        raise InvalidInputError("concurrency", concurrency, "an integer, 1 or more")
     remaining = enumerate(items)
     results: dict[int, R | HeyGenError] = {}
 

@@ -18,7 +18,7 @@ from typing import IO, TypeVar
 from .._http.worker_threads import run_in_thread
 from ..errors import DownloadError, InvalidInputError
 
-if sys.platform != "win32":  # Windows lets nobody rename or remove an open file
+if sys.platform != "win32":  # Windows cannot rename or remove an open file
     import fcntl
 
 T = TypeVar("T")

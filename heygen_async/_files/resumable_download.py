@@ -101,7 +101,7 @@ class ResumableDownload:
                         attempts.repeat()
                         continue
                     if response.status == 416 and response.headers.get("Content-Range") == f"bytes */{self.position}":
-                        return  # all bytes are there already
+                        return  # nothing is left to download
                     skip = self._bytes_to_skip(response)
                     async for chunk in response.chunks():
                         new = chunk[skip:] if skip else chunk
@@ -152,7 +152,7 @@ class ResumableDownload:
         if response.status in {408, 429} or response.status >= 500:
             raise self._interruption(f"the server responded with status {response.status}")
         if response.status == 416:
-            raise RestartRequiredError("has no bytes after those that are there already")
+            raise RestartRequiredError("has no bytes after those that were downloaded before")
         if response.status not in {200, 206}:
             advice = "check the URL"
             if response.status in _EXPIRED:

@@ -199,7 +199,7 @@ class AttemptLoop:
         while True:
             if gate.closed_until and not await gate.wait_open(deadline):
                 pause = gate.closed_until - asyncio.get_running_loop().time()
-                reason = f"HeyGen asked this client to pause for {pause:.1f} s, longer than this call may take."
+                reason = f"HeyGen requested a pause of {pause:.1f} s, which exceeds the timeout of this call."
                 raise not_sent_error(
                     call.endpoint, call.address, f"{reason} Try again later, or with a longer timeout."
                 )

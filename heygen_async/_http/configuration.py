@@ -93,7 +93,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.max_retries < 0:
-            raise InvalidInputError("max_retries", self.max_retries, "a whole number, 0 or more")
+            raise InvalidInputError("max_retries", self.max_retries, "an integer, 0 or more")
         if not self.wait_timeout > 0:
             raise InvalidInputError("wait_timeout", self.wait_timeout, "a number of seconds above 0")
         for name, value in self.headers.items():
@@ -131,7 +131,7 @@ def resolve_base_url(value: str | None) -> str:
     if parts.scheme not in {"https", "http"} or not host:
         raise ConfigurationError(f"{source} is {url!r}. It needs https:// and a host, as in {BASE_URL}.")
     if parts.username or parts.password or parts.query or parts.fragment or not url.isprintable():
-        raise ConfigurationError(f"{source} may hold a scheme, a host, a port and a path, and nothing else.")
+        raise ConfigurationError(f"{source} may contain only a scheme, a host, a port and a path.")
     if re.search(r"/v\d/*$", parts.path):
         raise ConfigurationError(f"{source} ends in a version. Remove it: every path of the API begins with one.")
     if parts.scheme == "http" and not is_loopback(host):

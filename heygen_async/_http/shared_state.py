@@ -44,7 +44,7 @@ class SharedState:
         credentials: Credentials | None = None,
     ) -> None:
         if max_connections < 1:
-            raise InvalidInputError("max_connections", max_connections, "a whole number, 1 or more")
+            raise InvalidInputError("max_connections", max_connections, "an integer, 1 or more")
         self._max_connections = max_connections
         self._reset_limits()
         self.retry_budget: RetryBudget = RetryBudget()

@@ -165,7 +165,7 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
             id = ids[0]
         id = getattr(id, "id", id)  # the struct of a created avatar holds the avatar look itself
         if not isinstance(id, str) or not id.strip():
-            raise InvalidInputError(self.id_field, job, "the id as the API gave it, or the struct that create returned")
+            raise InvalidInputError(self.id_field, job, "the id from the API, or the struct that create returned")
         return id
 
     def ids_of(self, created: object) -> list[str]:

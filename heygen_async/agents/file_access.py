@@ -1,8 +1,8 @@
 """Decide which local files the arguments of a tool may name.
 
-A model can write any path into an argument, and a model can be misled by what it reads. Therefore the program names one
-folder, and every local path is resolved, links included, and must lie below that folder. Without a folder, no local
-file is read.
+A model can write any path into an argument, and a model can be misled by the text that it reads. Therefore the program
+names one folder, and every local path is resolved, links included, and must lie below that folder. Without a folder, no
+local file is read.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ def with_tool_names(text: str, operation_path: str = "") -> str:
 
     Args:
         text: The text.
-        operation_path: The path of the operation that the text describes. The text may call the methods beside it
-            without their resource.
+        operation_path: The path of the operation that the text describes. The text may name methods of the same
+            resource without the resource.
     """
     return replace_method_names(text, _tool_names, operation_path)
 

@@ -63,7 +63,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
 
     @property
     def description(self) -> str:
-        """The operation's description, with notes about its price, its finality and its duration."""
+        """The operation's description, with notes about its price, its duration, and whether it can be undone."""
         operation = self.operation
         notes = {
             "It is charged for.": operation.billable and "charged for" not in operation.summary,
@@ -114,12 +114,12 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             The response as JSON without nulls. A list returns one page and the cursor of the next.
 
         Raises:
-            ToolRefusedError: The program or the person whom it asked does not allow the call.
+            ToolRefusedError: The program, or the person who was asked, does not allow the call.
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The operation or the wait failed.
         """
         remaining, wait_options = self._split_arguments(arguments)
-        self.operation.input.parse(remaining)  # Invalid arguments fail before anybody is asked.
+        self.operation.input.parse(remaining)  # Invalid arguments fail before the person is asked.
         checked = await resolve_local_files(self.operation, remaining, self.files)
         if self.operation.billable or self.operation.destructive:
             await self._require_permission(checked)
@@ -177,7 +177,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     async def _require_permission(self, arguments: Mapping[str, JSONValue]) -> None:
         if self.spending == "confirm" and self.confirm is not None:
             decision = self.confirm(self, arguments)
-            if (await decision if isawaitable(decision) else decision) is not True:  # A typed "n" is truthy.
+            if (await decision if isawaitable(decision) else decision) is not True:  # the text "n" is truthy
                 raise ToolRefusedError(self.name, "was not confirmed", "Ask the person what to do instead.")
         elif self.spending != "allow":
             effect = "cannot be undone" if self.operation.destructive else "is charged for"

@@ -35,8 +35,8 @@ def tools(
         files: The folder whose files a model may upload. Relative paths start there. Default: no local files.
 
     Raises:
-        ConfigurationError: A name in `include` is unknown, or `spending` and `confirm` do not fit together. When a
-            model first names a file: `files` is not a folder.
+        ConfigurationError: A name in `include` is unknown, or `spending` and `confirm` do not fit together. At the
+            first file that a model names: `files` is not a folder.
     """
     if spending not in get_args(Spending):
         raise ConfigurationError(f"spending is {spending!r}; expected 'allow', 'confirm' or 'deny'.")

@@ -48,7 +48,7 @@ async def login_with_browser(
         scope: The scopes to request, if the application has several.
         base_url: The address of the API, as for `AsyncHeyGen`.
         store: Where the tokens are saved before this function returns.
-        timeout: The seconds that the person has.
+        timeout: The maximum time for the sign-in, in seconds.
         open_url: Called with the URL of the consent page; may be async. By default the system's browser opens it; if
             there is no browser, the URL is printed to stderr.
 
@@ -123,7 +123,7 @@ class _CallbackServer:
             page = _page(200, "Signed in", "You can close this window and return to the program.")
         except OAuthError as error:
             result, page = error, _page(400, "Not signed in", str(error))
-            if error.error == "invalid_state":  # anybody can call this address; the person may still come
+            if error.error == "invalid_state":  # the call may be forged, so the person's own is still awaited
                 self._is_used = False
                 return page
         except Exception as error:  # noqa: BLE001  a store may raise anything

@@ -30,7 +30,7 @@ class OAuthTokens(SecretStruct, frozen=True, kw_only=True):
     Args:
         access_token: The token that requests carry.
         refresh_token: The token that gets the next pair; valid for its `client_id` only.
-        expires_at: The expiry of the access token in Unix seconds; None if it is unknown, then the API's 401 tells it.
+        expires_at: The expiry of the access token in Unix seconds; None if it is unknown; then the API's 401 shows it.
         client_id: The application that the tokens were issued to.
         token_type: Always `Bearer`.
         scope: The granted scopes.
@@ -76,7 +76,7 @@ class OAuthTokens(SecretStruct, frozen=True, kw_only=True):
 
     @classmethod
     def from_response(cls, body: Mapping[str, Any], *, client_id: str, previous: OAuthTokens | None = None) -> Self:
-        """Return the tokens in the response of a token endpoint, whose lifetime begins now.
+        """Return the tokens in the response of a token endpoint; their lifetime starts now.
 
         Args:
             body: The decoded JSON object.

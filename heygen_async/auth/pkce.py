@@ -1,4 +1,4 @@
-"""PKCE (RFC 7636, method S256): proves that the program that exchanges a code is the one that asked for it."""
+"""PKCE (RFC 7636, method S256): proves that the program that exchanges a code is the one that requested it."""
 
 from __future__ import annotations
 

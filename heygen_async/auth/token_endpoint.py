@@ -1,4 +1,4 @@
-"""HeyGen's token endpoints: a form goes out, tokens come back.
+"""HeyGen's token endpoints: requests that send a form and return tokens.
 
 No exception from here shows a secret: not in its message or attributes, nor in the local variables of its traceback.
 """
@@ -35,7 +35,7 @@ _TIMEOUT = Timeout(total=30.0)
 
 
 def token_url(base_url: str, endpoint: str) -> str:
-    """Return the URL of a token endpoint; whatever serves the API instead of HeyGen serves these endpoints too."""
+    """Return the URL of a token endpoint: at HeyGen, or at the local HeyGen that `base_url` names."""
     return f"{'https://api2.heygen.com' if base_url == BASE_URL else base_url}/v1/oauth/{endpoint}"
 
 

@@ -76,7 +76,7 @@ class FileTokenStore:
 
     @asynccontextmanager
     async def lock(self) -> AsyncGenerator[None]:
-        """Hold the lock, of which there is one on this machine; the system releases it when its process dies.
+        """Hold the file's lock, the only one on this machine; the system releases it when the process dies.
 
         Raises:
             ConfigurationError: The lock file cannot be created.

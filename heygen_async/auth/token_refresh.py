@@ -5,9 +5,10 @@ token. Two refreshes at the same time, or a new pair that is lost, would sign th
 
 Rejected ways:
 
-* Refresh in the task that needs a token. A cancelled task would lose the new pair. So a task of its own refreshes, all
+* Refresh in the task that needs a token. A cancelled task would lose the new pair. So a separate task refreshes, all
   others wait for it, and closing the client waits for it as well.
-* Use the new pair at once and save it later. If the process dies in between, the pair is lost. So it is saved first.
+* Use the new pair immediately and save it later. If the process dies in between, the pair is lost. So it is saved
+  first.
 * Fail when the store cannot save. The old pair is invalid already, so the new one is used, an error is logged, and the
   save is repeated.
 * A lock without loading the store again. The process that waited for the lock would refresh a second time. So it takes

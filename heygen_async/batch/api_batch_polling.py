@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 async def poll_batch(state: RunState, executor: RowExecutor, batch: str, rows: list[Row]) -> None:
     """Poll a batch until each of its rows has ended, or the time for all of them has passed.
 
-    A row ends with its job: the job itself is then awaited, because it has the result.
+    When the batch reports the end of a row, the row's job is awaited, because only the job has the result.
 
     Args:
         state: The run's shared parts.

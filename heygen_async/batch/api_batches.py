@@ -80,7 +80,7 @@ class ApiBatches:
         await poll_batch(self._state, self._executor, batch, rows)
 
     async def _start(self, rows: list[Row]) -> None:
-        """Send new rows in a task, as soon as a place is free."""
+        """Send new rows in a task, as soon as the limit of parallel batches allows it."""
         await self._places.acquire()
         self._state.tasks.start(self._send_and_release, rows)
 
@@ -180,7 +180,7 @@ def _check_row(row: Row) -> None:
     """Check that HeyGen's batches can hold a row.
 
     Raises:
-        errors.InvalidInputError: They cannot.
+        errors.InvalidInputError: They cannot hold it.
     """
     kind, request = row.kind, row.item.request
     if not kind.has_batches:

@@ -22,7 +22,7 @@ _BALANCE_POLL_SECONDS = 60.0  # during a pause
 
 
 class Budget:
-    """The money of one run.
+    """The spending of one run.
 
     Args:
         heygen: The client that reads the account's balance.
@@ -30,7 +30,7 @@ class Budget:
         on_pause: Called with the error when a pause begins; may be async.
 
     Attributes:
-        spent: The estimated cost of all jobs in USD; with a budget, at least the amount that the balance lost.
+        spent: The estimated cost of all jobs in USD; with a budget, at least the decrease of the balance.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Budget:
         self.spent -= usd
 
     async def _compare_with_balance(self) -> None:
-        """Raise `spent` to the amount that the balance lost. Other programs may have spent a part of it."""
+        """Raise `spent` to the decrease of the balance. Other programs may have spent a part of it."""
         balance = await self._balance()
         if balance is None:
             return
@@ -103,7 +103,7 @@ class Budget:
             return
         self._has_credit.clear()
         try:
-            _log.warning("The batch pauses: %s It continues when the balance has risen.", error)
+            _log.warning("The batch pauses: %s It continues when the balance has increased.", error)
             if self._on_pause is not None:
                 await call_hook(self._on_pause, error)
             await self._wait_for_higher_balance()

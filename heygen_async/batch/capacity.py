@@ -5,18 +5,18 @@ limit is unknown, other programs share it, and the plan may change during the ru
 
 Rejected ways:
 
-- A fixed number: too low wastes the plan, too high costs a 429 for every job.
+- A fixed number: one that is too low wastes capacity, one that is too high costs a 429 for every job.
 - Retrying each row on its own after a 429: a hundred waiting rows each send a request that is rejected.
 - TCP-like growth and halving: jobs last minutes, so halving leaves half the plan unused for minutes.
 
 Invariants:
 
-- Up to the number of jobs that ran in parallel before, submissions are parallel. Beyond it they go one by one, so that
-  the limit rejects one request and not many.
+- Up to the number of jobs that ran in parallel before, submissions are parallel. Beyond it they are sent one by one, so
+  that the plan rejects one request and not many.
 - After a 429 the number of running jobs is the ceiling. The next submission starts when a job has ended. When none of
   the running jobs is ours, it starts after the delay that the server asked for.
-- When as many jobs have ended as the ceiling allows, one submission above the ceiling is tried: other programs may have
-  left. After each rejected trial, twice as many jobs end before the next one.
+- When as many jobs have ended as the ceiling allows, one submission above the ceiling is tried, because other programs
+  may have finished. After each rejected trial, twice as many jobs must end before the next one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MAX_PARALLEL_SUBMISSIONS = 16
 
 
 class JobCapacity:
-    """The places for jobs of one run.
+    """The capacity for jobs of one run.
 
     Args:
         max_jobs: The caller's limit for unfinished jobs; None for the plan's limit.
@@ -47,7 +47,7 @@ class JobCapacity:
         self._submissions = ConcurrencyLimiter(1)
         self._proven_jobs = 0  # the number of jobs that ran in parallel
         self._ended_jobs = 0  # since the last rejection
-        self._patience = 1  # after how many times the ceiling, in ended jobs, a submission above it is tried
+        self._patience = 1  # a submission above the ceiling is tried after this multiple of it in ended jobs
         self._is_full = False
         self._resize()
 
@@ -102,7 +102,7 @@ class JobCapacity:
         self._submissions.resize(self._max_submissions())
 
     def _max_submissions(self) -> int:
-        """Return how many submissions may be in flight now."""
+        """Return the maximum number of submissions in flight."""
         if self._is_full:
             return 0
         if self.ceiling is None:

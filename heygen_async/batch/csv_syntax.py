@@ -1,7 +1,6 @@
 """Parsing CSV: the delimiter, the header, and the records with the lines on which they start.
 
-Parsing is strict. After a misplaced quotation mark nobody knows which cells belong together, so nothing after it is
-read.
+Parsing is strict. After a misplaced quotation mark the ends of the cells are unknown, so nothing after it is read.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ def read_header(file: TextIO, delimiter: str | None) -> tuple[list[str], str]:
 
     Args:
         file: The file, opened with `newline=""`.
-        delimiter: The delimiter; by default the one of comma, semicolon and tab that gives the most cells.
+        delimiter: The delimiter; by default comma, semicolon or tab: the one that yields the largest number of cells.
 
     Raises:
         ValueError: The first line is invalid. The message says why.

@@ -1,6 +1,6 @@
-"""Creating a row's job exactly once: within the budget, through rejections, outages, and lost responses.
+"""Creating a row's job exactly once, in spite of rejections, outages and lost responses.
 
-The journal knows of each request before it is sent.
+The journal records each request before it is sent.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class JobSubmitter:
     async def admit(self, row: Row) -> bool:
         """Return whether a job may be created for a row. If not, the row is held, or its outcome is reported.
 
-        Its file name must be free, the run no dry run, and the budget large enough. After the first row that exceeds
-        the budget, all further rows are held.
+        A job may be created if its file name is free, the run is not a dry run, and the budget covers it. After the
+        first row that exceeds the budget, all further rows are held.
         """
         state, cost = self._state, row.cost or NOTHING
         if (error := await state.output_files.conflict(row)) is not None:
@@ -67,7 +67,7 @@ class JobSubmitter:
 
     @asynccontextmanager
     async def recorded(self, *rows: Row) -> AsyncGenerator[None]:
-        """Store the rows as `submitting` before the request inside is sent, and as `planned` when it is rejected."""
+        """Store the rows as `submitting` before the request in the body is sent, and as `planned` after a rejection."""
         for row in rows:
             if row.entry.state != "submitting":
                 row.entry.state, row.entry.submitted_at = "submitting", time.time()
@@ -88,14 +88,14 @@ class JobSubmitter:
             self._in_flight -= 1
 
     def run_failed(self, error: Exception) -> None:
-        """Consider requests in flight when the run ends. An invalid key is rejected for all of them."""
+        """Set `has_started` if requests are in flight when the run ends, unless HeyGen rejects the key of all."""
         if self._in_flight and not isinstance(error, ACCESS_DENIED):
             self.has_started = True
 
     async def submit(self, row: Row) -> Any:
         """Create the row's job; return the response, or None when an earlier request created it.
 
-        The row holds a place of the capacity. Afterwards its entry is `running`, or `completed` when creating it
+        The row counts against the capacity. Afterwards its entry is `running`, or `completed` when creating it
         returned the result.
 
         Raises:
@@ -136,7 +136,7 @@ class JobSubmitter:
         return await request_files.upload_files_in_body(transport, row.request, self._uploads)
 
     async def _wait_for_place(self, row: Row, error: RateLimitError | InsufficientCreditError) -> None:
-        """Give the row's place back, and take the next one that is free."""
+        """Release the row's capacity, and wait until it is free again."""
         row.holds_place = False
         if isinstance(error, RateLimitError):
             self._state.capacity.rejected(error.retry_after or 1.0)

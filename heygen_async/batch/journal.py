@@ -1,4 +1,4 @@
-"""The journal: a SQLite file that knows each row's job, so that a run can be repeated and pays for nothing twice.
+"""The journal: a SQLite file that records each row's job, so that a repeated run creates no job twice.
 
 The problem: a process may die at any moment, also between sending a request and receiving its response. The next run
 must find out which jobs exist. So the journal records each step *before* the step has an effect outside.
@@ -24,7 +24,7 @@ Invariants:
   request under this key, or searches for the job when HeyGen takes no key or has forgotten it.
 - Writes of many tasks share one transaction: the entries that arrive during a transaction form the next one.
 - Reads wait for the writes before them.
-- One run at a time uses the file. SQLite's exclusive lock holds that, and ends with the process.
+- One run at a time uses the file. SQLite's exclusive lock ensures that, and ends with the process.
 - The file is readable by its owner only: it contains presigned URLs.
 """
 
@@ -70,7 +70,7 @@ class Journal:
     """One batch's journal. Without a path it is in memory, and forgets rows that have ended.
 
     Raises:
-        ConfigurationError: On entering: the file cannot be opened, is no journal, or another run uses it. Later: the
+        ConfigurationError: On entering: the file cannot be opened, is not a journal, or another run uses it. Later: the
             file cannot be read or written.
     """
 
@@ -117,7 +117,7 @@ class Journal:
                 ) from None
             raise self._unwritable(error) from None
         except sqlite3.Error as error:
-            raise ConfigurationError(f"{self._path} is no journal ({error}). Name another file.") from None
+            raise ConfigurationError(f"{self._path} is not a journal ({error}). Name another file.") from None
 
     def _connect(self) -> sqlite3.Connection:
         path = ":memory:" if self._path is None else self._path
@@ -153,7 +153,7 @@ class Journal:
         return [key for (key,) in self._select("SELECT key FROM rows")]
 
     async def is_untouched(self) -> bool:
-        """Return whether no request was sent but those that HeyGen rejected."""
+        """Return whether no request was sent, or HeyGen rejected all of them."""
         return not await self._single_value("SELECT count(*) FROM rows WHERE state != 'planned'")
 
     async def batch_size(self, batch: str) -> int:
@@ -165,7 +165,7 @@ class Journal:
         return float(await self._single_value("SELECT total(usd) FROM rows WHERE state != 'planned'"))
 
     async def claimed(self, ids: Sequence[str]) -> set[str]:
-        """Return those of the job ids that belong to a row."""
+        """Return the job ids, of those passed, that belong to a row."""
         query = "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?))"
         return {id for (id,) in await self._read_after_writes(self._select, query, encode_json(ids))}
 
@@ -190,7 +190,7 @@ class Journal:
 
         Args:
             *entries: The entries.
-            replacing: The entry of the same key before its content changed. Its jobs are remembered apart.
+            replacing: The entry of the same key before its content changed. Its jobs are stored separately.
         """
         if replacing is not None:
             self._pending.append(_remember(replacing))
@@ -213,7 +213,7 @@ class Journal:
         return self._database
 
     async def _write(self) -> None:
-        await asyncio.sleep(0)  # an eager task would clear `_writer` here before `put` sets it, and entries were lost
+        await asyncio.sleep(0)  # an eager task would clear `_writer` before `put` sets it, and lose entries
         async with self._in_use:
             self._writer = None
             pending, self._pending = self._pending, []
@@ -247,7 +247,7 @@ def _prepare(database: sqlite3.Connection, path: str) -> None:
         (version,) = database.execute("PRAGMA user_version").fetchone()
         (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if version not in {0, _FORMAT} or (version == 0 and tables):
-            raise ConfigurationError(f"{path} is no journal of this version. Name another file.")
+            raise ConfigurationError(f"{path} is not a journal of this version. Name another file.")
         for statement in _TABLES.split(";\n"):
             database.execute(statement)
         database.execute(f"PRAGMA user_version={_FORMAT}")

@@ -94,7 +94,7 @@ def error_to_facts(error: Exception) -> dict[str, Any]:
 
 
 def error_from_facts(stored: Mapping[str, Any]) -> HeyGenError:
-    """Return the error again, with the attributes that the journal kept."""
+    """Rebuild the error, with the attributes that the journal stored."""
     cls = getattr(errors, stored["type"], HeyGenError)
     error = HeyGenError.__new__(cls if isinstance(cls, type) and issubclass(cls, HeyGenError) else HeyGenError)
     error.args = (stored["message"],)

@@ -1,7 +1,7 @@
 """The files of results: unique names, downloads, and never overwriting a file that this batch did not write.
 
-The journal stores a fingerprint of each file that a download wrote. A file without one stays as it is, whoever wrote
-it: its row fails, if possible before its job is created. A later run downloads the result once the name is free.
+The journal stores a fingerprint of each file that a download wrote. A file without a fingerprint is never overwritten:
+its row fails, if possible before its job is created. A later run downloads the result once the name is free.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class OutputFiles:
             ) from None
 
     async def conflict(self, row: Row) -> HeyGenError | None:
-        """Return why the file of a row without a job could not be written, as far as this is known by now."""
+        """Return the reason why a row's file could not be written, if it is known before the row has a job."""
         likely_name = "result.wav" if row.kind.job_kind is None else "result.mp4"
         try:
             for part in ("", "-1"):
@@ -104,7 +104,7 @@ class OutputFiles:
             await run_in_thread(remove_leftovers, target)
 
     async def _download(self, row: Row, result: Any, target: Path, *, overwrite: bool) -> None:
-        """Download a result, and retry during an outage. The journal knows the file before it has its name."""
+        """Download a result, and retry during an outage. The journal records the file before it is renamed."""
 
         async def record(whole_file: Path) -> None:
             fingerprint = await run_in_thread(_fingerprint, whole_file)
@@ -157,7 +157,7 @@ def _is_transient(error: DownloadError) -> bool:
 
 
 def _find_own_file(target: Path, own_files: Mapping[str, StoredFile]) -> StoredFile | None:
-    """Return which of the row's own files exists at the target; None when nothing does. The folder may have moved.
+    """Return which of the row's own files exists at the target; None when there is none. The folder may have moved.
 
     Raises:
         DownloadError: Another file exists there, or none can be written.

@@ -121,7 +121,7 @@ def check_writable(path: Path) -> None:
     """Check that results can be written there. Blocks; call it in a thread.
 
     Raises:
-        ConfigurationError: They cannot.
+        ConfigurationError: Results cannot be written there.
     """
     with _write_errors(path):
         if path.is_dir():

@@ -41,7 +41,7 @@ class Row(msgspec.Struct, kw_only=True):
     Attributes:
         resumed: Whether an earlier run started the row.
         changed: Whether its content differs from the earlier run's.
-        holds_place: Whether the row holds a place among the parallel submissions.
+        holds_place: Whether the row counts as one of the parallel submissions.
         cost: The estimate for its job; None when no new job is needed.
     """
 
@@ -64,7 +64,7 @@ class Row(msgspec.Struct, kw_only=True):
 
     @property
     def marker(self) -> str:
-        """The `callback_id` and title by which its job is found again: the key, and the start of the digest."""
+        """The `callback_id` and title that identify its job: the key, and the start of the digest."""
         return f"{self.item.key} {self.entry.digest.hex()[:8]}"
 
     @property
@@ -104,7 +104,7 @@ def check_key(field: str, key: object) -> None:
     """Check that the key has 1 to 200 printable characters.
 
     Raises:
-        InvalidInputError: It has not. The error names the field.
+        InvalidInputError: The key is invalid. The error names the field.
     """
     if not isinstance(key, str) or not 0 < len(key) <= _MAX_KEY_LENGTH or not key.isprintable():
         raise InvalidInputError(field, key, f"1 to {_MAX_KEY_LENGTH} printable characters")

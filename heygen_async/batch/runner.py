@@ -3,14 +3,14 @@
 The problem: thousands of jobs take hours. The plan allows a few of them in parallel, each costs money, and the process
 may be killed at any moment. Neither memory nor the number of tasks may grow with the number of rows.
 
-How it works: one task reads rows from the source and compares each with the journal. It waits for a place of the
-capacity, then starts a task that executes the row. The rows' tasks put outcomes into a bounded queue, from which the
-caller takes them. A slow caller or a full plan therefore stops the reading of the source.
+How it works: one task reads rows from the source and compares each with the journal. It waits for free capacity, then
+starts a task that executes the row. The rows' tasks put outcomes into a bounded queue, from which the caller takes
+them. A slow caller or a full plan therefore stops the reading of the source.
 
 Rejected ways:
 
 - A fixed pool of workers: the plan's limit is unknown and changes; see `capacity.py`.
-- A task for each row at once: a million tasks, and a source that is read before its first row is done.
+- A task for each row from the start: a million tasks, and a source that is read before its first row is done.
 - Results as one list at the end: an interrupted run would lose them, and memory would grow.
 
 Invariants:
@@ -62,7 +62,7 @@ class Run:
         kind: `videos`, `video_agents`, `video_translations`, `lipsyncs`, `hyperframes`, `background_removals`,
             `ai_clipping`, `templates`, `avatars`, or `voices` (speech).
         journal: The file that makes the run resumable. One run at a time can use it.
-        concurrency: The maximum number of unfinished jobs; by default the plan's limit, which the run finds out.
+        concurrency: The maximum number of unfinished jobs; by default the plan's limit, which the run detects.
         output_dir: The folder for the results, which are named by the rows' keys. A file that this batch did not write
             is never overwritten; its row fails, if possible before its job is created.
         download_concurrency: The maximum number of parallel downloads.
@@ -132,7 +132,7 @@ class Run:
 
     @property
     def spent(self) -> float:
-        """The estimated cost of all jobs in USD; with a budget, at least the amount that the balance lost."""
+        """The estimated cost of all jobs in USD; with a budget, at least the decrease of the balance."""
         return self._state.budget.spent
 
     @property

@@ -61,7 +61,7 @@ class SheetFile:
         try:
             return list(msgspec.json.decode(line, type=dict[str, Any])) if line else []
         except msgspec.DecodeError as error:
-            raise ConfigurationError(f"{self.path}, line 1 is no JSON object ({error}).") from None
+            raise ConfigurationError(f"{self.path}, line 1 is not a JSON object ({error}).") from None
 
     def _read_csv_names(self, file: TextIO, delimiter: str | None) -> list[str]:
         try:
@@ -118,4 +118,4 @@ def _read_objects(file: TextIO) -> Iterator[tuple[int, dict[str, Any] | RowError
         try:
             yield line, decode(text)
         except msgspec.DecodeError as error:
-            yield line, RowError(line, None, f"no JSON object ({error})")
+            yield line, RowError(line, None, f"not a JSON object ({error})")

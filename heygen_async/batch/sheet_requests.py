@@ -31,7 +31,7 @@ class RequestBuilder:
         constants: The values of fields for all rows. `{column}` in a value is replaced by the row's cell.
 
     Raises:
-        InvalidInputError: A constant or a column field is no field of this kind.
+        InvalidInputError: A constant or a column field is not a field of this kind.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
 """A CSV or JSON Lines file as rows of a batch: an item for each row, or an error with line and column.
 
 Columns that are no fields are kept for the results, and not sent. The documentation's sheet for translations
-(`title,output_language,url,folder_id`) works as it is. A row is known again by its key column, or by a digest of its
-request.
+(`title,output_language,url,folder_id`) works unchanged. A later run recognises a row by its key column, or by a digest
+of its request.
 """
 
 from __future__ import annotations

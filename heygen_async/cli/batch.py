@@ -17,21 +17,21 @@ from .batch_steps import RESUME_HINT, run_batch
 from .output import CommandError
 from .running import require_key, rich_option
 
-_EPILOG = f"The API key is HEYGEN_API_KEY of the environment. {exit_codes.describe_exit_codes()}"
+_EPILOG = f"The API key is read from the environment variable HEYGEN_API_KEY. {exit_codes.describe_exit_codes()}"
 _FILE = click.Path(path_type=Path)
 
 
 def _parse_pairs(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     for value in values:
         if "=" not in value:
-            raise click.BadParameter(f"{value!r} contains no '='; expected NAME=VALUE.")
+            raise click.BadParameter(f"{value!r} does not contain '='; expected NAME=VALUE.")
     return dict(value.split("=", 1) for value in values)
 
 
 def _parse_delimiter(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     delimiter = {"tab": "\t", "\\t": "\t"}.get(value or "", value)
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-        raise click.BadParameter(f"{value!r} is no delimiter; expected one character, or tab.")
+        raise click.BadParameter(f"{value!r} is not a delimiter; expected one character, or tab.")
     return delimiter
 
 
@@ -41,17 +41,17 @@ def _pairs(flag: str, metavar: str, description: str) -> click.Option:
 
 _OPTIONS: list[click.Parameter] = [
     click.Argument(["sheet"], type=_FILE),
-    click.Option(["--kind"], type=click.Choice([*KINDS]), help="The resource. Default: by the columns, else videos."),
+    click.Option(["--kind"], type=click.Choice([*KINDS]), help="The resource. Default: from the columns, or videos."),
     _pairs("--set", "FIELD=VALUE", "A field for all rows. {column} in the value is replaced by the row's cell."),
     _pairs("--map", "COLUMN=FIELD", "A column whose name differs from its field."),
     click.Option(["--key"], metavar="COLUMN", help="The column that identifies rows. Default: key, id, or all fields."),
-    click.Option(["--delimiter"], callback=_parse_delimiter, help="Between the cells of a CSV file: , or ; or tab."),
-    click.Option(["--journal"], type=_FILE, help="The record of created jobs. Default: SHEET.journal."),
-    click.Option(["--output"], type=_FILE, help="The results. Default: SHEET_results.csv, without an _input."),
+    click.Option(["--delimiter"], callback=_parse_delimiter, help="The delimiter of a CSV file: , or ; or tab."),
+    click.Option(["--journal"], type=_FILE, help="The file that records created jobs. Default: SHEET.journal."),
+    click.Option(["--output"], type=_FILE, help="The file for the results. Default: SHEET_results.csv."),
     click.Option(["--output-dir"], type=_FILE, help="Download the results into this folder."),
     click.Option(["--concurrency"], type=int, help="Maximum of unfinished jobs. Default: the plan's limit."),
-    click.Option(["--engine"], type=click.Choice(["jobs", "api"]), default="jobs", help="api: HeyGen's own batches."),
-    click.Option(["--budget"], type=float, metavar="USD", help="Create no job that would exceed this amount."),
+    click.Option(["--engine"], type=click.Choice(["jobs", "api"]), default="jobs", help="api: use HeyGen's batches."),
+    click.Option(["--budget"], type=float, metavar="USD", help="Create no job beyond this amount."),
     click.Option(["--resume"], is_flag=True, help="Continue the run of an existing journal."),
     click.Option(["--retry-failed"], is_flag=True, help="Continue, and create failed rows again."),
     click.Option(["--dry-run"], is_flag=True, help="Create nothing. Print the planned jobs and their prices."),

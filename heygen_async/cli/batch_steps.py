@@ -32,7 +32,7 @@ RESUME_HINT = "Created jobs continue at HeyGen. Run the command again with --res
 
 
 class _Files(msgspec.Struct, frozen=True):
-    """The files that a run writes. `is_resumed` says that the journal of an earlier run exists."""
+    """The files that a run writes. `is_resumed` is True if the journal of an earlier run exists."""
 
     journal: Path
     results: Path
@@ -44,7 +44,7 @@ async def run_batch(options: Mapping[str, Any], report: TextReport) -> None:
 
     Raises:
         ConfigurationError: The arguments or the rows are invalid. No job was created.
-        BudgetExceededError: The remaining rows do not fit into the budget.
+        BudgetExceededError: The budget does not cover the remaining rows.
         CommandError: Rows failed, or the run ended before all rows were done.
         HeyGenError: The run failed before a job was created.
     """
@@ -131,7 +131,7 @@ def _reject_rows(check: SheetCheck, report: TextReport) -> None:
 
 
 def _announce(sheet: Sheet, files: _Files, check: SheetCheck, report: TextReport) -> None:
-    """Print the number of rows and the price, and warn of anything a person may want to stop the run for."""
+    """Print the number of rows, the price, and warnings that may be a reason to stop the run."""
     cost, new = check.estimate, check.rows - check.started_rows
     price = f"about {cost.usd:.2f} USD {'for the rest' if check.started_rows else 'in total'} ({cost.sure}: {cost.why})"
     resumed = f", {check.started_rows} of them from an earlier run" if check.started_rows else ""
@@ -203,7 +203,7 @@ async def _write_results(
 
 
 def _raise_ending(error: HeyGenError | CommandError, batch: Run, *, dry_run: bool) -> None:
-    """Raise the error that ended the run. After a job was created, wrong use is no longer the whole story."""
+    """Raise the error that ended the run. After a job was created, wrong use becomes an incomplete run."""
     has_started = not dry_run and (batch.has_started_jobs or any(batch.counts.values()))
     if has_started and isinstance(error, ConfigurationError | InvalidInputError):
         raise CommandError("incomplete", f"{error} Correct this, then continue with --resume.")

@@ -22,7 +22,7 @@ def parse_duration(value: str) -> float:
     match = _DURATION.fullmatch(f"{value}s" if re.fullmatch(r"[\d.]+", value) else value)
     hours, minutes, seconds = (float(part or 0) for part in (match.groups() if match else (0, 0, 0)))
     if not (total := hours * 3600 + minutes * 60 + seconds):
-        raise click.BadParameter(f"{value!r} is no duration above 0; expected seconds, or such as 90s, 10m, 1h30m.")
+        raise click.BadParameter(f"{value!r} is not a duration above 0; expected for example 90, 90s, 10m or 1h30m.")
     return total
 
 

@@ -34,7 +34,7 @@ def run(
     Args:
         work: The coroutine function.
         needs_key: Fail without HEYGEN_API_KEY.
-        destroys: A description of what the command destroys. A person at a terminal has to confirm it.
+        destroys: A description of the effect that cannot be undone. A person at a terminal has to confirm it.
         wait: The client's wait method that the command uses.
         created: Filled by `work` with the response that created a job. Errors and interruptions print it.
     """

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _MAX_COLUMNS = 6
-_PIPE_WIDTH = 1000  # Characters of a line where no terminal folds it.
+_PIPE_WIDTH = 1000  # Characters of a line that is not printed to a terminal.
 _TIME_FORMAT = "%Y-%m-%d %H:%M UTC"
 _TIMESTAMP_FIELD = re.compile(r"(^|_)(at|since|until)$")
 _ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*$")

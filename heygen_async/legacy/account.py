@@ -113,7 +113,7 @@ class Streaming(LegacyResource):
         return await self._call(_NEW, models.StreamingSessionCreated, body=body)
 
     async def start(self, session_id: str, *, sdp: models.SDP) -> None:
-        """Start a session with the answer to its offer."""
+        """Start a session with the SDP answer to its offer."""
         await self._call_without_result(_START, body={"session_id": session_id, "sdp": sdp})
 
     async def submit_ice(self, session_id: str, *, candidate: dict[str, JSONValue]) -> None:
@@ -145,7 +145,7 @@ class Streaming(LegacyResource):
         return (await self._call(_SESSIONS, models.StreamingSessions)).sessions
 
     async def create_token(self) -> str:
-        """Create a token for one session of a browser, which must not have the key."""
+        """Create a token for one session of a browser, so that the browser does not need the key."""
         return (await self._call(_TOKEN, models.StreamingToken, body={})).token
 
     async def list_avatars(self) -> Sequence[models.StreamingAvatar]:

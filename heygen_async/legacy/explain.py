@@ -36,7 +36,7 @@ def convert_to_v3(request: VideoRequest | Mapping[str, JSONValue]) -> v3.AvatarV
         raise _unsupported("folder_id", request.folder_id, "videos.create takes no folder")
     if request.caption:
         if not isinstance(request.caption, bool) and request.caption.style is not None:
-            raise _unsupported("caption.style", request.caption.style, "v3 has one style of its own")
+            raise _unsupported("caption.style", request.caption.style, "v3 always uses its own style")
         shared["caption"] = v3.Caption(style="default")
     if request.dimension is not None:
         width, height = request.dimension.width, request.dimension.height

@@ -1,4 +1,7 @@
-"""Rules of HeyGen's documentation that no endpoint enforces: sizes, backgrounds, subtitles, credits. They suit v3."""
+"""Rules of HeyGen's documentation that no endpoint enforces: sizes, backgrounds, subtitles, credits.
+
+They apply to v3 too.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,7 @@ def check_dimension(width: int, height: int) -> None:
     """Check that both sides are even numbers from 128 to 4096, which HeyGen can render.
 
     Raises:
-        InvalidInputError: A side is not; the error names it.
+        InvalidInputError: A side is not such a number; the error names it.
     """
     for name, side in (("width", width), ("height", height)):
         if side % 2 or not _MIN_SIDE <= side <= _MAX_SIDE:

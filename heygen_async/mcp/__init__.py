@@ -7,7 +7,7 @@ has a transport of its own. Needs the extra `mcp`. (The distribution `mcp` is im
 * `confirmation.py`: the question to the person before a billable or destructive call.
 * `progress_reports.py`: progress notifications of a call that waits.
 * `video_resources.py`: finished videos as resources.
-* `transports.py`: stdio and HTTP, and an orderly end at a signal.
+* `transports.py`: stdio and HTTP, and a clean shutdown at a signal.
 * `command.py`, `__main__.py`: the command line.
 """
 

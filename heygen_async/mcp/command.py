@@ -23,7 +23,7 @@ _EXIT_CODES = exit_codes.describe_exit_codes(exit_codes.DONE, exit_codes.WRONG_U
 
 @click.command(
     context_settings={"show_default": True},
-    epilog=f"The API key is HEYGEN_API_KEY of the environment. {_EXIT_CODES}",
+    epilog=f"The API key is read from the environment variable HEYGEN_API_KEY. {_EXIT_CODES}",
 )
 @click.option("--transport", type=click.Choice(["stdio", "http"]), default="stdio")
 @click.option("--host", default="127.0.0.1", help="With http: the address, and the name in its URL.")

@@ -44,7 +44,7 @@ async def confirm(
 
     Raises:
         ToolRefusedError: The client cannot ask.
-        Question: The client has to ask and call again.
+        Question: The client has to ask the person, and call again with the reply.
     """
     effect = "cannot be undone" if tool.operation.destructive else "is charged for"
     if not _can_ask(context):

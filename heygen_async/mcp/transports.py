@@ -1,4 +1,4 @@
-"""Serve over stdio or streamable HTTP until a signal, and end in order.
+"""Serve over stdio or streamable HTTP until a signal, then shut down cleanly.
 
 At a signal, calls that wait for a job would be cut off, and the client would never learn the job's id. Over HTTP the
 server therefore cancels such calls itself and sends a response with the id before it closes the connections. Over stdio
@@ -51,7 +51,7 @@ async def serve_http(server: Server[AsyncHeyGen], host: str, port: int) -> None:
     name = f"[{host}]" if ":" in host else host
     listener = open_listener(host, port)
     if not is_loopback(host):
-        echo("WARNING: other machines may reach this port. Whoever does spends from your HeyGen account.", err=True)
+        echo("WARNING: other machines may reach this port. Their calls are charged to your HeyGen account.", err=True)
     hosts = [f"{one}{any_port}" for one in ("127.0.0.1", "localhost", "[::1]", name) for any_port in ("", ":*")]
     security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[f"http://{one}" for one in hosts])
     app = server.streamable_http_app(transport_security=security)

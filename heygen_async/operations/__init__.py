@@ -8,7 +8,7 @@ and the command line are built from it.
 * `arguments.py`: the arguments of an operation, and the check of their values.
 * `struct_schemas.py`: JSON Schemas of arguments and responses.
 * `text.py`: method names within texts, and responses as JSON.
-* `names.py`: the nouns of the command line, readable before anything is imported.
+* `names.py`: the nouns of the command line, in a file without imports.
 """
 
 from __future__ import annotations

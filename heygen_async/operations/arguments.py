@@ -1,7 +1,7 @@
 """The arguments of an operation: path parameters, query and body side by side in one JSON object.
 
-Each parameter of the method is a field, and so is each field of the `TypedDict` that it unpacks, or of the struct that
-its body may be. msgspec checks the types; the values are passed on unchanged, so that the API judges everything else.
+Each parameter of the method is a field. So is each field of the `TypedDict` that the method unpacks, and of its body's
+struct. msgspec checks the types. The values are passed on unchanged, and the API checks everything else.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _MSGSPEC_ERROR = re.compile(r"(?P<reason>.*?)( - at `(key in )?\$\.?(?P<path>.*)
 _QUOTED_TYPES = re.compile(r"`([a-z |]+)`")
 _TYPE_NAMES = {
     "str": "text",
-    "int": "a whole number",
+    "int": "an integer",
     "float": "a number",
     "bool": "true or false",
     "array": "a list",
     "object": "an object",
 }
-_EXACT = 2**53  # above this, floats skip whole numbers
+_EXACT = 2**53  # above this, a float cannot represent every integer
 
 
 class Field(NamedTuple):
@@ -110,7 +110,7 @@ class Arguments:
         return [*ids, {self.tag_field: self._tag, **values}], {"idempotency_key": key}
 
     def _invalid_input(self, problem: str, values: Mapping[str, JSONValue]) -> InvalidInputError:
-        """Translate an error of msgspec into the words of arguments."""
+        """Convert an error of msgspec into one that names the argument."""
         match = _MSGSPEC_ERROR.fullmatch(problem)
         reason, path = (match["reason"], match["path"] or "") if match else (problem, "")
         if (field := re.search(r"required field `(\w+)`$", reason)) is not None:
@@ -139,7 +139,7 @@ def _struct_fields(struct: type[msgspec.Struct]) -> Iterator[tuple[str, Field]]:
 
 
 def _body_struct(request: Any, tag: str) -> type[msgspec.Struct]:
-    """Return the struct with this tag, of those that a parameter `request` may be."""
+    """Return the struct with this tag among the types of the parameter `request`."""
     (union, *_) = get_args(request)
     structs = (one for one in get_args(union) if isinstance(one, type) and issubclass(one, msgspec.Struct))
     return next(one for one in structs if one.__struct_config__.tag == tag)
@@ -150,7 +150,7 @@ def _is_local_file(hint: Any) -> bool:
 
 
 def _optional(hint: Any) -> Any:
-    """Return the type with UNSET allowed, and its description on the whole."""
+    """Return the type with UNSET allowed, and with its description."""
     if hasattr(hint, "__metadata__"):
         return Annotated[(hint.__origin__ | UnsetType, *hint.__metadata__)]
     return hint | UnsetType
@@ -161,7 +161,7 @@ def _name_types(match: re.Match[str]) -> str:
 
 
 def _with_whole_numbers(value: Any) -> Any:
-    """Return a value in which 10.0 is 10, because JSON Schema calls both an integer."""
+    """Return the value with 10.0 converted to 10, because both are integers in JSON Schema."""
     match value:
         case float():
             return int(value) if value.is_integer() and abs(value) < _EXACT else value

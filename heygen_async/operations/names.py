@@ -1,4 +1,4 @@
-"""The nouns of the command line, and the commands beside them, readable before anything is imported."""
+"""The nouns of the command line and the commands beside them, in a file that imports nothing of the SDK."""
 
 from __future__ import annotations
 

@@ -99,7 +99,10 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
 
     @property
     def paginated(self) -> bool:
-        """Whether it returns a page of a list, and takes `limit` and `token`. Such methods return a pager at once."""
+        """Whether it returns a page of a list, and takes `limit` and `token`.
+
+        Such methods return a pager, without `await`.
+        """
         return not inspect.iscoroutinefunction(self.method)
 
     @property
@@ -164,8 +167,8 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             wait: Whether to wait for the started job, and return its result. When the job needs a person, the result is
                 its current state, and `note` beside `data` says the next step.
             timeout: The maximum duration of the wait in seconds.
-            on_created: Called with the response before the wait, so that the ids are known whatever happens; may be
-                async.
+            on_created: Called with the response before the wait, so that the ids are known even if the wait fails; may
+                be async.
             on_update: Called with a `JobUpdate` after every poll of the wait; may be async.
 
         Raises:
@@ -187,7 +190,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
                 result = await self._wait_for(client, result, timeout=timeout, on_update=on_update)
         except UnknownArgumentError as error:
             raise UnknownArgumentError(self.name, error.field.removeprefix("request."), error.suggestion) from None
-        except InvalidInputError as error:  # about a body, whose fields are the arguments here
+        except InvalidInputError as error:  # the arguments are the fields of `request`
             raise InvalidInputError(error.field.removeprefix("request."), error.value, error.expected) from None
         except InputRequiredError as error:
             return {"data": to_json(error.job), "note": str(error)}

@@ -1,7 +1,7 @@
 """JSON Schemas of structs, in the form that tools for models accept.
 
 msgspec builds the schemas, with the descriptions in `Annotated[..., Meta(description=...)]`. This file prepares the
-types that msgspec cannot read, and removes the parts of a schema that tell a model nothing.
+types that msgspec cannot read, and removes the parts of a schema that do not help a model.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def build_schema(struct: Any, *, open_ended: bool = False) -> dict[str, JSONValu
 
     Args:
         struct: The struct.
-        open_ended: Allow all that a response may contain: enum values that the API adds later, and no nulls.
+        open_ended: Build the schema of a response: allow enum values that the API adds later, and no nulls.
     """
     (root,), definitions = msgspec.json.schema_components([struct], ref_template=_DEFS + "{name}")
     for name, definition in definitions.items():
@@ -79,7 +79,7 @@ def allowed_values(schema: Mapping[str, Any], steps: Sequence[str]) -> list[str]
 
 
 def _alternatives(root: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield a schema and every schema that it may stand for: its reference, its alternatives, its list items."""
+    """Yield a schema and the schemas inside it: its reference, its alternatives, its list items."""
     if "$ref" in node:
         node = root["$defs"][node["$ref"].removeprefix(_DEFS)]
     yield node

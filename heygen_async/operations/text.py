@@ -16,13 +16,13 @@ _BARE_NAME = re.compile(r"`([a-z_]+)`")
 
 
 def replace_method_names(text: str, names: Callable[[], Mapping[str, str]], own_path: str = "") -> str:
-    """Return a text in which each method of the client, such as `videos.list()`, has another name.
+    """Return the text with another name for each method of the client, such as `videos.list()`.
 
     Args:
         text: The text.
         names: Returns the names by the paths of the methods; called at the first match.
-        own_path: The path of the method that the text describes. Its text names methods of the same resource without
-            their resource.
+        own_path: The path of the method that the text describes. The text names methods of the same resource without
+            the resource.
     """
     if own_path:
         resource = own_path.rpartition(".")[0]

@@ -1,6 +1,6 @@
 """The resources of the client: one file for each noun of the API, with a method for each of its operations.
 
-A method checks what can never be right, uploads local files, and sends one request. Its `@operation` declares the
+A method rejects invalid arguments, uploads local files, and sends one request. Its `@operation` declares the
 operation's name, endpoint and traits; its docstring and its types describe the parameters. `operations/` builds the
 catalog from them.
 

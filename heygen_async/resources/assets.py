@@ -166,7 +166,7 @@ class Assets(Resource):
 
     @operation("delete_asset", "DELETE", "/v3/assets/{asset_id}")
     async def delete(self, asset_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete a file for good.
+        """Delete a file permanently.
 
         Args:
             asset_id: The id that `upload` or `create` returned.

@@ -1,6 +1,6 @@
 """`heygen.avatar_realtime`: an avatar that speaks while its video is generated.
 
-`speak` sends text as it arrives, for example the tokens of an LLM, in pieces that are worth a request each. `words`
+`speak` sends text as it arrives, for example the tokens of an LLM. It joins short pieces, to save requests. `words`
 yields the spoken words with their times, from server-sent events.
 """
 
@@ -162,7 +162,8 @@ class AvatarRealtime(Resource):
             stream_id: The id that `create` returned.
 
         Raises:
-            APIConnectionError: It broke more than `max_retries` times without a new word, or was silent too long.
+            APIConnectionError: The connection broke more than `max_retries` times without a new word, or was silent too
+                long.
         """
         transport, options = self._transport.without_retries, self._transport.options
         attempts = retrying(options.retry, max_retries=options.max_retries)
@@ -211,7 +212,7 @@ class AvatarRealtime(Resource):
             raise
 
     async def _end_reason(self, stream_id: str) -> str | None:
-        """Return the reason why a stream accepts no text. A stream that still plays has none; its text was closed."""
+        """Return the reason why a stream accepts no text; None if its text was closed but it still plays."""
         try:
             stream = await self.get(stream_id)
         except errors.HeyGenError:

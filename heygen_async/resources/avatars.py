@@ -78,7 +78,7 @@ class Looks(Resource):
 
     @operation("delete_avatar_look", "DELETE", "/v3/avatars/looks/{look_id}")
     async def delete(self, look_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete a look for good. Deleting the last look deletes its identity too.
+        """Delete a look permanently. Deleting the last look deletes its identity too.
 
         Args:
             look_id: The id of the look, from `avatars.looks.list`.
@@ -164,7 +164,7 @@ class Avatars(Resource):
 
     @operation("delete_avatar_group", "DELETE", "/v3/avatars/{group_id}")
     async def delete(self, group_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete an identity of the account and all its looks for good.
+        """Delete an identity of the account and all its looks permanently.
 
         Args:
             group_id: The id of the identity, from `avatars.list`.

@@ -38,7 +38,7 @@ class BackgroundRemovals(Resource):
         Costs credit. A local file is uploaded first. The API recognises a repeat by `request_id`.
 
         Args:
-            idempotency_key: The `request_id`, where none is given; by default a new one.
+            idempotency_key: The value of a missing `request_id`; by default a new key.
             **request: The fields of `BackgroundRemovalRequest`.
         """
         body = await self._body(self.create, request)

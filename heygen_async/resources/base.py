@@ -1,4 +1,4 @@
-"""The ground of every resource: requests, lists, batches, bulk statuses, and waits for the jobs that it starts."""
+"""The base of every resource: requests, lists, batches, bulk statuses, and waits for the jobs that it starts."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _log = getLogger("heygen_async")
 class Resource:
     """One noun of the API. It holds only the transport.
 
-    A method names itself when it sends its request (`self._call(self.get, ...)`): the transport reads the endpoint from
-    the method's `@operation`.
+    A method passes itself when it sends its request (`self._call(self.get, ...)`): the transport reads the endpoint
+    from the method's `@operation`.
     """
 
     def __init__(self, transport: Transport) -> None:
@@ -103,7 +103,7 @@ class Resource:
         return await self._wait_for_created(created, waiting.wait_for_job(self._transport, kind, created, **options))
 
     async def _wait_for_created(self, created: object, wait: Awaitable[T]) -> T:
-        """Wait for a job whose id only this call knows; whatever ends the wait early, the id is reported."""
+        """Wait for a new job. If the wait ends early, log the job, because only this call knows its id."""
         try:
             return await wait
         except asyncio.CancelledError:

@@ -1,4 +1,4 @@
-"""`heygen.brand_glossaries`: how a workspace wants its terms pronounced and translated."""
+"""`heygen.brand_glossaries`: the pronunciation and translation of a workspace's terms."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class BrandGlossaries(Resource):
     async def delete(
         self, brand_glossary_id: str, *, idempotency_key: str | None = None
     ) -> models.BrandGlossaryDeleted:
-        """Delete a glossary for good.
+        """Delete a glossary permanently.
 
         Args:
             brand_glossary_id: The id of the glossary, from `brand_glossaries.list`.

@@ -65,7 +65,7 @@ class BrandKits(Resource):
 
     @operation("delete_brand_kit", "DELETE", "/v3/brand-kits/{brand_kit_id}")
     async def delete(self, brand_kit_id: str, *, idempotency_key: str | None = None) -> models.BrandKitDeleted:
-        """Delete a brand kit for good.
+        """Delete a brand kit permanently.
 
         Args:
             brand_kit_id: The id of the kit, from `brand_kits.list`.

@@ -77,7 +77,7 @@ class Lipsyncs(Resource):
 
     @operation("delete_lipsync", "DELETE", "/v3/lipsyncs/{lipsync_id}")
     async def delete(self, lipsync_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete a lipsync and its files for good.
+        """Delete a lipsync and its files permanently.
 
         Args:
             lipsync_id: The id that `create` returned.

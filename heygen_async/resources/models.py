@@ -82,7 +82,7 @@ class ModelVoices(Resource):
 
     @operation("delete_model_voice", "DELETE", "/v3/models/audio/voices/{voice_id}")
     async def delete(self, voice_id: str, *, idempotency_key: str | None = None) -> models.ModelVoiceDeleted:
-        """Delete a voice for good.
+        """Delete a voice permanently.
 
         Args:
             voice_id: The id that `create` returned.
@@ -224,8 +224,8 @@ class Models(Resource):
     ) -> AsyncGenerator[models.SpeechPart]:
         """Generate speech from a text, and yield its parts while it is generated.
 
-        Costs credit. Each part comes once, in order. A broken stream is not resumed, because a new request would be
-        charged again; it ends in an error after the parts that arrived. Closing the generator closes the connection.
+        Costs credit. Each part is yielded once, in order. A broken stream raises an error. It is not resumed, because a
+        new request would be charged again. Closing the generator closes the connection.
 
         Args:
             with_timestamps: Whether to yield a `SpeechAlignment` with the times of words beside each `SpeechAudio`.

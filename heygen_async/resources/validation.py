@@ -1,4 +1,4 @@
-"""Checks of requests before they are sent, for rules that the API documents and that can never hold otherwise.
+"""Checks of requests before they are sent, for documented rules that the API is not expected to relax.
 
 Bodies come as structs or as equal mappings; `get_field` reads both. The API itself checks everything else.
 """
@@ -17,7 +17,7 @@ _SPEECH_FIELDS = ("script", "audio_url", "audio_asset_id")
 
 
 def check_text(field: str, value: object, max_length: int | None = None) -> None:
-    """Check that a text is not blank and has at most so many characters."""
+    """Check that a text is not blank and has at most `max_length` characters."""
     if isinstance(value, str) and value.strip() and len(value) <= (max_length or len(value)):
         return
     length = f"; this one has {len(value):,}" if isinstance(value, str) else ""
@@ -39,7 +39,7 @@ def check_length(field: str, value: Sequence[object] | None, max_length: int, mi
 def check_limit(value: int | None, max_limit: int = 100) -> int | None:
     """Return the size of a page when it is in the API's range."""
     if value is not None and not (isinstance(value, int) and 1 <= value <= max_limit):
-        raise InvalidInputError("limit", value, f"a whole number from 1 to {max_limit}")
+        raise InvalidInputError("limit", value, f"an integer from 1 to {max_limit}")
     return value
 
 
@@ -92,12 +92,12 @@ def check_model_video(request: object) -> None:
 
 
 def keep_nulls(body: Mapping[str, object]) -> dict[str, object]:
-    """Return a body in which None is sent as null; a field that is not given is UNSET there."""
+    """Return a body in which None is sent as null; omitted fields are UNSET."""
     return {name: msgspec.Raw(b"null") if value is None else value for name, value in body.items()}
 
 
 def reject_nulls(body: Mapping[str, object]) -> dict[str, object]:
-    """Return a body of changes to fields that are never null; a field that is not given is UNSET there."""
+    """Return a body of changes to fields that are never null; omitted fields are UNSET."""
     for name, value in body.items():
         if value is None:
             raise InvalidInputError(name, value, "a new value, or an empty one to clear it; leave it out to keep it")

@@ -1,4 +1,4 @@
-"""`heygen.video_agents`: videos from a prompt, made by an agent in a session."""
+"""`heygen.video_agents`: videos from a prompt, created by an agent in a session."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class VideoAgents(Resource):
     async def create(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.SessionRequest]
     ) -> models.SessionCreated:
-        """Start a session, which makes a video from a prompt.
+        """Start a session, which creates a video from a prompt.
 
-        Costs credit. Local files are uploaded first. In mode `generate` (the default) the session makes one video; in
-        mode `chat` it may stop to ask. `AsyncHeyGen.wait_for_video` accepts the result.
+        Costs credit. Local files are uploaded first. In mode `generate` (the default) the session creates one video. In
+        mode `chat` it may stop and ask questions. `AsyncHeyGen.wait_for_video` accepts the result.
 
         Args:
             idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
@@ -91,7 +91,7 @@ class VideoAgents(Resource):
     async def send_message(
         self, session_id: str, *, idempotency_key: str | None = None, **request: Unpack[models.MessageRequest]
     ) -> models.MessageSent:
-        """Answer the agent, or request a change, in a session of mode `chat`. Then wait for the session again.
+        """Reply to the agent, or request a change, in a session of mode `chat`. Then wait for the session again.
 
         Costs credit. Local files are uploaded first.
 
@@ -143,7 +143,7 @@ class VideoAgents(Resource):
 
     @operation("get_video_agent_resource", "GET", "/v3/video-agents/{session_id}/resources/{resource_id}")
     async def get_resource(self, session_id: str, resource_id: str) -> models.SessionResource:
-        """Return a resource that a session uses or made.
+        """Return a resource that a session uses or has created.
 
         Args:
             session_id: The id that `create` returned.
@@ -167,7 +167,7 @@ class VideoAgents(Resource):
         limit: int | None = None,
         token: str | None = None,
     ) -> Pager[models.SessionResource]:
-        """List the resources that a session uses or made. Some accounts lack this list.
+        """List the resources that a session uses or has created. Some accounts lack this list.
 
         Args:
             session_id: The id that `create` returned.

@@ -209,7 +209,7 @@ class VideoTranslations(Resource):
 
     @operation("delete_video_translation", "DELETE", _ROOT + "/{video_translation_id}")
     async def delete(self, video_translation_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete a translation and its files for good.
+        """Delete a translation and its files permanently.
 
         Args:
             video_translation_id: One of the ids that `create` returned.

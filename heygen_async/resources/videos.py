@@ -97,7 +97,7 @@ class Videos(Resource):
 
     @operation("delete_video", "DELETE", "/v3/videos/{video_id}")
     async def delete(self, video_id: str, *, idempotency_key: str | None = None) -> Deleted:
-        """Delete a video and its files for good.
+        """Delete a video and its files permanently.
 
         Args:
             video_id: The id that `create` returned.

@@ -33,7 +33,7 @@ class Endpoints(Resource):
         entity_id: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.Endpoint:
-        """Register an endpoint. Only this response contains its `secret`.
+        """Register an endpoint. Only this response contains the endpoint's `secret`.
 
         Args:
             url: A public `https` URL.
@@ -103,7 +103,7 @@ class Endpoints(Resource):
         Args:
             endpoint_id: The id of the endpoint, from `webhooks.endpoints.list`.
             receiver: A receiver that gets the new secret and accepts the old one for `grace` seconds more, for events
-                that are still on their way.
+                that are still in transit.
             grace: Seconds that `receiver` accepts the old secret; by default one day.
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
         """

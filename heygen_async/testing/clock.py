@@ -1,21 +1,21 @@
-"""The emulator's clock: a test turns it, and with autojump the event loop runs by it.
+"""The emulator's clock: a test advances it, and with autojump the event loop uses its time.
 
 The problem: a program polls a five-minute job every ten seconds, and its test must not take five minutes. Shorter
 intervals would test another program, and a patched `asyncio.sleep` would miss the timers of libraries.
 
-Without autojump the clock shows real time plus the seconds by which `advance` turned it. With autojump it replaces the
+Without autojump the clock shows real time plus the seconds that `advance` added. With autojump it replaces the
 time of the running event loop, as trio's MockClock does. It stands still while code runs, so that a busy machine
 changes no result. Whenever the loop would sleep until its next timer and nothing else is in progress, the clock jumps
 to that timer. Three kinds of work must not be jumped over:
 
 * Traffic within this loop. The selector reports it at once; before each jump the loop waits a millisecond for it.
 * Worker threads: those of the loop's executor and of anyio. The loop waits for them in real time, and the clock stands
-  still. After one second it goes on in real time, because a timer may be meant to give a thread up.
+  still. After one second it continues in real time, because a timer may be the timeout of a thread.
 * Other processes: responses from them and child processes (see `external_activity.py`). The loop waits for them in
-  real time, and the clock goes on in real time.
+  real time, and the clock continues in real time.
 
-Not visible are the threads that a library keeps for itself, as aiosqlite does, and processes started without asyncio.
-A test whose timeouts depend on such work turns autojump off.
+The clock does not see threads that a library manages itself, as aiosqlite does, or processes started without asyncio. A
+test whose timeouts depend on such work turns autojump off.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ _PROCESS_STARTERS = ("subprocess_exec", "subprocess_shell")
 
 
 class Clock:
-    """A clock that shows Unix time and can be turned forward."""
+    """A clock that shows Unix time and can be advanced."""
 
     def __init__(self) -> None:
-        self._offset = 0.0  # what `advance` and jumps added
+        self._offset = 0.0  # seconds that `advance` and jumps added
         self._stopped_at: float | None = None  # real Unix time at which autojump began
 
     def time(self) -> float:
@@ -52,21 +52,21 @@ class Clock:
         return (time.time() if self._stopped_at is None else self._stopped_at) + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Turn the clock forward.
+        """Advance the clock.
 
         Raises:
             ValueError: `seconds` is negative.
         """
         if seconds < 0:
-            raise ValueError(f"the clock cannot be turned back: advance() takes seconds from 0 on, not {seconds}")
+            raise ValueError(f"the clock cannot go back: advance() takes 0 or more seconds, not {seconds}")
         self._offset += seconds
 
     @contextmanager
     def autojump(self) -> Generator[None]:
-        """Run the current event loop by this clock, which jumps over every time in which the loop would only sleep.
+        """Let the current event loop use this clock, which jumps over each time in which the loop would sleep.
 
         Raises:
-            RuntimeError: The loop is not one of asyncio's selector loops, or already runs by a clock.
+            RuntimeError: The loop is not one of asyncio's selector loops, or already uses a clock.
         """
         loop: Any = asyncio.get_running_loop()
         real_selector, real_time = _selector_of(loop), loop.time
@@ -93,7 +93,7 @@ class Clock:
             for name in ("run_in_executor", *_PROCESS_STARTERS):
                 delattr(loop, name)
             selector.external.restore_transports()
-            # Neither clock may go back or leap: scheduled timers are due in this time. So both go on from here.
+            # Neither clock may go back or leap: scheduled timers are due in this time. So both continue from this time.
             difference = loop.time() - real_time()
             loop.time = lambda: real_time() + difference
             self._offset -= time.time() - self._stopped_at
@@ -101,25 +101,25 @@ class Clock:
 
 
 def _selector_of(loop: Any) -> selectors.BaseSelector:
-    """Return the selector of a loop that can run by a clock."""
+    """Return the selector of a loop that can use a clock's time."""
     if not hasattr(loop, "_selector"):
         kind = f"{type(loop).__module__}.{type(loop).__qualname__}"
         raise RuntimeError(
-            f"autojump needs asyncio's own selector loop, not {kind}: run the test on asyncio's loop (another one "
-            "comes with a fixture event_loop_policy or a loop factory), or use real time, by "
+            f"autojump needs asyncio's own selector loop, not {kind}. Run the test on asyncio's loop: remove the "
+            "fixture event_loop_policy or the loop factory that sets another one. Or use real time: "
             "HeyGenEmulator(autojump=False, render_seconds=0) or @pytest.mark.heygen(autojump=False, render_seconds=0)"
         )
     selector: selectors.BaseSelector = loop._selector
     if isinstance(selector, _JumpingSelector):
         raise RuntimeError(  # noqa: TRY004  no argument has a wrong type
-            "this event loop already runs by the clock of another emulator: share that clock, by "
-            "HeyGenEmulator(clock=first.clock) without autojump"
+            "this event loop already uses the clock of another emulator: share that clock with "
+            "HeyGenEmulator(clock=first.clock), without autojump"
         )
     return selector
 
 
 class _JumpingSelector:
-    """A selector that turns the clock instead of sleeping."""
+    """A selector that advances the clock instead of sleeping."""
 
     def __init__(self, real: selectors.BaseSelector, clock: Clock, limiter: anyio.CapacityLimiter) -> None:
         self._real = real
@@ -135,11 +135,11 @@ class _JumpingSelector:
         return getattr(self._real, name)
 
     def count_ended_thread(self, _: object) -> None:
-        """Note that work in the loop's executor has ended."""
+        """Record that work in the loop's executor has ended."""
         self.thread_count -= 1
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        """Register a file and note what is at its other end."""
+        """Register a file, and record its peer."""
         key = self._real.register(fileobj, events, data)
         self.external.add(key.fd)
         return key
@@ -151,7 +151,7 @@ class _JumpingSelector:
         return key
 
     def select(self, timeout: float | None = None) -> Any:
-        """Return the files that are ready; turn the clock by `timeout` seconds if none is and nothing is in progress."""
+        """Return the files that are ready; advance the clock by `timeout` if none is and nothing is in progress."""
         if timeout is not None and timeout <= 0:
             return self._select(timeout)
         if timeout is not None:

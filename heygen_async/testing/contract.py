@@ -43,7 +43,7 @@ def _contract() -> _Contract:
 
 
 def operations() -> list[Operation]:
-    """Return every operation, those without ids in their path first."""
+    """Return every operation; those without ids in their path come first."""
     return sorted(_contract().operations, key=lambda operation: operation.path.count("{"))
 
 

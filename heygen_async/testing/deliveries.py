@@ -37,8 +37,8 @@ class Deliveries:
 
     Attributes:
         duplicate_share: The share of deliveries that are sent twice, from 0 to 1.
-        forged_share: The share of deliveries beside which another is sent with a wrong signature, from 0 to 1.
-        delivery_count: How many requests were sent.
+        forged_share: The share of deliveries with an additional copy that has a wrong signature, from 0 to 1.
+        delivery_count: The number of requests that were sent.
         max_response_seconds: The longest time that an endpoint took to respond.
     """
 
@@ -57,8 +57,8 @@ class Deliveries:
         """Follow the jobs and batches that a request started.
 
         Args:
-            jobs: How many jobs existed before the request.
-            batches: How many batches existed before the request.
+            jobs: The number of jobs before the request.
+            batches: The number of batches before the request.
             body: The request's body; None for a request without one.
         """
         for job in islice(self._state.jobs.values(), jobs, None):
@@ -75,7 +75,7 @@ class Deliveries:
             self._start(self._report_job(job, address, request.get("callback_id")))
 
     def wake(self) -> None:
-        """Compute again how long each job takes: the clock was turned, or a job was changed."""
+        """Recompute the time until the end of each job, after a change of the clock or of a job."""
         if self._tasks:
             self._changed.set()
             self._changed = asyncio.Event()

@@ -31,26 +31,26 @@ __all__ = ["HeyGenEmulator"]
 
 T = TypeVar("T")
 KEY = "hg_local_0123456789abcdef"
-_TEN_YEARS = 3652 * 86_400.0  # seconds; an idle connection outlasts every turn of the clock
+_TEN_YEARS = 3652 * 86_400.0  # seconds; idle connections stay open however far the clock is advanced
 
 
 class HeyGenEmulator:
     """A local HeyGen on two ports of this machine: the API, and the storage behind presigned URLs.
 
     `async with` serves in the running event loop. A plain `with` serves from a thread of its own, for code without a
-    loop or with several. The methods that are no coroutines may be called from any thread.
+    loop or with several. The methods that are not coroutines may be called from any thread.
 
     Args:
         host: The address on which it listens.
         port: The API's port; 0 for a free one.
         api_key: The only API key that it accepts.
         clock: Its clock; by default a new `Clock`, available as `api.clock`.
-        autojump: Whether the event loop runs by that clock, so that no wait takes real time (see `Clock.autojump`).
-        render_seconds: How long a video takes, in seconds of the clock.
+        autojump: Whether the event loop uses that clock, so that no wait takes real time (see `Clock.autojump`).
+        render_seconds: The duration of a video job, in seconds of the clock.
         seed: The seed of ids and of the shares of `deliveries`.
         rate_limit: Requests a second above which the API responds with 429 and `Retry-After`; None for no limit.
         concurrency_limit: Unfinished sessions, videos and translations above which the API responds with 429.
-        page_url_seconds: How long a presigned download URL is valid, in seconds of the clock.
+        page_url_seconds: The lifetime of a presigned download URL, in seconds of the clock.
         balance: The wallet, in USD.
         record_requests: Whether to keep every request in `requests`. Turn it off under load.
     """
@@ -140,7 +140,7 @@ class HeyGenEmulator:
     def __enter__(self) -> Self:
         if self._autojump:
             raise RuntimeError(
-                "autojump needs `async with`: from a thread of its own the emulator cannot change the time of another "
+                "autojump needs `async with`: from its own thread the emulator cannot change the time of another "
                 "event loop; use render_seconds=0 and clock.advance() instead"
             )
         with ExitStack() as stack:
@@ -228,7 +228,7 @@ def _ignore(*_: object, **__: object) -> None:
 
 
 class _SilentLogger:
-    """A logger for aiohttp that writes nothing: closed connections are part of every test of faults."""
+    """A logger for aiohttp that writes nothing: tests of faults close many connections."""
 
     def __getattr__(self, name: str) -> Any:
         return _ignore

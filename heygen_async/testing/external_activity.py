@@ -1,11 +1,11 @@
 """Activity outside this process, for which the emulator's clock must not jump: child processes and other servers.
 
-The problem: when the loop has nothing to do, either everything waits for a timer, which can be jumped to, or a response
-is on its way from another process, which cannot be hurried. A selector does not tell the two apart. To wait whenever
-any socket is open would stop the clock for every idle connection of a pool.
+The problem: an idle loop has one of two reasons. Either everything waits for a timer, and the clock can jump to it. Or
+a response from another process is in transit, and the clock must not jump. A selector does not distinguish the two. To
+wait for every open socket would stop the clock for each idle connection of a pool.
 
-All external activity shows in the files that are registered with the loop's selector, and in the child processes that
-the loop started. This module sorts them:
+All external activity is visible in the files that are registered with the loop's selector, and in the child processes
+that the loop started. This module sorts them:
 
 * Internal, ignored: listening sockets, the connections they accepted, and connections of which the loop holds both ends.
 * An external connection is awaited from the moment it is opened or written to until it is read from.
@@ -13,7 +13,7 @@ the loop started. This module sorts them:
 * A child process is awaited as long as it runs.
 
 Some of these never come to an end: HTTP/2 acknowledges data, and a child may be a server. So waiting ends after ten
-seconds without any activity, except for a child whose end somebody awaits. A read may be followed by another, so a
+seconds without any activity, except for a child whose end a task awaits. A read may be followed by another, so a
 short pause is kept after each.
 """
 
@@ -36,7 +36,7 @@ __all__ = ["ExternalActivity"]
 # All in seconds of real time.
 _PAUSE = 0.05  # after a read, in which more data may follow
 _PATIENCE = 10.0  # without any activity
-_HINT_DELAY = 2.0  # until the log explains why the clock stands
+_HINT_DELAY = 2.0  # until the log explains why the clock does not jump
 _WRITE_METHODS = ("write", "writelines")
 _Ends: TypeAlias = tuple[Any, Any]
 _log = getLogger(__name__)
@@ -61,7 +61,7 @@ class ExternalActivity:
         self._awaiting_since: float | None = None
 
     def add(self, fd: int, *, awaited: bool = True) -> None:
-        """Note that a file was registered.
+        """Record that a file was registered.
 
         Args:
             fd: Its descriptor.
@@ -84,12 +84,12 @@ class ExternalActivity:
             self._last_activity = time.monotonic()
 
     def remove(self, fd: int) -> None:
-        """Note that a file is no longer registered."""
+        """Record that a file is no longer registered."""
         self._external.pop(fd, None)
         self._awaited.discard(fd)
 
     def note_ready(self, ready: list[tuple[selectors.SelectorKey, int]]) -> None:
-        """Note the files that the selector reported as ready."""
+        """Record the files that the selector reported as ready."""
         if not self._external:
             return
         for key, mask in ready:
@@ -100,7 +100,7 @@ class ExternalActivity:
                 self._awaited.discard(key.fd)
 
     def counting_children(self, start: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        """Return the loop's `subprocess_exec` or `subprocess_shell`, changed to note each child it starts."""
+        """Return the loop's `subprocess_exec` or `subprocess_shell`, changed to record each child that it starts."""
 
         async def start_noted(*args: Any, **options: Any) -> Any:
             self._last_activity = time.monotonic()
@@ -111,7 +111,7 @@ class ExternalActivity:
         return start_noted
 
     def restore_transports(self) -> None:
-        """Give every observed transport its own methods back."""
+        """Restore the methods of every observed transport."""
         for transport in self._observed:
             for name in _WRITE_METHODS:
                 delattr(transport, name)
@@ -127,8 +127,8 @@ class ExternalActivity:
             self._awaiting_since = now
         elif now - self._awaiting_since > _HINT_DELAY:
             _log.warning(
-                "The emulator's clock does not jump while this is in progress: %s. Start what does not belong to the "
-                "test before the emulator; a test that needs real time uses @pytest.mark.heygen(autojump=False).",
+                "The emulator's clock does not jump while this is in progress: %s. Start processes that do not "
+                "belong to the test before the emulator. A test that needs real time uses @pytest.mark.heygen(autojump=False).",
                 awaited,
             )
             self._awaiting_since = float("inf")
@@ -150,7 +150,7 @@ class ExternalActivity:
         return None
 
     def _observe_writes(self, key: selectors.SelectorKey) -> bool:
-        """Notice each write to a transport of asyncio's; return False if the file belongs to none."""
+        """Record each write to the file's asyncio transport; return False if it has none."""
         transport = _reading_transport(key)
         if transport is None or transport in self._observed:
             return transport is not None
@@ -206,7 +206,7 @@ def _port(address: Any) -> Any:
 
 
 def _reading_transport(key: selectors.SelectorKey) -> asyncio.Transport | None:
-    """Return the transport of asyncio's that reads from a file."""
+    """Return the asyncio transport that reads from a file."""
     reader, _ = key.data
     owner = getattr(getattr(reader, "_callback", None), "__self__", None)
     return owner if isinstance(owner, asyncio.Transport) else None

@@ -1,4 +1,4 @@
-"""How the failure of a `Fault` is produced: before the operation, in its response, or in a download."""
+"""Produce the failure of a `Fault`: before the operation, in its response, or in a download."""
 
 from __future__ import annotations
 

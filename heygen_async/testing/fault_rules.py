@@ -19,7 +19,7 @@ FaultKind: TypeAlias = Literal[
 
 
 class Fault:
-    """A kind of failure, and the requests that it meets. Pass it to `HeyGenEmulator.inject`.
+    """A kind of failure, and the requests to which it applies. Pass it to `HeyGenEmulator.inject`.
 
     Kinds that prevent the operation:
 
@@ -52,8 +52,8 @@ class Fault:
         path: A glob or regular expression for the decoded path, such as `/v3/videos/*`; None for any.
         operation: An operation of the API's contract, such as `VideoGet`; None for any.
         origin: The port: the API or its storage.
-        count: How many requests fail; None for all.
-        after: How many requests pass first.
+        count: The number of requests that fail; None for all.
+        after: The number of matching requests that succeed first.
         probability: The share of matching requests that fail, from 0 to 1, drawn with `seed`.
         seed: The seed of `probability`.
         status: The status of the kinds `status` and `redirect`.

@@ -24,19 +24,19 @@ _NAMES = ("Ada", "Bruno", "Chiara", "Dario", "Elin", "Farid", "Grace", "Hugo", "
 
 
 class Plan(msgspec.Struct, kw_only=True):
-    """How the jobs that are created from now on proceed. Pass it to `HeyGenEmulator.plan`.
+    """The course of the jobs that are created from now on. Pass it to `HeyGenEmulator.plan`.
 
     Args:
-        seconds: How long each job takes, in seconds of the clock.
+        seconds: The duration of each job, in seconds of the clock.
         states: The states of each job with their seconds, in order; the seconds of the last state are ignored.
         fail_code: The failure code with which each job ends.
         fail_message: The failure message with which each job ends.
         question: A question that makes a chat session wait for input.
-        kind: The kind of jobs that are meant: `video`, `session`, `voice`, `asset`, `avatar`, `translation`,
+        kind: The kind of jobs to which the plan applies: `video`, `session`, `voice`, `asset`, `avatar`, `translation`,
             `proofread`, `lipsync`, `render`, `background_removal`, `ai_clipping`, `brand_kit`,
             `filler_word_removal`, `podcast`, `model_voice`, `model_image`, `model_video` or `model_speech`.
             None for every kind.
-        count: How many jobs are meant; None for all.
+        count: The number of jobs to which the plan applies; None for all.
     """
 
     seconds: float | None = None
@@ -54,9 +54,9 @@ class Job:
     Args:
         id: Its id.
         kind: Its kind, see `Plan`.
-        created_at: When it started, as Unix time.
+        created_at: The time of its start, as Unix time.
         states: Its states with their seconds, in order.
-        details: What its operation keeps about it.
+        details: The fields that its operation stores.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Job:
 
     @property
     def ends_at(self) -> float:
-        """When it ends, as Unix time."""
+        """The time of its end, as Unix time."""
         return self.created_at + self.seconds
 
     def state(self, now: float) -> str:
@@ -154,7 +154,7 @@ class State:
             prefix: The prefix of its id.
             states: Its states with their seconds, in order.
             request: Its own part of a batch's request; None if the request is for this job alone.
-            details: What its operation keeps about it.
+            details: The fields that its operation stores.
         """
         plan = self.take_plan(kind)
         whole = sum(seconds for _, seconds in states[:-1])
@@ -173,7 +173,7 @@ class State:
         return job
 
     def add_resource(self, kind: str, prefix: str, **details: Any) -> Job:
-        """Add a resource that is complete at once and that no plan changes."""
+        """Add a resource that is complete immediately and that no plan changes."""
         job = Job(self.new_id(prefix), kind, self.now(), [("completed", 0.0)], **details)
         self.jobs[job.id] = job
         return job
@@ -194,13 +194,13 @@ class State:
         return [job for job in reversed(self.jobs.values()) if job.kind == kind and job.id not in self.deleted]
 
     def final_job(self, job: Job) -> Job:
-        """Return the job whose end is the end of this one: for a session that generates, its newest video."""
+        """Return the job that ends this one: the newest video of a session that generates, otherwise the job itself."""
         if job.kind == "session" and job.states[-1][0] == "generating" and job.details["videos"]:
             return self.jobs[job.details["videos"][-1]]
         return job
 
     def end_time(self, job: Job) -> float:
-        """Return when a job ends, as Unix time; infinity for a session that waits for input."""
+        """Return the end of a job as Unix time; infinity for a session that waits for input."""
         last = self.final_job(job)
         waits_for_input = last.kind == "session" and last.states[-1][0] not in {"completed", "failed"}
         return math.inf if waits_for_input else last.ends_at
@@ -215,7 +215,7 @@ class State:
 
         Args:
             charged: The price of all of them, in USD.
-            count: How many they are. More than the limit may start if no other job is running.
+            count: The number of jobs. More than the limit may start if no other job is running.
 
         Raises:
             APIErrorResponse: 429: the limit is reached; 402: the balance is too small.
@@ -236,7 +236,7 @@ class State:
         """Check that the balance covers a price in USD.
 
         Raises:
-            APIErrorResponse: 402: it does not.
+            APIErrorResponse: 402: the balance is too small.
         """
         if self.balance < charged:
             raise APIErrorResponse(

@@ -37,9 +37,9 @@ class OAuth:
     Attributes:
         client_id: A client that is registered from the start.
         clients: The redirect URIs of each client. On loopback any port is accepted.
-        token_seconds: How long an access token is valid, in seconds of the clock.
-        exchanges: How many codes were exchanged for tokens.
-        refreshes: How many refresh tokens were used.
+        token_seconds: The lifetime of an access token, in seconds of the clock.
+        exchanges: The number of codes that were exchanged for tokens.
+        refreshes: The number of refresh tokens that were used.
     """
 
     #: The endpoints, with their names in faults and recorded requests.
@@ -89,7 +89,7 @@ class OAuth:
         self._access.clear()
 
     def respond(self, method: str, path: str, query: str, content_type: str, body: bytes) -> Response:
-        """Response a request to one of `operations`."""
+        """Respond to a request to one of `operations`."""
         if method == "GET":
             return self._show_consent_page(dict(parse_qsl(query)))
         if content_type.partition(";")[0].strip() != "application/x-www-form-urlencoded":

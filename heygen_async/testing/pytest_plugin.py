@@ -4,10 +4,11 @@
 |---|---|---|
 | `heygen_emulator` | coroutine tests; needs pytest-asyncio | jumps over every wait, so a render takes milliseconds |
 | `heygen` | coroutine tests: a client of `heygen_emulator` | the same |
-| `heygen_emulator_thread` | plain functions: it serves from a thread of its own | real time; every job is ready at once |
+| `heygen_emulator_thread` | plain functions: it serves from its own thread | real time; every job is ready immediately
+|
 
 `@pytest.mark.heygen(autojump=False, balance=5)` passes any option of `HeyGenEmulator` to them. `strict=True` is for the
-client: it raises a `DecodeError` for a response of another form than documented.
+client: it raises a `DecodeError` for a response that deviates from the documented form.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def _is_coroutine(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def heygen_emulator_thread(request: pytest.FixtureRequest) -> Iterator[HeyGenEmulator]:
-    """Provide an emulator in a thread of its own, for tests that are no coroutines; every job is ready at once."""
+    """Provide an emulator in a thread of its own, for tests that are not coroutines; every job is ready immediately."""
     from . import HeyGenEmulator, Plan  # noqa: PLC0415  the plugin loads into every run of pytest
 
     options = _options(request, render_seconds=_INSTANT)
@@ -89,7 +90,7 @@ if pytest_asyncio is not None:
             )
         if not _is_coroutine(request):
             getLogger(__name__).warning(
-                "heygen_emulator serves in this event loop, which cannot run while a test that is no coroutine does. "
+                "heygen_emulator serves in this event loop, which cannot run during a test that is not a coroutine. "
                 "Use heygen_emulator_thread in such a test."
             )
         async with HeyGenEmulator(**_options(request, autojump=True)) as emulator:

@@ -24,7 +24,7 @@ class RecordedRequest:
         origin: The port that received it: the API or its storage.
         time: Unix time in seconds, by the emulator's clock.
 
-    Three attributes follow later: `body`, the bytes received; `operation`, its name in the API's contract, or None;
+    Three attributes are set later: `body`, the bytes received; `operation`, its name in the API's contract, or None;
     and `status`, the status code sent, or None when no response was sent.
 
     """

@@ -1,4 +1,4 @@
-"""How a request becomes a response: authentication, validation, idempotency, the operation, and injected faults.
+"""The path from a request to its response: authentication, validation, idempotency, the operation, and injected faults.
 
 A request to the API passes these steps in order:
 
@@ -179,7 +179,7 @@ class RequestHandling:
         self, request: web.BaseRequest, record: RecordedRequest, endpoint: legacy.LegacyEndpoint
     ) -> bytes:
         """Run an endpoint of v1 or v2 and return the body of its success."""
-        if request.headers.get("Authorization") != f"Bearer {self._key}":  # the streaming endpoints take the key so
+        if request.headers.get("Authorization") != f"Bearer {self._key}":  # as streaming endpoints take the key
             self._check_key(request)
         self._check_rate()
         record.body = await fault_responses.read_body(request)

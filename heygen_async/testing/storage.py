@@ -35,7 +35,7 @@ _SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello from the local HeyGen.\n"
 
 @cache
 def media(name: str) -> bytes:
-    """Return a sample file that stands for a result, by the last part of its URL's path."""
+    """Return the sample file that is served for a URL, chosen by the last part of the URL's path."""
     text = {"srt": _SRT, "vtt": _VTT}.get(name.rpartition(".")[2])
     return text or (files("heygen_async.testing") / "media" / name).read_bytes()
 
@@ -68,13 +68,13 @@ class Storage:
         Args:
             path: The path of the file.
             method: The method that it allows.
-            seconds: How long it is valid; None for the emulator's `page_url_seconds`.
+            seconds: Its lifetime; None for the emulator's `page_url_seconds`.
         """
         expires = int(self._state.now() + (self._seconds if seconds is None else seconds))
         return f"{self.url}{path}?Expires={expires}&Signature={self._signature(method, path, expires)}"
 
     def static(self, path: str) -> str:
-        """Return a public URL that does not expire, as previews have."""
+        """Return a public URL that does not expire, such as that of a preview."""
         return f"{self.url}/static{path}"
 
     def _signature(self, method: str, path: str, expires: int) -> str:

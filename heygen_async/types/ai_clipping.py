@@ -32,7 +32,7 @@ class ClipStatus(OpenEnum):
 
 
 class ClippingCreated(ResponseStruct):
-    """A clipping job that was started; the API sends its id under either name."""
+    """A clipping job that was started. The API sends the id under one of these two names."""
 
     ai_clipping_id: str | None = None
     id: str | None = None

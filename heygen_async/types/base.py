@@ -1,4 +1,4 @@
-"""The ground of all structs: open enums, requests and responses, field types that several bodies share, JSON."""
+"""The base of all structs: open enums, requests and responses, field types that several bodies share, JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BrandGlossaryId: TypeAlias = Annotated[
 ]
 BrandVoiceId: TypeAlias = Annotated[str | None, Meta(description="The older name of `brand_glossary_id`.")]
 SpeakerCount: TypeAlias = Annotated[
-    int | None, Meta(description="The number of speakers, which helps HeyGen to tell them apart.")
+    int | None, Meta(description="The number of speakers, which helps HeyGen to distinguish them.")
 ]
 
 

@@ -29,7 +29,7 @@ class BatchStatus(OpenEnum):
 
 
 class JobStatus(ResponseStruct):
-    """The bulk status of one job. `video_id` is its id, whatever kind of job it is.
+    """The bulk status of one job. `video_id` is its id, for every kind of job.
 
     `batch_id` and `item_index` are set when the request named the job's batch.
     """

@@ -1,4 +1,4 @@
-"""Brand glossaries: how a workspace wants its terms pronounced and translated."""
+"""Brand glossaries: the pronunciation and translation of a workspace's terms."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class ForcedTranslation(ResponseStruct):
 
 
 class BrandGlossary(ResponseStruct):
-    """A brand glossary. Times are ISO 8601 texts in UTC. Lists return it without its terms."""
+    """A brand glossary. Times are ISO 8601 texts in UTC. A glossary from a list has no terms."""
 
     brand_glossary_id: str
     name: str | None = None

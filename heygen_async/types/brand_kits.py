@@ -10,7 +10,7 @@ from .base import OpenEnum, ResponseStruct
 
 
 class BrandKitStatus(OpenEnum):
-    """Whether HeyGen still reads the kit's website; the last two are final."""
+    """The state of the reading of the kit's website; the last two are final."""
 
     LOADING = "loading"
     COMPLETED = "completed"

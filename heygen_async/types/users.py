@@ -8,7 +8,7 @@ from .base import OpenEnum, ResponseStruct, as_datetime
 
 
 class BillingType(OpenEnum):
-    """How the account pays. It tells which of the three billing fields of a `User` is set."""
+    """The way in which the account pays. It decides which of the three billing fields of a `User` is set."""
 
     WALLET = "wallet"
     SUBSCRIPTION = "subscription"
@@ -86,7 +86,7 @@ class Wallet(ResponseStruct):
 
 
 class User(ResponseStruct):
-    """The account of the API key. `billing_type` tells which of the last three fields is set."""
+    """The account of the API key. `billing_type` decides which of the last three fields is set."""
 
     username: str | None = None
     email: str | None = None

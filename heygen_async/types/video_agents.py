@@ -1,4 +1,4 @@
-"""Video Agent: sessions that make a video from a prompt, their messages and their resources."""
+"""Video Agent: sessions that create a video from a prompt, their messages and their resources."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Message(CreatedAtStruct):
 class Session(CreatedAtStruct):
     """A session: its state, `progress` from 0 to 100, and at most 40 messages, newest first.
 
-    `video_id` is set once the video is being made.
+    `video_id` is set once the video is being created.
     """
 
     session_id: str
@@ -86,7 +86,7 @@ class MessageSent(ResponseStruct):
 
 
 class SessionStopped(ResponseStruct):
-    """A session that was asked to stop."""
+    """A session whose stop was requested."""
 
     session_id: str
 
@@ -103,7 +103,7 @@ class Style(ResponseStruct):
 
 
 class SessionResource(CreatedAtStruct):
-    """A resource that a session uses or made, such as an image, a video, a draft, an avatar or a voice."""
+    """A resource that a session uses or has created, such as an image, a video, a draft, an avatar or a voice."""
 
     resource_id: str
     resource_type: str | None = None
@@ -118,13 +118,13 @@ class SessionRequest(TypedDict, total=False):
     """The arguments of `video_agents.create`."""
 
     prompt: Required[Annotated[str, Meta(description="A description of the video, 1 to 10,000 characters.")]]
-    mode: Annotated[SessionMode | None, Meta(description="`generate` (the default) makes one video; `chat` may ask.")]
+    mode: Annotated[SessionMode | None, Meta(description="`generate` (default): one video; `chat`: it may ask first.")]
     files: Annotated[Sequence[FileInput] | None, Meta(description="At most 20 reference files.")]
     avatar_id: Annotated[str | None, Meta(description="The id of an avatar look, from `avatars.looks.list`.")]
     voice_id: Annotated[str | None, Meta(description="The narrator's voice, from `voices.list`.")]
     style_id: Annotated[str | None, Meta(description="The visual style, from `video_agents.list_styles`.")]
     brand_kit_id: Annotated[str | None, Meta(description="The brand kit, from `brand_kits.list`.")]
-    orientation: Annotated[Orientation | None, Meta(description="By default the one that suits the content.")]
+    orientation: Annotated[Orientation | None, Meta(description="The default depends on the content.")]
     incognito_mode: Annotated[bool | None, Meta(description="Whether to neither use nor store the agent's memory.")]
     callback_url: CallbackUrl
     callback_id: CallbackId

@@ -119,7 +119,7 @@ EngineSettings: TypeAlias = ElevenLabsSettings | FishSettings | StarfishSettings
 
 
 class VoiceSettings(RequestStruct):
-    """How a voice speaks."""
+    """The settings of a voice."""
 
     speed: Annotated[float | None, Meta(description="0.5 to 1.5; by default 1.")] = None
     pitch: Annotated[float | None, Meta(description="-50 to 50 semitones; by default 0.")] = None
@@ -168,7 +168,7 @@ class _Spoken(RequestStruct, kw_only=True):
     voice_id: Annotated[str | None, Meta(description="The voice of the script; by default the avatar's own.")] = None
     audio_url: Annotated[str | None, Meta(description="The public URL of a recording.")] = None
     audio_asset_id: Annotated[str | None, Meta(description="The `asset_id` of an uploaded recording.")] = None
-    voice_settings: Annotated[VoiceSettings | None, Meta(description="How the voice speaks.")] = None
+    voice_settings: Annotated[VoiceSettings | None, Meta(description="The settings of the voice.")] = None
 
 
 class _Speaker(_Spoken, kw_only=True):

@@ -1,4 +1,4 @@
-"""Webhooks: HeyGen calls your program when something has happened.
+"""Webhooks: HeyGen calls your program when an event occurs.
 
 * `signature`: `verify` checks that HeyGen signed a delivery.
 * `events`: `parse` turns a delivery into a typed event.

@@ -34,7 +34,7 @@ class EventHandlers:
 
     Args:
         store: The event store.
-        max_attempts: How often a failing handler is called.
+        max_attempts: The maximum number of calls of a failing handler.
         retry: The delays between these attempts, and between two checks of a claim that another process holds.
         on_failure: Called when a handler has failed in every attempt.
     """
@@ -62,8 +62,8 @@ class EventHandlers:
 
         Args:
             event: The event.
-            closing: While another process holds the claim, wait for its end until this is set. That process may have
-                died, and HeyGen does not repeat a delivery that was acknowledged. None does not wait.
+            closing: If another process holds the claim, wait for the end of the claim, or until this event is set. That
+                process may have died, and HeyGen does not repeat an acknowledged delivery. None does not wait.
         """
         key, polls = event_key(event), 0
         while (claim := await self._store.claim(key)) == "busy" and closing is not None and not closing.is_set():

@@ -1,7 +1,7 @@
 """The queue of acknowledged events, and the workers that handle them.
 
-The problem: HeyGen gives up on a delivery after ten seconds, so the receiver answers first and handles later. An event
-that was acknowledged is not delivered again, so the queue must not lose it.
+The problem: HeyGen gives up on a delivery after ten seconds, so the receiver responds first and handles the event
+later. An event that was acknowledged is not delivered again, so the queue must not lose it.
 
 Rejected ways:
 
@@ -97,9 +97,9 @@ class EventQueue:
         await self._queue.put(event)
 
     async def handle_now(self, event: Event, timeout: float) -> bool | None:
-        """Handle an event outside the queue; return whether it is done, or None if that takes longer.
+        """Handle an event outside the queue; return whether it is done, or None after a timeout.
 
-        After the timeout the handling continues; the next delivery of the event learns its result.
+        After the timeout the handling continues; the next delivery of the event returns its result.
         """
         task = asyncio.ensure_future(self._handlers.handle(event))
         self._immediate.add(task)

@@ -1,4 +1,4 @@
-"""Event stores: which events were handled already.
+"""Event stores: the events that were handled already.
 
 HeyGen may deliver an event more than once, and several processes may receive it. Before an event is handled, it is
 claimed in the store. Afterwards it is marked as done, or released for another attempt. A claim expires after `lease`

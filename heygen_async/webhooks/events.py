@@ -31,7 +31,7 @@ def parse(body: bytes | str, headers: Headers = (), *, verified: bool = False) -
     Args:
         body: A JSON object.
         headers: The headers of the delivery, which may hold `Heygen-Event-Id`.
-        verified: Whether `verify` accepted the delivery. Do not trust an event that nobody signed.
+        verified: Whether `verify` accepted the delivery. Do not trust an event without a signature.
 
     Returns:
         The typed event; an `UnknownEvent` if its type is not known.

@@ -15,7 +15,7 @@ Receive: TypeAlias = Callable[[bytes, Headers], Awaitable[int]]
 
 
 async def serve_asgi(receive_delivery: Receive, max_body: int, scope: Any, receive: Any, send: Any) -> None:
-    """Answer one ASGI request."""
+    """Respond to one ASGI request."""
     if scope["type"] != "http":
         raise NotImplementedError(f"A WebhookReceiver serves http only, not {scope['type']}.")
 
@@ -35,7 +35,7 @@ async def serve_asgi(receive_delivery: Receive, max_body: int, scope: Any, recei
 
 
 async def serve_aiohttp(receive_delivery: Receive, max_body: int, request: web.BaseRequest) -> web.StreamResponse:
-    """Answer one aiohttp request."""
+    """Respond to one aiohttp request."""
     from aiohttp import web  # noqa: PLC0415  ASGI applications do not need aiohttp's server
 
     chunks = request.content.iter_any()

@@ -50,7 +50,7 @@ class WebhookReceiver:
             calls, such as those to a `callback_url`, until `add_secret`; their events are marked as not verified.
         event_store: The store of handled events: `MemoryEventStore` (the default), `SQLiteEventStore`,
             `RedisEventStore` or your own.
-        acknowledge: `first` answers before the handlers run; `after` answers 200 only when they are done.
+        acknowledge: `first` responds before the handlers run; `after` responds with 200 only when they are done.
         queue_size: The maximum number of events that wait for their handlers; further deliveries get a 503.
         concurrency: The maximum number of events that are handled in parallel.
         max_attempts: How often a failing handler is called.
@@ -82,7 +82,7 @@ class WebhookReceiver:
     ) -> None:
         for name, value in (("queue_size", queue_size), ("concurrency", concurrency), ("max_attempts", max_attempts)):
             if value < 1:
-                raise InvalidInputError(name, value, "a whole number, 1 or more")
+                raise InvalidInputError(name, value, "an integer, 1 or more")
         secrets = [secret] if isinstance(secret, str) else secret
         if secrets is not None and not (secrets and all(secrets)):
             raise InvalidInputError(
@@ -116,7 +116,7 @@ class WebhookReceiver:
         return add
 
     def subscribe(self, listener: Callable[[Mapping[str, Any]], object]) -> None:
-        """Call the listener with the raw body of each verified event at once.
+        """Call the listener with the raw body of each verified event immediately.
 
         A bound method, such as a client's `handle_event`, is held weakly: it is dropped with its object.
         """

@@ -21,7 +21,7 @@ async def test_raises_at_once_when_the_pause_would_exceed_the_deadline(
     with pytest.raises(RateLimitError) as caught:
         await client.users.me()
     assert caught.value.retry_after == 60
-    with pytest.raises(APITimeoutError, match="asked this client to pause"):
+    with pytest.raises(APITimeoutError, match="requested a pause"):
         await client.users.me()
     assert len(api.requests) == 1
 

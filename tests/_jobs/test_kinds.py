@@ -206,7 +206,7 @@ async def test_an_unknown_or_invalid_id_ends_the_wait(case: Case, client: AsyncH
     with pytest.raises(NotFoundError):
         await getattr(client, f"wait_for_{case.wait}")("nothing_of_that_name")
     for invalid_id in (None, 7, "  "):
-        with pytest.raises(InvalidInputError, match="the id as the API gave it"):
+        with pytest.raises(InvalidInputError, match="the id from the API"):
             await getattr(client, f"wait_for_{case.wait}")(invalid_id)
 
 

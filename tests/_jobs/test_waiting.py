@@ -394,7 +394,7 @@ async def test_refuses_an_invalid_id_without_a_request(
     invalid_id: object, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     for wait in (client.wait_for_video, client.wait_for_session):
-        with pytest.raises(InvalidInputError, match="the id as the API gave it"):
+        with pytest.raises(InvalidInputError, match="the id from the API"):
             await wait(invalid_id)
     assert api.requests == []
 

@@ -66,7 +66,7 @@ async def test_rejects_an_unreadable_sheet(command: Command, monkeypatch: pytest
     for name, content, message in (
         ("a.csv", b"", "must name the columns"),
         ("b.csv", b"a,a\n", "each of them once"),
-        ("c.jsonl", b"[1]\n", "no JSON object"),
+        ("c.jsonl", b"[1]\n", "not a JSON object"),
         ("d.csv", b"script\n\xff\xfe\n", "UTF-8"),
     ):
         (tmp_path / name).write_bytes(content)

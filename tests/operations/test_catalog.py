@@ -455,7 +455,7 @@ async def test_a_rejection_says_the_valid_values(client: AsyncHeyGen) -> None:
         "resolution is '8k'; expected one of '1080p', '4k', '720p'": ("create_video_from_avatar", {"avatar_id": "a", "resolution": "8k"}),
         "promt is 'A tour'; expected one of avatar_id, ": ("create_video_agent", {"prompt": "A tour", "promt": "A tour"}),
         "video_id is missing; expected a value": ("get_video", {}),
-        "limit is 'ten'; expected a whole number or null": ("list_videos", {"limit": "ten"}),
+        "limit is 'ten'; expected an integer or null": ("list_videos", {"limit": "ten"}),
         "type is 'image'; expected 'avatar', or nothing": ("create_video_from_avatar", {"type": "image", "avatar_id": "a"}),
     }  # fmt: skip
     for words, (name, inputs) in cases.items():

@@ -161,7 +161,7 @@ async def test_another_kind_of_loop_is_told_what_to_do() -> None:
     def other() -> None:
         with (
             asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-            pytest.raises(RuntimeError, match=r"selector loop, not uvloop.Loop: run the test on.*autojump=False"),
+            pytest.raises(RuntimeError, match=r"selector loop, not uvloop.Loop. Run the test on.*autojump=False"),
         ):
             runner.run(jumping())
 

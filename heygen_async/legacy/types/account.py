@@ -16,7 +16,7 @@ class LegacySpeech(ResponseStruct):
 
 
 class Quota(ResponseStruct):
-    """Credits: 60 for each that the web application shows. `details` splits the remaining ones."""
+    """The remaining quota; 60 units are one credit of the web application. `details` splits it by kind."""
 
     remaining_quota: int
     used_quota: int | None = None

@@ -250,7 +250,7 @@ class TranslationCreated(ResponseStruct):
 
     @property
     def video_translation_id(self) -> str:
-        """Its id, by the name of v3."""
+        """The id, under its name in v3."""
         return self.video_translate_id
 
 

@@ -31,7 +31,7 @@ def require_one_of(value: Any, allowed: set[str], name: str) -> None:
     """Check that a value is one of those documented.
 
     Raises:
-        APIErrorResponse: 400: it is not.
+        APIErrorResponse: 400: it is not one of them.
     """
     if value not in allowed:
         raise APIErrorResponse(400, "invalid_parameter", f"{name} must be one of {', '.join(sorted(allowed))}")

@@ -64,7 +64,7 @@ class Stream:
 
     @property
     def end_reason(self) -> str | None:
-        """Why it ended; None while it is open."""
+        """The reason why it ended; None while it is open."""
         if self.final or self.cancelled:
             return "final_marker"
         return "idle_timeout" if self._state.now() - self.last_text >= IDLE_SECONDS else None

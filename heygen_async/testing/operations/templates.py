@@ -90,7 +90,7 @@ def _check_size(size: dict[str, int], shape: str) -> None:
                 f"dimension.{side}", f"'{side}' must be an even number from 128 to 4096."
             )
     if size and (size["width"] > size["height"]) != (shape == "landscape"):
-        raise APIErrorResponse.invalid_parameter("dimension", f"'dimension' must be {shape}, as the template is.")
+        raise APIErrorResponse.invalid_parameter("dimension", f"'dimension' must be {shape}, as in the template.")
 
 
 def _check_variable(name: str, variable: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ __all__ = ["check"]
 
 _AUDIO = ("script", "audio_url", "audio_asset_id")
 _MAX_STILL_SECONDS = 300.0
-#: What a cinematic video takes of each kind, its looks among the images.
+#: The maximum number of files of each kind in a cinematic video; looks count as images.
 _MAX_REFERENCES = {"video": 3, "image": 9}
 _KINDS = {"jpeg": "image", "jpg": "image", "mp4": "video", "png": "image", "webm": "video"}
 
@@ -103,7 +103,7 @@ def _cinematic(call: Call, body: dict[str, Any], where: str) -> None:
 
 
 def _kind_of(call: Call, file: dict[str, Any]) -> str | None:
-    """Return `image` or `video` by the name or type of a file; None if neither shows it."""
+    """Return `image` or `video` by the name or type of a file; None if neither decides it."""
     if file["type"] == "url":
         path: str = re.split("[?#]", file["url"])[0]
         return _KINDS.get(path.rpartition(".")[2].lower())

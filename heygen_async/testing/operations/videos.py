@@ -36,9 +36,9 @@ def start_video(
         call: The call.
         price: The price in USD.
         session: The id of the session to which the video belongs; the charge is the session's.
-        queued: The video's place in a batch, in which it waits for the videos before it; None outside of a batch.
+        queued: The video's position in a batch, where it waits for the videos before it; None outside of a batch.
         request: The video's own part of a batch's request.
-        details: What the API shows of it, such as its title.
+        details: The fields that the API shows, such as the title.
     """
     seconds = call.state.render_seconds
     if queued is None and session is None:
