@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from logging import getLogger
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
+
+from .response import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .configuration import Options
+    from .endpoint import Endpoint
     from .lenient_decoding import Drift
-    from .response import Response
+
+T = TypeVar("T")
 
 _log = getLogger("heygen_async")
 _logged: set[tuple[str, str]] = set()
@@ -31,3 +36,12 @@ def report_drift(
             )  # fmt: skip
     if callback is not None:
         callback(response, drifts)
+
+
+def convert_event_data(value: object, kind: type[T], endpoint: Endpoint, options: Options) -> T:
+    """Convert the parsed data of a server-sent event, whatever its form, and report each deviation."""
+    from .lenient_decoding import convert  # noqa: PLC0415  events that fit do not need it
+
+    result, drifts = convert(value, kind)
+    report_drift(Response(endpoint.method, endpoint.path, 200, {}, b"", 1, 0.0), drifts, options.on_drift)
+    return cast("T", result)

@@ -34,7 +34,7 @@ def wake(listeners: Mapping[str, set[PollEntry]], event: Mapping[str, Any]) -> i
     """Make the entries of the jobs that an event names poll immediately; return their number."""
     data = event.get("event_data")
     values = cast("dict[str, object]", data).values() if isinstance(data, dict) else ()
-    ids = {value for value in values if isinstance(value, str)}
+    ids = {str(value) for value in values if isinstance(value, str | int)}
     entries = [entry for id in ids for entry in listeners.get(id, ())]
     for entry in entries:
         entry.poll_now()

@@ -24,20 +24,22 @@ def build_schema(struct: Any, *, open_ended: bool = False) -> dict[str, JSONValu
 
     Args:
         struct: The struct.
-        open_ended: Build the schema of a response: allow enum values that the API adds later, and no nulls.
+        open_ended: Allow all that a response may contain: enum values that the API adds later, missing fields, and
+            values of another type than documented. The documented type stands first of the alternatives.
     """
     (root,), definitions = msgspec.json.schema_components([struct], ref_template=_DEFS + "{name}")
+    root_name = root["$ref"].removeprefix(_DEFS)
     for name, definition in definitions.items():
         if open_ended and "enum" in definition:
             definitions[name] = {"type": "string", "examples": definition["enum"]}
         elif open_ended:
-            _open_fields(definition)
+            _open_fields(definition, is_root=name == root_name)
         else:
             _tidy_fields(definition)
         definitions[name].pop("title", None)
         if "description" in definition:
             definitions[name]["description"] = description_of(definition["description"])
-    schema = definitions.pop(root["$ref"].removeprefix(_DEFS))
+    schema = definitions.pop(root_name)
     return {**schema, "$defs": definitions} if definitions else schema
 
 
@@ -87,15 +89,23 @@ def _alternatives(root: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[
         yield from _alternatives(root, inner)
 
 
-def _open_fields(definition: dict[str, Any]) -> None:
-    fields = definition.get("properties", {})
-    if "required" in definition:
-        definition["required"] = [
-            name for name in definition["required"] if {"type": "null"} not in fields[name].get("anyOf", ())
-        ]
+def _open_fields(definition: dict[str, Any], *, is_root: bool) -> None:
+    """Let every field have any value beside the documented ones: `{}` is the schema of any value.
+
+    The root is the SDK's own envelope. Its form is certain, but for the items of a list.
+    """
     _tidy_fields(definition)
-    for field in fields.values():
+    fields: dict[str, Any] = definition.get("properties", {})
+    for name, field in fields.items():
         field.pop("description", None)
+        if is_root and "items" in field:
+            field["items"] = {"anyOf": [field["items"], {}]}
+        elif not is_root:
+            field.pop("default", None)
+            alternatives = [one for one in field.get("anyOf", [field]) if one not in ({"type": "null"}, {})]
+            fields[name] = {"anyOf": [*alternatives, {}]} if alternatives else {}
+    if not is_root:
+        definition.pop("required", None)
 
 
 def _tidy_fields(definition: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ yields the spoken words with their times, from server-sent events.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 
@@ -16,7 +16,9 @@ import msgspec
 from .. import errors
 from .._http import event_stream
 from .._http.argument_checks import check_mappings
+from .._http.drift import convert_event_data
 from .._http.endpoint import endpoint_of
+from .._http.lenient_decoding import find_object, parse_json
 from .._http.operation import operation
 from .._http.retrying import retrying
 from .._jobs.waiting import stopping_on_cancel
@@ -180,13 +182,13 @@ class AvatarRealtime(Resource):
                     async for event in events:
                         if event.event == "end":
                             return
-                        for word in _decode_words(event.data).words if event.event in _WORD_EVENTS else ():
+                        for word in self._words_in(event.data) if event.event in _WORD_EVENTS else ():
                             position += 1
                             if position > yielded:
                                 yielded = position
                                 attempts.progressed()
                                 yield word
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, ValueError):
                 pass  # A broken event is a broken connection.
             except (errors.APIConnectionError, errors.ServerError, errors.RateLimitError) as failure:
                 error = failure
@@ -194,6 +196,25 @@ class AvatarRealtime(Resource):
             is_affordable = isinstance(error, errors.RateLimitError) or transport.shared_state.retry_budget.spend()
             attempts.failed(error, retry_after=retry_after, retryable=is_affordable)
         raise attempts.error
+
+    def _words_in(self, data: str) -> Sequence[Word]:
+        """Return the words in the data of one event.
+
+        Raises:
+            ValueError: The data is no JSON, or the client is strict and its form is not the documented one.
+        """
+        try:
+            words = _decode_words(data).words
+        except msgspec.DecodeError:
+            if self._transport.options.strict:
+                raise
+        else:
+            if words or self._transport.options.strict or '"word"' not in data:
+                return words
+        tree = parse_json(data.encode())
+        found = find_object(tree, "words") or find_object(tree, "word")
+        items = [] if found is None else found.get("words", found)
+        return convert_event_data(items, list[Word], endpoint_of(self.words), self._transport.options)
 
     async def _append(self, stream_id: str, text: str, *, final: bool) -> None:
         try:

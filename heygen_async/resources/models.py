@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import msgspec
 
 from .. import errors
 from .._http import event_stream
 from .._http.argument_checks import check_keywords, check_mappings
+from .._http.drift import convert_event_data
 from .._http.endpoint import endpoint_of
 from .._http.error_mapping import ambiguous_error, error_from_response
+from .._http.lenient_decoding import parse_json
 from .._http.operation import operation
 from .._http.response import Response
 from .._http.signatures import show_parameters
@@ -23,6 +25,9 @@ from ..types import models
 from ..types.base import JSONValue
 from . import validation
 from .base import Resource
+
+if TYPE_CHECKING:
+    from .._http.configuration import Options
 
 _SPEECH_RECOVERY = "No list shows speech; users.me() shows whether it was charged."
 
@@ -250,7 +255,7 @@ class Models(Resource):
                 async for event in events:
                     if event.data.strip() == "[DONE]":
                         return
-                    yield _decode_part(event.data)
+                    yield _decode_part(event.data, self._transport.options)
                     received += 1
             raise _ambiguous(errors.APIConnectionError, "The speech ended before its last event.")
         except errors.HeyGenError as error:
@@ -270,21 +275,51 @@ _decode_alignment = msgspec.json.Decoder(models.SpeechAlignment).decode
 _decode_object = msgspec.json.Decoder(dict[str, JSONValue]).decode
 
 
-def _decode_part(data: str) -> models.SpeechPart:
+def _decode_part(data: str, options: Options) -> models.SpeechPart:
     """Return the part of the speech in the data of one event."""
     try:
         part = _decode_type(data)
         if part.error or part.type == "error":
-            path = endpoint_of(Models.stream_speech).path
-            raise error_from_response(Response("POST", path, 200, {}, data.encode(), 1, 0.0))
+            raise _error_in_stream(data)
         if part.type == "audio":
             return _decode_audio(data)
         if part.type == "alignment":
             return _decode_alignment(data)
         return models.UnknownSpeechPart(type=part.type, raw=_decode_object(data))
     except msgspec.DecodeError as error:
+        if not options.strict and (converted := _convert_part(data, options)) is not None:
+            return converted
         message = f"A part of the speech does not have the documented form: {error}."
         raise _ambiguous(errors.DecodeError, message, status=200, body=data.encode()) from None
+
+
+def _convert_part(data: str, options: Options) -> models.SpeechPart | None:
+    """Return a part of another form than documented; None when it is no JSON object."""
+    try:
+        raw: Any = parse_json(data.encode())
+    except ValueError:
+        return None
+    if not isinstance(raw, dict):
+        return None
+    fields = cast("dict[str, JSONValue]", raw)
+    name = str(fields.get("type") or "")
+    if fields.get("error") or name == "error":
+        raise _error_in_stream(data)
+    endpoint = endpoint_of(Models.stream_speech)
+    if name == "audio":
+        sound = convert_event_data(fields, models.SpeechAudio, endpoint, options)
+        if isinstance(getattr(sound, "audio", None), bytes):
+            return sound
+    if name == "alignment":
+        alignment = convert_event_data(fields, models.SpeechAlignment, endpoint, options)
+        if isinstance(getattr(alignment, "word_alignments", None), list):
+            return alignment
+    return models.UnknownSpeechPart(type=name, raw=fields)
+
+
+def _error_in_stream(data: str) -> errors.HeyGenError:
+    path = endpoint_of(Models.stream_speech).path
+    return error_from_response(Response("POST", path, 200, {}, data.encode(), 1, 0.0))
 
 
 def _ambiguous(

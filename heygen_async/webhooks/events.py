@@ -8,7 +8,10 @@ from typing import Any, cast, get_args
 
 import msgspec
 
+from .._http.drift import report_drift
 from .._http.encoding import JSON_ERRORS
+from .._http.lenient_decoding import convert, parse_json
+from .._http.response import Response
 from ..errors import DecodeError
 from ..types import webhooks as types
 from ..types.base import JSONValue
@@ -40,23 +43,41 @@ def parse(body: bytes | str, headers: Headers = (), *, verified: bool = False) -
         DecodeError: The body is not a JSON object.
     """
     try:
-        raw = msgspec.json.decode(body, type=dict[str, Any])
-        event_id = raw.get("event_id") or normalize_headers(headers).get("Heygen-Event-Id")
-        return build_event(raw, event_id if isinstance(event_id, str) else None, verified=verified)
-    except JSON_ERRORS as error:
+        raw = _parse_object(body)
+    except ValueError as error:
         content = body.encode(errors="replace") if isinstance(body, str) else body
         raise DecodeError(f"The webhook body is not a JSON object ({error}).", status=0, body=content) from None
+    event_id = raw.get("event_id") or normalize_headers(headers).get("Heygen-Event-Id")
+    return build_event(raw, str(event_id) if isinstance(event_id, str | int) else None, verified=verified)
+
+
+def _parse_object(body: bytes | str) -> dict[str, JSONValue]:
+    """Parse a JSON object, also one with a byte order mark or invalid UTF-8.
+
+    Raises:
+        ValueError: The body is no JSON object.
+    """
+    try:
+        return cast("dict[str, JSONValue]", msgspec.json.decode(body, type=dict[str, Any]))
+    except JSON_ERRORS as error:
+        value: JSONValue = parse_json(body) if isinstance(body, bytes) else None
+        if not isinstance(value, dict):
+            raise ValueError(str(error)) from None  # noqa: TRY004  the body has the wrong type, not an argument
+        return value
 
 
 def build_event(raw: dict[str, JSONValue], event_id: str | None, *, verified: bool) -> types.AnyEvent:
-    """Return the typed event of a decoded body; `raw` keeps the whole body."""
-    name, created_at = str(raw.get("event_type")), raw.get("created_at")
+    """Return the typed event of a decoded body; `raw` keeps the whole body.
+
+    Data of another form than documented is converted as a response is. Data without its id makes an `UnknownEvent`.
+    """
+    name = str(raw.get("event_type"))
     is_known = name in _LISTED_NAMES or name.startswith(_UNLISTED_PREFIXES)
     struct = _STRUCTS.get(name, types.OpenEvent if is_known else types.UnknownEvent)
     values = {
         "event_type": name,
         "event_id": event_id,
-        "created_at": created_at if isinstance(created_at, str) else None,
+        "created_at": raw.get("created_at"),
         "verified": verified,
         "raw": raw,
         "event_data": raw.get("event_data"),
@@ -64,7 +85,19 @@ def build_event(raw: dict[str, JSONValue], event_id: str | None, *, verified: bo
     try:
         return cast("types.AnyEvent", msgspec.convert(values, struct))
     except msgspec.ValidationError:
-        return msgspec.convert(values, types.UnknownEvent)
+        event, drifts = convert(values, struct, path="$")
+        if not isinstance(event, types.Event) or not _is_whole(event):
+            event, drifts = convert(values, types.UnknownEvent, path="$")
+        report_drift(Response("POST", "webhook", 200, {}, b"", 1, 0.0), drifts, None)
+        return cast("types.AnyEvent", event)
+
+
+def _is_whole(event: types.Event) -> bool:
+    """Return whether the data of an event is an object with its id."""
+    data: object = getattr(event, "event_data", None)
+    if not isinstance(data, msgspec.Struct):
+        return isinstance(data, dict)
+    return all(getattr(data, field.name) is not None for field in msgspec.structs.fields(type(data)) if field.required)
 
 
 def event_key(event: types.Event) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import json
 import wave
 from typing import Any
 
@@ -30,7 +31,7 @@ from heygen_async import (
     Timeout,
 )
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
-from heygen_async.types.models import SpeechAlignment, SpeechAudio, SpeechPart, UnknownSpeechPart
+from heygen_async.types.models import SpeechAlignment, SpeechAudio, SpeechPart, SpokenWord, UnknownSpeechPart
 
 TEXT = "Good morning to all of you. It is a fine day, so let us begin."
 WORDS = TEXT.split()
@@ -233,9 +234,33 @@ async def test_raises_an_error_in_the_usual_envelope() -> None:
     assert (error.code, error.message) == ("quota_exceeded", "No more.")
 
 
-@pytest.mark.parametrize(
-    "invalid_data", [b"no JSON", b"[]", b'{"type": "audio", "audio": "\xff*"}', b'{"type": "alignment"}']
-)
+ODD_PARTS = [b'{"type": "audio", "audio": "\xff*"}', b'{"type": "alignment"}', b'{"type": 7}', b'{"audio": null}']
+
+
+@pytest.mark.parametrize("data", ODD_PARTS)
+async def test_a_part_of_another_form_is_kept_as_it_came(data: bytes) -> None:
+    parts, error = await forged(SOUND + b"data: " + data + b"\n\n" + SOUND + b"data: [DONE]\n\n")
+    assert error is None
+    first, odd, last = parts
+    assert isinstance(first, SpeechAudio)
+    assert isinstance(odd, UnknownSpeechPart)
+    assert odd.raw.keys() == json.loads(data.decode(errors="replace")).keys()
+    assert isinstance(last, SpeechAudio)
+
+
+async def test_converts_the_times_of_words_and_a_numeric_index() -> None:
+    audio = base64.b64encode(b"RIFF").decode()
+    sound = json.dumps({"type": "audio", "audio": audio, "part_index": "3"})
+    words = json.dumps({"type": "alignment", "word_alignments": [{"text": "Hi", "start_time": "0.5"}, {"text": 7}]})
+    parts, error = await forged(f"data: {sound}\n\ndata: {words}\n\ndata: [DONE]\n\n".encode())
+    assert error is None
+    assert parts == [
+        SpeechAudio(audio=b"RIFF", part_index=3),
+        SpeechAlignment(word_alignments=[SpokenWord(text="Hi", start_time=0.5), SpokenWord(text="7")]),
+    ]
+
+
+@pytest.mark.parametrize("invalid_data", [b"no JSON", b"[]"])
 async def test_raises_for_a_part_that_cannot_be_decoded(invalid_data: bytes) -> None:
     parts, error = await forged(SOUND + b"data: " + invalid_data + b"\n\ndata: [DONE]\n\n")
     assert len(parts) == 1

@@ -21,6 +21,7 @@ from heygen_async.types.webhooks import (
     VideoSuccessEvent,
 )
 from heygen_async.webhooks import parse
+from heygen_async.webhooks.events import event_key
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,8 @@ from heygen_async.webhooks import parse
         ("batch.finished", {}, OpenEvent),
         ("podcast.success", {"podcast_id": "p"}, OpenEvent),
         ("holodeck.success", {"id": 1}, UnknownEvent),
-        ("avatar_video.success", {"video_id": 7}, UnknownEvent),
+        ("avatar_video.success", {"url": "u"}, UnknownEvent),
+        ("avatar_video.success", "text", UnknownEvent),
         ("video_agent.success", None, UnknownEvent),
         (None, "text", UnknownEvent),
     ],
@@ -59,3 +61,28 @@ DEEPLY_NESTED = b'{"event_data":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 def test_body_that_is_not_an_object_is_a_decode_error(body: bytes | str) -> None:
     with pytest.raises(DecodeError, match="not a JSON object"):
         parse(body)
+
+
+@pytest.mark.parametrize(
+    ("changes", "created"),
+    [
+        ({"created_at": 1767323045}, "2026-01-02T03:04:05+00:00"),
+        ({"created_at": "2026-01-02T03:04:05Z"}, "2026-01-02T03:04:05+00:00"),
+        ({"created_at": {"at": 5}}, None),
+    ],
+)
+def test_an_event_of_another_form_is_the_same_event(changes: dict[str, Any], created: str | None) -> None:
+    data = {"video_id": 7, "url": ["https://files.example/v.mp4"], "folder_id": {"id": 1}}
+    event = parse(json.dumps({"event_type": "avatar_video.success", "event_id": 12, "event_data": data, **changes}))
+    assert isinstance(event, VideoSuccessEvent)
+    assert (event.event_id, event.event_data.video_id) == ("12", "7")
+    assert (event.event_data.url, event.event_data.folder_id) == ("https://files.example/v.mp4", {"id": 1})
+    assert event.raw["event_data"] == data
+    assert (event.created and event.created.isoformat()) == created
+    assert event_key(event) == "12"
+
+
+def test_an_event_of_invalid_text_is_an_event() -> None:
+    event = parse(b'\xef\xbb\xbf{"event_type": "avatar_video.fail", "event_data": {"video_id": "v", "msg": "T\xffur"}}')
+    assert isinstance(event, VideoFailEvent)
+    assert event.event_data.msg == "T\N{REPLACEMENT CHARACTER}ur"
