@@ -38,4 +38,4 @@ def test_every_struct_and_request_is_a_name_of_types() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     package: ModuleType = heygen_async
     with pytest.raises(AttributeError, match="no attribute 'Vidoe'"):
-        package.Vidoe  # noqa: B018
+        package.Vidoe
