@@ -1,8 +1,7 @@
 """Every exception of the SDK, as one tree under `HeyGenError`.
 
-An error response of HeyGen is an `APIError`, with a class for each status, and one for each code that a program acts
-on. A request without a response is an `APIConnectionError`. When it is unknown whether a mutating request was done, the
-error is also an `AmbiguousRequestError`.
+An error response of HeyGen is an `APIError`, with a class for each status and for each code that a program acts on. A
+request without a response is an `APIConnectionError`; also an `AmbiguousRequestError` when it may have been done.
 
 Every exception survives `pickle` and `deepcopy`. None holds a key, a token or the query of a presigned URL.
 """
@@ -28,14 +27,14 @@ __all__ = [
     "NotFoundError", "PaginationError", "PaymentRequiredError", "PermissionDeniedError", "PlanUpgradeRequiredError",
     "PromptError", "QuotaExceededError", "RateLimitError", "RedirectError", "RequestInProgressError",
     "ResourceNotReadyError", "ServerError", "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError",
-    "UnknownArgumentError", "UnprocessableError", "UploadError", "WaitTimeoutError", "WebhookVerificationError",
+    "UnknownArgumentError", "UnprocessableError", "UploadError", "WaitInterruptedError", "WaitTimeoutError",
+    "WebhookVerificationError",
 ]  # fmt: skip
 
 
 def rebuild(cls: type[HeyGenError], args: tuple[object, ...], state: dict[str, object]) -> HeyGenError:
     """Build an exception from its arguments and attributes, as `pickle` and `deepcopy` need it."""
     error = cls.__new__(cls, *args)
-    error.args = args
     error.__dict__.update(state)
     return error
 
@@ -43,8 +42,8 @@ def rebuild(cls: type[HeyGenError], args: tuple[object, ...], state: dict[str, o
 class HeyGenError(Exception):
     """The base class: `except HeyGenError` catches every exception of the SDK.
 
-    `idempotency_key` is set when a request was sent with a key and its outcome is unknown. Repeating the call with this
-    key is safe. Without it, the call may start, and charge for, a second job.
+    `idempotency_key` is set when a request with this key had an unknown outcome. Repeating the call with it is safe;
+    without it, the call may start, and charge for, a second job.
     """
 
     idempotency_key: str | None = None
@@ -56,15 +55,15 @@ class HeyGenError(Exception):
         return super().__str__() + self._repeat_advice()
 
     def _repeat_advice(self) -> str:
-        advice = f" It may have been done; to repeat it safely, pass idempotency_key={self.idempotency_key!r}."
-        return advice if self.idempotency_key else ""
+        key = self.idempotency_key
+        return f" It may have been done; to repeat it safely, pass idempotency_key={key!r}." if key else ""
 
     def __reduce__(self) -> tuple[Callable[..., HeyGenError], tuple[object, ...]]:
         return rebuild, (type(self), self.args, self.__dict__)
 
 
 class ConfigurationError(HeyGenError):
-    """The client cannot work as configured: no key, an invalid base URL, used when closed or in another event loop."""
+    """The client cannot work as configured: no key, an invalid base URL, used when closed or in two event loops."""
 
 
 class InvalidInputError(HeyGenError, ValueError):
@@ -340,6 +339,10 @@ class InputRequiredError(_JobError):
 
 class WaitTimeoutError(_JobError, TimeoutError):
     """The timeout of a wait expired; the job continues at HeyGen. To resume, call the same `wait_for_*` with `id`."""
+
+
+class WaitInterruptedError(_JobError, ConfigurationError):
+    """The client was closed during a wait; the job continues at HeyGen. To resume, wait for `id` on an open client."""
 
 
 class BudgetExceededError(HeyGenError):

@@ -9,11 +9,14 @@ from __future__ import annotations
 import math
 import socket
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 if TYPE_CHECKING:
+    import asyncio
+
     from .configuration import Timeout
 
 READ_BUFFER = 1 << 20  # bytes of a download that may wait to be written
@@ -25,9 +28,33 @@ class _Connector(aiohttp.TCPConnector):
     """A connector without aiohttp's warning about unclosed connectors; the client itself warns once."""
 
     def __del__(self, _: object = None) -> None:
-        if not self.closed:  # the public close() is a coroutine; its synchronous part has had two names
-            close = getattr(self, "_close_immediately", None) or self._close
-            close()
+        if not self.closed:
+            self.release()
+
+    def release(self) -> None:
+        """Close the connections without awaiting, also when their event loop is closed."""
+        pooled = [protocol for pool in self._conns.values() for protocol, *_ in pool]
+        transports = [protocol.transport for protocol in (*pooled, *self._acquired)]
+        # The public close() is a coroutine; its synchronous part has had two names.
+        close = getattr(self, "_close_immediately", None) or self._close
+        close()
+        if self._loop.is_closed():
+            for transport in transports:
+                if transport is not None:
+                    _close_transport(transport)
+
+
+def _close_transport(transport: asyncio.Transport) -> None:
+    """Close the socket of a transport whose event loop is closed.
+
+    asyncio closes it in a callback of the loop, `_call_connection_lost`, which a closed loop does not run. A transport
+    for TLS leaves the socket to the transport below it. Transports without that callback close with their loop.
+    """
+    with suppress(RuntimeError):  # the loop refuses the callback
+        transport.abort()
+    plain = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None) or transport
+    with suppress(RuntimeError):
+        getattr(plain, "_call_connection_lost", lambda _: None)(None)
 
 
 def open_session() -> aiohttp.ClientSession:
@@ -42,6 +69,14 @@ def open_session() -> aiohttp.ClientSession:
     )
     session._retry_connection = False  # noqa: SLF001  the only switch, see above
     return session
+
+
+def release_session(session: aiohttp.ClientSession) -> None:
+    """Close a session of `open_session` whose event loop does not run any more. Neither it nor asyncio warns."""
+    connector = session.connector
+    session.detach()  # otherwise aiohttp warns of an unclosed session
+    if isinstance(connector, _Connector):
+        connector.release()
 
 
 def _keepalive_socket(address: tuple[Any, ...]) -> socket.socket:

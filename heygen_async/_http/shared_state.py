@@ -1,4 +1,9 @@
-"""The state that all views of one client share: connections, limits, credentials, and the event loop they belong to."""
+"""The state that all views of one client share: connections, limits, credentials, and the event loop they belong to.
+
+A client belongs to one event loop at a time. It moves to another one by its first use there, when it is closed or its
+own event loop has ended: the old sockets are released, and new ones are opened. While its own event loop runs, a use in
+another one is an error, since neither sockets nor waiting tasks can be shared by two threads.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +26,18 @@ if TYPE_CHECKING:
     from .credentials import Credentials
 
 
+_TWO_LOOPS = (
+    "This AsyncHeyGen is in use in another event loop, which is running. A client works in one event loop at a time. "
+    "From another thread, send the call to the client's event loop with asyncio.run_coroutine_threadsafe() or a portal "
+    "of anyio; or create one client for each event loop. The section 'Event loops, threads and frameworks' of the "
+    "README shows this for threads, notebooks, Django and Flask."
+)
+_SESSION_OF_ANOTHER_LOOP = (
+    "The aiohttp session given to AsyncHeyGen belongs to another event loop. Create a session and a client for each "
+    "event loop, or leave the session to AsyncHeyGen."
+)
+
+
 class SharedState:
     """The shared state of one client. It opens at its first use, in the event loop of that use.
 
@@ -30,6 +47,7 @@ class SharedState:
         connection_limiter: Limits the requests in flight.
         poll_limiter: Limits the status requests of waits.
         pollers: The pollers of the waits, which live in a higher layer.
+        waits: The entries of the waits that run, which closing the client ends.
         event_listeners: The waits that an event with an id wakes, by the id; None when no events arrive.
         credentials: The object that signs the requests; None when they carry an API key.
         ref: A weak reference to this object.
@@ -49,6 +67,7 @@ class SharedState:
         self._reset_limits()
         self.retry_budget: RetryBudget = RetryBudget()
         self.pollers: weakref.WeakValueDictionary[object, Any] = weakref.WeakValueDictionary()
+        self.waits: set[Any] = set()
         self.event_listeners: dict[str, set[Any]] | None = {} if events else None
         self.credentials: Credentials | None = credentials
         self.ref: weakref.ref[SharedState] = weakref.ref(self)
@@ -70,37 +89,70 @@ class SharedState:
         return session if session is not None and self._loop is loop and not session.closed else None
 
     async def session(self) -> aiohttp.ClientSession:
-        """Return the session, and open it at its first use.
+        """Return the session, and open it at its first use in an event loop.
 
         Raises:
-            ConfigurationError: The client is closed, or belongs to another event loop.
+            ConfigurationError: The client is closed, or in use in another event loop that runs.
         """
         loop = asyncio.get_running_loop()
-        if self._session is not None and self._loop is loop:
-            if self._session.closed:
-                raise ConfigurationError("The aiohttp session given to AsyncHeyGen is closed. Pass an open one.")
-            return self._session
-        if self._is_closed:
-            raise ConfigurationError("This AsyncHeyGen is closed. Use it inside `async with`, or enter it again.")
-        if self._session is not None:
-            raise ConfigurationError(
-                "This AsyncHeyGen was opened in another event loop. Close it there (leave its `async with`), "
-                "or create one client for each event loop."
-            )
-        if "aiohttp" not in sys.modules:  # the import takes a tenth of a second, for which the loop must not stop
+        if self._loop is not loop:
+            self._move_to(loop)
+        if not self._is_closed and self._session is None and "aiohttp" not in sys.modules:
+            # The import takes a tenth of a second, for which the loop must not stop.
             await loop.run_in_executor(None, import_module, "aiohttp")
+        if self._is_closed:
+            raise self.closed_error()
         if self._session is None:
             from . import session  # noqa: PLC0415  imports aiohttp
 
             self._session = self._external_session or session.open_session()
-            self._loop = loop
+        if self._session.closed:
+            raise ConfigurationError("The aiohttp session given to AsyncHeyGen is closed. Pass an open one.")
         return self._session
+
+    @staticmethod
+    def closed_error() -> ConfigurationError:
+        """Return the error for a use of the client after it was closed."""
+        return ConfigurationError(
+            "This AsyncHeyGen is closed. Send requests inside its `async with`, or enter it again."
+        )
+
+    def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Make this event loop the client's own. The connections of the one before it are released.
+
+        Raises:
+            ConfigurationError: The client is in use in the other event loop, which runs; or it has the aiohttp session
+                of the program, which belongs to the other event loop.
+        """
+        previous, self._loop = self._loop, loop
+        if previous is not None:
+            if self._session is not None and previous.is_running():
+                self._loop = previous
+                raise ConfigurationError(_TWO_LOOPS)
+            if self._external_session is not None:
+                self._loop = previous
+                raise ConfigurationError(_SESSION_OF_ANOTHER_LOOP)
+            self._release_session()
+            self._reset_limits()
+            self.pollers.clear()
+            self.waits.clear()
+            self._entries = 0
+        self._is_closed = False
+
+    def _release_session(self) -> None:
+        """Close the connections at once, without a warning."""
+        session, self._session = self._session, None
+        if session is not None:
+            from .session import release_session  # noqa: PLC0415  imports aiohttp
+
+            release_session(session)
 
     async def enter(self) -> None:
         """Open the session; also after `close`."""
-        self._entries += 1
-        self._is_closed = False
+        if self._loop is asyncio.get_running_loop():
+            self._is_closed = False
         await self.session()
+        self._entries += 1
 
     async def leave(self) -> None:
         """Undo one `enter`; close after the last one."""
@@ -109,20 +161,23 @@ class SharedState:
             await self.close()
 
     async def close(self) -> None:
-        """Close the connections, unless the program passed the session. Closing twice has no further effect.
+        """End the waits, and close the connections unless the program passed the session.
+
+        Closing twice has no further effect.
 
         Raises:
-            ConfigurationError: The client belongs to another event loop.
+            ConfigurationError: The client is in use in another event loop that runs.
         """
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._move_to(loop)
         session, self._session = self._session, None
         self._is_closed = True
         self._entries = 0
+        for wait in tuple(self.waits):
+            wait.interrupt()
         if session is None:
             return
-        if self._loop is not asyncio.get_running_loop():
-            self._session = session
-            raise ConfigurationError("This AsyncHeyGen was opened in another event loop. Close it there.")
-        self._loop = None
         self._reset_limits()
         try:
             if self.credentials is not None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .._http.transport import Transport
     from .kinds import JobKind
 
-E = TypeVar("E", errors.JobFailedError, errors.InputRequiredError, errors.WaitTimeoutError)
+E = TypeVar("E", errors.JobFailedError, errors.InputRequiredError, errors.WaitTimeoutError, errors.WaitInterruptedError)
 
 #: The poll schedule where webhook events report the end. Polls remain the safety net: when several processes share an
 #: endpoint, only one of them gets the event.
@@ -43,9 +43,9 @@ class PollEntry:
     """
 
     __slots__ = (
-        "_failures", "_poll_option", "_step", "deadline", "due_at", "id", "in_bulk_request", "is_event_pending", "job",
+        "_failures", "_poll_option", "_step", "deadline", "due_at", "id", "in_bulk_request", "is_event_pending", "is_interrupted", "job",
         "kind", "last_error", "needs_own_poll", "pause", "pause_end", "poll", "poll_count", "poller", "polls_alone",
-        "received_response", "started_at", "state", "timeout", "transport", "unknown_state", "wants_updates",
+        "received_response", "request_timeout", "started_at", "state", "timeout", "transport", "unknown_state", "wants_updates",
         "was_missing",
     )  # fmt: skip
 
@@ -67,12 +67,16 @@ class PollEntry:
         self.pause_end: asyncio.Future[PauseEnd] | None = None
         self.due_at: float | None = None  # the time of its valid place in the queue; other places are stale
         self.in_bulk_request: bool = False
+        self.is_interrupted: bool = False  # the client was closed
+        self.request_timeout: asyncio.Timeout | None = None  # of the entry's own status request that is in flight
         self.is_event_pending: bool = False  # an event came while no pause could be ended
 
     def __enter__(self) -> Self:
+        self.transport.shared_state.waits.add(self)
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.transport.shared_state.waits.discard(self)
         stop_listening(self.transport.shared_state, self)
 
     def follow(self, kind: JobKind[Any], id: str, *, is_new: bool) -> None:
@@ -131,6 +135,13 @@ class PollEntry:
             self.due_at = None
             self.in_bulk_request = False
 
+    def interrupt(self) -> None:
+        """End the wait at once: the client is closed."""
+        self.is_interrupted = True
+        self.end_pause("timeout")
+        if self.request_timeout is not None and not self.request_timeout.expired():
+            self.request_timeout.reschedule(asyncio.get_running_loop().time())
+
     def poll_now(self) -> None:
         """Poll as soon as possible: a webhook event came."""
         self.is_event_pending = self.pause_end is None or self.pause_end.done()
@@ -180,8 +191,14 @@ class PollEntry:
         error.failure_code, error.failure_message = code, message
         return error
 
-    def timeout_error(self) -> errors.WaitTimeoutError:
-        """Return the error for a wait whose time ran out."""
+    def timeout_error(self) -> errors.WaitTimeoutError | errors.WaitInterruptedError:
+        """Return the error for a wait whose time ran out, or that the closing of its client ended."""
+        if self.is_interrupted:
+            return self._error(
+                errors.WaitInterruptedError,
+                f"is still running at HeyGen, but the client was closed (last state: {self.state}, polls: "
+                f"{self.poll_count}). Wait again with the same id, on an open client.",
+            )
         if self.received_response or not self.poll_count:
             return self._error(
                 errors.WaitTimeoutError,

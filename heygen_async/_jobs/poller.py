@@ -24,6 +24,7 @@ The invariants:
 * A poll that fails with a transient error only delays the wait. An entry's deadline ends its wait even while a
   status request is silent.
 * When the last wait ends, no timer and no request is left.
+* Closing the client ends every wait at once, without a further poll.
 """
 
 from __future__ import annotations
@@ -80,16 +81,17 @@ class Poller:
 
         Raises:
             WaitTimeoutError: The entry's deadline passed.
+            WaitInterruptedError: The client was closed.
             APIError: A status request failed permanently, such as with 404.
         """
-        poll_limiter = entry.transport.shared_state.poll_limiter
         while True:
+            if entry.is_interrupted:
+                raise entry.timeout_error()
             try:
                 status = await self._pause(entry)
                 job: object = status
                 if status is None:
-                    async with asyncio.timeout_at(entry.deadline):
-                        job = await poll_limiter.run(lambda: self._fetch(entry))
+                    job = await self._poll_alone(entry)
                     entry.schedule_next()
                 elif self._kind.endpoint is not self._kind.bulk_endpoint:
                     entry.state = str(status.status)
@@ -102,6 +104,19 @@ class Poller:
             entry.record(job)
             if entry.wants_updates or entry.has_ended:
                 return entry.update(job)
+
+    async def _poll_alone(self, entry: PollEntry) -> object:
+        """Send the entry's own status request, and return the job's struct.
+
+        Raises:
+            TimeoutError: The entry's deadline passed, or its client was closed.
+        """
+        poll_limiter = entry.transport.shared_state.poll_limiter
+        try:
+            async with asyncio.timeout_at(entry.deadline) as entry.request_timeout:
+                return await poll_limiter.run(lambda: self._fetch(entry))
+        finally:
+            entry.request_timeout = None
 
     def _fetch(self, entry: PollEntry) -> Coroutine[Any, Any, object]:
         entry.poll_count += 1
