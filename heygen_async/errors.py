@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .types.redaction import format_value, redact_queries
+from .types.redaction import format_value, picklable, redact_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +35,7 @@ __all__ = [
 def rebuild(cls: type[HeyGenError], args: tuple[object, ...], state: dict[str, object]) -> HeyGenError:
     """Build an exception from its arguments and attributes, as `pickle` and `deepcopy` need it."""
     error = cls.__new__(cls, *args)
+    error.args = args
     error.__dict__.update(state)
     return error
 
@@ -77,13 +78,7 @@ class InvalidInputError(HeyGenError, ValueError):
         self.expected: str = expected
 
     def __reduce__(self) -> tuple[Callable[..., HeyGenError], tuple[object, ...]]:
-        import pickle  # noqa: PLC0415  a program that copies errors has loaded it
-
-        try:
-            pickle.dumps(self.value)
-        except Exception:  # noqa: BLE001  an open file, a generator: its repr replaces it
-            return rebuild, (type(self), self.args, {**self.__dict__, "value": repr(self.value)})
-        return super().__reduce__()
+        return rebuild, (type(self), self.args, {**self.__dict__, "value": picklable(self.value)})
 
 
 class UnknownArgumentError(InvalidInputError, TypeError):

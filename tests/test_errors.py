@@ -26,7 +26,7 @@ def sample(cls: type[HeyGenError]) -> HeyGenError:
         return cls("m", status=200, body=b"\xff", method="GET", path="/p")
     if issubclass(cls, errors.APIConnectionError):
         return cls("m", method="GET", path="/p")
-    if issubclass(cls, errors.JobFailedError | errors.WaitTimeoutError | errors.InputRequiredError):
+    if issubclass(cls, errors._JobError):
         job = Video(id="v", status=VideoStatus("brand_new"))
         return cls("m", kind="video", id="v", job=job, state="pending", elapsed=1.5, poll_count=3)
     if issubclass(cls, errors.PromptError):

@@ -33,6 +33,7 @@ The path of a response:
 * `decoding`: the envelope around each response, decoded into structs.
 * `lenient_decoding`, `blank_structs`: the second pass over a response that deviates from the documented form.
 * `drift`: the reports of such responses.
+* `paid_requests`: the ids of created jobs, for the log and for every exception.
 * `event_stream`: server-sent events.
 * `error_mapping`: error responses, mapped to exceptions.
 * `connection_errors`: aiohttp's exceptions, mapped to exceptions.

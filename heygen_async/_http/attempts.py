@@ -25,6 +25,7 @@ The invariants:
 * A failure after an attempt with an unknown outcome never claims that nothing was sent (see `retry_policy`).
 * A rejected token is replaced once in a call; that attempt does not count as a retry.
 * For retries, a successful first attempt computes only the deadline.
+* After a successful response to a billable request, the log and every exception have the id in it (`paid_requests`).
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from .drift import report_drift
 from .error_mapping import error_from_response, not_sent_error
 from .exchange import open_exchange
 from .last_response import record_response
+from .paid_requests import add_created_ids, log_accepted
 from .redirects import MAX_REDIRECTS, REDIRECT_STATUSES, redirect_address
 from .response import RequestInfo, Response
 from .retry_policy import MAX_DELAY, FailedAttemptError, RequestOutcome, may_retry, outcome_of
@@ -90,10 +92,14 @@ class AttemptLoop:
             session = await shared_state.session()
             call.started = loop.time()
         try:
-            return await self._attempt(call, 1, session, decode)
-        except FailedAttemptError as failure:
-            call.failure = failure
-        return await self._retry(call, session, decode)
+            try:
+                return await self._attempt(call, 1, session, decode)
+            except FailedAttemptError as failure:
+                call.failure = failure
+            return await self._retry(call, session, decode)
+        except BaseException as error:
+            add_created_ids(call, error, decode)
+            raise
 
     async def _retry(self, call: Call, session: aiohttp.ClientSession, decode: Callable[[Response], T]) -> T:
         """Go on after the failed first attempt of a call.
@@ -110,6 +116,10 @@ class AttemptLoop:
                     return await self._attempt(call, number, session, decode)
                 except FailedAttemptError as failure:
                     call.failure = failure
+                except errors.ConfigurationError:  # the client was closed
+                    if call.is_unknown:
+                        raise call.error() from None
+                    raise
             if self._reject_token(call) and not is_renewed:
                 is_renewed = True
                 attempts.repeat()
@@ -234,6 +244,9 @@ class AttemptLoop:
             record_response(self._shared_state.ref, response)
             if _log.isEnabledFor(DEBUG):
                 _log.debug("%s %s → %d in %.3f s", response.method, response.path, response.status, elapsed)
+            if call.endpoint.billable and raw.status < 300:
+                call.accepted = response
+                log_accepted(response, decode)
             if options.on_response is not None:
                 await _run_hook(options.on_response(response))
             if raw.status >= 300:

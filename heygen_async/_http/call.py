@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .concurrency_limiter import ConcurrencyLimiter
     from .endpoint import Endpoint
     from .exchange import Exchange
+    from .response import Response
     from .streamed_body import Body
 
 _log = getLogger("heygen_async")
@@ -42,6 +43,7 @@ class Call(msgspec.Struct, eq=False):
         exchange: The open exchange of an event stream.
         failure: The newest failed attempt.
         is_unknown: Whether an attempt had an unknown outcome.
+        accepted: The newest successful response to a billable request, also when it cannot be decoded.
     """
 
     endpoint: Endpoint
@@ -58,6 +60,7 @@ class Call(msgspec.Struct, eq=False):
     exchange: Exchange | None = None
     failure: FailedAttemptError | None = None
     is_unknown: bool = False
+    accepted: Response | None = None
 
     @property
     def newest_failure(self) -> FailedAttemptError:

@@ -137,7 +137,7 @@ class ResponseDecoder(Generic[T]):
     Calling it decodes a response that has the documented form, in one typed pass.
     """
 
-    __slots__ = ("_decode", "_decode_tree", "_has_blank", "_id_name", "_select")
+    __slots__ = ("_decode", "_decode_tree", "_has_blank", "_select", "id_name")
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class ResponseDecoder(Generic[T]):
         self._decode = msgspec.json.Decoder(envelope_type).decode
         self._decode_tree = decode_tree
         self._select = select
-        self._id_name = next((field.encode_name for field in _required(result_type)), "") if select else ""
+        self.id_name = next((field.encode_name for field in _required(result_type)), "") if select else ""
         self._has_blank = blank_check(result_type)
 
     def __call__(self, response: Response) -> T:
@@ -190,7 +190,7 @@ class ResponseDecoder(Generic[T]):
                 tree = parse_json(response.body)
             except ValueError:
                 raise _invalid_json(response) from None
-        is_bare = is_object(tree) and "data" not in tree and tree.get(self._id_name) is not None
+        is_bare = is_object(tree) and "data" not in tree and tree.get(self.id_name) is not None
         error = None if is_bare else error_fields(tree)
         if error is not None and _is_error(error):
             raise error_from_response(response)

@@ -12,6 +12,7 @@ import msgspec
 from yarl import URL
 
 from ..types.redaction import without_query
+from .shared_state import closed_error
 from .streamed_body import Body, OutgoingBody
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ async def open_exchange(
 
     Raises:
         FailedAttemptError: No response arrived.
+        ConfigurationError: The client was closed before the request was sent.
         Exception: The source of a streamed body raised it.
     """
     outgoing = OutgoingBody(body, max_silence) if isinstance(body, Body) else None
@@ -111,6 +113,8 @@ async def open_exchange(
             await outgoing.close()
         if not isinstance(problem, Exception):
             raise
+        if isinstance(problem, RuntimeError) and session.closed:
+            raise closed_error() from None
         raise _failure(problem, method, address, outgoing) from None
 
 

@@ -38,6 +38,11 @@ _SESSION_OF_ANOTHER_LOOP = (
 )
 
 
+def closed_error() -> ConfigurationError:
+    """Return the error for a use of the client after it was closed."""
+    return ConfigurationError("This AsyncHeyGen is closed. Use it inside `async with`, or enter it again.")
+
+
 class SharedState:
     """The shared state of one client. It opens at its first use, in the event loop of that use.
 
@@ -101,21 +106,19 @@ class SharedState:
             # The import takes a tenth of a second, for which the loop must not stop.
             await loop.run_in_executor(None, import_module, "aiohttp")
         if self._is_closed:
-            raise self.closed_error()
+            raise closed_error()
         if self._session is None:
             from . import session  # noqa: PLC0415  imports aiohttp
 
             self._session = self._external_session or session.open_session()
-        if self._session.closed:
+        elif self._session.closed:
             raise ConfigurationError("The aiohttp session given to AsyncHeyGen is closed. Pass an open one.")
         return self._session
 
-    @staticmethod
-    def closed_error() -> ConfigurationError:
-        """Return the error for a use of the client after it was closed."""
-        return ConfigurationError(
-            "This AsyncHeyGen is closed. Send requests inside its `async with`, or enter it again."
-        )
+    @property
+    def is_closed(self) -> bool:
+        """Whether the client was closed in the running event loop; in another one, its first use opens it."""
+        return self._is_closed and self._loop is asyncio.get_running_loop()
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
         """Make this event loop the client's own. The connections of the one before it are released.

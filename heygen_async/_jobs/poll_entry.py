@@ -67,7 +67,7 @@ class PollEntry:
         self.pause_end: asyncio.Future[PauseEnd] | None = None
         self.due_at: float | None = None  # the time of its valid place in the queue; other places are stale
         self.in_bulk_request: bool = False
-        self.is_interrupted: bool = False  # the client was closed
+        self.is_interrupted: bool = transport.shared_state.is_closed
         self.request_timeout: asyncio.Timeout | None = None  # of the entry's own status request that is in flight
         self.is_event_pending: bool = False  # an event came while no pause could be ended
 
@@ -196,8 +196,8 @@ class PollEntry:
         if self.is_interrupted:
             return self._error(
                 errors.WaitInterruptedError,
-                f"is still running at HeyGen, but the client was closed (last state: {self.state}, polls: "
-                f"{self.poll_count}). Wait again with the same id, on an open client.",
+                f"was not waited for, because the client is closed (last state: {self.state}, polls: "
+                f"{self.poll_count}). It goes on at HeyGen; wait again with the same id, on an open client.",
             )
         if self.received_response or not self.poll_count:
             return self._error(

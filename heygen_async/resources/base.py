@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .._http.argument_checks import check_keywords
 from .._http.transport import Transport
-from ..errors import HeyGenError
 from ..pagination import Pager
 from ..types.batches import MAX_IDS, Batch, BatchCreated
 from . import validation
@@ -106,10 +105,9 @@ class Resource:
         """Wait for a new job. If the wait ends early, log the job, because only this call knows its id."""
         try:
             return await wait
-        except asyncio.CancelledError:
-            _log.warning("Stopped waiting for %r. The job is still running.", created)
-            raise
-        except HeyGenError as error:
-            if not hasattr(error, "id"):  # the error's message has the id
+        except BaseException as error:
+            if isinstance(error, asyncio.CancelledError):
+                _log.warning("Stopped waiting for %r. The job is still running.", created)
+            if not hasattr(error, "id"):  # the message of an error with an id names the job
                 error.add_note(f"The job that was started is {created!r}. It is still running.")
             raise
