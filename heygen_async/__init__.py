@@ -17,10 +17,11 @@ Start with `client.py`: `AsyncHeyGen` has one attribute for each resource of the
 * `agents/`, `mcp/`, `cli/`: the operations as tools for models, as an MCP server, and at a shell (`__main__.py`).
 * `legacy/`: the v1 and v2 endpoints.
 * `testing/`: a local HeyGen to run and test programs against.
-* `_http/`, `_jobs/`, `_files/`: the inside. One exchange with the API; polling and waiting; uploads and downloads.
+* `_http/`, `_jobs/`, `_files/`: internal packages: one exchange with the API; polling and waiting; uploads and
+  downloads.
 * `_lazy.py`: the lazy exports of each package, this one too.
 
-A package imports only from packages below it. The contracts in `pyproject.toml` list the layers.
+A package imports only from lower layers. The contracts in `pyproject.toml` list the layers.
 The public names are loaded at their first use, so importing `heygen_async` takes a few milliseconds.
 """
 

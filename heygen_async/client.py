@@ -88,7 +88,7 @@ class AsyncHeyGen(Waits):
         timeout: Seconds for a whole call with its retries and pauses, or a `Timeout` of three limits.
         max_retries: The number of retries of a request after a transient error, by default 3. Also the number of
             consecutive resumptions of a download without a new byte, by default 8.
-        retry: The pauses between retries, where the server asks for none.
+        retry: The pauses between retries, unless the server requests one.
         poll: The pauses between polls of a job; by default those of the job's kind.
         wait_timeout: Seconds that a wait may take, by default 1200.
         session: An `aiohttp.ClientSession` to send through. The client never closes it.
@@ -250,13 +250,13 @@ class AsyncHeyGen(Waits):
     ) -> JSONValue:
         """Send a request to an endpoint that this version does not know, and return the whole JSON of the response.
 
-        Retries, errors and authentication are those of every request. A POST is retried after an unknown outcome only
-        when `idempotency_key` is given; give one where the endpoint honours it.
+        Retries, errors and authentication are the same as for every request. A POST is retried after an unknown outcome
+        only with an `idempotency_key`; pass one where the endpoint honours it.
 
         Args:
             method: GET, POST, PUT, PATCH or DELETE.
             path: The percent-encoded path, with its leading `/`.
-            query: Query parameters; those that are None are left out.
+            query: Query parameters; None values are left out.
             json: The JSON body.
             idempotency_key: The `Idempotency-Key` header.
 
@@ -287,7 +287,7 @@ class AsyncHeyGen(Waits):
         resume: bool = False,
         on_progress: OnProgress | None = None,
     ) -> Path:
-        """Download a file that HeyGen made, and return its path.
+        """Download a file from HeyGen, and return its path.
 
         The file is streamed, so memory does not grow with its size. It appears under its name only when it is complete
         and on the disk; its length is checked, and its checksum where the server gives one. A broken download resumes,

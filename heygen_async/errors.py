@@ -105,7 +105,7 @@ class APIError(HeyGenError):
     """HeyGen responded with an error.
 
     `code`, `message`, `param` and `doc_url` are the API's own. `body` is the whole response, decoded when it is JSON.
-    `retry_after` is the pause in seconds that the server asks for. `advice` says what to do.
+    `retry_after` is the pause in seconds that the server requests. `advice` names the next step.
     """
 
     advice: str = ""
@@ -214,7 +214,7 @@ class ResourceNotReadyError(ConflictError, advice="Wait until it is finished, th
 
 
 class RateLimitError(APIError, advice="Send fewer requests, or wait until running jobs have ended."):
-    """429: too many requests, or too many jobs in parallel. `retry_after` is the pause that HeyGen asks for."""
+    """429: too many requests, or too many jobs in parallel. `retry_after` is the pause that HeyGen requests."""
 
 
 class QuotaExceededError(RateLimitError, advice="Raise the plan's quota, or wait until it is reset."):
@@ -364,7 +364,10 @@ class StreamEndedError(HeyGenError):
 
 
 class ToolRefusedError(HeyGenError):
-    """The program, or the person it asked, does not allow a model to run `tool`, for `reason`. Nothing was sent."""
+    """The program, or the person who was asked, does not allow a model to run `tool`, for `reason`.
+
+    Nothing was sent.
+    """
 
     def __init__(self, tool: str, reason: str, advice: str) -> None:
         super().__init__(f"{tool} {reason}; nothing was sent. {advice}")

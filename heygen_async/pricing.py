@@ -41,8 +41,8 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         usd: The price in USD; 0 if it is unknown.
-        sure: `exact` for a flat price, `likely` for a price by a script or a stated length, `guess` for an assumed
-            length of a minute, `unknown` if no price is published.
+        sure: `exact`: a flat price. `likely`: a price by a script or a stated length. `guess`: an assumed length of a
+            minute. `unknown`: no price is published.
         why: The reason in words.
     """
 

@@ -159,7 +159,7 @@ def _quote(words: str) -> str:
 
 
 def _scenes_problems(scenes: Sequence[Scene]) -> Iterator[Problem]:
-    """Yield the problems of each scene, then those of their order and number."""
+    """Yield the problems of each scene, then the problems of their order and number."""
     if not scenes:
         yield Problem("scenes", "there is none")
     for index, scene in enumerate(scenes):

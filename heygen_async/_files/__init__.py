@@ -5,17 +5,17 @@ Upload:
 * `file_inputs`: the kinds of input that a caller may pass as a file; each becomes a `FileSource`.
 * `file_sources`: a file with its name, size and type, read from its start for each attempt.
 * `media_types`: the types that the API takes, and their detection.
-* `uploads`: the upload of one file, which chooses one of the next two.
+* `uploads`: the upload of one file, by one of the next two ways.
 * `multipart`: the whole file in one request, up to 32 MB.
-* `direct_upload`: three steps, straight into HeyGen's storage.
+* `direct_upload`: three steps, directly into HeyGen's storage.
 * `upload_stream`: one pass over a file during its upload: progress and SHA-256.
 * `upload_batches`: many files in batches of 100.
 * `request_files`: local files inside a request body.
 
 Download:
 
-* `downloads`: into a file, which appears only when it is complete.
-* `download_stream`: as a stream of chunks.
+* `downloads`: the download into a file, which appears only when it is complete.
+* `download_stream`: the download as a stream of chunks.
 * `resumable_download`: the bytes of a file over several connections, with `Range` and `If-Range`.
 * `part_file`: the incomplete file on disk.
 * `url_renewal`: presigned URLs and how an expired one is renewed.

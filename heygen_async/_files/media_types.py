@@ -82,7 +82,7 @@ class FileDescription(msgspec.Struct, frozen=True):
         name = self.filename or ""
         type_of_name = mimetypes.guess_type(name)[0]
         candidates = [*_types_by_content(head[:HEAD_SIZE]), type_of_name]
-        if name.lower().endswith(".srt"):  # no content tells an SRT file from other text
+        if name.lower().endswith(".srt"):  # an SRT file has no content that distinguishes it from other text
             candidates.append("application/x-subrip")
         if type_of_name is not None and _PREFERRED_NAMES.get(type_of_name, type_of_name) not in accepted:
             accepted -= ZIP_TYPES  # by their content, many other formats are zips too, such as docx

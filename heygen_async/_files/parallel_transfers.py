@@ -11,7 +11,7 @@ from ..errors import HeyGenError, InvalidInputError
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: How many files one call transfers in parallel.
+#: The number of files that one call transfers in parallel.
 DEFAULT_CONCURRENCY = 4
 
 

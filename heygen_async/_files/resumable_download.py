@@ -9,7 +9,7 @@ Rejected ways:
 * Continue with `Range` alone. If the file was replaced, the rest would belong to another file. So the request carries
   `If-Range` with the ETag, and the response is checked as well, because some servers ignore `If-Range`.
 * Continue by a weak ETag or `Last-Modified`. Neither promises equal bytes. Without a strong ETag, start again.
-* Limit the total number of breaks. A long download may break often and still come to its end, so only consecutive
+* Limit the total number of breaks. A long download may break often and still finish, so only consecutive
   attempts that receive no byte are counted.
 
 Invariants:

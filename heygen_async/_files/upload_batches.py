@@ -1,8 +1,8 @@
 """Upload of many files by batches: one request creates up to 100 places, and one request completes them.
 
-One bad file must not fail the others. If the API rejects a batch request, each file gets its place by its own request,
-so that only the bad ones fail. A file leaves its batch when its place has expired, or when its SHA-256 is known only
-after it was sent; such a file is completed alone.
+One bad file must not fail the others. If the API rejects a batch request, a separate request creates a place for each
+file, so that only the bad ones fail. A file leaves its batch when its place has expired, or when its SHA-256 is known
+only after it was sent; such a file is completed alone.
 """
 
 from __future__ import annotations

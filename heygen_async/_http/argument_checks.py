@@ -1,12 +1,12 @@
-"""Misspelt arguments, and misspelt keys in mappings, found before a request is sent.
+"""Argument checks: they find misspelt arguments and misspelt keys in mappings before a request is sent.
 
-The `**` parameter of a method takes any name, and a mapping that stands for a struct has any key. Without a check, a
-misspelt name would be sent; HeyGen ignores it, and the job costs its price without the setting. So the names are
-compared with the keywords of the method, and the keys with the fields of the struct, at every depth.
+The `**` parameter of a method accepts any name, and a mapping in place of a struct accepts any key. Without a check, a
+misspelt name would be sent. HeyGen would ignore it, and charge for a job without the setting. So the names are compared
+with the keywords of the method, and the keys with the fields of the struct, at every depth.
 
-A mapping whose keys are free, such as the variables of a template, is not checked. Several structs may stand in the
-same place. A key of any of them is accepted, because HeyGen's documents disagree on which of them has it; the tag of
-the mapping selects the one whose keys a message suggests.
+A mapping with arbitrary keys, such as the variables of a template, is not checked. If a field accepts several structs,
+a key of any of them is accepted, because HeyGen's documents disagree on their fields. A message suggests only keys of
+the struct that the mapping's tag names.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _COMMON_WORDS = frozenset({"api", "id", "ids", "is", "key", "max", "min", "name"
 
 
 def nearest_name(name: str, known: Iterable[str]) -> str | None:
-    """Return the most similar known name: one that is spelt alike, or else one that shares a word; None for neither."""
+    """Return the known name with the most similar spelling, or one with a common word; None if there is neither."""
     from difflib import get_close_matches  # noqa: PLC0415  only a failing call needs it
 
     names = list(known)
@@ -41,11 +41,11 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
 
 
 def check_keywords(method: Callable[..., Any], arguments: Mapping[str, object]) -> None:
-    """Check the keywords that the `**` parameter of a method received, before its request is built.
+    """Check the keywords in the `**` parameter of a method, before its request is built.
 
     Args:
         method: The method, bound or not, that `show_parameters` decorates.
-        arguments: The keywords; those that the method writes out are not among them.
+        arguments: The keywords in the `**` parameter, without the explicit parameters of the method.
 
     Raises:
         UnknownArgumentError: The method has no such parameter, or a mapping in it has an unknown key.
@@ -89,7 +89,7 @@ def _unpacked_types(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 class UnknownKey(NamedTuple):
-    """A key that no struct in its place has: its path, its value, and the keys that one has there."""
+    """An unknown key: its path, its value, and the known keys of the mapping."""
 
     path: str
     value: object
@@ -97,18 +97,18 @@ class UnknownKey(NamedTuple):
 
     @property
     def suggestion(self) -> str | None:
-        """The most similar key that a struct in its place has."""
+        """The most similar known key."""
         return nearest_name(self.path.rpartition(".")[2], self.known)
 
     @property
     def expected(self) -> str:
-        """The keys that a struct in its place has, and the most similar one."""
+        """The known keys, and the most similar one."""
         hint = f" (did you mean {self.suggestion!r}?)" if self.suggestion else ""
         return f"one of {', '.join(self.known)}{hint}"
 
 
 class _Form(NamedTuple):
-    """One kind of mapping that is allowed in a place: the types of its keys' values, and its tag."""
+    """One form of mapping that a type allows: the type of each key's value, and its tag."""
 
     fields: Mapping[str, Any]
     tag_field: str | None = None
@@ -116,7 +116,7 @@ class _Form(NamedTuple):
 
 
 class _Forms(NamedTuple):
-    """All that is allowed in a place: kinds of mappings, the type of a list's items, and whether keys are free."""
+    """All forms that a type allows: mappings, the type of a list's items, and whether the keys are arbitrary."""
 
     mappings: Sequence[_Form]
     items: Any
@@ -128,7 +128,7 @@ def check_mappings(method: Callable[..., Any], **arguments: object) -> None:
     """Check the mappings in arguments of a method that take structs, before its request is built.
 
     Raises:
-        UnknownArgumentError: A key is no field of the struct that the mapping stands for.
+        UnknownArgumentError: A key is not a field of the mapping's struct.
     """
     hints = _hints(getattr(method, "__func__", method))
     for name, value in arguments.items():
@@ -145,7 +145,7 @@ def check_keys(method_name: str, value: object, kind: Any, path: str) -> None:
         path: The name of the argument.
 
     Raises:
-        UnknownArgumentError: A key is no field of the struct that the mapping stands for.
+        UnknownArgumentError: A key is not a field of the mapping's struct.
     """
     unknown = next(unknown_keys(value, kind, path), None)
     if unknown is not None:
@@ -153,7 +153,7 @@ def check_keys(method_name: str, value: object, kind: Any, path: str) -> None:
 
 
 def unknown_keys(value: object, kind: Any, path: str) -> Iterator[UnknownKey]:
-    """Yield every key in the mappings of a value that no struct in its place has."""
+    """Yield every unknown key in the mappings of a value."""
     if isinstance(value, msgspec.Struct):
         for field in msgspec.structs.fields(type(value)):
             inner = getattr(value, field.name)
@@ -188,7 +188,7 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
 
 @cache
 def _forms(kind: Any) -> _Forms:
-    """Return what is allowed in a place of this type."""
+    """Return the forms that a type allows."""
     mappings: list[_Form] = []
     items, values, is_open = Any, Any, False
     for member in _members(kind):
@@ -214,7 +214,7 @@ def _struct_form(struct: type[msgspec.Struct]) -> _Form:
 
 
 def _members(kind: Any) -> Iterator[Any]:
-    """Yield the types that a type allows, without annotations and unions around them."""
+    """Yield the members of a type, without the annotations and unions around them."""
     if hasattr(kind, "__value__"):
         yield from _members(kind.__value__)
     elif get_origin(kind) in _TRANSPARENT:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NEEDS_NO_QUOTING = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
 
-#: What decoding JSON may raise: for invalid JSON, invalid UTF-8, half a surrogate pair, or too deep nesting.
+#: The exceptions of decoding JSON: for invalid JSON, invalid UTF-8, half a surrogate pair, or too deep nesting.
 JSON_ERRORS = (msgspec.DecodeError, UnicodeError, RecursionError)
 USER_AGENT = f"heygen-async/{__version__} Python/{sys.version_info.major}.{sys.version_info.minor}"
 

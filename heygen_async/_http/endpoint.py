@@ -33,9 +33,9 @@ class Endpoint(msgspec.Struct, eq=False):
         path: The path, with its ids in braces.
         idempotency: How the API recognises a repeat; by default `none` for POST, `natural` for every other method.
         billable: Whether a request costs credit.
-        preview: Whether the API's reference calls it a preview. An account without it gets a 403 or 404.
+        preview: Whether the API's reference calls it a preview. An account without the preview gets a 403 or 404.
         recovery: How to find out whether a request with a lost response was done, where a repeat may be a second job.
-        alternative: Advice for an account that does not have this endpoint and gets a 404.
+        alternative: The advice in the 404 error of an account that lacks this endpoint.
         successor: The v3 method that replaces this older endpoint.
     """
 
@@ -64,7 +64,7 @@ class Endpoint(msgspec.Struct, eq=False):
         return self.idempotency != "none"
 
     def fill(self, ids: Sequence[str]) -> str:
-        """Return the path with these ids; each becomes exactly one segment, whatever characters it holds.
+        """Return the path with these ids; each becomes exactly one segment, even if it contains a slash.
 
         Raises:
             InvalidInputError: An id is empty, is not a string, or is `.` or `..`.

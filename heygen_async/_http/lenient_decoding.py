@@ -17,8 +17,8 @@ the parsed JSON and the type side by side:
 * A value that cannot be converted stays in its field unchanged. A missing field is None.
 * Every list keeps all its items.
 
-Invariants: the result is always an instance of the expected struct; nothing that was received is dropped from a known
-field; every deviation is one `Drift` with the path to the field and never its value.
+Invariants: the result is always an instance of the expected struct. Nothing that was received is dropped from a known
+field. Every deviation is one `Drift` with the path to the field and never its value.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def convert(value: object, kind: Any, *, path: str = "$") -> tuple[Any, list[Dri
     Args:
         value: Parsed JSON.
         kind: The type, such as a struct or a list of structs.
-        path: Where the value stands in the response.
+        path: The path to the value in the response.
     """
     conversion = _Conversion()
     return conversion.convert(value, kind, _Place("Response", "data", path)), conversion.drifts
@@ -273,7 +273,7 @@ def find_fields(value: dict[str, Any], names: set[str]) -> dict[str, Any] | None
 
 
 def _items_in(value: dict[str, Any], item: Any) -> list[Any]:
-    """Return the items of an object that stands in place of a list: its outermost list, or the object itself."""
+    """Return the items of an object in place of a list: its outermost list, or the object itself."""
     struct = _struct_of(item)
     if struct is not None and not {field.encode_name for field in msgspec.structs.fields(item)}.isdisjoint(value):
         return [value]

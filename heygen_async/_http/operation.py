@@ -1,7 +1,7 @@
 """`@operation`: declares, at the method that performs it, the name and the traits of one operation of the API.
 
 `operations/` builds the catalog of tools and commands from these records. The transport reads the endpoint from them,
-so a method's path, its traits and its name stand in one place. A declaration costs one small object at import and one
+so a method's path, its traits and its name are in one place. A declaration costs one small object at import and one
 attribute lookup per request.
 """
 

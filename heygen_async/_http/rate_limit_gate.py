@@ -1,7 +1,7 @@
 """The rate-limit gate: after a 429, no request of the client is sent until the pause is over.
 
 The problem: a 429 concerns the whole program, not only the task whose request was rejected. If each task slept alone,
-each of a thousand tasks would learn of the rate limit from a rejected request of its own.
+each of a thousand tasks would send one request that is rejected.
 
 The rejected way: a retry loop in each task, as most clients have it. Its rejected requests count against the limit too,
 and the tasks that sleep equally long return in one burst.

@@ -40,7 +40,7 @@ class Response(msgspec.Struct, frozen=True, eq=False):
         body: The whole body; empty for an open event stream.
         attempt: The number of the attempt, from 1.
         elapsed: The seconds that the attempt took.
-        drift: The places where the response has another form than documented.
+        drift: The places where the response deviates from the documented form.
     """
 
     method: str

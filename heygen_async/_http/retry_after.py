@@ -1,4 +1,4 @@
-"""`Retry-After`: the pause that a server asks for, in seconds or as a date."""
+"""`Retry-After`: the pause that a server requests, in seconds or as a date."""
 
 from __future__ import annotations
 

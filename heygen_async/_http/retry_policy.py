@@ -4,7 +4,7 @@ The problem: a request that creates a video costs money, and a failure often hid
 repeats every failed request pays twice; one that repeats none fails after every short fault of the network.
 
 The rejected ways: deciding by HTTP method alone (HeyGen deduplicates many POST requests, but not all), and deciding
-by status alone (a 500 may come before or after the work).
+by status alone (a 500 may occur before or after the work).
 
 The outcome of a failed request is one of four:
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .endpoint import Endpoint
     from .retry_budget import RetryBudget
 
-MAX_DELAY = 120.0  # seconds; when the server asks for a longer pause, the caller decides
+MAX_DELAY = 120.0  # seconds; when the server requests a longer pause, the caller decides
 #: Codes of a 429 that no pause changes.
 _PERMANENT = frozenset({"quota_exceeded", "insufficient_credit", "trial_limit_exceeded", "plan_upgrade_required"})
 

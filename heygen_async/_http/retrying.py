@@ -54,12 +54,12 @@ class Attempts(msgspec.Struct, eq=False):
 
         Args:
             error: The reason, for `error` after the loop.
-            retry_after: The seconds that the server asked for; they replace the backoff.
+            retry_after: The delay in seconds that the server requested; it replaces the backoff.
             retryable: False when another attempt is pointless.
 
         Returns:
             Whether the loop continues. It ends immediately when no retry is left, when the next delay would exceed the
-            deadline, and when the server asks for more than `max_delay`.
+            deadline, and when the server requests more than `max_delay`.
         """
         self._error = error
         delay = self._backoff.delay(max(self._failures, 0)) if retry_after is None else retry_after
@@ -104,8 +104,8 @@ def retrying(
 
     Args:
         backoff: The delays between attempts.
-        max_retries: How many attempts may follow a failed one; None for no limit.
+        max_retries: The maximum number of attempts after the first one; None for no limit.
         deadline: The event loop's time that no delay may reach.
-        max_delay: The longest delay in seconds that a server may ask for.
+        max_delay: The maximum delay in seconds that a server may request.
     """
     return Attempts(backoff, math.inf if max_retries is None else max_retries, deadline, max_delay)

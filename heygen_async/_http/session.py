@@ -61,7 +61,7 @@ def open_session() -> aiohttp.ClientSession:
     """Open a session without cookies, connection limit and hidden retries.
 
     The transport limits the connections and retries itself. Retries by aiohttp would bypass the hooks and the retry
-    budget; it has no public option to disable them.
+    budget, and aiohttp has no public option against them.
     """
     session = aiohttp.ClientSession(
         connector=_Connector(limit=0, keepalive_timeout=_KEEPALIVE, ttl_dns_cache=60, socket_factory=_keepalive_socket),

@@ -84,7 +84,7 @@ class LazySignature(inspect.Signature):
 
 
 def _written_signature(function: Callable[..., Any]) -> inspect.Signature:
-    """Return the signature as it stands in the source; a copy of the function has no `__signature__`."""
+    """Return the signature in the source, from a copy of the function without `__signature__`."""
     source = cast("FunctionType", function)
     copy = FunctionType(source.__code__, source.__globals__, source.__name__, source.__defaults__, source.__closure__)
     copy.__kwdefaults__, copy.__annotations__ = source.__kwdefaults__, source.__annotations__
@@ -112,7 +112,7 @@ def unpacked_keywords(function: Callable[..., Any]) -> dict[str, tuple[Any, bool
 def keywords_of(typed_dict: type) -> dict[str, tuple[Any, bool]]:
     """Return the type of each key of a `TypedDict`, with its `Annotated` metadata, and whether it is required.
 
-    `__required_keys__` does not know a `Required[...]` that stands in a string, as all annotations here do.
+    `__required_keys__` does not recognise `Required[...]` inside a string, and all annotations here are strings.
     """
     hints = get_type_hints(typed_dict, include_extras=True)
     required = {name: get_origin(hint) is Required for name, hint in hints.items()}

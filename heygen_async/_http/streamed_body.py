@@ -39,8 +39,8 @@ class OutgoingBody:
     Close it after the exchange: aiohttp does not close a body that it stops sending, nor the file behind it.
 
     Attributes:
-        problem: The exception that ended the reading. It comes from the source or from a progress callback; aiohttp
-            itself would only report a broken connection.
+        problem: The exception that ended the reading, raised by the source or by a progress callback. aiohttp itself
+            would only report a broken connection.
         complete: Whether all bytes were read.
     """
 

@@ -13,5 +13,5 @@ A job is work that HeyGen continues after its response to the request, such as a
 - `webhook_wake_up.py`: immediate polls after webhook events.
 
 A call of `wait_for_video` opens a poll entry (`waiting`), which enters the queue of the poller for videos. The poller
-wakes the wait when its job is due for a status request of its own, or has ended.
+wakes the wait when its job needs its own status request, or has ended.
 """

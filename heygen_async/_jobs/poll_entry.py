@@ -26,12 +26,12 @@ E = TypeVar("E", errors.JobFailedError, errors.InputRequiredError, errors.WaitTi
 #: endpoint, only one of them gets the event.
 EVENTS_POLL = Backoff(initial=30.0, factor=2.0, maximum=60.0, jitter=0.1)
 
-#: The end of an entry's pause: a status request of its own is due, the deadline has passed, or a bulk status came.
+#: The end of an entry's pause: its own status request is due, the deadline has passed, or a bulk status arrived.
 PauseEnd: TypeAlias = JobStatus | Literal["due", "timeout"]
 
 
 class PollEntry:
-    """One wait. As a context manager it stops listening to events at the end.
+    """One wait, and a context manager that stops listening to events at its end.
 
     Args:
         transport: The client's transport.
@@ -69,7 +69,7 @@ class PollEntry:
         self.in_bulk_request: bool = False
         self.is_interrupted: bool = transport.shared_state.is_closed
         self.request_timeout: asyncio.Timeout | None = None  # of the entry's own status request that is in flight
-        self.is_event_pending: bool = False  # an event came while no pause could be ended
+        self.is_event_pending: bool = False  # an event arrived while no pause could be ended
 
     def __enter__(self) -> Self:
         self.transport.shared_state.waits.add(self)
@@ -82,7 +82,7 @@ class PollEntry:
     def follow(self, kind: JobKind[Any], id: str, *, is_new: bool) -> None:
         """Poll this job from now on, and listen to its events.
 
-        A job created a moment ago cannot have ended, so its first poll comes later.
+        A job created a moment ago cannot have ended, so its first poll is delayed.
         """
         stop_listening(self.transport.shared_state, self)
         listen(self.transport.shared_state, self, id)
@@ -136,14 +136,14 @@ class PollEntry:
             self.in_bulk_request = False
 
     def interrupt(self) -> None:
-        """End the wait at once: the client is closed."""
+        """End the wait immediately, because the client is closed."""
         self.is_interrupted = True
         self.end_pause("timeout")
         if self.request_timeout is not None and not self.request_timeout.expired():
             self.request_timeout.reschedule(asyncio.get_running_loop().time())
 
     def poll_now(self) -> None:
-        """Poll as soon as possible: a webhook event came."""
+        """Poll as soon as possible, because a webhook event arrived."""
         self.is_event_pending = self.pause_end is None or self.pause_end.done()
         self.end_pause("due")
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 _RUNNING = frozenset({"queued", "pending", "waiting", "processing", "running"})
 _KNOWN_ENDS = frozenset({"completed", "failed", "not_found"})
-_TIMER_PRECISION = 0.001  # seconds that a timer may come too early
+_TIMER_PRECISION = 0.001  # seconds by which a timer may be early
 #: The errors of a status request that cost a wait time only.
 TRANSIENT_ERRORS = (errors.APIConnectionError, errors.RateLimitError, errors.ServerError, errors.DecodeError)
 

@@ -255,7 +255,7 @@ def kind_of_result(struct: str) -> JobKind[Any] | None:
 
 
 def kind_created_by(struct: str) -> JobKind[Any] | None:
-    """Return the kind that waits for a struct of this name. A session stands for its video."""
+    """Return the kind that waits for a struct of this name: for a session, the kind of its video."""
     return next((kind for kind in KINDS if kind.accepts(struct)), None)
 
 

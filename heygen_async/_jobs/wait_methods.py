@@ -208,8 +208,8 @@ class Waits(DeclaredWaits):
         """Wait for jobs of any kinds in parallel, and return their results in the order of `jobs`.
 
         Args:
-            jobs: Results of create methods, or ids of videos. A session stands for its video; a create that started
-                several jobs stands for all of them.
+            jobs: Results of create methods, or ids of videos. For a session, its video is awaited. For a result of
+                several jobs, all of them are awaited.
             return_exceptions: Return an error in its job's place, instead of raising the first.
             timeout: Seconds for each wait; by default the client's `wait_timeout`.
             poll: The pauses between polls; by default each kind's own.

@@ -85,7 +85,7 @@ def check_timeout(timeout: float | None) -> None:
 
 
 def split_options(arguments: Mapping[str, object]) -> tuple[dict[str, Any], WaitOptions]:
-    """Split the arguments of a `create_and_wait` into those of create and those of the wait.
+    """Split the arguments of a `create_and_wait` into the create's and the wait's.
 
     Raises:
         InvalidInputError: `timeout` is 0 or negative.

@@ -1,4 +1,7 @@
-"""The types of the client's generated methods: `WaitMethod` and `WatchMethod`. The registry declares each with them."""
+"""The types of the client's generated methods: `WaitMethod` and `WatchMethod`.
+
+`registry.py` declares the methods by these types.
+"""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ async def watch_session(
 async def watch_video(
     transport: Transport, job: str | ResponseStruct, **options: Unpack[WaitOptions]
 ) -> AsyncGenerator[JobUpdate[Session] | JobUpdate[Video]]:
-    """Yield every poll of a video. When a session is given, its polls come first."""
+    """Yield every poll of a video. For a session, yield the polls of the session first."""
     if not isinstance(job, Session | SessionCreated):
         started_at = asyncio.get_running_loop().time()
         try:

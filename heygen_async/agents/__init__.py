@@ -8,7 +8,7 @@ run (`spending`), and which local files may be uploaded (`files`).
 * `tool.py`: `Tool`, which checks, confirms and runs one call.
 * `file_access.py`: the check of local paths in arguments against the folder that the program allows.
 * `schema_dialects.py`: tool definitions in the formats of OpenAI and Anthropic.
-* `messages.py`: descriptions and errors in words for a model, with tool names in place of method names.
+* `messages.py`: descriptions and errors for a model, with tool names in place of method names.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One operation as a tool: check the arguments, ask for permission, run the call, report errors in words."""
+"""One operation as a tool: check the arguments, request permission, run the call, describe errors to the model."""
 
 from __future__ import annotations
 

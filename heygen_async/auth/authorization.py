@@ -1,4 +1,4 @@
-"""`AuthorizationRequest`: one person's way through HeyGen's consent page and back to the program."""
+"""`AuthorizationRequest`: one person's visit to HeyGen's consent page, and its callback."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .oauth_tokens import SecretStruct
 class AuthorizationRequest(SecretStruct, frozen=True, kw_only=True):
     """A request for one person's consent. Create it with `OAuthClient.authorize`.
 
-    A web app keeps it in the person's session until they come back; `msgspec.json` encodes and decodes it.
+    A web app stores it in the person's session until the callback; `msgspec.json` encodes and decodes it.
 
     Args:
         url: The consent page to which the program sends the person.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def choose_credentials(
     api_key: str | None, auth: OAuthTokens | TokenStore | None, base_url: str
 ) -> tuple[Secret | None, Credentials | None]:
-    """Return the API key, or else what signs the requests of a signed-in person; the other one is None.
+    """Return the API key, or the object that signs the requests of a signed-in person; the other one is None.
 
     Raises:
         ConfigurationError: Both are set, or there is no usable API key.

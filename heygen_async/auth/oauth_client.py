@@ -29,7 +29,7 @@ class OAuthClient:
 
     Args:
         client_id: The public id of the application; there is no client secret.
-        redirect_uri: The registered address to which people come back: `https`, or `http` on a loopback host.
+        redirect_uri: The registered address to which HeyGen sends people back: `https`, or `http` on a loopback host.
         scope: The scopes to request, if the application has several.
         base_url: The address of the API, as for `AsyncHeyGen`. Another address than HeyGen's, such as that of a local
             HeyGen, is used for the consent page and the token endpoints too.
@@ -56,7 +56,7 @@ class OAuthClient:
         return f"OAuthClient({self.client_id!r}, {self.redirect_uri!r})"
 
     def authorize(self) -> AuthorizationRequest:
-        """Return a request for one person's consent: send them to its `url`, and keep it until they come back."""
+        """Return a request for one person's consent: send them to its `url`, and store it until the callback."""
         state, verifier = secrets.token_urlsafe(32), create_code_verifier()
         parameters = {
             "client_id": self.client_id,

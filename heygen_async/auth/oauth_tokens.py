@@ -52,7 +52,7 @@ class OAuthTokens(SecretStruct, frozen=True, kw_only=True):
             if value is not None and not (value and value.isascii() and value.isprintable() and " " not in value):
                 raise InvalidInputError(f"OAuthTokens.{name}", "…", "printable ASCII without spaces")
         if self.token_type.lower() != "bearer":
-            raise InvalidInputError("OAuthTokens.token_type", self.token_type, "Bearer, the only type of HeyGen")
+            raise InvalidInputError("OAuthTokens.token_type", self.token_type, "Bearer, HeyGen's only token type")
         if self.refresh_token is not None and not self.client_id:
             raise InvalidInputError("OAuthTokens.client_id", self.client_id, "the client id of the refresh_token")
 

@@ -1,4 +1,4 @@
-"""Token stores: where tokens are kept between runs and shared by processes."""
+"""Token stores: they store tokens between runs, and share them between processes."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ A run reads rows from a source, compares each with the journal, and executes it.
 - `recovery.py`: finding the jobs of a request whose response was lost.
 - `api_batches.py`: sending rows in HeyGen's own batches of a hundred.
 - `api_batch_polling.py`: polling those batches.
-- `capacity.py`: how many jobs the plan allows in parallel.
+- `capacity.py`: the number of jobs that the plan allows in parallel.
 - `budget.py`: the budget in USD, and pausing without credit.
 - `failures.py`: which errors end a run, and which may be retried.
 - `output_files.py`: downloading results under unique names.

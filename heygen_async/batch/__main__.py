@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 if __name__ == "__main__":
-    # `cli` stands above `batch`. Only this command, which no module imports, needs it from below.
+    # `cli` is a higher layer than `batch`. Only this command imports it, and no module imports this command.
     from ..cli.batch import batch
     from ..cli.program import run_standalone
 

@@ -87,7 +87,7 @@ class Budget:
         self.spent = max(self.spent, self._spent_before + self._first_balance - balance)
 
     async def _balance(self) -> float | None:
-        """Return the wallet's balance in USD; None without such a wallet, or when it cannot be read now."""
+        """Return the wallet's balance in USD; None if the account has no such wallet, or the request fails."""
         try:
             wallet = (await self._heygen.users.me()).wallet
         except FATAL:

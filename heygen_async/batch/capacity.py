@@ -14,7 +14,7 @@ Invariants:
 - Up to the number of jobs that ran in parallel before, submissions are parallel. Beyond it they are sent one by one, so
   that the plan rejects one request and not many.
 - After a 429 the number of running jobs is the ceiling. The next submission starts when a job has ended. When none of
-  the running jobs is ours, it starts after the delay that the server asked for.
+  the running jobs is ours, it starts after the delay that the server requested.
 - When as many jobs have ended as the ceiling allows, one submission above the ceiling is tried, because other programs
   may have finished. After each rejected trial, twice as many jobs must end before the next one.
 """
@@ -79,7 +79,10 @@ class JobCapacity:
         self._resize()
 
     def rejected(self, delay: float) -> None:
-        """End a submission that met a 429. When no job is running, the next one may start after `delay` seconds."""
+        """End a submission that HeyGen rejected with a 429.
+
+        When no job is running, the next one may start after `delay` seconds.
+        """
         if self.ceiling is not None and self.running_jobs >= self.ceiling:
             self._patience = min(self._patience * 2, _MAX_PATIENCE)
         self.ceiling = max(self.running_jobs, 1)

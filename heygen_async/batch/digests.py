@@ -45,7 +45,7 @@ def item_digest(item: Item) -> bytes:
 def check_file(field: str, path: str) -> None:
     """Check that a request's local file is a readable regular file with content. Blocks; call it in a thread.
 
-    The check comes before the file is opened, because opening a pipe would block.
+    Call it before the file is opened, because opening a pipe would block.
 
     Raises:
         InvalidInputError: The file cannot be uploaded. The error names the field.

@@ -1,4 +1,4 @@
-"""The classes of errors: those that end a run, those that fail one row, and those that may be retried."""
+"""The classes of errors: errors that end a run, that fail one row, or that may be retried."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def outage_attempts(max_retries: int | None = _OUTAGE_RETRIES) -> Attempts:
 
 
 def is_final(error: Exception) -> bool:
-    """Return whether a later run would meet the same error: the job failed, or HeyGen rejects the request."""
+    """Return whether a later run would get the same error: the job failed, or HeyGen rejects the request."""
     return isinstance(error, errors.JobFailedError | errors.APIError) and not isinstance(error, _TRANSIENT)
 
 

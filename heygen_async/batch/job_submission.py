@@ -31,7 +31,7 @@ _MAX_KNOWN_UPLOADS = 1000  # uploaded files that later rows of the run can use
 
 
 class JobSubmitter:
-    """Submits the rows of one run, each in a request of its own.
+    """Submits the rows of one run, each in a separate request.
 
     Attributes:
         has_started: Whether a job was created, may have been created, or was resumed.

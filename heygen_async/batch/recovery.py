@@ -2,8 +2,8 @@
 
 A request carries a marker: the row's key and digest, as `callback_id` and title. Some lists contain the `callback_id`;
 others can be searched by title. A session has neither, so its prompt is compared, and sessions of other rows are left
-out. When a job cannot be distinguished from those of other programs, the row fails as ambiguous: a guess could pay for
-a job twice.
+out. When a job cannot be distinguished from those of other programs, the row fails as ambiguous, because a guess could
+pay for a job twice.
 """
 
 from __future__ import annotations

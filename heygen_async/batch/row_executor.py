@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from .rows import Row
     from .run_state import RunState
 
-_MAX_TASKS_AHEAD = 64  # rows' tasks beyond those that have a running or submitted job
+_MAX_TASKS_AHEAD = 64  # tasks of rows without a running or submitted job
 
 
 class RowExecutor:
-    """Executes the rows of one run, each in a task of its own."""
+    """Executes the rows of one run, each in a separate task."""
 
     def __init__(self, state: RunState) -> None:
         self.submitter = JobSubmitter(state)

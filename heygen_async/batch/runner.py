@@ -16,7 +16,7 @@ Rejected ways:
 Invariants:
 
 - The journal records a step before the step has an effect at HeyGen; see `journal.py`.
-- A row's error is its own outcome. Only an error that every row would meet ends the run: an invalid API key, or a
+- A row's error is its own outcome. Only an error that would affect every row ends the run: an invalid API key, or a
   journal that cannot be written.
 - When the caller stops, all tasks have ended before the iteration returns. Jobs continue at HeyGen, and the next run
   resumes them.

@@ -27,7 +27,7 @@ class RequestBuilder:
     Args:
         kind: The kind of the requests.
         columns: The sheet's columns.
-        column_fields: The fields of columns that are not named as their field.
+        column_fields: The field of each column whose name differs from its field.
         constants: The values of fields for all rows. `{column}` in a value is replaced by the row's cell.
 
     Raises:
@@ -80,7 +80,7 @@ class RequestBuilder:
         for field, value in values.items():
             name = field.partition(".")[0]
             if name not in fields:
-                raise InvalidInputError(field, value, f"nothing: type {values.get('type')} has no such field")
+                raise InvalidInputError(field, value, f"no value: type {values.get('type')} has no such field")
             cell = _parse_cell(value, is_list=fields[name]) if isinstance(value, str) else value
             _set_nested(fields_of_request, field, cell)
         request = msgspec.convert(fields_of_request, self._kind.request_type, strict=False)

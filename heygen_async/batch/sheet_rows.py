@@ -46,7 +46,7 @@ class Sheet:
         path: The file; see `SheetFile`.
         kind: The kind of the rows; by default translations for the documentation's sheet, otherwise videos.
         key: The column that identifies a row; by default `key` or `id`, otherwise a digest of the row's request.
-        column_fields: The fields of columns that are not named as their field.
+        column_fields: The field of each column whose name differs from its field.
         constants: The values of fields for all rows. `{column}` in a value is replaced by the row's cell.
         delimiter: The delimiter between a CSV file's cells; by default it is detected.
 
@@ -162,7 +162,7 @@ class Sheet:
 
 
 def _count(key: str, key_counts: dict[int, int]) -> int:
-    """Count a key; return how often it occurred."""
+    """Count a key; return the number of its occurrences."""
     number = hash(key)
     key_counts[number] = key_counts.get(number, 0) + 1
     return key_counts[number]

@@ -21,7 +21,7 @@ from .output import CommandError, print_notice, print_response
 def report_error(error: Exception, *, wait: str | None = None, created: object = None) -> int:
     """Print an error as one JSON object and return its exit code.
 
-    The last known state of a job goes to stdout, so that its ids are not lost.
+    The last known state of a job is printed to stdout, so that its ids are not lost.
 
     Args:
         error: The error.

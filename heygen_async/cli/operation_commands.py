@@ -1,7 +1,8 @@
 """Commands built from the catalog: one for each operation, with a flag for each field.
 
 An operation whose body has several forms (`videos.create`) is several operations in the catalog and one command here.
-Its flags are those of all forms. The form is taken from its flag (`--type`), or found if only one form fits the flags.
+It has the flags of all forms. The form is taken from its flag (`--type`). Without that flag, it is the only form that
+fits the other flags.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def print_response(response: object, *, human: bool = False, mutating: bool = Fa
     Args:
         response: The response.
         human: Print a table.
-        mutating: The response reports a change at HeyGen. If stdout cannot be written, it goes to stderr.
+        mutating: Whether the response reports a change at HeyGen. If stdout cannot be written, it is printed to stderr.
     """
     try:
         if mutating and sys.stdout.name == os.devnull:  # The entry point opens it where the shell closed stdout.

@@ -60,7 +60,7 @@ def run(arguments: list[str]) -> int:
     _prepare_process()
     log, notices = logging.getLogger("heygen_async"), _LogNotices(logging.WARNING)
     log.addHandler(notices)
-    # Arguments are bytes to a shell, and UTF-8 whatever the locale is.
+    # A shell passes bytes. They are decoded as UTF-8 in every locale.
     arguments = [os.fsencode(one).decode("utf-8", "surrogateescape") for one in arguments]
     program = Program(PROGRAM, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
     try:
@@ -77,7 +77,7 @@ def run(arguments: list[str]) -> int:
 
 
 def run_standalone(command: click.Command, arguments: list[str], name: str) -> int:
-    """Run one command as a program of its own, which reports wrong use as text. Return the exit code."""
+    """Run one command as a separate program, which reports wrong use as text. Return the exit code."""
     try:
         code = command.main(arguments, prog_name=name, standalone_mode=False)
     except click.ClickException as error:

@@ -50,7 +50,7 @@ class Avatars(LegacyResource):
         return await self._call(_DETAILS, models.AvatarDetails, avatar_id)
 
     async def list_groups(self, *, include_public: bool | None = None) -> Sequence[models.AvatarGroup]:
-        """Return the account's groups of looks, and on request those of the library."""
+        """Return the account's groups of looks, and on request the groups of the library."""
         query = {"include_public": include_public}
         return (await self._call(_GROUPS, models.AvatarGroups, query=query)).avatar_group_list
 

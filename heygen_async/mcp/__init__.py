@@ -1,7 +1,7 @@
 """The MCP server: every operation as a tool of the Model Context Protocol, and finished videos as resources.
 
 `python -m heygen_async.mcp` serves over stdio or streamable HTTP. `create_server` gives the server to a program that
-has a transport of its own. Needs the extra `mcp`. (The distribution `mcp` is imported by its absolute name.)
+has its own transport. Needs the extra `mcp`. (The distribution `mcp` is imported by its absolute name.)
 
 * `server.py`: `create_server`, and the requests that list and call tools.
 * `confirmation.py`: the question to the person before a billable or destructive call.

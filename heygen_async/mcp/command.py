@@ -1,4 +1,7 @@
-"""The command line of the MCP server. The API key comes from the environment: other processes can read arguments."""
+"""The command line of the MCP server.
+
+The API key is read from the environment, because other processes can read arguments.
+"""
 
 from __future__ import annotations
 

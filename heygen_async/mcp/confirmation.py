@@ -43,7 +43,7 @@ async def confirm(
     """Return whether the person agrees to the call.
 
     Raises:
-        ToolRefusedError: The client cannot ask.
+        ToolRefusedError: The client does not support questions.
         Question: The client has to ask the person, and call again with the reply.
     """
     effect = "cannot be undone" if tool.operation.destructive else "is charged for"

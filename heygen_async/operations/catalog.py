@@ -1,6 +1,6 @@
 """The catalog: the operations of the client's resources, collected from their `@operation` declarations.
 
-A new method with `@operation` is a new entry. Names are those of HeyGen's remote MCP server
+A new method with `@operation` is a new entry. Names are the same as at HeyGen's remote MCP server
 (https://developers.heygen.com/mcp/overview) where it has the tool. A method that takes several kinds of body has one
 entry for each kind, as that server has: `create_video_from_avatar`, `create_video_from_image`, and so on.
 """

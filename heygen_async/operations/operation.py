@@ -1,7 +1,6 @@
 """`Operation`: one entry of the catalog, called with JSON arguments, and returning JSON.
 
-Responses have the form of the API's own: `data`, and for a page `has_more` and `next_token`. Fields that are null are
-left out.
+Responses have the API's own form: `data`, and for a page `has_more` and `next_token`. Null fields are left out.
 """
 
 from __future__ import annotations
@@ -165,7 +164,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             client: The client to perform it with.
             arguments: The arguments, as `input_schema` describes them.
             wait: Whether to wait for the started job, and return its result. When the job needs a person, the result is
-                its current state, and `note` beside `data` says the next step.
+                its current state, and a `note` beside `data` names the next step.
             timeout: The maximum duration of the wait in seconds.
             on_created: Called with the response before the wait, so that the ids are known even if the wait fails; may
                 be async.

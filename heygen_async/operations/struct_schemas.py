@@ -58,7 +58,7 @@ def parameter_descriptions(docstring: str | None) -> dict[str, str]:
 def schema_type(hint: Any) -> Any:
     """Return a type that msgspec can read.
 
-    A `Sequence` becomes a list. A `Mapping` that may stand for a struct is left out: it has the struct's form.
+    A `Sequence` becomes a list. A `Mapping` in place of a struct is left out, because it has the struct's form.
     """
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:

@@ -112,9 +112,8 @@ class AvatarRealtime(Resource):
     ) -> None:
         """Append a text as it arrives to a `TextStream`, and close the stream at its end.
 
-        Pieces that arrive within 0.1 s are sent in one request; the end of a sentence or 200 characters send them
-        earlier. When the source raises an error, the pieces before it are spoken, the stream is closed, and the error
-        is raised.
+        A request contains the pieces of 0.1 s. It is sent earlier after the end of a sentence, or with 200 characters.
+        When the source raises an error, the pieces before it are spoken, the stream is closed, and the error is raised.
 
         Args:
             stream_id: The id that `create` returned.
@@ -123,7 +122,7 @@ class AvatarRealtime(Resource):
 
         Raises:
             StreamEndedError: The stream had ended. The error has the reason and the text that was not sent.
-            AmbiguousRequestError: A response was lost. A note has the piece that may have been accepted.
+            AmbiguousRequestError: A response was lost. A note contains the piece that may have been accepted.
         """
         pieces = _pieces(text)
         clock = asyncio.get_running_loop().time
@@ -158,7 +157,8 @@ class AvatarRealtime(Resource):
     async def words(self, stream_id: str) -> AsyncGenerator[Word]:
         """Yield the words of a stream as they are spoken, from the first one, until the stream ends.
 
-        A broken connection is opened again. Every connection repeats the words from the first; each is yielded once.
+        A broken connection is opened again. Every connection repeats the words from the first one; each word is yielded
+        once.
 
         Args:
             stream_id: The id that `create` returned.

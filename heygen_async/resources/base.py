@@ -93,7 +93,7 @@ class Resource:
         arguments: Any,
         *args: Any,
     ) -> J:
-        """Create a job, then wait for it. `arguments` are the keywords of `method`: those of create and of the wait."""
+        """Create a job, then wait for it. `arguments` are the keywords of create and of the wait."""
         from .._jobs import wait_options, waiting  # noqa: PLC0415  a resource without jobs needs no waits
 
         check_keywords(method, arguments)

@@ -204,7 +204,7 @@ class Models(Resource):
     async def create_speech(
         self, *, idempotency_key: str | None = None, **request: Unpack[models.ModelSpeechRequest]
     ) -> models.ModelSpeech:
-        """Generate speech from a text. The response comes when the speech is complete.
+        """Generate speech from a text. The response arrives when the speech is complete.
 
         Costs credit. A member may send 30 requests per minute.
 

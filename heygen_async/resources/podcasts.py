@@ -19,7 +19,7 @@ class PodcastAndWait(models.PodcastRequest, AndWait, total=False):
 
 
 class Podcasts(Resource):
-    """Podcasts, a preview: an account without them gets a 403 or 404 that says so."""
+    """Podcasts. A preview: for an account without it, requests raise a 403 or 404 that says so."""
 
     @operation(
         "create_podcast",

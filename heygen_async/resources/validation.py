@@ -1,6 +1,6 @@
 """Checks of requests before they are sent, for documented rules that the API is not expected to relax.
 
-Bodies come as structs or as equal mappings; `get_field` reads both. The API itself checks everything else.
+A body is a struct or an equal mapping; `get_field` reads both. The API itself checks everything else.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _check_speech(request: object, path: str) -> None:
 
 
 def _check_picture_voice(request: object, path: str) -> None:
-    """Check that a script of a picture names a voice; unlike an avatar, a picture has none of its own."""
+    """Check that a script of a picture names a voice; unlike an avatar, a picture has no default voice."""
     if get_tag(request) == "image" and get_field(request, "script") and get_field(request, "voice_id") is None:
         raise InvalidInputError(f"{path}.voice_id", None, "a voice for the script, from voices.list")
 

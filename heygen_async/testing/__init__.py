@@ -1,7 +1,7 @@
 """A local HeyGen: an emulator of the API over HTTP on loopback, for programs and tests that have no account.
 
 `async with HeyGenEmulator() as api:` serves in the running event loop and gives `api.url` and `api.key`. A plain `with`
-serves from a thread of its own. `python -m heygen_async.testing` serves any client in any language. The emulator
+serves from its own thread. `python -m heygen_async.testing` serves any client in any language. The emulator
 follows the published contract; it uses no code of the client and shares no struct with it.
 
 | file | subject |

@@ -1,6 +1,6 @@
 """`python -m heygen_async.testing --port 8080`: a local HeyGen for any client in any language.
 
-Exit codes are those of all commands, see `heygen_async.cli.exit_codes`: 0 after a signal, 2 for wrong use.
+The exit codes are in `heygen_async.cli.exit_codes`: 0 after a signal, 2 for wrong use.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .emulator import KEY, HeyGenEmulator
 @click.option("--concurrency-limit", default=10, help="Maximum of unfinished video jobs.")
 @click.option("--balance", default=100.0, metavar="USD", help="The initial balance of the wallet.")
 def main(**options: Any) -> None:
-    """Serve a local HeyGen on loopback until a signal comes. Print its address and key as environment variables."""
+    """Serve a local HeyGen on loopback until a signal. Print its address and key as environment variables."""
     try:
         asyncio.run(serve(**options))
     except OSError as problem:

@@ -8,8 +8,8 @@ time of the running event loop, as trio's MockClock does. It stands still while 
 changes no result. Whenever the loop would sleep until its next timer and nothing else is in progress, the clock jumps
 to that timer. Three kinds of work must not be jumped over:
 
-* Traffic within this loop. The selector reports it at once; before each jump the loop waits a millisecond for it.
-* Worker threads: those of the loop's executor and of anyio. The loop waits for them in real time, and the clock stands
+* Traffic within this loop. The selector reports it immediately; before each jump the loop waits a millisecond for it.
+* Worker threads of the loop's executor and of anyio. The loop waits for them in real time, and the clock stands
   still. After one second it continues in real time, because a timer may be the timeout of a thread.
 * Other processes: responses from them and child processes (see `external_activity.py`). The loop waits for them in
   real time, and the clock continues in real time.

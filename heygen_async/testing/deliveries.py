@@ -1,7 +1,7 @@
 """Webhook deliveries: signed, logged, and repeated until the endpoint responds with a 2xx status.
 
-The end of every job and batch becomes an event. Each event goes to the registered endpoints that want its type, and
-to the `callback_url` of its job.
+The end of every job and batch becomes an event. Each event is sent to the endpoints registered for its type, and to the
+`callback_url` of its job.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Deliveries:
             self._call_back(batch["callback_url"], type, data)
 
     async def _wait_for_end(self, end_time: Callable[[], float]) -> None:
-        """Wait for a time of the clock, which may change meanwhile."""
+        """Wait for a time of the emulator's clock. A change of the clock or of the time is noticed."""
         while (left := end_time() - self._state.now()) > 0:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), None if math.isinf(left) else left)

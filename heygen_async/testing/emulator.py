@@ -37,8 +37,8 @@ _TEN_YEARS = 3652 * 86_400.0  # seconds; idle connections stay open however far 
 class HeyGenEmulator:
     """A local HeyGen on two ports of this machine: the API, and the storage behind presigned URLs.
 
-    `async with` serves in the running event loop. A plain `with` serves from a thread of its own, for code without a
-    loop or with several. The methods that are not coroutines may be called from any thread.
+    `async with` serves in the running event loop. A plain `with` serves from its own thread, for code without a loop or
+    with several loops. The methods that are not coroutines may be called from any thread.
 
     Args:
         host: The address on which it listens.

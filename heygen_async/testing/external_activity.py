@@ -12,7 +12,7 @@ that the loop started. This module sorts them:
 * Another file (a pipe, a descriptor given to `add_reader`) is awaited as long as it is registered.
 * A child process is awaited as long as it runs.
 
-Some of these never come to an end: HTTP/2 acknowledges data, and a child may be a server. So waiting ends after ten
+Some of these never end: HTTP/2 acknowledges data, and a child may be a server. So waiting ends after ten
 seconds without any activity, except for a child whose end a task awaits. A read may be followed by another, so a
 short pause is kept after each.
 """

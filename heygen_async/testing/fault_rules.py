@@ -41,7 +41,7 @@ class Fault:
     | `truncate` | the connection is closed after a part of the response |
     | `stall` | no more data after a part of the response |
     | `corrupt` | status 200 with invalid JSON; in a download, one wrong bit |
-    | `delay` | the response comes after `seconds` |
+    | `delay` | the response is sent after `seconds` |
 
     Kinds for downloads (`origin="storage"`): `ignore_range`, `new_etag`, `wrong_digest`, and `short` and `long`, a
     body without `Content-Length` that has too few or too many bytes.

@@ -108,7 +108,7 @@ class State:
         self.balance: float = balance
         self.random: random.Random = random.Random(seed)  # noqa: S311  reproducible ids, not secrets
         self.jobs: dict[str, Job] = {}
-        self._running: list[Job] = []  # those that the concurrency limit counted; some may have ended
+        self._running: list[Job] = []  # jobs that the concurrency limit counted; some may have ended
         self.assets: dict[str, dict[str, Any]] = {}
         self.batches: dict[str, dict[str, Any]] = {}
         self.deleted: set[str] = set()

@@ -65,7 +65,7 @@ def _is_coroutine(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def heygen_emulator_thread(request: pytest.FixtureRequest) -> Iterator[HeyGenEmulator]:
-    """Provide an emulator in a thread of its own, for tests that are not coroutines; every job is ready immediately."""
+    """Provide an emulator in its own thread, for tests that are not coroutines; every job is ready immediately."""
     from . import HeyGenEmulator, Plan  # noqa: PLC0415  the plugin loads into every run of pytest
 
     options = _options(request, render_seconds=_INSTANT)

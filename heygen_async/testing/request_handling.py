@@ -38,7 +38,7 @@ __all__ = ["RequestHandling"]
 _KEY_SECONDS = 86_400.0  # for which the response to an idempotency key is kept
 _KEY_FORM = re.compile(r"[A-Za-z0-9_:.-]{1,255}")
 _CHUNK_BYTES = 1 << 18
-#: The operations whose success has another status than 200; those of batches have 202.
+#: The operations whose success has another status than 200; batches have 202.
 _STATUSES = {
     "AvatarRealtimeCancel": 202, "AvatarRealtimeTextAppend": 202, "BrandGlossaryCreate": 201,
     "HyperframesRenderCreate": 202, "ModelVideoCreate": 202,
@@ -90,7 +90,7 @@ class RequestHandling:
         self._rate_limit = rate_limit
         self._allowance, self._allowance_time = rate_limit or 0.0, 0.0
         self._record_requests = record_requests
-        # By operation, path and key: when the first request came, and its response, which is None until it is sent.
+        # By operation, path and key: the time of the first request, and its response, which is None until it is sent.
         self._keyed_responses: dict[tuple[str, str, str], tuple[float, tuple[int, bytes] | None]] = {}
         self._request_count = 0
         operations = contract.operations()

@@ -1,7 +1,12 @@
 """Structs of the API: the bodies of requests and the data of responses.
 
-Each resource has one file. `base` holds the struct classes and field types that all of them share, `files` the forms
-of a file input, `redaction` what reprs and messages may show, `batches` the batches and bulk statuses that several resources have in common.
+Each resource has one file. Four files are shared by all of them:
+
+* `base`: the struct classes and the common field types.
+* `files`: the forms of a file input.
+* `redaction`: the values that reprs and messages may show.
+* `batches`: batches and bulk statuses.
+
 Every name is importable from `heygen_async.types`.
 """
 

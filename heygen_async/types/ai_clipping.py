@@ -87,7 +87,7 @@ class ClipSettings(RequestStruct):
     ] = None
     captions: Annotated[bool | None, Meta(description="Whether to burn captions into the picture (default).")] = None
     caption_style: Annotated[str | None, Meta(description="A caption preset such as `classic` or `bold`.")] = None
-    prompt: Annotated[str | None, Meta(description="The content to look for, at most 500 characters.")] = None
+    prompt: Annotated[str | None, Meta(description="The content to search for, at most 500 characters.")] = None
 
 
 class ClippingRequest(TypedDict, total=False):

@@ -198,7 +198,7 @@ ModelVideoRequest: TypeAlias = TextToVideo | ImageToVideo | ReferenceToVideo
 
 
 class SpeechAudio(ResponseStruct):
-    """A part of streamed speech. `audio` is a WAV file of its own; the parts play one after the other."""
+    """A part of streamed speech. `audio` is a complete WAV file; play the parts one after the other."""
 
     audio: bytes
     part_index: int | None = None

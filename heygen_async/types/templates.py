@@ -168,7 +168,7 @@ class TemplateRequest(TypedDict, total=False):
             Meta(description="The values by name: edited `variables` of `templates.get`, or `TextVariable` and so on."),
         ]
     ]
-    scene_ids: Annotated[Sequence[str] | None, Meta(description="The scenes in order, with repeats; default: all.")]
+    scene_ids: Annotated[Sequence[str] | None, Meta(description="The scenes in order; they may repeat; default: all.")]
     title: Title
     folder_id: FolderId
     brand_voice_id: Annotated[str | None, Meta(description="The brand voice, which defines how words are pronounced.")]

@@ -69,7 +69,7 @@ class VideoScenes(ResponseStruct):
 
 
 class VideoCreated(ResponseStruct):
-    """A video that was started, with its container."""
+    """A video that was started, with its file format."""
 
     video_id: str
     status: VideoStatus | None = None
@@ -97,7 +97,7 @@ class ElevenLabsSettings(RequestStruct, tag_field="engine_type", tag="elevenlabs
     """Settings of an ElevenLabs voice. Numbers are 0 to 1."""
 
     model: Annotated[ElevenLabsModel | None, Meta(description="The ElevenLabs model.")] = None
-    stability: Annotated[float | None, Meta(description="A higher value is more even.")] = None
+    stability: Annotated[float | None, Meta(description="A higher value makes the speech more even.")] = None
     similarity_boost: Annotated[float | None, Meta(description="A higher value is closer to the original.")] = None
     style: Annotated[float | None, Meta(description="A higher value exaggerates the speaker's style.")] = None
     use_speaker_boost: Annotated[bool | None, Meta(description="ElevenLabs' speaker boost.")] = None
@@ -107,7 +107,7 @@ class FishSettings(RequestStruct, tag_field="engine_type", tag="fish"):
     """Settings of a Fish Audio voice. Numbers are 0 to 1."""
 
     model: Annotated[Literal["s1", "s2-pro"] | None, Meta(description="By default `s1`.")] = None
-    stability: Annotated[float | None, Meta(description="A higher value is more even.")] = None
+    stability: Annotated[float | None, Meta(description="A higher value makes the speech more even.")] = None
     similarity: Annotated[float | None, Meta(description="A higher value is closer to the original.")] = None
 
 
@@ -138,7 +138,7 @@ class Background(RequestStruct):
 
 
 class Caption(RequestStruct):
-    """Captions. HeyGen always creates a caption file; with a `style` it burns them into the picture too."""
+    """Captions. HeyGen always creates a caption file. With a `style` it also burns captions into the picture."""
 
     file_format: Annotated[Literal["srt"] | None, Meta(description="The format of the file; only `srt`.")] = None
     style: Annotated[Literal["default"] | None, Meta(description="The style of captions in the picture.")] = None
@@ -270,7 +270,7 @@ class Playback(RequestStruct):
     """The sound of a clip."""
 
     volume: Annotated[float | None, Meta(description="0 to 1; by default 1.")] = None
-    mute: Annotated[bool | None, Meta(description="Whether the clip is silent, whatever the volume.")] = None
+    mute: Annotated[bool | None, Meta(description="Whether the clip is silent at every volume.")] = None
 
 
 class VideoScene(RequestStruct, tag_field="type", tag="video"):

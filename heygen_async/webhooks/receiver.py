@@ -1,7 +1,7 @@
 """`WebhookReceiver`: the endpoint that HeyGen calls, for any ASGI application or an aiohttp one.
 
 The receiver verifies the signature of a delivery, parses it, notifies subscribed clients, and puts the event into a
-bounded queue. HeyGen gets its 200 before a handler runs, since it gives up after ten seconds. If the queue is full,
+bounded queue. HeyGen gets a 200 before a handler runs, because it gives up after ten seconds. If the queue is full,
 HeyGen gets a 503 and delivers later. With `acknowledge="after"`, HeyGen gets its 200 only when the handlers are done,
 and delivers the event again when they failed: for applications whose handlers must not lose an event in a crash.
 """
@@ -53,7 +53,7 @@ class WebhookReceiver:
         acknowledge: `first` responds before the handlers run; `after` responds with 200 only when they are done.
         queue_size: The maximum number of events that wait for their handlers; further deliveries get a 503.
         concurrency: The maximum number of events that are handled in parallel.
-        max_attempts: How often a failing handler is called.
+        max_attempts: The maximum number of calls of a failing handler.
         retry: The delays between these attempts.
         on_failure: Called with the event and the exception when the last attempt failed; may be async.
         tolerance: The seconds that the timestamp of a delivery may differ from now; None for older endpoints, which
@@ -132,8 +132,8 @@ class WebhookReceiver:
         """Process a delivery and return the HTTP status of the response.
 
         Returns:
-            200 for an accepted event, also a repeated one; 400 for a body that is not an event; 401 for a wrong
-            signature; 500 and 503 when HeyGen should deliver the event again.
+            200 for an accepted event, also a repeated one. 400 for a body that is not an event. 401 for a wrong
+            signature. 500 and 503 when HeyGen should deliver the event again.
 
         Raises:
             ConfigurationError: The receiver is open in another event loop.

@@ -1,4 +1,4 @@
-"""Responses of another form than documented: what a program gets from each."""
+"""Responses that deviate from the documented form: the result that a program gets from each."""
 
 from __future__ import annotations
 

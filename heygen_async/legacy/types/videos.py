@@ -115,7 +115,7 @@ class CaptionStyle(RequestStruct):
 
 
 class Caption(RequestStruct):
-    """Subtitles with a style of their own."""
+    """Subtitles with their own style."""
 
     enabled: bool = True
     style: CaptionStyle | None = None

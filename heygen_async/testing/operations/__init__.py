@@ -1,4 +1,4 @@
-"""The behaviour of the v3 operations, one file a resource; `call.py` has what all of them use.
+"""The behaviour of the v3 operations, one file a resource; `call.py` has the parts that all of them use.
 
 A handler takes a `Call`, which was checked against the contract, and returns the `data` of the response: any JSON
 value, a `Listing` for a paginated one, or `Events` for a stream. It raises `APIErrorResponse` for an error.

@@ -94,7 +94,7 @@ def _caption(call: Call) -> dict[str, Any]:
     if job.state(call.state.now()) != "completed":
         raise APIErrorResponse(409, "resource_not_ready", "The translation is not finished.")
     if not job.details["captions"]:
-        raise APIErrorResponse(404, "resource_not_found", "The translation was made without enable_caption.")
+        raise APIErrorResponse(404, "resource_not_found", "The translation was created without enable_caption.")
     return {"caption_url": _caption_url(call, job, call.query["format"])}
 
 
