@@ -1,7 +1,7 @@
 """Every exception of the SDK, as one tree under `HeyGenError`.
 
 An error response of HeyGen is an `APIError`, with a class for each status and for each code that a program acts on. A
-request without a response is an `APIConnectionError`; also an `AmbiguousRequestError` when it may have been done.
+request without a response is an `APIConnectionError`. If it may have been done, it is an `AmbiguousRequestError` too.
 
 Every exception survives `pickle` and `deepcopy`. None holds a key, a token or the query of a presigned URL.
 """
@@ -364,10 +364,7 @@ class StreamEndedError(HeyGenError):
 
 
 class ToolRefusedError(HeyGenError):
-    """The program, or the person who was asked, does not allow a model to run `tool`, for `reason`.
-
-    Nothing was sent.
-    """
+    """The program or the person does not allow a model to run `tool`, for `reason`. Nothing was sent."""
 
     def __init__(self, tool: str, reason: str, advice: str) -> None:
         super().__init__(f"{tool} {reason}; nothing was sent. {advice}")
