@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING, cast
 from .error_mapping import error_fields
 
 if TYPE_CHECKING:
+    from ..types.base import JSONValue
     from .call import Call
     from .response import Response
 
 _log = getLogger("heygen_async")
+_MAX_IDS = 8  # ids of a response whose own id has no documented field
+_IS_ID_NAME = re.compile(r"id|\w+_ids?").fullmatch
 _ID = re.compile(rb'"(?!request_id|trace_id)(id|\w+_ids?)"\s*:\s*(?:"([^"\\]+)"|(\d+))')
 
 
@@ -50,24 +53,17 @@ def _created_ids(response: Response, decode: object) -> str | None:
         tree = parse_json(response.body)
     except ValueError:
         tree = None
-    if name and (found := find_object(tree, name)) is not None:
-        return _format_ids(name, found[name])
-    if isinstance(tree, dict):
-        if error_fields(cast("dict[str, object]", tree)) is not None:  # type: ignore[arg-type]  # parsed JSON
-            return None
-        if name and isinstance(data := cast("dict[str, object]", tree).get("data"), str):
-            return _format_ids(name, data)
-    for match in _ID.finditer(response.body):
-        field, text, number = match.groups()
-        if not name or field.decode() in {name, "id"}:
-            return _format_ids(field.decode(), (text or number).decode("utf-8", "replace"))
-    return None
-
-
-def _format_ids(name: str, value: object) -> str | None:
-    """Return the text for one id or several ones; None when the value is neither."""
-    ids = cast("list[object]", value if isinstance(value, list) else [value])
-    are_ids = name == "id" or name.endswith(("_id", "_ids"))
-    if not are_ids or not ids or not all(isinstance(id, str | int) for id in ids):
+    if name and not _IS_ID_NAME(name):
         return None
-    return f"{name} {', '.join(map(str, ids))}"
+    if name and (found := find_object(tree, name)) is not None:
+        ids = cast("list[object]", found[name] if isinstance(found[name], list) else [found[name]])
+        if ids and all(isinstance(id, str | int) for id in ids):
+            return f"{name} {', '.join(map(str, ids))}"
+    if isinstance(tree, dict):
+        if error_fields(cast("dict[str, JSONValue]", tree)) is not None:
+            return None
+        if name and isinstance(data := cast("dict[str, JSONValue]", tree).get("data"), str):
+            return f"{name} {data}"
+    matches = [[(part or b"").decode("utf-8", "replace") for part in match] for match in _ID.findall(response.body)]
+    found_ids = [f"{field} {text or number}" for field, text, number in matches if not name or field in {name, "id"}]
+    return ", ".join(dict.fromkeys(found_ids[:_MAX_IDS])) or None

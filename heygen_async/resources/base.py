@@ -109,5 +109,5 @@ class Resource:
             if isinstance(error, asyncio.CancelledError):
                 _log.warning("Stopped waiting for %r. The job is still running.", created)
             if not hasattr(error, "id"):  # the message of an error with an id names the job
-                error.add_note(f"The job that was started is {created!r}. It is still running.")
+                error.add_note(f"This call started {created!r}. Wait for it; creating again would pay again.")
             raise
