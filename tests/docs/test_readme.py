@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import hmac
 import inspect
 import re
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,7 +30,7 @@ from heygen_async import (
     client,
 )
 from heygen_async._files.parallel_transfers import DEFAULT_CONCURRENCY
-from heygen_async._http import retry_policy
+from heygen_async._http import retry_policy, shared_state
 from heygen_async._http.configuration import GET_TOTAL, OTHER_TOTAL, Timeout
 from heygen_async._jobs.kinds import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async._jobs.poll_entry import EVENTS_POLL
@@ -183,3 +185,25 @@ def test_defaults_agree_with_the_code() -> None:
         ("a job with webhook events", EVENTS_POLL),
     ):
         assert figures[f"polls of {name}"] == [poll.initial, poll.factor, poll.maximum]
+
+
+def test_a_portal_serves_a_client_to_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    registered: list[Any] = []
+    monkeypatch.setattr(atexit, "register", registered.append)
+    with HeyGenEmulator() as api:
+        monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+        monkeypatch.setenv("HEYGEN_API_URL", api.url)
+        program = block("start_blocking_portal")
+        try:
+            with ThreadPoolExecutor(4) as threads:
+                sessions = list(threads.map(program.create_tour, ["a chair", "a table", "a lamp"]))
+        finally:
+            registered[0]()
+        assert {charge.id for charge in api.ledger} == set(sessions)
+        assert len(sessions) == 3
+
+
+def test_the_error_for_two_event_loops_names_a_section_of_the_readme() -> None:
+    section = re.search("section '(.+?)'", shared_state._TWO_LOOPS)
+    assert section is not None
+    assert f"\n## {section[1]}\n" in README
