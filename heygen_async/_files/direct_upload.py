@@ -1,4 +1,4 @@
-"""Direct upload in three steps: create a place in HeyGen's storage, PUT the bytes there, complete the upload.
+"""Direct upload in three steps: create an upload target (a presigned URL), PUT the bytes to it, complete the upload.
 
 The problem: three requests go to two servers, and each may fail, lose its response, or outlive the presigned URL. The
 result must still be exactly one asset with exactly the bytes of the file.
@@ -9,11 +9,11 @@ Rejected ways:
 * Trust the 200 of the storage. Its response may be lost after all bytes arrived, and the file may have changed between
   two attempts. So the SHA-256 is sent with the first step and with the last, and HeyGen compares it with the bytes.
 * Repeat the first step under the same idempotency key when the URL has expired. The API would return the same expired
-  URL, so a renewal uses a new key. The old place is never completed and never becomes an asset.
+  URL, so a renewal uses a new key. The old target is never completed and never becomes an asset.
 
 Invariants:
 
-* A call completes only the place of its last PUT.
+* A call completes only the target of its last PUT.
 * A source that can be read only once is sent at most once. If its response is lost, the last step shows whether the
   bytes arrived.
 * The last step may be repeated. While the API does not see the bytes yet (409), it is repeated for about 50 seconds.
@@ -43,7 +43,7 @@ from .upload_stream import UploadStream
 
 T = TypeVar("T")
 
-CREATE_PLACE = Endpoint("POST", "/v3/assets/direct-uploads", idempotency="header")
+CREATE_TARGET = Endpoint("POST", "/v3/assets/direct-uploads", idempotency="header")
 COMPLETE_UPLOAD = Endpoint("POST", "/v3/assets/{asset_id}/complete", idempotency="natural")
 
 _MAX_RENEWALS = 3
@@ -54,9 +54,9 @@ _STORAGE_ERROR = re.compile(r"<(?:Code|Message)>([^<]*)<")  # other elements rep
 
 
 class StoredFile(NamedTuple):
-    """A file in the storage: the place that took it, and its SHA-256 in hex."""
+    """A file in the storage: its upload target, and its SHA-256 in hex."""
 
-    place: DirectUpload
+    target: DirectUpload
     sha256: str
 
 
@@ -102,7 +102,7 @@ async def total_timeout(transport: Transport, source: FileSource) -> AsyncGenera
 
 
 def describe_file(source: FileSource, sha256: str | None) -> dict[str, Any]:
-    """Return the file's entry in a request that creates a place for it."""
+    """Return the file's entry in a request that creates its upload target."""
     entry = {"filename": source.name, "content_type": source.media_type, "size_bytes": source.size}
     return entry if sha256 is None else {**entry, "checksum_sha256": sha256}
 
@@ -113,18 +113,18 @@ async def store_file(
     sha256: str | None,
     on_progress: OnProgress | None,
     *,
-    place: DirectUpload | None = None,
+    target: DirectUpload | None = None,
     key: str | None = None,
 ) -> StoredFile:
-    """PUT the bytes into the storage, with retries, and with a new place when the URL has expired.
+    """PUT the bytes into the storage, with retries, and with a new target when the URL has expired.
 
     Args:
         transport: The client's transport.
         source: The file.
         sha256: The digest in hex; None for a source that can be read only once, which is hashed while it is sent.
         on_progress: Called after each chunk.
-        place: The place that a batch has created for the file; by default one is created.
-        key: The idempotency key of the first request that creates a place.
+        target: The upload target that a batch has created for the file; by default one is created.
+        key: The idempotency key of the first request that creates a target.
 
     Raises:
         UploadError: The file is too large, or the storage did not take it.
@@ -133,19 +133,19 @@ async def store_file(
     attempts = retrying(options.retry, max_retries=options.max_retries)
     renewals = 0
     async for _ in attempts:
-        if place is None:
+        if target is None:
             body = describe_file(source, sha256)
-            place = await transport.call(CREATE_PLACE, DirectUpload, body=body, key=key)
-        if place.max_bytes is not None and source.size > place.max_bytes:
-            limit = f"HeyGen takes at most {place.max_bytes:,} here"
+            target = await transport.call(CREATE_TARGET, DirectUpload, body=body, key=key)
+        if target.max_bytes is not None and source.size > target.max_bytes:
+            limit = f"HeyGen takes at most {target.max_bytes:,} here"
             raise UploadError(f"{source.name} has {source.size:,} bytes; {limit}.", source=source.name)
         stream = UploadStream(source, on_progress, hash_content=not source.rereadable)
-        failure = await _put(transport, source, place, stream)
+        failure = await _put(transport, source, target, stream)
         if failure is None:
-            return StoredFile(place, sha256 or await stream.sha256())
+            return StoredFile(target, sha256 or await stream.sha256())
         if failure.is_expired and renewals < _MAX_RENEWALS and source.rereadable:
             renewals += 1
-            place = key = None
+            target = key = None
             attempts.repeat()
             continue
         would_retry = failure.is_transient or failure.is_expired
@@ -156,17 +156,17 @@ async def store_file(
 
 
 async def _put(
-    transport: Transport, source: FileSource, place: DirectUpload, stream: UploadStream
+    transport: Transport, source: FileSource, target: DirectUpload, stream: UploadStream
 ) -> _PutFailure | None:
     """Send the bytes once. Return None on success, and when a lost response cannot be followed by another attempt."""
     body = Body(length=source.size, content_type=source.media_type, read=stream.read)
-    headers = {name: str(value) for name, value in (place.upload_headers or {}).items()}
-    if place.upload_url is None:
+    headers = {name: str(value) for name, value in (target.upload_headers or {}).items()}
+    if target.upload_url is None:
         raise UploadError(
             f"{source.name} was not uploaded: HeyGen gave no upload URL. Upload it again.", source=source.name
         )
     try:
-        async with file_store.exchange(transport, "PUT", place.upload_url, headers=headers, body=body) as response:
+        async with file_store.exchange(transport, "PUT", target.upload_url, headers=headers, body=body) as response:
             if response.status < 300:
                 return None
             text = await response.text()
@@ -190,7 +190,7 @@ async def complete_upload(transport: Transport, source: FileSource, stored: Stor
         UploadError: The API does not see the bytes, and the source cannot be read again.
     """
     body = {"checksum_sha256": stored.sha256}
-    call = partial(transport.call, COMPLETE_UPLOAD, CompletedAsset, stored.place.asset_id, body=body)
+    call = partial(transport.call, COMPLETE_UPLOAD, CompletedAsset, stored.target.asset_id, body=body)
     try:
         return await retry_until_visible(call)
     except ConflictError:

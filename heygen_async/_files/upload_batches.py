@@ -1,7 +1,7 @@
-"""Upload of many files by batches: one request creates up to 100 places, and one request completes them.
+"""Upload of many files in batches: one request creates up to 100 upload targets, and one completes them.
 
-One bad file must not fail the others. If the API rejects a batch request, a separate request creates a place for each
-file, so that only the bad ones fail. A file leaves its batch when its place has expired, or when its SHA-256 is known
+One bad file must not fail the others. If the API rejects a batch request, a separate request creates the target of each
+file, so that only the bad ones fail. A file leaves its batch when its target has expired, or when its SHA-256 is known
 only after it was sent; such a file is completed alone.
 """
 
@@ -35,7 +35,7 @@ COMPLETE_BATCH = Endpoint("POST", "/v3/assets/complete/batches", idempotency="na
 class _OpenedFile(NamedTuple):
     source: FileSource
     sha256: str | None
-    place: DirectUpload | None = None
+    target: DirectUpload | None = None
 
 
 async def upload_many(
@@ -82,9 +82,9 @@ class _BatchUpload:
             batch = await self._create_batch([file for file in opened if isinstance(file, _OpenedFile)])
         except HeyGenError as error:
             return [file if isinstance(file, HeyGenError) else error for file in opened]
-        places = iter(batch.items or () if batch is not None else ())
+        targets = iter(batch.items or () if batch is not None else ())
         with_places = [
-            file if isinstance(file, HeyGenError) else file._replace(place=next(places, None)) for file in opened
+            file if isinstance(file, HeyGenError) else file._replace(target=next(targets, None)) for file in opened
         ]
         results = await run_in_parallel(self._store, with_places, self._concurrency)
         if batch is None or not self._stored_in_batch:
@@ -102,7 +102,7 @@ class _BatchUpload:
         return _OpenedFile(source, await source.sha256())
 
     async def _create_batch(self, files: Sequence[_OpenedFile]) -> DirectUploadBatch | None:
-        """Create places for the files; None if there are none, or if the API rejects one of them."""
+        """Create upload targets for the files; None if there are no files, or if the API rejects one of them."""
         if not files:
             return None
         body = {"files": [describe_file(file.source, file.sha256) for file in files]}
@@ -114,12 +114,12 @@ class _BatchUpload:
     async def _store(self, file: _OpenedFile | HeyGenError) -> AssetFile:
         if isinstance(file, HeyGenError):
             raise file
-        source, sha256, place = file
+        source, sha256, target = file
         progress = self._progress.add_transfer()
         async with total_timeout(self._transport, source):
-            stored = await store_file(self._transport, source, sha256, progress, place=place)
-            if stored.place is place and sha256 is not None:
-                self._stored_in_batch.add(stored.place.asset_id)
+            stored = await store_file(self._transport, source, sha256, progress, target=target)
+            if stored.target is target and sha256 is not None:
+                self._stored_in_batch.add(stored.target.asset_id)
             else:
                 await complete_upload(self._transport, source, stored)
-        return AssetFile(asset_id=stored.place.asset_id)
+        return AssetFile(asset_id=stored.target.asset_id)

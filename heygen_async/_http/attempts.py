@@ -218,7 +218,7 @@ class AttemptLoop:
                 raise not_sent_error(call.endpoint, call.address, reason)
             if not gate.closed_until:
                 break
-            limiter.release()  # the gate was closed while this call waited for its place
+            limiter.release()  # the gate was closed while this call waited
 
     async def _report_request(self, call: Call, number: int) -> None:
         """Call the `on_request` hook."""

@@ -141,7 +141,7 @@ def _url_of(row: Row, result: Any) -> str:
 
 
 def _file_name(key: str) -> str:
-    """Return a file name for a key. Keys that differ have names that differ, on any file system."""
+    """Return a file name for a key. Different keys get different names on every file system."""
     name = re.sub(r"[^\w.+@=-]+", "_", key).strip(".") or "_"
     is_long = len(name) > _MAX_NAME_LENGTH or len(name.encode()) > _MAX_NAME_BYTES
     if name == key and not is_long and name == name.lower():

@@ -29,16 +29,17 @@ _PATH = "/webhooks"
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
-@click.option("--register", metavar="URL", help="Register this public https URL, which leads here, until this ends.")
+@click.option("--register", metavar="URL", help="Register the public https URL of this command until it stops.")
 @click.option("--events", multiple=True, help="With --register: only these event types, separated by commas.")
 @click.option("--unsigned", is_flag=True, help="Accept unsigned calls, such as those to a callback_url.")
-@click.option("--count", type=click.IntRange(1), help="End after this number of events.")
+@click.option("--count", type=click.IntRange(1), help="Stop after this number of events.")
 def listen(
     host: str, port: int, register: str | None, events: tuple[str, ...], count: int | None, *, unsigned: bool
 ) -> int:
     """Receive webhooks at http://HOST:PORT/webhooks and print each verified event as a line of JSON.
 
-    The secret is HEYGEN_WEBHOOK_SECRET of the environment, or that of the endpoint which --register creates.
+    The secret is read from the environment variable HEYGEN_WEBHOOK_SECRET, or is that of the endpoint that --register
+    creates.
     """
     secret = os.environ.get("HEYGEN_WEBHOOK_SECRET")
     if unsigned and register is not None:

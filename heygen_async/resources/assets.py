@@ -186,7 +186,7 @@ class Assets(Resource):
         """
         return await self._statuses(self.statuses, JobStatus, asset_ids=asset_ids, batch_ids=batch_ids)
 
-    @operation("create_asset_direct_upload", direct_upload.CREATE_PLACE)
+    @operation("create_asset_direct_upload", direct_upload.CREATE_TARGET)
     async def create_direct_upload(
         self,
         *,
@@ -196,7 +196,7 @@ class Assets(Resource):
         checksum_sha256: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.DirectUpload:
-        """Create a place in HeyGen's storage for a file. Send the file there by PUT, then call `complete`.
+        """Create an upload target in HeyGen's storage for a file. Send the file there by PUT, then call `complete`.
 
         Args:
             filename: The name of the file; its ending decides the asset's type.
@@ -239,7 +239,7 @@ class Assets(Resource):
         callback_url: str | None = None,
         idempotency_key: str | None = None,
     ) -> models.DirectUploadBatch:
-        """Create places in HeyGen's storage for many files.
+        """Create upload targets in HeyGen's storage for many files.
 
         Args:
             files: 1 to 100 files.

@@ -47,7 +47,7 @@ class Asset(ResponseStruct):
 
 
 class DirectUpload(ResponseStruct):
-    """A place in HeyGen's storage for one file.
+    """The upload target of one file in HeyGen's storage.
 
     The client sends the bytes to `upload_url` by PUT, with exactly `upload_headers`, within `expires_in_seconds`.
     """
@@ -61,7 +61,7 @@ class DirectUpload(ResponseStruct):
 
 
 class DirectUploadBatch(ResponseStruct):
-    """Places in HeyGen's storage for several files, in the order of the request."""
+    """The upload targets of several files in HeyGen's storage, in the order of the request."""
 
     batch_id: str
     items: list[DirectUpload] | None = None

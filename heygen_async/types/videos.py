@@ -184,7 +184,7 @@ class _Presented(_Speaker, kw_only=True):
     """The frame around a speaker."""
 
     background: Annotated[Background | None, Meta(description="The background; not with `output_format` webm.")] = None
-    remove_background: Annotated[bool | None, Meta(description="Whether to cut out an avatar trained for it.")] = None
+    remove_background: Annotated[bool | None, Meta(description="Whether to remove the avatar's background.")] = None
     fit: Annotated[Fit | None, Meta(description="`cover` fills the frame and may crop; `contain` shows all.")] = None
     caption: Annotated[Caption | None, Meta(description="Captions in the picture, beside the caption file.")] = None
     watermark: Annotated[Watermark | None, Meta(description="A picture on top; for some Enterprise accounts.")] = None
@@ -221,7 +221,7 @@ class CinematicVideo(RequestStruct, tag_field="type", tag="cinematic_avatar"):
     prompt: Annotated[str, Meta(description="A description of the video.")]
     avatar_id: Annotated[list[str], Meta(description="One to three looks, from `avatars.looks.list`.")]
     references: Annotated[
-        list[FileInput] | None, Meta(description="References; with the looks at most 3 videos, 9 images.")
+        list[FileInput] | None, Meta(description="At most 3 videos and 9 images, looks included.")
     ] = None
     duration: Annotated[int | None, Meta(description="Seconds, 4 to 15; default: 10. Not with `auto_duration`.")] = None
     auto_duration: Annotated[bool | None, Meta(description="Whether the model chooses the length.")] = None
