@@ -85,8 +85,8 @@ def _is_local(value: object, field: str) -> bool:
 
 
 def _may_hold_file(name: str, value: object) -> bool:
-    """Whether a field has to be searched; most need not be."""
-    return value is not None and (name in FILE_FIELDS or not isinstance(value, str))
+    """Return whether a field has to be searched; most need not be."""
+    return name in FILE_FIELDS or not isinstance(value, str)
 
 
 def _local_files(body: object, field: str = "") -> Iterator[tuple[SourceInput, str]]:
@@ -98,7 +98,7 @@ def _local_files(body: object, field: str = "") -> Iterator[tuple[SourceInput, s
             msgspec.structs.asdict(body) if isinstance(body, msgspec.Struct) else cast("Mapping[str, object]", body)
         )
         for name, value in fields.items():
-            if _may_hold_file(name, value):
+            if value is not None and _may_hold_file(name, value):
                 yield from _local_files(value, name)
     elif isinstance(body, list | tuple):
         for value in cast("Sequence[object]", body):
@@ -112,7 +112,11 @@ def _replace_files(value: Any, field: str, assets: Mapping[object, AssetFile]) -
         return UrlFile(url=value) if field in FILE_FIELDS else value
     if isinstance(value, msgspec.Struct):
         old = msgspec.structs.asdict(value)
-        new = {name: _replace_files(inner, name, assets) for name, inner in old.items() if _may_hold_file(name, inner)}
+        new = {
+            name: _replace_files(inner, name, assets)
+            for name, inner in old.items()
+            if inner is not None and _may_hold_file(name, inner)
+        }
         changes = {name: inner for name, inner in new.items() if inner is not old[name]}
         return msgspec.structs.replace(value, **changes) if changes else value
     if isinstance(value, Mapping):

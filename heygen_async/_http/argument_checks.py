@@ -155,10 +155,10 @@ def check_keys(method_name: str, value: object, kind: Any, path: str) -> None:
 def unknown_keys(value: object, kind: Any, path: str) -> Iterator[UnknownKey]:
     """Yield every unknown key in the mappings of a value."""
     if isinstance(value, msgspec.Struct):
-        for field in msgspec.structs.fields(type(value)):
-            inner = getattr(value, field.name)
-            if isinstance(inner, _NESTED):
-                yield from unknown_keys(cast("object", inner), field.type, f"{path}.{field.name}")
+        for name, field_type in _field_types(type(value)).items():
+            inner = getattr(value, name)
+            if inner is not None and isinstance(inner, _NESTED):
+                yield from unknown_keys(cast("object", inner), field_type, f"{path}.{name}")
     elif isinstance(value, Mapping):
         yield from _unknown_in_mapping(cast("Mapping[object, object]", value), _forms(kind), path)
     elif isinstance(value, list | tuple):
@@ -179,6 +179,11 @@ def _unknown_in_mapping(value: Mapping[object, object], forms: _Forms, path: str
         elif isinstance(inner, _NESTED):
             kind = forms.values if is_free else fields[cast("str", key)]
             yield from unknown_keys(cast("object", inner), kind, f"{prefix}{key}")
+
+
+@cache
+def _field_types(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    return {field.name: field.type for field in msgspec.structs.fields(struct)}
 
 
 @cache

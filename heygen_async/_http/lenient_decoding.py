@@ -217,7 +217,7 @@ class _Conversion:
             value = value[0]
         if not is_object(value):
             return self._keep(value, kind, place)
-        known = msgspec.structs.fields(kind)
+        known = _fields_of(kind)
         mapping = find_fields(value, {field.encode_name for field in known})
         if mapping is None:
             return self._keep(value, kind, place)
@@ -261,6 +261,11 @@ class _Conversion:
         return {key: self.convert(one, item, place.item(key)) for key, one in value.items()}
 
 
+@cache
+def _fields_of(struct: Any) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(struct)  # each call evaluates the annotations anew
+
+
 def find_fields(value: dict[str, Any], names: set[str]) -> dict[str, Any] | None:
     """Return the outermost object that has a field of a struct; None when no object has one."""
     if not value or not names.isdisjoint(value):
@@ -275,7 +280,7 @@ def find_fields(value: dict[str, Any], names: set[str]) -> dict[str, Any] | None
 def _items_in(value: dict[str, Any], item: Any) -> list[Any]:
     """Return the items of an object in place of a list: its outermost list, or the object itself."""
     struct = _struct_of(item)
-    if struct is not None and not {field.encode_name for field in msgspec.structs.fields(item)}.isdisjoint(value):
+    if struct is not None and not {field.encode_name for field in _fields_of(item)}.isdisjoint(value):
         return [value]
     level: list[object] = [value]
     for _ in range(MAX_NESTING):
