@@ -39,7 +39,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from .. import errors
 from ..types.redaction import without_query
 from .decoding import BlankResultError, ResponseDecoder
-from .drift import report_drift
 from .error_mapping import error_from_response, not_sent_error
 from .exchange import open_exchange
 from .last_response import record_response
@@ -47,7 +46,6 @@ from .paid_requests import add_created_ids, log_accepted
 from .redirects import MAX_REDIRECTS, REDIRECT_STATUSES, redirect_address
 from .response import RequestInfo, Response
 from .retry_policy import MAX_DELAY, FailedAttemptError, RequestOutcome, may_retry, outcome_of
-from .retrying import retrying
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
@@ -107,6 +105,8 @@ class AttemptLoop:
         Raises:
             HeyGenError: The call failed.
         """
+        from .retrying import retrying  # noqa: PLC0415  most calls succeed at once
+
         attempts = retrying(self._options.retry, None, call.deadline, MAX_DELAY)
         is_renewed = False
         async for number in attempts:
@@ -283,6 +283,8 @@ class AttemptLoop:
         if self._options.strict and response.body and isinstance(problem, errors.DecodeError):
             raise problem
         if drifts:
+            from .drift import report_drift  # noqa: PLC0415  most responses fit
+
             report_drift(response, drifts, self._options.on_drift)
         return cast("T", result)
 

@@ -13,7 +13,6 @@ import msgspec
 from .._http.backoff import Backoff
 from .._http.endpoint import Endpoint
 from ..errors import InvalidInputError
-from ..types.base import get_field
 
 if TYPE_CHECKING:
     from .._http.transport import Transport
@@ -191,6 +190,8 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
 
 def first_set(thing: object, *names: str) -> Any:
     """Return the first of these fields of a struct or mapping that is not None."""
+    from ..types.base import get_field  # noqa: PLC0415  opening a client needs no structs
+
     return next((value for name in names if name and (value := get_field(thing, name)) is not None), None)
 
 

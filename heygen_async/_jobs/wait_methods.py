@@ -23,7 +23,6 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
-from .._http.argument_checks import check_keywords
 from .._http.signatures import NoKeywords, show_parameters
 from ..errors import ConfigurationError, InvalidInputError
 from .kinds import base_name
@@ -74,7 +73,7 @@ class Waits(DeclaredWaits):
             stop_on_cancel: Stop the session at HeyGen too when this wait is cancelled.
         """
         if unknown:
-            check_keywords(self.wait_for_video, unknown)
+            _reject(self.wait_for_video, unknown)
         from . import waiting
 
         return await waiting.wait_for_video(
@@ -93,7 +92,7 @@ class Waits(DeclaredWaits):
     ) -> AsyncGenerator[JobUpdate[Session] | JobUpdate[Video]]:
         """Watch the polls of `wait_for_video`."""
         if unknown:
-            check_keywords(self.watch_video, unknown)
+            _reject(self.watch_video, unknown)
         from . import waiting
 
         return waiting.watch_video(self._transport, job, **wait_options(timeout, poll, on_update))
@@ -121,7 +120,7 @@ class Waits(DeclaredWaits):
             stop_on_cancel: Stop the session at HeyGen too when this wait is cancelled.
         """
         if unknown:
-            check_keywords(self.wait_for_session, unknown)
+            _reject(self.wait_for_session, unknown)
         from . import waiting
 
         return await waiting.wait_for_session(
@@ -140,7 +139,7 @@ class Waits(DeclaredWaits):
     ) -> AsyncGenerator[JobUpdate[Session]]:
         """Watch the polls of `wait_for_session`."""
         if unknown:
-            check_keywords(self.watch_session, unknown)
+            _reject(self.watch_session, unknown)
         from . import waiting
 
         return waiting.watch_session(self._transport, job, **wait_options(timeout, poll, on_update))
@@ -169,7 +168,7 @@ class Waits(DeclaredWaits):
             InvalidInputError: `job` is an id, and `kind` is missing.
         """
         if unknown:
-            check_keywords(self.wait_for_batch, unknown)
+            _reject(self.wait_for_batch, unknown)
         from . import waiting
 
         return await waiting.wait_for_job(
@@ -189,7 +188,7 @@ class Waits(DeclaredWaits):
     ) -> AsyncGenerator[JobUpdate[Batch]]:
         """Watch the polls of `wait_for_batch`."""
         if unknown:
-            check_keywords(self.watch_batch, unknown)
+            _reject(self.watch_batch, unknown)
         from . import waiting
 
         return waiting.watch_job(self._transport, _batch_kind(job, kind), job, **wait_options(timeout, poll, on_update))
@@ -219,7 +218,7 @@ class Waits(DeclaredWaits):
             HeyGenError: The first error, raised when all jobs have ended; its notes name the other failed jobs.
         """
         if unknown:
-            check_keywords(self.wait_for_all, unknown)
+            _reject(self.wait_for_all, unknown)
         from . import waiting
 
         options = wait_options(timeout, poll, on_update)
@@ -304,7 +303,7 @@ def _wait_method(kind: JobKind[Any]) -> Any:
         **unknown: Unpack[NoKeywords],
     ) -> object:
         if unknown:
-            check_keywords(wait_for, unknown)
+            _reject(wait_for, unknown)
         from . import waiting
 
         return await waiting.wait_for_result(self._transport, kind, job, **wait_options(timeout, poll, on_update))
@@ -323,7 +322,7 @@ def _watch_method(kind: JobKind[Any]) -> Any:
         **unknown: Unpack[NoKeywords],
     ) -> AsyncGenerator[JobUpdate[Any]]:
         if unknown:
-            check_keywords(watch, unknown)
+            _reject(watch, unknown)
         from . import waiting
 
         return waiting.watch_job(self._transport, kind, job, **wait_options(timeout, poll, on_update))
@@ -349,6 +348,13 @@ def _add_methods() -> None:
 
 
 _add_methods()
+
+
+def _reject(method: Callable[..., object], unknown: Mapping[str, object]) -> None:
+    """Raise the error for keywords that a wait does not have."""
+    from .._http.argument_checks import check_keywords
+
+    check_keywords(method, unknown)
 
 
 def _id_of(job: Any) -> str:
