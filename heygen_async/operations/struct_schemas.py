@@ -92,7 +92,7 @@ def _alternatives(root: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[
 def _open_fields(definition: dict[str, Any], *, is_root: bool) -> None:
     """Let every field have any value beside the documented ones: `{}` is the schema of any value.
 
-    The root is the SDK's own envelope. Its form is certain, but for the items of a list.
+    The root is the SDK's own envelope. Its form is certain, but for the items of a list and data without a struct.
     """
     _tidy_fields(definition)
     fields: dict[str, Any] = definition.get("properties", {})
@@ -100,6 +100,8 @@ def _open_fields(definition: dict[str, Any], *, is_root: bool) -> None:
         field.pop("description", None)
         if is_root and "items" in field:
             field["items"] = {"anyOf": [field["items"], {}]}
+        elif is_root and field.get("type") == "object":
+            field["type"] = ["object", "array", "string", "number", "boolean"]
         elif not is_root:
             field.pop("default", None)
             alternatives = [one for one in field.get("anyOf", [field]) if one not in ({"type": "null"}, {})]
