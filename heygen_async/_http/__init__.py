@@ -31,7 +31,8 @@ The path of a response:
 * `response`: requests and responses as values, for hooks.
 * `last_response`: the newest response of each task.
 * `decoding`: the envelope around each response, decoded into structs.
-* `lenient_decoding`, `blank_structs`: the second pass over a response that deviates from the documented form.
+* `lenient_decoding`, `blank_structs`, `misplaced_values`:
+  the second pass over a response that deviates from the documented form.
 * `drift`: the reports of such responses.
 * `paid_requests`: the ids of created jobs, for the log and for every exception.
 * `event_stream`: server-sent events.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache, partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_origin
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, get_args, get_origin
 from urllib.parse import unquote
 
 import msgspec
@@ -17,6 +17,7 @@ from ..types.redaction import redact_body
 from .blank_structs import blank_check
 from .encoding import JSON_ERRORS
 from .error_mapping import error_fields, error_from_response
+from .misplaced_values import find_fields, find_items, find_object, is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,7 +183,7 @@ class ResponseDecoder(Generic[T]):
             DecodeError: It lacks the id of the created resource.
             APIError: It holds an error.
         """
-        from .lenient_decoding import is_object, parse_json  # noqa: PLC0415  responses that fit do not need it
+        from .lenient_decoding import parse_json  # noqa: PLC0415  responses that fit do not need it
 
         tree: Any = {}
         if response.body.strip() or not _may_be_empty(response, endpoint):
@@ -204,7 +205,7 @@ def _may_be_empty(response: Response, endpoint: Endpoint) -> bool:
 
 def _data(response_type: Any, tree: Any, response: Response, endpoint: Endpoint) -> tuple[Any, list[Drift]]:
     """Convert the `data` of a response; if its object is misplaced, find it by its id."""
-    from .lenient_decoding import Drift, convert, find_fields, is_object  # noqa: PLC0415
+    from .lenient_decoding import Drift, convert  # noqa: PLC0415
 
     drifts: list[Drift] = []
     value, path = tree, "$"
@@ -243,8 +244,8 @@ def _object_with_id(value: Any, tree: Any, name: str, names: set[str]) -> Any:
 
     This object is returned when it has any field of the struct, otherwise the outermost object with the id.
     """
-    from .lenient_decoding import find_object, is_object  # noqa: PLC0415
-
+    if is_list(value) and len(value) == 1:
+        (value,) = value
     if isinstance(value, str):  # the bare id
         return {name: value}
     if is_object(value) and not names.isdisjoint(value):
@@ -278,13 +279,13 @@ def _container(value: Any, response_type: Any) -> Any:
 
 def _page(envelope_type: Any, key: str, tree: Any, *_: object) -> tuple[Any, list[Drift]]:
     """Convert a page; find its items when they are misplaced."""
-    from .lenient_decoding import Drift, convert, find_object, is_list, is_object  # noqa: PLC0415
+    from .lenient_decoding import Drift, convert, names_of  # noqa: PLC0415
 
     drifts: list[Drift] = []
     if not is_object(tree) or tree.get(key) is None:
         drifts.append(Drift("Page", key, f"$.{key}", "list", "nothing"))
         found = find_object(tree, key)
-        items: list[Any] = tree if is_list(tree) else []
+        items: list[Any] = [] if found else find_items(tree, names_of(get_args(envelope_type)[0]))
         others: dict[str, Any] = tree if is_object(tree) else {}
         tree = found or {**others, key: items}
     page, more = convert(tree, envelope_type)
@@ -297,13 +298,13 @@ def _page(envelope_type: Any, key: str, tree: Any, *_: object) -> tuple[Any, lis
 
 def _resources_page(item_type: Any, tree: Any, *_: object) -> tuple[Any, list[Drift]]:
     """Convert a page in the older form."""
-    from .lenient_decoding import Drift, convert, find_object, is_list  # noqa: PLC0415
+    from .lenient_decoding import Drift, convert, names_of  # noqa: PLC0415
 
     drifts: list[Drift] = []
     inner = find_object(tree, "resources")
     if inner is None:
         drifts.append(Drift("Page", "resources", "$.data.resources", "list", "nothing"))
-        inner = {"resources": tree if is_list(tree) else []}
+        inner = {"resources": find_items(tree, names_of(item_type))}
     items, more = convert(inner["resources"], list[item_type], path="$.data.resources")
     cursor = inner.get("next_cursor")
     page = _ResourcesPage(resources=items, next_cursor=cursor if isinstance(cursor, str) else None)

@@ -32,17 +32,14 @@ from enum import Enum
 from functools import cache
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeGuard, TypeVar, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import msgspec
 
 from .blank_structs import blank_check
+from .misplaced_values import find_fields, is_list, is_object, items_in
 
-MAX_SEARCHED = 10_000
-"""Objects that are searched for a misplaced id."""
-MAX_NESTING = 8
-"""Levels that are searched for a misplaced list."""
-
+_MAX_DIGITS = 400  # of a number; the largest float has 309
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d([Tt ].+)?")
 _KINDS: dict[type, str] = {
@@ -64,16 +61,6 @@ class Drift(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.struct}.{self.field} at {self.path}: expected {self.expected}, received {self.received}"
-
-
-def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Return whether parsed JSON is an object."""
-    return isinstance(value, dict)
-
-
-def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Return whether parsed JSON is a list."""
-    return isinstance(value, list)
 
 
 def parse_json(body: bytes) -> Any:
@@ -117,26 +104,6 @@ def _without_surrogates(value: Any) -> Any:
     if is_object(value):
         return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
     return value
-
-
-def find_object(tree: object, key: str) -> dict[str, Any] | None:
-    """Return the outermost object that has this key with a value, or None."""
-    level = [tree]
-    searched = 0
-    while level and searched < MAX_SEARCHED:
-        for value in level:
-            if is_object(value) and value.get(key) is not None:
-                return value
-        searched += len(level)
-        level = [inner for value in level for inner in _children(value)]
-    return None
-
-
-def _children(value: object) -> Iterator[object]:
-    if is_object(value):
-        yield from value.values()
-    elif is_list(value):
-        yield from value
 
 
 def convert(value: object, kind: Any, *, path: str = "$") -> tuple[Any, list[Drift]]:
@@ -217,14 +184,13 @@ class _Conversion:
             value = value[0]
         if not is_object(value):
             return self._keep(value, kind, place)
-        known = _fields_of(kind)
-        mapping = find_fields(value, {field.encode_name for field in known})
+        mapping = find_fields(value, names_of(kind))
         if mapping is None:
             return self._keep(value, kind, place)
         if mapping is not value:
             self._report(value, kind, place, received="another nesting")
         fields: dict[str, Any] = {}
-        for field in known:
+        for field in _fields_of(kind):
             field_place = _Place(struct.__name__, field.name, f"{place.path}.{field.encode_name}")
             if field.encode_name in mapping:
                 fields[field.name] = self.convert(mapping[field.encode_name], field.type, field_place)
@@ -247,7 +213,7 @@ class _Conversion:
     def _list(self, value: Any, item: Any, place: _Place) -> Any:
         if is_object(value):
             self._report(value, list, place)
-            value = _items_in(value, item)
+            value = items_in(value, names_of(item))
         elif value is None:
             return self._keep(value, list, place)
         elif not is_list(value):
@@ -259,36 +225,6 @@ class _Conversion:
         if not is_object(value):
             return self._keep(value, dict, place)
         return {key: self.convert(one, item, place.item(key)) for key, one in value.items()}
-
-
-@cache
-def _fields_of(struct: Any) -> tuple[msgspec.structs.FieldInfo, ...]:
-    return msgspec.structs.fields(struct)  # each call evaluates the annotations anew
-
-
-def find_fields(value: dict[str, Any], names: set[str]) -> dict[str, Any] | None:
-    """Return the outermost object that has a field of a struct; None when no object has one."""
-    if not value or not names.isdisjoint(value):
-        return value
-    for inner in value.values():
-        single = inner[0] if is_list(inner) and len(inner) == 1 else inner
-        if is_object(single) and (found := find_fields(single, names)):
-            return found
-    return None
-
-
-def _items_in(value: dict[str, Any], item: Any) -> list[Any]:
-    """Return the items of an object in place of a list: its outermost list, or the object itself."""
-    struct = _struct_of(item)
-    if struct is not None and not {field.encode_name for field in _fields_of(item)}.isdisjoint(value):
-        return [value]
-    level: list[object] = [value]
-    for _ in range(MAX_NESTING):
-        for inner in level:
-            if is_list(inner):
-                return inner
-        level = [child for inner in level for child in _children(inner)]
-    return [value]
 
 
 _SCALARS = frozenset({str, int, float, bool})
@@ -317,6 +253,8 @@ def _candidates(value: Any, kind: Any, field: str) -> Iterator[Any]:
 
 
 def _numbers(text: str) -> Iterator[int | float]:
+    if len(text) > _MAX_DIGITS:
+        return
     try:
         number = float(text)
     except ValueError:
@@ -363,6 +301,18 @@ def _unwrap(kind: Any) -> Any:
 def _struct_of(kind: Any) -> type[msgspec.Struct] | None:
     origin = get_origin(kind) or kind
     return origin if isinstance(origin, type) and issubclass(origin, msgspec.Struct) else None
+
+
+@cache
+def _fields_of(kind: Any) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Return the fields of a struct, and none of other types. To inspect a struct takes longer than to convert it."""
+    return () if _struct_of(kind) is None else msgspec.structs.fields(kind)
+
+
+@cache
+def names_of(kind: Any) -> frozenset[str]:
+    """Return the names of a struct's fields in JSON."""
+    return frozenset(field.encode_name for field in _fields_of(kind))
 
 
 def _is_enum(kind: Any) -> bool:

@@ -15,6 +15,7 @@ from logging import INFO, getLogger
 from typing import TYPE_CHECKING, cast
 
 from .error_mapping import error_fields
+from .misplaced_values import find_object
 
 if TYPE_CHECKING:
     from ..types.base import JSONValue
@@ -46,7 +47,7 @@ def add_created_ids(call: Call, error: BaseException, decode: object) -> None:
 
 def _created_ids(response: Response, decode: object) -> str | None:
     """Return the id in a response, with the name of its field; None when there is none."""
-    from .lenient_decoding import find_object, parse_json  # noqa: PLC0415  most calls need no search
+    from .lenient_decoding import parse_json  # noqa: PLC0415  most calls need no search
 
     name: str = getattr(decode, "id_name", "")
     try:

@@ -36,11 +36,19 @@ def to_json(value: object) -> JSONValue:
 
 
 def _without_nulls(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in cast("list[object]", value)]
-    if isinstance(value, dict):
-        fields = cast("dict[str, object]", value)
-        return {
-            name: _without_nulls(field) for name, field in fields.items() if field is not None and name != "_resource"
-        }
-    return value
+    """Return a copy without nulls. Not recursive: a response may be nested more deeply than Python's call stack."""
+    root: list[Any] = [value]
+    pending: list[Any] = [root]
+    while pending:
+        container = pending.pop()
+        for key, inner in container.items() if isinstance(container, dict) else enumerate(container):
+            if isinstance(inner, dict):
+                fields = cast("dict[str, object]", inner)
+                container[key] = {
+                    name: field for name, field in fields.items() if field is not None and name != "_resource"
+                }
+                pending.append(container[key])
+            elif isinstance(inner, list):
+                container[key] = list(cast("list[object]", inner))
+                pending.append(container[key])
+    return root[0]

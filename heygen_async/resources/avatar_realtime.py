@@ -18,7 +18,8 @@ from .._http import event_stream
 from .._http.argument_checks import check_mappings
 from .._http.drift import convert_event_data
 from .._http.endpoint import endpoint_of
-from .._http.lenient_decoding import find_object, parse_json
+from .._http.lenient_decoding import parse_json
+from .._http.misplaced_values import find_object
 from .._http.operation import operation
 from .._http.retrying import retrying
 from .._jobs.waiting import stopping_on_cancel
