@@ -90,7 +90,8 @@ class TokenRefresher:
 
     async def aclose(self) -> None:
         """Wait up to five seconds for a running refresh, and save tokens that could not be saved before."""
-        if (refresh := self._refresh) is not None:
+        refresh = self._refresh
+        if refresh is not None and refresh.get_loop() is asyncio.get_running_loop():
             await asyncio.wait({refresh}, timeout=_CLOSE_TIMEOUT)
             refresh.cancel()
         if self._unsaved is not None:
@@ -116,7 +117,7 @@ class TokenRefresher:
     async def _wait_for_refresh(self, session: aiohttp.ClientSession, deadline: float) -> None:
         """Wait for the running refresh; start one if none runs."""
         refresh = self._refresh
-        if refresh is None:
+        if refresh is None or refresh.done() or refresh.get_loop() is not asyncio.get_running_loop():
             refresh = self._refresh = asyncio.ensure_future(self._load_or_refresh(session))
             refresh.add_done_callback(self._on_refresh_end)
         remaining = deadline - asyncio.get_running_loop().time()
@@ -128,7 +129,8 @@ class TokenRefresher:
             raise copy.copy(error) if isinstance(error, HeyGenError) else error
 
     def _on_refresh_end(self, refresh: asyncio.Task[None]) -> None:
-        self._refresh = None
+        if self._refresh is refresh:
+            self._refresh = None
         if not refresh.cancelled():
             refresh.exception()  # asyncio reports exceptions that nobody retrieved
 

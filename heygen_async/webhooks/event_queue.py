@@ -137,6 +137,7 @@ class EventQueue:
 
     async def _work(self, queue: asyncio.Queue[Event]) -> None:
         worker = cast("asyncio.Task[None]", asyncio.current_task())
+        await asyncio.sleep(0)  # an eager task would handle events before `_start_workers` counts it
         while True:
             event = await queue.get()
             try:

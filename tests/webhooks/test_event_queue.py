@@ -97,3 +97,25 @@ async def test_full_queue_answers_503_and_loses_nothing(api: HeyGenEmulator) -> 
     released.set()
     await receiver.aclose()
     assert handled == [f"evt_{number}" for number in range(4)]
+
+
+@pytest.mark.skipif(not hasattr(asyncio, "eager_task_factory"), reason="needs Python 3.12")
+async def test_eager_workers_are_not_more_than_the_concurrency() -> None:
+    asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+    receiver = WebhookReceiver(None, concurrency=1)
+    running, parallel = 0, []
+
+    @receiver.on()
+    async def receive_next(event: Event) -> None:
+        nonlocal running
+        running += 1
+        parallel.append(running)
+        if len(parallel) < 4:
+            await receiver.receive(*unsigned_delivery(len(parallel) + 1))
+        running -= 1
+
+    async with receiver:
+        await receiver.receive(*unsigned_delivery(1))
+        while len(parallel) < 4:
+            await asyncio.sleep(0)
+    assert parallel == [1, 1, 1, 1]
