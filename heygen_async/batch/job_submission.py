@@ -6,6 +6,7 @@ The journal records each request before it is sent.
 from __future__ import annotations
 
 import asyncio
+import copy
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -15,7 +16,13 @@ import msgspec
 
 from .._files import request_files
 from .._http.idempotency import new_key
-from ..errors import AmbiguousRequestError, InsufficientCreditError, QuotaExceededError, RateLimitError
+from ..errors import (
+    AmbiguousRequestError,
+    HeyGenError,
+    InsufficientCreditError,
+    QuotaExceededError,
+    RateLimitError,
+)
 from ..pricing import NOTHING
 from .failures import ACCESS_DENIED, FATAL, OUTAGE, POSSIBLY_CREATED, REJECTED, outage_attempts
 from .recovery import UnknownOriginError, find_jobs
@@ -45,6 +52,7 @@ class JobSubmitter:
         self.heygen: AsyncHeyGen = state.heygen._view(retries_rate_limits=False)  # noqa: SLF001
         self._state = state
         self._in_flight = 0
+        self._fatal_error: HeyGenError | None = None
         self._uploads: dict[object, asyncio.Future[AssetFile]] = {}
 
     async def admit(self, row: Row) -> bool:
@@ -67,7 +75,13 @@ class JobSubmitter:
 
     @asynccontextmanager
     async def recorded(self, *rows: Row) -> AsyncGenerator[None]:
-        """Store the rows as `submitting` before the request in the body is sent, and as `planned` after a rejection."""
+        """Store the rows as `submitting` before the request in the body is sent, and as `planned` after a rejection.
+
+        Raises:
+            HeyGenError: An earlier request showed that every further one would be rejected.
+        """
+        if self._fatal_error is not None:
+            raise copy.copy(self._fatal_error)
         for row in rows:
             if row.entry.state != "submitting":
                 row.entry.state, row.entry.submitted_at = "submitting", time.time()
@@ -76,7 +90,9 @@ class JobSubmitter:
         try:
             yield
             self.has_started = True
-        except REJECTED:
+        except REJECTED as error:
+            if isinstance(error, FATAL):  # before any await, in which another row could be stored
+                self._fatal_error = error
             for row in rows:
                 row.entry.state = "planned"
             await self._state.journal.put(*[row.entry for row in rows])

@@ -17,6 +17,7 @@ from heygen_async import (
     AsyncHeyGen,
     AuthenticationError,
     ConfigurationError,
+    OAuthTokens,
     RateLimitError,
     ServerError,
 )
@@ -238,3 +239,34 @@ async def test_cancelled_task_does_not_cancel_the_refresh(api: HeyGenEmulator) -
         with pytest.raises(asyncio.CancelledError):
             await first
     assert (len(api.requests_for("OAuthRefresh")), len(api.requests_for("UserMeGet"))) == (1, 1)
+
+
+def test_an_ended_event_loop_does_not_hold_up_the_refresh_of_the_next() -> None:
+    class HangingTokenStore(RecordingTokenStore):
+        is_hanging = True
+
+        async def load(self) -> OAuthTokens | None:
+            if self.is_hanging:
+                await asyncio.sleep(3600)
+            return self.tokens
+
+    async def start_call() -> None:
+        calls.append(asyncio.ensure_future(heygen.users.me()))
+        await asyncio.sleep(0.05)
+
+    async def use() -> str:
+        async with heygen:
+            return (await heygen.users.me()).username
+
+    calls: list[asyncio.Task[object]] = []
+    with HeyGenEmulator() as api:
+        store = HangingTokenStore(issue_tokens(api))
+        heygen = AsyncHeyGen(auth=store, base_url=api.url, timeout=20)
+        stopped = asyncio.new_event_loop()
+        stopped.run_until_complete(start_call())
+        store.is_hanging = False
+        assert asyncio.run(use()) == "local"
+        for task in asyncio.all_tasks(stopped):
+            task.cancel()
+        stopped.run_until_complete(asyncio.wait(calls))
+        stopped.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from batch_support import hello, lose_response, outcomes_by_key
 from support import PNG
 
-from heygen_async import AmbiguousRequestError, AsyncHeyGen
+from heygen_async import AmbiguousRequestError, AsyncHeyGen, AuthenticationError
 from heygen_async.batch import run
+from heygen_async.batch.journal import Journal
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import ImageVideo
 
@@ -62,3 +64,15 @@ async def test_keeps_speech_that_was_paid_for(
     assert outcomes["row-0"].succeeded
     assert outcomes["row-0"].result.audio_url
     assert (len(api.ledger), outcomes["row-0"].path) == (1, tmp_path / "row-0.wav")
+
+
+@pytest.mark.skipif(not hasattr(asyncio, "eager_task_factory"), reason="needs Python 3.12")
+async def test_stores_no_row_after_a_rejected_key(api: HeyGenEmulator, tmp_path: Path) -> None:
+    # An eager task of the next row runs before the task that takes the error.
+    asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+    async with AsyncHeyGen("wrong", base_url=api.url) as client:
+        with pytest.raises(AuthenticationError):
+            await outcomes_by_key(run(hello(5), heygen=client, journal=tmp_path / "j", concurrency=1))
+    async with Journal(tmp_path / "j") as journal:
+        assert await journal.is_untouched()
+    assert len(api.requests) == 1
