@@ -159,12 +159,13 @@ async def test_a_cancelled_call_logs_the_ids_of_its_job(
 ) -> None:
     caplog.set_level("INFO", "heygen_async")
     call = asyncio.create_task(tool(client, name, spending="allow")(**arguments, wait=True))
-    while not (caplog.messages or call.done()):
+    while not (any(" created " in message for message in caplog.messages) or call.done()):
         await asyncio.sleep(0.01)
     call.cancel()
     with pytest.raises(asyncio.CancelledError) as cancelled:
         await call
-    created, ended = caplog.messages
+    accepted, created, ended = caplog.messages
+    assert "HeyGen accepted a billable request" in accepted
     assert f"{name} created {id}" in created
     assert ended == f"The wait was cancelled: {created}, which continues at HeyGen."
     assert cancelled.value.__notes__ == [f"{created}, which continues at HeyGen."]
