@@ -17,7 +17,7 @@ from ..types.redaction import redact_body
 from .blank_structs import blank_check
 from .encoding import JSON_ERRORS
 from .error_mapping import error_fields, error_from_response
-from .misplaced_values import find_fields, find_items, find_object, is_list, is_object
+from .misplaced_values import find_fields, find_object, find_page, is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -284,10 +284,10 @@ def _page(envelope_type: Any, key: str, tree: Any, *_: object) -> tuple[Any, lis
     drifts: list[Drift] = []
     if not is_object(tree) or tree.get(key) is None:
         drifts.append(Drift("Page", key, f"$.{key}", "list", "nothing"))
-        found = find_object(tree, key)
-        items: list[Any] = [] if found else find_items(tree, names_of(get_args(envelope_type)[0]))
         others: dict[str, Any] = tree if is_object(tree) else {}
-        tree = found or {**others, key: items}
+        tree = {**others, **find_page(tree, key, names_of(get_args(envelope_type)[0]))}
+    elif is_object(inner := tree[key]):
+        tree = {**{name: inner[name] for name in ("has_more", "next_token") if name in inner}, **tree}
     page, more = convert(tree, envelope_type)
     if not isinstance(page.next_token, str):
         page.next_token = None
@@ -301,10 +301,9 @@ def _resources_page(item_type: Any, tree: Any, *_: object) -> tuple[Any, list[Dr
     from .lenient_decoding import Drift, convert, names_of  # noqa: PLC0415
 
     drifts: list[Drift] = []
-    inner = find_object(tree, "resources")
-    if inner is None:
-        drifts.append(Drift("Page", "resources", "$.data.resources", "list", "nothing"))
-        inner = {"resources": find_items(tree, names_of(item_type))}
+    inner = find_page(tree, "resources", names_of(item_type))
+    if not is_object(tree) or inner is not tree.get("data"):
+        drifts.append(Drift("Page", "resources", "$.data.resources", "list", "another nesting"))
     items, more = convert(inner["resources"], list[item_type], path="$.data.resources")
     cursor = inner.get("next_cursor")
     page = _ResourcesPage(resources=items, next_cursor=cursor if isinstance(cursor, str) else None)

@@ -75,6 +75,15 @@ def find_items(tree: object, names: AbstractSet[str]) -> list[Any]:
     return []
 
 
+def find_page(tree: object, key: str, names: AbstractSet[str]) -> dict[str, Any]:
+    """Return the outermost object that has the items of a page under this key; build one when there is none.
+
+    A field of an item may have the same name. So the object counts only when the outermost items are in it.
+    """
+    page, items = find_object(tree, key), find_items(tree, names)
+    return {key: items} if page is None or (items and find_items(page, names) is not items) else page
+
+
 def items_in(value: dict[str, Any], names: AbstractSet[str]) -> list[Any]:
     """Return the items of an object in place of a list: its outermost list, or the object itself."""
     if not names.isdisjoint(value):

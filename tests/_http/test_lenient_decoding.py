@@ -178,6 +178,13 @@ async def test_one_bad_item_of_a_hundred_loses_no_item(caplog: pytest.LogCapture
     assert sum("deviates" in record.getMessage() for record in caplog.records) == 1
 
 
+async def test_pages_follow_a_cursor_that_is_beside_the_items() -> None:
+    async with forged_api() as (api, client):
+        first = {"data": {"voices": [{"voice_id": "a"}], "has_more": True, "next_token": "2"}}
+        api.bodies["/v3/voices"] = [first, [{"voice_id": "b", "data": [1]}]]
+        assert [voice.voice_id async for voice in client.voices.list()] == ["a", "b"]
+
+
 async def test_pages_follow_the_cursor_when_has_more_is_missing() -> None:
     async with forged_api() as (api, client):
         pages = [{"data": [{"voice_id": "a"}], "next_token": "2"}, {"data": {"voice_id": "b"}}]
