@@ -15,8 +15,7 @@ from .types.redaction import format_value, picklable, redact_queries
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .prompts import Problem
-    from .types.base import JSONValue
+    from .types.base import JSONValue, Problem
 
 __all__ = [
     "APIConnectionError", "APIError", "APITimeoutError", "AmbiguousConnectionError", "AmbiguousDecodeError",
@@ -86,8 +85,8 @@ class UnknownArgumentError(InvalidInputError, TypeError):
 
     def __init__(self, method: str, argument: str, suggestion: str | None = None) -> None:
         hint = f"Did you mean {suggestion!r}?" if suggestion else f"help({method}) lists its parameters."
-        HeyGenError.__init__(self, f"{method}() has no parameter {argument!r}. {hint}")
-        self.field, self.value, self.expected = argument, None, f"a parameter of {method}()"
+        super().__init__(argument, None, f"a parameter of {method}()")
+        self.args = (f"{method}() has no parameter {argument!r}. {hint}",)
         self.suggestion: str | None = suggestion
 
 
@@ -95,9 +94,9 @@ class PromptError(InvalidInputError):
     """A prompt breaks rules of the guide, or is too long. `problems` lists all of them."""
 
     def __init__(self, problems: Sequence[Problem], advice: str) -> None:
+        super().__init__(f"prompt.{problems[0].where}", problems, "a prompt by the guide")
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        HeyGenError.__init__(self, "\n".join([f"The prompt has {count} by the guide:", *map(str, problems), advice]))
-        self.field, self.value, self.expected = f"prompt.{problems[0].where}", problems, "a prompt by the guide"
+        self.args = ("\n".join([f"The prompt has {count} by the guide:", *map(str, problems), advice]),)
         self.problems: Sequence[Problem] = problems
 
 

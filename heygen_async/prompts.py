@@ -15,6 +15,7 @@ import msgspec
 
 from .errors import PromptError
 from .pricing import speaking_time
+from .types.base import Problem
 
 #: A speaker before the camera; a motion graphic alone; both side by side.
 SceneKind: TypeAlias = Literal["a-roll", "b-roll", "overlay"]
@@ -29,16 +30,6 @@ _MIN_LAYERS = {"b-roll": 4, "overlay": 3}
 _MIN_AVATAR_WORDS, _MAX_AVATAR_WORDS = 60, 100
 _OPENING_QUOTE = re.compile(r'(^|[\s(\[{—–-])"')
 _TOLERANCE = 1.1  # a voice-over may be a tenth longer than its scene
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """A rule of the guide that a prompt breaks: `where`, such as `scenes[2].voiceover`, and `why`."""
-
-    where: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.why}"
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):

@@ -134,11 +134,11 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         Args:
             chat: Return the form of the Chat Completions API instead.
         """
-        return openai_tool(self, chat=chat)
+        return openai_tool(self.name, self.description, self.input_schema, chat=chat)
 
     def to_anthropic(self) -> dict[str, JSONValue]:
         """Return the tool's definition for Anthropic's Messages API."""
-        return anthropic_tool(self)
+        return anthropic_tool(self.name, self.description, self.input_schema)
 
     def _split_arguments(self, arguments: Mapping[str, JSONValue]) -> tuple[dict[str, JSONValue], dict[str, Any]]:
         """Separate the operation's arguments from `wait` and `timeout`."""

@@ -51,7 +51,7 @@ else:
             "avatar_realtime": "StreamStatus StreamCreated Stream TextAppended StreamCancelled TtsStream AudioStream TextStream StreamRequest",
             "avatars": "Ownership AvatarTypeName AvatarStatus AvatarType AvatarError Avatar AvatarUpdated Look AvatarCreated Consent PhotoAvatar DigitalTwin PromptAvatar AvatarRequest",
             "background_removals": "BackgroundRemovalStatus BackgroundRemoval BackgroundRemovalRequest",
-            "base": "AvatarId VoiceId Title FolderId CallbackUrl CallbackId BrandGlossaryId BrandVoiceId SpeakerCount OpenEnum RunStatus Shape ResponseStruct RequestStruct CreatedAtStruct CompletedAtStruct Word Deleted DubbingMode Dubbing",
+            "base": "AvatarId VoiceId Title FolderId CallbackUrl CallbackId BrandGlossaryId BrandVoiceId SpeakerCount Problem OpenEnum RunStatus Shape ResponseStruct RequestStruct CreatedAtStruct CompletedAtStruct Word Deleted DubbingMode Dubbing",
             "batches": "MAX_IDS ItemStatus BatchStatus JobStatus BatchCreated BatchItem Batch",
             "brand_glossaries": "Pronunciation KeptTerm ForcedTranslation BrandGlossary BrandGlossaryDeleted",
             "brand_kits": "BrandKitStatus Logo Font ColorRoles LogoRoles FontRole FontRoles BrandKit BrandKitDeleted",

@@ -37,6 +37,16 @@ SpeakerCount: TypeAlias = Annotated[
 ]
 
 
+class Problem(msgspec.Struct, frozen=True):
+    """A rule that a part of an input breaks: `where`, such as `scenes[2].voiceover`, and `why`."""
+
+    where: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.why}"
+
+
 class OpenEnum(StrEnum):
     """An enum that the API may extend. A value without a member is kept.
 
