@@ -6,13 +6,15 @@ Resources, waits and downloads are imported at their first use, so that importin
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, Self, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, Unpack, cast
 
+from ._http.argument_checks import check_keywords
 from ._http.backoff import Backoff
 from ._http.configuration import Options, resolve_base_url, resolve_timeout
 from ._http.encoding import json_body, query_string
 from ._http.endpoint import Endpoint
 from ._http.shared_state import SharedState
+from ._http.signatures import NoKeywords, show_parameters
 from ._http.transport import Transport
 from ._jobs.wait_methods import Waits
 from .auth.credential_choice import choose_credentials
@@ -203,6 +205,7 @@ class AsyncHeyGen(Waits):
         """Close the connections, which all clients made with `with_options` share. Closing again does nothing."""
         await self._transport.shared_state.close()
 
+    @show_parameters
     def with_options(
         self,
         *,
@@ -212,6 +215,7 @@ class AsyncHeyGen(Waits):
         poll: Backoff | None = None,
         wait_timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
+        **unknown: Unpack[NoKeywords],
     ) -> AsyncHeyGen:
         """Return the same client with other defaults, on the same connections.
 
@@ -223,6 +227,8 @@ class AsyncHeyGen(Waits):
             wait_timeout: Seconds that a wait may take.
             headers: Headers to add to this client's.
         """
+        if unknown:
+            check_keywords(self.with_options, unknown)
         changes: dict[str, object] = {
             "timeout": None if timeout is None else resolve_timeout(timeout),
             "max_retries": max_retries,

@@ -57,7 +57,7 @@ def check_keywords(method: Callable[..., Any], arguments: Mapping[str, object]) 
         if name not in known:
             raise UnknownArgumentError(method.__qualname__, name, nearest_name(name, known))
         if isinstance(value, _NESTED):
-            check_keys(method.__qualname__, value, _unpacked_types(function)[name], name)
+            check_keys(method.__qualname__, cast("object", value), _unpacked_types(function)[name], name)
     for name, required in known.items():
         if required and arguments.get(name) is None:
             raise InvalidInputError(name, None, "a value; it is required")
@@ -198,10 +198,10 @@ def _forms(kind: Any) -> _Forms:
     items, values, is_open = Any, Any, False
     for member in _members(kind):
         origin, arguments = get_origin(member), get_args(member)
-        if isinstance(member, type) and issubclass(member, msgspec.Struct):
-            mappings.append(_struct_form(member))
-        elif is_typeddict(member):
+        if is_typeddict(member):
             mappings.append(_Form({name: hint for name, (hint, _) in keywords_of(member).items()}))
+        elif isinstance(member, type) and issubclass(member, msgspec.Struct):
+            mappings.append(_struct_form(member))
         elif origin in {list, Sequence}:
             items = arguments[0]
         elif origin in {dict, Mapping}:

@@ -27,8 +27,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from os import PathLike
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, Unpack
 
+from .._http.argument_checks import check_keywords
+from .._http.signatures import NoKeywords, show_parameters
 from .._http.worker_threads import run_in_thread
 from .._jobs.wait_options import check_timeout
 from ..client import AsyncHeyGen
@@ -85,6 +87,7 @@ class Run:
         ConfigurationError: No client is passed, and the environment has no API key.
     """
 
+    @show_parameters
     def __init__(
         self,
         requests: Iterable[Item | tuple[str, Any]] | AsyncIterable[Item | tuple[str, Any]] | CheckedSource,
@@ -101,7 +104,10 @@ class Run:
         retry_failed: bool = False,
         timeout: float | None = 7200.0,
         on_pause: Callable[[InsufficientCreditError], Awaitable[object] | object] | None = None,
+        **unknown: Unpack[NoKeywords],
     ) -> None:
+        if unknown:
+            check_keywords(Run.__init__, unknown)
         _check_arguments(concurrency, download_concurrency, budget, engine)
         check_timeout(timeout)
         kind_named(kind)

@@ -41,7 +41,10 @@ def _without_nulls(value: Any) -> Any:
     pending: list[Any] = [root]
     while pending:
         container = pending.pop()
-        for key, inner in container.items() if isinstance(container, dict) else enumerate(container):
+        entries: Any = (
+            cast("dict[str, object]", container).items() if isinstance(container, dict) else enumerate(container)
+        )
+        for key, inner in entries:
             if isinstance(inner, dict):
                 fields = cast("dict[str, object]", inner)
                 container[key] = {

@@ -214,7 +214,7 @@ class AvatarRealtime(Resource):
                 return words
         tree = parse_json(data.encode())
         found = find_object(tree, "words") or find_object(tree, "word")
-        items = [] if found is None else found.get("words", found)
+        items: object = list[object]() if found is None else found.get("words", found)
         return convert_event_data(items, list[Word], endpoint_of(self.words), self._transport.options)
 
     async def _append(self, stream_id: str, text: str, *, final: bool) -> None:

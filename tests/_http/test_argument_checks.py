@@ -123,8 +123,10 @@ async def test_a_misspelt_key_of_a_row_is_the_rows_error(
 
 
 async def test_a_misspelt_option_of_a_batch_is_an_error(client: AsyncHeyGen) -> None:
-    with pytest.raises(TypeError, match="output_folder"):
+    with pytest.raises(UnknownArgumentError, match=r"has no parameter 'output_folder'\. Did you mean 'output_dir'\?"):
         run([], heygen=client, output_folder="x")  # type: ignore[call-arg]
+    assert "unknown" not in inspect.signature(run).parameters
+    assert "output_dir" in inspect.signature(run).parameters
 
 
 def test_a_misspelt_field_of_a_struct_or_client_is_an_error() -> None:
@@ -132,7 +134,7 @@ def test_a_misspelt_field_of_a_struct_or_client_is_an_error() -> None:
         AvatarVideo(avatar_id="a", scirpt="x")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="max_retry"):
         AsyncHeyGen("key", max_retry=1)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match=r"with_options\(\).*'timout'"):
+    with pytest.raises(UnknownArgumentError, match=r"with_options\(\) has no .*'timout'\. Did you mean 'timeout'\?"):
         AsyncHeyGen("key").with_options(timout=1)  # type: ignore[call-arg]
 
 

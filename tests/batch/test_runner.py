@@ -11,7 +11,14 @@ import pytest
 from batch_support import CLIP, hello, outcomes_by_key
 from support import open_files, tasks
 
-from heygen_async import AsyncHeyGen, AuthenticationError, BadRequestError, InvalidInputError, JobFailedError
+from heygen_async import (
+    AsyncHeyGen,
+    AuthenticationError,
+    BadRequestError,
+    InvalidInputError,
+    JobFailedError,
+    UnknownArgumentError,
+)
 from heygen_async.batch import Item, run
 from heygen_async.testing import HeyGenEmulator, Plan
 from heygen_async.types.avatars import PromptAvatar
@@ -104,12 +111,12 @@ async def test_a_failed_row_is_one_failed_outcome(client: AsyncHeyGen, api: HeyG
     assert outcomes[failed].error.failure_code == "bad_script"
     assert outcomes[failed].ids
     assert errors_by_key.pop("refused") is BadRequestError
+    assert errors_by_key.pop("bad-field") is UnknownArgumentError
     assert errors_by_key == dict.fromkeys(
         (
             "nothing-said",
             "no-file",
             "unknown",
-            "bad-field",
             "no-mapping",
             "bad-speech",
             "strange",
