@@ -49,7 +49,7 @@ class RequestBuilder:
             for field in fields:
                 if not self._is_field(field):
                     unknown = UnknownKey(field, None, sorted(self._fields))
-                    raise InvalidInputError(option, field, unknown.expected)
+                    raise InvalidInputError(option, field, f"a field of {kind.resource}, {unknown.expected}")
 
     def _is_field(self, field: str) -> bool:
         return field.partition(".")[0] in self._fields

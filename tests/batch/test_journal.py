@@ -35,9 +35,9 @@ async def test_rejects_a_file_that_is_no_journal(client: AsyncHeyGen, tmp_path: 
         newer.execute("PRAGMA user_version=99")
     newer.close()
     for name, message in (
-        ("text", "no journal"),
-        ("other", "no journal"),
-        ("newer", "no journal of this"),
+        ("text", "not a journal"),
+        ("other", "not a journal"),
+        ("newer", "not a journal of this"),
         ("none/j", "cannot be opened"),
     ):
         with pytest.raises(ConfigurationError, match=message):
