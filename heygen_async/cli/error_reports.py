@@ -18,6 +18,14 @@ from .command_names import PROGRAM, with_command_names
 from .output import CommandError, print_notice, print_response
 
 
+_JOB_ERRORS = (
+    errors.WaitTimeoutError,
+    errors.WaitInterruptedError,
+    errors.JobFailedError,
+    errors.InputRequiredError,
+)
+
+
 def report_error(error: Exception, *, wait: str | None = None, created: object = None) -> int:
     """Print an error as one JSON object and return its exit code.
 
@@ -36,7 +44,7 @@ def report_error(error: Exception, *, wait: str | None = None, created: object =
     if isinstance(error, errors.APIError):
         details = {name: getattr(error, name) for name in ("status", "param", "doc_url", "request_id")}
         report |= {name: value for name, value in details.items() if value is not None}
-    if isinstance(error, errors.WaitTimeoutError | errors.JobFailedError | errors.InputRequiredError):
+    if isinstance(error, _JOB_ERRORS):
         report["id"] = error.id
     if hint:
         report["hint"] = hint
@@ -65,7 +73,7 @@ def _message(error: Exception) -> str:
     if isinstance(error, errors.InvalidInputError) and (flag := _flag_of(error.field)):
         return with_command_names(str(error).replace(error.field, flag, 1))
     if isinstance(error, errors.APIError) and not isinstance(error, errors.AmbiguousRequestError):
-        return error.message
+        return "\n".join([error.message, *getattr(error, "__notes__", ())])
     return with_command_names("\n".join([str(error), *getattr(error, "__notes__", ())]))
 
 

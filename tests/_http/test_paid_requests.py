@@ -257,3 +257,14 @@ def test_the_id_is_in_the_log_of_a_process_that_dies_in_its_hook() -> None:
         ended.stderr,
         re.MULTILINE,
     )
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+async def test_neither_note_nor_log_nor_repr_has_a_secret(log: pytest.LogCaptureFixture) -> None:
+    secrets = {"access_token": "planted_token", "url": "wss://a.com/?token=planted_url", "secret": "planted_secret"}
+    async with forged_api(on_response=raise_in_hook, headers={"X-Extra": "planted_header"}) as (api, client):
+        api.give({"code": 100, "data": {"session_id": "s_1", **secrets}})
+        with pytest.raises(HookError) as caught:
+            await client.legacy.streaming.new()
+    assert ": session_id s_1." in notes(caught.value)
+    assert "planted" not in notes(caught.value) + log.text + repr(client) + repr(client.last_response)
