@@ -17,7 +17,6 @@ from . import exit_codes
 from .command_names import PROGRAM, with_command_names
 from .output import CommandError, print_notice, print_response
 
-
 _JOB_ERRORS = (
     errors.WaitTimeoutError,
     errors.WaitInterruptedError,

@@ -265,6 +265,6 @@ async def test_neither_note_nor_log_nor_repr_has_a_secret(log: pytest.LogCapture
     async with forged_api(on_response=raise_in_hook, headers={"X-Extra": "planted_header"}) as (api, client):
         api.give({"code": 100, "data": {"session_id": "s_1", **secrets}})
         with pytest.raises(HookError) as caught:
-            await client.legacy.streaming.new()
+            await client.legacy.streaming.create()
     assert ": session_id s_1." in notes(caught.value)
     assert "planted" not in notes(caught.value) + log.text + repr(client) + repr(client.last_response)
