@@ -76,7 +76,7 @@ class FileTokenStore:
 
     @asynccontextmanager
     async def lock(self) -> AsyncGenerator[None]:
-        """Hold the file's lock, the only one on this machine; the system releases it when the process dies.
+        """Hold the lock that the machine's processes share; the system releases it when its process dies.
 
         Raises:
             ConfigurationError: The lock file cannot be created.

@@ -29,7 +29,7 @@ _EXIT_CODES = exit_codes.describe_exit_codes(exit_codes.DONE, exit_codes.WRONG_U
     epilog=f"The API key is read from the environment variable HEYGEN_API_KEY. {_EXIT_CODES}",
 )
 @click.option("--transport", type=click.Choice(["stdio", "http"]), default="stdio")
-@click.option("--host", default="127.0.0.1", help="With http: the address, and the name in its URL.")
+@click.option("--host", default="127.0.0.1", help="With http: the address, also in the server's URL.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, help="With http; 0 takes any free port.")
 @click.option("--include", multiple=True, metavar="NAME", help="Serve these tools, separated by commas. Default: all.")
 @click.option(

@@ -19,7 +19,7 @@ class PodcastAndWait(models.PodcastRequest, AndWait, total=False):
 
 
 class Podcasts(Resource):
-    """Podcasts. A preview: for an account without it, requests raise a 403 or 404 that says so."""
+    """Podcasts, which are a preview. An account without access to it gets a 403 or 404 error."""
 
     @operation(
         "create_podcast",

@@ -171,10 +171,10 @@ def test_defaults_agree_with_the_code() -> None:
     assert figures["opening a connection"] == [Timeout().connect]
     assert figures["a silent socket"] == [Timeout().read]
     assert figures["retries"] == [client.MAX_RETRIES, *map(client.RETRY.ceiling, range(3)), client.RETRY.maximum]
-    assert figures["the longest `Retry-After` that is waited out"] == [retry_policy.MAX_DELAY]
-    assert figures["breaks of a download in a row, without a byte between them"] == [client.MAX_RESUMES]
+    assert figures["maximum `Retry-After` that a call waits for"] == [retry_policy.MAX_DELAY]
+    assert figures["consecutive resumptions of a download without a new byte"] == [client.MAX_RESUMES]
     assert figures["requests in flight"] == [client.MAX_CONNECTIONS]
-    assert figures["files at once, of `upload_many` and `download_many`"] == [DEFAULT_CONCURRENCY]
+    assert figures["parallel files of `upload_many` and `download_many`"] == [DEFAULT_CONCURRENCY]
     assert inspect.signature(AsyncHeyGen.download_many).parameters["concurrency"].default == DEFAULT_CONCURRENCY
     assert figures["a wait"] == [client.WAIT_TIMEOUT]
     assert figures["a wait of a batch"] == [inspect.signature(run).parameters["timeout"].default]
