@@ -85,7 +85,7 @@ def _is_local(value: object, field: str) -> bool:
 
 
 def _may_hold_file(name: str, value: object) -> bool:
-    """Return whether a field has to be searched; most need not be."""
+    """Return whether a field may hold a file and must be searched; most fields need no search."""
     return name in FILE_FIELDS or not isinstance(value, str)
 
 

@@ -25,7 +25,7 @@ The invariants:
 * A failure after an attempt with an unknown outcome never claims that nothing was sent (see `retry_policy`).
 * A rejected token is replaced once in a call; that attempt does not count as a retry.
 * For retries, a successful first attempt computes only the deadline.
-* After a successful response to a billable request, the log and every exception have the id in it (`paid_requests`).
+* After a successful response to a billable request, the log and every exception have its id (`paid_requests`).
 """
 
 from __future__ import annotations

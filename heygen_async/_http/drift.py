@@ -39,7 +39,7 @@ def report_drift(
 
 
 def convert_event_data(value: object, kind: type[T], endpoint: Endpoint, options: Options) -> T:
-    """Convert the parsed data of a server-sent event, whatever its form, and report each deviation."""
+    """Convert the parsed data of a server-sent event of any form, and report each deviation."""
     from .lenient_decoding import convert  # noqa: PLC0415  events that fit do not need it
 
     result, drifts = convert(value, kind)

@@ -1,7 +1,7 @@
-"""Objects and lists that are not in their place in a response, found level by level.
+"""Misplaced objects and lists in a response, found level by level.
 
-The search is bounded: by the number of objects, or by the number of levels. So a response of any size and nesting costs
-time in proportion to its size.
+The search is bounded: by the number of objects, or by the number of levels. So the time is proportional to the size of
+the response, however deeply it is nested.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def find_fields(value: dict[str, Any], names: AbstractSet[str]) -> dict[str, Any
 
 
 def find_items(tree: object, names: AbstractSet[str]) -> list[Any]:
-    """Return the outermost list with an object that has a field of the item's struct; an empty list without one."""
+    """Return the outermost list with an object that has a field of the item's struct, or an empty list."""
     if is_list(tree):
         return tree
     level: list[object] = [tree]

@@ -1,11 +1,12 @@
-"""The ids of jobs that cost credit: in the log as soon as they are known, and in every exception that follows.
+"""The ids of jobs that cost credit: logged as soon as they are known, and added to every later exception.
 
 The problem: a program pays for a job when HeyGen accepts the request. Between this moment and the return of the call,
-much can go wrong: the response cannot be decoded, a hook raises, the call is cancelled, the process dies. A program
-that does not get the id can neither wait for the job nor download it, and pays again for a second one.
+many things can fail: the response cannot be decoded, a hook raises, the call is cancelled, the process dies. A program
+without the id can neither wait for the job nor download it, and pays again for a second job.
 
-So a successful response to a billable request is searched for the id before any other code runs. The typed decode is
-no help here: it may be what fails. The body is searched as JSON of any form, or as text when it is no JSON.
+So a successful response to a billable request is searched for the id before any other code runs. The typed decode
+cannot find it, because this decode may be the step that fails. The body is searched as JSON of any form, or else as
+text.
 """
 
 from __future__ import annotations

@@ -72,7 +72,10 @@ def open_session() -> aiohttp.ClientSession:
 
 
 def release_session(session: aiohttp.ClientSession) -> None:
-    """Close a session of `open_session` whose event loop does not run any more. Neither it nor asyncio warns."""
+    """Close a session of `open_session` whose event loop does not run any more.
+
+    Neither the session nor asyncio warns.
+    """
     connector = session.connector
     session.detach()  # otherwise aiohttp warns of an unclosed session
     if isinstance(connector, _Connector):

@@ -52,7 +52,7 @@ class SharedState:
         connection_limiter: Limits the requests in flight.
         poll_limiter: Limits the status requests of waits.
         pollers: The pollers of the waits, which live in a higher layer.
-        waits: The entries of the waits that run, which closing the client ends.
+        waits: The entries of the running waits, which end when the client is closed.
         event_listeners: The waits that an event with an id wakes, by the id; None when no events arrive.
         credentials: The object that signs the requests; None when they carry an API key.
         ref: A weak reference to this object.
@@ -121,7 +121,7 @@ class SharedState:
         return self._is_closed and self._loop is asyncio.get_running_loop()
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Make this event loop the client's own. The connections of the one before it are released.
+        """Move the client to this event loop, and release the connections of the earlier one.
 
         Raises:
             ConfigurationError: The client is in use in the other event loop, which runs; or it has the aiohttp session
@@ -143,7 +143,7 @@ class SharedState:
         self._is_closed = False
 
     def _release_session(self) -> None:
-        """Close the connections at once, without a warning."""
+        """Close the connections immediately, without a warning."""
         session, self._session = self._session, None
         if session is not None:
             from .session import release_session  # noqa: PLC0415  imports aiohttp

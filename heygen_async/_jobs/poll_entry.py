@@ -192,7 +192,7 @@ class PollEntry:
         return error
 
     def timeout_error(self) -> errors.WaitTimeoutError | errors.WaitInterruptedError:
-        """Return the error for a wait whose time ran out, or that the closing of its client ended."""
+        """Return the error for a wait that ended by its timeout, or because its client was closed."""
         if self.is_interrupted:
             return self._error(
                 errors.WaitInterruptedError,

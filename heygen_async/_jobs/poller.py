@@ -24,7 +24,7 @@ The invariants:
 * A poll that fails with a transient error only delays the wait. An entry's deadline ends its wait even while a
   status request is silent.
 * When the last wait ends, no timer and no request is left.
-* Closing the client ends every wait at once, without a further poll.
+* Closing the client ends every wait immediately, without a further poll.
 """
 
 from __future__ import annotations

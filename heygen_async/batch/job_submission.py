@@ -78,7 +78,7 @@ class JobSubmitter:
         """Store the rows as `submitting` before the request in the body is sent, and as `planned` after a rejection.
 
         Raises:
-            HeyGenError: An earlier request showed that every further one would be rejected.
+            HeyGenError: An earlier request was rejected for a reason that applies to all rows.
         """
         if self._fatal_error is not None:
             raise copy.copy(self._fatal_error)

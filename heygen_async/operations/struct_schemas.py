@@ -90,7 +90,7 @@ def _alternatives(root: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[
 
 
 def _open_fields(definition: dict[str, Any], *, is_root: bool) -> None:
-    """Let every field have any value beside the documented ones: `{}` is the schema of any value.
+    """Allow any value of a field, in addition to the documented ones: `{}` is the schema of any value.
 
     The root is the SDK's own envelope. Its form is certain, but for the items of a list and data without a struct.
     """

@@ -202,7 +202,7 @@ class AvatarRealtime(Resource):
         """Return the words in the data of one event.
 
         Raises:
-            ValueError: The data is no JSON, or the client is strict and its form is not the documented one.
+            ValueError: The data is not JSON, or the client is strict and the data deviates from the documented form.
         """
         try:
             words = _decode_words(data).words

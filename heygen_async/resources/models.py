@@ -294,7 +294,7 @@ def _decode_part(data: str, options: Options) -> models.SpeechPart:
 
 
 def _convert_part(data: str, options: Options) -> models.SpeechPart | None:
-    """Return a part of another form than documented; None when it is no JSON object."""
+    """Return a part that deviates from the documented form; None when it is not a JSON object."""
     try:
         raw: Any = parse_json(data.encode())
     except ValueError:

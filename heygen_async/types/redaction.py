@@ -42,7 +42,7 @@ def format_value(value: object) -> str:
 
 
 def picklable(value: object) -> object:
-    """Return a value as a pickled exception holds it: its repr stands for a secret, an open file or a generator."""
+    """Return a value for a pickled exception: the repr in place of a secret, an open file or a generator."""
     import pickle  # noqa: PLC0415  a program that copies errors has loaded it
 
     try:

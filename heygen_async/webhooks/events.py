@@ -55,7 +55,7 @@ def _parse_object(body: bytes | str) -> dict[str, JSONValue]:
     """Parse a JSON object, also one with a byte order mark or invalid UTF-8.
 
     Raises:
-        ValueError: The body is no JSON object.
+        ValueError: The body is not a JSON object.
     """
     try:
         return cast("dict[str, JSONValue]", msgspec.json.decode(body, type=dict[str, Any]))
@@ -69,7 +69,7 @@ def _parse_object(body: bytes | str) -> dict[str, JSONValue]:
 def build_event(raw: dict[str, JSONValue], event_id: str | None, *, verified: bool) -> types.AnyEvent:
     """Return the typed event of a decoded body; `raw` keeps the whole body.
 
-    Data of another form than documented is converted as a response is. Data without its id makes an `UnknownEvent`.
+    Data that deviates from the documented form is converted leniently. Without its id, the event is an `UnknownEvent`.
     """
     name = str(raw.get("event_type"))
     is_known = name in _LISTED_NAMES or name.startswith(_UNLISTED_PREFIXES)
