@@ -47,7 +47,7 @@ async def exchange(
         url: The URL, presigned where the store needs it.
         headers: The headers. A body adds its length to them, but no media type.
         body: The body, streamed.
-        deadline: The event loop's time at which the exchange, with the reading of its response, ends.
+        deadline: The event loop's time by which the response must be read.
 
     Raises:
         APIConnectionError: No response arrived.

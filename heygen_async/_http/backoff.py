@@ -19,8 +19,8 @@ class Backoff(msgspec.Struct, frozen=True, kw_only=True):
         initial: The first delay, in seconds; 0 or more.
         factor: The growth from one delay to the next; 1 or more.
         maximum: The maximum delay, in seconds; at least `initial`.
-        jitter: The share of each delay that is random, from 0 to 1. With 1.0 a delay is between 0 and its full
-            length, with 0.2 between 80 % and 100 % of it, with 0 always its full length.
+        jitter: The share of each delay that is random, from 0 to 1. With 1.0 a delay is between 0 and its full length.
+            With 0.2 it is between 80 % and 100 % of it. With 0 it is always the full length.
 
     Raises:
         InvalidInputError: A value is out of its range.

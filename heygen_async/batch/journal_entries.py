@@ -31,7 +31,7 @@ class Entry(msgspec.Struct, kw_only=True):
         digest: The digest of the item's content.
         state: See `journal.py`.
         idempotency_key: The key of the newest request.
-        submitted_at: When the newest request was sent first, in Unix seconds.
+        submitted_at: The time of the newest request's first attempt, in Unix seconds.
         batch: The row's batch at HeyGen: the request's idempotency key until the response arrives, then HeyGen's id.
         position: The row's position in that batch.
         ids: The ids of the row's jobs.

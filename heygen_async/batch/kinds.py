@@ -119,7 +119,7 @@ class BatchKind(BatchCreate, frozen=True):
         stored = msgspec.json.decode(results)
         try:
             return msgspec.convert(stored, list[result_type])
-        except msgspec.ValidationError:  # a response of another form than documented, which the client has reported
+        except msgspec.ValidationError:  # the response deviated from the documented form, and the client reported that
             from .._http.lenient_decoding import convert  # noqa: PLC0415  results that fit do not need it
 
             return cast("list[Any]", convert(stored, list[result_type])[0])

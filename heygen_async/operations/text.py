@@ -20,7 +20,7 @@ def replace_method_names(text: str, names: Callable[[], Mapping[str, str]], own_
 
     Args:
         text: The text.
-        names: Returns the names by the paths of the methods; called at the first match.
+        names: A function that returns the new names, by method path. It is called at the first match.
         own_path: The path of the method that the text describes. The text names methods of the same resource without
             the resource.
     """

@@ -97,7 +97,7 @@ class Deliveries:
             self._call_back(batch["callback_url"], type, data)
 
     async def _wait_for_end(self, end_time: Callable[[], float]) -> None:
-        """Wait for a time of the emulator's clock. A change of the clock or of the time is noticed."""
+        """Wait until the emulator's clock reaches a time; both may change meanwhile."""
         while (left := end_time() - self._state.now()) > 0:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), None if math.isinf(left) else left)

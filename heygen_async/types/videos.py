@@ -186,7 +186,7 @@ class _Presented(_Speaker, kw_only=True):
     background: Annotated[Background | None, Meta(description="The background; not with `output_format` webm.")] = None
     remove_background: Annotated[bool | None, Meta(description="Whether to remove the avatar's background.")] = None
     fit: Annotated[Fit | None, Meta(description="`cover` fills the frame and may crop; `contain` shows all.")] = None
-    caption: Annotated[Caption | None, Meta(description="Captions in the picture, beside the caption file.")] = None
+    caption: Annotated[Caption | None, Meta(description="Burned-in captions, in addition to the file.")] = None
     watermark: Annotated[Watermark | None, Meta(description="A picture on top; for some Enterprise accounts.")] = None
     title: Title = None
     aspect_ratio: Annotated[AspectRatio | None, Meta(description="Default: `16:9`. `auto` is the source's own.")] = None
@@ -290,7 +290,7 @@ class StudioVideo(RequestStruct, tag_field="type", tag="studio"):
     title: Title = None
     aspect_ratio: Annotated[AspectRatio | None, Meta(description="By default `16:9`.")] = None
     resolution: Annotated[Resolution | None, Meta(description="The resolution.")] = None
-    caption: Annotated[Caption | None, Meta(description="Captions in the picture, beside the caption file.")] = None
+    caption: Annotated[Caption | None, Meta(description="Burned-in captions, in addition to the file.")] = None
     watermark: Annotated[Watermark | None, Meta(description="A picture on top; for some Enterprise accounts.")] = None
     callback_url: CallbackUrl = None
     callback_id: CallbackId = None

@@ -1,4 +1,4 @@
-"""Responses of another form than documented, through every part of the SDK that reads responses."""
+"""Responses that deviate from the documented form, through every part of the SDK that reads responses."""
 
 from __future__ import annotations
 
