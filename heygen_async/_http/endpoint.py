@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-#: How the API recognises a repeated request. `header`: by `Idempotency-Key`; `body`: by `request_id` in the body;
+#: The way in which the API recognises a repeat. `header`: by `Idempotency-Key`; `body`: by `request_id` in the body;
 #: `natural`: a repeat changes nothing; `none`: a repeat may create a second job.
 Idempotency: TypeAlias = Literal["header", "body", "natural", "none"]
 
@@ -31,10 +31,12 @@ class Endpoint(msgspec.Struct, eq=False):
     Args:
         method: The HTTP method.
         path: The path, with its ids in braces.
-        idempotency: How the API recognises a repeat; by default `none` for POST, `natural` for every other method.
+        idempotency: The way in which the API recognises a repeat; default: `none` for POST, `natural` for other
+            methods.
         billable: Whether a request costs credit.
         preview: Whether the API's reference calls it a preview. An account without the preview gets a 403 or 404.
-        recovery: How to find out whether a request with a lost response was done, where a repeat may be a second job.
+        recovery: The advice after a lost response, if a repeat may create a second job: a way to find out whether a job
+            exists.
         alternative: The advice in the 404 error of an account that lacks this endpoint.
         successor: The v3 method that replaces this older endpoint.
     """

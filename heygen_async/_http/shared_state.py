@@ -117,7 +117,7 @@ class SharedState:
 
     @property
     def is_closed(self) -> bool:
-        """Whether the client was closed in the running event loop; in another one, its first use opens it."""
+        """Whether the client was closed in the running event loop. In another event loop, its next use opens it."""
         return self._is_closed and self._loop is asyncio.get_running_loop()
 
     def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:

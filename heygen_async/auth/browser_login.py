@@ -47,7 +47,7 @@ async def login_with_browser(
             that for the application.
         scope: The scopes to request, if the application has several.
         base_url: The address of the API, as for `AsyncHeyGen`.
-        store: Where the tokens are saved before this function returns.
+        store: The store in which the tokens are saved before this function returns.
         timeout: The maximum time for the sign-in, in seconds.
         open_url: Called with the URL of the consent page; may be async. By default the system's browser opens it; if
             there is no browser, the URL is printed to stderr.

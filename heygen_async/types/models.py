@@ -168,7 +168,7 @@ class _ModelVideo(RequestStruct):
     )
     duration: Annotated[int | None, Meta(description="The length in seconds, 5 to 15; by default 5.")] = None
     resolution: Annotated[VideoSize | None, Meta(description="By default `768p`.")] = None
-    prompt_enhancement: Annotated[PromptEnhancement | None, Meta(description="How HeyGen extends the prompt.")] = None
+    prompt_enhancement: Annotated[PromptEnhancement | None, Meta(description="The extension of the prompt.")] = None
     seed: Annotated[int | None, Meta(description="The same number generates the same video.")] = None
     callback_url: CallbackUrl = None
     callback_id: CallbackId = None

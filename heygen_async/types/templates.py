@@ -74,7 +74,7 @@ class FileProperties(RequestStruct):
 
     url: Annotated[str | None, Meta(description="The public URL of the file.")] = None
     asset_id: Annotated[str | None, Meta(description="The `asset_id` of an uploaded file.")] = None
-    fit: Annotated[str | None, Meta(description="How a picture fits: `cover`, `contain`, `crop` or `none`.")] = None
+    fit: Annotated[str | None, Meta(description="The fit of a picture: `cover`, `contain`, `crop` or `none`.")] = None
 
 
 class CharacterProperties(RequestStruct):
