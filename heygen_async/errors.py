@@ -257,8 +257,8 @@ class InvalidJSONError(DecodeError):
 class AmbiguousRequestError(HeyGenError):
     """It is unknown whether a mutating request was done, because its response was lost.
 
-    It was not repeated, as HeyGen honours no idempotency key here. The message says how to find out. The error is also
-    an `APIConnectionError`, an `APITimeoutError`, a `ServerError` or a `DecodeError`, as its cause is.
+    It was not repeated, because HeyGen honours no idempotency key here. The message says how to find out. The error is
+    also an `APIConnectionError`, an `APITimeoutError`, a `ServerError` or a `DecodeError`, by its cause.
     """
 
 

@@ -46,8 +46,8 @@ async def file_digest(path: Path, algorithm: str) -> bytes:
 def checksum_from_headers(status: int, headers: Mapping[str, str]) -> Checksum | None:
     """Return the strongest checksum of the whole file in the headers of a response, or None.
 
-    In a partial response (206), `Content-MD5` and `x-amz-checksum-sha256` may be those of the part: they are ignored.
-    If the body is compressed, every checksum is that of the compressed bytes, so all are ignored.
+    In a partial response (206), `Content-MD5` and `x-amz-checksum-sha256` may cover only the part, so they are ignored.
+    If the body is compressed, all checksums cover the compressed bytes and are ignored.
     """
     if "Content-Encoding" in headers:
         return None

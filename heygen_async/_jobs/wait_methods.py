@@ -70,7 +70,7 @@ class Waits(DeclaredWaits):
             timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
             poll: The pauses between polls; by default the kind's own.
             on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
-            stop_on_cancel: Stop the session at HeyGen too when this wait is cancelled.
+            stop_on_cancel: Whether to stop the session at HeyGen too when this wait is cancelled.
         """
         if unknown:
             _reject(self.wait_for_video, unknown)
@@ -117,7 +117,7 @@ class Waits(DeclaredWaits):
             timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
             poll: The pauses between polls; by default the kind's own.
             on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
-            stop_on_cancel: Stop the session at HeyGen too when this wait is cancelled.
+            stop_on_cancel: Whether to stop the session at HeyGen too when this wait is cancelled.
         """
         if unknown:
             _reject(self.wait_for_session, unknown)

@@ -31,7 +31,7 @@ def stop_listening(shared_state: SharedState, entry: PollEntry) -> None:
 
 
 def wake(listeners: Mapping[str, set[PollEntry]], event: Mapping[str, Any]) -> int:
-    """Make the entries of the jobs that an event names poll immediately; return their number."""
+    """Poll the jobs of an event immediately; return the number of entries that wait for them."""
     data = event.get("event_data")
     values = cast("dict[str, object]", data).values() if isinstance(data, dict) else ()
     ids = {str(value) for value in values if isinstance(value, str | int)}

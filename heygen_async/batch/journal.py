@@ -1,7 +1,7 @@
 """The journal: a SQLite file that records each row's job, so that a repeated run creates no job twice.
 
 The problem: a process may die at any moment, also between sending a request and receiving its response. The next run
-must find out which jobs exist. So the journal records each step *before* the step has an effect outside.
+must find out which jobs exist. So the journal records each step *before* the step has an effect at HeyGen.
 
 A row's `state` is one of:
 

@@ -91,7 +91,7 @@ class Job:
         return self.states[-1][0]
 
     def end(self, now: float, state: str) -> None:
-        """End it now in a state."""
+        """End the job now, in this state."""
         self.created_at = min(self.created_at, now)
         self.states = [(self.state(now), max(now - self.created_at, 0.0)), (state, 0.0)]
 
