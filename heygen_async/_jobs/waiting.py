@@ -187,7 +187,7 @@ async def wait_for_result(transport: Transport, kind: JobKind[Any], job: Any, **
             return await kind.fetch_final(transport, id)
     except TimeoutError:
         raise errors.WaitTimeoutError(
-            f"The {kind.name} {id} is finished, but the request for it did not end in time. Wait again with the same id.",
+            f"The {kind.name} {id} is finished, but requesting its result took too long. Wait again with the same id.",
             kind=kind.name, id=id, job=last, state=kind.state(last), poll_count=1,
             elapsed=asyncio.get_running_loop().time() - started_at,
         ) from None  # fmt: skip

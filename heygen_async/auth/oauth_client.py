@@ -56,7 +56,10 @@ class OAuthClient:
         return f"OAuthClient({self.client_id!r}, {self.redirect_uri!r})"
 
     def authorize(self) -> AuthorizationRequest:
-        """Return a request for one person's consent: send them to its `url`, and store it until the callback."""
+        """Return a request for one person's consent.
+
+        Send the person to its `url`, and store the request until the callback.
+        """
         state, verifier = secrets.token_urlsafe(32), create_code_verifier()
         parameters = {
             "client_id": self.client_id,

@@ -140,11 +140,11 @@ class Journal:
         return getattr(error, "strerror", None) or str(error)
 
     async def entries(self, keys: Sequence[str]) -> dict[str, Entry]:
-        """Return the entries of those keys that have one."""
+        """Return the entries of these keys. A key without an entry is left out."""
         return await self._read_after_writes(self.read, keys)
 
     def read(self, keys: Sequence[str]) -> dict[str, Entry]:
-        """Return the entries on the disk of those keys that have one. Blocks; call it in a thread."""
+        """Return the entries of these keys that are on the disk. Blocks; call it in a thread."""
         query = f"SELECT {_COLUMNS} FROM rows WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608  our names
         return {entry.key: entry for entry in map(entry_from_row, self._select(query, encode_json(keys)))}
 

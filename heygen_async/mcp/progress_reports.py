@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ProgressReports:
-    """The notifications of one call. A client that requested none receives none."""
+    """The notifications of one call. A client receives them only if it requested them."""
 
     def __init__(self, context: Context) -> None:
         self._session = context.session

@@ -149,7 +149,7 @@ async def test_the_request_for_a_finished_asset_keeps_the_timeout(client: AsyncH
     asset = await client.assets.create(PNG)
     api.inject(Fault("silent", operation="AssetGet", count=None))
     started = asyncio.get_running_loop().time()
-    with pytest.raises(WaitTimeoutError, match="is finished, but the request for it did not end in time") as caught:
+    with pytest.raises(WaitTimeoutError, match="is finished, but requesting its result took too long") as caught:
         await client.wait_for_asset(asset, timeout=2)
     assert asyncio.get_running_loop().time() - started == pytest.approx(2, abs=0.1)
     assert caught.value.id == asset.asset_id
