@@ -19,7 +19,7 @@ from pysubs2 import SSAFile
 async def main(video: Path, language: str, output: str, replacements: dict[str, str], *, edit: bool) -> None:
     subtitles = Path(f"{output}.srt")
     async with open_heygen() as heygen:
-        proofread = await heygen.video_translations.proofreads.create_and_wait(
+        [proofread] = await heygen.video_translations.proofreads.create_and_wait(
             video=video, output_languages=[language], title=video.stem, on_update=show
         )
         srt = await heygen.video_translations.proofreads.get_srt(proofread.id)

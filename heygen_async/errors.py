@@ -128,20 +128,15 @@ class APIError(HeyGenError):
         self.method: str = method
         self.path: str = path
         self.retry_after: float | None = retry_after
-        if advice is not None:
-            self.advice = advice
+        self.advice = self.advice if advice is None else advice
 
     def __str__(self) -> str:
         code = f" {self.code}" if self.code else ""
-        field = f" (field {self.param})" if self.param else ""
-        parts = [f"{self.method} {self.path} answered {self.status}{code}: {self.message.rstrip('.')}{field}."]
-        if self.retry_after is not None:
-            parts.append(f"The server asks to wait {self.retry_after:g} s.")
-        if self.advice:
-            parts.append(self.advice)
-        if self.request_id:
-            parts.append(f"[request {self.request_id}]")
-        return " ".join(parts) + self._repeat_advice()
+        message = self.message.rstrip(".") + (f" (field {self.param})" if self.param else "")
+        problem = f"{self.method} {self.path} answered {self.status}{code}: {message}."
+        pause = "" if self.retry_after is None else f"The server asks to wait {self.retry_after:g} s."
+        request = self.request_id and f"[request {self.request_id}]"
+        return " ".join(filter(None, (problem, pause, self.advice, request))) + self._repeat_advice()
 
 
 class RedirectError(APIError, advice="Set base_url to the address that the API really has."):
@@ -288,10 +283,9 @@ class PaginationError(HeyGenError):
 
 
 class OAuthError(HeyGenError):
-    """The sign-in failed.
+    """The sign-in failed. `description` is HeyGen's explanation, where it gives one.
 
     `error` is OAuth 2.0's code (`access_denied`, `invalid_grant`, …), or `invalid_state`, `no_code` or `timeout`.
-    `description` is HeyGen's explanation, where it gives one.
     """
 
     def __init__(self, message: str, *, error: str, description: str | None = None) -> None:
@@ -301,7 +295,15 @@ class OAuthError(HeyGenError):
 
 
 class _JobError(HeyGenError):
-    """The end of a wait for a job (`kind`, `id`). `job` is its newest struct or None; `elapsed` is in seconds."""
+    """The end of a wait for a job (`kind`, `id`). `job` is its newest struct or None; `elapsed` is in seconds.
+
+    `history` has the states that the job passed, each with its time in seconds since the wait began. When a call waited
+    for several jobs, `finished` has the completed structs, and `pending` the ids of the jobs whose end is unknown.
+    """
+
+    history: Sequence[tuple[str, float]] = ()
+    finished: Sequence[object] = ()
+    pending: Sequence[str] = ()
 
     def __init__(
         self, message: str, *, kind: str, id: str, job: object, state: str, elapsed: float, poll_count: int
@@ -316,15 +318,16 @@ class _JobError(HeyGenError):
 
 
 class JobFailedError(_JobError):
-    """The job failed at HeyGen. `failure_code` and `failure_message` are the API's own, where it gives them."""
+    """The job failed at HeyGen, with the API's own code and message. When several failed, this is the first one."""
 
-    def __init__(
-        self, message: str, *, kind: str, id: str, job: object, state: str, elapsed: float, poll_count: int,
-        failure_code: str | None = None, failure_message: str | None = None,
-    ) -> None:  # fmt: skip
-        super().__init__(message, kind=kind, id=id, job=job, state=state, elapsed=elapsed, poll_count=poll_count)
-        self.failure_code: str | None = failure_code
-        self.failure_message: str | None = failure_message
+    failure_code: str | None = None
+    failure_message: str | None = None
+    other_failures: Sequence[JobFailedError] = ()
+
+    @property
+    def failed(self) -> Sequence[JobFailedError]:
+        """The errors of all failed jobs of the call, in the order of the request."""
+        return (self, *self.other_failures)
 
 
 class InputRequiredError(_JobError):

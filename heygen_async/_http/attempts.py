@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from .. import errors
 from ..types.redaction import without_query
 from .decoding import BlankResultError, ResponseDecoder
-from .error_mapping import error_from_response, not_sent_error
+from .error_mapping import error_from_response
 from .exchange import open_exchange
 from .last_response import record_response
 from .paid_requests import add_created_ids, log_accepted
@@ -210,12 +210,10 @@ class AttemptLoop:
             if gate.closed_until and not await gate.wait_open(deadline):
                 pause = gate.closed_until - asyncio.get_running_loop().time()
                 reason = f"HeyGen requested a pause of {pause:.1f} s, which exceeds the timeout of this call."
-                raise not_sent_error(
-                    call.endpoint, call.address, f"{reason} Try again later, or with a longer timeout."
-                )
+                raise call.not_sent_error(f"{reason} Try again later, or with a longer timeout.")
             if not limiter.try_acquire() and not await limiter.acquire(deadline):
                 reason = "all connections allowed by max_connections were in use. Raise it, or use a longer timeout."
-                raise not_sent_error(call.endpoint, call.address, reason)
+                raise call.not_sent_error(reason)
             if not gate.closed_until:
                 break
             limiter.release()  # the gate was closed while this call waited
@@ -347,7 +345,7 @@ class AttemptLoop:
             try:
                 timeout = client_timeout(limit if is_new else remaining, self._options.timeout)
             except TimeoutError:
-                error = not_sent_error(call.endpoint, call.address, "no time was left. Use a longer timeout.")
+                error = call.not_sent_error("no time was left. Use a longer timeout.")
                 raise FailedAttemptError(error, RequestOutcome.NOT_SENT) from None
             if is_new:
                 self._timeouts[limit] = timeout

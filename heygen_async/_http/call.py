@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..types.redaction import without_query
-from .error_mapping import final_error
+from .error_mapping import final_error, not_sent_error
 from .retry_policy import FailedAttemptError, RequestOutcome
 
 if TYPE_CHECKING:
     from multidict import CIMultiDict
 
-    from ..errors import HeyGenError
+    from ..errors import APITimeoutError, HeyGenError
     from .concurrency_limiter import ConcurrencyLimiter
     from .endpoint import Endpoint
     from .exchange import Exchange
@@ -75,6 +75,10 @@ class Call(msgspec.Struct, eq=False):
         if self.is_unknown and outcome is not RequestOutcome.FINAL:
             outcome = RequestOutcome.UNKNOWN
         return final_error(error, outcome, self.endpoint, self.idempotency_key)
+
+    def not_sent_error(self, reason: str) -> APITimeoutError:
+        """Return the error for an attempt that could not be sent. An earlier attempt may have been."""
+        return not_sent_error(self.endpoint, self.address, reason, is_retry=self.failure is not None)
 
     def log_cancelled(self) -> None:
         """Log the idempotency key of a billable call that was cancelled in flight."""

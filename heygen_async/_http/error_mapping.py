@@ -148,10 +148,11 @@ def final_error(
     return error
 
 
-def not_sent_error(endpoint: Endpoint, address: str, reason: str) -> errors.APITimeoutError:
-    """Return the error for a request that could not be sent within its timeout."""
-    path = without_query(address)
-    return errors.APITimeoutError(f"{endpoint.method} {path} was not sent: {reason}", method=endpoint.method, path=path)
+def not_sent_error(endpoint: Endpoint, address: str, reason: str, *, is_retry: bool) -> errors.APITimeoutError:
+    """Return the error for a request that could not be sent, or not again, within its timeout."""
+    path, again = without_query(address), " again" if is_retry else ""
+    message = f"{endpoint.method} {path} was not sent{again}: {reason}"
+    return errors.APITimeoutError(message, method=endpoint.method, path=path)
 
 
 def decode_loosely(body: bytes) -> JSONValue:

@@ -9,6 +9,8 @@ A job is work that HeyGen continues after its response to the request, such as a
 - `wait_options.py`: the options of a wait, and the updates that it reports.
 - `waiting.py`: which job a wait polls, and how the wait ends.
 - `poll_entry.py`: the state of one wait.
+- `states.py`: the words for the state of a job, and the meaning of each word.
+- `poll_failures.py`: which failed polls end a wait.
 - `poller.py`: when each job is polled, and which jobs share a bulk status request.
 - `webhook_wake_up.py`: immediate polls after webhook events.
 

@@ -1,10 +1,11 @@
 """`JobKind`: the facts of one kind of job. `registry.py` has an entry for each kind.
 
-A state that is in none of a kind's sets means that the job is still running. An unknown state never counts as an end.
+The entry names the states that HeyGen documents as ends; `states.py` knows the meaning of other words.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -13,6 +14,7 @@ import msgspec
 from .._http.backoff import Backoff
 from .._http.endpoint import Endpoint
 from ..errors import InvalidInputError
+from .states import documented_states, phase_of, state_word
 
 if TYPE_CHECKING:
     from .._http.transport import Transport
@@ -83,6 +85,8 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         event_prefixes: The webhook events about this kind are `<prefix>.success`, `<prefix>.fail` and the like. When the
             client receives events, only kinds without a prefix keep their own poll schedule.
         url_fields: The fields that `download` takes the URL from; the first one that is set.
+        result_fields: The fields of which a completed job has at least one. They may be set a little later than the
+            state. Empty for a kind whose result is the struct itself.
         batch_of: The resource of the jobs in a batch, for a kind that is a batch.
         batch_creates: The create methods that rows of a batch may call.
     """
@@ -106,6 +110,7 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
     final_result: str = ""
     event_prefixes: tuple[str, ...] = ()
     url_fields: tuple[str, ...] = ("video_url",)
+    result_fields: tuple[str, ...] = ()
     batch_of: str = ""
     batch_creates: tuple[BatchCreate, ...] = ()
 
@@ -121,8 +126,19 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
 
     @property
     def end_states(self) -> frozenset[str]:
-        """The states that end a wait: completed, failed, or needing input."""
+        """The documented states that end a wait: completed, failed, or needing input."""
         return self.completed | self.failed | self.needs_input
+
+    @cached_property
+    def documented_states(self) -> frozenset[str]:
+        """The states that HeyGen documents, those of running jobs included."""
+        return documented_states(self.result_type)
+
+    @property
+    def wait_call(self) -> str:
+        """The call that resumes a wait, with `{id!r}` in the id's place."""
+        resource = f", kind={self.batch_of!r}" if self.batch_of else ""
+        return f"wait_for_{self.wait}({{id!r}}{resource})"
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -171,13 +187,28 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         """Return the ids of all jobs that one create started."""
         return first_set(created, self.ids_field) or [self.id_of(created)]
 
+    def jobs_of(self, created: Any) -> list[tuple[str, Any]]:
+        """Return, for each job that one create started, its id and a struct that a wait takes as a new job."""
+        ids = self.ids_of(created)
+        if not first_set(created, self.ids_field):
+            return [(ids[0], created)]
+        return [(id, msgspec.structs.replace(created, **{self.ids_field: [id]})) for id in ids]
+
     def is_new(self, job: object) -> bool:
         """Whether the job was created a moment ago, so that an immediate poll would be wasted."""
         return not isinstance(job, str | self.result_type)
 
     def state(self, job: object) -> str:
         """Return the API's word for the state; `none` for a resource without state, such as a public avatar look."""
-        return str(getattr(job, "status", None) or "none")
+        return state_word(getattr(job, "status", None))
+
+    def is_completed(self, job: object) -> bool:
+        """Whether this is a finished struct, as a wait returns it."""
+        return isinstance(job, self.result_type) and phase_of(self, self.state(job)) == "completed"
+
+    def lacks_result(self, job: object) -> bool:
+        """Whether a completed job does not have its result yet."""
+        return bool(self.result_fields) and not any(getattr(job, name, None) for name in self.result_fields)
 
     def failure(self, job: object) -> tuple[str | None, str | None]:
         """Return the API's code and message for a failure; their fields differ between kinds."""

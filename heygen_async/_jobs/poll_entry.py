@@ -7,12 +7,15 @@ entry keeps the deadline and the poll count of the whole wait.
 from __future__ import annotations
 
 import asyncio
+from logging import getLogger
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
 
 from .. import errors
 from .._http.backoff import Backoff
 from ..types.batches import JobStatus
+from .poll_failures import NEW_JOB_TIME, FailureStreak
 from .poller import Poller
+from .states import NO_STATE, Phase, phase_of
 from .wait_options import JobUpdate, WaitOptions, check_timeout
 from .webhook_wake_up import listen, stop_listening
 
@@ -20,11 +23,16 @@ if TYPE_CHECKING:
     from .._http.transport import Transport
     from .kinds import JobKind
 
+_log = getLogger("heygen_async")
+
 E = TypeVar("E", errors.JobFailedError, errors.InputRequiredError, errors.WaitTimeoutError, errors.WaitInterruptedError)
 
 #: The poll schedule where webhook events report the end. Polls remain the safety net: when several processes share an
 #: endpoint, only one of them gets the event.
 EVENTS_POLL = Backoff(initial=30.0, factor=2.0, maximum=60.0, jitter=0.1)
+
+_RESULT_TIME = 30.0  # seconds by which a completed job's result may come later than its state
+_RESULT_PAUSE = 2.0  # seconds between the polls for it
 
 #: The end of an entry's pause: its own status request is due, the deadline has passed, or a bulk status arrived.
 PauseEnd: TypeAlias = JobStatus | Literal["due", "timeout"]
@@ -43,10 +51,10 @@ class PollEntry:
     """
 
     __slots__ = (
-        "_failures", "_poll_option", "_step", "deadline", "due_at", "id", "in_bulk_request", "is_event_pending", "is_interrupted", "job",
-        "kind", "last_error", "needs_own_poll", "pause", "pause_end", "poll", "poll_count", "poller", "polls_alone",
-        "received_response", "request_timeout", "started_at", "state", "timeout", "transport", "unknown_state", "wants_updates",
-        "was_missing",
+        "_failures", "_poll_option", "_step", "_streak", "deadline", "due_at", "history", "id", "in_bulk_request",
+        "is_event_pending", "is_interrupted", "is_result_missing", "job", "kind", "last_error", "needs_own_poll",
+        "new_until", "pause", "pause_end", "phase", "poll", "poll_count", "poller", "polls_alone", "received_response",
+        "request_timeout", "started_at", "state", "timeout", "transport", "unknown_state", "wants_updates", "was_missing",
     )  # fmt: skip
 
     def __init__(self, transport: Transport, options: WaitOptions, *, wants_updates: bool = True) -> None:
@@ -55,15 +63,18 @@ class PollEntry:
         self.transport: Transport = transport.without_retries
         self.timeout: float = transport.options.wait_timeout if timeout is None else timeout
         self.started_at: float = asyncio.get_running_loop().time()
-        self.deadline: float = self.started_at + self.timeout
+        self.deadline: float = self.started_at + self.timeout  # earlier while the result of a completed job is missing
         self.wants_updates: bool = wants_updates
         self._poll_option = options.get("poll") or transport.options.poll
         self.id: str = ""
         self.job: object = None  # the last struct that a status request returned
         self.state: str = "unknown"
+        self.phase: Phase = "running"  # by the last struct
+        self.history: tuple[tuple[str, float], ...] = ()  # the states passed, with the seconds since the wait began
         self.poll_count: int = 0
         self.received_response: bool = False
         self.last_error: errors.HeyGenError | None = None
+        self._streak: FailureStreak | None = None  # the failed polls since the last that got a response
         self.pause_end: asyncio.Future[PauseEnd] | None = None
         self.due_at: float | None = None  # the time of its valid place in the queue; other places are stale
         self.in_bulk_request: bool = False
@@ -97,6 +108,10 @@ class PollEntry:
         self.unknown_state: str | None = None  # an unknown bulk state of a job that is still running
         self.pause: float = 0.0
         self._step = self._failures = 0
+        self.phase, self._streak = "running", None
+        self.is_result_missing: bool = False  # the job is completed, and is polled for its result
+        self.deadline = self.started_at + self.timeout
+        self.new_until: float = asyncio.get_running_loop().time() + NEW_JOB_TIME if is_new else 0.0
         if is_new:
             self.schedule_next()
             remaining = self.deadline - asyncio.get_running_loop().time()
@@ -109,8 +124,8 @@ class PollEntry:
 
     @property
     def has_ended(self) -> bool:
-        """Whether the last state ends the wait."""
-        return self.state in self.kind.end_states
+        """Whether the last struct ends the wait."""
+        return self.phase not in {"running", "unknown"} and not self.is_result_missing
 
     def schedule_next(self) -> None:
         """Take the schedule's next, longer pause, after a poll of a running job."""
@@ -118,6 +133,12 @@ class PollEntry:
         self._step += 1
         self._failures = 0
         self.needs_own_poll = False
+
+    def survives(self, error: errors.HeyGenError, *, is_bulk: bool = False) -> bool:
+        """Count a failed poll, and return whether the wait goes on."""
+        self._streak = self._streak or FailureStreak()
+        is_new_job = not is_bulk and asyncio.get_running_loop().time() < self.new_until
+        return self._streak.survives(error, is_new_job=is_new_job)
 
     def schedule_retry(self, error: errors.HeyGenError) -> None:
         """Take a short pause after a failed poll if the retry budget allows it, otherwise the schedule's."""
@@ -149,10 +170,48 @@ class PollEntry:
 
     def record(self, job: object) -> None:
         """Record the struct that a status request returned."""
-        self.received_response = True
+        self.received_response, self._streak = True, None
         self.polls_alone = self.polls_alone or self.was_missing
         self.job = job
-        self.state = self.kind.state(job)
+        self.enter_state(self.kind.state(job))
+        self.phase = phase_of(self.kind, self.state)
+        if self.state == NO_STATE and self.new_until:  # a thing without state is older than its wait
+            self.phase = "running"
+        if self.phase == "completed" and self.kind.lacks_result(job):
+            self._await_result()
+        elif self.is_result_missing:
+            self.is_result_missing, self.deadline = False, self.started_at + self.timeout
+
+    def enter_state(self, state: str) -> None:
+        """Record a state that a response reported, and log an unknown one at its first time."""
+        if state == self.state and self.history:
+            return
+        is_first = all(state != passed for passed, _ in self.history)
+        self.state = state
+        self.history = (*self.history, (state, self.elapsed))
+        if is_first and phase_of(self.kind, state) == "unknown":
+            _log.warning(
+                "The %s %s has the unknown state %r. Waiting goes on, as for a running job.",
+                self.kind.name,
+                self.id,
+                state,
+            )
+
+    def _await_result(self) -> None:
+        """Let a completed job be polled by itself for its result, for a short time within the wait's."""
+        if not self.is_result_missing:
+            self.is_result_missing = True
+            self.deadline = min(self.deadline, asyncio.get_running_loop().time() + _RESULT_TIME)
+        self.pause, self.polls_alone = _RESULT_PAUSE, True
+
+    def accept_missing_result(self) -> JobUpdate[Any]:
+        """Return the last update for a completed job whose result did not come."""
+        self.is_result_missing = False
+        _log.warning(
+            "The %s %s is completed, but has no %s yet. It is returned without; fetch it again later.",
+            self.kind.name, self.id, " or ".join(self.kind.result_fields),
+        )  # fmt: skip
+        return self.update(self.job)
 
     def update(self, job: Any) -> JobUpdate[Any]:
         """Return the update for the caller. `job` is None after a bulk status request."""
@@ -176,10 +235,10 @@ class PollEntry:
         """
         if self.job is None:
             return
-        if self.state in self.kind.needs_input:
+        if self.phase == "needs_input":
             problem = f"needs input (state {self.state}): {self.kind.input_advice}."
             raise self._error(errors.InputRequiredError, problem)
-        if self.state in self.kind.failed:
+        if self.phase == "failed":
             raise self.failure()
 
     def failure(self, reason: str | None = None) -> errors.JobFailedError:
@@ -187,9 +246,21 @@ class PollEntry:
         code, message = self.kind.failure(self.job)
         message = message or reason
         text = (message or f"HeyGen gave no reason (state {self.state})").rstrip(".")
-        error = self._error(errors.JobFailedError, f"failed{f' with {code}' if code else ''}: {text}.")
+        error = self._error(
+            errors.JobFailedError,
+            f"failed{f' with {code}' if code else ''}: {text}. A failed {self.kind.name} does not resume. Correct the "
+            "cause before you create it again: that starts another job, which is charged too.",
+        )
         error.failure_code, error.failure_message = code, message
         return error
+
+    @property
+    def resume_advice(self) -> str:
+        """The call that resumes the wait, and a warning against a second create."""
+        return (
+            f"wait again with the same id: {self.kind.wait_call.format(id=self.id)}. "
+            "To create it again would start another job, which is charged too."
+        )
 
     def timeout_error(self) -> errors.WaitTimeoutError | errors.WaitInterruptedError:
         """Return the error for a wait that ended by its timeout, or because its client was closed."""
@@ -197,25 +268,40 @@ class PollEntry:
             return self._error(
                 errors.WaitInterruptedError,
                 f"was not waited for, because the client is closed (last state: {self.state}, polls: "
-                f"{self.poll_count}). It goes on at HeyGen; wait again with the same id, on an open client.",
+                f"{self.poll_count}). It goes on at HeyGen; on an open client, {self.resume_advice}",
             )
         if self.received_response or not self.poll_count:
             return self._error(
                 errors.WaitTimeoutError,
                 f"has not ended after {self.timeout:g} s (last state: {self.state}, polls: {self.poll_count}). "
-                "It is still running at HeyGen; wait again with the same id.",
+                f"It is still running at HeyGen; {self.resume_advice}",
             )
         last = self.last_error
         detail = f"; last error: {type(last).__name__}: {str(last).rstrip('.')}" if last is not None else ""
         return self._error(
             errors.WaitTimeoutError,
             f"could not be polled for {self.timeout:g} s: no status request got a response (polls: {self.poll_count}"
-            f"{detail}). When HeyGen can be reached again, wait again with the same id.",
+            f"{detail}). When HeyGen can be reached again, {self.resume_advice}",
         )
 
-    def _error(self, error: type[E], problem: str) -> E:
-        return error(
+    def annotate(self, error: errors.HeyGenError) -> errors.HeyGenError:
+        """Add a note to the error that ends the wait: the job's id, its last state, and the call that resumes the wait."""
+        cause = (
+            "HeyGen does not know this id"
+            if isinstance(error, errors.NotFoundError)
+            else "The job may still be running"
+        )
+        error.add_note(
+            f"Stopped waiting for the {self.kind.name} {self.id} after {self.elapsed:.1f} s (last state: {self.state}, "
+            f"polls: {self.poll_count}). {cause}. When the cause of this error is removed, {self.resume_advice}"
+        )
+        return error
+
+    def _error(self, error_type: type[E], problem: str) -> E:
+        error = error_type(
             f"The {self.kind.name} {self.id} {problem}",
             kind=self.kind.name, id=self.id, job=self.job, state=self.state, elapsed=self.elapsed,
             poll_count=self.poll_count,
         )  # fmt: skip
+        error.history = self.history
+        return error

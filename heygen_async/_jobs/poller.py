@@ -21,8 +21,8 @@ The invariants:
 * A kind without a bulk endpoint, or whose bulk endpoint is refused, is polled by the jobs' own status requests.
 * All status requests of a client pass its `PollLimiter`: one at a time after a 429, more in parallel while they
   succeed.
-* A poll that fails with a transient error only delays the wait. An entry's deadline ends its wait even while a
-  status request is silent.
+* A poll that fails with a transient error only delays the wait (`poll_failures`). An entry's deadline ends its wait
+  even while a status request is silent.
 * When the last wait ends, no timer and no request is left.
 * Closing the client ends every wait immediately, without a further poll.
 """
@@ -37,6 +37,8 @@ from typing import TYPE_CHECKING, Any
 
 from .. import errors
 from ..types.batches import MAX_IDS, JobStatus
+from .poll_failures import is_blocked
+from .states import phase_of, state_word
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -46,11 +48,7 @@ if TYPE_CHECKING:
     from .poll_entry import PollEntry
     from .wait_options import JobUpdate
 
-_RUNNING = frozenset({"queued", "pending", "waiting", "processing", "running"})
-_KNOWN_ENDS = frozenset({"completed", "failed", "not_found"})
 _TIMER_PRECISION = 0.001  # seconds by which a timer may be early
-#: The errors of a status request that cost a wait time only.
-TRANSIENT_ERRORS = (errors.APIConnectionError, errors.RateLimitError, errors.ServerError, errors.DecodeError)
 
 
 class Poller:
@@ -82,7 +80,7 @@ class Poller:
         Raises:
             WaitTimeoutError: The entry's deadline passed.
             WaitInterruptedError: The client was closed.
-            APIError: A status request failed permanently, such as with 404.
+            HeyGenError: A status request failed permanently, such as with 404.
         """
         while True:
             if entry.is_interrupted:
@@ -94,16 +92,22 @@ class Poller:
                     job = await self._poll_alone(entry)
                     entry.schedule_next()
                 elif self._kind.endpoint is not self._kind.bulk_endpoint:
-                    entry.state = str(status.status)
                     return entry.update(None)
-            except TRANSIENT_ERRORS as error:
-                entry.schedule_retry(error)
-                continue
+            except errors.HeyGenError as error:
+                if entry.survives(error):
+                    entry.schedule_retry(error)
+                    continue
+                if not entry.is_result_missing or isinstance(error, errors.ConfigurationError):
+                    raise entry.annotate(error) from None
             except TimeoutError:
-                raise entry.timeout_error() from None
-            entry.record(job)
-            if entry.wants_updates or entry.has_ended:
-                return entry.update(job)
+                if entry.is_interrupted or not entry.is_result_missing:
+                    raise entry.timeout_error() from None
+            else:
+                entry.record(job)
+                if entry.wants_updates or entry.has_ended:
+                    return entry.update(job)
+                continue
+            return entry.accept_missing_result()
 
     async def _poll_alone(self, entry: PollEntry) -> object:
         """Send the entry's own status request, and return the job's struct.
@@ -230,18 +234,11 @@ class Poller:
             statuses = await transport.shared_state.poll_limiter.run(
                 lambda: self._request_bulk_status(transport, by_id), priority=True
             )
-        except TRANSIENT_ERRORS as error:
-            for entry in entries:
-                if entry.in_bulk_request:
-                    entry.schedule_retry(error)
-                    self._enqueue(entry)
         except errors.HeyGenError as error:
-            self._has_bulk = self._has_bulk and not isinstance(
-                error, errors.NotFoundError | errors.PermissionDeniedError
-            )
-            for entry in entries:  # each job's own status request shows whether anything is wrong with it
-                entry.polls_alone = True
-                entry.end_pause("due")
+            is_refused = isinstance(error, errors.NotFoundError | errors.PermissionDeniedError)
+            self._has_bulk = self._has_bulk and not (is_refused and not is_blocked(error))
+            for entry in entries:
+                self._apply_bulk_failure(entry, error)
         except Exception as bug:  # noqa: BLE001  a wait must not hang because of a bug
             for entry in entries:
                 if entry.in_bulk_request and entry.pause_end is not None and not entry.pause_end.done():
@@ -267,23 +264,38 @@ class Poller:
         statuses = await transport.call(endpoint, list[JobStatus], query=query)
         return {status.video_id: status for status in statuses}
 
+    def _apply_bulk_failure(self, entry: PollEntry, error: errors.HeyGenError) -> None:
+        if not entry.in_bulk_request:
+            return
+        if entry.survives(error, is_bulk=True):
+            entry.schedule_retry(error)
+            self._enqueue(entry)
+        else:  # the job's own status request shows whether anything is wrong with it
+            entry.polls_alone = True
+            entry.end_pause("due")
+
     def _apply_bulk_status(self, entry: PollEntry, status: JobStatus | None) -> None:
         entry.received_response = True
-        state = "not_found" if status is None else str(status.status)
-        if state in _RUNNING or state == entry.unknown_state:
+        state = "not_found" if status is None else state_word(status.status)
+        phase = phase_of(self._kind, state)
+        if phase == "running" or state == entry.unknown_state:
+            entry.enter_state(state)
             entry.schedule_next()
             if entry.wants_updates and status is not None:
                 entry.end_pause(status)
             else:
                 self._enqueue(entry)
         elif (
-            status is not None and state in {"completed", "failed"} and self._kind.endpoint is self._kind.bulk_endpoint
+            status is not None
+            and phase != "unknown"
+            and state != "not_found"
+            and self._kind.endpoint is self._kind.bulk_endpoint
         ):
             entry.end_pause(status)  # no other endpoint says more
         else:
             entry.needs_own_poll = True
             entry.was_missing = state == "not_found"
-            entry.unknown_state = None if state in _KNOWN_ENDS else state
+            entry.unknown_state = state if phase == "unknown" and not entry.was_missing else None
             entry.end_pause("due")
 
 

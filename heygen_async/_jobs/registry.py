@@ -56,6 +56,7 @@ VIDEO: JobKind[videos.Video] = JobKind(
     ),
     id_field="video_id",
     endpoint=Endpoint("GET", "/v3/videos/{video_id}"),
+    result_fields=("video_url",),
     bulk_endpoint=VIDEO_STATUSES, bulk_id_parameter="video_ids", event_prefixes=("avatar_video",),
     batch_creates=(
         BatchCreate("videos", "videos.VideoRequest", takes_struct=True, lists_by_title=True, has_batches=True),
@@ -67,6 +68,7 @@ SESSION: JobKind[video_agents.Session] = JobKind(
     result="video_agents.Session", created=("video_agents.SessionCreated", "video_agents.MessageSent"),
     id_field="session_id",
     endpoint=Endpoint("GET", "/v3/video-agents/{session_id}"),
+    result_fields=("video_id",),
     needs_input=frozenset({"waiting_for_input", "reviewing"}),
     input_advice="reply with video_agents.send_message, then wait again",
     poll=QUICK_POLL, event_prefixes=("video_agent",), url_fields=(),
@@ -82,6 +84,7 @@ TRANSLATION: JobKind[video_translations.Translation] = JobKind(
     ),
     id_field="video_translation_id", ids_field="video_translation_ids",
     endpoint=Endpoint("GET", "/v3/video-translations/{video_translation_id}"),
+    result_fields=("video_url", "audio_url"),
     bulk_endpoint=TRANSLATION_STATUSES, bulk_id_parameter="video_translation_ids",
     event_prefixes=("video_translate",), url_fields=("video_url", "audio_url"),
     batch_creates=(
@@ -104,6 +107,7 @@ LIPSYNC: JobKind[lipsyncs.Lipsync] = JobKind(
     about="Wait until a lipsync is finished.",
     result="lipsyncs.Lipsync", created=("lipsyncs.LipsyncCreated",), id_field="lipsync_id",
     endpoint=Endpoint("GET", "/v3/lipsyncs/{lipsync_id}"),
+    result_fields=("video_url",),
     bulk_endpoint=LIPSYNC_STATUSES, bulk_id_parameter="lipsync_ids",
     event_prefixes=("lipsync",), url_fields=("video_url", "caption_url"),
     batch_creates=(
@@ -149,6 +153,7 @@ RENDER: JobKind[hyperframes.Render] = JobKind(
     about="Wait until a HyperFrames render is finished.",
     result="hyperframes.Render", created=("hyperframes.RenderCreated",), id_field="render_id",
     endpoint=Endpoint("GET", "/v3/hyperframes/renders/{render_id}"),
+    result_fields=("video_url",),
     poll=QUICK_POLL, event_prefixes=("hyperframes_video",),
     batch_creates=(BatchCreate("hyperframes", "hyperframes.RenderRequest", lists_callback_id=True),),
 )
@@ -157,6 +162,7 @@ BACKGROUND_REMOVAL: JobKind[background_removals.BackgroundRemoval] = JobKind(
     about="Wait until a video's background is removed.",
     result="background_removals.BackgroundRemoval", id_field="id",
     endpoint=Endpoint("GET", "/v3/background-removals/{job_id}"),
+    result_fields=("layers",),
     failed=frozenset({"failed", "deleted"}),
     batch_creates=(
         BatchCreate("background_removals", "background_removals.BackgroundRemovalRequest", id_column="background_removal_id"),
@@ -168,6 +174,7 @@ FILLER_WORD_REMOVAL: JobKind[filler_word_removals.FillerWordRemoval] = JobKind(
     result="filler_word_removals.FillerWordRemoval", created=("filler_word_removals.FillerWordRemovalCreated",),
     id_field="filler_word_removal_id",
     endpoint=Endpoint("GET", "/v3/filler-word-removals/{filler_word_removal_id}"),
+    result_fields=("video_url",),
     event_prefixes=("filler_word_removal",),
 )
 CLIPPING: JobKind[ai_clipping.Clipping] = JobKind(
@@ -176,6 +183,7 @@ CLIPPING: JobKind[ai_clipping.Clipping] = JobKind(
     result="ai_clipping.Clipping", created=("ai_clipping.ClippingCreated",),
     id_field="ai_clipping_id",
     endpoint=Endpoint("GET", "/v3/ai-clipping/{job_id}"), failed=frozenset({"failed", "cancelled"}),
+    result_fields=("clips",),
     event_prefixes=("ai_clipping",),
     batch_creates=(
         BatchCreate("ai_clipping", "ai_clipping.ClippingRequest", honours_key=False, lists_callback_id=True),
@@ -186,6 +194,7 @@ PODCAST: JobKind[podcasts.Podcast] = JobKind(
     about="Wait until a podcast is finished.",
     result="podcasts.Podcast", created=("podcasts.PodcastCreated",), id_field="podcast_id",
     endpoint=Endpoint("GET", "/v3/podcasts/{podcast_id}", preview=True),
+    result_fields=("video_url",),
     event_prefixes=("podcast",),
 )
 MODEL_VOICE: JobKind[models.ModelVoice] = JobKind(
@@ -200,6 +209,7 @@ MODEL_IMAGES: JobKind[models.ModelImages] = JobKind(
     about="Wait until the images of one generation of `models.images` are finished.",
     result="models.ModelImages", created=("models.ModelImagesCreated",), id_field="generation_id",
     endpoint=Endpoint("GET", "/v3/models/images/{generation_id}"),
+    result_fields=("images",),
     failed=frozenset({"failed", "cancelled"}), poll=QUICK_POLL,
 )
 MODEL_VIDEO: JobKind[models.ModelVideo] = JobKind(
@@ -207,6 +217,7 @@ MODEL_VIDEO: JobKind[models.ModelVideo] = JobKind(
     about="Wait until a video of `models.videos` is finished.",
     result="models.ModelVideo", created=("models.ModelVideoCreated",), id_field="video_id",
     endpoint=Endpoint("GET", "/v3/models/videos/{video_id}"),
+    result_fields=("video_url",),
     failed=frozenset({"failed", "cancelled"}), event_prefixes=("model_video",),
 )
 BRAND_KIT: JobKind[brand_kits.BrandKit] = JobKind(

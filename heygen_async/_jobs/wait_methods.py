@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 from .._http.signatures import NoKeywords, show_parameters
 from ..errors import ConfigurationError, InvalidInputError
 from .kinds import base_name
-from .registry import IDS_FIELDS, KINDS, VIDEO, batch_kind, kind_created_by
+from .registry import KINDS, VIDEO, batch_kind, kind_created_by
 from .wait_options import JobUpdate, OnUpdate, WaitOptions, wait_options
 
 if TYPE_CHECKING:
@@ -269,8 +269,9 @@ class Waits(DeclaredWaits):
             if kind is None:
                 raise InvalidInputError("jobs", job, "the struct that create returned, or a video's id")
             wait = getattr(self, f"wait_for_{kind.wait}")
-            parts: list[Any] = next((ids for name in IDS_FIELDS if (ids := getattr(job, name, None))), [job])
-            waits += [(_id_of(part), partial(wait, part, **options)) for part in parts]
+            has_several = kind.ids_field and getattr(job, kind.ids_field, None)
+            jobs_of_create: list[tuple[str, Any]] = kind.jobs_of(job) if has_several else [(_id_of(job), job)]
+            waits += [(id, partial(wait, part, **options)) for id, part in jobs_of_create]
         return waits
 
     def handle_event(self, event: Mapping[str, JSONValue]) -> int:

@@ -6,8 +6,10 @@ video id, and then polls the video.
 
 The invariants:
 
-* A transient error of a poll (no connection, 5xx, 429, an invalid response) only delays the wait. A permanent error,
-  such as 401, 403 or 404, ends it.
+* A transient error of a poll (no connection, 5xx, 429) only delays the wait. A permanent error, such as 401, 403 or
+  404, ends it, with a note that has the id and the call that resumes it. `poll_failures` has the rules.
+* A state that ends a job ends its wait with that poll (`states`). Only a completed job without its result is polled on,
+  for 30 s at most.
 * The timeout holds for the whole wait, over every job that it follows.
 * Every end has the last state, the elapsed time, the poll count, and the id that resumes the wait in this process or
   another.
@@ -83,7 +85,7 @@ async def watch_session(
                 )
                 return
             yield update
-            if update.state in SESSION.failed:
+            if entry.phase == "failed":
                 raise _session_failure(entry)
             if update.next_poll_in is None:
                 return
@@ -137,11 +139,11 @@ def _video_id_of(entry: PollEntry) -> str | None:
         InputRequiredError: The session needs input before it creates a video.
     """
     video_id = cast("Session", entry.job).video_id
-    if entry.state in SESSION.failed:
+    if entry.phase == "failed":
         raise _session_failure(entry)
     if video_id is None:
         entry.raise_for_state()
-        if entry.state in SESSION.completed:
+        if entry.phase == "completed" and entry.has_ended:
             raise entry.failure("it ended without a video")
     return video_id
 
@@ -158,8 +160,8 @@ async def wait_for_job(transport: Transport, kind: JobKind[J], job: Any, **optio
         return cast("J", await wait_for_video(transport, job, **options))
     if kind is SESSION:
         return cast("J", await wait_for_session(transport, job, **options))
-    if isinstance(job, kind.result_type) and kind.state(job) in kind.completed:
-        return job
+    if kind.is_completed(job):
+        return cast("J", job)
     on_update = options.get("on_update")
     with PollEntry(transport, options, wants_updates=on_update is not None) as entry:
         entry.follow(kind, kind.id_of(job), is_new=kind.is_new(job))
@@ -198,17 +200,35 @@ async def wait_for_every(waits: Mapping[str, Awaitable[J]], *, raises: bool = Tr
 
     Args:
         waits: The waits by their jobs' ids.
-        raises: Whether to raise the first error, with a note that names the other failed jobs. Otherwise the results
+        raises: Whether to raise the error of the first job that failed, or else the first error. Otherwise the results
             contain the errors.
+
+    Raises:
+        JobFailedError: A job failed. The error has the ends of all jobs: `finished`, `failed` and `pending`.
+        HeyGenError: A wait ended for another reason, and no job failed.
     """
     results = await asyncio.gather(*waits.values(), return_exceptions=True)
-    failed = {id: result for id, result in zip(waits, results, strict=True) if isinstance(result, BaseException)}
-    for error in failed.values() if raises else ():
-        error.add_note(
-            f"This call waited for {len(waits)} jobs ({', '.join(waits)}). These failed: {', '.join(failed)}."
-        )
-        raise error
+    if raises and any(isinstance(result, BaseException) for result in results):
+        raise _combined_error(dict(zip(waits, results, strict=True)))
     return cast("list[J]", results)
+
+
+def _combined_error(ends: Mapping[str, object]) -> BaseException:
+    """Return the error to raise for jobs that ended in different ways, in the order of the jobs."""
+    unfinished = {id: end for id, end in ends.items() if isinstance(end, BaseException)}
+    failures = [end for end in unfinished.values() if isinstance(end, errors.JobFailedError)]
+    pending = [id for id, end in unfinished.items() if end not in failures]
+    error = failures[0] if failures else next(iter(unfinished.values()))
+    if isinstance(error, errors.JobFailedError | errors.WaitTimeoutError | errors.InputRequiredError):
+        error.finished = [end for id, end in ends.items() if id not in unfinished]
+        error.pending = pending
+    if isinstance(error, errors.JobFailedError):
+        error.other_failures = failures[1:]
+    error.add_note(
+        f"This call waited for {len(ends)} jobs ({', '.join(ends)}). These failed: {', '.join(unfinished)}."
+        + (f" Of these, the end of {', '.join(pending)} is not known; they may still be running." if pending else "")
+    )
+    return error
 
 
 async def wait_for_session(
@@ -219,7 +239,7 @@ async def wait_for_session(
     **options: Unpack[WaitOptions],
 ) -> Session:
     """Wait until a session is completed or needs input."""
-    if isinstance(job, Session) and str(job.status) in SESSION.completed | SESSION.needs_input:
+    if isinstance(job, Session) and (SESSION.is_completed(job) or SESSION.state(job) in SESSION.needs_input):
         return job
     async with _stopping_session(transport, job, stop_on_cancel=stop_on_cancel):
         return cast("Session", await _last_job(watch_session(transport, job, **options), options))

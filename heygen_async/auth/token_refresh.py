@@ -123,7 +123,7 @@ class TokenRefresher:
         remaining = deadline - asyncio.get_running_loop().time()
         await asyncio.wait({refresh}, timeout=None if remaining == float("inf") else max(remaining, 0.0))
         if not refresh.done():
-            raise APITimeoutError("The request was not sent: the OAuth token was not refreshed in time.")
+            raise APITimeoutError("The OAuth token was not refreshed in time, so this attempt was not sent.")
         error = refresh.exception()
         if error is not None:  # each waiting task raises its own copy
             raise copy.copy(error) if isinstance(error, HeyGenError) else error

@@ -7,9 +7,10 @@ import math
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
-from .._jobs.poller import TRANSIENT_ERRORS
+from .._jobs.poll_failures import NEW_JOB_TIME, FailureStreak
+from .._jobs.states import is_end_word, state_word
 from ..errors import HeyGenError, JobFailedError, WaitTimeoutError
-from ..types.batches import Batch, BatchItem, ItemStatus
+from ..types.batches import Batch, BatchItem
 from .failures import FATAL, outage_attempts
 from .kinds import SHARED_POLL
 
@@ -36,6 +37,7 @@ async def poll_batch(state: RunState, executor: RowExecutor, batch: str, rows: l
     deadline = math.inf if state.timeout is None else loop.time() + state.timeout * len(rows)
     delays = state.heygen._transport.options.poll or SHARED_POLL  # noqa: SLF001
     attempts, poll_count = outage_attempts(max_retries=None), 0
+    streak, new_until = FailureStreak(), loop.time() + NEW_JOB_TIME
     async for _ in attempts:
         if not unfinished or loop.time() >= deadline:
             break
@@ -43,15 +45,17 @@ async def poll_batch(state: RunState, executor: RowExecutor, batch: str, rows: l
         poll_count += 1
         try:
             items = await _items(get_batch, batch)
-        except TRANSIENT_ERRORS as error:
-            attempts.failed(error)
-        except FATAL:
-            raise
         except HeyGenError as error:
-            await _give_up(executor, unfinished.values(), error)
-            return
+            if streak.survives(error, is_new_job=loop.time() < new_until):
+                attempts.failed(error)
+            elif isinstance(error, FATAL):
+                raise
+            else:
+                await _give_up(executor, unfinished.values(), error)
+                return
         else:
             await _apply(state, executor, items, unfinished)
+            streak = FailureStreak()
             attempts.progressed()
             attempts.repeat()
     for row in unfinished.values():
@@ -79,7 +83,7 @@ async def _apply(
         if item.video_id and not row.entry.ids:
             row.entry.ids = [item.video_id]
             started.append(row)
-        if item.status in {ItemStatus.COMPLETED, ItemStatus.FAILED}:
+        if is_end_word(state_word(item.status)):
             del unfinished[item.item_index]
             if item.video_id is not None:
                 state.tasks.start(executor.start_running, row, [item.video_id])
@@ -107,10 +111,11 @@ def _late(row: Row, timeout: float | None, poll_count: int) -> WaitTimeoutError:
 
 
 def _job_failed(row: Row, item: BatchItem) -> JobFailedError:
-    error = item.error or {}
-    code, message = (None if error.get(name) is None else str(error[name]) for name in ("code", "message"))
-    return JobFailedError(
+    reason = item.error if isinstance(item.error, dict) else {}
+    code, message = (None if reason.get(name) is None else str(reason[name]) for name in ("code", "message"))
+    error = JobFailedError(
         f"The row {row.item.key!r} failed in HeyGen's batch {row.entry.batch}: {message or code or 'no reason given'}.",
-        kind=row.item.kind, id="", job=item, state="failed", elapsed=0.0, poll_count=0,
-        failure_code=code, failure_message=message,
+        kind=row.item.kind, id="", job=item, state=state_word(item.status), elapsed=0.0, poll_count=0,
     )  # fmt: skip
+    error.failure_code, error.failure_message = code, message
+    return error

@@ -106,11 +106,8 @@ class BatchKind(BatchCreate, frozen=True):
             )
         is_configured = transport.options.poll is not None or transport.shared_state.event_listeners is not None
         poll = SHARED_POLL if kind.bulk_endpoint is not None and not is_configured else None
-        is_new = len(ids) == 1 and created is not None
-        waits = {
-            id: waiting.wait_for_job(transport, kind, created if is_new else id, timeout=timeout, poll=poll)
-            for id in ids
-        }
+        jobs = [(id, id) for id in ids] if created is None else kind.jobs_of(created)
+        waits = {id: waiting.wait_for_job(transport, kind, job, timeout=timeout, poll=poll) for id, job in jobs}
         return await waiting.wait_for_every(waits, raises=False)
 
     def decode_results(self, results: bytes) -> list[Any]:

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .._jobs.poller import TRANSIENT_ERRORS
+from .._jobs.poll_failures import TRANSIENT_ERRORS
 from .._jobs.registry import SESSION, VIDEO
 from ..types.base import get_field
 from .failures import outage_attempts

@@ -126,7 +126,8 @@ def _reject_rows(check: SheetCheck, report: TextReport) -> None:
     hidden = check.invalid_rows - len(check.errors)
     raise ConfigurationError(
         f"{check.invalid_rows} of {_rows(check.rows)} {'is' if check.invalid_rows == 1 else 'are'} invalid"
-        f"{f'; {hidden} of them are not shown' if hidden else ''}. No job was created. Correct the rows and run again."
+        f"{f'; {hidden} of them are not shown' if hidden else ''}. This run created no job. "
+        "Correct the rows and run again."
     )
 
 

@@ -72,7 +72,7 @@ def _message(error: Exception) -> str:
     if isinstance(error, errors.InvalidInputError) and (flag := _flag_of(error.field)):
         return with_command_names(str(error).replace(error.field, flag, 1))
     if isinstance(error, errors.APIError) and not isinstance(error, errors.AmbiguousRequestError):
-        return "\n".join([error.message, *getattr(error, "__notes__", ())])
+        return with_command_names("\n".join([error.message, *getattr(error, "__notes__", ())]))
     return with_command_names("\n".join([str(error), *getattr(error, "__notes__", ())]))
 
 

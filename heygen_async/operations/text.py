@@ -12,11 +12,14 @@ if TYPE_CHECKING:
     from ..types.base import JSONValue
 
 _METHOD = re.compile(r"`?\b(?:heygen\.)?([a-z_]+(?:\.[a-z_]+)+)(?:\([^()]*\))?`?")
+_WAIT_CALL = re.compile(r": wait_for_[a-z_]+\([^()]*\)")
 _BARE_NAME = re.compile(r"`([a-z_]+)`")
 
 
 def replace_method_names(text: str, names: Callable[[], Mapping[str, str]], own_path: str = "") -> str:
     """Return the text with another name for each method of the client, such as `videos.list()`.
+
+    The calls that resume waits are left out: only Python programs can make them.
 
     Args:
         text: The text.
@@ -27,7 +30,7 @@ def replace_method_names(text: str, names: Callable[[], Mapping[str, str]], own_
     if own_path:
         resource = own_path.rpartition(".")[0]
         text = _BARE_NAME.sub(lambda match: names().get(f"{resource}.{match[1]}", match[0]), text)
-    return _METHOD.sub(lambda match: names().get(match[1], match[0]), text)
+    return _METHOD.sub(lambda match: names().get(match[1], match[0]), _WAIT_CALL.sub("", text))
 
 
 def to_json(value: object) -> JSONValue:

@@ -101,6 +101,22 @@ class Resource:
         created = await create(*args, **body)
         return await self._wait_for_created(created, waiting.wait_for_job(self._transport, kind, created, **options))
 
+    async def _create_and_wait_for_all(
+        self, kind: JobKind[J], method: Callable[..., object], create: Callable[..., Awaitable[object]], arguments: Any
+    ) -> list[J]:
+        """Create several jobs with one request, then wait for all of them, in the order of the request.
+
+        Raises:
+            JobFailedError: A job failed. It is raised when all have ended.
+        """
+        from .._jobs import wait_options, waiting  # noqa: PLC0415  a resource without jobs needs no waits
+
+        check_keywords(method, arguments)
+        body, options = wait_options.split_options(arguments)
+        created = await create(**body)
+        waits = {id: waiting.wait_for_job(self._transport, kind, job, **options) for id, job in kind.jobs_of(created)}
+        return await self._wait_for_created(created, waiting.wait_for_every(waits))
+
     async def _wait_for_created(self, created: object, wait: Awaitable[T]) -> T:
         """Wait for a new job. If the wait ends early, log the job, because only this call knows its id."""
         try:

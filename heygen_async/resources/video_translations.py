@@ -8,9 +8,8 @@ from typing import Unpack
 from .._http.argument_checks import check_keywords, check_mappings
 from .._http.operation import operation
 from .._http.signatures import show_parameters
-from .._jobs import waiting
 from .._jobs.registry import PROOFREAD, TRANSLATION, TRANSLATION_BATCH, TRANSLATION_STATUSES
-from .._jobs.wait_options import AndWait, split_options
+from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import video_translations as models
 from ..types.base import Deleted, JSONValue
@@ -60,9 +59,17 @@ class Proofreads(Resource):
         return await self._call(self.create, models.ProofreadsCreated, body=body, key=idempotency_key)
 
     @show_parameters
-    async def create_and_wait(self, **request: Unpack[ProofreadAndWait]) -> models.Proofread:
-        """Call `create` for one language, then wait for the subtitles."""
-        return await self._create_and_wait(PROOFREAD, self.create_and_wait, self.create, request)
+    async def create_and_wait(self, **request: Unpack[ProofreadAndWait]) -> list[models.Proofread]:
+        """Call `create`, then wait for the subtitles of all proofreads.
+
+        Returns:
+            One proofread for each language, in the order of the request.
+
+        Raises:
+            JobFailedError: A proofread failed. It is raised when all have ended, and has the ends of all: `finished`,
+                `failed` and `pending`.
+        """
+        return await self._create_and_wait_for_all(PROOFREAD, self.create_and_wait, self.create, request)
 
     @operation("get_video_translation_proofread", PROOFREAD.endpoint, wait="proofread")
     async def get(self, proofread_id: str) -> models.Proofread:
@@ -156,23 +163,17 @@ class VideoTranslations(Resource):
         return await self._call(self.create, models.TranslationsCreated, body=body, key=idempotency_key)
 
     @show_parameters
-    async def create_and_wait(self, **request: Unpack[TranslationAndWait]) -> Sequence[models.Translation]:
+    async def create_and_wait(self, **request: Unpack[TranslationAndWait]) -> list[models.Translation]:
         """Call `create`, then wait for all translations.
 
         Returns:
             One translation for each language, in the order of the request.
 
         Raises:
-            JobFailedError: A translation failed. It is raised when all have ended; its notes name the others.
+            JobFailedError: A translation failed. It is raised when all have ended, and has the ends of all: `finished`,
+                `failed` and `pending`.
         """
-        check_keywords(self.create_and_wait, request)
-        body, options = split_options(request)
-        created = await self.create(**body)
-        waits = {
-            id: waiting.wait_for_job(self._transport, TRANSLATION, id, **options)
-            for id in created.video_translation_ids
-        }
-        return await self._wait_for_created(created, waiting.wait_for_every(waits))
+        return await self._create_and_wait_for_all(TRANSLATION, self.create_and_wait, self.create, request)
 
     @operation("get_video_translation", TRANSLATION.endpoint, wait="translation")
     async def get(self, video_translation_id: str) -> models.Translation:

@@ -225,7 +225,7 @@ async def test_several_languages_are_several_jobs(client: AsyncHeyGen, api: HeyG
 
 async def test_a_proofread_leads_to_a_translation(client: AsyncHeyGen) -> None:
     proofreads = client.video_translations.proofreads
-    proofread = await proofreads.create_and_wait(video=URL, output_languages=["Spanish"], title="T")
+    [proofread] = await proofreads.create_and_wait(video=URL, output_languages=["Spanish"], title="T")
     assert (await proofreads.get(proofread.id)).status == "completed"
     assert (await proofreads.get_srt(proofread.id)).srt_url.startswith("http")
     await proofreads.update_srt(proofread.id, srt="https://example.com/a.srt")

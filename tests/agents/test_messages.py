@@ -46,7 +46,11 @@ async def test_a_timeout_names_the_tool_and_the_id_that_continue(client: AsyncHe
     words = error_of(await tool(client, "create_video_from_avatar", spending="allow")(**SPOKEN, wait=True, timeout=5))
     (id,) = set(re.findall(r"video_\w{20}", words))
     assert f"call get_video with video_id='{id}' and wait=true" in words
-    assert "It is still running at HeyGen; wait again with the same id." in words
+    assert (
+        "It is still running at HeyGen; wait again with the same id. To create it again would start another job"
+        in words
+    )
+    assert "wait_for_" not in words
     response: Any = await tool(client, "get_video")(video_id=id, wait=True)
     assert response["data"]["status"] == "completed"
 

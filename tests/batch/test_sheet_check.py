@@ -35,7 +35,7 @@ async def test_reports_invalid_rows_before_any_request(command: Command, api: He
         "3": "avatar_id", "4": "voice_settings.speed", "6": "voice_settings.speed", "7": "script", "8": "id", "9": "id",
         "10": "type", "11": "prompt", "12": None,
     }  # fmt: skip
-    assert "9 of 10 rows are invalid. No job was created." in error
+    assert "9 of 10 rows are invalid. This run created no job." in error
     assert "line 3, column avatar_id: the cell is empty; it is required" in error
     assert "line 7, column script: the cell is empty; expected exactly one of script" in error
     assert "line 9, column id: the cell is empty; expected a key" in error
@@ -45,8 +45,8 @@ async def test_reports_invalid_rows_before_any_request(command: Command, api: He
 @pytest.mark.parametrize(
     ("sheet", "options", "message"),
     [
-        ("id,avatar_id,script\n1,,Hi\n", [], "1 of 1 row is invalid. No job was created."),
-        ("id,avatar_id,script\n1,,Hi\n2,a,Hi\n", [], "1 of 2 rows is invalid. No job was created."),
+        ("id,avatar_id,script\n1,,Hi\n", [], "1 of 1 row is invalid. This run created no job."),
+        ("id,avatar_id,script\n1,,Hi\n2,a,Hi\n", [], "1 of 2 rows is invalid. This run created no job."),
         (
             "id,who,script,notes\n1,a,Hi,\n",
             [],

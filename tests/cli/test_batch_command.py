@@ -163,7 +163,7 @@ def test_reports_errors_before_a_job_is_created_as_json(
         2,
         {
             "code": "usage_error",
-            "message": "2 of 3 rows are invalid. No job was created. Correct the rows and run again.",
+            "message": "2 of 3 rows are invalid. This run created no job. Correct the rows and run again.",
         },
     )
 

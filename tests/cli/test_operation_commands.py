@@ -40,7 +40,7 @@ def create_documented_resources(shell: Shell) -> dict[str, str]:
             translation = await heygen.video_translations.create(
                 video=source, output_languages=["Spanish"], enable_caption=True
             )
-            proofread = await heygen.video_translations.proofreads.create_and_wait(
+            [proofread] = await heygen.video_translations.proofreads.create_and_wait(
                 video=source, output_languages=["Spanish"], title="T"
             )
             endpoint = await heygen.webhooks.endpoints.create(url="https://example.com/hook")

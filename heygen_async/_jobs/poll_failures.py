@@ -1,0 +1,72 @@
+"""Failed polls: which of them end a wait.
+
+The problem: a wait of minutes meets errors that pass, such as an outage. It also meets errors that never pass. A wait
+that goes on after every error polls in vain until its timeout; one that ends at the first error loses a job that is paid
+for. So each error has a cause, and each cause has a number of polls in a row that may fail because of it.
+
+| cause        | errors                                              | failures in a row that a wait survives |
+|--------------|-----------------------------------------------------|----------------------------------------|
+| `outage`     | no response, 408, 429, 5xx                          | any number                             |
+| `unreadable` | a response that cannot be decoded                   | 2                                      |
+| `blocked`    | 403 with a page of HTML, as a firewall sends it     | 3                                      |
+| `missing`    | 404                                                 | none, or any number for a new job      |
+| `final`      | everything else, such as 400, 401, 403, 410 and 422 | none                                   |
+
+The transport has refreshed the token once before a 401 arrives here. A new job may not be visible yet, so its 404 is
+survived for `NEW_JOB_TIME` seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, TypeAlias
+
+from .. import errors
+
+#: The errors of a status request that may pass.
+TRANSIENT_ERRORS = (errors.APIConnectionError, errors.RateLimitError, errors.ServerError, errors.DecodeError)
+NEW_JOB_TIME = 30.0  # seconds
+
+Cause: TypeAlias = Literal["outage", "unreadable", "blocked", "missing", "final"]
+_MAX_IN_A_ROW: dict[Cause, float] = {"outage": math.inf, "unreadable": 2, "blocked": 3}
+
+
+def is_blocked(error: errors.HeyGenError) -> bool:
+    """Whether a firewall before the API refused the request."""
+    if not isinstance(error, errors.PermissionDeniedError):
+        return False
+    return isinstance(error.body, str) and error.body.lstrip().startswith("<")
+
+
+def cause_of(error: errors.HeyGenError) -> Cause:
+    """Return the cause of a failed poll."""
+    if isinstance(error, errors.DecodeError):
+        return "unreadable"
+    if isinstance(error, TRANSIENT_ERRORS):
+        return "outage"
+    if is_blocked(error):
+        return "blocked"
+    is_missing = isinstance(error, errors.NotFoundError) and not isinstance(error, errors.GoneError)
+    return "missing" if is_missing else "final"
+
+
+class FailureStreak:
+    """The failed polls of one wait that followed each other for the same cause."""
+
+    __slots__ = ("_cause", "_count")
+
+    def __init__(self) -> None:
+        self._cause: Cause = "outage"
+        self._count = 0
+
+    def survives(self, error: errors.HeyGenError, *, is_new_job: bool = False) -> bool:
+        """Count a failed poll, and return whether the wait goes on.
+
+        Args:
+            error: The error of the poll.
+            is_new_job: Whether the job was created so recently that the API may not show it yet.
+        """
+        cause = cause_of(error)
+        self._count = self._count + 1 if cause == self._cause else 1
+        self._cause = cause
+        return (cause == "missing" and is_new_job) or self._count <= _MAX_IN_A_ROW.get(cause, 0)

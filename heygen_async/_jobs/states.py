@@ -1,0 +1,64 @@
+"""The words for the state of a job, and the meaning of each word for a wait.
+
+A kind's entry in the registry lists the states that HeyGen documents. HeyGen and its neighbours use other words for the
+same ends, and may begin to use them here. A wait that took such a word for a running job would poll until its timeout.
+So a word that the kind does not document is compared with the common words below. Any other word means that the job is
+still running: an unknown state never counts as an end.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+
+import msgspec
+
+from ..types.base import OpenEnum
+from ..types.redaction import format_value
+
+if TYPE_CHECKING:
+    from .kinds import JobKind
+
+#: The meaning of a state. `unknown` jobs are running too, as far as a wait can tell.
+Phase: TypeAlias = Literal["running", "unknown", "completed", "failed", "needs_input"]
+
+#: The state of a struct without a status, such as a public avatar look.
+NO_STATE = "none"
+#: The words for a running job, in bulk statuses too.
+RUNNING_WORDS = frozenset({"queued", "pending", "waiting", "processing", "running", "in_progress"})
+COMPLETED_WORDS = frozenset({"completed", "complete", "succeeded", "success", "done", "finished"})
+FAILED_WORDS = frozenset(
+    {"failed", "canceled", "cancelled", "expired", "rejected", "error", "deleted", "aborted", "timeout"}
+)
+
+
+def state_word(status: object) -> str:
+    """Return the API's word for a state. A status of another type than text is shown as its value."""
+    if status is None or status == "":
+        return NO_STATE
+    return str(status) if isinstance(status, str) else format_value(status)
+
+
+def phase_of(kind: JobKind[Any], state: str) -> Phase:
+    """Return the meaning of a state for this kind: by its own entry, by its documents, or by the common words."""
+    if state in kind.completed:
+        return "completed"
+    if state in kind.failed:
+        return "failed"
+    if state in kind.needs_input:
+        return "needs_input"
+    word = state.lower()
+    if state in kind.documented_states or word in RUNNING_WORDS:
+        return "running"
+    return "completed" if word in COMPLETED_WORDS else "failed" if word in FAILED_WORDS else "unknown"
+
+
+def is_end_word(state: str) -> bool:
+    """Whether the common words have this state for an end."""
+    return state.lower() in COMPLETED_WORDS | FAILED_WORDS
+
+
+def documented_states(struct: Any) -> frozenset[str]:
+    """Return the values of a struct's enum of states; nothing for a struct without one."""
+    types = (field.type for field in msgspec.structs.fields(struct) if field.name == "status")
+    enums = (one for type_ in types for one in (type_, *get_args(type_)) if isinstance(one, type))
+    return frozenset(str(member) for enum in enums if issubclass(enum, OpenEnum) for member in enum)
