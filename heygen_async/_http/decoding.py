@@ -112,7 +112,7 @@ def decode_json(response: Response) -> JSONValue:
         APIError: The body holds an error.
     """
     try:
-        body = cast("JSONValue", msgspec.json.decode(response.body)) if response.body else None
+        body = response.json() if response.body else None
     except JSON_ERRORS:
         raise _invalid_json(response) from None
     if isinstance(body, dict) and body.get("error"):

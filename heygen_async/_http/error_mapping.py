@@ -156,11 +156,16 @@ def not_sent_error(endpoint: Endpoint, address: str, reason: str, *, is_retry: b
 
 
 def decode_loosely(body: bytes) -> JSONValue:
-    """Decode a body as JSON, or else as text."""
+    """Decode a body as JSON, also with a byte order mark, NaN or invalid UTF-8, or else as text."""
     try:
         return cast("JSONValue", msgspec.json.decode(body))
     except JSON_ERRORS:
-        return body.decode("utf-8", "replace")
+        from .lenient_decoding import parse_json  # noqa: PLC0415  well-formed JSON does not need it
+
+        try:
+            return cast("JSONValue", parse_json(body))
+        except ValueError:
+            return body.decode("utf-8", "replace")
 
 
 def error_fields(body: JSONValue) -> dict[str, JSONValue] | None:

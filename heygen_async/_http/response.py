@@ -66,5 +66,17 @@ class Response(msgspec.Struct, frozen=True, eq=False):
         return self.headers.get("X-Request-Id")
 
     def json(self) -> JSONValue:
-        """Decode the body, with all fields that the API sent, including unknown ones."""
-        return cast("JSONValue", msgspec.json.decode(self.body))
+        """Decode the body, with all fields that the API sent, including unknown ones.
+
+        Raises:
+            msgspec.DecodeError: The body is not JSON.
+        """
+        try:
+            return cast("JSONValue", msgspec.json.decode(self.body))
+        except (msgspec.DecodeError, UnicodeError):
+            from .lenient_decoding import parse_json  # noqa: PLC0415  well-formed JSON does not need it
+
+            try:
+                return cast("JSONValue", parse_json(self.body))
+            except ValueError as problem:
+                raise msgspec.DecodeError(str(problem)) from None

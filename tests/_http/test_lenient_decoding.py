@@ -130,6 +130,21 @@ async def test_reads_json_as_it_really_arrives(body: bytes, title: str) -> None:
     assert (video.id, video.title, video.duration) == ("video_1", title, None)
 
 
+async def test_reads_the_json_of_errors_and_of_raw_requests_as_it_arrives() -> None:
+    async with forged_api() as (api, client):
+        api.give(b'\xef\xbb\xbf{"data": {"score": NaN, "title": "T\xffur"}}')
+        assert await client.request("GET", "/v4/new") == {
+            "data": {"score": None, "title": "T\N{REPLACEMENT CHARACTER}ur"}
+        }
+        api.give(b'\xef\xbb\xbf{"error": {"code": "not_found", "message": "No \xff."}}', status=404)
+        with pytest.raises(NotFoundError) as caught:
+            await client.videos.get("video_1")
+        assert caught.value.code == "not_found"
+        api.give(b"<html>")
+        with pytest.raises(InvalidJSONError):
+            await client.request("GET", "/v4/new")
+
+
 @pytest.mark.parametrize("body", [b"<html><title>502</title></html>", b'{"data": {"id": "vid', b"", b"[" * 100_000])
 async def test_a_body_that_is_no_json_is_an_error(body: bytes) -> None:
     async with forged_api() as (api, client):
