@@ -14,7 +14,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, Required, Union, cast, get_args, get_origin, get_type_hints, is_typeddict
 
 import msgspec
@@ -22,6 +22,7 @@ import msgspec
 from ..errors import InvalidInputError, UnknownArgumentError
 from .signatures import keywords_of, unpacked_keywords
 
+_PLAIN = frozenset({bool, float, int, str, NoneType})  # a look-up is faster than isinstance with Mapping
 _NESTED = (Mapping, list, tuple, msgspec.Struct)
 _TRANSPARENT = {Union, UnionType, Annotated, Required}
 _COMMON_WORDS = frozenset({"api", "id", "ids", "is", "key", "max", "min", "name", "type", "url"})
@@ -157,7 +158,7 @@ def unknown_keys(value: object, kind: Any, path: str) -> Iterator[UnknownKey]:
     if isinstance(value, msgspec.Struct):
         for name, field_type in _field_types(type(value)).items():
             inner = getattr(value, name)
-            if inner is not None and isinstance(inner, _NESTED):
+            if type(inner) not in _PLAIN and isinstance(inner, _NESTED):
                 yield from unknown_keys(cast("object", inner), field_type, f"{path}.{name}")
     elif isinstance(value, Mapping):
         yield from _unknown_in_mapping(cast("Mapping[object, object]", value), _forms(kind), path)
@@ -176,7 +177,7 @@ def _unknown_in_mapping(value: Mapping[object, object], forms: _Forms, path: str
     for key, inner in value.items():
         if not is_free and key not in fields:
             yield UnknownKey(f"{prefix}{key}", inner, sorted(tagged[0].fields if tagged else fields))
-        elif isinstance(inner, _NESTED):
+        elif type(inner) not in _PLAIN and isinstance(inner, _NESTED):
             kind = forms.values if is_free else fields[cast("str", key)]
             yield from unknown_keys(cast("object", inner), kind, f"{prefix}{key}")
 
