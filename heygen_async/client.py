@@ -6,19 +6,18 @@ Resources, waits and downloads are imported at their first use, so that importin
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, Self, Unpack, cast
+from typing import TYPE_CHECKING, Any, Protocol, Self, Unpack
 
 from ._http.argument_checks import check_keywords
 from ._http.backoff import Backoff
 from ._http.configuration import Options, resolve_base_url, resolve_timeout
 from ._http.encoding import json_body, query_string
-from ._http.endpoint import Endpoint
+from ._http.endpoint import unknown_endpoint
 from ._http.shared_state import SharedState
 from ._http.signatures import NoKeywords, show_parameters
 from ._http.transport import Transport
 from ._jobs.wait_methods import Waits
 from .auth.credential_choice import choose_credentials
-from .errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from ._files.transfer_progress import OnProgress
     from ._files.url_renewal import Downloadable
     from ._http.configuration import DriftHook, RequestHook, ResponseHook, Timeout
-    from ._http.endpoint import Method
     from ._http.response import Response
     from .auth.oauth_tokens import OAuthTokens
     from .auth.token_store import TokenStore
@@ -269,19 +267,9 @@ class AsyncHeyGen(Waits):
         Raises:
             InvalidInputError: The method or the path is invalid.
         """
-        verb = method.upper()
-        if verb not in {"GET", "POST", "PUT", "PATCH", "DELETE"}:
-            raise InvalidInputError("method", method, "GET, POST, PUT, PATCH or DELETE")
-        if not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path:
-            raise InvalidInputError("path", path, "a path on the API's host, percent-encoded, beginning with /")
-        route = Endpoint(
-            cast("Method", verb),
-            path,
-            idempotency="header" if idempotency_key else None,
-            recovery="Check what this endpoint has created before you send the request again.",
-        )
+        endpoint = unknown_endpoint(method.upper(), path, honours_key=bool(idempotency_key))
         body = None if json is None else json_body(json)
-        return await self._transport.request_json(route, path + query_string(query), body, idempotency_key)
+        return await self._transport.request_json(endpoint, path + query_string(query), body, idempotency_key)
 
     async def download(
         self,

@@ -14,13 +14,10 @@ import heygen_async
 from heygen_async import AsyncHeyGen
 
 PACKAGE = Path(heygen_async.__file__).parent
-# Files that are still to be shortened, and packages whose lists are still to be written.
-LONG_FILES = {"heygen_async/_jobs/registry.py"}
-UNLISTED = {"heygen_async/testing/operations"}
 MAX_ROOT_MODULES = 12
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 50
-MAX_P95_FUNCTION_LINES = 21
+MAX_P95_FUNCTION_LINES = 20
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -54,7 +51,7 @@ def test_the_root_has_few_modules() -> None:
 
 def test_no_file_is_long() -> None:
     lengths = {relative(path): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
-    assert {name for name, length in lengths.items() if length > MAX_FILE_LINES} <= LONG_FILES
+    assert {name for name, length in lengths.items() if length > MAX_FILE_LINES} == set()
 
 
 def test_every_file_opens_with_its_purpose() -> None:
@@ -77,10 +74,7 @@ def test_a_package_lists_its_files(folder: Path) -> None:
     docstring = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
     files = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
     # A file with the name of a resource needs no line: it has that resource's part of the package's subject.
-    assert (
-        files - {"__init__", "__main__"} - RESOURCES - set(re.findall(r"\w+", docstring)) == set()
-        or relative(folder) in UNLISTED
-    )
+    assert files - {"__init__", "__main__"} - RESOURCES - set(re.findall(r"\w+", docstring)) == set()
 
 
 def test_a_resource_is_a_file_of_endpoints_and_a_file_of_structs() -> None:

@@ -89,3 +89,17 @@ class Endpoint(msgspec.Struct, eq=False):
 def endpoint_of(operation: Any) -> Endpoint:
     """Return the endpoint itself, or that of a method with `@operation`, bound or not."""
     return operation if isinstance(operation, Endpoint) else cast("Endpoint", operation.operation.endpoint)
+
+
+def unknown_endpoint(method: str, path: str, *, honours_key: bool) -> Endpoint:
+    """Return an endpoint that this version does not know.
+
+    Raises:
+        InvalidInputError: The method or the path is invalid.
+    """
+    if method not in {"GET", "POST", "PUT", "PATCH", "DELETE"}:
+        raise InvalidInputError("method", method, "GET, POST, PUT, PATCH or DELETE")
+    if not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path:
+        raise InvalidInputError("path", path, "a path on the API's host, percent-encoded, beginning with /")
+    recovery = "Check what this endpoint has created before you send the request again."
+    return Endpoint(cast("Method", method), path, idempotency="header" if honours_key else None, recovery=recovery)

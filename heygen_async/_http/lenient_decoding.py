@@ -178,7 +178,6 @@ class _Conversion:
         return value
 
     def _struct(self, value: Any, kind: Any, place: _Place) -> Any:
-        struct = cast("type[msgspec.Struct]", _struct_of(kind))
         if is_list(value) and len(value) == 1 and is_object(value[0]):
             self._report(value, kind, place)
             value = value[0]
@@ -189,6 +188,10 @@ class _Conversion:
             return self._keep(value, kind, place)
         if mapping is not value:
             self._report(value, kind, place, received="another nesting")
+        return self._build_struct(mapping, kind, place)
+
+    def _build_struct(self, mapping: dict[str, Any], kind: Any, place: _Place) -> Any:
+        struct = cast("type[msgspec.Struct]", _struct_of(kind))
         fields: dict[str, Any] = {}
         for field in _fields_of(kind):
             field_place = _Place(struct.__name__, field.name, f"{place.path}.{field.encode_name}")

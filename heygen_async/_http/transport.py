@@ -116,16 +116,18 @@ class Transport:
 
         async def fetch(token: str | None) -> Page[T]:
             address = path + query_string(parameters if token is None else {**parameters, "token": token})
-            call = self._build_call(endpoint, address, None, None)
-            if shape == "resources":
-                page = (await self._attempts.send(call, decoding.resources_decoder(item_type))).data
-                return Page(data=page.resources, has_more=bool(page.next_cursor), next_token=page.next_cursor)
-            envelope = await self._attempts.send(call, decoding.page_decoder(item_type))
-            token = envelope.next_token
-            has_more = token is not None if envelope.has_more is None else envelope.has_more
-            return Page(data=envelope.data, has_more=has_more, next_token=token)
+            return await self._fetch_page(self._build_call(endpoint, address, None, None), item_type, shape)
 
         return Pager(fetch, path, cast("str | None", parameters.get("token")))
+
+    async def _fetch_page(self, call: Call, item_type: type[T], shape: str) -> Page[T]:
+        if shape == "resources":
+            page = (await self._attempts.send(call, decoding.resources_decoder(item_type))).data
+            return Page(data=page.resources, has_more=bool(page.next_cursor), next_token=page.next_cursor)
+        envelope = await self._attempts.send(call, decoding.page_decoder(item_type))
+        token = envelope.next_token
+        has_more = token is not None if envelope.has_more is None else envelope.has_more
+        return Page(data=envelope.data, has_more=has_more, next_token=token)
 
     async def request_json(self, endpoint: Endpoint, address: str, body: bytes | None, key: str | None) -> JSONValue:
         """Call an endpoint that the SDK does not know, and return the JSON of its response.

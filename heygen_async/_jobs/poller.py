@@ -217,13 +217,16 @@ class Poller:
             return
         ids = list(entries)
         for start in range(0, len(ids), MAX_IDS):
-            part = {id: entries[id] for id in ids[start : start + MAX_IDS]}
-            for entry in itertools.chain(*part.values()):
-                entry.in_bulk_request = True
-                entry.due_at = None
-            task = asyncio.get_running_loop().create_task(self._poll_in_bulk(part))
-            self._bulk_tasks.add(task)
-            task.add_done_callback(self._bulk_tasks.discard)
+            self._start_bulk_request({id: entries[id] for id in ids[start : start + MAX_IDS]})
+
+    def _start_bulk_request(self, entries: dict[str, list[PollEntry]]) -> None:
+        """Send one bulk status request in a task of its own."""
+        for entry in itertools.chain(*entries.values()):
+            entry.in_bulk_request = True
+            entry.due_at = None
+        task = asyncio.get_running_loop().create_task(self._poll_in_bulk(entries))
+        self._bulk_tasks.add(task)
+        task.add_done_callback(self._bulk_tasks.discard)
 
     async def _poll_in_bulk(self, by_id: dict[str, list[PollEntry]]) -> None:
         """Send one bulk status request, and apply the result to the entries that still wait for it."""

@@ -45,13 +45,7 @@ class AuthorizationRequest(SecretStruct, frozen=True, kw_only=True):
                 error="invalid_state",
             )
         if "error" in parameters:
-            description = str(parameters.get("error_description", "")) or None
-            detail = f" ({description})" if description else ""
-            raise OAuthError(
-                f"HeyGen granted no authorization: {parameters['error']}{detail}. Ask the person again.",
-                error=str(parameters["error"]),
-                description=description,
-            )
+            raise _refusal(str(parameters["error"]), str(parameters.get("error_description", "")) or None)
         if not parameters.get("code"):
             raise OAuthError(
                 "The callback has neither a code nor an error. Start again with authorize().", error="no_code"
@@ -71,6 +65,12 @@ def split_redirect_uri(redirect_uri: str) -> SplitResult:
     except ValueError as error:
         raise InvalidInputError("redirect_uri", redirect_uri, f"a URL ({error})") from None
     return parts
+
+
+def _refusal(error: str, description: str | None) -> OAuthError:
+    detail = f" ({description})" if description else ""
+    message = f"HeyGen granted no authorization: {error}{detail}. Ask the person again."
+    return OAuthError(message, error=error, description=description)
 
 
 def _parse_callback(callback: str | Mapping[str, str | Sequence[str]]) -> dict[str, str]:

@@ -32,6 +32,11 @@ _MAX_RETRIES = 2
 _BACKOFF = Backoff(initial=0.5, maximum=8.0)
 _MAX_DELAY = 30.0  # seconds
 _TIMEOUT = Timeout(total=30.0)
+_HEADERS = {
+    "Content-Type": "application/x-www-form-urlencoded",
+    "Accept": "application/json",
+    "User-Agent": USER_AGENT,
+}
 
 
 def token_url(base_url: str, endpoint: str) -> str:
@@ -99,16 +104,11 @@ async def _post(session: aiohttp.ClientSession, url: str, form: dict[str, str]) 
     from .._http.session import client_timeout  # noqa: PLC0415  imports aiohttp
 
     path = urlsplit(url).path
-    headers = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Accept": "application/json",
-        "User-Agent": USER_AGENT,
-    }
     try:
         async with session.post(
             url,
             data=urlencode(form).encode(),
-            headers=headers,
+            headers=_HEADERS,
             allow_redirects=False,
             raise_for_status=False,
             timeout=client_timeout(_TIMEOUT.for_method("POST"), _TIMEOUT),

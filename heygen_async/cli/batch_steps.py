@@ -103,6 +103,11 @@ def _choose_files(options: Mapping[str, Any], sheet: Sheet) -> _Files:
             f"The journal {journal} of an earlier run exists. Continue that run with --resume, or name another "
             "--journal."
         )
+    _check_results_path(target, source, journal, may_exist=may_exist)
+    return files
+
+
+def _check_results_path(target: Path, source: Path, journal: Path, *, may_exist: bool) -> None:
     if os.path.realpath(target) in {os.path.realpath(source), os.path.realpath(journal)}:
         raise ConfigurationError(f"--output {target} is the sheet or the journal itself. Name another --output.")
     check_writable(target)
@@ -110,7 +115,6 @@ def _choose_files(options: Mapping[str, Any], sheet: Sheet) -> _Files:
         raise ConfigurationError(
             f"The results {target} of another run exist. Move them away, or name another --output."
         )
-    return files
 
 
 async def _check_rows(sheet: Sheet, files: _Files, *, retry_failed: bool) -> SheetCheck:

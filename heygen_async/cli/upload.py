@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from ..client import AsyncHeyGen
 from ..errors import HeyGenError
+from ..types.files import AssetFile
 from . import output
 from .running import HUMAN, QUIET, progress_bars, run
 
@@ -23,21 +25,26 @@ def upload(files: tuple[Path, ...], *, no_wait: bool, human: bool, quiet: bool) 
             with progress_bars(visible=not quiet) as bars:
                 progress = bars.bytes(", ".join(path.name for path in files)) if bars else None
                 results = await heygen.assets.upload_many(files, wait=not no_wait, on_progress=progress)
-        uploaded: list[dict[str, str]] = []
-        failures: list[tuple[Path, HeyGenError]] = []
-        for path, result in zip(files, results, strict=True):
-            if isinstance(result, HeyGenError):
-                failures.append((path, result))
-            else:
-                uploaded.append({"path": str(path), "asset_id": result.asset_id})
-        if human:
-            output.print_response({"data": uploaded}, human=True)
-        else:
-            for line in uploaded:
-                output.print_json_line(line)
-        _raise_failures(failures, len(files))
+        _report_uploads(files, results, human=human)
 
     return run(send)
+
+
+def _report_uploads(files: Sequence[Path], results: Sequence[AssetFile | HeyGenError], *, human: bool) -> None:
+    """Print the uploaded files, and raise an error when some failed."""
+    uploaded: list[dict[str, str]] = []
+    failures: list[tuple[Path, HeyGenError]] = []
+    for path, result in zip(files, results, strict=True):
+        if isinstance(result, HeyGenError):
+            failures.append((path, result))
+        else:
+            uploaded.append({"path": str(path), "asset_id": result.asset_id})
+    if human:
+        output.print_response({"data": uploaded}, human=True)
+    else:
+        for line in uploaded:
+            output.print_json_line(line)
+    _raise_failures(failures, len(files))
 
 
 def _raise_failures(failures: list[tuple[Path, HeyGenError]], total: int) -> None:

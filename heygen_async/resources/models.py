@@ -293,15 +293,20 @@ def _decode_part(data: str, options: Options) -> models.SpeechPart:
         raise _ambiguous(errors.DecodeError, message, status=200, body=data.encode()) from None
 
 
-def _convert_part(data: str, options: Options) -> models.SpeechPart | None:
-    """Return a part that deviates from the documented form; None when it is not a JSON object."""
+def _parse_object(data: str) -> dict[str, JSONValue] | None:
+    """Return a JSON object; None when it is something else."""
     try:
-        raw: Any = parse_json(data.encode())
+        value: Any = parse_json(data.encode())
     except ValueError:
         return None
-    if not isinstance(raw, dict):
+    return cast("dict[str, JSONValue]", value) if isinstance(value, dict) else None
+
+
+def _convert_part(data: str, options: Options) -> models.SpeechPart | None:
+    """Return a part that deviates from the documented form; None when it is not a JSON object."""
+    fields = _parse_object(data)
+    if fields is None:
         return None
-    fields = cast("dict[str, JSONValue]", raw)
     name = str(fields.get("type") or "")
     if fields.get("error") or name == "error":
         raise _error_in_stream(data)

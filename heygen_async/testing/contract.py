@@ -57,24 +57,27 @@ def check_query(operation: Operation, query: dict[str, str]) -> None:
     for name, value in query.items():
         if name not in known:
             raise APIErrorResponse.invalid_parameter(name, f"Unknown query parameter '{name}'.")
-        entry = known[name]
-        if entry.get("type") == "int":
-            if not re.fullmatch(r"-?\d+", value):
-                raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be an integer.")
-            low, high = entry.get("min"), entry.get("max")
-            if (low is not None and int(value) < low) or (high is not None and int(value) > high):
-                raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be between {low} and {high}.")
-        if entry.get("type") == "float64":
-            _check_number(name, value, entry)
-        if entry.get("type") == "bool" and value not in {"true", "false"}:
-            raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be true or false.")
-        if entry.get("enum") and value not in entry["enum"]:
-            raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be one of: {', '.join(entry['enum'])}.")
-        if name.endswith("_ids") and len(value.split(",")) > 100:
-            raise APIErrorResponse.invalid_parameter(name, f"'{name}' takes at most 100 ids.")
+        _check_query_value(name, value, known[name])
     for name, entry in known.items():
         if entry.get("required") and not query.get(name):
             raise APIErrorResponse.invalid_parameter(name, f"'{name}' is required.")
+
+
+def _check_query_value(name: str, value: str, entry: dict[str, Any]) -> None:
+    if entry.get("type") == "int":
+        if not re.fullmatch(r"-?\d+", value):
+            raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be an integer.")
+        low, high = entry.get("min"), entry.get("max")
+        if (low is not None and int(value) < low) or (high is not None and int(value) > high):
+            raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be between {low} and {high}.")
+    if entry.get("type") == "float64":
+        _check_number(name, value, entry)
+    if entry.get("type") == "bool" and value not in {"true", "false"}:
+        raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be true or false.")
+    if entry.get("enum") and value not in entry["enum"]:
+        raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be one of: {', '.join(entry['enum'])}.")
+    if name.endswith("_ids") and len(value.split(",")) > 100:
+        raise APIErrorResponse.invalid_parameter(name, f"'{name}' takes at most 100 ids.")
 
 
 def _check_number(name: str, value: str, entry: dict[str, Any]) -> None:

@@ -34,7 +34,7 @@ class Ask:
             return answer.status, await answer.json()
 
     async def refused(self, path: str, body: Any) -> str | None:
-        """The field that is to blame; nothing was charged or begun."""
+        """The field that is to blame; nothing was charged or started."""
         before = len(self.api.ledger), len(self.api.state.jobs)
         status, answer = await self(path, body)
         assert (status, answer["error"]["code"]) == (400, "invalid_parameter"), answer
@@ -205,10 +205,10 @@ async def test_what_a_known_look_cannot_do(fields: dict[str, Any], param: str, a
 
 
 async def test_what_looks_of_ones_own_can_do(ask: Ask) -> None:
-    async def made(**body: Any) -> str:
+    async def created(**body: Any) -> str:
         return str((await ask.taken("/v3/avatars", {"name": "Ada", **body}))["avatar_item"]["id"])
 
-    photo, twin = await made(type="photo", file=PNG), await made(type="digital_twin", file=URL)
+    photo, twin = await created(type="photo", file=PNG), await created(type="digital_twin", file=URL)
     await ask.taken("/v3/videos", {**AVATAR, "avatar_id": photo, "motion_prompt": "wave", "expressiveness": "high"})
     moved = {**AVATAR, "avatar_id": twin, "motion_prompt": "wave"}
     await ask.taken("/v3/videos", {**moved, "engine": {"type": "avatar_v"}})
@@ -218,7 +218,7 @@ async def test_what_looks_of_ones_own_can_do(ask: Ask) -> None:
     assert await ask.refused("/v3/videos", cinematic) == "references"
 
 
-async def test_references_are_told_by_their_assets(ask: Ask) -> None:
+async def test_references_are_recognized_by_their_assets(ask: Ask) -> None:
     file = {"filename": "a", "content_type": "video/mp4", "size_bytes": 4}
     places = [await ask.taken("/v3/assets/direct-uploads", file) for _ in range(4)]
     references = [{"type": "asset_id", "asset_id": place["asset_id"]} for place in places]
@@ -229,8 +229,8 @@ async def test_references_are_told_by_their_assets(ask: Ask) -> None:
 
 
 async def test_consent_is_recorded_or_asked_for_in_plain_text(ask: Ask) -> None:
-    made = await ask.taken("/v3/avatars", {"type": "digital_twin", "name": "Ada", "file": URL})
-    path = f"/v3/avatars/{made['avatar_group']['id']}/consent"
+    created = await ask.taken("/v3/avatars", {"type": "digital_twin", "name": "Ada", "file": URL})
+    path = f"/v3/avatars/{created['avatar_group']['id']}/consent"
     assert await ask.refused(path, {"consent_text": "I <b>agree</b>."}) == "consent_text"
     assert await ask.refused(path, {"consent_video": URL, "consent_text": "I agree."}) == "consent_text"
     assert await ask.refused(path, {"consent_video": URL, "reroute_url": "https://e.com/"}) == "reroute_url"

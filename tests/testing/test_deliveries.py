@@ -56,15 +56,15 @@ class Ask:
 @pytest.fixture
 async def ask(api: HeyGenEmulator) -> AsyncIterator[Ask]:
     async def take(request: web.BaseRequest) -> web.Response:
-        made.called.append((request.path, await request.json()))
+        created.called.append((request.path, await request.json()))
         return web.Response()
 
     runner = web.ServerRunner(web.Server(take))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     async with aiohttp.ClientSession() as session:
-        made = Ask(api, session, f"http://127.0.0.1:{runner.addresses[0][1]}")
-        yield made
+        created = Ask(api, session, f"http://127.0.0.1:{runner.addresses[0][1]}")
+        yield created
     await runner.cleanup()
 
 
@@ -128,14 +128,14 @@ async def test_lipsyncs_and_model_videos_call_back(
     await ask.post("/v3/webhooks/endpoints", {"url": f"{ask.hooks}/all"})  # for which there are no such events
     if end == "fail":
         ask.api.plan(Plan(fail_message="It is broken."))
-    made = await ask.post(path, {**body, "callback_url": f"{ask.hooks}/mine", "callback_id": "7"})
-    ((where, told),) = await ask.calls(1)
-    assert (where, told["event_type"]) == ("/mine", f"{kind}.{end}")
+    created = await ask.post(path, {**body, "callback_url": f"{ask.hooks}/mine", "callback_id": "7"})
+    ((where, delivered),) = await ask.calls(1)
+    assert (where, delivered["event_type"]) == ("/mine", f"{kind}.{end}")
     reason = {"msg": "It is broken."} if end == "fail" else {}
-    assert told["event_data"] == {field: made[field], "callback_id": "7", **reason}
+    assert delivered["event_data"] == {field: created[field], "callback_id": "7", **reason}
 
 
-async def test_what_is_told_of_a_video(ask: Ask) -> None:
+async def test_events_of_a_video(ask: Ask) -> None:
     hook = {"callback_url": f"{ask.hooks}/mine", "callback_id": "7"}
     template = {"variables": {}, "folder_id": "f", **hook}
     ids = [
@@ -143,8 +143,8 @@ async def test_what_is_told_of_a_video(ask: Ask) -> None:
         (await ask.post("/v3/templates/template_0", template))["id"],
         (await ask.post("/v3/templates/template_0", {**template, "include_gif": True}))["id"],
     ]
-    told = {body["event_data"]["video_id"]: body["event_data"] for _, body in await ask.calls(3)}
-    plain, without_gif, with_gif = (told[id] for id in ids)
+    delivered = {body["event_data"]["video_id"]: body["event_data"] for _, body in await ask.calls(3)}
+    plain, without_gif, with_gif = (delivered[id] for id in ids)
     names = {
         "video_id",
         "url",
@@ -162,41 +162,43 @@ async def test_what_is_told_of_a_video(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("end", ["success", "fail"])
-async def test_what_is_told_of_a_translation(end: str, ask: Ask) -> None:
+async def test_events_of_a_translation(end: str, ask: Ask) -> None:
     if end == "fail":
         ask.api.plan(Plan(fail_message="It is broken."))
     await ask.post("/v3/video-translations", {**TRANSLATION, "callback_url": f"{ask.hooks}/mine"})
-    ((_, told),) = await ask.calls(1)
-    assert told["event_type"] == f"video_translate.{end}"
-    assert told["event_data"]["output_language"] == "German"
-    assert told["event_data"].get("message") == ("It is broken." if end == "fail" else None)
-    assert ("url" in told["event_data"]) == (end == "success")
+    ((_, delivered),) = await ask.calls(1)
+    assert delivered["event_type"] == f"video_translate.{end}"
+    assert delivered["event_data"]["output_language"] == "German"
+    assert delivered["event_data"].get("message") == ("It is broken." if end == "fail" else None)
+    assert ("url" in delivered["event_data"]) == (end == "success")
 
 
 @pytest.mark.parametrize("end", ["success", "fail"])
-async def test_clips_are_told_as_the_whole_job(end: str, ask: Ask) -> None:
+async def test_clips_are_reported_as_one_job(end: str, ask: Ask) -> None:
     if end == "fail":
         ask.api.plan(Plan(fail_message="It is broken."))
     body = {"video": URL, "callback_url": f"{ask.hooks}/mine", "callback_id": "7"}
-    made = await ask.post("/v3/ai-clipping", body)
-    ((_, told),) = await ask.calls(1)
-    job = await ask.get(f"/v3/ai-clipping/{made['id']}")
-    assert told["event_type"] == f"ai_clipping.{end}"
-    assert set(told["event_data"]) == set(job)
+    created = await ask.post("/v3/ai-clipping", body)
+    ((_, delivered),) = await ask.calls(1)
+    job = await ask.get(f"/v3/ai-clipping/{created['id']}")
+    assert delivered["event_type"] == f"ai_clipping.{end}"
+    assert set(delivered["event_data"]) == set(job)
     for name in ("id", "status", "progress", "title", "callback_id", "failure_message", "created_at"):
-        assert told["event_data"][name] == job[name]
-    assert [clip["status"] for clip in told["event_data"]["clips"]] == [clip["status"] for clip in job["clips"]]
+        assert delivered["event_data"][name] == job[name]
+    assert [clip["status"] for clip in delivered["event_data"]["clips"]] == [clip["status"] for clip in job["clips"]]
 
 
 async def test_an_endpoint_for_one_thing_hears_of_it_alone(ask: Ask) -> None:
-    made = [await ask.post("/v3/videos", {**AVATAR, "callback_url": f"{ask.hooks}/any"}) for _ in range(2)]
-    body = {"url": f"{ask.hooks}/one", "entity_id": made[1]["video_id"]}
+    created = [await ask.post("/v3/videos", {**AVATAR, "callback_url": f"{ask.hooks}/any"}) for _ in range(2)]
+    body = {"url": f"{ask.hooks}/one", "entity_id": created[1]["video_id"]}
     assert "entity_id" not in await ask.post("/v3/webhooks/endpoints", body)
     calls = await ask.calls(3)
-    assert [told["event_data"]["video_id"] for where, told in calls if where == "/one"] == [made[1]["video_id"]]
+    assert [delivered["event_data"]["video_id"] for where, delivered in calls if where == "/one"] == [
+        created[1]["video_id"]
+    ]
     ask.api.emit("personalized_video", {"video_id": "v"})
-    ask.api.emit("personalized_video", {"video_id": "w"}, entity_id=made[1]["video_id"])
-    assert [told["event_data"]["video_id"] for _, told in (await ask.calls(4))[3:]] == ["w"]
+    ask.api.emit("personalized_video", {"video_id": "w"}, entity_id=created[1]["video_id"])
+    assert [delivered["event_data"]["video_id"] for _, delivered in (await ask.calls(4))[3:]] == ["w"]
 
 
 @pytest.mark.parametrize("end", ["success", "fail"])
@@ -204,22 +206,25 @@ async def test_a_session_calls_back_when_its_video_has_ended(end: str, ask: Ask)
     if end == "fail":
         ask.api.plan(Plan(kind="video", fail_message="It is broken."))
     body = {"prompt": "A tour", "callback_url": f"{ask.hooks}/mine", "callback_id": "7"}
-    made = await ask.post("/v3/video-agents", body)
+    created = await ask.post("/v3/video-agents", body)
     while not ask.called:
-        assert (await ask.get(f"/v3/video-agents/{made['session_id']}"))["status"] in {"thinking", "generating"}
+        assert (await ask.get(f"/v3/video-agents/{created['session_id']}"))["status"] in {"thinking", "generating"}
         await asyncio.sleep(0.7)  # never at the very moment of the end
-    ((_, told),) = await ask.calls(1)
-    assert told["event_type"] == f"video_agent.{end}"
-    assert (told["event_data"]["session_id"], told["event_data"]["callback_id"]) == (made["session_id"], "7")
+    ((_, delivered),) = await ask.calls(1)
+    assert delivered["event_type"] == f"video_agent.{end}"
+    assert (delivered["event_data"]["session_id"], delivered["event_data"]["callback_id"]) == (
+        created["session_id"],
+        "7",
+    )
 
 
 async def test_a_session_that_asks_calls_back_once_it_was_answered(ask: Ask) -> None:
     body = {"prompt": "A tour", "mode": "chat", "callback_url": f"{ask.hooks}/mine"}
-    made = await ask.post("/v3/video-agents", body)
+    created = await ask.post("/v3/video-agents", body)
     assert await ask.calls(0) == []
-    await ask.post(f"/v3/video-agents/{made['session_id']}", {"message": "The calm one."})
-    ((_, told),) = await ask.calls(1)
-    assert told["event_type"] == "video_agent.success"
+    await ask.post(f"/v3/video-agents/{created['session_id']}", {"message": "The calm one."})
+    ((_, delivered),) = await ask.calls(1)
+    assert delivered["event_type"] == "video_agent.success"
 
 
 @pytest.mark.parametrize(
@@ -280,7 +285,7 @@ async def listed(ask: Ask, path: str) -> dict[str, str]:
     return states
 
 
-async def test_stopping_keeps_what_was_begun(ask: Ask) -> None:
+async def test_stopping_keeps_started_jobs(ask: Ask) -> None:
     path = f"/v3/video-agents/{(await ask.post('/v3/video-agents', {'prompt': 'A tour'}))['session_id']}"
     assert await listed(ask, path) == {}
     ask.api.clock.advance(30)
@@ -307,11 +312,11 @@ async def test_a_message_amid_the_rendering_hides_no_video(ask: Ask) -> None:
     path = f"/v3/video-agents/{(await ask.post('/v3/video-agents', {'prompt': 'A', 'mode': 'chat'}))['session_id']}"
     await ask.post(path, {"message": "The calm one."})
     ask.api.clock.advance(30)
-    begun = await listed(ask, path)
+    started_jobs = await listed(ask, path)
     await ask.post(path, {"message": "Quicker."})
-    assert await listed(ask, path) == begun
+    assert await listed(ask, path) == started_jobs
     await ask.post(f"{path}/stop", {})
-    assert await listed(ask, path) == dict.fromkeys(begun, "failed")
+    assert await listed(ask, path) == dict.fromkeys(started_jobs, "failed")
 
 
 async def test_a_session_keeps_every_video_of_its_revisions(ask: Ask) -> None:
@@ -329,11 +334,11 @@ async def test_a_session_keeps_every_video_of_its_revisions(ask: Ask) -> None:
 
 
 def zipped(*names: str) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as file:
+    created = io.BytesIO()
+    with zipfile.ZipFile(created, "w") as file:
         for name in names:
             file.writestr(name, "<html></html>")
-    return made.getvalue()
+    return created.getvalue()
 
 
 @pytest.mark.parametrize(

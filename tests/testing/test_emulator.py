@@ -25,9 +25,9 @@ class Plain:
         self.session = session
 
     async def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        given = {"X-Api-Key": self.api.key, **headers}
+        all_headers = {"X-Api-Key": self.api.key, **headers}
         url = path if path.startswith("http") else self.api.url + path
-        async with self.session.request(method, url, json=body, headers=given) as answer:
+        async with self.session.request(method, url, json=body, headers=all_headers) as answer:
             return answer.status, await answer.json()
 
 
@@ -154,7 +154,7 @@ async def test_what_is_not_there(ask: Plain) -> None:
         ("a.srt", b"1\n00:00 --> 00:01\n", "application/x-subrip"),
     ],
 )
-async def test_types_are_told_by_the_bytes(name: str, content: bytes, kind: str, ask: Plain) -> None:
+async def test_media_types_are_detected_from_the_bytes(name: str, content: bytes, kind: str, ask: Plain) -> None:
     form = aiohttp.FormData()
     form.add_field("file", content, filename=name)
     async with ask.session.post(f"{ask.api.url}/v3/assets", data=form, headers={"X-Api-Key": ask.api.key}) as answer:
@@ -197,29 +197,29 @@ async def test_a_rate_limit_lets_through_what_it_says() -> None:
 
 
 async def test_jobs_go_by_the_clock(ask: Plain) -> None:
-    _, made = await ask("POST", "/v3/videos", VIDEO)
-    path = f"/v3/videos/{made['data']['video_id']}"
+    _, created = await ask("POST", "/v3/videos", VIDEO)
+    path = f"/v3/videos/{created['data']['video_id']}"
     states = []
     for _ in range(13):
         states.append((await ask("GET", path))[1]["data"]["status"])
         ask.api.clock.advance(5)
     assert list(dict.fromkeys(states)) == ["pending", "processing", "completed"]
     ask.api.plan(Plan(count=1, fail_code="bad"))
-    _, made = await ask("POST", "/v3/videos", VIDEO)
+    _, created = await ask("POST", "/v3/videos", VIDEO)
     ask.api.clock.advance(60)
-    assert (await ask("GET", f"/v3/videos/{made['data']['video_id']}"))[1]["data"]["failure_code"] == "bad"
-    _, made = await ask("POST", "/v3/videos", VIDEO)
-    ask.api.finish(made["data"]["video_id"])
-    assert (await ask("GET", f"/v3/videos/{made['data']['video_id']}"))[1]["data"]["status"] == "completed"
-    _, made = await ask("POST", "/v3/videos", VIDEO)
-    ask.api.fail(made["data"]["video_id"])
-    _, answer = await ask("GET", f"/v3/videos/statuses?video_ids={made['data']['video_id']}")
+    assert (await ask("GET", f"/v3/videos/{created['data']['video_id']}"))[1]["data"]["failure_code"] == "bad"
+    _, created = await ask("POST", "/v3/videos", VIDEO)
+    ask.api.finish(created["data"]["video_id"])
+    assert (await ask("GET", f"/v3/videos/{created['data']['video_id']}"))[1]["data"]["status"] == "completed"
+    _, created = await ask("POST", "/v3/videos", VIDEO)
+    ask.api.fail(created["data"]["video_id"])
+    _, answer = await ask("GET", f"/v3/videos/statuses?video_ids={created['data']['video_id']}")
     assert answer["data"][0]["status"] == "failed"
 
 
 async def test_messages_go_to_chats_alone(ask: Plain) -> None:
-    _, made = await ask("POST", "/v3/video-agents", {"prompt": "A tour"})
-    path = f"/v3/video-agents/{made['data']['session_id']}"
+    _, created = await ask("POST", "/v3/video-agents", {"prompt": "A tour"})
+    path = f"/v3/video-agents/{created['data']['session_id']}"
     assert (await ask("POST", path, {"message": "Hi"}))[0] == 400
     assert (await ask("GET", f"{path}/resources/none"))[0] == 404
     assert (await ask("GET", path.replace("/v3/video-agents/", "/v3/video-agents/sessions/") + "/resources?type=voice&source=generated"))[1]["data"]["resources"]  # fmt: skip
@@ -237,9 +237,9 @@ async def test_cursors_hold_while_items_come(ask: Plain) -> None:
 
 
 async def test_storage(ask: Plain) -> None:
-    _, made = await ask("POST", "/v3/videos", VIDEO)
+    _, created = await ask("POST", "/v3/videos", VIDEO)
     ask.api.clock.advance(60)
-    _, video = await ask("GET", f"/v3/videos/{made['data']['video_id']}")
+    _, video = await ask("GET", f"/v3/videos/{created['data']['video_id']}")
     url = video["data"]["video_url"]
     assert url.startswith(ask.api.storage_url)
 
@@ -274,16 +274,16 @@ async def test_the_storage_takes_what_was_signed(ask: Plain) -> None:
     async def chunked() -> AsyncIterator[bytes]:
         yield b"abcd"
 
-    _, made = await ask("POST", "/v3/assets/direct-uploads", file)
-    place = made["data"]
+    _, created = await ask("POST", "/v3/assets/direct-uploads", file)
+    place = created["data"]
     head, url = place["upload_headers"], place["upload_url"]
     assert await put(url, b"abc", **head) == 403
     assert await put(url, b"abcd") == 403
     assert await put(url, chunked(), **head) == 411
     assert await put(url, b"abcd", **head) == 400  # the digest is another
     assert await put(url.replace("/uploads/", "/uploads/x"), b"abcd", **head) == 403
-    _, made = await ask("POST", "/v3/assets/direct-uploads", {**file, "checksum_sha256": None})
-    place = made["data"]
+    _, created = await ask("POST", "/v3/assets/direct-uploads", {**file, "checksum_sha256": None})
+    place = created["data"]
     complete = f"/v3/assets/{place['asset_id']}/complete"
     assert (await ask("POST", complete, {}))[1]["error"]["code"] == "resource_not_ready"
     assert await put(place["upload_url"], b"abcd", **place["upload_headers"]) == 200
@@ -300,11 +300,11 @@ async def test_the_storage_takes_what_was_signed(ask: Plain) -> None:
 
 async def test_a_batch_of_uploads(ask: Plain) -> None:
     file = {"filename": "a.png", "content_type": "image/png", "size_bytes": 4}
-    _, made = await ask("POST", "/v3/assets/direct-uploads/batches", {"files": [file, file]})
-    place = made["data"]["items"][0]
+    _, created = await ask("POST", "/v3/assets/direct-uploads/batches", {"files": [file, file]})
+    place = created["data"]["items"][0]
     async with ask.session.put(place["upload_url"], data=b"abcd", headers=place["upload_headers"]) as answer:
         assert answer.status == 200
-    batch_id = made["data"]["batch_id"]
+    batch_id = created["data"]["batch_id"]
     await ask("POST", "/v3/assets/complete/batches", {"batch_id": batch_id})
     ask.api.clock.advance(5)
     _, batch = await ask("GET", f"/v3/assets/batches/{batch_id}")

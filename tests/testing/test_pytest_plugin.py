@@ -95,10 +95,10 @@ async def test_a_connection_of_before_the_clock_is_known(service: str) -> None:
 
 
 async def test_a_child_process_is_waited_for(api: HeyGenEmulator) -> None:
-    working = "import time; print('begun', flush=True); time.sleep(0.2); print('done')"
+    working = "import time; print('started', flush=True); time.sleep(0.2); print('done')"
     async with child(working, stdout=subprocess.PIPE) as process:
         said, _ = await asyncio.wait_for(process.communicate(), 600)
-        assert said.split() == [b"begun", b"done"]
+        assert said.split() == [b"started", b"done"]
     async with child(working, stdout=subprocess.DEVNULL) as process:
         assert await asyncio.wait_for(process.wait(), 600) == 0
     assert await sleep_a_minute() < 60
@@ -151,7 +151,7 @@ async def test_what_the_loop_is_to_itself_holds_nothing(api: HeyGenEmulator, tmp
         await server.wait_closed()
 
 
-async def test_another_kind_of_loop_is_told_what_to_do() -> None:
+async def test_another_kind_of_loop_gets_a_clear_error() -> None:
     uvloop = pytest.importorskip("uvloop")
 
     async def jumping() -> None:
@@ -182,24 +182,24 @@ async def test_a_loop_lives_by_one_clock(api: HeyGenEmulator) -> None:
 
 def asked(api: HeyGenEmulator, path: str, body: Any = None) -> Any:
     """What it answers a client that blocks."""
-    given = {"X-Api-Key": api.key, "Content-Type": "application/json"}
+    all_headers = {"X-Api-Key": api.key, "Content-Type": "application/json"}
     data = None if body is None else msgspec.json.encode(body)
-    with urllib.request.urlopen(urllib.request.Request(api.url + path, data, given), timeout=600) as answer:
+    with urllib.request.urlopen(urllib.request.Request(api.url + path, data, all_headers), timeout=600) as answer:
         return msgspec.json.decode(answer.read())["data"]
 
 
 def test_it_serves_a_test_that_is_no_coroutine(heygen_emulator_thread: HeyGenEmulator) -> None:
     api = heygen_emulator_thread
     video = {"type": "avatar", "avatar_id": "a", "script": "Hello there."}
-    made = asked(api, "/v3/videos", video)["video_id"]
-    assert asked(api, f"/v3/videos/{made}")["status"] == "completed"
-    assert [charge.id for charge in api.ledger] == [made]
+    created = asked(api, "/v3/videos", video)["video_id"]
+    assert asked(api, f"/v3/videos/{created}")["status"] == "completed"
+    assert [charge.id for charge in api.ledger] == [created]
     assert [request.path for request in api.requests_for("VideoCreate")] == ["/v3/videos"]
     api.plan(Plan(seconds=300, fail_message="Too long."))
-    made = asked(api, "/v3/videos", video)["video_id"]
-    assert asked(api, f"/v3/videos/{made}")["status"] != "failed"
+    created = asked(api, "/v3/videos", video)["video_id"]
+    assert asked(api, f"/v3/videos/{created}")["status"] != "failed"
     api.clock.advance(300)
-    assert asked(api, f"/v3/videos/{made}")["failure_message"] == "Too long."
+    assert asked(api, f"/v3/videos/{created}")["failure_message"] == "Too long."
     first, second = (asked(api, "/v3/videos", video)["video_id"] for _ in range(2))
     api.finish(first)
     api.fail(second, message="No.")
@@ -278,7 +278,7 @@ def test_a_mark_gives_the_emulators_options(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.slow
-def test_a_test_that_is_no_coroutine_is_told_which_fixture_it_wants(pytester: pytest.Pytester) -> None:
+def test_a_synchronous_test_learns_which_fixture_it_needs(pytester: pytest.Pytester) -> None:
     run = runs(
         pytester,
         """

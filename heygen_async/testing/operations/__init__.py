@@ -1,4 +1,8 @@
-"""The behaviour of the v3 operations, one file a resource; `call.py` has the parts that all of them use.
+"""The behaviour of the v3 operations, one file a resource.
+
+* `call.py`: the parts that all of them use.
+* `brands.py`: brand kits and brand glossaries.
+* `video_requests.py`: rules for the fields of a video's request that its schema does not express.
 
 A handler takes a `Call`, which was checked against the contract, and returns the `data` of the response: any JSON
 value, a `Listing` for a paginated one, or `Events` for a stream. It raises `APIErrorResponse` for an error.

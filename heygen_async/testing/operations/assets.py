@@ -57,15 +57,20 @@ def _form(call: Call) -> tuple[str, bytes]:
     raise APIErrorResponse.invalid_parameter("file", "'file' is required.")
 
 
-def _create(call: Call) -> dict[str, Any]:
-    if len(call.raw) > FORM_LIMIT + 4096:
-        raise APIErrorResponse(400, "invalid_parameter", "The file is larger than 32 MB.", param="file")
-    name, content = _form(call)
+def _media_type(content: bytes, name: str) -> str:
     kind = detect_media_type(content, name)
     if kind is None:
         raise APIErrorResponse.invalid_parameter(
             "file", "The file's type is not supported: png, jpeg, mp4, webm, mp3, wav, pdf, srt."
         )
+    return kind
+
+
+def _create(call: Call) -> dict[str, Any]:
+    if len(call.raw) > FORM_LIMIT + 4096:
+        raise APIErrorResponse(400, "invalid_parameter", "The file is larger than 32 MB.", param="file")
+    name, content = _form(call)
+    kind = _media_type(content, name)
     job = call.state.create_job("asset", "asset", [("completed", 0.0)])
     call.state.assets[job.id] = {
         "name": name,

@@ -9,6 +9,8 @@ from .call import Call
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..jobs import Job
+
 __all__ = ["HANDLERS"]
 
 PRICE = 0.3  # USD a removal
@@ -37,15 +39,19 @@ def _get(call: Call) -> dict[str, Any]:
         **job.details,
     }
     if state == "completed":
-        removal |= {
-            "video_url": call.storage.presigned(f"/fillers/{job.id}/video.mp4"),
-            "thumbnail_url": call.storage.presigned(f"/fillers/{job.id}/thumbnail.jpg"),
-            "num_cuts": 2,
-            "reduction_pct": 20.0,
-            "original_duration": 1.25,
-            "output_duration": 1.0,
-        }
+        removal |= _result(call, job)
     return removal
+
+
+def _result(call: Call, job: Job) -> dict[str, Any]:
+    return {
+        "video_url": call.storage.presigned(f"/fillers/{job.id}/video.mp4"),
+        "thumbnail_url": call.storage.presigned(f"/fillers/{job.id}/thumbnail.jpg"),
+        "num_cuts": 2,
+        "reduction_pct": 20.0,
+        "original_duration": 1.25,
+        "output_duration": 1.0,
+    }
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {"FillerWordRemovalCreate": _create, "FillerWordRemovalGet": _get}
