@@ -86,7 +86,7 @@ class UnknownArgumentError(InvalidInputError, TypeError):
     def __init__(self, method: str, argument: str, suggestion: str | None = None) -> None:
         hint = f"Did you mean {suggestion!r}?" if suggestion else f"help({method}) lists its parameters."
         super().__init__(argument, None, f"a parameter of {method}()")
-        self.args = (f"{method}() has no parameter {argument!r}. {hint}",)
+        self.args: tuple[object, ...] = (f"{method}() has no parameter {argument!r}. {hint}",)
         self.suggestion: str | None = suggestion
 
 
@@ -96,7 +96,9 @@ class PromptError(InvalidInputError):
     def __init__(self, problems: Sequence[Problem], advice: str) -> None:
         super().__init__(f"prompt.{problems[0].where}", problems, "a prompt by the guide")
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        self.args = ("\n".join([f"The prompt has {count} by the guide:", *map(str, problems), advice]),)
+        self.args: tuple[object, ...] = (
+            "\n".join([f"The prompt has {count} by the guide:", *map(str, problems), advice]),
+        )
         self.problems: Sequence[Problem] = problems
 
 

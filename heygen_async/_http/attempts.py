@@ -274,7 +274,7 @@ class AttemptLoop:
         if not isinstance(decode, ResponseDecoder):
             raise problem
         try:
-            result, drifts = decode.decode_leniently(response, call.endpoint)
+            lenient, drifts = cast("ResponseDecoder[T]", decode).decode_leniently(response, call.endpoint)
         except errors.DecodeError as error:
             error.idempotency_key = call.idempotency_key
             raise
@@ -284,7 +284,7 @@ class AttemptLoop:
             from .drift import report_drift  # noqa: PLC0415  most responses fit
 
             report_drift(response, drifts, self._options.on_drift)
-        return cast("T", result)
+        return lenient
 
     def _send_once(
         self, call: Call, session: aiohttp.ClientSession, address: str, now: float

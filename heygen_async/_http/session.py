@@ -54,7 +54,8 @@ def _close_transport(transport: asyncio.Transport) -> None:
         transport.abort()
     plain = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None) or transport
     with suppress(RuntimeError):
-        getattr(plain, "_call_connection_lost", lambda _: None)(None)
+        if (close := getattr(plain, "_call_connection_lost", None)) is not None:
+            close(None)
 
 
 def open_session() -> aiohttp.ClientSession:

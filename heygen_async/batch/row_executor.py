@@ -25,7 +25,7 @@ class RowExecutor:
     """Executes the rows of one run, each in a separate task."""
 
     def __init__(self, state: RunState) -> None:
-        self.submitter = JobSubmitter(state)
+        self.submitter: JobSubmitter = JobSubmitter(state)
         self._state = state
 
     async def start(self, row: Row) -> None:

@@ -34,7 +34,9 @@ class Question(Exception):  # noqa: N818  It is no error, but the result of the 
     def __init__(self, form: types.ElicitRequestFormParams) -> None:
         super().__init__()
         requests: types.InputRequests = {_FIELD: types.ElicitRequest(params=form)}
-        self.result = types.InputRequiredResult(input_requests=requests, request_state=_FIELD)
+        self.result: types.InputRequiredResult = types.InputRequiredResult(
+            input_requests=requests, request_state=_FIELD
+        )
 
 
 async def confirm(
