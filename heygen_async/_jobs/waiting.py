@@ -225,7 +225,7 @@ def _combined_error(ends: Mapping[str, object]) -> BaseException:
     if isinstance(error, errors.JobFailedError):
         error.other_failures = failures[1:]
     error.add_note(
-        f"This call waited for {len(ends)} jobs ({', '.join(ends)}). These failed: {', '.join(unfinished)}."
+        f"This call waited for {len(ends)} jobs ({', '.join(ends)}). These did not succeed: {', '.join(unfinished)}."
         + (f" Of these, the end of {', '.join(pending)} is not known; they may still be running." if pending else "")
     )
     return error

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import pickle
 from collections.abc import Awaitable, Callable
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pytest
@@ -221,6 +223,34 @@ async def test_several_languages_are_several_jobs(client: AsyncHeyGen, api: HeyG
     with pytest.raises(JobFailedError) as caught:
         await client.video_translations.create_and_wait(video=URL, output_languages=languages)
     assert all(job.id in caught.value.__notes__[0] for job in list(api.state.jobs_of_kind("translation"))[:3])
+
+
+@pytest.mark.parametrize("count", [1, 3])
+async def test_create_and_wait_returns_a_list_in_the_order_of_the_request(count: int, client: AsyncHeyGen) -> None:
+    languages = ["Spanish", "German", "French"][:count]
+    for resource, options in ((client.video_translations, {}), (client.video_translations.proofreads, {"title": "T"})):
+        done = await resource.create_and_wait(video=URL, output_languages=languages, **options)
+        assert [one.status for one in done] == ["completed"] * count
+        assert [one.output_language for one in done] == languages
+
+
+@pytest.mark.parametrize("resource", ["video_translations", "video_translations.proofreads"])
+async def test_a_failed_job_of_several_reports_the_ends_of_all(
+    resource: str, client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    options: dict[str, Any] = {"title": "T"} if "proofreads" in resource else {}
+    for plan in (Plan(seconds=90_000), Plan(count=2, fail_message="No.", seconds=20), Plan(count=1, seconds=20)):
+        api.plan(plan)  # the newest plan is used first
+    with pytest.raises(JobFailedError, match="No") as caught:
+        await attrgetter(resource)(client).create_and_wait(
+            video=URL, output_languages=["Spanish", "German", "French", "Italian"], timeout=300, **options
+        )
+    error = caught.value
+    ids = [job.id for job in api.state.jobs_of_kind("proofread" if options else "translation")][::-1]
+    assert [job.id for job in error.finished] == ids[:1]
+    assert [failure.id for failure in error.failed] == ids[1:3]
+    assert (error.failed[0], error.id, error.pending) == (error, ids[1], ids[3:])
+    assert pickle.loads(pickle.dumps(error)).failed[1].id == ids[2]
 
 
 async def test_a_proofread_leads_to_a_translation(client: AsyncHeyGen) -> None:

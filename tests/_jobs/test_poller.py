@@ -443,7 +443,7 @@ async def test_wait_for_all_and_as_completed(client: AsyncHeyGen, api: HeyGenEmu
     mixed = [*videos(api, 1), *ids, "none"]
     with pytest.raises(JobFailedError) as caught:
         await client.wait_for_all(mixed)
-    assert f"These failed: {mixed[0]}, none." in caught.value.__notes__[0]
+    assert f"These did not succeed: {mixed[0]}, none." in caught.value.__notes__[0]
     assert ([video.id for video in caught.value.finished], caught.value.pending) == (ids, ["none"])
     ends = await client.wait_for_all(mixed, return_exceptions=True)
     assert [type(end).__name__ for end in ends] == ["JobFailedError", *["Video"] * 6, "NotFoundError"]
