@@ -8,6 +8,7 @@ import click
 
 from .._jobs.registry import KINDS
 from .._jobs.wait_methods import BatchKind
+from .._jobs.wait_options import JobUpdate
 from ..client import AsyncHeyGen
 from ..errors import InputRequiredError, JobFailedError, WaitTimeoutError
 from ..operations.text import to_json
@@ -39,11 +40,7 @@ def watch(kind: str, job_id: str, resource: str | None, timeout: float | None, *
             try:
                 async for update in getattr(heygen, f"watch_{kind}")(job_id, **options):
                     last_job = update.job or last_job
-                    if human:
-                        progress = "" if update.progress is None else f" {update.progress} %"
-                        output.print_text(f"{update.elapsed:6.0f} s  {update.state}{progress}")
-                    else:
-                        output.print_json_line(to_json(update))
+                    _print_update(update, human=human)
             except (JobFailedError, InputRequiredError, WaitTimeoutError) as error:
                 error.job = None  # The last line contains it already.
                 raise
@@ -51,3 +48,11 @@ def watch(kind: str, job_id: str, resource: str | None, timeout: float | None, *
             output.print_response({"data": to_json(last_job)}, human=True)
 
     return run(follow, wait=f"wait_for_{kind}")
+
+
+def _print_update(update: JobUpdate[Any], *, human: bool) -> None:
+    if human:
+        progress = "" if update.progress is None else f" {update.progress} %"
+        output.print_text(f"{update.elapsed:6.0f} s  {update.state}{progress}")
+    else:
+        output.print_json_line(to_json(update))

@@ -52,14 +52,7 @@ def verify(
         raise ConfigurationError("The webhook secret is empty. Pass the secret that endpoints.create returned.")
     fields = normalize_headers(headers)
     _check_timestamp(fields.getall("Heygen-Timestamp", []), tolerance, time.time() if now is None else now)
-    signatures = fields.getall("Heygen-Signature", []) or fields.getall("Signature", [])
-    if not signatures:
-        raise WebhookVerificationError("there is no Heygen-Signature header")
-    if len(signatures) > 1:
-        raise WebhookVerificationError("there are several signatures")
-    signature = signatures[0]
-    if not _SIGNATURE.fullmatch(signature):
-        raise WebhookVerificationError("the signature is not 64 hexadecimal digits")
+    signature = _signature(fields.getall("Heygen-Signature", []) or fields.getall("Signature", []))
     matches = [hmac.compare_digest(hmac.digest(key.encode(), body, "sha256").hex(), signature) for key in secrets]
     if not any(matches):
         raise WebhookVerificationError("the signature does not match this body and secret")
@@ -72,6 +65,17 @@ def normalize_headers(headers: Headers) -> CIMultiDict[str]:
     for pair in pairs:
         fields.add(*(text.decode("latin-1") if isinstance(text, bytes) else str(text) for text in pair))
     return fields
+
+
+def _signature(headers: list[str]) -> str:
+    """Return the signature in the only header that has one."""
+    if not headers:
+        raise WebhookVerificationError("there is no Heygen-Signature header")
+    if len(headers) > 1:
+        raise WebhookVerificationError("there are several signatures")
+    if not _SIGNATURE.fullmatch(headers[0]):
+        raise WebhookVerificationError("the signature is not 64 hexadecimal digits")
+    return headers[0]
 
 
 def _check_timestamp(timestamps: Sequence[str], tolerance: float | None, now: float) -> None:
