@@ -11,7 +11,8 @@ Every wait raises these errors:
 * `JobFailedError`: the job failed; the error has HeyGen's code and message.
 * `InputRequiredError`: the job needs input from a person.
 * `WaitTimeoutError`: the time ran out. The job is still running; a wait with the same id resumes it.
-* `NotFoundError`: the job does not exist, or was deleted meanwhile.
+* `NotFoundError`: the job does not exist, or was deleted meanwhile. A job that was just created gets 30 s to appear.
+* Another `HeyGenError`: a poll failed permanently (`poll_failures`). A note has the job's id and the resuming call.
 
 A finished job is returned without a request. A `watch_…` method is an async generator. It yields a `JobUpdate` for
 every poll, the last for the finished job, and raises the same errors.
