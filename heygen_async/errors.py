@@ -42,8 +42,7 @@ def rebuild(cls: type[HeyGenError], args: tuple[object, ...], state: dict[str, o
 class HeyGenError(Exception):
     """The base class: `except HeyGenError` catches every exception of the SDK.
 
-    `idempotency_key` is set when a request with this key had an unknown outcome. Repeating the call with it is safe;
-    without it, the call may start, and charge for, a second job.
+    `idempotency_key` is set when the outcome is unknown. A repeat with this key is safe; without it, it may be charged.
     """
 
     idempotency_key: str | None = None
@@ -135,7 +134,7 @@ class APIError(HeyGenError):
     def __str__(self) -> str:
         code = f" {self.code}" if self.code else ""
         message = self.message.rstrip(".") + (f" (field {self.param})" if self.param else "")
-        problem = f"{self.method} {self.path} answered {self.status}{code}: {message}."
+        problem = f"{self.method} {self.path} returned {self.status}{code}: {message}."
         pause = "" if self.retry_after is None else f"The server asks to wait {self.retry_after:g} s."
         request = self.request_id and f"[request {self.request_id}]"
         return " ".join(filter(None, (problem, pause, self.advice, request))) + self._repeat_advice()
@@ -299,8 +298,7 @@ class OAuthError(HeyGenError):
 class _JobError(HeyGenError):
     """The end of a wait for a job (`kind`, `id`). `job` is its newest struct or None; `elapsed` is in seconds.
 
-    `history` has the states that the job passed, each with its time in seconds since the wait began. When a call waited
-    for several jobs, `finished` has the completed structs, and `pending` the ids of the jobs whose end is unknown.
+    `history` has pairs of a state and its seconds. For several jobs, `finished` has structs, and `pending` other ids.
     """
 
     history: Sequence[tuple[str, float]] = ()

@@ -77,7 +77,7 @@ class Call(msgspec.Struct, eq=False):
         return final_error(error, outcome, self.endpoint, self.idempotency_key)
 
     def not_sent_error(self, reason: str) -> APITimeoutError:
-        """Return the error for an attempt that could not be sent. An earlier attempt may have been."""
+        """Return the error for an attempt that could not be sent. An earlier attempt may have been sent."""
         return not_sent_error(self.endpoint, self.address, reason, is_retry=self.failure is not None)
 
     def log_cancelled(self) -> None:

@@ -149,7 +149,7 @@ def final_error(
 
 
 def not_sent_error(endpoint: Endpoint, address: str, reason: str, *, is_retry: bool) -> errors.APITimeoutError:
-    """Return the error for a request that could not be sent, or not again, within its timeout."""
+    """Return the error for a request that could not be sent, or sent again, within its timeout."""
     path, again = without_query(address), " again" if is_retry else ""
     message = f"{endpoint.method} {path} was not sent{again}: {reason}"
     return errors.APITimeoutError(message, method=endpoint.method, path=path)

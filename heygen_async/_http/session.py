@@ -73,7 +73,7 @@ def open_session() -> aiohttp.ClientSession:
 
 
 def release_session(session: aiohttp.ClientSession) -> None:
-    """Close a session of `open_session` whose event loop does not run any more.
+    """Close a session of `open_session` whose event loop no longer runs.
 
     Neither the session nor asyncio warns.
     """

@@ -10,7 +10,7 @@ A job is work that HeyGen continues after its response to the request, such as a
 - `waiting.py`: which job a wait polls, and how the wait ends.
 - `poll_entry.py`: the state of one wait.
 - `states.py`: the words for the state of a job, and the meaning of each word.
-- `poll_failures.py`: which failed polls end a wait.
+- `poll_failures.py`: the failed polls that end a wait.
 - `poller.py`: when each job is polled, and which jobs share a bulk status request.
 - `webhook_wake_up.py`: immediate polls after webhook events.
 

@@ -131,12 +131,12 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
 
     @cached_property
     def documented_states(self) -> frozenset[str]:
-        """The states that HeyGen documents, those of running jobs included."""
+        """The states that HeyGen documents, including the states of running jobs."""
         return documented_states(self.result_type)
 
     @property
     def wait_call(self) -> str:
-        """The call that resumes a wait, with `{id!r}` in the id's place."""
+        """The call that resumes a wait, with `{id!r}` in place of the id."""
         resource = f", kind={self.batch_of!r}" if self.batch_of else ""
         return f"wait_for_{self.wait}({{id!r}}{resource})"
 
@@ -203,7 +203,7 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         return state_word(getattr(job, "status", None))
 
     def is_completed(self, job: object) -> bool:
-        """Whether this is a finished struct, as a wait returns it."""
+        """Whether this is the struct of a completed job, as a wait returns it."""
         return isinstance(job, self.result_type) and phase_of(self, self.state(job)) == "completed"
 
     def lacks_result(self, job: object) -> bool:

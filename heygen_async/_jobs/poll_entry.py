@@ -135,7 +135,7 @@ class PollEntry:
         self.needs_own_poll = False
 
     def survives(self, error: errors.HeyGenError, *, is_bulk: bool = False) -> bool:
-        """Count a failed poll, and return whether the wait goes on."""
+        """Count a failed poll, and return whether the wait continues."""
         self._streak = self._streak or FailureStreak()
         is_new_job = not is_bulk and asyncio.get_running_loop().time() < self.new_until
         return self._streak.survives(error, is_new_job=is_new_job)
@@ -183,7 +183,7 @@ class PollEntry:
             self.is_result_missing, self.deadline = False, self.started_at + self.timeout
 
     def enter_state(self, state: str) -> None:
-        """Record a state that a response reported, and log an unknown one at its first time."""
+        """Record the state in a response, and log an unknown state at its first occurrence."""
         if state == self.state and self.history:
             return
         is_first = all(state != passed for passed, _ in self.history)
@@ -191,24 +191,24 @@ class PollEntry:
         self.history = (*self.history, (state, self.elapsed))
         if is_first and phase_of(self.kind, state) == "unknown":
             _log.warning(
-                "The %s %s has the unknown state %r. Waiting goes on, as for a running job.",
+                "The %s %s has the unknown state %r. The wait continues, as for a running job.",
                 self.kind.name,
                 self.id,
                 state,
             )
 
     def _await_result(self) -> None:
-        """Let a completed job be polled by itself for its result, for a short time within the wait's."""
+        """Poll a completed job on its own for its result, for a short time within the wait's timeout."""
         if not self.is_result_missing:
             self.is_result_missing = True
             self.deadline = min(self.deadline, asyncio.get_running_loop().time() + _RESULT_TIME)
         self.pause, self.polls_alone = _RESULT_PAUSE, True
 
     def accept_missing_result(self) -> JobUpdate[Any]:
-        """Return the last update for a completed job whose result did not come."""
+        """Return the last update for a completed job whose result is still missing."""
         self.is_result_missing = False
         _log.warning(
-            "The %s %s is completed, but has no %s yet. It is returned without; fetch it again later.",
+            "The %s %s is completed, but has no %s yet. The job is returned without it; fetch the job again later.",
             self.kind.name, self.id, " or ".join(self.kind.result_fields),
         )  # fmt: skip
         return self.update(self.job)

@@ -1,8 +1,9 @@
-"""Failed polls: which of them end a wait.
+"""Failed polls: the rules by which one ends a wait.
 
-The problem: a wait of minutes meets errors that pass, such as an outage. It also meets errors that never pass. A wait
-that goes on after every error polls in vain until its timeout; one that ends at the first error loses a job that is paid
-for. So each error has a cause, and each cause has a number of polls in a row that may fail because of it.
+The problem: during a wait of minutes, polls fail with transient errors, such as in an outage, and with permanent
+errors. A wait that continues after every error polls in vain until its timeout. A wait that ends at the first error
+loses a job that is paid for. So each error has a cause, and each cause has a maximum number of consecutive failed
+polls.
 
 | cause        | errors                                              | failures in a row that a wait survives |
 |--------------|-----------------------------------------------------|----------------------------------------|
@@ -12,8 +13,8 @@ for. So each error has a cause, and each cause has a number of polls in a row th
 | `missing`    | 404                                                 | none, or any number for a new job      |
 | `final`      | everything else, such as 400, 401, 403, 410 and 422 | none                                   |
 
-The transport has refreshed the token once before a 401 arrives here. A new job may not be visible yet, so its 404 is
-survived for `NEW_JOB_TIME` seconds.
+The transport has refreshed the token once before a 401 arrives here. A new job may not be visible yet, so a 404 does
+not end its wait for `NEW_JOB_TIME` seconds.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def cause_of(error: errors.HeyGenError) -> Cause:
 
 
 class FailureStreak:
-    """The failed polls of one wait that followed each other for the same cause."""
+    """The consecutive failed polls of one wait with the same cause."""
 
     __slots__ = ("_cause", "_count")
 
@@ -60,7 +61,7 @@ class FailureStreak:
         self._count = 0
 
     def survives(self, error: errors.HeyGenError, *, is_new_job: bool = False) -> bool:
-        """Count a failed poll, and return whether the wait goes on.
+        """Count a failed poll, and return whether the wait continues.
 
         Args:
             error: The error of the poll.

@@ -220,7 +220,7 @@ class Poller:
             self._start_bulk_request({id: entries[id] for id in ids[start : start + MAX_IDS]})
 
     def _start_bulk_request(self, entries: dict[str, list[PollEntry]]) -> None:
-        """Send one bulk status request in a task of its own."""
+        """Send one bulk status request in a separate task."""
         for entry in itertools.chain(*entries.values()):
             entry.in_bulk_request = True
             entry.due_at = None

@@ -1,9 +1,9 @@
 """The words for the state of a job, and the meaning of each word for a wait.
 
-A kind's entry in the registry lists the states that HeyGen documents. HeyGen and its neighbours use other words for the
-same ends, and may begin to use them here. A wait that took such a word for a running job would poll until its timeout.
-So a word that the kind does not document is compared with the common words below. Any other word means that the job is
-still running: an unknown state never counts as an end.
+A kind's entry in the registry lists the states that HeyGen documents. HeyGen and similar APIs use other words for the
+same states, and HeyGen may start to use them here. A wait that treated such a word as running would poll until its
+timeout. So a word that the kind does not document is compared with the common words below. Any other word means that
+the job is still running: an unknown state never counts as an end.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ FAILED_WORDS = frozenset(
 
 
 def state_word(status: object) -> str:
-    """Return the API's word for a state. A status of another type than text is shown as its value."""
+    """Return the API's word for a state. A status that is not text is converted to text."""
     if status is None or status == "":
         return NO_STATE
     return str(status) if isinstance(status, str) else format_value(status)
 
 
 def phase_of(kind: JobKind[Any], state: str) -> Phase:
-    """Return the meaning of a state for this kind: by its own entry, by its documents, or by the common words."""
+    """Return the meaning of a state for this kind: by its entry, its documented states, or the common words."""
     if state in kind.completed:
         return "completed"
     if state in kind.failed:
@@ -53,12 +53,12 @@ def phase_of(kind: JobKind[Any], state: str) -> Phase:
 
 
 def is_end_word(state: str) -> bool:
-    """Whether the common words have this state for an end."""
+    """Whether the state is an end by the common words."""
     return state.lower() in COMPLETED_WORDS | FAILED_WORDS
 
 
 def documented_states(struct: Any) -> frozenset[str]:
-    """Return the values of a struct's enum of states; nothing for a struct without one."""
+    """Return the values of a struct's enum of states; an empty set for a struct without one."""
     types = (field.type for field in msgspec.structs.fields(struct) if field.name == "status")
     enums = (one for type_ in types for one in (type_, *get_args(type_)) if isinstance(one, type))
     return frozenset(str(member) for enum in enums if issubclass(enum, OpenEnum) for member in enum)

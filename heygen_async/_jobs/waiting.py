@@ -8,8 +8,8 @@ The invariants:
 
 * A transient error of a poll (no connection, 5xx, 429) only delays the wait. A permanent error, such as 401, 403 or
   404, ends it, with a note that has the id and the call that resumes it. `poll_failures` has the rules.
-* A state that ends a job ends its wait with that poll (`states`). Only a completed job without its result is polled on,
-  for 30 s at most.
+* A state that ends a job ends its wait with that poll (`states`). Only a completed job without its result is polled
+  further, for at most 30 s.
 * The timeout holds for the whole wait, over every job that it follows.
 * Every end has the last state, the elapsed time, the poll count, and the id that resumes the wait in this process or
   another.

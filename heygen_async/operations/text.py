@@ -19,7 +19,7 @@ _BARE_NAME = re.compile(r"`([a-z_]+)`")
 def replace_method_names(text: str, names: Callable[[], Mapping[str, str]], own_path: str = "") -> str:
     """Return the text with another name for each method of the client, such as `videos.list()`.
 
-    The calls that resume waits are left out: only Python programs can make them.
+    The calls that resume waits are left out, because only Python programs can use them.
 
     Args:
         text: The text.

@@ -68,7 +68,7 @@ def normalize_headers(headers: Headers) -> CIMultiDict[str]:
 
 
 def _signature(headers: list[str]) -> str:
-    """Return the signature in the only header that has one."""
+    """Return the signature in the headers, of which exactly one may have it."""
     if not headers:
         raise WebhookVerificationError("there is no Heygen-Signature header")
     if len(headers) > 1:

@@ -80,7 +80,7 @@ async def test_v3_errors(forged: aioresponses, status: int, code: str, kind: typ
     assert type(error) is kind
     assert (error.status, error.code, error.message, error.param) == (status, code, "It is so.", "p")
     assert (error.doc_url, error.request_id, error.body) == ("https://d", "req_9", body)
-    assert str(error).startswith(f"GET /v3/users/me answered {status} {code}: It is so (field p).")
+    assert str(error).startswith(f"GET /v3/users/me returned {status} {code}: It is so (field p).")
 
 
 @pytest.mark.parametrize(

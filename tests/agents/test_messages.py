@@ -74,7 +74,7 @@ async def test_a_wait_by_session_id_keeps_its_timeout(client: AsyncHeyGen, api: 
     api.inject(Fault("status", status=503, operation="VideoAgentGet", count=8))
     response: Any = await status_tool(video_id=id, wait=True)
     assert response["data"]["status"] == "completed"
-    assert "GET /v3/videos/none answered 404" in error_of(await status_tool(video_id="none", wait=True))
+    assert "GET /v3/videos/none returned 404" in error_of(await status_tool(video_id="none", wait=True))
 
 
 async def test_shortens_long_arguments_in_errors(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
