@@ -353,10 +353,7 @@ class BudgetExceededError(HeyGenError):
 
 
 class StreamEndedError(HeyGenError):
-    """A realtime stream accepts no more text; `unsent_text` was not accepted.
-
-    `end_reason` is `final_marker` (closed or cancelled), `idle_timeout` (30 s without text) or None (unknown).
-    """
+    """A realtime stream ended (`end_reason`: `final_marker`, `idle_timeout` or None) before it took `unsent_text`."""
 
     def __init__(self, message: str, *, stream_id: str, end_reason: str | None, unsent_text: str) -> None:
         super().__init__(message)
