@@ -42,7 +42,7 @@ def rebuild(cls: type[HeyGenError], args: tuple[object, ...], state: dict[str, o
 class HeyGenError(Exception):
     """The base class: `except HeyGenError` catches every exception of the SDK.
 
-    `idempotency_key` is set when the outcome is unknown. A repeat with this key is safe; without it, it may be charged.
+    `idempotency_key` is set if the outcome is unknown. Repeating with the key is safe; without it, it may cost twice.
     """
 
     idempotency_key: str | None = None
@@ -298,7 +298,7 @@ class OAuthError(HeyGenError):
 class _JobError(HeyGenError):
     """The end of a wait for a job (`kind`, `id`). `job` is its newest struct or None; `elapsed` is in seconds.
 
-    `history` has pairs of a state and its seconds. For several jobs, `finished` has structs, and `pending` other ids.
+    `history` has pairs of state and seconds. If several jobs were awaited, `pending` has the ids of unfinished ones.
     """
 
     history: Sequence[tuple[str, float]] = ()
