@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from logging import getLogger
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, TypeVar
 
 from .. import errors
 from .._http.backoff import Backoff
 from ..types.batches import JobStatus
 from .poll_failures import NEW_JOB_TIME, FailureStreak
-from .poller import Poller
 from .states import NO_STATE, Phase, phase_of
 from .wait_options import JobUpdate, WaitOptions, check_timeout
 from .webhook_wake_up import listen, stop_listening
@@ -36,6 +35,14 @@ _RESULT_PAUSE = 2.0  # seconds between the polls for it
 
 #: The end of an entry's pause: its own status request is due, the deadline has passed, or a bulk status arrived.
 PauseEnd: TypeAlias = JobStatus | Literal["due", "timeout"]
+
+
+class EntryPoller(Protocol):
+    """The poller of a kind of job, as an entry knows it."""
+
+    async def next_update(self, entry: PollEntry) -> JobUpdate[Any]:
+        """Return the next poll of this entry."""
+        ...
 
 
 class PollEntry:
@@ -90,7 +97,7 @@ class PollEntry:
         self.transport.shared_state.waits.discard(self)
         stop_listening(self.transport.shared_state, self)
 
-    def follow(self, kind: JobKind[Any], id: str, *, is_new: bool) -> None:
+    def follow(self, kind: JobKind[Any], id: str, poller: EntryPoller, *, is_new: bool) -> None:
         """Poll this job from now on, and listen to its events.
 
         A job created a moment ago cannot have ended, so its first poll is delayed.
@@ -99,7 +106,7 @@ class PollEntry:
         listen(self.transport.shared_state, self, id)
         self.kind: JobKind[Any] = kind
         self.id = id
-        self.poller: Poller = Poller.shared(self.transport, kind)
+        self.poller: EntryPoller = poller
         has_events = self.transport.shared_state.event_listeners is not None and kind.event_prefixes
         self.poll: Backoff = self._poll_option or (EVENTS_POLL if has_events else kind.poll)
         self.polls_alone: bool = False  # the bulk status is of no use for this job

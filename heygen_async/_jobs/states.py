@@ -8,15 +8,12 @@ the job is still running: an unknown state never counts as an end.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import msgspec
 
 from ..types.base import OpenEnum
 from ..types.redaction import format_value
-
-if TYPE_CHECKING:
-    from .kinds import JobKind
 
 #: The meaning of a state. `unknown` jobs are running too, as far as a wait can tell.
 Phase: TypeAlias = Literal["running", "unknown", "completed", "failed", "needs_input"]
@@ -31,6 +28,30 @@ FAILED_WORDS = frozenset(
 )
 
 
+class KindStates(Protocol):
+    """The states of a kind of job."""
+
+    @property
+    def completed(self) -> frozenset[str]:
+        """The states of a completed job."""
+        ...
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The states of a failed job."""
+        ...
+
+    @property
+    def needs_input(self) -> frozenset[str]:
+        """The states in which the job waits for a person."""
+        ...
+
+    @property
+    def documented_states(self) -> frozenset[str]:
+        """All states that HeyGen documents."""
+        ...
+
+
 def state_word(status: object) -> str:
     """Return the API's word for a state. A status that is not text is converted to text."""
     if status is None or status == "":
@@ -38,7 +59,7 @@ def state_word(status: object) -> str:
     return str(status) if isinstance(status, str) else format_value(status)
 
 
-def phase_of(kind: JobKind[Any], state: str) -> Phase:
+def phase_of(kind: KindStates, state: str) -> Phase:
     """Return the meaning of a state for this kind: by its entry, its documented states, or the common words."""
     if state in kind.completed:
         return "completed"

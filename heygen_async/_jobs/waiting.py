@@ -32,6 +32,7 @@ from .. import errors
 from ..types.video_agents import MessageSent, Session, SessionCreated, SessionStatus, SessionStopped
 from ..types.videos import Video
 from .poll_entry import PollEntry
+from .poller import Poller
 from .registry import SESSION, STOP_SESSION, VIDEO
 from .wait_options import JobUpdate, WaitOptions, call_hook
 
@@ -51,7 +52,7 @@ async def watch_job(
 ) -> AsyncGenerator[JobUpdate[J]]:
     """Yield every poll of one job until it ends."""
     with PollEntry(transport, options) as entry:
-        entry.follow(kind, kind.id_of(job), is_new=kind.is_new(job))
+        entry.follow(kind, kind.id_of(job), Poller.shared(transport, kind), is_new=kind.is_new(job))
         while True:
             update: JobUpdate[J] = await entry.poller.next_update(entry)
             yield update
@@ -65,7 +66,7 @@ async def watch_session(
 ) -> AsyncGenerator[JobUpdate[Session]]:
     """Yield every poll of a session until it is completed, has failed or needs input."""
     with PollEntry(transport, options) as entry:
-        entry.follow(SESSION, SESSION.id_of(session), is_new=SESSION.is_new(session))
+        entry.follow(SESSION, SESSION.id_of(session), Poller.shared(transport, SESSION), is_new=SESSION.is_new(session))
         update: JobUpdate[Session] | None = None
         while True:
             try:
@@ -75,7 +76,7 @@ async def watch_session(
                 last = entry.job
                 if update is None or not isinstance(last, Session) or last.video_id is None:
                     raise
-                entry.follow(VIDEO, last.video_id, is_new=False)
+                entry.follow(VIDEO, last.video_id, Poller.shared(transport, VIDEO), is_new=False)
                 while (await entry.poller.next_update(entry)).next_poll_in is not None:
                     pass
                 entry.raise_for_state()
@@ -107,13 +108,13 @@ async def watch_video(
     with PollEntry(transport, options) as entry:
         while True:
             if video_id is None:
-                entry.follow(SESSION, session_id, is_new=is_new)
+                entry.follow(SESSION, session_id, Poller.shared(transport, SESSION), is_new=is_new)
                 while video_id is None:
                     session_update: JobUpdate[Session] = await entry.poller.next_update(entry)
                     yield session_update
                     video_id = _video_id_of(entry)
                 is_new = False
-            entry.follow(VIDEO, video_id, is_new=is_new)
+            entry.follow(VIDEO, video_id, Poller.shared(transport, VIDEO), is_new=is_new)
             try:
                 while True:
                     update: JobUpdate[Video] = await entry.poller.next_update(entry)
@@ -125,7 +126,7 @@ async def watch_video(
                 # A session may name its video a little before the API knows the video.
                 if isinstance(entry.job, Video):
                     raise
-                entry.follow(SESSION, session_id, is_new=False)
+                entry.follow(SESSION, session_id, Poller.shared(transport, SESSION), is_new=False)
                 if (await entry.poller.next_update(entry)).next_poll_in is None:
                     raise
                 video_id, is_new = cast("Session", entry.job).video_id, True
@@ -164,7 +165,7 @@ async def wait_for_job(transport: Transport, kind: JobKind[J], job: Any, **optio
         return cast("J", job)
     on_update = options.get("on_update")
     with PollEntry(transport, options, wants_updates=on_update is not None) as entry:
-        entry.follow(kind, kind.id_of(job), is_new=kind.is_new(job))
+        entry.follow(kind, kind.id_of(job), Poller.shared(transport, kind), is_new=kind.is_new(job))
         while True:
             update: JobUpdate[J] = await entry.poller.next_update(entry)
             if on_update is not None:
@@ -274,7 +275,7 @@ async def _find_session(
     if isinstance(id, str):
         with suppress(errors.APIError), PollEntry(transport, options) as entry:
             entry.started_at, entry.deadline = started_at, started_at + entry.timeout
-            entry.follow(SESSION, id, is_new=False)
+            entry.follow(SESSION, id, Poller.shared(transport, SESSION), is_new=False)
             await entry.poller.next_update(entry)
             options["timeout"] = remaining_time(transport, options, started_at)
             return cast("Session", entry.job)

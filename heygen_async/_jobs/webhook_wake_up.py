@@ -8,20 +8,29 @@ because it may be forged or old. Only the status request returns the job's state
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from .._http.shared_state import SharedState
-    from .poll_entry import PollEntry
 
 
-def listen(shared_state: SharedState, entry: PollEntry, id: str) -> None:
+class WaitingEntry(Protocol):
+    """The entry of a wait."""
+
+    id: str
+
+    def poll_now(self) -> None:
+        """Poll the job immediately."""
+        ...
+
+
+def listen(shared_state: SharedState, entry: WaitingEntry, id: str) -> None:
     """Wake this entry by events about the job with this id."""
     if shared_state.event_listeners is not None:
         shared_state.event_listeners.setdefault(id, set()).add(entry)
 
 
-def stop_listening(shared_state: SharedState, entry: PollEntry) -> None:
+def stop_listening(shared_state: SharedState, entry: WaitingEntry) -> None:
     """Stop waking this entry by events."""
     listeners = shared_state.event_listeners
     if listeners is not None and entry.id in listeners:
@@ -30,7 +39,7 @@ def stop_listening(shared_state: SharedState, entry: PollEntry) -> None:
             del listeners[entry.id]
 
 
-def wake(listeners: Mapping[str, set[PollEntry]], event: Mapping[str, Any]) -> int:
+def wake(listeners: Mapping[str, set[WaitingEntry]], event: Mapping[str, Any]) -> int:
     """Poll the jobs of an event immediately; return the number of entries that wait for them."""
     data = event.get("event_data")
     values = cast("dict[str, object]", data).values() if isinstance(data, dict) else ()
