@@ -172,4 +172,4 @@ async def test_warns_of_a_public_port() -> None:
             assert not (await connected.call_tool("get_current_user", {})).is_error
         process.terminate()
         await process.communicate()
-    assert "spends from your HeyGen account" in first
+    assert "are charged to your HeyGen account" in first
