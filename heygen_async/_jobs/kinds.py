@@ -5,7 +5,6 @@ The entry names the states that HeyGen documents as ends; `states.py` knows the 
 
 from __future__ import annotations
 
-from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -129,7 +128,7 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         """The documented states that end a wait: completed, failed, or needing input."""
         return self.completed | self.failed | self.needs_input
 
-    @cached_property
+    @property
     def documented_states(self) -> frozenset[str]:
         """The states that HeyGen documents, including the states of running jobs."""
         return documented_states(self.result_type)

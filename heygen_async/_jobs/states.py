@@ -8,6 +8,7 @@ the job is still running: an unknown state never counts as an end.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import msgspec
@@ -78,6 +79,7 @@ def is_end_word(state: str) -> bool:
     return state.lower() in COMPLETED_WORDS | FAILED_WORDS
 
 
+@cache
 def documented_states(struct: Any) -> frozenset[str]:
     """Return the values of a struct's enum of states; an empty set for a struct without one."""
     types = (field.type for field in msgspec.structs.fields(struct) if field.name == "status")
