@@ -37,7 +37,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_
 import msgspec
 
 from .blank_structs import blank_check
-from .misplaced_values import find_fields, is_list, is_object, items_in
+from .misplaced_values import find_fields, has_id, is_list, is_object, items_in
 
 _MAX_DIGITS = 400  # of a number; the largest float has 309
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -185,7 +185,9 @@ class _Conversion:
             return self._keep(value, kind, place)
         mapping = find_fields(value, names_of(kind))
         if mapping is None:
-            return self._keep(value, kind, place)
+            if has_id(value) or any(field.required for field in _fields_of(kind)):
+                return self._keep(value, kind, place)
+            mapping = value = {}  # only fields that this version does not know
         if mapping is not value:
             self._report(value, kind, place, received="another nesting")
         return self._build_struct(mapping, kind, place)

@@ -38,6 +38,19 @@ def find_object(tree: object, key: str) -> dict[str, Any] | None:
     return None
 
 
+def has_id(tree: object) -> bool:
+    """Return whether an object in the response has a field for an id, with a value."""
+    level = [tree]
+    searched = 0
+    while level and searched < MAX_SEARCHED:
+        for value in level:
+            if is_object(value) and any(value[key] for key in value if key == "id" or key.endswith(("_id", "_ids"))):
+                return True
+        searched += len(level)
+        level = [inner for value in level for inner in _children(value)]
+    return False
+
+
 def _children(value: object) -> Iterator[object]:
     if is_object(value):
         yield from value.values()

@@ -131,7 +131,7 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
     @property
     def documented_states(self) -> frozenset[str]:
         """The states that HeyGen documents, including the states of running jobs."""
-        return documented_states(self.result_type)
+        return documented_states(cast("Any", self.result_type))
 
     @property
     def wait_call(self) -> str:

@@ -11,7 +11,7 @@ from forged_api import forged_api
 
 from heygen_async import AsyncHeyGen, DecodeError, InvalidJSONError, NotFoundError
 from heygen_async._http import drift as reports
-from heygen_async.types import AvatarVideo, Video
+from heygen_async.types import AvatarVideo, ColorRoles, Video
 
 VIDEO: dict[str, Any] = {"id": "video_1", "status": "completed", "created_at": 1767323045, "duration": 12.5}
 REQUEST = AvatarVideo(avatar_id="avatar_1", script="Hello.", voice_id="voice_1")
@@ -233,3 +233,12 @@ async def test_a_user_without_a_name_is_a_user() -> None:
 
 def test_a_client_is_lenient_by_default() -> None:
     assert not AsyncHeyGen("key")._transport.options.strict
+
+
+async def test_an_object_of_unknown_fields_alone_is_growth() -> None:
+    async with forged_api(strict=True) as (api, client):
+        api.give({"data": {"brand_kit_id": "kit_1", "color_roles": {"field_added_later": "blue"}}})
+        kit = await client.brand_kits.get("kit_1")
+        assert client.last_response is not None
+        assert client.last_response.drift == ()
+    assert isinstance(kit.color_roles, ColorRoles)
