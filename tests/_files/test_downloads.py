@@ -18,6 +18,8 @@ from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.testing.storage import media
 from heygen_async.types.videos import AvatarVideo, Video
 
+pytestmark = pytest.mark.slow
+
 
 async def test_downloaded_video_is_complete_and_playable(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path

@@ -21,6 +21,8 @@ from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.testing.storage import media
 from heygen_async.types.videos import Video
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("by", ["task", "scope"])
 @pytest.mark.parametrize("resume", [False, True])

@@ -12,6 +12,8 @@ from heygen_async import AsyncHeyGen, DownloadError, Timeout
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import Video
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kind", ["reset_mid_body", "truncate", "lost_response", "reset_before", "stall"])
 @pytest.mark.parametrize("position", [0.0, 0.01, 0.5, 0.99])

@@ -20,6 +20,8 @@ from heygen_async import (
 )
 from heygen_async.testing import Fault, HeyGenEmulator
 
+pytestmark = pytest.mark.slow
+
 FAULTS = [(kind, 0.0) for kind in ("reset_before", "lost_response", "silent", "status")]
 
 FAULTS += [("reset_mid_request", position) for position in (0.0, 0.01, 0.5, 0.99)]

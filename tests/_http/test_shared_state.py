@@ -23,6 +23,8 @@ from heygen_async import AsyncHeyGen, ConfigurationError
 from heygen_async._http.session import open_session, release_session
 from heygen_async.testing import HeyGenEmulator
 
+pytestmark = pytest.mark.slow
+
 Main = Callable[[AsyncHeyGen], Awaitable[None]]
 
 

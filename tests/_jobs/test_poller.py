@@ -23,6 +23,8 @@ from heygen_async import (
 from heygen_async._jobs.kinds import POLL as VIDEO_POLL
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
 
+pytestmark = pytest.mark.slow
+
 BULK = "VideoStatusesList"
 URL = "https://example.com/a.mp4"
 

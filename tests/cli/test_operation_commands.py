@@ -15,6 +15,8 @@ from support import PNG
 from heygen_async import AsyncHeyGen
 from heygen_async.operations import catalog as catalogue
 
+pytestmark = pytest.mark.slow
+
 DOCUMENTED: list[dict[str, Any]] = [
     json.loads(line)
     for line in (Path(__file__).parent / "documented_commands.jsonl").read_text(encoding="utf-8").splitlines()

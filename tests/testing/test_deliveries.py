@@ -14,6 +14,8 @@ from aiohttp import web
 
 from heygen_async.testing import HeyGenEmulator, Plan
 
+pytestmark = pytest.mark.slow
+
 URL = {"type": "url", "url": "https://e.com/a.mp4"}
 AVATAR: dict[str, Any] = {"type": "avatar", "avatar_id": "a", "script": "Hello there."}
 LIPSYNC: dict[str, Any] = {"video": URL, "audio": URL}
