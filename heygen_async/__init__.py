@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # for type checkers; a test compares these names with the laz
 
     from ._http.backoff import Backoff as Backoff
     from ._http.configuration import Timeout as Timeout
+    from ._http.limits import Limits as Limits
     from ._http.response import RequestInfo as RequestInfo, Response as Response
     from ._jobs.wait_options import JobUpdate as JobUpdate
     from .agents import Tool as Tool, tools as tools
@@ -64,6 +65,7 @@ else:
         {
             "_http.backoff": "Backoff",
             "_http.configuration": "Timeout",
+            "_http.limits": "Limits",
             "_http.response": "RequestInfo Response",
             "_jobs.wait_options": "JobUpdate",
             "agents": "Tool tools",

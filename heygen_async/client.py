@@ -1,4 +1,4 @@
-"""`AsyncHeyGen`, the client: configuration, the resources, `wait_for_…` and `download`.
+"""`AsyncHeyGen`, the client: its configuration and the resources; it inherits the waits and the downloads.
 
 Resources, waits and downloads are imported at their first use, so that importing the client stays fast.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, Self, Unpack
 
+from ._files.download_methods import Downloads
 from ._http.argument_checks import check_keywords
 from ._http.backoff import Backoff
-from ._http.configuration import Options, resolve_base_url, resolve_timeout
+from ._http.configuration import Options, resolve_base_url, resolve_private_hosts, resolve_timeout
 from ._http.encoding import json_body, query_string
 from ._http.endpoint import unknown_endpoint
+from ._http.limits import Limits
 from ._http.shared_state import SharedState
 from ._http.signatures import NoKeywords, show_parameters
 from ._http.transport import Transport
@@ -20,22 +22,15 @@ from ._jobs.wait_methods import Waits
 from .auth.credential_choice import choose_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from contextlib import AbstractAsyncContextManager
-    from os import PathLike
-    from pathlib import Path
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
     import aiohttp
 
-    from ._files.download_stream import DownloadStream
-    from ._files.transfer_progress import OnProgress
-    from ._files.url_renewal import Downloadable
     from ._http.configuration import DriftHook, RequestHook, ResponseHook, Timeout
     from ._http.response import Response
     from .auth.oauth_tokens import OAuthTokens
     from .auth.token_store import TokenStore
-    from .errors import HeyGenError
     from .legacy import Legacy
     from .resources.ai_clipping import AiClipping
     from .resources.assets import Assets
@@ -75,7 +70,7 @@ class WebhookEventSource(Protocol):
         ...
 
 
-class AsyncHeyGen(Waits):
+class AsyncHeyGen(Waits, Downloads):
     """A client of the HeyGen API.
 
     `async with AsyncHeyGen() as heygen:` opens and closes the connections. A client can be created without a running
@@ -103,6 +98,9 @@ class AsyncHeyGen(Waits):
         on_drift: Called with each response that deviates from the documented form, and with the deviations.
         strict: Raise a `DecodeError` for a response that deviates from the documented form. By default such a response
             is read as far as possible, and the log has one warning for each field.
+        limits: The maximum sizes of what the client receives.
+        allow_private_hosts: Whether files whose URLs come from responses may be fetched from private, link-local and
+            loopback addresses, and over plain http; by default `HEYGEN_ALLOW_PRIVATE_HOSTS=1` in the environment.
 
     Raises:
         ConfigurationError: There is no API key, or the key or address is invalid.
@@ -149,6 +147,8 @@ class AsyncHeyGen(Waits):
         on_response: ResponseHook | None = None,
         on_drift: DriftHook | None = None,
         strict: bool = False,
+        limits: Limits = Limits(),  # noqa: B008  frozen
+        allow_private_hosts: bool | None = None,
     ) -> None:
         base_url = resolve_base_url(base_url)
         secret, credentials = choose_credentials(api_key, auth, base_url)
@@ -166,6 +166,8 @@ class AsyncHeyGen(Waits):
             on_response=on_response,
             on_drift=on_drift,
             strict=strict,
+            limits=limits,
+            allow_private_hosts=resolve_private_hosts(allow_private_hosts),
         )
         shared_state = SharedState(session, max_connections, events=events is not False, credentials=credentials)
         self._transport = Transport(shared_state, options)
@@ -270,100 +272,6 @@ class AsyncHeyGen(Waits):
         endpoint = unknown_endpoint(method.upper(), path, honours_key=bool(idempotency_key))
         body = None if json is None else json_body(json)
         return await self._transport.request_json(endpoint, path + query_string(query), body, idempotency_key)
-
-    async def download(
-        self,
-        resource: Downloadable,
-        path: str | PathLike[str],
-        *,
-        url_field: str | None = None,
-        overwrite: bool = False,
-        resume: bool = False,
-        on_progress: OnProgress | None = None,
-    ) -> Path:
-        """Download a file from HeyGen, and return its path.
-
-        The file is streamed, so memory does not grow with its size. It appears under its name only when it is complete
-        and on the disk; its length is checked, and its checksum where the server gives one. A broken download resumes,
-        and an expired URL is requested again. The client's `timeout`, if it is set, limits the whole download.
-
-        Args:
-            resource: A finished video, translation, lipsync, render or other struct with a URL, or a URL.
-            path: The file to write.
-            url_field: The field with the URL, such as `captioned_video_url`, `layers.mask` or `clips.0.video_url`; by
-                default `video_url`, `audio_url` or `url`.
-            overwrite: Replace an existing file.
-            resume: Continue the partial file (`.name.part`) that a killed process or an earlier download with
-                `resume=True` left, and keep it when this download fails.
-            on_progress: Called with the transferred bytes and the total bytes, or None when that is unknown; may be
-                async.
-
-        Raises:
-            InvalidInputError: The resource has no such URL yet, the folder does not exist, or the file exists.
-            DownloadError: The file could not be downloaded completely, or could not be written.
-        """
-        from ._files import downloads
-
-        return await downloads.download(
-            self._transport,
-            resource,
-            path,
-            url_field=url_field,
-            overwrite=overwrite,
-            resume=resume,
-            on_progress=on_progress,
-        )
-
-    async def download_many(
-        self,
-        items: Iterable[tuple[Downloadable, str | PathLike[str]]],
-        *,
-        concurrency: int = 4,
-        url_field: str | None = None,
-        overwrite: bool = False,
-        resume: bool = False,
-        on_progress: OnProgress | None = None,
-    ) -> Sequence[Path | HeyGenError]:
-        """Download files in parallel, and return for each its path or its error.
-
-        Args:
-            items: Pairs of a resource and a path, as `download` takes them.
-            concurrency: The number of downloads that run in parallel.
-            url_field: The field with the URL, in every resource.
-            overwrite: Replace existing files.
-            resume: Continue partial files, and keep them when a download fails.
-            on_progress: Called with the transferred and the total bytes of all started downloads; may be async.
-        """
-        from ._files import downloads
-
-        return await downloads.download_many(
-            self._transport,
-            items,
-            concurrency=concurrency,
-            url_field=url_field,
-            overwrite=overwrite,
-            resume=resume,
-            on_progress=on_progress,
-        )
-
-    def open_stream(
-        self, resource: Downloadable, *, url_field: str | None = None
-    ) -> AbstractAsyncContextManager[DownloadStream]:
-        """Open a stream of a file from HeyGen: `async with heygen.open_stream(video) as stream:`.
-
-        `async for chunk in stream` yields each byte once and in order; it resumes after breaks and requests an expired
-        URL again. The attributes `total` and `media_type` are known from the start.
-
-        Args:
-            resource: A struct with a URL, or a URL, as `download` takes it.
-            url_field: The field with the URL.
-
-        Raises:
-            DownloadError: The file could not be read completely, or changed meanwhile.
-        """
-        from ._files import download_stream
-
-        return download_stream.open_stream(self._transport, resource, url_field=url_field)
 
     @property
     def last_response(self) -> Response | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .types.redaction import format_value, picklable, redact_queries
+from .types.pickling import picklable, rebuild_exception
+from .types.redaction import format_value, redact_queries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,24 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APIConnectionError", "APIError", "APITimeoutError", "AmbiguousConnectionError", "AmbiguousDecodeError",
-    "AmbiguousRequestError", "AmbiguousServerError", "AmbiguousTimeoutError", "AuthenticationError", "OAuthError",
+    "AmbiguousRequestError", "AmbiguousServerError", "AmbiguousTimeoutError", "AuthenticationError",
     "BadRequestError", "BudgetExceededError", "ConfigurationError", "ConflictError", "ContentPolicyError",
-    "DecodeError", "DownloadError", "EndpointSunsetError", "InvalidJSONError", "GoneError", "HeyGenError",
-    "InputRequiredError", "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError", "JobFailedError",
-    "NotFoundError", "PaginationError", "PaymentRequiredError", "PermissionDeniedError", "PlanUpgradeRequiredError",
-    "PromptError", "QuotaExceededError", "RateLimitError", "RedirectError", "RequestInProgressError",
-    "ResourceNotReadyError", "ServerError", "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError",
-    "UnknownArgumentError", "UnprocessableError", "UploadError", "WaitInterruptedError", "WaitTimeoutError",
-    "WebhookVerificationError",
+    "DecodeError", "DownloadError", "EndpointSunsetError", "GoneError", "HeyGenError", "InputRequiredError",
+    "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError", "InvalidJSONError", "JobFailedError",
+    "JournalError", "NotFoundError", "OAuthError", "PaginationError", "PaymentRequiredError",
+    "PermissionDeniedError", "PlanUpgradeRequiredError", "PromptError", "QuotaExceededError", "RateLimitError",
+    "RedirectError", "RequestInProgressError", "ResourceNotReadyError", "ResponseTooLargeError", "ServerError",
+    "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError", "UnknownArgumentError", "UnprocessableError",
+    "UploadError", "WaitInterruptedError", "WaitTimeoutError", "WebhookVerificationError",
 ]  # fmt: skip
-
-
-def rebuild(cls: type[HeyGenError], args: tuple[object, ...], state: dict[str, object]) -> HeyGenError:
-    """Build an exception from its arguments and attributes, as `pickle` and `deepcopy` need it."""
-    error = cls.__new__(cls, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
 
 
 class HeyGenError(Exception):
@@ -57,12 +50,16 @@ class HeyGenError(Exception):
         key = self.idempotency_key
         return f" It may have been done; to repeat it safely, pass idempotency_key={key!r}." if key else ""
 
-    def __reduce__(self) -> tuple[Callable[..., HeyGenError], tuple[object, ...]]:
-        return rebuild, (type(self), self.args, self.__dict__)
+    def __reduce__(self) -> tuple[Callable[..., BaseException], tuple[object, ...]]:
+        return rebuild_exception, (type(self), self.args, self.__dict__)
 
 
 class ConfigurationError(HeyGenError):
     """The client cannot work as configured: no key, an invalid base URL, used when closed or in two event loops."""
+
+
+class JournalError(ConfigurationError):
+    """A batch's journal is damaged, incomplete, of another program, or cannot be read or written."""
 
 
 class InvalidInputError(HeyGenError, ValueError):
@@ -75,8 +72,8 @@ class InvalidInputError(HeyGenError, ValueError):
         self.value: object = value
         self.expected: str = expected
 
-    def __reduce__(self) -> tuple[Callable[..., HeyGenError], tuple[object, ...]]:
-        return rebuild, (type(self), self.args, {**self.__dict__, "value": picklable(self.value)})
+    def __reduce__(self) -> tuple[Callable[..., BaseException], tuple[object, ...]]:
+        return rebuild_exception, (type(self), self.args, {**self.__dict__, "value": picklable(self.value)})
 
 
 class UnknownArgumentError(InvalidInputError, TypeError):
@@ -248,6 +245,10 @@ class DecodeError(HeyGenError):
 
 class InvalidJSONError(DecodeError):
     """A successful response is not JSON. The same request may succeed later."""
+
+
+class ResponseTooLargeError(DecodeError):
+    """A response exceeds one of the client's `Limits`. `body` is its beginning."""
 
 
 class AmbiguousRequestError(HeyGenError):

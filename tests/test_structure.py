@@ -78,5 +78,8 @@ def test_a_package_lists_its_files(folder: Path) -> None:
 
 
 def test_a_resource_is_a_file_of_endpoints_and_a_file_of_structs() -> None:
-    for folder, shared in (("types", {"base", "batches", "files", "redaction"}), ("resources", {"base", "validation"})):
+    for folder, shared in (
+        ("types", {"base", "batches", "files", "pickling", "redaction"}),
+        ("resources", {"base", "validation"}),
+    ):
         assert {path.stem for path in (PACKAGE / folder).glob("[!_]*.py")} == RESOURCES | shared

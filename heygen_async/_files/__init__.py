@@ -14,6 +14,7 @@ Upload:
 
 Download:
 
+* `download_methods`: the methods that `AsyncHeyGen` inherits.
 * `downloads`: the download into a file, which appears only when it is complete.
 * `download_stream`: the download as a stream of chunks.
 * `resumable_download`: the bytes of a file over several connections, with `Range` and `If-Range`.

@@ -3,6 +3,7 @@
 Configuration:
 
 * `configuration`: timeouts, options and the base URL.
+* `limits`: the maximum sizes of everything that comes in.
 * `credentials`: the protocol of objects that sign requests.
 * `backoff`: the delays between retries and between polls.
 

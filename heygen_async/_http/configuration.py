@@ -14,6 +14,7 @@ import msgspec
 
 from ..errors import ConfigurationError, InvalidInputError
 from .backoff import Backoff
+from .limits import Limits
 
 if TYPE_CHECKING:
     from ..types.redaction import Secret
@@ -74,6 +75,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
             the plan's capacity by the 429s.
         strict: Whether a response that deviates from the documented form is an error.
         on_drift: Called with a response that deviates from the documented form, and with the deviations.
+        limits: The maximum sizes of what the client receives.
+        allow_private_hosts: Whether URLs from responses may lead to private addresses, and over plain http.
     """
 
     api_key: Secret | None
@@ -90,6 +93,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     retries_rate_limits: bool = True
     strict: bool = False
     on_drift: DriftHook | None = None
+    limits: Limits = Limits()
+    allow_private_hosts: bool = False
 
     def __post_init__(self) -> None:
         if self.max_retries < 0:
@@ -140,6 +145,13 @@ def resolve_base_url(value: str | None) -> str:
             "Plain http is accepted for this machine's own addresses only."
         )
     return url.rstrip("/")
+
+
+def resolve_private_hosts(value: bool | None) -> bool:  # noqa: FBT001  the value of an option
+    """Return the option `allow_private_hosts`: from the argument, or from `HEYGEN_ALLOW_PRIVATE_HOSTS`."""
+    if value is not None:
+        return value
+    return os.environ.get("HEYGEN_ALLOW_PRIVATE_HOSTS", "").strip().lower() in {"1", "true", "yes", "on"}
 
 
 def is_loopback(host: str) -> bool:

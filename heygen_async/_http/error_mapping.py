@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from .. import errors
+from ..types.pickling import rebuild_exception
 from ..types.redaction import without_query
 from .encoding import JSON_ERRORS
 from .retry_after import parse_retry_after
@@ -122,7 +123,7 @@ def ambiguous_error(error: errors.HeyGenError, recovery: str) -> errors.HeyGenEr
             message = f"{cause}. It was not repeated, because it may have been done. {recovery}"
             facts: dict[str, object]
             facts = {**error.__dict__, "message": message} if isinstance(error, errors.APIError) else error.__dict__
-            return errors.rebuild(ambiguous_kind, (message,), facts)
+            return rebuild_exception(ambiguous_kind, (message,), facts)
     return error
 
 

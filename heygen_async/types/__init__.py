@@ -1,10 +1,10 @@
 """Structs of the API: the bodies of requests and the data of responses.
 
-Each resource has one file. Four files are shared by all of them:
+Each resource has one file. Five files are shared by all of them:
 
 * `base`: the struct classes and the common field types.
 * `files`: the forms of a file input.
-* `redaction`: the values that reprs and messages may show.
+* `redaction`, `pickling`: the values that reprs, messages and pickled exceptions may show.
 * `batches`: batches and bulk statuses.
 
 Every name is importable from `heygen_async.types`.

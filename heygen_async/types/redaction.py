@@ -41,17 +41,6 @@ def format_value(value: object) -> str:
     return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}… ({len(text)} characters)"
 
 
-def picklable(value: object) -> object:
-    """Return a value for a pickled exception: the repr in place of a secret, an open file or a generator."""
-    import pickle  # noqa: PLC0415  a program that copies errors has loaded it
-
-    try:
-        pickle.dumps(value)
-    except Exception:  # noqa: BLE001  pickle raises the exceptions of every class
-        return repr(value)
-    return value
-
-
 def without_query(url: str) -> str:
     """Return a URL or address without its query: a presigned query is a credential."""
     return url.partition("?")[0]
