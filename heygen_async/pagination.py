@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+import sys
+from abc import ABCMeta
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar, overload
 
 import msgspec
 
 from .errors import PaginationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 
 T = TypeVar("T")
 
 
 class Page(msgspec.Struct, Generic[T], kw_only=True):
-    """One page of a list.
+    """One page of a list, and a sequence of its items: `len(page)`, `page[0]`, `for item in page`.
 
     Args:
         data: The items.
@@ -26,6 +29,36 @@ class Page(msgspec.Struct, Generic[T], kw_only=True):
     data: list[T]
     has_more: bool = False
     next_token: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        return self.data[index]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.data)
+
+    def __reversed__(self) -> Iterator[T]:
+        return reversed(self.data)
+
+    def __contains__(self, item: object) -> bool:
+        return item in self.data
+
+    def index(self, item: T, start: int = 0, stop: int = sys.maxsize) -> int:
+        """Return the position of an item; `ValueError` if it is not on the page."""
+        return self.data.index(item, start, stop)
+
+    def count(self, item: T) -> int:
+        """Return how often an item is on the page."""
+        return self.data.count(item)
+
+
+ABCMeta.register(Sequence, Page)  # a msgspec struct cannot inherit from an abstract class
 
 
 class Pager(Generic[T]):
@@ -73,6 +106,11 @@ class Pager(Generic[T]):
                 raise PaginationError(self._path, page.next_token or "")
             token = page.next_token
             used_tokens.add(token)
+
+    async def first(self) -> T | None:
+        """Return the first item, or None for an empty list. Only the pages before it are requested."""
+        items = await self.collect(limit=1)
+        return items[0] if items else None
 
     async def collect(self, limit: int | None = None) -> list[T]:
         """Return all items as a list, or the first `limit` of them."""

@@ -101,6 +101,10 @@ class _Struct(msgspec.Struct, kw_only=True):
         """Return the fields as JSON types, for example for the response of a web application."""
         return cast("dict[str, JSONValue]", msgspec.to_builtins(self))
 
+    def to_json(self) -> str:
+        """Return the fields as a JSON text."""
+        return msgspec.json.encode(self).decode()
+
     @classmethod
     def __get_pydantic_core_schema__(cls, *_: object) -> Any:
         """Let pydantic models have it as a field, and FastAPI accept and return it."""

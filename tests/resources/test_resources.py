@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, strategies as st
 from support import PNG
@@ -192,6 +196,12 @@ def test_an_open_enum_keeps_an_unknown_value(value: str) -> None:
         State(7)  # type: ignore[arg-type]
 
 
+def test_a_struct_becomes_json_and_is_copied() -> None:
+    video = Video(id="v", status="completed", created_at=0)  # type: ignore[arg-type]
+    assert msgspec.json.decode(video.to_json()) == video.to_dict()
+    assert pickle.loads(pickle.dumps(video)) == copy.deepcopy(video) == video  # noqa: S301  our own bytes
+
+
 def test_datetimes_are_aware() -> None:
     video = Video(id="v", status="completed", created_at=0, completed_at=60)  # type: ignore[arg-type]
     assert video.created is not None
@@ -205,6 +215,22 @@ async def test_a_pager_sends_nothing_before_its_first_use(client: AsyncHeyGen, a
     assert repr(client.voices.list()) == "Pager(GET /v3/voices)"
     api.inject(Fault("status", status=500, after=2))
     assert len(await client.voices.list(limit=100).collect()) == 250
+
+
+async def test_a_page_is_a_sequence_of_its_items(client: AsyncHeyGen) -> None:
+    page = await client.voices.list(limit=3)
+    assert isinstance(page, Sequence)
+    assert (len(page), list(page), page[0], page[1:]) == (3, page.data, page.data[0], page.data[1:])
+    assert list(reversed(page)) == page.data[::-1]
+    assert (page.data[2] in page, page.index(page.data[2]), page.count(page.data[2])) == (True, 2, 1)
+    assert "a voice" not in page
+
+
+async def test_the_first_item_of_a_pager_takes_one_request(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    voice = await client.voices.list().first()
+    assert voice == (await client.voices.list(limit=1)).data[0]
+    assert await client.video_translations.list().first() is None
+    assert len(api.requests_for("VoiceList")) == 2
 
 
 async def test_avatars(client: AsyncHeyGen) -> None:
