@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from abc import ABCMeta
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, TypeVar, cast, overload
 
 import msgspec
 
@@ -58,7 +58,7 @@ class Page(msgspec.Struct, Generic[T], kw_only=True):
         return self.data.count(item)
 
 
-ABCMeta.register(Sequence, Page)  # a msgspec struct cannot inherit from an abstract class
+ABCMeta.register(cast("ABCMeta", Sequence), Page)  # a msgspec struct cannot inherit from an abstract class
 
 
 class Pager(Generic[T]):

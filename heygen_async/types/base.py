@@ -108,20 +108,15 @@ class _Struct(msgspec.Struct, kw_only=True):
     @classmethod
     def __get_pydantic_core_schema__(cls, *_: object) -> Any:
         """Let pydantic models have it as a field, and FastAPI accept and return it."""
-        from pydantic_core import core_schema  # noqa: PLC0415  only pydantic calls this
+        from .pydantic_hooks import struct_core_schema  # noqa: PLC0415  only pydantic calls this
 
-        def read(value: object) -> object:
-            try:
-                return value if isinstance(value, cls) else msgspec.convert(value, cls)
-            except msgspec.ValidationError as error:
-                raise ValueError(str(error)) from None  # pydantic reports a ValueError as a validation error
-
-        written = core_schema.plain_serializer_function_ser_schema(msgspec.to_builtins)
-        return core_schema.no_info_plain_validator_function(read, serialization=written)
+        return struct_core_schema(cls)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, *_: object) -> dict[str, JSONValue]:
-        return {"title": cls.__name__, "type": "object"}
+    def __get_pydantic_json_schema__(cls, _: object, handler: Any) -> dict[str, JSONValue]:
+        from .pydantic_hooks import struct_json_schema  # noqa: PLC0415
+
+        return struct_json_schema(cls, handler)
 
 
 class ResponseStruct(_Struct, kw_only=True):
@@ -132,7 +127,7 @@ class ResponseStruct(_Struct, kw_only=True):
     """
 
 
-class RequestStruct(_Struct, kw_only=True, omit_defaults=True):
+class RequestStruct(_Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """The body of a request, or a part of one. Fields that are None are not sent."""
 
 
