@@ -48,13 +48,14 @@ from .journal_entries import FIELDS, Entry, encode_field, encode_json, entry_fro
 T = TypeVar("T")
 Statement: TypeAlias = tuple[str, Sequence[Any]]
 
-_FORMAT = 2
+_FORMAT = 3
 _DISK_IS_FULL_BELOW = 64 << 10  # free bytes; SQLite reports a full disk as an I/O error
 _TABLES = """
 CREATE TABLE IF NOT EXISTS rows (
     key TEXT PRIMARY KEY, kind TEXT NOT NULL, digest BLOB NOT NULL, state TEXT NOT NULL, idempotency_key TEXT NOT NULL,
     submitted_at REAL, batch TEXT, position INTEGER, ids TEXT, results BLOB, paths TEXT, error TEXT,
-    usd REAL NOT NULL DEFAULT 0
+    usd REAL NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 1, created_earlier INTEGER NOT NULL DEFAULT 0,
+    possible_charges INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS replaced (
     key TEXT NOT NULL, digest BLOB NOT NULL, ids TEXT, error TEXT, replaced_at REAL NOT NULL
@@ -62,6 +63,14 @@ CREATE TABLE IF NOT EXISTS replaced (
 CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS rows_batch ON rows (batch) WHERE batch IS NOT NULL;
 """
+#: The statements that bring a journal of an older format to the next one.
+_UPGRADES = {
+    2: """
+ALTER TABLE rows ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE rows ADD COLUMN created_earlier INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rows ADD COLUMN possible_charges INTEGER NOT NULL DEFAULT 0;
+"""
+}
 _COLUMNS = ", ".join(FIELDS)
 _PUT = f"INSERT OR REPLACE INTO rows ({_COLUMNS}) VALUES ({', '.join('?' * len(FIELDS))})"  # noqa: S608  our names
 
@@ -246,8 +255,8 @@ def _prepare(database: sqlite3.Connection, path: str) -> None:
         database.execute("BEGIN EXCLUSIVE")
         (version,) = database.execute("PRAGMA user_version").fetchone()
         (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if version not in {0, _FORMAT} or (version == 0 and tables):
+        if version not in {0, _FORMAT, *_UPGRADES} or (version == 0 and tables):
             raise ConfigurationError(f"{path} is not a journal of this version. Name another file.")
-        for statement in _TABLES.split(";\n"):
+        for statement in (_UPGRADES.get(version, "") + _TABLES).split(";\n"):
             database.execute(statement)
         database.execute(f"PRAGMA user_version={_FORMAT}")

@@ -31,7 +31,7 @@ class Entry(msgspec.Struct, kw_only=True):
         digest: The digest of the item's content.
         state: See `journal.py`.
         idempotency_key: The key of the newest request.
-        submitted_at: The time of the newest request's first attempt, in Unix seconds.
+        submitted_at: The time of the newest request's first attempt by HeyGen's clock, in Unix seconds.
         batch: The row's batch at HeyGen: the request's idempotency key until the response arrives, then HeyGen's id.
         position: The row's position in that batch.
         ids: The ids of the row's jobs.
@@ -39,6 +39,9 @@ class Entry(msgspec.Struct, kw_only=True):
         paths: The files that the row's downloads wrote.
         error: The reason of the failure, as `error_to_facts` returns it.
         usd: The estimated cost of the jobs.
+        attempt: The number of the deliberate attempt, from 1. Each has an idempotency key of its own.
+        created_earlier: Whether HeyGen responded with a job that existed before the row was submitted.
+        possible_charges: The number of requests that may have been charged without a result.
     """
 
     key: str
@@ -54,6 +57,9 @@ class Entry(msgspec.Struct, kw_only=True):
     paths: Mapping[str, StoredFile] | None = None
     error: dict[str, Any] | None = None
     usd: float = 0.0
+    attempt: int = 1
+    created_earlier: bool = False
+    possible_charges: int = 0
 
     @property
     def joined_ids(self) -> str:
@@ -80,7 +86,7 @@ def entry_from_row(row: Sequence[Any]) -> Entry:
         name: msgspec.json.decode(value) if name in _JSON_FIELDS and value is not None else value
         for name, value in zip(FIELDS, row, strict=True)
     }
-    return msgspec.convert(values, Entry)
+    return msgspec.convert(values, Entry, strict=False)  # SQLite has no booleans
 
 
 def error_to_facts(error: Exception) -> dict[str, Any]:

@@ -93,3 +93,17 @@ async def test_names_a_full_disk(client: AsyncHeyGen, tmp_path: Path, monkeypatc
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=0))
     with pytest.raises(ConfigurationError, match="cannot be written \\(the disk is full: free some space\\)"):
         await outcomes_by_key(run([("1", hello(1)[0][1])], heygen=client, journal=tmp_path / "j"))
+
+
+async def test_continues_a_journal_of_the_previous_format(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    first = await outcomes_by_key(run(hello(2), heygen=client, journal=tmp_path / "j"))
+    with sqlite3.connect(tmp_path / "j") as database:
+        for column in ("attempt", "created_earlier", "possible_charges"):
+            database.execute(f"ALTER TABLE rows DROP COLUMN {column}")
+        database.execute("PRAGMA user_version=2")
+    database.close()
+    second = await outcomes_by_key(run(hello(3), heygen=client, journal=tmp_path / "j"))
+    assert {key: second[key].id for key in first} == {key: outcome.id for key, outcome in first.items()}
+    assert len(api.ledger) == 3
