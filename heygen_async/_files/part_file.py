@@ -3,18 +3,19 @@
 The bytes go to `.name.part`, and the ETag of the remote file to `.name.part.etag`. A file lock reserves them for one
 download at a time; the system releases the lock when a process dies. When the download ends, both files are removed,
 unless they are kept for a later `resume=True`. Only a complete file, flushed to disk, gets the target's name.
+Nothing is written through a link (`file_writing`).
 """
 
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from collections.abc import Awaitable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Final, TypeVar
 
+from .._http.file_writing import check_own_file, check_same_file, open_own_file
 from .._http.worker_threads import run_in_thread
 from ..errors import DownloadError, InvalidInputError
 
@@ -24,6 +25,9 @@ if sys.platform != "win32":  # Windows cannot rename or remove an open file
 T = TypeVar("T")
 
 _FREE_NAME = "an unused name; pass overwrite=True to replace this file"
+_MODE = 0o666  # before the umask, as for any file that a program creates
+_MAX_ETAG_SIZE = 64 << 10  # bytes
+_NOT_FOLLOWED: Final = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
 _WRITEBACK_SIZE = 16 << 20  # bytes
 _MAX_VECTORS = 64 if hasattr(os, "writev") else 0  # chunks that are written without being joined
 
@@ -79,38 +83,58 @@ class PartFile:
         """Lock the file; with `resume`, keep the bytes and the ETag of an earlier download.
 
         Raises:
-            DownloadError: Another download to the same target is running.
+            DownloadError: Another download to the same target is running, or a link or another file has the name.
         """
-        while self._opened is None:
-            file = self.path.open("ab", buffering=0)
-            try:
-                _lock(file)
-                if self.path.stat().st_ino == os.fstat(file.fileno()).st_ino:
-                    self._opened = file
-            except FileNotFoundError:
-                pass  # the download that held the lock has just ended and removed the file
-            except BlockingIOError:
-                raise DownloadError(
-                    f"Another download to {self._target} is running. Wait for it, or choose another path.",
-                    url=self._url,
-                    path=str(self._target),
-                ) from None
-            finally:
-                if self._opened is None:
-                    file.close()
-        with suppress(FileNotFoundError):
-            self.etag = self.etag_path.read_text(encoding="utf-8", errors="replace") if resume else None
+        try:
+            has_etag = check_own_file(self.etag_path) is not None
+            while self._opened is None:
+                self._open_and_lock()
+            self.etag = self._read_etag() if has_etag and resume else None
+        except PermissionError as error:
+            raise self._rejection(f"cannot be written: {error.strerror}.") from error
         if self.etag and self.etag.isprintable():  # after a power failure the content may be anything
             self.size = self._file.tell()
         else:
             self.truncate()
+
+    def _open_and_lock(self) -> None:
+        """Try once to open and lock the file; remove the name that an earlier download left to a complete target."""
+        descriptor = open_own_file(self.path, mode=_MODE, append=True, second_name=self._target)
+        file = os.fdopen(descriptor, "ab", buffering=0)
+        try:
+            _lock(file)
+            if os.path.samestat(self.path.lstat(), opened := os.fstat(descriptor)):
+                if opened.st_nlink > 1:
+                    self.path.unlink()
+                else:
+                    self._opened = file
+        except FileNotFoundError:
+            pass  # the download that held the lock has just ended and removed the file
+        except BlockingIOError:
+            reason = "is the target of another download that is running. Wait for it, or choose another path."
+            raise self._rejection(reason) from None
+        finally:
+            if self._opened is None:
+                file.close()
+
+    def _read_etag(self) -> str:
+        with os.fdopen(open_own_file(self.etag_path, mode=_MODE), "rb") as file:
+            return file.read(_MAX_ETAG_SIZE).decode(errors="replace")
+
+    def _write_etag(self, etag: str) -> None:
+        with os.fdopen(open_own_file(self.etag_path, mode=_MODE), "wb") as file:
+            file.truncate(0)
+            file.write(etag.encode())
+
+    def _rejection(self, reason: str) -> DownloadError:
+        return DownloadError(f"{self._target} {reason}", url=self._url, path=str(self._target))
 
     def append(self, chunks: list[bytes], etag: str | None) -> None:
         """Append chunks of the remote file with this ETag."""
         if etag != self.etag:
             self.etag = etag
             if etag is not None:
-                self.etag_path.write_text(etag, encoding="utf-8")
+                self._write_etag(etag)
         size = sum(map(len, chunks))
         written = os.writev(self._file.fileno(), chunks) if len(chunks) <= _MAX_VECTORS else 0
         if written < size:
@@ -148,20 +172,26 @@ class PartFile:
         Raises:
             InvalidInputError: The target exists, and `overwrite` is False.
         """
+        opened = os.fstat(self._file.fileno())
         if sys.platform == "win32":
             self._file.close()
+        check_same_file(self.path, opened)
         if overwrite:
             self.path.replace(self._target)
         else:
-            try:
-                self._target.hardlink_to(self.path)  # unlike a rename, a link replaces nothing
-                self.path.unlink()
-            except OSError as error:  # the target exists by now, or the file system has no links
-                if isinstance(error, FileExistsError) or self._target.exists():
-                    raise InvalidInputError("path", str(self._target), _FREE_NAME) from None
-                self.path.rename(self._target)
+            self._rename_to_free_name()
         self.etag_path.unlink(missing_ok=True)
         self._is_published = True
+
+    def _rename_to_free_name(self) -> None:
+        try:
+            os.link(self.path, self._target, **_NOT_FOLLOWED)  # unlike a rename, a link replaces nothing
+        except OSError as error:  # the target exists by now, or the file system has no links
+            if isinstance(error, FileExistsError) or os.path.lexists(self._target):
+                raise InvalidInputError("path", str(self._target), _FREE_NAME) from None
+            self.path.rename(self._target)
+        else:
+            self.path.unlink(missing_ok=True)
 
     def release(self, *, keep: bool) -> None:
         """Unlock the file, and remove it unless it was published or is kept for a later download."""
@@ -184,7 +214,7 @@ def remove_leftovers(target: Path) -> None:
     """
     part = PartFile(target)
     with suppress(OSError):
-        if not part.path.exists() or part.path.samefile(target):
+        if not os.path.lexists(part.path) or os.path.samestat(part.path.lstat(), target.lstat()):
             part.path.unlink(missing_ok=True)
             part.etag_path.unlink(missing_ok=True)
 
@@ -203,7 +233,8 @@ async def check_target(target: Path, *, overwrite: bool) -> None:
                 return f"a file in an existing folder; create {target.parent} first"
             with suppress(FileNotFoundError):
                 PartFile(target).etag_path.stat()  # the longest of the three names
-            if stat.S_ISDIR(target.stat().st_mode):
+            target.lstat()  # a link counts as a file, even if it leads nowhere
+            if target.is_dir():
                 return "the name of a file; this is a folder"
         except FileNotFoundError:
             return None

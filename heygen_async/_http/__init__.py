@@ -48,5 +48,8 @@ Retries:
 * `retry_budget`: the limit of retries during an outage.
 * `poll_limiter`: the limit of status requests in parallel.
 
-Apart from requests, `worker_threads` runs blocking work safely under cancellation.
+Apart from requests:
+
+* `worker_threads`: blocking work, safe under cancellation.
+* `file_writing`: the one way to open a file for writing.
 """

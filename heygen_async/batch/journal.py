@@ -25,7 +25,8 @@ Invariants:
 - Writes of many tasks share one transaction: the entries that arrive during a transaction form the next one.
 - Reads wait for the writes before them.
 - One run at a time uses the file. SQLite's exclusive lock ensures that, and ends with the process.
-- The file is readable by its owner only: it contains presigned URLs.
+- The file is readable by its owner only: it contains presigned URLs. Neither it nor its companions are opened through
+  a link (`file_writing`).
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Self, TypeAlias, TypeVar
 
+from .._http.file_writing import prepare_database
 from .._http.worker_threads import run_in_thread, run_to_completion
 from ..errors import ConfigurationError
 from .journal_entries import FIELDS, Entry, encode_field, encode_json, entry_from_row
@@ -110,15 +112,10 @@ class Journal:
             self._database = None
 
     def _open(self) -> None:
-        if self._path is not None:
-            try:
-                os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            except OSError as error:
-                raise ConfigurationError(
-                    f"The journal {self._path} cannot be opened ({self._reason(error)})."
-                ) from None
         try:
             self._database = self._connect()
+        except OSError as error:
+            raise ConfigurationError(f"The journal {self._path} cannot be opened ({self._reason(error)}).") from None
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise ConfigurationError(
@@ -130,6 +127,8 @@ class Journal:
 
     def _connect(self) -> sqlite3.Connection:
         path = ":memory:" if self._path is None else self._path
+        if self._path is not None:
+            prepare_database(Path(self._path))
         database = sqlite3.connect(path, timeout=0.2, isolation_level=None, check_same_thread=False)
         try:
             _prepare(database, path)
@@ -251,6 +250,8 @@ def _prepare(database: sqlite3.Connection, path: str) -> None:
     database.execute("PRAGMA locking_mode=EXCLUSIVE")
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
+    if path != ":memory:":
+        prepare_database(Path(path))  # the pragmas have opened the files
     with database:
         database.execute("BEGIN EXCLUSIVE")
         (version,) = database.execute("PRAGMA user_version").fetchone()

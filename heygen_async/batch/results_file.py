@@ -9,6 +9,7 @@ memory would make it grow with the sheet.
 from __future__ import annotations
 
 import csv
+import io
 import os
 import tempfile
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
@@ -19,6 +20,7 @@ from typing import IO, Any, TextIO, TypeAlias, cast
 
 import msgspec
 
+from .._http.file_writing import open_own_file, replacement_file
 from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError
 from .journal import Journal
@@ -86,10 +88,10 @@ class ResultsFile:
         while self._read_chunk():
             pass
         newline = None if self._sheet.is_json else ""
-        with _write_errors(self._path), _new_file(self._path, newline) as (new_path, file):
-            self._write_rows(file, journal, failures)
-            file.close()
-            new_path.replace(self._path)
+        with _write_errors(self._path), replacement_file(self._path, _temporary(self._path)) as file:
+            text = io.TextIOWrapper(file, encoding="utf-8", newline=newline)
+            self._write_rows(text, journal, failures)
+            text.detach()
 
     def _write_rows(self, file: TextIO, journal: Journal, failures: Mapping[str, str]) -> None:
         sheet, names = self._sheet, _result_columns(self._sheet)
@@ -126,8 +128,9 @@ def check_writable(path: Path) -> None:
     with _write_errors(path):
         if path.is_dir():
             raise ConfigurationError(f"--output {path} is a folder; name a file.")
-        with _new_file(path, newline=None):
-            pass
+        temporary = _temporary(path)
+        os.close(open_own_file(temporary))
+        temporary.unlink()
 
 
 def _result_columns(sheet: Sheet) -> dict[str, str]:
@@ -160,16 +163,9 @@ def _outcome_facts(key: str, entry: Entry | None, failure: str | None, url_field
     }
 
 
-@contextmanager
-def _new_file(path: Path, newline: str | None) -> Generator[tuple[Path, TextIO]]:
-    """Create a file beside the path, readable by its owner only: it contains presigned URLs. Remove it at the end."""
-    new_path = path.with_name(f".{path.name}.new")
-    descriptor = os.open(new_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline=newline) as file:
-            yield new_path, file
-    finally:
-        new_path.unlink(missing_ok=True)
+def _temporary(path: Path) -> Path:
+    """Return the name of the file while it is written. Its owner alone can read it: it contains presigned URLs."""
+    return path.with_name(f".{path.name}.new")
 
 
 @contextmanager

@@ -184,10 +184,10 @@ async def test_disk_full_at_the_flush_leaves_nothing(
 async def test_publishes_on_a_file_system_without_links(
     client: AsyncHeyGen, video: Video, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unable(self: Path, target: Path) -> None:
+    def unable(*_: object, **__: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(Path, "hardlink_to", unable)
+    monkeypatch.setattr(os, "link", unable)
     target = tmp_path / "a"
     assert (await client.download(video, target)).read_bytes() == video_content()
 

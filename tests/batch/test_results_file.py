@@ -116,8 +116,8 @@ async def test_keeps_the_results_of_another_run(command: Command, api: HeyGenEmu
         (["--journal", "none/j"], "The journal none/j cannot be opened (No such file or directory)"),
         (["--journal", "rows.csv/j"], "The journal rows.csv/j cannot be opened (Not a directory)"),
         (["--journal", "x" * 300], "cannot be opened (File name too long)"),
-        (["--journal", ".", "--resume"], "The journal . cannot be opened (Is a directory)"),
-        (["--journal", "j"], "The journal j cannot be written ("),
+        (["--journal", ".", "--resume"], "The journal . cannot be opened (. is a folder, "),
+        (["--journal", "j"], "The journal j cannot be opened (j-wal is a folder, "),
     ],
 )
 async def test_reports_unwritable_files_before_any_request(
