@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, Unpack
 from ._files.download_methods import Downloads
 from ._http.argument_checks import check_keywords
 from ._http.backoff import Backoff
-from ._http.configuration import Options, resolve_base_url, resolve_private_hosts, resolve_timeout
+from ._http.configuration import Options, is_enabled, resolve_base_url, resolve_timeout
 from ._http.encoding import json_body, query_string
 from ._http.endpoint import unknown_endpoint
 from ._http.limits import Limits
@@ -78,8 +78,8 @@ class AsyncHeyGen(Waits, Downloads):
 
     Args:
         api_key: The API key; by default the environment variable `HEYGEN_API_KEY`.
-        base_url: The API's address; by default the environment variable `HEYGEN_API_URL`, or https://api.heygen.com.
-            Plain `http` is accepted for loopback addresses only.
+        base_url: The API's address; by default the environment variable `HEYGEN_BASE_URL`, then `HEYGEN_API_BASE`, or
+            https://api.heygen.com.
         timeout: Seconds for a whole call with its retries and pauses, or a `Timeout` of three limits.
         max_retries: The number of retries of a request after a transient error, by default 3. Also the number of
             consecutive resumptions of a download without a new byte, by default 8.
@@ -101,6 +101,8 @@ class AsyncHeyGen(Waits, Downloads):
         limits: The maximum sizes of what the client receives.
         allow_private_hosts: Whether files whose URLs come from responses may be fetched from private, link-local and
             loopback addresses, and over plain http; by default `HEYGEN_ALLOW_PRIVATE_HOSTS=1` in the environment.
+        insecure_http: Whether `base_url` may be plain http; by default `HEYGEN_INSECURE_HTTP=1` in the environment.
+            This machine's own addresses may always be.
 
     Raises:
         ConfigurationError: There is no API key, or the key or address is invalid.
@@ -149,8 +151,9 @@ class AsyncHeyGen(Waits, Downloads):
         strict: bool = False,
         limits: Limits = Limits(),  # noqa: B008  frozen
         allow_private_hosts: bool | None = None,
+        insecure_http: bool | None = None,
     ) -> None:
-        base_url = resolve_base_url(base_url)
+        base_url = resolve_base_url(base_url, insecure_http=insecure_http)
         secret, credentials = choose_credentials(api_key, auth, base_url)
         options = Options(
             api_key=secret,
@@ -167,7 +170,7 @@ class AsyncHeyGen(Waits, Downloads):
             on_drift=on_drift,
             strict=strict,
             limits=limits,
-            allow_private_hosts=resolve_private_hosts(allow_private_hosts),
+            allow_private_hosts=is_enabled(allow_private_hosts, "HEYGEN_ALLOW_PRIVATE_HOSTS"),
         )
         shared_state = SharedState(session, max_connections, events=events is not False, credentials=credentials)
         self._transport = Transport(shared_state, options)

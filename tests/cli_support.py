@@ -60,7 +60,7 @@ class Shell:
 
 def environment(api: HeyGenEmulator) -> dict[str, str]:
     """A shell's; asyncio's debug mode would tell of the imports."""
-    return {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url, "PYTHONASYNCIODEBUG": ""}
+    return {"HEYGEN_API_KEY": api.key, "HEYGEN_BASE_URL": api.url, "PYTHONASYNCIODEBUG": ""}
 
 
 @asynccontextmanager

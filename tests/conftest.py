@@ -85,7 +85,7 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the variables that would configure a client."""
-    for name in ("HEYGEN_API_KEY", "HEYGEN_API_URL"):
+    for name in ("HEYGEN_API_KEY", "HEYGEN_BASE_URL", "HEYGEN_API_BASE"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -107,7 +107,7 @@ async def client(api: HeyGenEmulator) -> AsyncIterator[AsyncHeyGen]:
 def command(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """Run a command line: its exit code, what it said to stdout and to stderr."""
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
-    monkeypatch.setenv("HEYGEN_API_URL", api.url)
+    monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
 
     from heygen_async.cli.batch import batch, execute
     from heygen_async.cli.batch_reports import TextReport

@@ -28,7 +28,7 @@ AVATAR = {"avatar_id": "avatar_1", "script": "Hello.", "voice_id": "voice_1"}
 
 
 def environment(api: HeyGenEmulator) -> dict[str, str]:
-    return {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url, "PYTHONASYNCIODEBUG": ""}  # which tells of imports
+    return {"HEYGEN_API_KEY": api.key, "HEYGEN_BASE_URL": api.url, "PYTHONASYNCIODEBUG": ""}  # which tells of imports
 
 
 def command(*arguments: str) -> list[str]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     DriftHook: TypeAlias = Callable[[Response, Sequence[Drift]], object]
 
 BASE_URL = "https://api.heygen.com"
+BASE_URL_VARIABLES = ("HEYGEN_BASE_URL", "HEYGEN_API_BASE")
 
 #: Seconds for a whole call when `Timeout.total` is not set. HeyGen may take half a minute to accept a video.
 GET_TOTAL = 30.0
@@ -119,14 +120,28 @@ def resolve_timeout(value: float | Timeout | None) -> Timeout:
     return value if isinstance(value, Timeout) else Timeout(total=value)
 
 
-def resolve_base_url(value: str | None) -> str:
-    """Return the API's address without a final slash: from the argument, `HEYGEN_API_URL`, or the default.
+def environment_value(*names: str) -> tuple[str, str] | None:
+    """Return the first of these environment variables that is set, and its value. An empty one counts as not set."""
+    return next(((name, value) for name in names if (value := os.environ.get(name, "").strip())), None)
+
+
+def is_enabled(value: bool | None, name: str) -> bool:  # noqa: FBT001  the value of an option
+    """Return a boolean option: from the argument, or from the environment variable, where `1` or `true` enable it."""
+    if value is not None:
+        return value
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def resolve_base_url(value: str | None, *, insecure_http: bool | None = None) -> str:
+    """Return the API's address without a final slash.
+
+    It is the argument, `HEYGEN_BASE_URL`, `HEYGEN_API_BASE` (the variable of HeyGen's own clients), or the default.
 
     Raises:
         ConfigurationError: It is not an https address, or has parts that a base URL must not have.
     """
-    source = "base_url" if value is not None else "HEYGEN_API_URL"
-    url = value if value is not None else os.environ.get("HEYGEN_API_URL") or BASE_URL
+    default = ("base_url", BASE_URL)
+    source, url = ("base_url", value) if value is not None else environment_value(*BASE_URL_VARIABLES) or default
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -139,19 +154,12 @@ def resolve_base_url(value: str | None) -> str:
         raise ConfigurationError(f"{source} may contain only a scheme, a host, a port and a path.")
     if re.search(r"/v\d/*$", parts.path):
         raise ConfigurationError(f"{source} ends in a version. Remove it: every path of the API begins with one.")
-    if parts.scheme == "http" and not is_loopback(host):
+    if parts.scheme == "http" and not (is_loopback(host) or is_enabled(insecure_http, "HEYGEN_INSECURE_HTTP")):
         raise ConfigurationError(
-            f"{source} is {url!r}. Over plain http others could read the API key: use https. "
-            "Plain http is accepted for this machine's own addresses only."
+            f"{source} is {url!r}. Over plain http others could read the API key. Use https, or accept this with "
+            "insecure_http=True or HEYGEN_INSECURE_HTTP=1. This machine's own addresses need neither."
         )
     return url.rstrip("/")
-
-
-def resolve_private_hosts(value: bool | None) -> bool:  # noqa: FBT001  the value of an option
-    """Return the option `allow_private_hosts`: from the argument, or from `HEYGEN_ALLOW_PRIVATE_HOSTS`."""
-    if value is not None:
-        return value
-    return os.environ.get("HEYGEN_ALLOW_PRIVATE_HOSTS", "").strip().lower() in {"1", "true", "yes", "on"}
 
 
 def is_loopback(host: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from contextlib import suppress
@@ -11,6 +10,7 @@ import click
 import msgspec
 
 from .. import errors
+from .._http.configuration import BASE_URL_VARIABLES, environment_value
 from ..operations.catalog import find_status_operation
 from ..operations.text import to_json
 from . import exit_codes
@@ -105,8 +105,8 @@ def _classify(error: Exception, wait: str | None) -> tuple[str, str]:
         case errors.JobFailedError():
             return error.failure_code or "job_failed", ""
         case errors.APIConnectionError():
-            address = os.environ.get("HEYGEN_API_URL")
-            return "network_error", f"HEYGEN_API_URL is {address}." if address else ""
+            setting = environment_value(*BASE_URL_VARIABLES)
+            return "network_error", f"{setting[0]} is {setting[1]}." if setting else ""
         case errors.BudgetExceededError():
             return "budget_exceeded", ""
         case _:

@@ -38,7 +38,7 @@ async def serve(**options: Any) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     async with HeyGenEmulator(**options, record_requests=False) as emulator:
-        click.echo(f"HEYGEN_API_URL={emulator.url} HEYGEN_API_KEY={emulator.key}")
+        click.echo(f"HEYGEN_BASE_URL={emulator.url} HEYGEN_API_KEY={emulator.key}")
         await stopped.wait()
 
 

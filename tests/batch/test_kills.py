@@ -58,7 +58,7 @@ async def run_program(api: HeyGenEmulator, kill_after: float | None, *arguments:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PROGRAM, *map(str, arguments),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env=os.environ | {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url},
+        env=os.environ | {"HEYGEN_API_KEY": api.key, "HEYGEN_BASE_URL": api.url},
     )  # fmt: skip
     assert process.stdout is not None
     first_line = await process.stdout.readline()

@@ -168,7 +168,7 @@ async def test_an_invalid_api_key_ends_the_run(client: AsyncHeyGen, api: HeyGenE
 
 async def test_creates_and_closes_its_own_client(api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
-    monkeypatch.setenv("HEYGEN_API_URL", api.url)
+    monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
     files = open_files()
     assert (await outcomes_by_key(run(hello(1))))["row-0"].succeeded
     assert not [name for name in open_files() - files if "socket" in name and name not in files][2:]

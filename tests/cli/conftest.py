@@ -37,6 +37,6 @@ def shell(
         api = runner.run(HeyGenEmulator(autojump=True, concurrency_limit=1000, balance=1e6).start())
         monkeypatch.setattr(asyncio, "run", runner.run)
         monkeypatch.setenv("HEYGEN_API_KEY", api.key)
-        monkeypatch.setenv("HEYGEN_API_URL", api.url)
+        monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
         yield Shell(api, runner, run)
         runner.run(api.stop())

@@ -80,7 +80,7 @@ async def test_ctrl_c_names_the_option_that_resumes(program: str, tmp_path: Path
     async with HeyGenEmulator(render_seconds=3600) as slow:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", *program.split(), str(source), stderr=subprocess.PIPE,
-            env=os.environ | {"HEYGEN_API_KEY": slow.key, "HEYGEN_API_URL": slow.url},
+            env=os.environ | {"HEYGEN_API_KEY": slow.key, "HEYGEN_BASE_URL": slow.url},
         )  # fmt: skip
         while len(slow.ledger) < 10:
             await asyncio.sleep(0.01)
@@ -132,7 +132,7 @@ def run_json(
         api = runner.run(HeyGenEmulator(autojump=True, balance=1e5).start())
         monkeypatch.setattr(asyncio, "run", runner.run)
         monkeypatch.setenv("HEYGEN_API_KEY", api.key)
-        monkeypatch.setenv("HEYGEN_API_URL", api.url)
+        monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
         yield CommandLine(api, run)
         runner.run(api.stop())
 
@@ -218,7 +218,7 @@ async def test_closed_stdout_ends_the_run(program: str, sheet: Path) -> None:
     async with HeyGenEmulator(render_seconds=0.1) as api:
         process = await asyncio.create_subprocess_shell(
             f"{sys.executable} -m {program} {sheet}; echo $? >&2", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=os.environ | {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url},
+            env=os.environ | {"HEYGEN_API_KEY": api.key, "HEYGEN_BASE_URL": api.url},
         )  # fmt: skip
         assert process.stdout is not None
         await process.stdout.readline()

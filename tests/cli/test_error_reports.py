@@ -123,7 +123,7 @@ def test_a_rejected_key_is_exit_code_3(shell: Shell, monkeypatch: pytest.MonkeyP
 def test_a_redirect_names_the_variable_of_the_address(shell: Shell) -> None:
     shell.api.inject(Fault("redirect", headers={"Location": "https://example.com/"}))
     result = shell("video list")
-    assert result.error["hint"] == "Set HEYGEN_API_URL to the address that the API really has."
+    assert result.error["hint"] == "Set HEYGEN_BASE_URL to the address that the API really has."
 
 
 def test_delete_without_a_terminal_requires_force(shell: Shell) -> None:

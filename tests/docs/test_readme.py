@@ -55,7 +55,7 @@ async def test_first_program_downloads_the_video(
     api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
-    monkeypatch.setenv("HEYGEN_API_URL", api.url)
+    monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
         asyncio, "run", lambda program: program.close()
@@ -120,7 +120,7 @@ async def test_programs_of_the_guide_run(
     assert len(list((tmp_path / "videos").iterdir())) == 3
     token_file, oauth = tmp_path / "tokens.json", block("async def as_myself")
     await FileTokenStore(token_file).save(OAuthTokens.from_response(api.oauth.issue(), client_id="local_client"))
-    monkeypatch.setenv("HEYGEN_API_URL", api.url)
+    monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
     async with await oauth.as_myself("local_client", token_file) as mine:
         assert (await mine.users.me()).email
     request = OAuthClient("local_client", "http://127.0.0.1:9/callback").authorize()
@@ -192,7 +192,7 @@ def test_a_portal_serves_a_client_to_several_threads(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(atexit, "register", registered.append)
     with HeyGenEmulator() as api:
         monkeypatch.setenv("HEYGEN_API_KEY", api.key)
-        monkeypatch.setenv("HEYGEN_API_URL", api.url)
+        monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
         program = block("start_blocking_portal")
         try:
             with ThreadPoolExecutor(4) as threads:

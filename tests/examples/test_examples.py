@@ -79,7 +79,7 @@ async def arrived(api: HeyGenEmulator, operation: str, process: asyncio.subproce
 
 
 def environment(api: HeyGenEmulator) -> dict[str, str]:
-    return {"HEYGEN_API_KEY": api.key, "HEYGEN_API_URL": api.url}
+    return {"HEYGEN_API_KEY": api.key, "HEYGEN_BASE_URL": api.url}
 
 
 async def test_without_a_key_it_makes_a_video_locally(document: Path, tmp_path: Path) -> None:

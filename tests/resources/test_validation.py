@@ -45,8 +45,37 @@ def test_rejects_an_invalid_base_url(url: str) -> None:
     "url", ["http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1", "https://h.example/api/"]
 )
 def test_accepts_a_valid_base_url(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HEYGEN_API_URL", url)
+    monkeypatch.setenv("HEYGEN_BASE_URL", url)
     assert url.rstrip("/") in repr(AsyncHeyGen("key"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "argument", "address"),
+    [
+        ({}, None, "https://api.heygen.com"),
+        ({"HEYGEN_API_BASE": "https://a.example"}, None, "https://a.example"),
+        ({"HEYGEN_API_BASE": "https://a.example", "HEYGEN_BASE_URL": "https://b.example"}, None, "https://b.example"),
+        ({"HEYGEN_API_BASE": "https://a.example", "HEYGEN_BASE_URL": " "}, None, "https://a.example"),
+        ({"HEYGEN_API_BASE": "", "HEYGEN_BASE_URL": ""}, None, "https://api.heygen.com"),
+        ({"HEYGEN_BASE_URL": "https://b.example"}, "https://c.example/", "https://c.example"),
+    ],
+)
+def test_the_argument_precedes_the_environment(
+    environment: dict[str, str], argument: str | None, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert f"base_url={address!r}" in repr(AsyncHeyGen("key", base_url=argument))
+
+
+def test_plain_http_to_another_machine_needs_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match="insecure_http=True or HEYGEN_INSECURE_HTTP=1"):
+        AsyncHeyGen("key", base_url="http://emulator.internal")
+    AsyncHeyGen("key", base_url="http://emulator.internal", insecure_http=True)
+    monkeypatch.setenv("HEYGEN_INSECURE_HTTP", "1")
+    AsyncHeyGen("key", base_url="http://emulator.internal")
+    with pytest.raises(ConfigurationError, match="insecure_http"):
+        AsyncHeyGen("key", base_url="http://emulator.internal", insecure_http=False)
 
 
 @pytest.mark.parametrize(

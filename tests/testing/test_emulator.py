@@ -363,7 +363,7 @@ async def test_it_is_served_from_the_command_line() -> None:
     )  # fmt: skip
     assert process.stdout is not None
     line = (await process.stdout.readline()).decode()
-    url = line.split()[0].removeprefix("HEYGEN_API_URL=")
+    url = line.split()[0].removeprefix("HEYGEN_BASE_URL=")
     async with (
         aiohttp.ClientSession() as session,
         session.get(f"{url}/v3/users/me", headers={"X-Api-Key": "k"}) as answer,
