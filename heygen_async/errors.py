@@ -2,7 +2,6 @@
 
 An error response of HeyGen is an `APIError`, with a class for each status and for each code that a program acts on. A
 request without a response is an `APIConnectionError`. If it may have been done, it is an `AmbiguousRequestError` too.
-
 Every exception survives `pickle` and `deepcopy`. None holds a key, a token or the query of a presigned URL.
 """
 
@@ -20,11 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APIConnectionError", "APIError", "APITimeoutError", "AmbiguousConnectionError", "AmbiguousDecodeError",
-    "AmbiguousRequestError", "AmbiguousServerError", "AmbiguousTimeoutError", "AuthenticationError",
-    "BadRequestError", "BudgetExceededError", "ConfigurationError", "ConflictError", "ContentPolicyError",
-    "DecodeError", "DownloadError", "EndpointSunsetError", "GoneError", "HeyGenError", "InputRequiredError",
-    "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError", "InvalidJSONError", "JobFailedError",
-    "JournalError", "NotFoundError", "OAuthError", "PaginationError", "PaymentRequiredError",
+    "AmbiguousRequestError", "AmbiguousServerError", "AmbiguousTimeoutError", "AmbiguousTooLargeError",
+    "AuthenticationError", "BadRequestError", "BudgetExceededError", "ConfigurationError", "ConflictError",
+    "ContentPolicyError", "DecodeError", "DownloadError", "EndpointSunsetError", "GoneError", "HeyGenError",
+    "InputRequiredError", "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError", "InvalidJSONError",
+    "JobFailedError", "JournalError", "NotFoundError", "OAuthError", "PaginationError", "PaymentRequiredError",
     "PermissionDeniedError", "PlanUpgradeRequiredError", "PromptError", "QuotaExceededError", "RateLimitError",
     "RedirectError", "RequestInProgressError", "ResourceNotReadyError", "ResponseTooLargeError", "ServerError",
     "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError", "UnknownArgumentError", "UnprocessableError",
@@ -92,9 +91,8 @@ class PromptError(InvalidInputError):
     def __init__(self, problems: Sequence[Problem], advice: str) -> None:
         super().__init__(f"prompt.{problems[0].where}", problems, "a prompt by the guide")
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-        self.args: tuple[object, ...] = (
-            "\n".join([f"The prompt has {count} by the guide:", *map(str, problems), advice]),
-        )
+        text = "\n".join([f"The prompt has {count} by the guide:", *map(str, problems), advice])
+        self.args: tuple[object, ...] = (text,)
         self.problems: Sequence[Problem] = problems
 
 
@@ -248,7 +246,7 @@ class InvalidJSONError(DecodeError):
 
 
 class ResponseTooLargeError(DecodeError):
-    """A response exceeds one of the client's `Limits`. `body` is its beginning."""
+    """A response exceeds a limit of `Limits`. `body` is its beginning. `status` is 0 if the head is too large."""
 
 
 class AmbiguousRequestError(HeyGenError):
@@ -273,6 +271,10 @@ class AmbiguousServerError(AmbiguousRequestError, ServerError, advice=""):
 
 class AmbiguousDecodeError(AmbiguousRequestError, DecodeError):
     """A successful response that cannot be read."""
+
+
+class AmbiguousTooLargeError(AmbiguousDecodeError, ResponseTooLargeError):
+    """A successful response that exceeds a limit of `Limits`. `body` is its beginning."""
 
 
 class PaginationError(HeyGenError):

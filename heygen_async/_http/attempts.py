@@ -40,6 +40,7 @@ from .. import errors
 from ..types.redaction import without_query
 from .decoding import BlankResultError, ResponseDecoder
 from .error_mapping import error_from_response
+from .event_stream import EventParser, EventTooLargeError
 from .exchange import open_exchange
 from .last_response import record_response
 from .paid_requests import add_created_ids, log_accepted
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
     from .call import Call
     from .configuration import Options, RequestHook
+    from .event_stream import Event
     from .exchange import Exchange
     from .retrying import Attempts
     from .shared_state import SharedState
@@ -63,6 +65,7 @@ T = TypeVar("T")
 
 _log = getLogger("heygen_async")
 _SAME_TIME = 0.001  # seconds
+_MAX_PARSED = 1 << 16  # bytes of an event stream that are parsed without a pause for other tasks
 
 
 class AttemptLoop:
@@ -127,8 +130,8 @@ class AttemptLoop:
                 break
         raise call.error() from None
 
-    async def stream(self, call: Call) -> AsyncGenerator[bytes]:
-        """Send a call until its event stream is open, and yield the stream's bytes as they arrive.
+    async def stream(self, call: Call) -> AsyncGenerator[Event]:
+        """Send a call until its event stream is open, and yield the stream's events as they arrive.
 
         The stream counts against the connection limit until it ends or the generator is closed. A stream that
         breaks is not opened again: its consumer knows whether that is safe.
@@ -138,11 +141,18 @@ class AttemptLoop:
         """
         await self.send(call, lambda _: None)
         exchange = cast("Exchange", call.exchange)
+        parser = EventParser(exchange.limits)
         try:
-            while chunk := await exchange.read_chunk():
-                yield chunk
+            while chunk := await exchange.read_chunk(_MAX_PARSED):
+                for event in parser.feed(chunk):
+                    yield event
+                if len(chunk) == _MAX_PARSED:
+                    await asyncio.sleep(0)  # more may have arrived, for which the event loop must not stop
         except FailedAttemptError as failure:
             call.failure = failure
+            raise call.error() from None
+        except EventTooLargeError as problem:
+            call.failure = call.too_large(exchange, problem.limit, problem.beginning)
             raise call.error() from None
         finally:
             call.limiter.release()
@@ -250,6 +260,8 @@ class AttemptLoop:
             if raw.status >= 300:
                 error = error_from_response(response)
                 raise FailedAttemptError(error, outcome_of(error))
+            if exchange.is_too_large:
+                raise call.too_large(exchange, "json_body", content)
             try:
                 result = decode(response)
             except (errors.DecodeError, BlankResultError) as problem:
@@ -299,6 +311,7 @@ class AttemptLoop:
             call.body,
             options.timeout.read,
             address,
+            options.limits,
             allow_redirects=False,
             timeout=self._timeout(call, now),
         )

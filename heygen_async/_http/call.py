@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..types.redaction import without_query
-from .error_mapping import final_error, not_sent_error
+from .error_mapping import final_error, not_sent_error, too_large_error
 from .retry_policy import FailedAttemptError, RequestOutcome
 
 if TYPE_CHECKING:
@@ -79,6 +79,11 @@ class Call(msgspec.Struct, eq=False):
     def not_sent_error(self, reason: str) -> APITimeoutError:
         """Return the error for an attempt that could not be sent. An earlier attempt may have been sent."""
         return not_sent_error(self.endpoint, self.address, reason, is_retry=self.failure is not None)
+
+    def too_large(self, exchange: Exchange, limit: str, beginning: bytes) -> FailedAttemptError:
+        """Return the failure of an attempt whose successful response exceeds a limit."""
+        error = too_large_error(self.endpoint, exchange, limit, beginning)
+        return FailedAttemptError(error, RequestOutcome.UNKNOWN)
 
     def log_cancelled(self) -> None:
         """Log the idempotency key of a billable call that was cancelled in flight."""

@@ -6,8 +6,9 @@ aiohttp's own exceptions are never raised or chained: their request headers cont
 from __future__ import annotations
 
 import aiohttp
+from aiohttp.http_exceptions import LineTooLong
 
-from ..errors import APIConnectionError, APITimeoutError, InvalidInputError
+from ..errors import APIConnectionError, APITimeoutError, InvalidInputError, ResponseTooLargeError
 from .retry_policy import FailedAttemptError, RequestOutcome
 
 
@@ -26,13 +27,27 @@ def failed_attempt(problem: Exception, method: str, path: str) -> FailedAttemptE
     return FailedAttemptError(error, _outcome(problem))
 
 
-def connection_error(problem: Exception, method: str, path: str) -> APIConnectionError | None:
+def connection_error(problem: Exception, method: str, path: str) -> APIConnectionError | ResponseTooLargeError | None:
     """Map an exception to the SDK's error; None when it is neither aiohttp's nor the operating system's."""
+    if isinstance(problem, aiohttp.ClientResponseError) and _is_head_too_large(problem):
+        message = (
+            f"{method} {path}: the head of the response has too many lines, or a line that exceeds limits.header. "
+            "AsyncHeyGen(limits=Limits(header=…)) allows longer lines."
+        )
+        return ResponseTooLargeError(message, status=0, body=b"", method=method, path=path)
     if isinstance(problem, TimeoutError):
         missing = "no connection" if isinstance(problem, aiohttp.ConnectionTimeoutError) else "no response"
         return APITimeoutError(f"{method} {path}: {missing} within the timeout.", method=method, path=path)
     reason = _reason(problem)
     return None if reason is None else APIConnectionError(f"{method} {path}: {reason}.", method=method, path=path)
+
+
+def _is_head_too_large(problem: BaseException) -> bool:
+    """Whether aiohttp stopped reading a response's head; it tells so by the cause of its error, or by the text."""
+    cause = problem.__cause__ or problem.__context__
+    if cause is None:
+        return False
+    return isinstance(cause, LineTooLong) or "Too many headers" in str(cause) or _is_head_too_large(cause)
 
 
 def _reason(problem: Exception) -> str | None:

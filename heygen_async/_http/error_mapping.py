@@ -14,7 +14,7 @@ import msgspec
 
 from .. import errors
 from ..types.pickling import rebuild_exception
-from ..types.redaction import without_query
+from ..types.redaction import redact_body, without_query
 from .encoding import JSON_ERRORS
 from .retry_after import parse_retry_after
 from .retry_policy import RequestOutcome
@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
     from ..types.base import JSONValue
     from .endpoint import Endpoint
+    from .exchange import Exchange
     from .response import Response
 
 _PAGE_CHARACTERS = 4_000  # of an HTML page that are searched for its title
 _V1_SUCCESS = 100
+_LIMITED_PARTS = {"json_body": "the body", "event": "an event", "event_line": "a line"}
 _ADVICE: dict[str, str] = {
     "ai_vendor_access_restricted": "Ask an administrator of the workspace to allow this vendor.",
     "voice_not_usable": "Choose another voice; this one does not become usable.",
@@ -75,6 +77,7 @@ _AMBIGUOUS_CLASSES: tuple[tuple[type[errors.HeyGenError], type[errors.AmbiguousR
     (errors.APITimeoutError, errors.AmbiguousTimeoutError),
     (errors.APIConnectionError, errors.AmbiguousConnectionError),
     (errors.ServerError, errors.AmbiguousServerError),
+    (errors.ResponseTooLargeError, errors.AmbiguousTooLargeError),
     (errors.DecodeError, errors.AmbiguousDecodeError),
 )
 
@@ -154,6 +157,21 @@ def not_sent_error(endpoint: Endpoint, address: str, reason: str, *, is_retry: b
     path, again = without_query(address), " again" if is_retry else ""
     message = f"{endpoint.method} {path} was not sent{again}: {reason}"
     return errors.APITimeoutError(message, method=endpoint.method, path=path)
+
+
+def too_large_error(
+    endpoint: Endpoint, exchange: Exchange, limit: str, beginning: bytes
+) -> errors.ResponseTooLargeError:
+    """Return the error for a successful response, or a part of it, that exceeds the limit of this name."""
+    path, status = without_query(exchange.address), exchange.response.status
+    charge = " HeyGen accepted the request and may charge for it." if endpoint.billable else ""
+    message = (
+        f"{endpoint.method} {path}: {_LIMITED_PARTS[limit]} of the response with status {status} exceeds "
+        f"limits.{limit} ({getattr(exchange.limits, limit)} bytes).{charge} .body holds its beginning. "
+        f"AsyncHeyGen(limits=Limits({limit}=…)) sets another limit."
+    )
+    body = redact_body(beginning)
+    return errors.ResponseTooLargeError(message, status=status, body=body, method=endpoint.method, path=path)
 
 
 def decode_loosely(body: bytes) -> JSONValue:

@@ -1,18 +1,26 @@
 """Server-sent events, parsed from bytes as they arrive.
 
 See https://html.spec.whatwg.org/multipage/server-sent-events.html.
+
+The work grows with the number of bytes, however the server cuts them into chunks: each byte is searched once for the
+end of a line, and is copied only into the line and the event that it belongs to. UTF-8 is decoded for whole events,
+since no multibyte character contains the bytes that end a line.
 """
 
 from __future__ import annotations
 
-import codecs
-from contextlib import aclosing
+import re
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import Iterator
+
+    from .limits import Limits
+
+_LINE_END = re.compile(rb"\r\n?|\n")
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -27,24 +35,84 @@ class Event(msgspec.Struct, frozen=True):
     data: str
 
 
-async def events(chunks: AsyncGenerator[bytes]) -> AsyncGenerator[Event]:
-    """Yield the events in the bytes, and close `chunks` at the end. An event that is cut off is dropped."""
-    decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
-    rest, event_type, data = "", "", list[str]()
-    async with aclosing(chunks):
-        async for chunk in chunks:
-            text = rest + decode(chunk)
-            pending = text[-1:] if text.endswith("\r") else ""  # its line feed may be in the next chunk
-            *lines, rest = text.removesuffix(pending).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-            rest += pending
-            for line in lines:
-                field, _, value = line.partition(":")
-                value = value.removeprefix(" ")
-                if not line:
-                    if data:
-                        yield Event(event_type or "message", "\n".join(data))
-                    event_type, data = "", []
-                elif field == "event":
-                    event_type = value
-                elif field == "data":
-                    data.append(value)
+class EventTooLargeError(Exception):
+    """Private control flow: an event, or a line, exceeds its limit.
+
+    Attributes:
+        limit: The name of the limit, which is a field of `Limits`.
+        beginning: The beginning of the event or line.
+    """
+
+    def __init__(self, limit: str, beginning: bytes) -> None:
+        super().__init__(limit)
+        self.limit: str = limit
+        self.beginning: bytes = beginning
+
+
+class EventParser:
+    """The parser of one event stream. An event that is cut off at the end of the stream is dropped.
+
+    Args:
+        limits: The limits of a line and of an event.
+    """
+
+    __slots__ = ("_data", "_event_type", "_is_first_line", "_limits", "_line", "_skips_line_feed")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._line = bytearray()  # the line that has begun
+        self._event_type = b""
+        self._data = bytearray()  # the data lines of the event that has begun, each with a line feed
+        self._is_first_line = True
+        self._skips_line_feed = False  # when it is the next byte, since a carriage return ended the line before it
+
+    def feed(self, chunk: bytes) -> Iterator[Event]:
+        """Yield the events that end in these bytes.
+
+        Raises:
+            EventTooLargeError: A line or an event exceeds its limit.
+        """
+        start = 0
+        if self._skips_line_feed and chunk:
+            start = int(chunk.startswith(b"\n"))
+            self._skips_line_feed = False
+        for end in _LINE_END.finditer(chunk, start):
+            if (event := self._end_line(chunk[start : end.start()])) is not None:
+                yield event
+            start = end.end()
+        self._skips_line_feed = start == len(chunk) and chunk.endswith(b"\r")
+        self._line += memoryview(chunk)[start:]
+        self._check("event_line", self._line, self._limits.event_line)
+
+    def _end_line(self, line: bytes) -> Event | None:
+        """Take a line, of which `_line` holds the beginning; return the event that it ends, or None."""
+        if self._line:
+            self._line += line
+            line = bytes(self._line)
+            self._line.clear()
+        self._check("event_line", line, self._limits.event_line)
+        if self._is_first_line:
+            self._is_first_line = False
+            line = line.removeprefix(BOM_UTF8)
+        if not line:
+            return self._end_event()
+        field, _, value = line.partition(b":")
+        if field == b"data":
+            self._data += value.removeprefix(b" ") + b"\n"
+            self._check("event", self._data, self._limits.event)
+        elif field == b"event":
+            self._event_type = value.removeprefix(b" ")
+        return None
+
+    def _end_event(self) -> Event | None:
+        """Return the event that has ended; None when it has no data."""
+        event_type, self._event_type = self._event_type, b""
+        if not self._data:
+            return None
+        data = self._data.decode("utf-8", "replace")
+        self._data.clear()
+        return Event(event_type.decode("utf-8", "replace") or "message", data[:-1])
+
+    def _check(self, limit: str, received: bytes | bytearray, max_bytes: int) -> None:
+        if len(received) > max_bytes:
+            raise EventTooLargeError(limit, bytes(memoryview(received)[: self._limits.error_body]))

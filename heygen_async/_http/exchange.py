@@ -2,6 +2,9 @@
 
 Every request of the SDK is sent here: those to the API and those to file stores. The callers differ in the URL, the
 headers and the use of the response.
+
+No response can fill the memory: a body is read up to its limit, and aiohttp inflates a compressed body piece by piece
+while it is read. Beyond a limit, the connection is closed.
 """
 
 from __future__ import annotations
@@ -11,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from yarl import URL
 
+from ..errors import APIConnectionError
 from ..types.redaction import without_query
+from .limits import DEFAULT_LIMITS
+from .retry_policy import FailedAttemptError, RequestOutcome
 from .shared_state import closed_error
 from .streamed_body import Body, OutgoingBody
 
@@ -20,6 +26,10 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from .limits import Limits
+
+_SWITCHING_PROTOCOLS = 101
+
 
 class Exchange(msgspec.Struct, eq=False):
     """A request that was sent, and its open response. Close it.
@@ -27,35 +37,51 @@ class Exchange(msgspec.Struct, eq=False):
     Attributes:
         response: aiohttp's response.
         address: The address that was requested, for error messages.
+        limits: The limits of the response.
         is_complete: Whether everything was sent and read, so that nothing is left to close.
+        is_too_large: Whether the body exceeds its limit, so that `read` returned its beginning.
     """
 
     response: aiohttp.ClientResponse
     address: str
     _outgoing: OutgoingBody | None
+    limits: Limits = DEFAULT_LIMITS
     is_complete: bool = False
+    is_too_large: bool = False
 
     async def read(self) -> bytes:
-        """Read the whole body.
+        """Read the whole body; of a body over its limit, read the beginning and close the connection.
 
         Raises:
             FailedAttemptError: The connection broke.
         """
-        try:
-            content = await self.response.read()
-        except Exception as problem:  # noqa: BLE001  mapped, or raised again
-            raise _failure(problem, self.response.method, self.address, self._outgoing) from None
-        self.is_complete = self._outgoing is None
+        max_bytes = self.limits.json_body if self.response.status < 300 else self.limits.error_body
+        content = await self.read_chunk()
+        if not self.response.content.at_eof() or len(content) > max_bytes:
+            content = await self._read_on(bytearray(content), max_bytes)
+        self.is_complete = self._outgoing is None and not self.is_too_large
         return content
 
-    async def read_chunk(self) -> bytes:
+    async def _read_on(self, body: bytearray, max_bytes: int) -> bytes:
+        """Read the rest of a body that has begun."""
+        while len(body) <= max_bytes:
+            chunk = await self.read_chunk()
+            if not chunk:
+                return bytes(body)
+            body += chunk
+        self.is_too_large = True
+        self.response.close()
+        return bytes(memoryview(body)[: self.limits.error_body])
+
+    async def read_chunk(self, max_bytes: int | None = None) -> bytes:
         """Read the bytes that have arrived, or wait for some; empty at the end of the body.
 
         Raises:
             FailedAttemptError: The connection broke.
         """
+        content = self.response.content
         try:
-            return await self.response.content.readany()
+            return await (content.readany() if max_bytes is None else content.read(max_bytes))
         except Exception as problem:  # noqa: BLE001  mapped, or raised again
             raise _failure(problem, self.response.method, self.address, self._outgoing) from None
 
@@ -78,6 +104,7 @@ async def open_exchange(
     body: bytes | Body | None,
     max_silence: float,
     address: str,
+    limits: Limits = DEFAULT_LIMITS,
     **options: Any,
 ) -> Exchange:
     """Send one request, and return as soon as the response's head has arrived.
@@ -90,6 +117,7 @@ async def open_exchange(
         body: The body; a `Body` is streamed.
         max_silence: The seconds for which the server may accept no byte of a streamed body.
         address: The address for error messages; they show it without its query.
+        limits: The limits of the response.
         options: More of aiohttp's arguments, such as `timeout`.
 
     Raises:
@@ -105,17 +133,29 @@ async def open_exchange(
             data=body if outgoing is None else outgoing,
             headers=headers,
             raise_for_status=False,
+            max_line_size=limits.header,
+            max_field_size=limits.header,
             **options,
         )
-        return Exchange(await (pending if outgoing is None else outgoing.limit(pending)), address, outgoing)
+        response = await (pending if outgoing is None else outgoing.limit(pending))
+        if response.status == _SWITCHING_PROTOCOLS:
+            response.close()
+            raise _switched_protocols(method, without_query(address))
+        return Exchange(response, address, outgoing, limits)
     except BaseException as problem:
         if outgoing is not None:
             await outgoing.close()
-        if not isinstance(problem, Exception):
+        if not isinstance(problem, Exception) or isinstance(problem, FailedAttemptError):
             raise
         if isinstance(problem, RuntimeError) and session.closed:
             raise closed_error() from None
         raise _failure(problem, method, address, outgoing) from None
+
+
+def _switched_protocols(method: str, path: str) -> FailedAttemptError:
+    reason = "the server switched to another protocol (status 101), which the request had not asked for"
+    error = APIConnectionError(f"{method} {path}: {reason}.", method=method, path=path)
+    return FailedAttemptError(error, RequestOutcome.UNKNOWN)
 
 
 def _failure(problem: Exception, method: str, address: str, outgoing: OutgoingBody | None) -> Exception:

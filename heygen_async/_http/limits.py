@@ -22,7 +22,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         error_body: An error response's body, after decompression.
         event: The data of one event of an event stream.
         event_line: One line of an event stream.
-        header: One line of a response's head, and all of the head: 8 times as much.
+        header: One line of a response's head, which may have 128 lines.
         redirects: The number of redirects that one request follows.
         webhook_body: The body of a webhook delivery.
         sheet_cell: One cell of a sheet.

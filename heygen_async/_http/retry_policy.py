@@ -11,8 +11,8 @@ The outcome of a failed request is one of four:
 * not sent: no connection was made, so HeyGen did not receive the request. Sending it is safe.
 * rejected: HeyGen reported that it did nothing, by 429, by 503 with `Retry-After`, or by 409 `request_in_progress`.
   Sending it again is safe.
-* unknown: the request was sent, and no response says whether it was done. Examples are a reset, a timeout, another 5xx
-  and a body that is not JSON.
+* unknown: the request was sent, and no response says whether it was done. Examples are a reset, a timeout, another 5xx,
+  a body that is not JSON, and a response that exceeds a limit.
 * final: the response is the result. No retry changes it.
 
 The invariants:
@@ -85,6 +85,8 @@ def may_retry(
     if isinstance(error, errors.RequestInProgressError):
         return options.max_retries > 0
     if outcome is RequestOutcome.FINAL or attempt > options.max_retries:
+        return False
+    if isinstance(error, errors.ResponseTooLargeError):  # the same request gets the same response
         return False
     if isinstance(error, errors.RateLimitError) and not options.retries_rate_limits:
         return False

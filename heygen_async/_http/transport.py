@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..types.base import JSONValue
     from .configuration import Options
+    from .event_stream import Event
     from .response import Response
     from .shared_state import SharedState
 
@@ -139,8 +140,8 @@ class Transport:
 
     def stream(
         self, operation: object, *ids: str, body: object = None, key: str | None = None
-    ) -> AsyncGenerator[bytes]:
-        """Open an event stream, and yield its bytes as they arrive.
+    ) -> AsyncGenerator[Event]:
+        """Open an event stream, and yield its events as they arrive. An event that is cut off is dropped.
 
         Opening it is a call as any other. An open stream has no timeout but `Timeout.read`, which limits its silence.
 

@@ -16,7 +16,10 @@ from .._http.backoff import Backoff
 from .._http.configuration import BASE_URL, Timeout
 from .._http.encoding import USER_AGENT
 from .._http.error_mapping import error_from_response
+from .._http.exchange import open_exchange
+from .._http.limits import MIB, Limits
 from .._http.response import Response
+from .._http.retry_policy import FailedAttemptError
 from .._http.retrying import retrying
 from ..types.redaction import Secret
 from .oauth_tokens import OAuthTokens
@@ -32,6 +35,7 @@ _MAX_RETRIES = 2
 _BACKOFF = Backoff(initial=0.5, maximum=8.0)
 _MAX_DELAY = 30.0  # seconds
 _TIMEOUT = Timeout(total=30.0)
+_LIMITS = Limits(json_body=MIB)
 _HEADERS = {
     "Content-Type": "application/x-www-form-urlencoded",
     "Accept": "application/json",
@@ -59,6 +63,7 @@ async def request_tokens(
         APIError: The endpoint refused the form.
         APIConnectionError: No response arrived.
         DecodeError: The response holds no tokens.
+        ResponseTooLargeError: The response exceeds 1 MiB.
     """
     from .._http.session import open_session  # noqa: PLC0415  imports aiohttp
 
@@ -100,22 +105,25 @@ async def refresh_tokens(tokens: OAuthTokens, base_url: str, session: aiohttp.Cl
 
 
 async def _post(session: aiohttp.ClientSession, url: str, form: dict[str, str]) -> Response:
-    from .._http.connection_errors import connection_error  # noqa: PLC0415  imports aiohttp
     from .._http.session import client_timeout  # noqa: PLC0415  imports aiohttp
 
     path = urlsplit(url).path
+    timeout = client_timeout(_TIMEOUT.for_method("POST"), _TIMEOUT)
+    options = {"allow_redirects": False, "timeout": timeout}
     try:
-        async with session.post(
-            url,
-            data=urlencode(form).encode(),
-            headers=_HEADERS,
-            allow_redirects=False,
-            raise_for_status=False,
-            timeout=client_timeout(_TIMEOUT.for_method("POST"), _TIMEOUT),
-        ) as response:
-            return Response("POST", path, response.status, response.headers, await response.read(), 1, 0.0)
-    except Exception as error:  # noqa: BLE001  replaced by an error without the form, or raised again
-        raise connection_error(error, "POST", path) or error from None
+        body = urlencode(form).encode()
+        exchange = await open_exchange(session, "POST", url, _HEADERS, body, _TIMEOUT.read, path, _LIMITS, **options)
+        try:
+            content = await exchange.read()
+        finally:
+            await exchange.close()
+    except FailedAttemptError as failure:
+        raise failure.error from None
+    status = exchange.response.status
+    if exchange.is_too_large and status < 300:
+        message = f"POST {path}: the response with status {status} exceeds {_LIMITS.json_body} bytes."
+        raise errors.ResponseTooLargeError(message, status=status, body=b"", method="POST", path=path)
+    return Response("POST", path, status, exchange.response.headers, content, 1, 0.0)
 
 
 def _read_tokens(response: Response, form: dict[str, str], previous: OAuthTokens | None) -> OAuthTokens:

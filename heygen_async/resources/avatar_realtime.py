@@ -14,7 +14,6 @@ from functools import partial
 import msgspec
 
 from .. import errors
-from .._http import event_stream
 from .._http.argument_checks import check_mappings
 from .._http.drift import convert_event_data
 from .._http.endpoint import endpoint_of
@@ -179,7 +178,7 @@ class AvatarRealtime(Resource):
             )
             position = 0
             try:
-                async with aclosing(event_stream.events(transport.stream(self.words, stream_id))) as events:
+                async with aclosing(transport.stream(self.words, stream_id)) as events:
                     async for event in events:
                         if event.event == "end":
                             return

@@ -16,6 +16,7 @@ from . import validation
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from .._http.event_stream import Event
     from .._jobs.kinds import JobKind
 
 T = TypeVar("T")
@@ -35,7 +36,7 @@ class Resource:
         self._transport = transport
         self._call = transport.call
 
-    def _stream(self, method: object, *ids: str, body: object = None, key: str | None = None) -> AsyncGenerator[bytes]:
+    def _stream(self, method: object, *ids: str, body: object = None, key: str | None = None) -> AsyncGenerator[Event]:
         """Open the event stream that `method` declares."""
         return self._transport.stream(method, *ids, body=body, key=key)
 

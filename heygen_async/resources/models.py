@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Unpack, cast
 import msgspec
 
 from .. import errors
-from .._http import event_stream
 from .._http.argument_checks import check_keywords, check_mappings
 from .._http.drift import convert_event_data
 from .._http.endpoint import endpoint_of
@@ -248,10 +247,8 @@ class Models(Resource):
         validation.check_text("text", request["text"], 5_000)
         received = 0
         try:
-            chunks = self._stream(
-                self.stream_speech, body={**request, "with_timestamps": with_timestamps}, key=idempotency_key
-            )
-            async with aclosing(event_stream.events(chunks)) as events:
+            body = {**request, "with_timestamps": with_timestamps}
+            async with aclosing(self._stream(self.stream_speech, body=body, key=idempotency_key)) as events:
                 async for event in events:
                     if event.data.strip() == "[DONE]":
                         return

@@ -1,13 +1,15 @@
-"""Event streams go through the same attempt loop as ordinary requests: hooks, limits, budget, redirects, deadline."""
+"""Event streams: parsed in linear time, and sent by the same attempt loop as ordinary requests."""
 
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 from support import QUICK
 
 from heygen_async import (
@@ -19,6 +21,8 @@ from heygen_async import (
     ServerError,
     Timeout,
 )
+from heygen_async._http.event_stream import EventParser
+from heygen_async._http.limits import DEFAULT_LIMITS
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.avatar_realtime import TextStream
 
@@ -142,3 +146,80 @@ async def test_stream_replaces_a_rejected_token(api: HeyGenEmulator) -> None:
         with pytest.raises(APIError):
             await anext(client.avatar_realtime.words("none"))
     assert [request.status for request in api.requests_for(WORDS)] == [401, 404]
+
+
+FIELD = st.text(st.characters(exclude_characters="\r\n\0", codec="utf-8"), max_size=8)
+
+
+def parsed(*chunks: bytes) -> list[tuple[str, str]]:
+    parser = EventParser(DEFAULT_LIMITS)
+    return [(event.event, event.data) for chunk in chunks for event in parser.feed(chunk)]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["message", "end", "wörter"]), st.lists(FIELD, min_size=1, max_size=3)), max_size=5
+    ),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.integers(1, 9),
+)
+def test_parses_events_however_the_bytes_are_split(sent: list, newline: str, size: int) -> None:
+    text = "".join(
+        newline.join([": a comment", f"event:{kind}", *(f"data: {line}" for line in lines), "", ""])
+        for kind, lines in sent
+    )
+    raw = ("\ufeff" + text + "data: cut off").encode()
+    chunks = [raw[start : start + size] for start in range(0, len(raw), size)]
+    assert parsed(*chunks) == [(kind, "\n".join(lines)) for kind, lines in sent]
+
+
+@given(st.binary(max_size=40), st.integers(1, 7))
+def test_any_bytes_are_parsed_alike_however_they_are_split(raw: bytes, size: int) -> None:
+    raw = (
+        raw.replace(b"\x01", b"data:")
+        .replace(b"\x02", b"\n\n")
+        .replace(b"\x03", b"\r")
+        .replace(b"\x04", b"\xef\xbb\xbf")
+    )
+    chunks = [raw[start : start + size] for start in range(0, len(raw), size)]
+    assert parsed(*chunks) == parsed(raw)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "events"),
+    [
+        ([b"data: a\r", b"\ndata: b\r", b"\n\r", b"\n"], [("message", "a\nb")]),
+        ([b"data: a\r", b"\r"], [("message", "a")]),
+        ([b"data\n\n"], [("message", "")]),
+        ([b"data: a\n", b"", b"\n"], [("message", "a")]),
+        ([b"event: end\n\ndata: a\n\n"], [("message", "a")]),
+        ([b"\xef\xbb", b"\xbfdata: a\n\n"], [("message", "a")]),
+        ([b"data: \xef\xbb\xbfa\n\n"], [("message", "\ufeffa")]),
+        ([b"data: \xff\xc3\n\n"], [("message", "\ufffd\ufffd")]),
+        ([b"data: \xc3", b"\xa9\n\n"], [("message", "é")]),
+        ([b"data: a\ndata: b"], []),
+    ],
+    ids=["CR LF in two chunks", "CR alone", "no data", "an empty chunk", "no data lines", "a mark in two chunks",
+         "a mark within", "invalid UTF-8", "a character in two chunks", "cut off"],
+)  # fmt: skip
+def test_events_follow_the_specification(chunks: list[bytes], events: list[tuple[str, str]]) -> None:
+    assert parsed(*chunks) == events
+
+
+@pytest.mark.parametrize("chunk", [b"a" * 256, b"data: " + b"a" * 250 + b"\n"], ids=["a long line", "many lines"])
+def test_the_work_grows_with_the_size_of_the_stream(chunk: bytes) -> None:
+    def allocated(count: int) -> int:
+        """Parse an event of this many chunks, and return the sum of the bytes that each chunk allocated at most."""
+        parser, total = EventParser(DEFAULT_LIMITS), 0
+        for _ in range(count):
+            before, _ = tracemalloc.get_traced_memory()
+            tracemalloc.reset_peak()
+            assert not list(parser.feed(chunk))
+            total += tracemalloc.get_traced_memory()[1] - before
+        return total
+
+    tracemalloc.start()
+    try:
+        assert allocated(4_000) <= 3 * allocated(2_000)
+    finally:
+        tracemalloc.stop()

@@ -7,7 +7,6 @@ import itertools
 from collections.abc import AsyncIterator
 
 import pytest
-from hypothesis import given, strategies as st
 from support import tasks
 
 from heygen_async import (
@@ -18,7 +17,6 @@ from heygen_async import (
     NotFoundError,
     StreamEndedError,
 )
-from heygen_async._http.event_stream import events
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.avatar_realtime import AudioStream, TextStream, TtsStream
 
@@ -212,30 +210,3 @@ async def test_leaving_words_early_closes_the_connection(client: AsyncHeyGen) ->
     await words.aclose()
     await asyncio.sleep(60)
     assert tasks() <= before
-
-
-FIELD = st.text(st.characters(exclude_characters="\r\n\0", codec="utf-8"), max_size=8)
-
-
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["message", "end", "wörter"]), st.lists(FIELD, min_size=1, max_size=3)), max_size=5
-    ),
-    st.sampled_from(["\n", "\r\n", "\r"]),
-    st.integers(1, 9),
-)
-def test_parses_events_however_the_bytes_are_split(sent: list, newline: str, size: int) -> None:
-    text = "".join(
-        newline.join([": a comment", f"event:{kind}", *(f"data: {line}" for line in lines), "", ""])
-        for kind, lines in sent
-    )
-    raw = ("\ufeff" + text + "data: cut off").encode()
-
-    async def chunks() -> AsyncIterator[bytes]:
-        for start in range(0, len(raw), size):
-            yield raw[start : start + size]
-
-    async def read() -> list:
-        return [(event.event, event.data) async for event in events(chunks())]
-
-    assert asyncio.run(read()) == [(kind, "\n".join(lines)) for kind, lines in sent]
