@@ -18,6 +18,8 @@ MAX_ROOT_MODULES = 12
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 50
 MAX_P95_FUNCTION_LINES = 20
+#: Tasks that are awaited where they are created, and the emulator, which imports nothing of the SDK's inside.
+TASK_STARTERS = {"tasks.py", "worker_threads.py", "deliveries.py", "avatar_realtime.py", "event_queue.py"}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -67,6 +69,12 @@ def test_no_function_is_long() -> None:
 def test_most_functions_are_short() -> None:
     lengths = [line_count(node) for path in FILES for node in functions(path)]
     assert quantiles(lengths, n=20)[-1] <= MAX_P95_FUNCTION_LINES
+
+
+def test_stored_tasks_are_started_by_start_task() -> None:
+    # An eager task would run before its caller has stored it.
+    users = {path.name for path in FILES if re.search(r"\b(ensure_future|create_task)\(", path.read_text("utf-8"))}
+    assert users <= TASK_STARTERS
 
 
 @pytest.mark.parametrize("folder", PACKAGES, ids=relative)

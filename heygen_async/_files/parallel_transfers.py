@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TypeVar
 
+from .._http.tasks import start_task
 from ..errors import HeyGenError, InvalidInputError
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ async def run_in_parallel(
                 results[number] = error
 
     count = min(concurrency, len(items)) if isinstance(items, Sequence) else concurrency
-    workers = [asyncio.ensure_future(worker()) for _ in range(count)]
+    workers = [start_task(worker()) for _ in range(count)]
     try:
         await asyncio.gather(*workers)
     finally:

@@ -10,6 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from .._http.encoding import is_url
+from .._http.tasks import start_task
 from .._http.transport import Transport
 from ..types.files import AssetFile, BytesFile, UrlFile
 from .file_inputs import SourceInput, open_source
@@ -55,7 +56,7 @@ async def upload_files_in_body(
                 return running.result()
             if uploads.get(key) is running:
                 del uploads[key]
-        task = uploads[key] = asyncio.ensure_future(upload_file(*item))
+        task = uploads[key] = start_task(upload_file(*item))
         try:
             return await task
         except BaseException:

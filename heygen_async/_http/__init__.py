@@ -52,4 +52,5 @@ Apart from requests:
 
 * `worker_threads`: blocking work, safe under cancellation.
 * `file_writing`: the one way to open a file for writing.
+* `tasks`: starting tasks that are stored.
 """

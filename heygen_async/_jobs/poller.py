@@ -36,6 +36,7 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 from .. import errors
+from .._http.tasks import start_task
 from ..types.batches import MAX_IDS, JobStatus
 from .poll_failures import is_blocked
 from .states import phase_of, state_word
@@ -224,7 +225,7 @@ class Poller:
         for entry in itertools.chain(*entries.values()):
             entry.in_bulk_request = True
             entry.due_at = None
-        task = asyncio.get_running_loop().create_task(self._poll_in_bulk(entries))
+        task = start_task(self._poll_in_bulk(entries))
         self._bulk_tasks.add(task)
         task.add_done_callback(self._bulk_tasks.discard)
 

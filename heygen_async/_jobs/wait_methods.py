@@ -25,6 +25,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 from .._http.signatures import NoKeywords, show_parameters
+from .._http.tasks import start_task
 from ..errors import ConfigurationError, InvalidInputError
 from .kinds import base_name
 from .registry import KINDS, VIDEO, batch_kind, kind_created_by
@@ -248,7 +249,7 @@ class Waits(DeclaredWaits):
             on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
         """
         options = wait_options(timeout, poll, on_update)
-        tasks = {asyncio.ensure_future(wait()): name for name, wait in dict(self._waits_for(jobs, options)).items()}
+        tasks = {start_task(wait()): name for name, wait in dict(self._waits_for(jobs, options)).items()}
         pending = set(tasks)
         try:
             while pending:

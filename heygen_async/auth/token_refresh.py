@@ -29,6 +29,7 @@ import time
 from logging import getLogger
 from typing import TYPE_CHECKING, cast
 
+from .._http.tasks import start_task
 from ..errors import APIError, APITimeoutError, AuthenticationError, ConfigurationError, HeyGenError
 from ..types.redaction import Secret
 from .oauth_tokens import OAuthTokens
@@ -118,7 +119,7 @@ class TokenRefresher:
         """Wait for the running refresh; start one if none runs."""
         refresh = self._refresh
         if refresh is None or refresh.done() or refresh.get_loop() is not asyncio.get_running_loop():
-            refresh = self._refresh = asyncio.ensure_future(self._load_or_refresh(session))
+            refresh = self._refresh = start_task(self._load_or_refresh(session))
             refresh.add_done_callback(self._on_refresh_end)
         remaining = deadline - asyncio.get_running_loop().time()
         await asyncio.wait({refresh}, timeout=None if remaining == float("inf") else max(remaining, 0.0))

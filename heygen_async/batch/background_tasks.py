@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from .._http.tasks import start_task
+
 
 class BackgroundTasks:
     """A set of tasks that end with the run.
@@ -23,7 +25,7 @@ class BackgroundTasks:
 
     def start(self, function: Callable[..., Coroutine[Any, Any, None]], *args: object) -> None:
         """Run the coroutine function in a task."""
-        task: asyncio.Task[None] = asyncio.ensure_future(self._run(function, *args))
+        task = start_task(self._run(function, *args))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -32,6 +32,7 @@ Invariants:
 from __future__ import annotations
 
 import asyncio
+import copy
 import os
 import shutil
 import sqlite3
@@ -44,7 +45,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 
 from .._http.file_writing import prepare_database
 from .._http.worker_threads import run_in_thread, run_to_completion
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, JournalError
 from .journal_entries import FIELDS, Entry, encode_field, encode_json, entry_from_row
 
 T = TypeVar("T")
@@ -89,7 +90,7 @@ class Journal:
         self._path: str | None = None if path is None else os.fspath(path)
         self._database: sqlite3.Connection | None = None
         self._pending: list[Statement] = []
-        self._writer: asyncio.Task[None] | None = None  # the task that will write the pending statements
+        self._write_error: JournalError | None = None
         self._in_use = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -104,8 +105,6 @@ class Journal:
         await run_to_completion(self._close())
 
     async def _close(self) -> None:
-        if self._writer is not None:
-            await asyncio.wait({self._writer})
         async with self._in_use:
             if self._database is not None:
                 await run_in_thread(self._database.close)
@@ -137,8 +136,8 @@ class Journal:
             raise
         return database
 
-    def _unwritable(self, error: sqlite3.Error) -> ConfigurationError:
-        return ConfigurationError(f"The journal {self._path} cannot be written ({self._reason(error)}).")
+    def _unwritable(self, error: sqlite3.Error) -> JournalError:
+        return JournalError(f"The journal {self._path} cannot be written ({self._reason(error)}).")
 
     def _reason(self, error: OSError | sqlite3.Error) -> str:
         with suppress(OSError):
@@ -188,8 +187,7 @@ class Journal:
             raise ConfigurationError(f"The journal {self._path} cannot be read ({error}).") from None
 
     async def _read_after_writes(self, read: Callable[..., T], *args: object) -> T:
-        if self._writer is not None:
-            await asyncio.shield(self._writer)
+        await run_to_completion(self._flush())
         async with self._in_use:
             return await run_in_thread(read, *args)
 
@@ -204,9 +202,7 @@ class Journal:
             self._pending.append(_remember(replacing))
         for entry in entries:
             self._pending += self._statements(entry)
-        if self._writer is None:
-            self._writer = asyncio.ensure_future(self._write())
-        await run_to_completion(self._writer)
+        await run_to_completion(self._flush())
 
     def _statements(self, entry: Entry) -> list[Statement]:
         if self._path is None and entry.state in {"completed", "failed"}:
@@ -220,18 +216,24 @@ class Journal:
             raise ConfigurationError("The journal is closed.")
         return self._database
 
-    async def _write(self) -> None:
-        await asyncio.sleep(0)  # an eager task would clear `_writer` before `put` sets it, and lose entries
-        async with self._in_use:
-            self._writer = None
-            pending, self._pending = self._pending, []
-            await run_in_thread(self._write_pending, pending)
+    async def _flush(self) -> None:
+        """Write the pending statements, those of other tasks included; their turn then finds nothing to write.
 
-    def _write_pending(self, pending: Sequence[Statement]) -> None:
+        Call it with `run_to_completion`. After a failure nothing more is written: the next entries may depend on those
+        that were not stored.
+        """
+        async with self._in_use:
+            pending, self._pending = self._pending, []
+            if pending and self._write_error is None:
+                await run_in_thread(self._write, pending)
+            if self._write_error is not None:
+                raise copy.copy(self._write_error)
+
+    def _write(self, pending: Sequence[Statement]) -> None:
         try:
             self._transaction(pending)
         except sqlite3.Error as error:
-            raise self._unwritable(error) from None
+            self._write_error = self._unwritable(error)
 
     def _transaction(self, pending: Sequence[Statement]) -> None:
         with self._opened as database:  # commits or rolls back
