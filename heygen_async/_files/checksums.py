@@ -47,10 +47,7 @@ def checksum_from_headers(status: int, headers: Mapping[str, str]) -> Checksum |
     """Return the strongest checksum of the whole file in the headers of a response, or None.
 
     In a partial response (206), `Content-MD5` and `x-amz-checksum-sha256` may cover only the part, so they are ignored.
-    If the body is compressed, all checksums cover the compressed bytes and are ignored.
     """
-    if "Content-Encoding" in headers:
-        return None
     values = [headers.get(name, "") for name in ("Repr-Digest", "Digest", "x-goog-hash")]
     if status == 200:
         values += [f"sha-256={headers.get('x-amz-checksum-sha256', '')}", f"md5={headers.get('Content-MD5', '')}"]

@@ -45,7 +45,7 @@ class DownloadStream:
         while chunk:
             if digest is not None:
                 await run_in_thread(digest.update, chunk)
-            for start in range(0, len(chunk), _MAX_CHUNK_SIZE):  # a decompressed chunk may be larger
+            for start in range(0, len(chunk), _MAX_CHUNK_SIZE):
                 yield chunk[start : start + _MAX_CHUNK_SIZE]
             try:
                 chunk = await anext(self._chunks, b"")

@@ -12,7 +12,7 @@ Rejected ways:
 Invariants:
 
 * The target is a link or a rename of a complete, checked and flushed file in the same folder (`part_file`).
-* The part file holds only bytes of the remote file with its ETag. Otherwise the download starts over
+* The part file holds only bytes of the remote file with its ETag and size. Otherwise the download starts over
   (`resumable_download`).
 * The part file is removed when the download ends or fails, unless `resume` keeps it for a later call.
 """
@@ -66,7 +66,7 @@ async def download(
     part, remote = PartFile(target, str(url)), ResumableDownload(transport, url, target)
     try:
         await part.on_disk(run_in_thread(partial(part.claim, resume=resume)))
-        remote.start_at(part.size, part.etag)
+        remote.start_at(part.size, part.etag, part.total)
         await _fetch(remote, part, on_progress)
         await part.on_disk(run_in_abandonable_thread(part.flush))
         if on_complete is not None:
@@ -120,5 +120,5 @@ async def _fetch(remote: ResumableDownload, part: PartFile, on_progress: OnProgr
 async def _append_chunks(remote: ResumableDownload, part: PartFile, on_progress: OnProgress | None) -> None:
     async with aclosing(remote.chunks()) as chunks:
         async for batch in batch_chunks(chunks, _WRITE_SIZE):
-            await part.on_disk(run_in_thread(part.append, batch, remote.etag))
+            await part.on_disk(run_in_thread(part.append, batch, remote.etag, remote.total))
             await report_progress(on_progress, remote.position, remote.total)

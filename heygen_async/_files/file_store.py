@@ -93,6 +93,7 @@ async def _open(
                 limits.read,
                 url,
                 skip_auto_headers=("Content-Type",),
+                auto_decompress=False,  # the length and the ranges of a file count the bytes that are sent
                 allow_redirects=method == "GET",
                 read_bufsize=READ_BUFFER,
                 timeout=total,

@@ -1,8 +1,8 @@
 """A download on disk: a hidden file beside its target, which becomes the target when it is complete.
 
-The bytes go to `.name.part`, and the ETag of the remote file to `.name.part.etag`. A file lock reserves them for one
-download at a time; the system releases the lock when a process dies. When the download ends, both files are removed,
-unless they are kept for a later `resume=True`. Only a complete file, flushed to disk, gets the target's name.
+The bytes go to `.name.part`, the ETag and the size of the remote file to `.name.part.etag`. A file lock reserves them
+for one download at a time; the system releases the lock when a process dies. When the download ends, both files are
+removed, unless they are kept for a later `resume=True`. Only a complete file, flushed to disk, gets the target's name.
 Nothing is written through a link (`file_writing`).
 """
 
@@ -27,6 +27,7 @@ T = TypeVar("T")
 _FREE_NAME = "an unused name; pass overwrite=True to replace this file"
 _MODE = 0o666  # before the umask, as for any file that a program creates
 _MAX_ETAG_SIZE = 64 << 10  # bytes
+_MAX_DIGITS = 19
 _NOT_FOLLOWED: Final = {"follow_symlinks": False} if os.link in os.supports_follow_symlinks else {}
 _WRITEBACK_SIZE = 16 << 20  # bytes
 _MAX_VECTORS = 64 if hasattr(os, "writev") else 0  # chunks that are written without being joined
@@ -41,9 +42,10 @@ class PartFile:
 
     Attributes:
         path: The hidden file.
-        etag_path: The file with the ETag.
+        etag_path: The file with the ETag, and in a second line the size of the remote file.
         size: The number of bytes in the hidden file.
         etag: The ETag of the remote file that these bytes belong to.
+        total: The size of that remote file, if its server sent it.
     """
 
     def __init__(self, target: Path, url: str = "") -> None:
@@ -51,6 +53,7 @@ class PartFile:
         self.etag_path: Path = target.with_name(f".{target.name}.part.etag")
         self.size: int = 0
         self.etag: str | None = None
+        self.total: int | None = None
         self._target = target
         self._url = url
         self._opened: IO[bytes] | None = None
@@ -89,13 +92,13 @@ class PartFile:
             has_etag = check_own_file(self.etag_path) is not None
             while self._opened is None:
                 self._open_and_lock()
-            self.etag = self._read_etag() if has_etag and resume else None
+            if has_etag and resume:
+                self._read_etag()
         except PermissionError as error:
             raise self._rejection(f"cannot be written: {error.strerror}.") from error
-        if self.etag and self.etag.isprintable():  # after a power failure the content may be anything
-            self.size = self._file.tell()
-        else:
-            self.truncate()
+        self.size = self._file.tell()
+        if not self.etag or not self.etag.isprintable() or (self.total is not None and self.total < self.size):
+            self.truncate()  # after a power failure the content may be anything
 
     def _open_and_lock(self) -> None:
         """Try once to open and lock the file; remove the name that an earlier download left to a complete target."""
@@ -117,24 +120,25 @@ class PartFile:
             if self._opened is None:
                 file.close()
 
-    def _read_etag(self) -> str:
+    def _read_etag(self) -> None:
         with os.fdopen(open_own_file(self.etag_path, mode=_MODE), "rb") as file:
-            return file.read(_MAX_ETAG_SIZE).decode(errors="replace")
+            self.etag, _, total = file.read(_MAX_ETAG_SIZE).decode(errors="replace").partition("\n")
+        self.total = int(total) if total.isdecimal() and len(total) < _MAX_DIGITS else None
 
-    def _write_etag(self, etag: str) -> None:
+    def _write_etag(self) -> None:
         with os.fdopen(open_own_file(self.etag_path, mode=_MODE), "wb") as file:
             file.truncate(0)
-            file.write(etag.encode())
+            file.write(f"{self.etag}\n{'' if self.total is None else self.total}".encode())
 
     def _rejection(self, reason: str) -> DownloadError:
         return DownloadError(f"{self._target} {reason}", url=self._url, path=str(self._target))
 
-    def append(self, chunks: list[bytes], etag: str | None) -> None:
-        """Append chunks of the remote file with this ETag."""
+    def append(self, chunks: list[bytes], etag: str | None, total: int | None) -> None:
+        """Append chunks of the remote file with this ETag and size."""
         if etag != self.etag:
-            self.etag = etag
+            self.etag, self.total = etag, total
             if etag is not None:
-                self._write_etag(etag)
+                self._write_etag()
         size = sum(map(len, chunks))
         written = os.writev(self._file.fileno(), chunks) if len(chunks) <= _MAX_VECTORS else 0
         if written < size:
@@ -156,7 +160,7 @@ class PartFile:
         """Discard all bytes."""
         self.etag_path.unlink(missing_ok=True)
         self._file.truncate(0)
-        self.size, self._written_back, self.etag = 0, 0, None
+        self.size, self._written_back, self.etag, self.total = 0, 0, None, None
 
     def flush(self) -> None:
         """Flush the file to disk; the caller may abandon the thread that does it."""

@@ -9,14 +9,17 @@ Rejected ways:
 * Continue with `Range` alone. If the file was replaced, the rest would belong to another file. So the request carries
   `If-Range` with the ETag, and the response is checked as well, because some servers ignore `If-Range`.
 * Continue by a weak ETag or `Last-Modified`. Neither promises equal bytes. Without a strong ETag, start again.
+* Take a compressed transfer. Its length and its ranges count compressed bytes, and a cut one can look complete. So each
+  request asks for `identity`, and a response with another `Content-Encoding` is an error.
 * Limit the total number of breaks. A long download may break often and still finish, so only consecutive
   attempts that receive no byte are counted.
 
 Invariants:
 
 * `position` is the number of bytes yielded so far; the next chunk begins there.
-* A response is used only if it begins at 0 or at `position` and, after the first byte, has the same ETag. If it begins
-  at 0, the bytes before `position` are skipped.
+* A response is used only if it begins at 0 or at `position` and, after the first byte, has the same ETag and total size
+  as the first response. If it begins at 0, the bytes before `position` are skipped.
+* No byte is yielded beyond the end that the response announces.
 * `RestartRequiredError` is raised before the first byte of another file is yielded.
 """
 
@@ -40,7 +43,7 @@ from .url_renewal import RenewableUrl
 
 _MAX_RENEWALS = 3  # in a row
 _EXPIRED = frozenset({401, 403, 410})
-_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
 
 
 class RestartRequiredError(Exception):
@@ -52,7 +55,8 @@ class _ContentPart(NamedTuple):
 
     etag: str | None
     total: int | None
-    start: int | None
+    start: int  # -1 if the headers contradict themselves, or do not contain it
+    end: int | None = None  # the position after the last byte
 
 
 class ResumableDownload:
@@ -76,11 +80,11 @@ class ResumableDownload:
         self.media_type: str = ""
         self.start_at(0, None)
 
-    def start_at(self, position: int, etag: str | None) -> None:
-        """Continue at this position of the file with this ETag; 0 starts over."""
+    def start_at(self, position: int, etag: str | None, total: int | None = None) -> None:
+        """Continue at this position of the file with this ETag and size; 0 starts over."""
         self.position: int = position
         self.etag: str | None = etag
-        self.total: int | None = None
+        self.total: int | None = total
         self.checksum: Checksum | None = None
 
     async def chunks(self) -> AsyncGenerator[bytes]:
@@ -100,16 +104,18 @@ class ResumableDownload:
                         self._renewals_left -= 1
                         attempts.repeat()
                         continue
-                    if response.status == 416 and response.headers.get("Content-Range") == f"bytes */{self.position}":
-                        return  # nothing is left to download
-                    skip = self._bytes_to_skip(response)
+                    if self._is_at_end(response):
+                        return
+                    self._check_status(response)
+                    part = self._take_part(response)
+                    skip, end = self.position - part.start, self.total if part.end is None else part.end
                     async for chunk in response.chunks():
                         new = chunk[skip:] if skip else chunk
                         skip = max(skip - len(chunk), 0)
                         if new:
-                            self.position += len(new)
+                            self._advance(len(new), end)
                             yield new
-                self._check_length()
+                self._check_end(end)
                 return
             except APIConnectionError as error:
                 if self.position > before:
@@ -141,13 +147,19 @@ class ResumableDownload:
                 raise
             raise self._interruption("no new URL arrived in time") from None
 
-    def _bytes_to_skip(self, response: StoredResponse) -> int:
-        """Check that the response continues the file; return the number of its bytes that were yielded before.
+    def _is_at_end(self, response: StoredResponse) -> bool:
+        """Return whether the server responds that the file ends at `position`."""
+        if response.status != 416 or response.headers.get("Content-Range") != f"bytes */{self.position}":
+            return False
+        return response.headers.get("ETag", self.etag) == self.etag and self.total in {None, self.position}
+
+    def _check_status(self, response: StoredResponse) -> None:
+        """Check that the response carries bytes of the file, as they are.
 
         Raises:
             APIConnectionError: The server has a transient problem.
-            RestartRequiredError: The response belongs to another file.
-            DownloadError: The server refuses the file.
+            RestartRequiredError: The server has fewer bytes than were downloaded.
+            DownloadError: The server refuses the file, or sends it compressed.
         """
         if response.status in {408, 429} or response.status >= 500:
             raise self._interruption(f"the server responded with status {response.status}")
@@ -158,36 +170,53 @@ class ResumableDownload:
             if response.status in _EXPIRED:
                 advice = "the URL has expired; request the resource again for a new URL"
             raise self.error(f"was refused with status {response.status}: {advice}", response.status)
+        coding = response.headers.get("Content-Encoding", "").strip().lower()
+        if coding not in {"", "identity"}:
+            raise self.error(f"was sent with Content-Encoding {coding[:20]!r}, although the request asks for identity")
+
+    def _take_part(self, response: StoredResponse) -> _ContentPart:
+        """Check that the response continues the file.
+
+        Raises:
+            RestartRequiredError: The response belongs to another file.
+        """
         part = _content_part(response)
-        if part.start not in {0, self.position} or (self.position and part.etag != self.etag):
+        if not self.position:
+            self.start_at(0, part.etag)
+        has_same_size = None in {part.total, self.total} or part.total == self.total
+        if part.start not in {0, self.position} or part.etag != self.etag or not has_same_size:
             raise RestartRequiredError("changed during the download")
-        self.etag, self.total = part.etag, self.total if part.total is None else part.total
+        self.total = part.total if self.total is None else self.total
         self.media_type = response.headers.get("Content-Type", "")
         self.checksum = self.checksum or checksum_from_headers(response.status, response.headers)
         self._renewals_left = _MAX_RENEWALS
-        return self.position - part.start
+        return part
 
-    def _check_length(self) -> None:
-        if self.total is not None and self.position < self.total:
-            raise self._interruption(f"only {self.position:,} of {self.total:,} bytes arrived")
-        if self.total is not None and self.position > self.total:
+    def _advance(self, size: int, end: int | None) -> None:
+        if end is not None and self.position + size > end:
             raise RestartRequiredError("is longer than its server announced")
+        self.position += size
+
+    def _check_end(self, end: int | None) -> None:
+        expected = end if self.total is None else self.total
+        if expected is not None and self.position < expected:
+            raise self._interruption(f"only {self.position:,} of {expected:,} bytes arrived")
 
     def _interruption(self, reason: str) -> APIConnectionError:
         return APIConnectionError(f"GET {self._url}: {reason}.", method="GET", path=str(self._url))
 
 
 def _content_part(response: StoredResponse) -> _ContentPart:
-    """Read the strong ETag, the total size and the start; `start` is None if the headers do not contain it."""
     headers = response.headers
-    if headers.get("Content-Encoding", "identity") != "identity":
-        return _ContentPart(None, None, 0)  # the headers describe the compressed bytes
     value = headers.get("ETag", "")
     etag = value if value and value.isprintable() and not value.startswith("W/") else None
-    if response.status == 206:
-        found = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", ""))
-        if found is None:
-            return _ContentPart(etag, None, None)
-        return _ContentPart(etag, None if found[2] == "*" else int(found[2]), int(found[1]))
     length = headers.get("Content-Length", "")
-    return _ContentPart(etag, int(length) if length.isdecimal() else None, 0)
+    size = int(length) if length.isdecimal() else None
+    if response.status == 200:
+        return _ContentPart(etag, size, 0)
+    found = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", ""))
+    if found is None:
+        return _ContentPart(etag, None, -1)
+    start, end, total = int(found[1]), int(found[2]) + 1, None if found[3] == "*" else int(found[3])
+    is_consistent = start < end and size in {None, end - start} and (total is None or end <= total)
+    return _ContentPart(etag, total, start if is_consistent else -1, end)

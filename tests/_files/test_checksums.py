@@ -21,7 +21,6 @@ from heygen_async._files.checksums import Checksum, checksum_from_headers
         ({"Content-MD5": "{md5}"}, "md5"),
         ({"x-amz-checksum-sha256": "{sha256}-3"}, None),
         ({"Repr-Digest": "sha-256=:no base64:"}, None),
-        ({"Repr-Digest": "sha-256=:{sha256}:", "Content-Encoding": "br"}, None),
         ({}, None),
     ],
 )

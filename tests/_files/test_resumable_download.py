@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -157,3 +158,100 @@ async def test_starts_again_after_an_invalid_content_range(
     rest = b"HTTP/1.1 206 OK\r\nContent-Range: " + content_range.encode() + b"\r\n" + head + b"2\r\n\r\ndy"
     async with raw_server(first, rest, b"HTTP/1.1 200 OK\r\n" + head + b"4\r\n\r\nbody") as (url, _):
         assert (await client.download(url, tmp_path / "a")).read_bytes() == b"body"
+
+
+HEAD = b'HTTP/1.1 200 OK\r\nETag: "a"\r\n'
+PART = b'HTTP/1.1 206 Partial Content\r\nETag: "a"\r\n'
+WHOLE = HEAD + b"Content-Length: 4\r\n\r\nbody"
+
+
+def chunked(*chunks: bytes) -> bytes:
+    """The last header and a chunked body without its end."""
+    return b"Transfer-Encoding: chunked\r\n\r\n" + b"".join(b"%x\r\n%s\r\n" % (len(item), item) for item in chunks)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "br", "zstd", "GZIP", "gzip, identity", "unknown"])
+@pytest.mark.parametrize("cut", [0, 20])
+async def test_refuses_a_compressed_file(coding: str, cut: int, client: AsyncHeyGen, tmp_path: Path) -> None:
+    packed = gzip.compress(b"1\n00:00 --> 00:01\nHello.\n" * 100)
+    packed = packed[: len(packed) - cut]
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {len(packed)}\r\n\r\n"
+    async with raw_server(head.encode() + packed, head.encode() + packed) as (url, requests):
+        with pytest.raises(DownloadError, match=f"with Content-Encoding {coding.lower()!r}.* asks for identity"):
+            await client.download(url, tmp_path / "a.srt")
+        with pytest.raises(DownloadError, match="asks for identity"):
+            async with client.open_stream(url):
+                pass
+    assert all(b"Accept-Encoding: identity" in request for request in requests)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_compressed_rest_does_not_complete_a_file(client: AsyncHeyGen, tmp_path: Path) -> None:
+    rest = PART + b"Content-Encoding: gzip\r\nContent-Range: bytes 2-3/4\r\nContent-Length: 2\r\n\r\ndy"
+    async with raw_server(WHOLE[:-2], rest) as (url, _):
+        with pytest.raises(DownloadError, match="asks for identity"):
+            await client.download(url, tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("coding", [b"", b"identity", b"Identity"])
+async def test_accepts_the_identity_coding(coding: bytes, client: AsyncHeyGen, tmp_path: Path) -> None:
+    async with raw_server(WHOLE.replace(b"\r\n\r\n", b"\r\nContent-Encoding: " + coding + b"\r\n\r\n")) as (url, _):
+        assert (await client.download(url, tmp_path / "a")).read_bytes() == b"body"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        pytest.param(PART + b"Content-Range: bytes 2-2/3\r\nContent-Length: 1\r\n\r\nd", id="smaller size"),
+        pytest.param(PART + b"Content-Range: bytes 2-4/5\r\nContent-Length: 3\r\n\r\ndyX", id="larger size"),
+        pytest.param(HEAD + b"Content-Length: 3\r\n\r\nbod", id="smaller whole"),
+        pytest.param(HEAD + b"Content-Length: 5\r\n\r\nbodyX", id="larger whole"),
+        pytest.param(PART + b"Content-Range: bytes 2-3/4\r\nContent-Length: 3\r\n\r\ndyX", id="length against range"),
+        pytest.param(PART + b"Content-Range: bytes 2-3/4\r\n" + chunked(b"dyX"), id="more bytes than the range"),
+        pytest.param(PART + b"Content-Range: bytes 2-3/*\r\n" + chunked(b"dyX"), id="more bytes, unknown size"),
+        pytest.param(PART + b"Content-Range: bytes 2-4/4\r\n" + chunked(b"dyX"), id="range beyond the size"),
+        pytest.param(PART + b"Content-Range: bytes 3-2/4\r\n" + chunked(b"dy"), id="reversed range"),
+        pytest.param(PART + b"Content-Range: bytes 1-3/4\r\n" + chunked(b"Xdy"), id="other start"),
+        pytest.param(
+            PART.replace(b'"a"', b'"b"') + b"Content-Range: bytes 2-3/4\r\n" + chunked(b"XY"), id="other ETag"
+        ),
+        pytest.param(b"HTTP/1.1 416 No\r\nContent-Range: bytes */2\r\nContent-Length: 0\r\n\r\n", id="at an early end"),
+        pytest.param(PART + b"Content-Range: bytes 2-\r\nContent-Length: 2\r\n\r\nXY", id="no range"),
+    ],
+)
+async def test_rest_of_another_file_starts_the_download_again(rest: bytes, client: AsyncHeyGen, tmp_path: Path) -> None:
+    async with raw_server(WHOLE[:-2], rest, WHOLE) as (url, requests):
+        assert (await client.download(url, tmp_path / "a")).read_bytes() == b"body"
+    assert [b"If-Range" in request for request in requests] == [False, True, False]
+
+
+async def test_short_rest_is_continued(client: AsyncHeyGen, tmp_path: Path) -> None:
+    first = PART + b"Content-Range: bytes 1-2/4\r\nContent-Length: 2\r\n\r\nod"
+    last = PART + b"Content-Range: bytes 3-3/4\r\nContent-Length: 1\r\n\r\ny"
+    async with raw_server(WHOLE[:-3], first, last) as (url, _):
+        assert (await client.download(url, tmp_path / "a")).read_bytes() == b"body"
+
+
+@pytest.mark.parametrize("total", [b"3", b"5"])
+async def test_later_download_compares_the_size_with_the_first_response(
+    total: bytes, client: AsyncHeyGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heygen_async._files.downloads._WRITE_SIZE", 1)
+    rest = PART + b"Content-Range: bytes 2-2/" + total + b"\r\nContent-Length: 1\r\n\r\nX"
+    missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    async with raw_server(WHOLE[:-2], missing, rest, WHOLE) as (url, requests):
+        with pytest.raises(DownloadError, match="refused with status 404"):
+            await client.download(url, tmp_path / "a", resume=True)
+        path = await client.download(url, tmp_path / "a", resume=True)
+    assert path.read_bytes() == b"body"
+    assert b"Range: bytes=2-" in requests[2]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+async def test_endless_rest_ends_at_the_announced_size(client: AsyncHeyGen, tmp_path: Path) -> None:
+    endless = PART + b"Content-Range: bytes 2-3/4\r\n" + chunked(b"dy", *[bytes(1 << 16)] * 64)
+    async with raw_server(*[WHOLE[:-2], endless] * 8) as (url, _):
+        with pytest.raises(DownloadError, match="is longer than its server announced, in every attempt"):
+            await client.download(url, tmp_path / "a")
+    assert list(tmp_path.iterdir()) == []

@@ -214,8 +214,8 @@ async def test_a_full_disk_leaves_no_incomplete_file(
 
     original = PartFile.append
 
-    def full(self: PartFile, pieces: list[bytes], etag: str | None) -> None:
-        original(self, pieces, etag)
+    def full(self: PartFile, pieces: list[bytes], etag: str | None, total: int | None) -> None:
+        original(self, pieces, etag, total)
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(PartFile, "append", full)
