@@ -86,7 +86,8 @@ class AsyncHeyGen(Waits, Downloads):
         retry: The pauses between retries, unless the server requests one.
         poll: The pauses between polls of a job; by default those of the job's kind.
         wait_timeout: Seconds that a wait may take, by default 1200.
-        session: An `aiohttp.ClientSession` to send through. The client never closes it.
+        session: An `aiohttp.ClientSession` to send through. The client never closes it. Behind its proxy, of the URLs
+            from responses only literal addresses and `localhost` are checked (`allow_private_hosts`).
         headers: Headers for every request.
         max_connections: The number of requests that may run in parallel, by default 100.
         events: A `WebhookReceiver` whose events wake the waits, which then poll rarely. True when the program passes

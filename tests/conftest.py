@@ -85,7 +85,7 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the variables that would configure a client."""
-    for name in ("HEYGEN_API_KEY", "HEYGEN_BASE_URL", "HEYGEN_API_BASE"):
+    for name in ("HEYGEN_API_KEY", "HEYGEN_BASE_URL", "HEYGEN_API_BASE", "HEYGEN_ALLOW_PRIVATE_HOSTS"):
         monkeypatch.delenv(name, raising=False)
 
 

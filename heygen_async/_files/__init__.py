@@ -21,5 +21,10 @@ Download:
 * `part_file`: the incomplete file on disk.
 * `url_renewal`: presigned URLs and how an expired one is renewed.
 
-Both: `file_store` (one exchange with a file store), `checksums`, `chunks`, `transfer_progress`, `parallel_transfers`.
+Both:
+
+* `file_store`: one exchange with a file store.
+* `store_request`: the request of an exchange, and its redirects.
+* `url_access`: the URLs that may be fetched; those from responses lead to public hosts only.
+* `checksums`, `chunks`, `transfer_progress`, `parallel_transfers`.
 """

@@ -36,6 +36,7 @@ from .._http.streamed_body import Body
 from .._http.transport import Transport
 from ..errors import APIConnectionError, ConflictError, UploadError
 from ..types.assets import CompletedAsset, DirectUpload
+from ..types.redaction import without_query
 from . import file_store
 from .file_sources import FileSource
 from .transfer_progress import OnProgress
@@ -170,6 +171,10 @@ async def _put(
             if response.status < 300:
                 return None
             text = await response.text()
+    except file_store.RefusedTransferError as error:
+        address = without_query(target.upload_url)
+        message = f"{source.name} was not uploaded: {address} {error}".rstrip(".")
+        raise UploadError(f"{message}.", source=source.name) from None
     except APIConnectionError as error:
         if stream.done == source.size and not source.rereadable:
             return None

@@ -39,7 +39,8 @@ class Downloads:
         and an expired URL is requested again. The client's `timeout`, if it is set, limits the whole download.
 
         Args:
-            resource: A finished video, translation, lipsync, render or other struct with a URL, or a URL.
+            resource: A finished video, translation, lipsync, render or other struct with a URL, or a URL. The URL of a
+                struct, and every redirect, may lead to public hosts over https only; see `allow_private_hosts`.
             path: The file to write.
             url_field: The field with the URL, such as `captioned_video_url`, `layers.mask` or `clips.0.video_url`; by
                 default `video_url`, `audio_url` or `url`.
@@ -51,7 +52,7 @@ class Downloads:
 
         Raises:
             InvalidInputError: The resource has no such URL yet, the folder does not exist, or the file exists.
-            DownloadError: The file could not be downloaded completely, or could not be written.
+            DownloadError: The file could not be downloaded completely or written, or its URL must not be fetched.
         """
         from . import downloads  # noqa: PLC0415  most clients download nothing
 

@@ -11,22 +11,20 @@ import math
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import msgspec
-from multidict import CIMultiDict
-
-from .._http.encoding import USER_AGENT
-from .._http.exchange import Exchange, open_exchange
-from .._http.retry_policy import FailedAttemptError
-from ..types.redaction import without_query
+from .._http.public_hosts import RefusedUrlError
+from .._http.retry_policy import FailedAttemptError, RequestOutcome
+from ..errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
-    import aiohttp
-
-    from .._http.configuration import Timeout
+    from .._http.exchange import Exchange
     from .._http.streamed_body import Body
     from .._http.transport import Transport
+
+
+class RefusedTransferError(Exception):
+    """A request to a file store that no retry can make succeed; the text completes "<url> …"."""
 
 
 @asynccontextmanager
@@ -38,70 +36,42 @@ async def exchange(
     headers: Mapping[str, str],
     body: Body | None = None,
     deadline: float = math.inf,
+    is_from_program: bool = False,
 ) -> AsyncGenerator[StoredResponse]:
     """Send one request to a file store, and yield its response, open for reading.
 
     Args:
-        transport: Provides the connections and the timeouts.
-        method: GET or PUT. Redirects of a GET are followed, to any host.
+        transport: Provides the connections, the timeouts and the limits.
+        method: GET or PUT. Redirects of a GET are followed.
         url: The URL, presigned where the store needs it.
         headers: The headers. A body adds its length to them, but no media type.
         body: The body, streamed.
         deadline: The event loop's time by which the response must be read.
+        is_from_program: Whether the program passed the URL itself. Otherwise it may lead to public hosts only.
 
     Raises:
         APIConnectionError: No response arrived.
-        InvalidInputError: The URL has no valid host or port.
+        RefusedTransferError: The URL, or one to which it redirects, must not be fetched.
+        InvalidInputError: The program passed a URL without a valid host or port.
     """
-    session = await transport.shared_state.session()
-    limits = transport.options.timeout
+    await transport.shared_state.session()  # imports aiohttp without stopping the event loop
+    from .store_request import StoreRequest  # noqa: PLC0415  imports aiohttp
+
+    request = StoreRequest(transport, method, headers, body, is_from_program=is_from_program)
     try:
-        opened = await _open(session, method, url, headers, body, limits, deadline)
+        opened = await request.send(url, deadline)
+    except RefusedUrlError as refused:
+        raise RefusedTransferError(f"was refused: {refused}") from None
     except FailedAttemptError as failure:
+        is_argument = is_from_program and isinstance(failure.error, InvalidInputError)
+        if failure.outcome is RequestOutcome.FINAL and not is_argument:
+            raise RefusedTransferError(f"was not reached: {failure.error}") from None
         raise failure.error from None
-    response = StoredResponse(opened, limits.read)
+    response = StoredResponse(opened, transport.options.timeout.read)
     try:
         yield response
     finally:
         await response.close()
-
-
-async def _open(
-    session: aiohttp.ClientSession,
-    method: str,
-    url: str,
-    headers: Mapping[str, str],
-    body: Body | None,
-    limits: Timeout,
-    deadline: float,
-) -> Exchange:
-    from .._http.connection_errors import failed_attempt  # noqa: PLC0415  imports aiohttp
-    from .._http.session import READ_BUFFER, client_timeout  # noqa: PLC0415  imports aiohttp
-
-    length = {} if body is None else {"Content-Length": str(body.length)}
-    timeout = asyncio.timeout(limits.read if body is None else None)
-    left = deadline - asyncio.get_running_loop().time()
-    try:
-        total = client_timeout(left, msgspec.structs.replace(limits, read=math.inf))
-        async with timeout:
-            return await open_exchange(
-                session,
-                method,
-                url,
-                CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **length, **headers}),
-                body,
-                limits.read,
-                url,
-                skip_auto_headers=("Content-Type",),
-                auto_decompress=False,  # the length and the ranges of a file count the bytes that are sent
-                allow_redirects=method == "GET",
-                read_bufsize=READ_BUFFER,
-                timeout=total,
-            )
-    except TimeoutError as problem:
-        if left > 0 and not timeout.expired():
-            raise  # the source of the body raised it
-        raise failed_attempt(problem, method, without_query(url)) from None
 
 
 class StoredResponse:

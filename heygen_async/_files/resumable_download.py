@@ -38,7 +38,7 @@ from .._http.transport import Transport
 from ..errors import APIConnectionError, DownloadError
 from . import file_store
 from .checksums import Checksum, checksum_from_headers
-from .file_store import StoredResponse
+from .file_store import RefusedTransferError, StoredResponse
 from .url_renewal import RenewableUrl
 
 _MAX_RENEWALS = 3  # in a row
@@ -121,6 +121,8 @@ class ResumableDownload:
                 if self.position > before:
                     attempts.progressed()
                 attempts.failed(error)
+            except RefusedTransferError as error:
+                raise self.error(str(error)) from None
         limit = f" within the client's timeout of {self._time_limit:g} s" if attempts.timed_out else ""
         raise self.error(f"was not downloaded completely{limit}: {attempts.error}")
 
@@ -135,7 +137,14 @@ class ResumableDownload:
         if self.position and not self.etag:
             raise RestartRequiredError("broke off, and its server sends no strong ETag to continue with")
         headers = {"Range": f"bytes={self.position}-", "If-Range": self.etag} if self.position and self.etag else {}
-        return file_store.exchange(self._transport, "GET", self._url.url, headers=headers, deadline=self._deadline)
+        return file_store.exchange(
+            self._transport,
+            "GET",
+            self._url.url,
+            headers=headers,
+            deadline=self._deadline,
+            is_from_program=self._url.is_from_program,
+        )
 
     async def _renew_url(self) -> bool:
         timeout = asyncio.timeout_at(None if self._deadline == inf else self._deadline)

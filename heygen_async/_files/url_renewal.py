@@ -37,6 +37,9 @@ class RenewableUrl:
         resource: A struct with a URL in one of its fields, or a URL.
         url_field: The path of the field, such as `clips.0.video_url`; by default the first field with a URL.
 
+    Attributes:
+        is_from_program: Whether the program passed the URL itself, not a resource that came in a response.
+
     Raises:
         InvalidInputError: The resource has no URL in this field.
     """
@@ -44,6 +47,7 @@ class RenewableUrl:
     def __init__(self, transport: Transport, resource: Downloadable, url_field: str | None) -> None:
         self._transport = transport
         self._kind = kind_of_result(type(resource).__name__)
+        self.is_from_program: bool = isinstance(resource, str)
         if isinstance(resource, str) and is_url(resource):
             self.url: str = resource
             return

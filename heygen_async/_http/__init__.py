@@ -23,7 +23,8 @@ The path of a request, in this order:
 * `rate_limit_gate`: the pause of the whole client after a 429.
 * `concurrency_limiter`: the connection limit, and other FIFO limits.
 * `exchange`: one request and its open response; file stores use it too.
-* `redirects`: which redirects are followed.
+* `redirects`: the one loop that follows redirects.
+* `public_hosts`: the hosts to which URLs from responses may lead.
 * `session`: the aiohttp session and its timeouts.
 * `shared_state`: the connections and limits that all views of a client share.
 

@@ -44,7 +44,7 @@ from .event_stream import EventParser, EventTooLargeError
 from .exchange import open_exchange
 from .last_response import record_response
 from .paid_requests import add_created_ids, log_accepted
-from .redirects import MAX_REDIRECTS, REDIRECT_STATUSES, redirect_address
+from .redirects import REDIRECT_STATUSES, follow_redirects, redirect_address
 from .response import RequestInfo, Response
 from .retry_policy import MAX_DELAY, FailedAttemptError, RequestOutcome, may_retry, outcome_of
 
@@ -328,19 +328,13 @@ class AttemptLoop:
 
     async def _follow_redirects(self, call: Call, session: aiohttp.ClientSession, exchange: Exchange) -> Exchange:
         """Follow redirects within the API's base URL, and return the last response."""
-        send = self._open_stream if call.is_stream else self._send_once
-        for _ in range(MAX_REDIRECTS):
-            address = redirect_address(exchange.response, self._options.base_url)
-            if address is None:
-                break
-            try:
-                await exchange.read()
-            finally:
-                await exchange.close()
-            exchange = await send(call, session, address, asyncio.get_running_loop().time())
-            if exchange.response.status not in REDIRECT_STATUSES:
-                break
-        return exchange
+        open_next = self._open_stream if call.is_stream else self._send_once
+        return await follow_redirects(
+            exchange,
+            self._options.limits.redirects,
+            lambda response: redirect_address(response, self._options.base_url),
+            lambda address: open_next(call, session, address, asyncio.get_running_loop().time()),
+        )
 
     def _timeout(self, call: Call, now: float) -> aiohttp.ClientTimeout:
         """Return the time left as aiohttp's timeout, which is cached for calls that have just started.

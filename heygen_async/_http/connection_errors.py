@@ -5,10 +5,14 @@ aiohttp's own exceptions are never raised or chained: their request headers cont
 
 from __future__ import annotations
 
+import socket
+import ssl
+
 import aiohttp
 from aiohttp.http_exceptions import LineTooLong
 
 from ..errors import APIConnectionError, APITimeoutError, InvalidInputError, ResponseTooLargeError
+from .public_hosts import RefusedUrlError
 from .retry_policy import FailedAttemptError, RequestOutcome
 
 
@@ -16,9 +20,14 @@ def failed_attempt(problem: Exception, method: str, path: str) -> FailedAttemptE
     """Map an exception that ended an attempt.
 
     Raises:
+        RefusedUrlError: The resolver refused the host.
         Exception: `problem` itself, when it is neither aiohttp's nor the operating system's.
     """
-    if isinstance(problem, ValueError):  # aiohttp.InvalidURL, or a host or port that cannot be one
+    refused = getattr(problem, "os_error", problem)
+    if isinstance(refused, RefusedUrlError):
+        raise refused
+    is_invalid = isinstance(problem, ValueError) and not isinstance(problem, ssl.SSLError)  # a certificate's is both
+    if is_invalid:  # aiohttp.InvalidURL, or a host or port that cannot be one
         invalid = InvalidInputError("url", path, "an address that can be reached")
         return FailedAttemptError(invalid, RequestOutcome.FINAL)
     error = connection_error(problem, method, path)
@@ -56,6 +65,8 @@ def _reason(problem: Exception) -> str | None:
             return f"the server's certificate is not trusted ({problem.certificate_error})"
         case aiohttp.ClientConnectorDNSError():
             return f"the host {problem.host} was not found"
+        case socket.gaierror():
+            return "the host was not found"
         case aiohttp.ClientConnectorError():
             return f"no connection to {problem.host}:{problem.port} ({problem.os_error.strerror or problem.os_error})"
         case aiohttp.ServerDisconnectedError():

@@ -9,13 +9,20 @@ from __future__ import annotations
 import math
 import socket
 import sys
+import urllib.request
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from .public_hosts import check_addresses, private_kind
+from .worker_threads import run_in_thread
+
 if TYPE_CHECKING:
     import asyncio
+
+    from aiohttp.abc import AbstractResolver, ResolveResult
+    from yarl import URL
 
     from .configuration import Timeout
 
@@ -44,6 +51,27 @@ class _Connector(aiohttp.TCPConnector):
                     _close_transport(transport)
 
 
+class PublicResolver(aiohttp.ThreadedResolver):
+    """A resolver that returns public addresses only, so that a connector with it connects to no others.
+
+    A connector does not resolve literal addresses; check these before (`public_hosts.check_url`).
+    """
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Resolve a host.
+
+        Raises:
+            RefusedUrlError: None of its addresses is public.
+        """
+        results = await super().resolve(host, port, family)
+        public = [result for result in results if private_kind(result["host"]) is None]
+        if not public:
+            check_addresses(host, [result["host"] for result in results])
+        return public
+
+
 def _close_transport(transport: asyncio.Transport) -> None:
     """Close the socket of a transport whose event loop is closed.
 
@@ -58,16 +86,20 @@ def _close_transport(transport: asyncio.Transport) -> None:
             close(None)
 
 
-def open_session() -> aiohttp.ClientSession:
+def open_session(resolver: AbstractResolver | None = None) -> aiohttp.ClientSession:
     """Open a session without cookies, connection limit and hidden retries.
 
     The transport limits the connections and retries itself. Retries by aiohttp would bypass the hooks and the retry
     budget, and aiohttp has no public option against them.
     """
-    session = aiohttp.ClientSession(
-        connector=_Connector(limit=0, keepalive_timeout=_KEEPALIVE, ttl_dns_cache=60, socket_factory=_keepalive_socket),
-        cookie_jar=aiohttp.DummyCookieJar(),
+    connector = _Connector(
+        limit=0,
+        keepalive_timeout=_KEEPALIVE,
+        ttl_dns_cache=60,
+        socket_factory=_keepalive_socket,
+        resolver=resolver,
     )
+    session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
     session._retry_connection = False  # noqa: SLF001  the only switch, see above
     return session
 
@@ -112,3 +144,31 @@ def client_timeout(total: float, limits: Timeout) -> aiohttp.ClientTimeout:
         sock_read=None if limits.read == math.inf or total <= limits.read else limits.read,
         ceil_threshold=math.inf,
     )
+
+
+async def resolve(session: aiohttp.ClientSession, url: URL) -> list[str]:
+    """Return the addresses to which a session would connect for a URL, from its connector's cache where it has one.
+
+    There are none behind a proxy, which resolves the host itself, and none for a connector that is not aiohttp's own.
+
+    Raises:
+        OSError: The host was not found.
+        aiohttp.ClientError: The host is not valid.
+        ValueError: The host is not valid.
+    """
+    connector = session.connector
+    if not isinstance(connector, aiohttp.TCPConnector) or await _has_proxy(session, url):
+        return []
+    results = await connector._resolve_host(url.raw_host or "", url.port or 0)  # noqa: SLF001  no public method
+    return [result["host"] for result in results]
+
+
+async def _has_proxy(session: aiohttp.ClientSession, url: URL) -> bool:
+    if getattr(session, "_default_proxy", None) is not None:
+        return True
+    return session.trust_env and await run_in_thread(_is_proxied, url)
+
+
+def _is_proxied(url: URL) -> bool:
+    """Return whether the environment or the system's settings, whose reading may block, name a proxy for a URL."""
+    return url.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(url.host or "")

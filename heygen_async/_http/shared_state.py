@@ -56,6 +56,7 @@ class SharedState:
         event_listeners: The waits that an event with an id wakes, by the id; None when no events arrive.
         credentials: The object that signs the requests; None when they carry an API key.
         ref: A weak reference to this object.
+        base_is_public: Whether the API's own host is public; None until it was resolved.
     """
 
     def __init__(
@@ -77,7 +78,9 @@ class SharedState:
         self.credentials: Credentials | None = credentials
         self.ref: weakref.ref[SharedState] = weakref.ref(self)
         self._external_session = session
+        self.base_is_public: bool | None = None
         self._session: aiohttp.ClientSession | None = None
+        self._public_session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
         self._entries = 0
@@ -116,6 +119,26 @@ class SharedState:
         return self._session
 
     @property
+    def owns_session(self) -> bool:
+        """Whether the sessions are the client's own, not one of the program."""
+        return self._external_session is None
+
+    async def public_session(self) -> aiohttp.ClientSession:
+        """Return a session of the client's own that connects to public addresses only.
+
+        It shares no connection with the other session, which may have opened one to a private address.
+
+        Raises:
+            ConfigurationError: The client is closed, or in use in another event loop that runs.
+        """
+        await self.session()
+        if self._public_session is None:
+            from . import session  # noqa: PLC0415  imports aiohttp
+
+            self._public_session = session.open_session(session.PublicResolver())
+        return self._public_session
+
+    @property
     def is_closed(self) -> bool:
         """Whether the client was closed in the running event loop. In another event loop, its next use opens it."""
         return self._is_closed and self._loop is asyncio.get_running_loop()
@@ -144,11 +167,16 @@ class SharedState:
 
     def _release_session(self) -> None:
         """Close the connections immediately, without a warning."""
-        session, self._session = self._session, None
-        if session is not None:
+        for session in self._take_sessions():
             from .session import release_session  # noqa: PLC0415  imports aiohttp
 
             release_session(session)
+
+    def _take_sessions(self) -> list[aiohttp.ClientSession]:
+        """Forget the open sessions, and return those that the program did not pass."""
+        sessions = (self._session, self._public_session)
+        self._session = self._public_session = None
+        return [session for session in sessions if session is not None and session is not self._external_session]
 
     async def enter(self) -> None:
         """Open the session; also after `close`."""
@@ -174,28 +202,31 @@ class SharedState:
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             self._move_to(loop)
-        session, self._session = self._session, None
+        was_open, sessions = self._session is not None, self._take_sessions()
         self._is_closed = True
         self._entries = 0
         for wait in tuple(self.waits):
             wait.interrupt()
-        if session is None:
+        if not was_open:
             return
         self._reset_limits()
         try:
             if self.credentials is not None:
                 await self.credentials.aclose()
         finally:
-            if session is not self._external_session:
+            for session in sessions:
                 await session.close()
 
     def __del__(self) -> None:
-        session = getattr(self, "_session", None)
-        if session is not None and session is not self._external_session and not session.closed:
+        if not hasattr(self, "_public_session"):  # `__init__` failed
+            return
+        sessions = [session for session in self._take_sessions() if not session.closed]
+        if sessions:
             warnings.warn(
                 "An AsyncHeyGen was left open: use it as `async with AsyncHeyGen() as heygen:`, or await aclose().",
                 ResourceWarning,
                 source=self,
                 stacklevel=2,
             )
+        for session in sessions:
             session.detach()  # aiohttp would warn of the same session a second time

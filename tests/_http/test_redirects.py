@@ -7,6 +7,7 @@ import pytest
 from heygen_async import (
     AsyncHeyGen,
     DecodeError,
+    Limits,
     RedirectError,
 )
 from heygen_async.testing import Fault, HeyGenEmulator
@@ -37,7 +38,10 @@ async def test_redirect_to_an_invalid_address_is_an_error(
         await client.users.me()
 
 
-async def test_redirects_in_a_circle_end(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
+@pytest.mark.parametrize("limit", [1, 5])
+async def test_redirects_in_a_circle_end_at_the_limit(limit: int, api: HeyGenEmulator) -> None:
     api.inject(Fault("redirect", count=None, headers={"Location": "/v3/users/me"}))
-    with pytest.raises(RedirectError):
-        await client.users.me()
+    async with AsyncHeyGen(api.key, base_url=api.url, limits=Limits(redirects=limit)) as client:
+        with pytest.raises(RedirectError):
+            await client.users.me()
+    assert len(api.requests) == limit + 1

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 import warnings
@@ -18,6 +16,7 @@ from typing import Any
 import aiohttp
 import pytest
 from support import open_files
+from tls_support import certificates
 
 from heygen_async import AsyncHeyGen, ConfigurationError
 from heygen_async._http.session import open_session, release_session
@@ -217,19 +216,6 @@ def test_sockets_of_a_closed_event_loop_are_closed_without_a_warning(is_tls: boo
         thread.join()  # it ends when the connection is closed
         gc.collect()
     assert [str(warning.message) for warning in caught] == []
-
-
-def certificates(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Create a certificate for localhost; return the contexts of a server with it and of a client that trusts it."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([*command, *names], check=True, capture_output=True)
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificate, key)
-    return server, ssl.create_default_context(cafile=certificate)
 
 
 def serve_one(listener: socket.socket, context: ssl.SSLContext | None) -> None:
