@@ -108,7 +108,7 @@ def arguments_for(operation: Operation, ids: dict[str, str], file: Path) -> dict
         if operation.tag is not None:
             tag = schema["discriminator"]
             schema = next(one for one in union_members(schema) if one["properties"][tag]["const"] == operation.tag)
-        body = valid_value(schema)
+        body = valid_value(schema, full=entry["operation"] == "WebhookEndpointsUpdate")  # it needs a change
         arguments |= body | {name: ids[name] for name in body.keys() & ids.keys()}
     elif entry["body"] is not None:
         arguments["file"] = str(file)

@@ -18,9 +18,12 @@ import pytest
 from hypothesis import settings
 
 from heygen_async._http.backoff import Backoff
+from heygen_async.testing import Plan
 
 #: The number of examples of every property test; when empty, each test has its own.
 EXAMPLES = os.environ.get("HEYGEN_ASYNC_EXAMPLES", "")
+#: A session that thinks before its video starts.
+THINKING = Plan(kind="session", states=[("thinking", 6.0), ("generating", 0.0)])
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 

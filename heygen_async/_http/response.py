@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from ..types.base import JSONValue
     from .lenient_decoding import Drift
 
+#: The names under which HeyGen and the proxies before it send the id of a request, the usual one first.
+_REQUEST_ID_HEADERS = ("x-amzn-request-id", "x-request-id", "x-amzn-requestid", "x-amz-request-id")
+
 
 class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A request that is about to be sent. It holds no credentials and no query.
@@ -63,7 +66,7 @@ class Response(msgspec.Struct, frozen=True, eq=False):
     @property
     def request_id(self) -> str | None:
         """HeyGen's id of the request, for its support; None when the response has none."""
-        return self.headers.get("X-Request-Id")
+        return next((self.headers[name] for name in _REQUEST_ID_HEADERS if name in self.headers), None)
 
     def json(self) -> JSONValue:
         """Decode the body, with all fields that the API sent, including unknown ones.

@@ -52,7 +52,12 @@ _NUMBERS: Mapping[str, tuple[float, float]] = {
 }
 #: The allowed values of a text.
 _VALUES: Mapping[str, tuple[str, ...]] = {
+    "BackgroundRemovalCreate.layers": ("foreground", "mask", "background"),
     "VoiceSpeechCreate.input_type": ("text", "ssml"),
+}
+#: The allowed values of a number.
+_CHOICES: Mapping[str, tuple[int, ...]] = {
+    "TemplateGenerate.fps": (25, 30, 60),
 }
 _COLOR = (re.compile(r"#[0-9a-fA-F]{6}"), "a hex color such as '#1a2b3c'")
 #: Loopback addresses are allowed for tests; HeyGen reads public addresses only.
@@ -90,7 +95,11 @@ def check(operation: str, name: str, value: Any, where: str) -> None:
         if not low <= len(value) <= high:  # pyright: ignore[reportUnknownArgumentType]
             raise APIErrorResponse.invalid_parameter(where, f"'{where}' must have {low} to {high} entries.")
     elif isinstance(value, int | float):
-        span = _limit(_NUMBERS, operation, name)
+        span, choices = _limit(_NUMBERS, operation, name), _limit(_CHOICES, operation, name)
+        if choices is not None and value not in choices:
+            raise APIErrorResponse.invalid_parameter(
+                where, f"'{where}' must be one of: {', '.join(map(str, choices))}."
+            )
         if span is not None and not span[0] <= value <= span[1]:
             raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be between {span[0]} and {span[1]}.")
 

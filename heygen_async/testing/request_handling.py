@@ -132,7 +132,7 @@ class RequestHandling:
             headers = fault_responses.build_error_headers(error)
         record.status = status
         self._request_count += 1
-        headers["X-Request-Id"] = f"req_{self._request_count:06d}"
+        headers["x-amzn-request-id"] = f"req_{self._request_count:06d}"
         if isinstance(body, Events):
             return await fault_responses.send_events(fault, request, headers, body)
         if fault is not None:
@@ -304,13 +304,22 @@ def _decode_body(operation: contract.Operation, raw: bytes) -> Any:
     """Return the JSON of a body; None for an operation that takes none."""
     if operation.body != "json":
         return None
+    if not raw and _takes_no_field(operation):
+        return {}
     try:
         return msgspec.json.decode(raw)
     except msgspec.DecodeError:
         raise APIErrorResponse.invalid_parameter(None, "The request body is not valid JSON.") from None
 
 
+def _takes_no_field(operation: contract.Operation) -> bool:
+    """Return whether a body has no field, as those that stop or cancel; it may be left out then."""
+    return not (operation.request or {}).get("properties", {})
+
+
 def _encode(content: Any, call: Call) -> bytes:
     if isinstance(content, Listing):
         return msgspec.json.encode(build_page(content, call.query))
+    if isinstance(content, list):
+        return msgspec.json.encode({"data": content, "has_more": False, "next_token": None})
     return msgspec.json.encode({"data": content})

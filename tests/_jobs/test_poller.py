@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
-from support import examples, tasks
+from support import THINKING, examples, tasks
 
 from heygen_async import (
     AsyncHeyGen,
@@ -416,6 +416,7 @@ async def test_an_event_during_a_poll_is_not_lost(api: HeyGenEmulator) -> None:
 
 
 async def test_events_of_a_session_and_of_its_video_wake_the_wait(api: HeyGenEmulator) -> None:
+    api.plan(THINKING)
     async with AsyncHeyGen(api.key, base_url=api.url, events=True) as client:
         session = await client.video_agents.create(prompt="A tour")
         wait = asyncio.create_task(client.wait_for_video(session))

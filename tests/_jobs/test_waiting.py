@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from support import PNG, tasks
+from support import PNG, THINKING, tasks
 
 from heygen_async import (
     AsyncHeyGen,
@@ -24,9 +24,12 @@ from heygen_async.types.videos import AvatarVideo, Video, VideoStatus
 SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 
 
-async def test_waits_from_a_session_to_its_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+@pytest.mark.parametrize("thinks", [True, False])
+async def test_waits_from_a_session_to_its_video(thinks: bool, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    if thinks:
+        api.plan(THINKING)
     session = await client.video_agents.create(prompt="A tour")
-    assert session.video_id is None
+    assert (session.video_id is None) == thinks
     video = await client.wait_for_video(session)
     assert (video.status, video.video_url is not None) == (VideoStatus.COMPLETED, True)
     assert (await client.wait_for_session(session)).video_id == video.id
@@ -74,8 +77,9 @@ async def test_a_five_minute_video_costs_at_most_35_polls(client: AsyncHeyGen, a
     assert len(api.requests_for("VideoGet")) <= 35
 
 
-async def test_reports_every_poll_to_on_update(client: AsyncHeyGen) -> None:
+async def test_reports_every_poll_to_on_update(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     updates = []
+    api.plan(THINKING)
     session = await client.video_agents.create(prompt="A tour")
 
     async def on_update(update: object) -> None:
@@ -134,6 +138,7 @@ async def test_times_out_at_the_deadline(client: AsyncHeyGen, api: HeyGenEmulato
 
 
 async def test_the_id_of_a_session_resumes_a_wait_that_timed_out(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(THINKING)
     session = await client.video_agents.create(prompt="A tour")
     with pytest.raises(WaitTimeoutError) as caught:
         await client.wait_for_video(session, timeout=1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from agent_support import SPOKEN, error_of, tool
+from support import THINKING
 
 from heygen_async import (
     AsyncHeyGen,
@@ -56,6 +57,7 @@ async def test_a_timeout_names_the_tool_and_the_id_that_continue(client: AsyncHe
 
 
 async def test_a_timeout_of_a_session_leads_to_its_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(THINKING)
     api.inject(Fault("silent", operation="VideoAgentGet", count=1))
     words = error_of(await tool(client, "create_video_agent", spending="allow")(prompt="A", wait=True, timeout=3))
     (id,) = {job.id for job in api.state.jobs_of_kind("session")}

@@ -107,7 +107,7 @@ def test_every_operation_is_a_command(name: str, shell: Shell, tmp_path: Path) -
         kinds = union_members(schema) if "oneOf" in schema else [schema]
         tag = schema.get("discriminator", "type")
         of_kind = [one for one in kinds if operation.tag in {None, one["properties"].get(tag, {}).get("const")}]
-        body = valid_value(of_kind[0])
+        body = valid_value(of_kind[0], full=name == "update_webhook_endpoint")  # it needs a change
         words += ["-d", json.dumps(body)]
     elif contract["body"] == "multipart":
         (tmp_path / "a.png").write_bytes(PNG)

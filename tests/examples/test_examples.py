@@ -18,7 +18,7 @@ from types import ModuleType
 
 import pytest
 from pysubs2 import SSAFile
-from support import PNG, redis_server
+from support import PNG, THINKING, redis_server
 
 from heygen_async import AmbiguousRequestError, AsyncHeyGen
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
@@ -97,6 +97,7 @@ async def test_without_a_key_it_makes_a_video_locally(document: Path, tmp_path: 
 
 
 async def test_ctrl_c_prints_how_to_resume(document: Path, tmp_path: Path, slow: HeyGenEmulator) -> None:
+    slow.plan(THINKING)
     process = await start(document, "-o", tmp_path / "out.mp4", **environment(slow))
     await arrived(slow, "VideoAgentGet", process)
     process.send_signal(signal.SIGINT)
@@ -118,7 +119,7 @@ async def test_ctrl_c_prints_how_to_resume(document: Path, tmp_path: Path, slow:
 
 async def test_ctrl_c_stops_the_session_with_stop_on_cancel(document: Path, slow: HeyGenEmulator) -> None:
     process = await start(document, "--stop-on-cancel", **environment(slow))
-    await arrived(slow, "VideoAgentGet", process)
+    await arrived(slow, "VideoGet", process)
     process.send_signal(signal.SIGINT)
     errors = (await process.communicate())[1].decode()
     assert process.returncode == 130, errors

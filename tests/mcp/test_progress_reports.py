@@ -10,6 +10,7 @@ from mcp import Client
 from mcp_support import (
     AVATAR,
 )
+from support import THINKING
 
 from heygen_async import AsyncHeyGen
 from heygen_async.mcp import create_server
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 async def test_reports_progress_after_every_poll(api: HeyGenEmulator, client: AsyncHeyGen, protocol_mode: str) -> None:
+    api.plan(THINKING)
     reports: list[tuple[float, float | None, str | None]] = []
 
     async def progress(*text: Any) -> None:

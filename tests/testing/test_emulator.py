@@ -37,6 +37,69 @@ async def ask(api: HeyGenEmulator) -> AsyncIterator[Plain]:
         yield Plain(api, session)
 
 
+async def test_a_session_in_the_mode_generate_has_its_video_at_once(ask: Plain) -> None:
+    for body in ({"prompt": "A tour"}, {"prompt": "A tour", "mode": "generate"}):
+        _, answer = await ask("POST", "/v3/video-agents", body)
+        session = answer["data"]
+        assert session["status"] == "generating"
+        assert (await ask("GET", f"/v3/videos/{session['video_id']}"))[1]["data"]["status"] == "pending"
+    _, answer = await ask("POST", "/v3/video-agents", {"prompt": "A tour", "mode": "chat"})
+    assert (answer["data"]["status"], answer["data"]["video_id"]) == ("thinking", None)
+
+
+async def test_stop_and_cancel_take_an_empty_body_and_other_requests_do_not(ask: Plain) -> None:
+    _, session = await ask("POST", "/v3/video-agents", {"prompt": "A tour"})
+    _, stream = await ask(
+        "POST", "/v3/avatar-realtime", {"type": "tts", "avatar_id": "a", "text": "Hi.", "voice_id": "v"}
+    )
+    stop = f"/v3/video-agents/{session['data']['session_id']}/stop"
+    cancel = f"/v3/avatar-realtime/{stream['data']['stream_id']}/cancel"
+    assert [(await ask("POST", path))[0] for path in (stop, cancel, "/v3/videos")] == [200, 202, 400]
+
+
+async def test_an_endpoint_is_changed_in_at_least_one_field(ask: Plain) -> None:
+    body = {"url": "https://example.com/hook", "events": ["avatar_video.success"]}
+    _, endpoint = await ask("POST", "/v3/webhooks/endpoints", body)
+    path = f"/v3/webhooks/endpoints/{endpoint['data']['endpoint_id']}"
+    status, answer = await ask("PATCH", path, {})
+    assert (status, answer["error"]["message"]) == (400, "Give at least one of url or events.")
+    assert (await ask("PATCH", path, {"events": None}))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "param"),
+    [
+        (
+            "/v3/background-removals",
+            {"video": {"type": "url", "url": "https://e.com/a.mp4"}, "layers": ["mask", "sky"]},
+            "layers[1]",
+        ),
+        ("/v3/templates/template_1", {"variables": {}, "fps": 24}, "fps"),
+    ],
+)
+async def test_values_that_the_prose_lists_are_enforced(path: str, body: Any, param: str, ask: Plain) -> None:
+    status, answer = await ask("POST", path, body)
+    assert (status, answer["error"]["param"]) == (400, param)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v3/webhooks/event-types", "/v3/videos/statuses?video_ids=v",
+        "/v3/webhooks/events", "/v3/videos", "/v3/voices",
+    ],
+)  # fmt: skip
+async def test_every_list_says_whether_another_page_follows(path: str, ask: Plain) -> None:
+    status, answer = await ask("GET", path)
+    assert (status, set(answer)) == (200, {"data", "has_more", "next_token"}), answer
+
+
+async def test_the_request_id_has_the_header_of_the_real_api(ask: Plain) -> None:
+    async with ask.session.get(ask.api.url + "/v3/users/me") as answer:
+        assert answer.headers["x-amzn-request-id"].startswith("req_")
+        assert "X-Request-Id" not in answer.headers
+
+
 async def test_keys(ask: Plain) -> None:
     for key in ("", "wrong"):
         status, body = await ask("GET", "/v3/users/me", **{"X-Api-Key": key})

@@ -26,9 +26,7 @@ def _create(call: Call) -> dict[str, Any]:
     chat = call.get_field("mode") == "chat"
     question = plan.question or ("Which of your avatars shall present it?" if chat else None)
     thinks = (plan.seconds if plan.seconds is not None else state.render_seconds) * _THINKING_SHARE
-    states = list(
-        plan.states or [("thinking", thinks), ("waiting_for_input" if question and chat else "generating", 0.0)]
-    )
+    states = list(plan.states or _usual_states(thinks, chat=chat, asks=question is not None))
     job = state.create_job(
         "session", "session", states, title=call.get_field("prompt")[:40], messages=[], videos=[], chat=chat
     )
@@ -41,7 +39,20 @@ def _create(call: Call) -> dict[str, Any]:
         _render(call, job)
     else:
         state.charge(PRICE, call.operation, job.id, call.key)
-    return {"session_id": job.id, "status": _status(call, job), "created_at": int(job.created_at), "video_id": None}
+    started = _started_videos(call, job)
+    return {
+        "session_id": job.id,
+        "status": _status(call, job),
+        "created_at": int(job.created_at),
+        "video_id": started[0] if started else None,
+    }
+
+
+def _usual_states(thinks: float, *, chat: bool, asks: bool) -> list[tuple[str, float]]:
+    """Return the states of a session: in the mode `generate` its video starts at once."""
+    if not chat:
+        return [("generating", 0.0)]
+    return [("thinking", thinks), ("waiting_for_input" if asks else "generating", 0.0)]
 
 
 def _render(call: Call, job: Job) -> None:

@@ -60,6 +60,8 @@ def _list(call: Call) -> Listing:
 
 def _update(call: Call) -> dict[str, Any]:
     endpoint = _find(call)
+    if not call.body:
+        raise APIErrorResponse(400, "invalid_parameter", "Give at least one of url or events.")
     if call.get_field("url") is not None:
         _check_url(call, endpoint)
         endpoint["url"] = call.body["url"]
