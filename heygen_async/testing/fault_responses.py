@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .fault_rules import Fault
     from .operations import Events
 
-__all__ = ["build_error_headers", "damage", "damage_download", "prevent", "read_body", "send_events"]
+__all__ = ["build_error_headers", "damage", "damage_download", "date_header", "prevent", "read_body", "send_events"]
 
 _MAX_BODY_BYTES = 64 << 20
 
@@ -26,6 +26,11 @@ _MAX_BODY_BYTES = 64 << 20
 def build_error_headers(error: APIErrorResponse) -> dict[str, str]:
     """Return the headers of an error response."""
     return {} if error.retry_after is None else {"Retry-After": f"{error.retry_after:g}"}
+
+
+def date_header(now: float) -> dict[str, str]:
+    """Return the `Date` header of a response at this Unix time."""
+    return {"Date": formatdate(now, usegmt=True)}
 
 
 async def prevent(fault: Fault, request: web.BaseRequest, now: float) -> web.StreamResponse | None:
@@ -46,18 +51,16 @@ async def prevent(fault: Fault, request: web.BaseRequest, now: float) -> web.Str
         error = APIErrorResponse(
             fault.status, fault.code or "internal_error", fault.message, retry_after=fault.retry_after
         )
-        headers = build_error_headers(error) | fault.headers
+        headers = date_header(now) | build_error_headers(error) | fault.headers
         if fault.retry_after is not None and fault.retry_after_date:
-            headers |= {
-                "Retry-After": formatdate(now + fault.retry_after, usegmt=True),
-                "Date": formatdate(now, usegmt=True),
-            }
+            headers |= {"Retry-After": formatdate(now + fault.retry_after, usegmt=True), **date_header(now)}
         return web.json_response(error.body(), status=fault.status, headers=headers)
     if fault.kind == "html":
         page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>"
-        return web.Response(text=page, status=502, content_type="text/html")
+        return web.Response(text=page, status=502, content_type="text/html", headers=date_header(now))
     if fault.kind == "redirect":
-        return web.Response(status=fault.status if 300 <= fault.status < 400 else 302, headers=fault.headers)
+        status = fault.status if 300 <= fault.status < 400 else 302
+        return web.Response(status=status, headers=date_header(now) | fault.headers)
     return None
 
 
@@ -68,7 +71,8 @@ async def damage(
     if fault.kind == "lost_response":
         await reset(request)
     if fault.kind == "corrupt":
-        return web.Response(body=body[: len(body) // 2] + b"\x00}", status=200, content_type="application/json")
+        headers = {"Content-Type": "application/json", **headers}
+        return web.Response(body=body[: len(body) // 2] + b"\x00}", status=200, headers=headers)
     if fault.kind in {"truncate", "reset_mid_body", "stall"}:
         response = web.StreamResponse(status=status, headers={"Content-Type": "application/json", **headers})
         return await cut(fault.kind, response, request, body, fault.position)

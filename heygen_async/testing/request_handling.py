@@ -133,6 +133,7 @@ class RequestHandling:
         record.status = status
         self._request_count += 1
         headers["x-amzn-request-id"] = f"req_{self._request_count:06d}"
+        headers |= fault_responses.date_header(self._state.now())
         if isinstance(body, Events):
             return await fault_responses.send_events(fault, request, headers, body)
         if fault is not None:
@@ -157,6 +158,7 @@ class RequestHandling:
             self._storage.version += 1
         response, body = await self._storage.respond(request, ignore_range=ignore_range)
         record.status = response.status
+        response.headers.update(fault_responses.date_header(self._state.now()))
         if fault is not None:
             body = await fault_responses.damage_download(fault, request, response, body)
         else:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -239,6 +240,47 @@ async def test_a_key_that_is_not_honoured_makes_a_second_job(ask: Plain) -> None
     first = await ask("POST", "/v3/video-agents", body, **{"Idempotency-Key": "k"})
     assert await ask("POST", "/v3/video-agents", body, **{"Idempotency-Key": "k"}) != first
     assert len(ask.api.ledger) == 2
+
+
+async def test_a_key_counts_for_one_path(ask: Plain) -> None:
+    paths = [
+        f"/v3/templates/{template['id']}" for template in (await ask("GET", "/v3/templates?limit=2"))[1]["data"]
+    ]
+    answers = [await ask("POST", path, {"variables": {}}, **{"Idempotency-Key": "k"}) for path in [*paths, *paths]]
+    assert answers[:2] == answers[2:]
+    assert answers[0] != answers[1]
+    assert len(ask.api.ledger) == 2
+
+
+async def test_a_request_id_of_a_background_removal_is_never_forgotten(ask: Plain) -> None:
+    body = {"video": {"type": "url", "url": "https://e.com/a.mp4"}, "request_id": "r"}
+    first = (await ask("POST", "/v3/background-removals", body, **{"Idempotency-Key": "k"}))[1]["data"]["id"]
+    ask.api.clock.advance(30 * 86_400)
+    again = await ask("POST", "/v3/background-removals", {**body, "layers": ["mask"]})
+    other = await ask("POST", "/v3/background-removals", {**body, "request_id": "s"}, **{"Idempotency-Key": "k"})
+    assert again[1]["data"]["id"] == first != other[1]["data"]["id"]
+    assert len(ask.api.ledger) == 2
+
+
+async def test_a_video_batch_does_not_honour_a_key(ask: Plain) -> None:
+    first = await ask("POST", "/v3/videos/batches", {"videos": [VIDEO]}, **{"Idempotency-Key": "k"})
+    assert await ask("POST", "/v3/videos/batches", {"videos": [VIDEO]}, **{"Idempotency-Key": "k"}) != first
+
+
+@pytest.mark.parametrize(
+    "fault", [None, Fault("status", status=500), Fault("html"), Fault("redirect", status=302), Fault("corrupt")]
+)
+async def test_every_response_has_the_date_of_the_clock(ask: Plain, fault: Fault | None) -> None:
+    ask.api.clock.advance(86_400)
+    video = await ask("POST", "/v3/videos", VIDEO)
+    ask.api.clock.advance(600)
+    url = (await ask("GET", f"/v3/videos/{video[1]['data']['video_id']}"))[1]["data"]["video_url"]
+    if fault is not None:
+        ask.api.inject(fault)
+    for address in (f"{ask.api.url}/v3/videos", f"{ask.api.url}/nowhere", url):
+        async with ask.session.get(address, headers={"X-Api-Key": ask.api.key}, allow_redirects=False) as answer:
+            date = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        assert date == int(ask.api.clock.time())
 
 
 async def test_slots_and_money_run_out(ask: Plain) -> None:
