@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -69,6 +69,17 @@ async def upload_files_in_body(
     return _replace_files(body, "", dict(zip(files, assets, strict=True)))
 
 
+def replace_local_files(body: Any, replace: Callable[[SourceInput, str], object]) -> Any:
+    """Return the body with another value in place of every local file, and a `UrlFile` in place of every URL string.
+
+    Args:
+        body: A struct, a mapping, or a sequence of them.
+        replace: Called with each file and its field; returns the value.
+    """
+    files = {_file_key(file): (file, field) for file, field in _local_files(body)}
+    return _replace_files(body, "", {key: replace(*file) for key, file in files.items()})
+
+
 def local_paths(body: object) -> dict[str, str]:
     """Return the local paths in a body, each with its field."""
     return {os.fspath(file): field for file, field in _local_files(body) if isinstance(file, str | os.PathLike)}
@@ -106,7 +117,7 @@ def _local_files(body: object, field: str = "") -> Iterator[tuple[SourceInput, s
             yield from _local_files(value, field)
 
 
-def _replace_files(value: Any, field: str, assets: Mapping[object, AssetFile]) -> Any:
+def _replace_files(value: Any, field: str, assets: Mapping[object, object]) -> Any:
     if _is_local(value, field):
         return assets[_file_key(value)]
     if isinstance(value, str):

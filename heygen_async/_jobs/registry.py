@@ -165,7 +165,10 @@ BACKGROUND_REMOVAL: JobKind[background_removals.BackgroundRemoval] = JobKind(
     result_fields=("layers",),
     failed=frozenset({"failed", "deleted"}),
     batch_creates=(
-        BatchCreate("background_removals", "background_removals.BackgroundRemovalRequest", id_column="background_removal_id"),
+        BatchCreate(
+            "background_removals", "background_removals.BackgroundRemovalRequest", id_column="background_removal_id",
+            has_permanent_key=True,
+        ),
     ),
 )
 FILLER_WORD_REMOVAL: JobKind[filler_word_removals.FillerWordRemoval] = JobKind(

@@ -4,6 +4,28 @@
 process dies, the same call continues: the journal knows which jobs exist, so no row is paid for twice.
 `python -m heygen_async.batch` does the same for a CSV or JSON Lines file.
 
+What happens to a row whose response was lost, or whose journal was lost, depends on its kind:
+
+| kind | with the journal | without the journal |
+|---|---|---|
+| `videos`, `templates` | repeated under its key for a day, then found by its title | the same job for a day |
+| `video_translations`, `lipsyncs`, `hyperframes` | the same, found by its `callback_id` | the same job for a day |
+| `avatars` | repeated under its key for a day, then ambiguous | the same job for a day |
+| `background_removals` | repeated under its key | the same job for a day |
+| `ai_clipping` | found by its `callback_id` | a new job |
+| `video_agents` | found by its prompt | a new job |
+| `voices` (speech) | cannot be found again: ambiguous | new speech |
+
+HeyGen's own batches (`engine="api"`) of videos honour no key, so their rows are found by their titles, or ambiguous.
+The keys are derived from the batch's name, which is the journal's file name, and from the row; see
+`idempotency_keys.py`. The mark is the job's `callback_id` or title. It has the same origin, so a row never takes a job
+of another batch. A row with a `callback_id` or title of the caller cannot be recognised by it, and is ambiguous when
+such a job exists. A session with the same prompt that another program created in the same moment cannot be
+distinguished either.
+
+`run(...).report` and the log count the rows that were answered by jobs created earlier (`again=True` makes new ones),
+and the rows that may have been charged without a result. Outcomes and the results file name these rows.
+
 A run reads rows from a source, compares each with the journal, and executes it.
 
 - `runner.py`: `run`, the life of one run.
@@ -12,6 +34,8 @@ A run reads rows from a source, compares each with the journal, and executes it.
 - `rows.py`: the rows that a program passes in, and rows in progress.
 - `kinds.py`: the kinds of jobs that a batch can create.
 - `digests.py`: the digest of a row's content.
+- `idempotency_keys.py`: the keys under which HeyGen recognises a row.
+- `api_clock.py`: HeyGen's clock.
 - `row_source.py`: reading rows from any iterable.
 - `resuming.py`: comparing rows with the journal of an earlier run.
 - `row_executor.py`: one row from its submission to its outcome.
@@ -40,10 +64,18 @@ from .._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from ..pricing import Estimate as Estimate, estimate as estimate
-    from .outcomes import Outcome as Outcome
+    from .idempotency_keys import idempotency_key as idempotency_key
+    from .outcomes import Outcome as Outcome, RunReport as RunReport
     from .rows import Item as Item
     from .runner import Engine as Engine, Run as Run, run as run
 else:
     __getattr__, __dir__, __all__ = lazy_exports(
-        __name__, {"rows": "Item", "outcomes": "Outcome", "runner": "Engine Run run", ".pricing": "Estimate estimate"}
+        __name__,
+        {
+            "rows": "Item",
+            "outcomes": "Outcome RunReport",
+            "runner": "Engine Run run",
+            "idempotency_keys": "idempotency_key",
+            ".pricing": "Estimate estimate",
+        },
     )

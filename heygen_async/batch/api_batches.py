@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from .. import errors
 from .._files import request_files
-from .._http.idempotency import new_key
 from ..types.batches import MAX_IDS
 from .api_batch_polling import poll_batch
 from .failures import FATAL, OUTAGE, is_caused_by_one_row, outage_attempts
+from .idempotency_keys import key_of_rows
 from .job_submission import ambiguous
 from .recovery import JobList, UnknownOriginError, find_jobs
 
@@ -86,7 +86,7 @@ class ApiBatches:
 
     async def _send_and_release(self, rows: list[Row]) -> None:
         try:
-            await self._send(new_key(), rows)
+            await self._send(_key(rows), rows)
         finally:
             self._places.release()
 
@@ -124,6 +124,7 @@ class ApiBatches:
         bodies = await request_files.upload_files_in_body(state.heygen._transport, requests)  # noqa: SLF001
         create = getattr(self._executor.submitter.heygen, kind).create_batch
         attempts = outage_attempts(max_retries=None)
+        await state.clock.synchronise()
         async for _ in attempts:
             try:
                 async with self._executor.submitter.recorded(*rows):
@@ -136,7 +137,7 @@ class ApiBatches:
                 await state.budget.wait_for_credit(error)
                 attempts.repeat()
             except OUTAGE as error:
-                attempts.failed(error, retryable=rows[0].key_is_valid)
+                attempts.failed(error, retryable=rows[0].key_is_valid(state.clock.now()))
             else:
                 for row in rows:
                     row.entry.batch, row.entry.state = created.batch_id, "queued"
@@ -150,14 +151,16 @@ class ApiBatches:
         The request is repeated under its key where HeyGen honours it. Otherwise the rows' jobs are searched for.
         """
         rows.sort(key=lambda row: row.entry.position or 0)
+        clock = self._state.clock
         async with self._places:
+            await clock.synchronise()
             is_complete = len(rows) == await self._state.journal.batch_size(key)
-            if is_complete and rows[0].kind.batches_honour_key and rows[0].key_is_valid:
+            if is_complete and rows[0].kind.batches_honour_key and rows[0].key_is_valid(clock.now()):
                 await self._send(key, rows)
                 return
             new_rows = [row for row in rows if not await self._find_job(row)]
             if new_rows:
-                await self._send(new_key(), new_rows)
+                await self._send(_key(new_rows), new_rows)
 
     async def _find_job(self, row: Row) -> bool:
         """Continue with a row whose job is found, or fail it. Return False when a new job is to be created."""
@@ -169,11 +172,16 @@ class ApiBatches:
         if ids:
             await self._executor.start_running(row, ids)
         elif state.retry_failed:
+            self._executor.submitter.count_possible_charge(row)
             row.entry.state = "planned"
             return False
         else:
             await self._executor.fail(row, ambiguous(row))
         return True
+
+
+def _key(rows: list[Row]) -> str:
+    return key_of_rows(row.entry for row in rows)
 
 
 def _check_row(row: Row) -> None:

@@ -19,18 +19,34 @@ from .rows import Item
 
 
 def item_digest(item: Item) -> bytes:
-    """Return the digest of an item's request and of its local files. Blocks; call it in a thread.
+    """Return the digest of an item's content. Blocks; call it in a thread.
+
+    It covers the kind, and the request as JSON with sorted keys. A local file counts by its content alone, so that a
+    moved file is the same content. A URL counts as the URL, whether it is a string or a `UrlFile`.
 
     Raises:
         InvalidInputError: JSON cannot represent a value, or a file cannot be read.
     """
-    digest, request = hashlib.sha256(item.kind.encode()), item.request
-    if isinstance(request, dict):  # a field that is None is not sent
-        request = {name: value for name, value in cast("dict[str, Any]", request).items() if value is not None}
-    try:
-        digest.update(msgspec.json.encode(request, enc_hook=_encode_file, order="sorted"))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidInputError("request", item.request, f"values that JSON can represent ({error})") from None
+    request = request_files.replace_local_files(_sent_fields(item.request), _describe_file)
+    return hashlib.sha256(item.kind.encode() + _encode(item, request)).digest()[:16]
+
+
+def is_digest_of(digest: bytes, item: Item) -> bool:
+    """Return whether a journal's digest is that of an item. Blocks; call it in a thread.
+
+    Raises:
+        InvalidInputError: JSON cannot represent a value, or a file cannot be read.
+    """
+    return digest in {item_digest(item), previous_digest(item)}
+
+
+def previous_digest(item: Item) -> bytes:
+    """Return the digest that journals of format 2 have: it also covers the paths of files and the form of URLs.
+
+    Raises:
+        InvalidInputError: JSON cannot represent a value, or a file cannot be read.
+    """
+    digest = hashlib.sha256(item.kind.encode() + _encode(item, _sent_fields(item.request)))
     for path, field in sorted(request_files.local_paths(item.request).items()):
         check_file(field, path)
         try:
@@ -40,6 +56,33 @@ def item_digest(item: Item) -> bytes:
         except OSError as error:
             raise _unreadable(field, path, error) from None
     return digest.digest()[:16]
+
+
+def _sent_fields(request: Any) -> Any:
+    """Return the request without the fields of a mapping that are None, which are not sent."""
+    if not isinstance(request, dict):
+        return request
+    return {name: value for name, value in cast("dict[str, Any]", request).items() if value is not None}
+
+
+def _encode(item: Item, request: Any) -> bytes:
+    try:
+        return msgspec.json.encode(request, enc_hook=_encode_file, order="sorted")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidInputError("request", item.request, f"values that JSON can represent ({error})") from None
+
+
+def _describe_file(source: object, field: str) -> str:
+    """Return a text that stands for the content of a local file."""
+    if isinstance(source, BytesFile):
+        return f"sha256:{hashlib.sha256(source.content).hexdigest()}"
+    path = os.fspath(cast("str | PathLike[str]", source))
+    check_file(field, path)
+    try:
+        with Path(path).open("rb") as file:
+            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    except OSError as error:
+        raise _unreadable(field, path, error) from None
 
 
 def check_file(field: str, path: str) -> None:

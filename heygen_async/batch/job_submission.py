@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import time
+import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .._files import request_files
-from .._http.idempotency import new_key
 from ..errors import (
     AmbiguousRequestError,
     HeyGenError,
@@ -24,8 +23,12 @@ from ..errors import (
     RateLimitError,
 )
 from ..pricing import NOTHING
+from ..types.base import get_field
+from .api_clock import creation_time
 from .failures import ACCESS_DENIED, FATAL, OUTAGE, POSSIBLY_CREATED, REJECTED, outage_attempts
+from .idempotency_keys import key_of_entry
 from .recovery import UnknownOriginError, find_jobs
+from .rows import KEY_LIFETIME
 
 if TYPE_CHECKING:
     from ..client import AsyncHeyGen
@@ -69,7 +72,7 @@ class JobSubmitter:
         elif self.held_rows or not await state.budget.reserve(cost):
             self.held_rows += 1
         else:
-            row.entry.usd = cost.usd
+            row.entry.usd, row.entry.idempotency_key = cost.usd, key_of_entry(state.batch_name, row.entry)
             return True
         return False
 
@@ -82,9 +85,10 @@ class JobSubmitter:
         """
         if self._fatal_error is not None:
             raise copy.copy(self._fatal_error)
+        now = self._state.clock.now()
         for row in rows:
             if row.entry.state != "submitting":
-                row.entry.state, row.entry.submitted_at = "submitting", time.time()
+                row.entry.state, row.entry.submitted_at = "submitting", now
         await self._state.journal.put(*[row.entry for row in rows])
         self._in_flight += 1
         try:
@@ -118,10 +122,11 @@ class JobSubmitter:
             HeyGenError: No job was created, or it is unknown whether one was.
             OSError: A local file cannot be read.
         """
-        entry = row.entry
+        entry, clock, older_job = row.entry, self._state.clock, 0
+        await clock.synchronise()
         attempts = outage_attempts()
         async for _ in attempts:
-            if entry.state == "submitting" and not row.key_is_valid and await self._recover(row):
+            if entry.state == "submitting" and not row.key_is_valid(clock.now()) and await self._recover(row):
                 return None
             body = await self._upload_files(row)
             try:
@@ -140,9 +145,20 @@ class JobSubmitter:
             except OUTAGE as error:
                 attempts.failed(error)
             else:
-                await self._record_jobs(row, row.kind.created_ids(created), created)
-                return created
+                time = creation_time(created)
+                if time is None or not older_job < time < self._oldest_answer(row):
+                    await self._record_jobs(row, row.kind.created_ids(created), created)
+                    return created
+                older_job = time
+                entry.idempotency_key = key_of_entry(self._state.batch_name, entry, older_job)
+                attempts.repeat()
         raise attempts.error
+
+    def _oldest_answer(self, row: Row) -> float:
+        """Return the creation time of the oldest job that may answer a row. A permanent key leads to older ones."""
+        if not row.kind.has_permanent_key or get_field(row.item.request, "request_id") is not None:
+            return -math.inf
+        return (row.entry.submitted_at or 0.0) - KEY_LIFETIME
 
     async def _upload_files(self, row: Row) -> Any:
         """Return the row's request with its local files uploaded. A file of several rows is uploaded once."""
@@ -178,13 +194,21 @@ class JobSubmitter:
                 ids = await find_jobs(self._state.heygen, self._state.journal, row)
             except UnknownOriginError:
                 if error is None and self._state.retry_failed:
+                    self.count_possible_charge(row)
                     break
                 raise error or ambiguous(row) from None
             if ids:
                 await self._record_jobs(row, ids)
                 return True
-        row.entry.idempotency_key, row.entry.state = new_key(), "planned"
+        row.entry.state = "planned"  # the key stays: should HeyGen still know it, the job is the row's
         return False
+
+    def count_possible_charge(self, row: Row) -> None:
+        """Prepare a deliberate new job for a row whose earlier request may have been charged."""
+        entry = row.entry
+        entry.possible_charges += 1
+        entry.attempt += 1
+        entry.idempotency_key = key_of_entry(self._state.batch_name, entry)
 
     async def _record_jobs(self, row: Row, ids: list[str], created: Any = None) -> None:
         """Store the ids of the row's jobs, and the result when creating the job returned it."""

@@ -62,6 +62,12 @@ class Entry(msgspec.Struct, kw_only=True):
     possible_charges: int = 0
 
     @property
+    def mark(self) -> str:
+        """The text that distinguishes the row's job from those of other batches, contents and attempts."""
+        prefix, _, digest = self.idempotency_key.partition("-")
+        return digest[:12] if prefix == "row" else self.digest.hex()[:8]  # older journals have random keys
+
+    @property
     def joined_ids(self) -> str:
         """The ids of the row's jobs, separated by spaces."""
         return " ".join(self.ids or ())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, Unpack
 
 import msgspec
 
+from ..errors import AmbiguousRequestError
 from ..pricing import Estimate
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         resumed: Whether an earlier run started the row.
         changed: Whether the content changed since the earlier run, so that a new job was created.
         estimate: The expected cost, in a dry run.
+        created_earlier: Whether the row was answered by a job that existed before it was submitted: HeyGen recognised
+            its idempotency key. `again=True` creates a new job for such a row.
+        possible_charges: The number of requests for this row that may have been charged without a result. Their
+            responses were lost, and their jobs cannot be found.
     """
 
     key: str
@@ -52,6 +57,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     resumed: bool = False
     changed: bool = False
     estimate: Estimate | None = None
+    created_earlier: bool = False
+    possible_charges: int = 0
 
     @property
     def succeeded(self) -> bool:
@@ -77,6 +84,37 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         return f"Outcome({self.key!r}, {self.state}, {self.kind}: {', '.join(self.ids) or 'no job'})"
 
 
+class RunReport(msgspec.Struct):
+    """The numbers of a run's rows that a person should know about.
+
+    Attributes:
+        created_earlier: The rows that were answered by jobs created earlier.
+        possibly_charged: The rows for which a request may have been charged without a result.
+    """
+
+    created_earlier: int = 0
+    possibly_charged: int = 0
+
+    def add(self, outcome: Outcome) -> None:
+        """Count an outcome."""
+        self.created_earlier += outcome.created_earlier
+        self.possibly_charged += outcome.possible_charges > 0
+
+    def warnings(self, again: str = "again=True") -> list[str]:
+        """Return a sentence for each number that is not 0.
+
+        Args:
+            again: The option that creates new jobs.
+        """
+        sentences: list[str] = []
+        if count := self.created_earlier:
+            verb = "row was" if count == 1 else "rows were"
+            sentences.append(f"{count} {verb} answered by jobs created earlier; {again} makes new ones.")
+        if count := self.possibly_charged:
+            sentences.append(f"{count} row{'s' if count > 1 else ''} may have been charged without a result.")
+        return sentences
+
+
 class OutcomeQueue(asyncio.Queue[Outcome | Exception | None]):
     """A bounded queue of outcomes. Rows wait while the caller is slow, so memory stays flat.
 
@@ -89,10 +127,12 @@ class OutcomeQueue(asyncio.Queue[Outcome | Exception | None]):
     async def report(self, row: Row, state: State, **facts: Unpack[OutcomeFacts]) -> None:
         """Put a row's outcome into the queue."""
         entry = row.entry
+        is_unknown = entry.state == "submitting" and isinstance(facts.get("error"), AmbiguousRequestError)
         await self.put(
             Outcome(
                 key=entry.key, kind=entry.kind, state=state, ids=list(entry.ids or ()), resumed=row.resumed,
-                changed=row.changed, **facts,
+                changed=row.changed, created_earlier=entry.created_earlier,
+                possible_charges=entry.possible_charges + is_unknown, **facts,
             )
         )  # fmt: skip
 

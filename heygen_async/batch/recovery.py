@@ -1,9 +1,9 @@
 """Finding the jobs of a request whose response was lost, in HeyGen's lists.
 
-A request carries a marker: the row's key and digest, as `callback_id` and title. Some lists contain the `callback_id`;
-others can be searched by title. A session has neither, so its prompt is compared, and sessions of other rows are left
-out. When a job cannot be distinguished from those of other programs, the row fails as ambiguous, because a guess could
-pay for a job twice.
+A request carries a marker as `callback_id` and title: the row's key, and a digest of the batch, the content and the
+attempt. Some lists contain the `callback_id`; others can be searched by title. A session has neither, so its prompt is
+compared, and sessions of other rows are left out. When a job cannot be distinguished from those of other programs, the
+row fails as ambiguous, because a guess could pay for a job twice. All times are HeyGen's; see `api_clock.py`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .._jobs.poll_failures import TRANSIENT_ERRORS
 from .._jobs.registry import SESSION, VIDEO
 from ..types.base import get_field
+from .api_clock import creation_time
 from .failures import outage_attempts
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .journal import Journal
     from .rows import Row
 
-_CLOCK_DIFFERENCE = 120.0  # seconds between HeyGen's clock and ours
+_CLOCK_DIFFERENCE = 10.0  # seconds between the clocks of HeyGen's servers
 
 
 class UnknownOriginError(Exception):
@@ -81,24 +82,27 @@ async def _list_jobs(heygen: AsyncHeyGen, row: Row, since: float, title: str | N
 
 
 def _is_older(job: Any, since: float) -> bool:
-    return bool((job.created_at or since) < since - _CLOCK_DIFFERENCE)
+    time = creation_time(job)
+    return time is not None and time < int(since) - _CLOCK_DIFFERENCE
 
 
 async def _search(heygen: AsyncHeyGen, journal: Journal, row: Row, job_list: JobList | None) -> list[str]:
     kind, since = row.kind, row.entry.submitted_at or 0.0
     if kind.job_kind is None or not (kind.lists_callback_id or kind.lists_by_title or kind.job_kind is SESSION):
         raise UnknownOriginError
-    title = get_field(row.request, "title") if kind.lists_by_title else None
+    mark_field = "callback_id" if kind.lists_callback_id else "title"
+    mark = None if kind.job_kind is SESSION else get_field(row.request, mark_field)
+    title = mark if kind.lists_by_title else None
     jobs = await (_list_jobs(heygen, row, since, title) if job_list is None else job_list.jobs(heygen, row))
     jobs = [job for job in reversed(jobs) if not _is_older(job, since)]
-    if kind.lists_callback_id:
-        return [kind.job_kind.id_of(job) for job in jobs if job.callback_id == row.marker]
-    ids = [kind.job_kind.id_of(job) for job in jobs if title is None or job.title == title]
+    ids = [kind.job_kind.id_of(job) for job in jobs if mark is None or getattr(job, mark_field) == mark]
+    if kind.lists_callback_id and mark == row.marker:
+        return ids
     claimed = await journal.claimed(ids)
     ids = [id for id in ids if id not in claimed]
     if kind.job_kind is SESSION:
         ids = await _sessions_with_prompt(heygen, ids, row.item.request["prompt"])
-    elif ids and title != row.marker:  # other programs may use the row's own title
+    elif ids and mark != row.marker:  # other programs may use the row's own callback_id or title
         raise UnknownOriginError
     if len(ids) > 1:
         raise UnknownOriginError

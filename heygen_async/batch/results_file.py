@@ -137,11 +137,11 @@ def _result_columns(sheet: Sheet) -> dict[str, str]:
     """Return the facts about a row, and the column of each."""
     names = {"ids": sheet.kind.id_field, "status": "status"}
     names["urls"] = next(iter(sheet.kind.url_fields), "video_url")
-    names |= {"error": "error", "key": "key", "paths": "paths" if sheet.is_json else "path"}
+    names |= {"error": "error", "key": "key", "paths": "paths" if sheet.is_json else "path", "warning": "warning"}
     if sheet.key_column == "key":
         del names["key"]  # the sheet has it
     return {
-        fact: f"row_{name}" if fact in {"key", "paths"} and name in sheet.columns else name
+        fact: f"row_{name}" if fact in {"key", "paths", "warning"} and name in sheet.columns else name
         for fact, name in names.items()
     }
 
@@ -159,8 +159,16 @@ def _outcome_facts(key: str, entry: Entry | None, failure: str | None, url_field
         "urls": " ".join(urls),
         "error": failure or str((entry.error or {}).get("message") or ""),
         "key": key,
+        "warning": _warning(entry),
         "paths": [path for path, file in (entry.paths or {}).items() if file.jobs == entry.joined_ids],
     }
+
+
+def _warning(entry: Entry) -> str:
+    """Return the sentence about a row that may have cost more or less than its job."""
+    if entry.possible_charges or entry.state == "submitting":
+        return "A request may have been charged without a result."
+    return "The job was created earlier." if entry.created_earlier else ""
 
 
 def _temporary(path: Path) -> Path:

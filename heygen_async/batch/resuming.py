@@ -4,6 +4,7 @@
 |---|---|
 | none | is new |
 | another digest | is new and `changed`; its old jobs are remembered in the journal |
+| `created_earlier` | with `again` it is new |
 | `failed` | fails again with the same error; with `retry_failed` it is new |
 | `planned` | is new |
 | any other state | is resumed at that state |
@@ -16,8 +17,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
 from ..pricing import Estimate, estimate
+from .digests import is_digest_of
+from .idempotency_keys import random_attempt
 from .journal_entries import ACCEPTED, Entry, error_from_facts
 from .kinds import kind_named
 from .rows import Item, Row
@@ -54,6 +58,8 @@ class Resumption:
         row = Row(
             item=item, entry=Entry(key=item.key, kind=item.kind, digest=digest if isinstance(digest, bytes) else b"")
         )
+        if self._state.again:
+            row.entry.attempt = random_attempt()
         try:
             row.cost = self._check(item, digest)
         except InvalidInputError as error:
@@ -62,19 +68,39 @@ class Resumption:
         return row if entry is None else await self._compare(row, entry)
 
     async def _compare(self, row: Row, entry: Entry) -> Row | None:
-        row.changed = entry.digest != row.entry.digest
+        row.changed = await self._has_changed(row, entry)
         if row.changed:
             _log.warning("The content of %r has changed since the earlier run; a new job is created.", row.item.key)
-        elif entry.state != "failed":
-            return Row(item=row.item, entry=entry, resumed=entry.state != "planned", cost=row.cost)
-        elif not self._state.retry_failed:
-            error = error_from_facts(entry.error or {"type": "", "message": "The row failed.", "facts": {}})
-            await self._state.outcomes.report(Row(item=row.item, entry=entry, resumed=True), "failed", error=error)
-            return None
+        elif not self._needs_new_job(entry):
+            return await self._continue(row, entry)
+        elif not self._state.again:
+            row.entry.attempt = entry.attempt + 1
+        row.entry.possible_charges = entry.possible_charges + (entry.state == "submitting")
         row.entry.paths = entry.paths  # the new job's files may replace them
         if not self._state.dry_run:
             await self._state.journal.put(row.entry, replacing=entry)
         return row
+
+    async def _has_changed(self, row: Row, entry: Entry) -> bool:
+        """Return whether the content differs. A journal of the previous format has digests of another form."""
+        if entry.digest == row.entry.digest:
+            return False
+        return not await run_in_thread(is_digest_of, entry.digest, row.item)
+
+    def _needs_new_job(self, entry: Entry) -> bool:
+        """Return whether the caller wants a new job for a row whose content is the same."""
+        is_retried = entry.state == "failed" and self._state.retry_failed
+        return is_retried or (entry.created_earlier and self._state.again)
+
+    async def _continue(self, row: Row, entry: Entry) -> Row | None:
+        """Return the row at the state of its entry. Return None when it has failed."""
+        if entry.state == "planned" and self._state.again:
+            entry.attempt = row.entry.attempt
+        if entry.state != "failed":
+            return Row(item=row.item, entry=entry, resumed=entry.state != "planned", cost=row.cost)
+        error = error_from_facts(entry.error or {"type": "", "message": "The row failed.", "facts": {}})
+        await self._state.outcomes.report(Row(item=row.item, entry=entry, resumed=True), "failed", error=error)
+        return None
 
     def _check(self, item: Item, digest: bytes | InvalidInputError) -> Estimate:
         """Check the request; return the estimate for its job.

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .._http.idempotency import new_key
 from ..errors import HeyGenError
+from .api_clock import creation_time
 from .failures import FATAL, is_final
 from .job_submission import JobSubmitter
 from .journal_entries import error_to_facts
 
 if TYPE_CHECKING:
+    from .journal_entries import Entry
     from .outcomes import State
     from .rows import Row
     from .run_state import RunState
@@ -34,7 +35,7 @@ class RowExecutor:
         if row.entry.state == "planned":
             if not await self.submitter.admit(row):
                 return
-            row.entry.idempotency_key, row.entry.batch, row.entry.position = new_key(), None, None
+            row.entry.batch, row.entry.position = None, None
         while len(state.tasks) > state.capacity.running_jobs + state.capacity.submissions + _MAX_TASKS_AHEAD:
             await state.tasks.wait_for_one()
         if row.entry.state in {"planned", "submitting"}:
@@ -80,6 +81,7 @@ class RowExecutor:
         finally:
             self._state.capacity.ended(len(ids))
         results, errors = _split(ends)
+        entry.created_earlier = not row.resumed and _existed_before(entry, [*results, *errors])
         if errors:
             await self.fail(row, errors[0], results)
             return
@@ -103,6 +105,12 @@ class RowExecutor:
         paths, error = await self._state.output_files.fetch(row, results)
         state: State = "completed" if error is None else "failed"
         await self._state.outcomes.report(row, state, results=results, paths=paths, error=error)
+
+
+def _existed_before(entry: Entry, ends: Sequence[Any]) -> bool:
+    """Return whether HeyGen created one of the jobs before the row was submitted. Times are in whole seconds."""
+    times = [creation_time(getattr(end, "job", end)) for end in ends]
+    return any(time < int(entry.submitted_at or 0.0) - 1 for time in times if time is not None)
 
 
 def _split(ends: Sequence[Any]) -> tuple[list[Any], list[HeyGenError]]:

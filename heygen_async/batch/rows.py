@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from os import PathLike
 from typing import Any
 
@@ -14,7 +13,7 @@ from .journal_entries import Entry
 from .kinds import BatchKind, kind_named
 
 _MAX_KEY_LENGTH = 200  # characters
-_KEY_LIFETIME = 23.5 * 3600  # seconds; HeyGen keeps idempotency keys for 24 hours
+KEY_LIFETIME = 23.5 * 3600  # seconds; HeyGen keeps idempotency keys for 24 hours
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -57,15 +56,19 @@ class Row(msgspec.Struct, kw_only=True):
         """The kind of its jobs."""
         return kind_named(self.item.kind)
 
-    @property
-    def key_is_valid(self) -> bool:
-        """Whether HeyGen still knows the idempotency key, so that a repeated request creates no second job."""
-        return self.kind.honours_key and time.time() - (self.entry.submitted_at or 0.0) < _KEY_LIFETIME
+    def key_is_valid(self, now: float) -> bool:
+        """Return whether HeyGen still knows the idempotency key, so that a repeated request creates no second job.
+
+        Args:
+            now: The time by HeyGen's clock, in Unix seconds.
+        """
+        kind, age = self.kind, now - (self.entry.submitted_at or 0.0)
+        return kind.honours_key and (kind.has_permanent_key or age < KEY_LIFETIME)
 
     @property
     def marker(self) -> str:
-        """The `callback_id` and title that identify its job: the key, and the start of the digest."""
-        return f"{self.item.key} {self.entry.digest.hex()[:8]}"
+        """The `callback_id` and title that identify its job: the row's key, and the entry's mark."""
+        return f"{self.item.key} {self.entry.mark}"
 
     @property
     def request(self) -> Any:

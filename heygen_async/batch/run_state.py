@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..client import AsyncHeyGen
+from .api_clock import APIClock
 from .background_tasks import BackgroundTasks
 from .budget import Budget
 from .capacity import JobCapacity
@@ -17,6 +18,8 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One run's client, parts and options."""
 
     heygen: AsyncHeyGen
+    clock: APIClock
+    batch_name: str
     journal: Journal
     capacity: JobCapacity
     budget: Budget
@@ -25,4 +28,6 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     tasks: BackgroundTasks
     dry_run: bool
     retry_failed: bool
+    again: bool
     timeout: float | None
+    recover: bool = False

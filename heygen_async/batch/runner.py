@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
+from logging import getLogger
 from os import PathLike
 from typing import Any, Literal, TypeAlias, Unpack
 
@@ -36,18 +37,21 @@ from .._jobs.wait_options import check_timeout
 from ..client import AsyncHeyGen
 from ..errors import ConfigurationError, InsufficientCreditError, InvalidInputError
 from .api_batches import ApiBatches
+from .api_clock import APIClock
 from .background_tasks import BackgroundTasks
 from .budget import Budget
 from .capacity import JobCapacity
+from .idempotency_keys import batch_name
 from .journal import Journal
 from .kinds import kind_named
-from .outcomes import Outcome, OutcomeQueue, State
+from .outcomes import Outcome, OutcomeQueue, RunReport, State
 from .output_files import OutputFiles
 from .row_executor import RowExecutor
 from .row_source import CheckedSource, read_rows
 from .rows import Item
 from .run_state import RunState
 
+_log = getLogger("heygen_async")
 Engine: TypeAlias = Literal["jobs", "api"]
 
 
@@ -64,6 +68,8 @@ class Run:
         kind: `videos`, `video_agents`, `video_translations`, `lipsyncs`, `hyperframes`, `background_removals`,
             `ai_clipping`, `templates`, `avatars`, or `voices` (speech).
         journal: The file that makes the run resumable. One run at a time can use it.
+        name: The batch's name, from which the idempotency keys of its rows are derived; by default the journal's file
+            name. Without the journal, a second run under the same name gets the same jobs for 24 hours.
         concurrency: The maximum number of unfinished jobs; by default the plan's limit, which the run detects.
         output_dir: The folder for the results, which are named by the rows' keys. A file that this batch did not write
             is never overwritten; its row fails, if possible before its job is created.
@@ -74,12 +80,16 @@ class Run:
             `BudgetExceededError` is raised when all other rows have ended.
         dry_run: Create nothing; the outcomes have the state `planned` and an estimate.
         retry_failed: Create new jobs for rows that failed in an earlier run.
+        again: Create new jobs for rows that were answered by jobs created earlier, and for rows that are not in the
+            journal, whatever an earlier run created for them.
         timeout: The time for one job in seconds; None for the client's. The next run resumes a job that takes longer.
         on_pause: Called with the error when the account has no credit; may be async. The batch pauses until the
             balance rises.
 
     Attributes:
         counts: The number of outcomes by state.
+        report: The numbers of rows that were answered by earlier jobs, or may have been charged without a result. The
+            log has them at the end of the run.
         engine: The engine.
 
     Raises:
@@ -95,6 +105,7 @@ class Run:
         heygen: AsyncHeyGen | None = None,
         kind: str = "videos",
         journal: str | PathLike[str] | None = None,
+        name: str | None = None,
         concurrency: int | None = None,
         output_dir: str | PathLike[str] | None = None,
         download_concurrency: int = 4,
@@ -102,6 +113,7 @@ class Run:
         budget: float | None = None,
         dry_run: bool = False,
         retry_failed: bool = False,
+        again: bool = False,
         timeout: float | None = 7200.0,
         on_pause: Callable[[InsufficientCreditError], Awaitable[object] | object] | None = None,
         **unknown: Unpack[NoKeywords],
@@ -112,17 +124,21 @@ class Run:
         check_timeout(timeout)
         kind_named(kind)
         self.counts: dict[State, int] = {"completed": 0, "failed": 0, "planned": 0}
+        self.report: RunReport = RunReport()
         self.engine: Engine = engine
         self._requests = requests
         self._kind = kind
         self._max_jobs = concurrency
         self._owns_client = heygen is None
         self._is_started = False
-        client, database, outcomes = heygen or AsyncHeyGen(), Journal(journal), OutcomeQueue()
+        clock = APIClock(heygen or AsyncHeyGen())
+        client, database, outcomes = clock.heygen, Journal(journal), OutcomeQueue()
         self._state = RunState(
-            heygen=client, journal=database, capacity=JobCapacity(concurrency), budget=Budget(client, budget, on_pause),
+            heygen=client, clock=clock, batch_name=batch_name(name, journal), journal=database,
+            capacity=JobCapacity(concurrency), budget=Budget(client, budget, on_pause),
             output_files=OutputFiles(client, database, output_dir, download_concurrency), outcomes=outcomes,
-            tasks=BackgroundTasks(outcomes.put), dry_run=dry_run, retry_failed=retry_failed, timeout=timeout,
+            tasks=BackgroundTasks(outcomes.put), dry_run=dry_run, retry_failed=retry_failed,
+            again=again, timeout=timeout,
         )  # fmt: skip
         self._executor = RowExecutor(self._state)
 
@@ -168,10 +184,14 @@ class Run:
             try:
                 while (outcome := await state.outcomes.next()) is not None:
                     self.counts[outcome.state] += 1
+                    self.report.add(outcome)
                     yield outcome
             except Exception as error:
                 self._executor.submitter.run_failed(error)
                 raise
+            finally:
+                for warning in self.report.warnings():
+                    _log.warning(warning)
 
     async def _execute_rows(self) -> None:
         state = self._state

@@ -11,7 +11,7 @@ import msgspec
 from .._files import request_files
 from ..errors import InvalidInputError
 from ..pricing import NOTHING, Estimate, estimate
-from .digests import check_file, item_digest
+from .digests import check_file, is_digest_of
 from .journal import Journal
 from .journal_entries import ACCEPTED, Entry
 from .rows import Item
@@ -41,13 +41,16 @@ class SheetCheck(msgspec.Struct, kw_only=True):
     missing_rows: int = 0
 
 
-def check_sheet(sheet: Sheet, journal: Journal | None = None, *, retry_failed: bool = False) -> SheetCheck:
+def check_sheet(
+    sheet: Sheet, journal: Journal | None = None, *, retry_failed: bool = False, again: bool = False
+) -> SheetCheck:
     """Check every row of a sheet and the local files that it names. Blocks; call it in a thread.
 
     Args:
         sheet: The sheet.
         journal: The journal of an earlier run. Rows whose jobs it knows cost nothing and need no files.
         retry_failed: Whether failed rows need new jobs.
+        again: Whether rows that were answered by jobs created earlier need new jobs.
     """
     result = SheetCheck()
     missing_keys: set[str] = set() if journal is None else set(journal.keys())
@@ -57,7 +60,8 @@ def check_sheet(sheet: Sheet, journal: Journal | None = None, *, retry_failed: b
         error = row.item if isinstance(row.item, RowError) else None
         if isinstance(row.item, Item):
             missing_keys.discard(row.item.key)
-            if entry is not None and _is_started(entry, row.item, retry_failed=retry_failed):
+            is_new = entry is None or (entry.created_earlier and again)
+            if entry is not None and not is_new and _is_started(entry, row.item, retry_failed=retry_failed):
                 result.started_rows += 1
                 continue
             result.estimate += estimate(row.item.kind, row.item.request)
@@ -84,7 +88,7 @@ def _is_started(entry: Entry, item: Item, *, retry_failed: bool) -> bool:
     """Return whether no new job is needed: the row's content is the same, and HeyGen has accepted or rejected it."""
     if entry.state not in ACCEPTED and (entry.state != "failed" or retry_failed):
         return False
-    return bool(request_files.local_paths(item.request)) or item_digest(item) == entry.digest
+    return bool(request_files.local_paths(item.request)) or is_digest_of(entry.digest, item)
 
 
 def _file_error(

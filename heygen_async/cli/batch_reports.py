@@ -54,6 +54,8 @@ class JSONReport(TextReport):
             "paths": [str(path) for path in outcome.paths],
             "estimate": outcome.estimate,
             "error": None if outcome.error is None else str(outcome.error),
+            "created_earlier": outcome.created_earlier or None,
+            "possible_charges": outcome.possible_charges or None,
         }
         output.print_json_line({name: value for name, value in fields.items() if value not in (None, [])})
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ..batch import Outcome
 
-_RUN_OPTIONS = ("concurrency", "output_dir", "engine", "budget", "dry_run", "retry_failed")
+_RUN_OPTIONS = ("name", "concurrency", "output_dir", "engine", "budget", "dry_run", "retry_failed", "again")
 RESUME_HINT = "Created jobs continue at HeyGen. Run the command again with --resume."
 
 
@@ -50,7 +50,7 @@ async def run_batch(options: Mapping[str, Any], report: TextReport) -> None:
     """
     sheet = await run_in_thread(_open_sheet, options)
     files = await run_in_thread(_choose_files, options, sheet)
-    check = await _check_rows(sheet, files, retry_failed=options["retry_failed"])
+    check = await _check_rows(sheet, files, options)
     if check.invalid_rows:
         _reject_rows(check, report)
     _announce(sheet, files, check, report)
@@ -94,7 +94,7 @@ def _choose_files(options: Mapping[str, Any], sheet: Sheet) -> _Files:
     journal = options["journal"] or source.with_name(f"{source.name}.journal")
     suffix = ".jsonl" if sheet.is_json else ".csv"
     target = options["output"] or source.with_name(f"{source.stem.removesuffix('_input')}_results{suffix}")
-    may_exist = options["resume"] or options["retry_failed"]
+    may_exist = options["resume"] or options["retry_failed"] or options["again"]
     files = _Files(journal, target, is_resumed=os.path.lexists(journal))
     if options["dry_run"]:
         return files
@@ -117,11 +117,12 @@ def _check_results_path(target: Path, source: Path, journal: Path, *, may_exist:
         )
 
 
-async def _check_rows(sheet: Sheet, files: _Files, *, retry_failed: bool) -> SheetCheck:
+async def _check_rows(sheet: Sheet, files: _Files, options: Mapping[str, Any]) -> SheetCheck:
     if not files.is_resumed:
         return await run_in_thread(check_sheet, sheet)
+    new_jobs = {name: options[name] for name in ("retry_failed", "again")}
     async with Journal(files.journal) as journal:
-        return await run_in_thread(lambda: check_sheet(sheet, journal, retry_failed=retry_failed))
+        return await run_in_thread(lambda: check_sheet(sheet, journal, **new_jobs))
 
 
 def _reject_rows(check: SheetCheck, report: TextReport) -> None:
@@ -203,7 +204,8 @@ async def _write_results(
     except HeyGenError as error:
         return error
     counts = ", ".join(f"{count} {state}" for state, count in batch.counts.items() if count) or "no row changed"
-    report.print_progress(f"Results: {files.results}. Rows: {counts}.")
+    warnings = batch.report.warnings("--again")
+    report.print_progress(" ".join([f"Results: {files.results}. Rows: {counts}.", *warnings]))
     return None
 
 

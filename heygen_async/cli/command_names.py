@@ -18,7 +18,8 @@ def with_command_names(text: str, operation_path: str = "") -> str:
         operation_path: The path of the operation that the text describes. The text may name methods of the same
             resource without the resource.
     """
-    return replace_method_names(text, _commands, operation_path).replace("base_url", "HEYGEN_BASE_URL")
+    named = replace_method_names(text, _commands, operation_path)
+    return named.replace("base_url", "HEYGEN_BASE_URL").replace("again=True", "--again")
 
 
 @cache

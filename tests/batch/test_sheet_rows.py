@@ -64,7 +64,7 @@ async def test_sends_the_requests_of_the_documented_script(
     assert (code, len(out)) == (0, 3), error
     ours = read(tmp_path / "bulk_translation_results.csv")
     theirs = read(tmp_path / "theirs.csv")
-    assert ours[0] == [*theirs[0], "status", "video_url", "error", "key", "path"]
+    assert ours[0] == [*theirs[0], "status", "video_url", "error", "key", "path", "warning"]
     for mine, other in zip(ours[1:], theirs[1:], strict=True):
         assert mine[:4] == other[:4]
         assert mine[4].startswith("translation_")

@@ -243,9 +243,7 @@ async def test_a_key_that_is_not_honoured_makes_a_second_job(ask: Plain) -> None
 
 
 async def test_a_key_counts_for_one_path(ask: Plain) -> None:
-    paths = [
-        f"/v3/templates/{template['id']}" for template in (await ask("GET", "/v3/templates?limit=2"))[1]["data"]
-    ]
+    paths = [f"/v3/templates/{template['id']}" for template in (await ask("GET", "/v3/templates?limit=2"))[1]["data"]]
     answers = [await ask("POST", path, {"variables": {}}, **{"Idempotency-Key": "k"}) for path in [*paths, *paths]]
     assert answers[:2] == answers[2:]
     assert answers[0] != answers[1]
