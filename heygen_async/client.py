@@ -12,7 +12,6 @@ from ._files.download_methods import Downloads
 from ._http.argument_checks import check_keywords
 from ._http.backoff import Backoff
 from ._http.configuration import Options, is_enabled, resolve_base_url, resolve_timeout
-from ._http.encoding import json_body, query_string
 from ._http.endpoint import unknown_endpoint
 from ._http.limits import Limits
 from ._http.shared_state import SharedState
@@ -218,10 +217,16 @@ class AsyncHeyGen(Waits, Downloads):
         retry: Backoff | None = None,
         poll: Backoff | None = None,
         wait_timeout: float | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        query: Mapping[str, object] | None = None,
+        body: Mapping[str, object] | None = None,
+        base_url: str | None = None,
         **unknown: Unpack[NoKeywords],
     ) -> AsyncHeyGen:
         """Return the same client with other defaults, on the same connections.
+
+        `query` and `body` are for fields that are newer than this SDK: each request of the view has them, except the
+        polls of a wait. `heygen.with_options(body={"new_field": 1}).videos.create(...)` sends one.
 
         Args:
             timeout: Seconds for a whole call, or a `Timeout`.
@@ -229,7 +234,13 @@ class AsyncHeyGen(Waits, Downloads):
             retry: The pauses between retries.
             poll: The pauses between polls of a job.
             wait_timeout: Seconds that a wait may take.
-            headers: Headers to add to this client's.
+            headers: Headers to add to this client's; None removes one.
+            query: Query parameters to add; None removes one that an earlier `with_options` added.
+            body: Fields to add to each JSON object that is sent as a body; None is sent as null.
+            base_url: Another address of the API. The credentials go there too.
+
+        Raises:
+            TypeError: On a call: the method has a parameter with the name of a field in `query` or `body`.
         """
         if unknown:
             check_keywords(self.with_options, unknown)
@@ -241,6 +252,9 @@ class AsyncHeyGen(Waits, Downloads):
             "poll": poll,
             "wait_timeout": wait_timeout,
             "headers": headers,
+            "query": query,
+            "body": body,
+            "base_url": None if base_url is None else resolve_base_url(base_url),
         }
         return self._view(**{name: value for name, value in changes.items() if value is not None})
 
@@ -274,8 +288,7 @@ class AsyncHeyGen(Waits, Downloads):
             InvalidInputError: The method or the path is invalid.
         """
         endpoint = unknown_endpoint(method.upper(), path, honours_key=bool(idempotency_key))
-        body = None if json is None else json_body(json)
-        return await self._transport.request_json(endpoint, path + query_string(query), body, idempotency_key)
+        return await self._transport.request_json(endpoint, query, json, idempotency_key)
 
     @property
     def last_response(self) -> Response | None:

@@ -17,6 +17,7 @@ The operations:
 The path of a request, in this order:
 
 * `transport`, `call`: turn an operation and its arguments into a `Call`, which keeps the state of its attempts.
+* `extra_fields`: fields that this version does not know, from `with_options`.
 * `encoding`, `streamed_body`: JSON bodies and query strings; bodies that are streamed.
 * `idempotency`: idempotency keys, and why a repeated request is charged once.
 * `attempts`: the attempt loop, with hooks, limits, credentials, redirects, retries and the deadline.

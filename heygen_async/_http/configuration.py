@@ -78,6 +78,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         on_drift: Called with a response that deviates from the documented form, and with the deviations.
         limits: The maximum sizes of what the client receives.
         allow_private_hosts: Whether URLs from responses may lead to private addresses, and over plain http.
+        query: More parameters for each request.
+        body: More fields for each JSON body.
     """
 
     api_key: Secret | None
@@ -96,6 +98,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     on_drift: DriftHook | None = None
     limits: Limits = Limits()
     allow_private_hosts: bool = False
+    query: Mapping[str, object] = {}
+    body: Mapping[str, object] = {}
 
     def __post_init__(self) -> None:
         if self.max_retries < 0:
@@ -107,9 +111,16 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
                 raise InvalidInputError("headers", name, "printable names and values")
 
     def replace(self, **changes: Any) -> Options:
-        """Return a copy with some values changed; `headers` are added to the present ones."""
-        if "headers" in changes:
-            changes["headers"] = {**self.headers, **changes["headers"]}
+        """Return a copy with some values changed.
+
+        `headers`, `query` and `body` are added to the present ones. None removes a header or a parameter.
+        """
+        from .extra_fields import merge  # noqa: PLC0415  most clients have one view
+
+        for name in {"headers", "query"} & changes.keys():
+            changes[name] = merge(getattr(self, name), changes[name])
+        if "body" in changes:
+            changes["body"] = {**self.body, **changes["body"]}
         return msgspec.structs.replace(self, **changes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import msgspec
 from multidict import CIMultiDict
 
 from ..pagination import Page, Pager
@@ -12,6 +13,7 @@ from .attempts import AttemptLoop
 from .call import Call
 from .encoding import USER_AGENT, json_body, query_string
 from .endpoint import Endpoint, endpoint_of
+from .extra_fields import add_to_body, add_to_query
 from .idempotency import add_key, check_key
 from .last_response import recorded_response
 from .streamed_body import Body
@@ -36,7 +38,9 @@ class Transport:
         options: The options of this view.
     """
 
-    __slots__ = ("_attempts", "_headers", "_time_limits", "_without_retries", "options", "shared_state")
+    __slots__ = (
+        "_attempts", "_has_extra_fields", "_headers", "_time_limits", "_without_retries", "options", "shared_state",
+    )  # fmt: skip
 
     def __init__(self, shared_state: SharedState, options: Options) -> None:
         self.shared_state: SharedState = shared_state
@@ -52,12 +56,14 @@ class Transport:
             "GET": timeout.for_method("GET"),
         }
         self._without_retries: Transport | None = None
+        self._has_extra_fields = bool(options.query or options.body)
 
     @property
     def without_retries(self) -> Transport:
-        """The same transport without retries, for loops that make their own delays."""
+        """The same transport without retries and extra fields, for loops that make their own delays."""
         if self._without_retries is None:
-            self._without_retries = Transport(self.shared_state, self.options.replace(max_retries=0))
+            options = msgspec.structs.replace(self.options, max_retries=0, query={}, body={})
+            self._without_retries = Transport(self.shared_state, options)
         return self._without_retries
 
     @property
@@ -90,6 +96,8 @@ class Transport:
             HeyGenError: The operation failed.
         """
         endpoint = endpoint_of(operation)
+        if self._has_extra_fields:
+            query, body = self._add_extra_fields(operation, query, body)
         content = upload if body is None else json_body(body)
         call = self._build_call(endpoint, endpoint.fill(ids) + query_string(query), content, key)
         return self._attempts.send(call, decoding.data_decoder(response_type))
@@ -113,7 +121,7 @@ class Transport:
         """
         endpoint = endpoint_of(operation)
         path = endpoint.fill(ids)
-        parameters = dict(query or {})
+        parameters = dict(add_to_query(operation, query, self.options.query) or {})
 
         async def fetch(token: str | None) -> Page[T]:
             address = path + query_string(parameters if token is None else {**parameters, "token": token})
@@ -130,13 +138,26 @@ class Transport:
         has_more = token is not None if envelope.has_more is None else envelope.has_more
         return Page(data=envelope.data, has_more=has_more, next_token=token)
 
-    async def request_json(self, endpoint: Endpoint, address: str, body: bytes | None, key: str | None) -> JSONValue:
+    def _add_extra_fields(
+        self, operation: object, query: Mapping[str, object] | None, body: object
+    ) -> tuple[Mapping[str, object] | None, object]:
+        """Return a query and a body with the fields of `with_options`; a request without a body gets none."""
+        return add_to_query(operation, query, self.options.query), (
+            None if body is None else add_to_body(operation, body, self.options.body)
+        )
+
+    async def request_json(
+        self, endpoint: Endpoint, query: Mapping[str, object] | None, body: object, key: str | None
+    ) -> JSONValue:
         """Call an endpoint that the SDK does not know, and return the JSON of its response.
 
         Raises:
             HeyGenError: The request failed.
         """
-        return await self._attempts.send(self._build_call(endpoint, address, body, key), decoding.decode_json)
+        query, body = self._add_extra_fields(endpoint, query, body)
+        content = None if body is None else json_body(body)
+        call = self._build_call(endpoint, endpoint.path + query_string(query), content, key)
+        return await self._attempts.send(call, decoding.decode_json)
 
     def stream(
         self, operation: object, *ids: str, body: object = None, key: str | None = None
@@ -149,8 +170,9 @@ class Transport:
             HeyGenError: The stream was not opened, or broke.
         """
         endpoint = endpoint_of(operation)
+        query, body = self._add_extra_fields(operation, None, body)
         content = None if body is None else json_body(body)
-        call = self._build_call(endpoint, endpoint.fill(ids), content, key)
+        call = self._build_call(endpoint, endpoint.fill(ids) + query_string(query), content, key)
         call.headers = call.headers.copy()
         call.headers["Accept"] = "text/event-stream"
         call.is_stream = True

@@ -67,9 +67,9 @@ class Poller:
 
     @staticmethod
     def shared(transport: Transport, kind: JobKind[Any]) -> Poller:
-        """Return the poller that is shared by all waits for this kind with the same headers."""
+        """Return the poller that is shared by all waits for this kind with the same address and headers."""
         pollers = transport.shared_state.pollers
-        key = (kind.name, *sorted(transport.options.headers.items()))
+        key = (kind.name, transport.options.base_url, *sorted(transport.options.headers.items()))
         poller: Poller = pollers.get(key) or pollers.setdefault(key, Poller(kind))
         return poller
 
