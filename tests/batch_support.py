@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from support import records
 
 from heygen_async import AsyncHeyGen
-from heygen_async.batch import Outcome, Run, run
+from heygen_async.batch import Outcome, Run, journal_file, run
 from heygen_async.batch.journal import Journal
+from heygen_async.batch.journal_entries import CHECKED_COLUMNS
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.files import UrlFile
 from heygen_async.types.videos import AvatarVideo
@@ -59,9 +61,14 @@ def fail_journal_writes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def age_journal(path: Path, seconds: float) -> None:
     """Move the times at which the journal's requests were sent into the past."""
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE rows SET submitted_at = submitted_at - ?", (seconds,))
-    database.close()
+    edit_journal(path, f"UPDATE rows SET submitted_at = submitted_at - {seconds}")
+
+
+def edit_journal(path: Path, statement: str) -> None:
+    """Change the journal's rows as if a run had stored them so."""
+    with contextlib.closing(journal_file.connect(path)) as database:
+        database.execute(statement)
+        database.execute(f"UPDATE rows SET checksum = row_checksum({CHECKED_COLUMNS})")
 
 
 async def lose_response(

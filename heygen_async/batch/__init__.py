@@ -49,6 +49,7 @@ A run reads rows from a source, compares each with the journal, and executes it.
 - `output_files.py`: downloading results under unique names.
 - `outcomes.py`: the outcomes, and their queue.
 - `journal.py`, `journal_entries.py`: the SQLite file that makes a run resumable, and its rows.
+- `journal_file.py`, `journal_recovery.py`: creating, checking and closing that file; rebuilding a damaged one.
 - `sheet_rows.py`: a CSV or JSON Lines file as rows of a batch.
 - `sheet_file.py`, `csv_syntax.py`: opening and parsing the file.
 - `sheet_requests.py`: building a request from a row's cells.

@@ -19,7 +19,7 @@ Rejected ways:
 
 Invariants:
 
-- `put` returns after the entries are on the disk (`synchronous=FULL`).
+- `put` returns after the entries are on the disk, in the main file; see `journal_file.py`.
 - `submitting` is on the disk before the request is sent, together with its idempotency key. A later run repeats the
   request under this key, or searches for the job when HeyGen takes no key or has forgotten it.
 - Writes of many tasks share one transaction: the entries that arrive during a transaction form the next one.
@@ -43,51 +43,57 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Self, TypeAlias, TypeVar
 
-from .._http.file_writing import prepare_database
+from .._http.limits import DEFAULT_LIMITS, Limits
 from .._http.worker_threads import run_in_thread, run_to_completion
 from ..errors import ConfigurationError, JournalError
-from .journal_entries import FIELDS, Entry, encode_field, encode_json, entry_from_row
+from .journal_entries import CHECKED_COLUMNS, FIELDS, Entry, encode_entry, encode_field, encode_json, entry_from_row
+from .journal_file import (
+    DamagedFileError,
+    checkpoint,
+    close_file,
+    is_recovering,
+    open_file,
+    open_memory,
+    set_recovering,
+)
+from .journal_recovery import rebuild_file
 
 T = TypeVar("T")
 Statement: TypeAlias = tuple[str, Sequence[Any]]
 
-_FORMAT = 3
 _DISK_IS_FULL_BELOW = 64 << 10  # free bytes; SQLite reports a full disk as an I/O error
-_TABLES = """
-CREATE TABLE IF NOT EXISTS rows (
-    key TEXT PRIMARY KEY, kind TEXT NOT NULL, digest BLOB NOT NULL, state TEXT NOT NULL, idempotency_key TEXT NOT NULL,
-    submitted_at REAL, batch TEXT, position INTEGER, ids TEXT, results BLOB, paths TEXT, error TEXT,
-    usd REAL NOT NULL DEFAULT 0, attempt INTEGER NOT NULL DEFAULT 1, created_earlier INTEGER NOT NULL DEFAULT 0,
-    possible_charges INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS replaced (
-    key TEXT NOT NULL, digest BLOB NOT NULL, ids TEXT, error TEXT, replaced_at REAL NOT NULL
-);
-CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS rows_batch ON rows (batch) WHERE batch IS NOT NULL;
-"""
-#: The statements that bring a journal of an older format to the next one.
-_UPGRADES = {
-    2: """
-ALTER TABLE rows ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE rows ADD COLUMN created_earlier INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE rows ADD COLUMN possible_charges INTEGER NOT NULL DEFAULT 0;
-"""
-}
-_COLUMNS = ", ".join(FIELDS)
-_PUT = f"INSERT OR REPLACE INTO rows ({_COLUMNS}) VALUES ({', '.join('?' * len(FIELDS))})"  # noqa: S608  our names
+_COLUMNS = CHECKED_COLUMNS
+_VALUES = ", ".join("?" * (len(FIELDS) + 1))
+_PUT = f"INSERT OR REPLACE INTO rows ({_COLUMNS}, checksum) VALUES ({_VALUES})"  # noqa: S608  our names
+_RECOVER = (
+    "run again with recover=True (--recover), which searches at HeyGen for the jobs of the missing rows before it "
+    "creates any"
+)
 
 
 class Journal:
     """One batch's journal. Without a path it is in memory, and forgets rows that have ended.
 
+    Args:
+        path: The file.
+        recover: Whether rows may be missing, and a damaged file is rebuilt from the rows that can be read.
+        limits: The limits; `journal_value` counts here.
+
+    Attributes:
+        is_recovering: Whether rows may be missing: this run recovers the journal, or an earlier one did not end.
+
     Raises:
-        ConfigurationError: On entering: the file cannot be opened, is not a journal, or another run uses it. Later: the
-            file cannot be read or written.
+        JournalError: On entering: the file cannot be opened, is damaged or not a journal, or another run uses it.
+            Later: the file cannot be read or written.
     """
 
-    def __init__(self, path: str | PathLike[str] | None) -> None:
-        self._path: str | None = None if path is None else os.fspath(path)
+    def __init__(
+        self, path: str | PathLike[str] | None, *, recover: bool = False, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
+        self.is_recovering: bool = False
+        self._path: str | None = None if path is None else os.fsdecode(path)
+        self._recover = recover
+        self._limits = limits
         self._database: sqlite3.Connection | None = None
         self._pending: list[Statement] = []
         self._write_error: JournalError | None = None
@@ -106,44 +112,92 @@ class Journal:
 
     async def _close(self) -> None:
         async with self._in_use:
-            if self._database is not None:
-                await run_in_thread(self._database.close)
-            self._database = None
+            database, self._database = self._database, None
+            if database is not None:
+                await run_in_thread(self._close_database, database)
+
+    def _close_database(self, database: sqlite3.Connection) -> None:
+        if self._path is None:
+            database.close()
+        else:
+            with suppress(OSError):
+                close_file(database, self._file)
 
     def _open(self) -> None:
         try:
-            self._database = self._connect()
-        except OSError as error:
-            raise ConfigurationError(f"The journal {self._path} cannot be opened ({self._reason(error)}).") from None
+            if self._path is None:
+                self._database = open_memory()
+            else:
+                self._open_file()
+        except (OSError, ValueError) as error:  # ValueError: the name has a NUL
+            raise JournalError(f"The journal {self._name} cannot be opened ({self._reason(error)}).") from None
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
-                raise ConfigurationError(
-                    f"The journal {self._path} is in use by another run of this batch. Wait for its end, or stop it."
+                raise JournalError(
+                    f"The journal {self._name} is in use by another run of this batch. Wait for its end, or stop it."
                 ) from None
             raise self._unwritable(error) from None
         except sqlite3.Error as error:
-            raise ConfigurationError(f"{self._path} is not a journal ({error}). Name another file.") from None
+            raise JournalError(
+                f"{self._name} is not a journal ({error}). Name another file. If it was this batch's journal, put a "
+                f"copy back, or move it away and {_RECOVER}."
+            ) from None
 
-    def _connect(self) -> sqlite3.Connection:
-        path = ":memory:" if self._path is None else self._path
-        if self._path is not None:
-            prepare_database(Path(self._path))
-        database = sqlite3.connect(path, timeout=0.2, isolation_level=None, check_same_thread=False)
+    def _open_file(self) -> None:
+        max_value = self._limits.journal_value
         try:
-            _prepare(database, path)
-        except BaseException:
-            database.close()
-            raise
-        return database
+            self._database = open_file(self._file, max_value)
+        except DamagedFileError as damage:
+            if not self._recover:
+                raise JournalError(
+                    f"The journal {self._name} {damage}. Put the whole journal back, with the files beside it that "
+                    f"begin with its name, or {_RECOVER}."
+                ) from None
+            rebuild_file(self._file, max_value)
+            self._database = open_file(self._file, max_value)
+        if self._recover:
+            set_recovering(self._database, recovering=True)
+        self.is_recovering = is_recovering(self._database)
+
+    @property
+    def _name(self) -> str:
+        return str(self._path) if str(self._path).isprintable() else repr(self._path)
+
+    @property
+    def _file(self) -> Path:
+        return Path(self._path or "")
+
+    async def end_recovery(self) -> None:
+        """Store that no rows are missing any more: a recovering run has ended."""
+        if self.is_recovering:
+            await run_to_completion(self._end_recovery())
+
+    async def _end_recovery(self) -> None:
+        async with self._in_use:
+            await run_in_thread(self._set_recovered)
+            self.is_recovering = False
+
+    def _set_recovered(self) -> None:
+        try:
+            set_recovering(self._opened, recovering=False)
+        except sqlite3.Error as error:
+            raise self._unwritable(error) from None
 
     def _unwritable(self, error: sqlite3.Error) -> JournalError:
-        return JournalError(f"The journal {self._path} cannot be written ({self._reason(error)}).")
+        return JournalError(
+            f"The journal {self._name} cannot be written ({self._reason(error)}). Its rows are safe: the same "
+            "run continues with them when it can write again."
+        )
 
-    def _reason(self, error: OSError | sqlite3.Error) -> str:
-        with suppress(OSError):
-            folder = Path(self._path or os.curdir).absolute().parent
+    def _reason(self, error: OSError | ValueError | sqlite3.Error) -> str:
+        if isinstance(error, sqlite3.DataError):
+            return f"{error}: limits.journal_value is {self._limits.journal_value} bytes"
+        with suppress(OSError, ValueError):
+            folder = self._file.absolute().parent
             if shutil.disk_usage(folder).free < _DISK_IS_FULL_BELOW:
                 return "the disk is full: free some space"
+            if not os.access(folder, os.W_OK):
+                return f"{folder} is read-only"
         return getattr(error, "strerror", None) or str(error)
 
     async def entries(self, keys: Sequence[str]) -> dict[str, Entry]:
@@ -153,7 +207,11 @@ class Journal:
     def read(self, keys: Sequence[str]) -> dict[str, Entry]:
         """Return the entries of these keys that are on the disk. Blocks; call it in a thread."""
         query = f"SELECT {_COLUMNS} FROM rows WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608  our names
-        return {entry.key: entry for entry in map(entry_from_row, self._select(query, encode_json(keys)))}
+        rows = self._select(query, encode_json(keys))
+        try:
+            return {entry.key: entry for entry in map(entry_from_row, rows)}
+        except ValueError as error:
+            raise self._unreadable(error) from None
 
     def keys(self) -> list[str]:
         """Return all keys. Blocks; call it in a thread."""
@@ -184,7 +242,10 @@ class Journal:
         try:
             return self._opened.execute(query, values).fetchall()
         except sqlite3.Error as error:
-            raise ConfigurationError(f"The journal {self._path} cannot be read ({error}).") from None
+            raise self._unreadable(error) from None
+
+    def _unreadable(self, error: ValueError | sqlite3.Error) -> JournalError:
+        return JournalError(f"The journal {self._name} cannot be read ({error}). Put a whole copy back, or {_RECOVER}.")
 
     async def _read_after_writes(self, read: Callable[..., T], *args: object) -> T:
         await run_to_completion(self._flush())
@@ -208,7 +269,7 @@ class Journal:
         if self._path is None and entry.state in {"completed", "failed"}:
             return [("DELETE FROM rows WHERE key = ?", (entry.key,))]
         claims = [("INSERT OR IGNORE INTO jobs VALUES (?, ?)", (id, entry.key)) for id in entry.ids or ()]
-        return [(_PUT, [encode_field(name, getattr(entry, name)) for name in FIELDS]), *claims]
+        return [(_PUT, encode_entry(entry)), *claims]
 
     @property
     def _opened(self) -> sqlite3.Connection:
@@ -240,26 +301,10 @@ class Journal:
             database.execute("BEGIN IMMEDIATE")
             for statement, values in pending:
                 database.execute(statement, values)
+        if self._path is not None:
+            checkpoint(database)
 
 
 def _remember(entry: Entry) -> Statement:
     ids, error = encode_field("ids", entry.ids), encode_field("error", entry.error)
     return "INSERT INTO replaced VALUES (?, ?, ?, ?, ?)", (entry.key, entry.digest, ids, error, time.time())
-
-
-def _prepare(database: sqlite3.Connection, path: str) -> None:
-    """Lock the database, check its format, and create the tables of a new one."""
-    database.execute("PRAGMA locking_mode=EXCLUSIVE")
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute("PRAGMA synchronous=FULL")
-    if path != ":memory:":
-        prepare_database(Path(path))  # the pragmas have opened the files
-    with database:
-        database.execute("BEGIN EXCLUSIVE")
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if version not in {0, _FORMAT, *_UPGRADES} or (version == 0 and tables):
-            raise ConfigurationError(f"{path} is not a journal of this version. Name another file.")
-        for statement in (_UPGRADES.get(version, "") + _TABLES).split(";\n"):
-            database.execute(statement)
-        database.execute(f"PRAGMA user_version={_FORMAT}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..errors import HeyGenError
 #: States of rows whose jobs HeyGen has accepted.
 ACCEPTED = frozenset({"queued", "running", "completed"})
 _JSON_FIELDS = frozenset({"ids", "paths", "error"})
+_REAL_FIELDS = frozenset({"submitted_at", "usd"})
 
 
 class StoredFile(msgspec.Struct, frozen=True, array_like=True):
@@ -74,6 +76,8 @@ class Entry(msgspec.Struct, kw_only=True):
 
 
 FIELDS = Entry.__struct_fields__
+#: The columns that a row's checksum covers, in the order of its values.
+CHECKED_COLUMNS = ", ".join(FIELDS)
 
 
 def encode_json(value: object) -> str:
@@ -83,11 +87,33 @@ def encode_json(value: object) -> str:
 
 def encode_field(name: str, value: Any) -> Any:
     """Return an entry's field as SQLite stores it."""
-    return encode_json(value) if name in _JSON_FIELDS and value is not None else value
+    if value is None:
+        return None
+    if name in _JSON_FIELDS:
+        return encode_json(value)
+    return float(value) if name in _REAL_FIELDS else int(value) if isinstance(value, bool) else value
+
+
+def encode_entry(entry: Entry) -> list[Any]:
+    """Return an entry's values as SQLite stores them, in the order of `FIELDS`, and their checksum."""
+    values = [encode_field(name, getattr(entry, name)) for name in FIELDS]
+    return [*values, checksum(values)]
+
+
+def checksum(values: Sequence[Any]) -> bytes:
+    """Return the checksum of a row's values. It shows damage, and is no protection against an attacker."""
+    try:
+        return hashlib.blake2b(msgspec.msgpack.encode(list(values)), digest_size=8).digest()
+    except (ValueError, OverflowError, TypeError):  # no entry has such a value
+        return b""
 
 
 def entry_from_row(row: Sequence[Any]) -> Entry:
-    """Return the entry for a row of the table, in the order of `FIELDS`."""
+    """Return the entry for a row of the table, in the order of `FIELDS`.
+
+    Raises:
+        ValueError: A value is not one that a run stores.
+    """
     values = {
         name: msgspec.json.decode(value) if name in _JSON_FIELDS and value is not None else value
         for name, value in zip(FIELDS, row, strict=True)

@@ -67,7 +67,9 @@ class Run:
         heygen: The client; by default one is created from the environment, and closed at the end.
         kind: `videos`, `video_agents`, `video_translations`, `lipsyncs`, `hyperframes`, `background_removals`,
             `ai_clipping`, `templates`, `avatars`, or `voices` (speech).
-        journal: The file that makes the run resumable. One run at a time can use it.
+        journal: The file that makes the run resumable. One run at a time can use it. During a run and after a kill, the
+            files `JOURNAL` and `JOURNAL-wal` belong together: copy and move both. After the end of a run, the journal
+            is one file.
         name: The batch's name, from which the idempotency keys of its rows are derived; by default the journal's file
             name. Without the journal, a second run under the same name gets the same jobs for 24 hours.
         concurrency: The maximum number of unfinished jobs; by default the plan's limit, which the run detects.
@@ -82,6 +84,9 @@ class Run:
         retry_failed: Create new jobs for rows that failed in an earlier run.
         again: Create new jobs for rows that were answered by jobs created earlier, and for rows that are not in the
             journal, whatever an earlier run created for them.
+        recover: Continue with a journal that is damaged, incomplete or lost. A damaged file is rebuilt from the rows
+            that can be read, and kept as `JOURNAL.damaged`. Jobs of missing rows are searched for before any is
+            created. Without a `journal` it has no effect.
         timeout: The time for one job in seconds; None for the client's. The next run resumes a job that takes longer.
         on_pause: Called with the error when the account has no credit; may be async. The batch pauses until the
             balance rises.
@@ -93,6 +98,7 @@ class Run:
         engine: The engine.
 
     Raises:
+        JournalError: While iterating: the journal is damaged, incomplete, in use, or cannot be read or written.
         InvalidInputError: An argument is out of its range.
         ConfigurationError: No client is passed, and the environment has no API key.
     """
@@ -114,6 +120,7 @@ class Run:
         dry_run: bool = False,
         retry_failed: bool = False,
         again: bool = False,
+        recover: bool = False,
         timeout: float | None = 7200.0,
         on_pause: Callable[[InsufficientCreditError], Awaitable[object] | object] | None = None,
         **unknown: Unpack[NoKeywords],
@@ -132,7 +139,8 @@ class Run:
         self._owns_client = heygen is None
         self._is_started = False
         clock = APIClock(heygen or AsyncHeyGen())
-        client, database, outcomes = clock.heygen, Journal(journal), OutcomeQueue()
+        client, outcomes = clock.heygen, OutcomeQueue()
+        database = Journal(journal, recover=recover, limits=client._transport.options.limits)  # noqa: SLF001
         self._state = RunState(
             heygen=client, clock=clock, batch_name=batch_name(name, journal), journal=database,
             capacity=JobCapacity(concurrency), budget=Budget(client, budget, on_pause),
@@ -186,6 +194,8 @@ class Run:
                     self.counts[outcome.state] += 1
                     self.report.add(outcome)
                     yield outcome
+                if not self.counts["failed"]:  # every row is in the journal
+                    await state.journal.end_recovery()
             except Exception as error:
                 self._executor.submitter.run_failed(error)
                 raise

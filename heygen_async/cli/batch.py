@@ -56,6 +56,7 @@ _OPTIONS: list[click.Parameter] = [
     click.Option(["--resume"], is_flag=True, help="Continue the run of an existing journal."),
     click.Option(["--retry-failed"], is_flag=True, help="Continue, and create failed rows again."),
     click.Option(["--again"], is_flag=True, help="Create new jobs also where jobs created earlier would answer."),
+    click.Option(["--recover"], is_flag=True, help="Continue with a damaged or lost journal; search for its jobs."),
     click.Option(["--dry-run"], is_flag=True, help="Create nothing. Print the planned jobs and their prices."),
     rich_option("--watch", "Draw a live bar instead of a line for each row."),
     click.Option(["--human"], is_flag=True, help="Print text for people instead of JSON Lines."),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ..batch import Outcome
 
-_RUN_OPTIONS = ("name", "concurrency", "output_dir", "engine", "budget", "dry_run", "retry_failed", "again")
+_RUN_OPTIONS = ("name", "concurrency", "output_dir", "engine", "budget", "dry_run", "retry_failed", "again", "recover")
 RESUME_HINT = "Created jobs continue at HeyGen. Run the command again with --resume."
 
 
@@ -94,7 +94,7 @@ def _choose_files(options: Mapping[str, Any], sheet: Sheet) -> _Files:
     journal = options["journal"] or source.with_name(f"{source.name}.journal")
     suffix = ".jsonl" if sheet.is_json else ".csv"
     target = options["output"] or source.with_name(f"{source.stem.removesuffix('_input')}_results{suffix}")
-    may_exist = options["resume"] or options["retry_failed"] or options["again"]
+    may_exist = any(options[name] for name in ("resume", "retry_failed", "again", "recover"))
     files = _Files(journal, target, is_resumed=os.path.lexists(journal))
     if options["dry_run"]:
         return files
@@ -121,7 +121,7 @@ async def _check_rows(sheet: Sheet, files: _Files, options: Mapping[str, Any]) -
     if not files.is_resumed:
         return await run_in_thread(check_sheet, sheet)
     new_jobs = {name: options[name] for name in ("retry_failed", "again")}
-    async with Journal(files.journal) as journal:
+    async with Journal(files.journal, recover=options["recover"]) as journal:
         return await run_in_thread(lambda: check_sheet(sheet, journal, **new_jobs))
 
 
@@ -179,17 +179,10 @@ async def _discard_untouched_journal(error: HeyGenError | CommandError | None, b
         async with Journal(files.journal) as journal:
             is_untouched = await journal.is_untouched()
     except HeyGenError:  # The journal could never be opened.
-        is_untouched = await run_in_thread(_is_empty, files.journal)
+        return False
     if is_untouched:
         await run_in_thread(files.journal.unlink)
     return is_untouched
-
-
-def _is_empty(path: Path) -> bool:
-    try:
-        return path.is_file() and not path.stat().st_size
-    except OSError:  # The name is invalid.
-        return False
 
 
 async def _write_results(

@@ -100,7 +100,7 @@ async def test_continues_a_journal_of_the_previous_format(
 ) -> None:
     first = await outcomes_by_key(run(hello(2), heygen=client, journal=tmp_path / "j"))
     with sqlite3.connect(tmp_path / "j") as database:
-        for column in ("attempt", "created_earlier", "possible_charges"):
+        for column in ("attempt", "created_earlier", "possible_charges", "checksum"):
             database.execute(f"ALTER TABLE rows DROP COLUMN {column}")
         database.execute("PRAGMA user_version=2")
     database.close()

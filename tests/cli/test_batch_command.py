@@ -69,7 +69,7 @@ async def test_exit_codes_of_a_rejected_key_and_of_an_incomplete_run(
     fail_journal_writes(monkeypatch)
     code, _, error = await command(source, "--resume")
     assert (code, len(api.ledger) > 0) == (1, True)
-    assert "cannot be written (disk I/O error). Correct this, then continue with --resume." in error
+    assert "again. Correct this, then continue with --resume." in error
 
 
 @pytest.mark.slow
