@@ -22,6 +22,7 @@ from .auth.credential_choice import choose_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
     from types import TracebackType
 
     import aiohttp
@@ -262,6 +263,20 @@ class AsyncHeyGen(Waits, Downloads):
         view = object.__new__(AsyncHeyGen)
         view._transport = Transport(self._transport.shared_state, self._transport.options.replace(**changes))
         return view
+
+    def deadline(self, seconds: float) -> AbstractAsyncContextManager[None]:
+        """Limit everything inside a block by one deadline: `async with heygen.deadline(60):`.
+
+        Each call, wait and transfer inside it ends at the deadline at the latest, with its usual error, such as an
+        `APITimeoutError` or a `WaitTimeoutError`. Tasks that start inside the block obey it too. The block itself is
+        not cancelled.
+
+        Args:
+            seconds: The seconds for the block, above 0. An outer block's deadline stays in force.
+        """
+        from ._http.deadlines import limit_block
+
+        return limit_block(seconds)
 
     async def request(
         self,

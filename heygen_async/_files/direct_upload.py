@@ -23,6 +23,7 @@ Invariants:
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from .._http.backoff import Backoff
+from .._http.deadlines import seconds_allowed
 from .._http.endpoint import Endpoint
 from .._http.retrying import retrying
 from .._http.streamed_body import Body
@@ -83,12 +85,13 @@ async def upload_directly(
 
 @asynccontextmanager
 async def total_timeout(transport: Transport, source: FileSource) -> AsyncGenerator[None]:
-    """Limit all requests of one file together by the client's `timeout.total`.
+    """Limit all requests of one file together by the client's `timeout.total`, and by `AsyncHeyGen.deadline`.
 
     Raises:
         UploadError: The time ran out.
     """
-    timeout = asyncio.timeout(transport.options.timeout.total)
+    limit = seconds_allowed(transport.options.timeout.for_method("POST", transfer=True))
+    timeout = asyncio.timeout(None if limit == math.inf else limit)
     try:
         async with timeout:
             yield
@@ -96,8 +99,7 @@ async def total_timeout(transport: Transport, source: FileSource) -> AsyncGenera
         if not timeout.expired():
             raise
         raise UploadError(
-            f"{source.name} was not uploaded within the client's timeout of "
-            f"{transport.options.timeout.total:g} s. Upload it again with a longer timeout.",
+            f"{source.name} was not uploaded within the timeout of {limit:g} s. Upload it again with a longer one.",
             source=source.name,
         ) from None
 

@@ -33,6 +33,7 @@ from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
+from .._http.deadlines import seconds_allowed
 from .._http.retrying import retrying
 from .._http.transport import Transport
 from ..errors import APIConnectionError, DownloadError
@@ -74,7 +75,7 @@ class ResumableDownload:
         self._transport = transport
         self._url = url
         self._target = target
-        self._time_limit = transport.options.timeout.for_method("GET", transfer=True)
+        self._time_limit = seconds_allowed(transport.options.timeout.for_method("GET", transfer=True))
         self._deadline = asyncio.get_running_loop().time() + self._time_limit
         self._renewals_left = _MAX_RENEWALS
         self.media_type: str = ""

@@ -21,6 +21,7 @@ The path of a request, in this order:
 * `encoding`, `streamed_body`: JSON bodies and query strings; bodies that are streamed.
 * `idempotency`: idempotency keys, and why a repeated request is charged once.
 * `attempts`: the attempt loop, with hooks, limits, credentials, redirects, retries and the deadline.
+* `deadlines`: the deadline of a block, for everything inside it.
 * `rate_limit_gate`: the pause of the whole client after a 429.
 * `concurrency_limiter`: the connection limit, and other FIFO limits.
 * `exchange`: one request and its open response; file stores use it too.

@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .. import errors
 from ..types.redaction import without_query
+from .deadlines import block_deadline
 from .decoding import BlankResultError, ResponseDecoder
 from .error_mapping import error_from_response
 from .event_stream import EventParser, EventTooLargeError
@@ -88,6 +89,8 @@ class AttemptLoop:
         loop = asyncio.get_running_loop()
         call.started = loop.time()
         call.deadline = call.started + call.time_limit
+        if self._options.obeys_deadlines and (block_end := block_deadline.get()) < call.deadline:
+            call.deadline = block_end
         session = shared_state.session_in(loop)
         if session is None:
             session = await shared_state.session()

@@ -80,6 +80,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         allow_private_hosts: Whether URLs from responses may lead to private addresses, and over plain http.
         query: More parameters for each request.
         body: More fields for each JSON body.
+        obeys_deadlines: Whether a call obeys `AsyncHeyGen.deadline`; the polls that several waits share do not.
     """
 
     api_key: Secret | None
@@ -100,6 +101,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     allow_private_hosts: bool = False
     query: Mapping[str, object] = {}
     body: Mapping[str, object] = {}
+    obeys_deadlines: bool = True
 
     def __post_init__(self) -> None:
         if self.max_retries < 0:

@@ -45,7 +45,7 @@ def add_to_body(operation: object, body: object, extra: Mapping[str, object]) ->
     if not isinstance(fields, Mapping):
         raise TypeError(f"with_options(body=…) needs a JSON object as body; {_name_of(operation)} sends another value.")
     _check_names(operation, "body", extra, cast("Mapping[str, object]", fields))
-    own = cast("Mapping[str, object]", msgspec.to_builtins(body)) if isinstance(body, msgspec.Struct) else fields
+    own = cast("Mapping[str, object]", msgspec.to_builtins(body) if isinstance(body, msgspec.Struct) else fields)
     return {**own, **{name: _NULL if value is None else value for name, value in extra.items()}}
 
 

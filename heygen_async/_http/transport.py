@@ -60,9 +60,9 @@ class Transport:
 
     @property
     def without_retries(self) -> Transport:
-        """The same transport without retries and extra fields, for loops that make their own delays."""
+        """The same transport for loops with delays and a deadline of their own: no retries, and no extra fields."""
         if self._without_retries is None:
-            options = msgspec.structs.replace(self.options, max_retries=0, query={}, body={})
+            options = msgspec.structs.replace(self.options, max_retries=0, query={}, body={}, obeys_deadlines=False)
             self._without_retries = Transport(self.shared_state, options)
         return self._without_retries
 

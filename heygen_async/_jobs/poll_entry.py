@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, TypeV
 
 from .. import errors
 from .._http.backoff import Backoff
+from .._http.deadlines import seconds_allowed
 from ..types.batches import JobStatus
 from .poll_failures import NEW_JOB_TIME, FailureStreak
 from .states import NO_STATE, Phase, phase_of
@@ -68,7 +69,7 @@ class PollEntry:
         timeout = options.get("timeout")
         check_timeout(timeout)
         self.transport: Transport = transport.without_retries
-        self.timeout: float = transport.options.wait_timeout if timeout is None else timeout
+        self.timeout: float = seconds_allowed(transport.options.wait_timeout if timeout is None else timeout)
         self.started_at: float = asyncio.get_running_loop().time()
         self.deadline: float = self.started_at + self.timeout  # earlier while the result of a completed job is missing
         self.wants_updates: bool = wants_updates

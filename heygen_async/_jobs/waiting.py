@@ -29,6 +29,7 @@ import anyio
 import msgspec
 
 from .. import errors
+from .._http.deadlines import block_deadline
 from ..types.video_agents import MessageSent, Session, SessionCreated, SessionStatus, SessionStopped
 from ..types.videos import Video
 from .poll_entry import PollEntry
@@ -285,7 +286,7 @@ async def _find_session(
 def remaining_time(transport: Transport, options: WaitOptions, started_at: float) -> float:
     """Return the seconds that remain of a wait."""
     timeout = options.get("timeout") or transport.options.wait_timeout
-    return max(started_at + timeout - asyncio.get_running_loop().time(), 0.001)
+    return max(min(started_at + timeout, block_deadline.get()) - asyncio.get_running_loop().time(), 0.001)
 
 
 async def _last_job(updates: AsyncGenerator[JobUpdate[Any]], options: WaitOptions) -> object:
