@@ -379,7 +379,8 @@ async def test_sends_the_arguments_to_its_endpoint(
         try:
             response = await operation.call(client, inputs)
         except BadRequestError as refused:
-            assert refused.param == "token"  # which is no cursor of this list
+            # The token is no cursor of this list, or the update changes nothing.
+            assert refused.param == "token" or inputs.keys() == {"endpoint_id"}
             response = None
         (request,) = api.requests[before:]
         assert (request.method, request.operation) == (operation.endpoint.method, name)
