@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from ..client import AsyncHeyGen
@@ -31,3 +33,4 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     again: bool
     timeout: float | None
     recover: bool = False
+    files: Path | None = None
