@@ -6,9 +6,8 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from io import FileIO
+from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 import anyio.to_thread
@@ -24,18 +23,13 @@ class Checksum(NamedTuple):
     digest: bytes
 
 
-async def file_digest(open_file: Callable[[], AbstractContextManager[FileIO]], algorithm: str) -> bytes:
-    """Return the digest of a file; a thread reads and hashes 8 MiB at a time.
-
-    Args:
-        open_file: Opens the file for one such step, without a buffer.
-        algorithm: The name of the algorithm in `hashlib`.
-    """
+async def file_digest(path: Path, algorithm: str) -> bytes:
+    """Return the digest of a file; a thread reads and hashes 8 MiB at a time."""
     digest = hashlib.new(algorithm, usedforsecurity=False)
     buffer = memoryview(bytearray(256 << 10))
 
     def hash_next(start: int) -> int:
-        with open_file() as file:
+        with path.open("rb", buffering=0) as file:
             file.seek(start)
             end = start + _HASHED_PER_HOP
             while start < end and (read := file.readinto(buffer)):

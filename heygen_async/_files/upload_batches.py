@@ -35,7 +35,6 @@ COMPLETE_BATCH = Endpoint("POST", "/v3/assets/complete/batches", idempotency="na
 class _OpenedFile(NamedTuple):
     source: FileSource
     sha256: str | None
-    resources: AsyncExitStack
     target: DirectUpload | None = None
 
 
@@ -66,7 +65,7 @@ async def upload_many(
 
 
 class _BatchUpload:
-    """The upload of up to 100 files. Each is open from its digest until it is stored; `open_files` closes the rest."""
+    """The upload of up to 100 files, which stay open in `open_files`."""
 
     def __init__(
         self, transport: Transport, open_files: AsyncExitStack, concurrency: int, progress: CombinedProgress
@@ -99,9 +98,8 @@ class _BatchUpload:
         return results
 
     async def _open(self, file: SourceInput) -> _OpenedFile:
-        resources = await self._open_files.enter_async_context(AsyncExitStack())
-        source = await resources.enter_async_context(open_source(file, allow_zip=True))
-        return _OpenedFile(source, await source.sha256(), resources)
+        source = await self._open_files.enter_async_context(open_source(file, allow_zip=True))
+        return _OpenedFile(source, await source.sha256())
 
     async def _create_batch(self, files: Sequence[_OpenedFile]) -> DirectUploadBatch | None:
         """Create upload targets for the files; None if there are no files, or if the API rejects one of them."""
@@ -116,9 +114,9 @@ class _BatchUpload:
     async def _store(self, file: _OpenedFile | HeyGenError) -> AssetFile:
         if isinstance(file, HeyGenError):
             raise file
-        source, sha256, resources, target = file
+        source, sha256, target = file
         progress = self._progress.add_transfer()
-        async with resources, total_timeout(self._transport, source):
+        async with total_timeout(self._transport, source):
             stored = await store_file(self._transport, source, sha256, progress, target=target)
             if stored.target is target and sha256 is not None:
                 self._stored_in_batch.add(stored.target.asset_id)

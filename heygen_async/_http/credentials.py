@@ -26,12 +26,8 @@ class Credentials(Protocol):
         """
         ...
 
-    def accept(self, headers: CIMultiDict[str]) -> None:
-        """Record that the API accepted the token in these headers."""
-        ...
-
-    def reject(self, headers: CIMultiDict[str], error: APIError) -> bool:
-        """Record that the API rejected the token in these headers; return whether the next `sign` uses a new one."""
+    def reject(self, headers: CIMultiDict[str], error: APIError) -> None:
+        """Record that the API rejected the token in these headers. The next `sign` uses a new one."""
         ...
 
     async def aclose(self) -> None:

@@ -25,6 +25,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         header: One line of a response's head, which may have 128 lines.
         redirects: The number of redirects that one request follows.
         webhook_body: The body of a webhook delivery.
+        webhook_body_seconds: The seconds in which the body of a webhook delivery must arrive.
         sheet_cell: One cell of a sheet.
         sheet_line: One line of a sheet, and one value of a JSON sheet.
         journal_value: One value of a journal.
@@ -40,6 +41,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     header: int = 16 << 10
     redirects: int = 5
     webhook_body: int = MIB
+    webhook_body_seconds: int = 10
     sheet_cell: int = MIB
     sheet_line: int = 8 * MIB
     journal_value: int = 8 * MIB

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 
 from ..client import AsyncHeyGen
@@ -33,4 +31,3 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     again: bool
     timeout: float | None
     recover: bool = False
-    files: Path | None = None

@@ -69,7 +69,9 @@ async def _listen(
             endpoint = await _register(stack, register, events)
             secret = endpoint.secret
             message = f"{endpoint.endpoint_id} sends the events of {register} here. {message}"
-        receiver = await stack.enter_async_context(WebhookReceiver(secret, acknowledge="after", max_attempts=1))
+        receiver = await stack.enter_async_context(
+            WebhookReceiver(secret, acknowledge="after_handlers", max_attempts=1)
+        )
         receiver.on()(_event_printer(stopped, count))
         await _serve(stack, receiver, listener)
         output.print_notice("listening", message)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from .base import JSONValue, ResponseStruct, as_datetime
 
@@ -17,6 +18,19 @@ EventName: TypeAlias = Literal[
     "video_agent.fail", "video_agent.success", "video_translate.fail", "video_translate.preflight.download_failed",
     "video_translate.preflight.validation_failed", "video_translate.success",
 ]  # fmt: skip
+
+#: For the events of each prefix, the field of their data that has the job's id.
+_JOB_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "video_translate": ("video_translate_id", "video_translation_id"),
+    "video_agent": ("session_id",),
+    "ai_clipping": ("ai_clipping_id", "id", "job_id"),
+    "batch": ("batch_id", "id"),
+}
+_OTHER_JOB_FIELDS = (
+    "video_id", "render_id", "lipsync_id", "podcast_id", "proofread_id", "filler_word_removal_id", "look_id",
+    "avatar_item_id", "avatar_id", "generation_id", "session_id", "video_translate_id", "video_translation_id",
+    "batch_id", "job_id", "id",
+)  # fmt: skip
 
 
 class Endpoint(ResponseStruct):
@@ -133,6 +147,18 @@ class Event(ResponseStruct):
     def created(self) -> datetime | None:
         """`created_at` as an aware datetime."""
         return as_datetime(self.created_at)
+
+    @property
+    def job(self) -> str | None:
+        """The id of the job that the event is about, for `wait_for_video` and the like. None if its data has none."""
+        data: object = getattr(self, "event_data", None)
+        other: object = data
+        fields = cast("dict[str, object]", other) if isinstance(other, dict) else {}
+        for name in (*_JOB_FIELDS.get(self.event_type.partition(".")[0], ()), *_OTHER_JOB_FIELDS):
+            value: object = fields.get(name) or getattr(data, name, None)
+            if value and isinstance(value, str | int) and not isinstance(value, bool):
+                return str(value)
+        return None
 
 
 class VideoSuccessEvent(Event, kw_only=True):

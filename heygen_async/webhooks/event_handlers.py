@@ -1,20 +1,19 @@
-"""The handlers of a receiver: each event is handled once by all processes that share an event store, with retries."""
+"""The handlers of a receiver: each attempt has a time limit, and a failed one is repeated."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from inspect import isawaitable
+from functools import partial
+from inspect import isawaitable, iscoroutine
 from logging import getLogger
 from typing import Any, TypeAlias
 
 from .._http.backoff import Backoff
 from .._http.retrying import retrying
-from .._http.worker_threads import run_to_completion
 from ..types.webhooks import Event
-from .event_stores import EventStore
-from .events import event_key
+from .event_claims import event_name
+from .time_limits import within
 
 _log = getLogger("heygen_async")
 
@@ -29,23 +28,24 @@ _ALL_TYPES = "*"
 class EventHandlers:
     """Handlers by event type.
 
-    An event is claimed in the store before its handlers run. Afterwards it is marked as done; if a handler fails in
-    every attempt or is cancelled, the event is released.
-
     Args:
-        store: The event store.
         max_attempts: The maximum number of calls of a failing handler.
-        retry: The delays between these attempts, and between two checks of a claim that another process holds.
-        on_failure: Called when a handler has failed in every attempt.
+        retry: The delays between these attempts.
+        timeout: The seconds for one attempt of an async handler, and for `on_failure`.
+        on_failure: Called when an event was not handled.
+
+    Attributes:
+        is_stopping: Returns whether the running worker is cancelled because the receiver or its event loop ends. Any
+            other cancellation is of a handler's own making.
     """
 
-    def __init__(self, store: EventStore, max_attempts: int, retry: Backoff, on_failure: FailureHandler | None) -> None:
-        self._store = store
+    def __init__(self, *, max_attempts: int, retry: Backoff, timeout: float, on_failure: FailureHandler | None) -> None:
         self._max_attempts = max_attempts
         self._retry = retry
+        self._timeout = timeout
         self._on_failure = on_failure
         self._handlers: dict[str, list[Handler]] = {}
-        self._claimed_here: set[str] = set()  # keys of the events that this process is handling
+        self.is_stopping: Callable[[], bool] = bool
 
     @property
     def event_types(self) -> list[str]:
@@ -57,60 +57,78 @@ class EventHandlers:
         for name in event_types or (_ALL_TYPES,):
             self._handlers.setdefault(name, []).append(handler)
 
-    async def handle(self, event: Event, *, closing: asyncio.Event | None = None) -> bool:
-        """Run the handlers of an event unless it is done already; return whether it is done now.
+    async def handle(self, event: Event, keep_claim: Callable[[], Awaitable[bool]]) -> bool:
+        """Run the handlers of an event, each with its retries.
 
         Args:
             event: The event.
-            closing: If another process holds the claim, wait for the end of the claim, or until this event is set. That
-                process may have died, and HeyGen does not repeat an acknowledged delivery. None does not wait.
-        """
-        key, polls = event_key(event), 0
-        while (claim := await self._store.claim(key)) == "busy" and closing is not None and not closing.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._retry.ceiling(polls)):
-                    await closing.wait()
-            polls += 1
-        if claim != "new":
-            if claim == "busy" and closing is not None and key not in self._claimed_here:
-                _log.warning(
-                    "The receiver is closing while another process holds the claim of webhook event %s. If that "
-                    "process has died, replay the event.",
-                    key,
-                )
-            return claim == "done"
-        self._claimed_here.add(key)
-        try:
-            return await self._run_handlers(event, key)
-        finally:
-            self._claimed_here.discard(key)
+            keep_claim: Awaited before each attempt: renews the claim, and returns whether it still exists.
 
-    async def _run_handlers(self, event: Event, key: str) -> bool:
-        try:
-            for handler in [*self._handlers.get(event.event_type, ()), *self._handlers.get(_ALL_TYPES, ())]:
-                await self._run_with_retries(handler, event)
-        except (asyncio.CancelledError, Exception) as error:
-            await run_to_completion(self._store.release(key))
-            if isinstance(error, asyncio.CancelledError):
-                raise
-            _log.error("The webhook event %s (%s) was not handled: %r", key, event.event_type, error)
-            if self._on_failure is not None:
-                await _call(self._on_failure, event, error)
-            return False
-        await run_to_completion(self._store.mark_done(key))
+        Returns:
+            False if the claim was lost, because another process has the event now.
+
+        Raises:
+            Exception: A handler's, of its last attempt.
+        """
+        for handler in (*self._handlers.get(event.event_type, ()), *self._handlers.get(_ALL_TYPES, ())):
+            attempts = retrying(self._retry, max_retries=self._max_attempts - 1)
+            async for _ in attempts:
+                if not await keep_claim():
+                    return False
+                try:
+                    await self._call(handler, event)
+                    break
+                except Exception as error:  # noqa: BLE001  a handler may raise anything
+                    attempts.failed(error)
+            else:
+                raise attempts.error
         return True
 
-    async def _run_with_retries(self, handler: Handler, event: Event) -> None:
-        attempts = retrying(self._retry, max_retries=self._max_attempts - 1)
-        async for _ in attempts:
-            try:
-                return await _call(handler, event)
-            except Exception as error:  # noqa: BLE001  a handler may raise anything
-                attempts.failed(error)
-        raise attempts.error
+    async def report_failure(self, event: Event, error: Exception) -> None:
+        """Log that an event was not handled, and call `on_failure`."""
+        _log.error("The webhook event %s (%s) was not handled: %r", event_name(event), event.event_type, error)
+        if self._on_failure is None:
+            return
+        try:
+            await self._call(self._on_failure, event, error)
+        except Exception:  # noqa: BLE001  it may raise anything
+            _log.exception("on_failure itself failed for the webhook event %s", event_name(event))
+
+    async def _call(self, function: Callable[..., Awaitable[object] | object], *args: object) -> None:
+        """Call a function and await its result.
+
+        Raises:
+            TimeoutError: It did not end in time, and was cancelled.
+            RuntimeError: It ended in a CancelledError, although nobody here cancelled it.
+            Exception: The function's.
+        """
+        try:
+            result = function(*args)
+            if isawaitable(result):
+                work = result if iscoroutine(result) else _await(result)
+                await within(self._timeout, work, partial(self._expired, function))
+        except asyncio.CancelledError as error:
+            if self.is_stopping():
+                raise
+            _forget_cancellation()
+            raise RuntimeError(f"{_name(function)} ended in a CancelledError of its own making.") from error
+
+    def _expired(self, function: Callable[..., object]) -> Exception:
+        return TimeoutError(
+            f"{_name(function)} did not end within {self._timeout:g} s (handler_timeout), and was cancelled."
+        )
 
 
-async def _call(function: Callable[..., Awaitable[object] | object], *args: object) -> None:
-    result = function(*args)
-    if isawaitable(result):
-        await result
+async def _await(result: Awaitable[object]) -> object:
+    return await result
+
+
+def _name(function: Callable[..., object]) -> str:
+    return getattr(function, "__qualname__", repr(function))
+
+
+def _forget_cancellation() -> None:
+    """Let the current task go on, after a handler has cancelled it."""
+    task = asyncio.current_task()
+    while task is not None and task.cancelling():
+        task.uncancel()

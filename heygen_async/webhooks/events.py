@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, cast, get_args
 
@@ -98,8 +97,3 @@ def _is_whole(event: types.Event) -> bool:
     if not isinstance(data, msgspec.Struct):
         return isinstance(data, dict)
     return all(getattr(data, field.name) is not None for field in msgspec.structs.fields(type(data)) if field.required)
-
-
-def event_key(event: types.Event) -> str:
-    """Return the key that deliveries of the same event share: its id, or the digest of its content."""
-    return event.event_id or hashlib.sha256(msgspec.json.encode(event.raw)).hexdigest()

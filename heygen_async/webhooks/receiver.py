@@ -1,13 +1,15 @@
 """`WebhookReceiver`: the endpoint that HeyGen calls, for any ASGI application or an aiohttp one.
 
-The receiver verifies the signature of a delivery, parses it, notifies subscribed clients, and puts the event into a
-bounded queue. HeyGen gets a 200 before a handler runs, because it gives up after ten seconds. If the queue is full,
-HeyGen gets a 503 and delivers later. With `acknowledge="after"`, HeyGen gets its 200 only when the handlers are done,
-and delivers the event again when they failed: for applications whose handlers must not lose an event in a crash.
+The receiver verifies the signature of a delivery, parses it, notifies subscribed clients, claims the event in its
+store, and puts it into a bounded queue. HeyGen gets a 200 before a handler runs, because it gives up after ten seconds.
+If the queue is full or the store fails, HeyGen gets a 503 and delivers later. With `acknowledge="after_handlers"`,
+HeyGen gets its 200 only when the handlers are done, and delivers the event again when they failed: for applications
+whose handlers must not lose an event in a crash.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -17,14 +19,17 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from .._http.backoff import Backoff
+from .._http.limits import DEFAULT_LIMITS, Limits
 from ..errors import DecodeError, InvalidInputError, WebhookVerificationError
+from ..types.redaction import Secret
 from ..types.webhooks import Event, EventName
 from . import http_adapters
+from .event_claims import EventClaims, event_name
 from .event_handlers import EventHandlers, FailureHandler, Handler
 from .event_queue import EventQueue
 from .event_stores import EventStore, MemoryEventStore
-from .events import event_key, parse
-from .signature import TOLERANCE, Headers, verify
+from .events import parse
+from .signature import TOLERANCE, Headers, normalize_headers, verify
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -33,7 +38,11 @@ _log = getLogger("heygen_async")
 
 H = TypeVar("H", bound=Handler)
 RETRY = Backoff(initial=1.0, maximum=30.0)
+HANDLER_TIMEOUT = 300.0  # seconds
+DEDUPE_WINDOW = 86_400.0  # seconds
+_LEASE_MARGIN = 60.0  # seconds of a claim beyond one attempt of a handler
 _RESPONSE_TIME = 9.0  # seconds; HeyGen waits for ten
+_MIN_CLOSE_TIME = 0.1  # seconds for the event store after a timeout
 _UNSIGNED_WARNING = (
     "This WebhookReceiver has no secret, so it accepts unsigned events from anybody; the first one is %s. Pass the "
     "secret of the endpoint; if it comes from an environment variable, check that the variable is set."
@@ -43,26 +52,33 @@ _UNSIGNED_WARNING = (
 class WebhookReceiver:
     """A receiver of HeyGen's webhooks. Close it (`async with`, or `aclose`), so that queued events are handled first.
 
-    In a web app, close it in the lifespan: a process that ends without that loses its queued events.
+    In a web app, open and close it in the lifespan. Opening it opens the event store, and fails if the store cannot be
+    used; without that, the first delivery opens it. A process that ends without closing it loses its queued events.
 
     Args:
         secret: The secret that `webhooks.endpoints.create` returned; several during a rotation. None accepts unsigned
             calls, such as those to a `callback_url`, until `add_secret`; their events are marked as not verified.
         event_store: The store of handled events: `MemoryEventStore` (the default), `SQLiteEventStore`,
-            `RedisEventStore` or your own.
-        acknowledge: `first` responds before the handlers run; `after` responds with 200 only when they are done.
+            `RedisEventStore` or your own. While it fails, deliveries get a 503 and `on_failure` is called.
+        acknowledge: `first` responds before the handlers run; `after_handlers` responds with 200 only when they are
+            done.
         queue_size: The maximum number of events that wait for their handlers; further deliveries get a 503.
         concurrency: The maximum number of events that are handled in parallel.
         max_attempts: The maximum number of calls of a failing handler.
         retry: The delays between these attempts.
-        on_failure: Called with the event and the exception when the last attempt failed; may be async.
+        handler_timeout: The seconds for one call of an async handler. A longer one is cancelled, and has failed.
+        on_failure: Called with the event and the exception when the last attempt failed, or when the event store
+            failed; may be async.
+        dedupe_window: The seconds for which a repeated body is recognised, also under a new `Heygen-Event-Id`, which
+            is not signed. Bodies without a job's id, such as test calls, are recognised by their event's id alone; with
+            0, all are.
         tolerance: The seconds that the timestamp of a delivery may differ from now; None for older endpoints, which
             send no timestamp.
-        max_body: The maximum size of a body in bytes; larger ones are rejected.
+        limits: The maximum size of a body (`webhook_body`) and the time for it (`webhook_body_seconds`).
         clock: Returns Unix seconds; a test passes the clock of the local HeyGen.
 
     Raises:
-        InvalidInputError: The secret is empty, or a number is below 1.
+        InvalidInputError: The secret is empty, or an option has an invalid value.
     """
 
     def __init__(
@@ -70,32 +86,40 @@ class WebhookReceiver:
         secret: str | Sequence[str] | None,
         *,
         event_store: EventStore | None = None,
-        acknowledge: Literal["first", "after"] = "first",
+        acknowledge: Literal["first", "after_handlers"] = "first",
         queue_size: int = 1000,
         concurrency: int = 10,
         max_attempts: int = 5,
         retry: Backoff = RETRY,
+        handler_timeout: float = HANDLER_TIMEOUT,
         on_failure: FailureHandler | None = None,
+        dedupe_window: float = DEDUPE_WINDOW,
         tolerance: float | None = TOLERANCE,
-        max_body: int = 1 << 20,
+        limits: Limits = DEFAULT_LIMITS,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._expiry_by_secret: dict[Secret, float] | None = _secrets(secret)
+        del secret  # tracebacks show local variables
         for name, value in (("queue_size", queue_size), ("concurrency", concurrency), ("max_attempts", max_attempts)):
             if value < 1:
                 raise InvalidInputError(name, value, "an integer, 1 or more")
-        secrets = [secret] if isinstance(secret, str) else secret
-        if secrets is not None and not (secrets and all(secrets)):
-            raise InvalidInputError(
-                "secret", "", "the secret that endpoints.create returned, or None to accept unsigned calls"
-            )
-        self._expiry_by_secret: dict[str, float] | None = None if secrets is None else dict.fromkeys(secrets, inf)
-        self._acknowledge_after = acknowledge == "after"
+        if not 0 < handler_timeout < inf:
+            raise InvalidInputError("handler_timeout", handler_timeout, "a number of seconds above 0")
+        if not dedupe_window >= 0:
+            raise InvalidInputError("dedupe_window", dedupe_window, "a number of seconds, 0 or more")
+        if acknowledge not in {"first", "after_handlers"}:
+            raise InvalidInputError("acknowledge", acknowledge, "first or after_handlers")
+        self._acknowledge_after = acknowledge == "after_handlers"
         self._queue_size = queue_size
         self._tolerance = tolerance
-        self._max_body = max_body
+        self._limits = limits
         self._clock = clock
-        self._handlers = EventHandlers(event_store or MemoryEventStore(), max_attempts, retry, on_failure)
-        self._queue = EventQueue(self._handlers, size=queue_size, concurrency=concurrency)
+        self._handlers = EventHandlers(
+            max_attempts=max_attempts, retry=retry, timeout=handler_timeout, on_failure=on_failure
+        )
+        lease = handler_timeout + retry.maximum + _LEASE_MARGIN
+        self._claims = EventClaims(event_store or MemoryEventStore(), lease=lease, dedupe_window=dedupe_window)
+        self._queue = EventQueue(self._handlers, self._claims, size=queue_size, concurrency=concurrency)
         self._listeners: list[Callable[[], Callable[[Mapping[str, Any]], object] | None]] = []
         self._has_warned = False
 
@@ -126,73 +150,108 @@ class WebhookReceiver:
         """Verify with this secret from now on; earlier secrets stay valid for `grace` seconds."""
         limit = self._clock() + grace
         earlier = self._expiry_by_secret or {}
-        self._expiry_by_secret = {known: min(expiry, limit) for known, expiry in earlier.items()} | {secret: inf}
+        self._expiry_by_secret = {known: min(expiry, limit) for known, expiry in earlier.items()}
+        self._expiry_by_secret[Secret(secret)] = inf
 
     async def receive(self, body: bytes, headers: Headers) -> int:
         """Process a delivery and return the HTTP status of the response.
 
         Returns:
-            200 for an accepted event, also a repeated one. 400 for a body that is not an event. 401 for a wrong
-            signature. 500 and 503 when HeyGen should deliver the event again.
+            200 for an accepted event, also a repeated one. 400 for a body that is not an event, 413 for one that is too
+            large. 401 for a wrong signature. 500 and 503 when HeyGen should deliver the event again.
 
         Raises:
             ConfigurationError: The receiver is open in another event loop.
         """
+        if len(body) > self._limits.webhook_body:
+            return 413
         try:
-            event = self._verify_and_parse(body, headers)
+            event = self._verify_and_parse(body, normalize_headers(headers))
         except (WebhookVerificationError, DecodeError) as error:
             _log.warning("%s", error)
             return 400 if isinstance(error, DecodeError) else 401
         self._queue.open()
-        if self._queue.is_closing:
-            return 503
         if self._expiry_by_secret is None and not self._has_warned:
             self._has_warned = True
-            _log.warning(_UNSIGNED_WARNING, event_key(event))
+            _log.warning(_UNSIGNED_WARNING, event_name(event))
         self._notify_listeners(event)
-        if self._acknowledge_after:
-            is_done = await self._queue.handle_now(event, _RESPONSE_TIME)
-            return 503 if is_done is None else 200 if is_done else 500
-        if not self._queue.put_nowait(event):
+        return await self._accept(event)
+
+    async def _accept(self, event: Event) -> int:
+        began = asyncio.get_running_loop().time()
+        if not self._claims.is_open:
+            try:
+                await self._claims.open()
+            except Exception as error:  # noqa: BLE001  a store may raise anything
+                _log.error("The webhook event %s cannot be accepted: %s", event_name(event), error)
+                return 503
+        placement, delivery = await self._queue.place(self._claims.new_delivery(event, has_body=True))
+        if placement == "refused" and not self._queue.is_closing:
             _log.warning("The webhook queue is full (%d events); HeyGen delivers again later.", self._queue_size)
-            return 503
-        return 200
+        if placement != "queued":
+            return 200 if placement == "done" else 503
+        if not self._acknowledge_after:
+            return 200
+        elapsed = asyncio.get_running_loop().time() - began
+        is_done = await self._queue.wait_for_result(delivery, _RESPONSE_TIME - elapsed)
+        return 503 if is_done is None else 200 if is_done else 500
 
     async def enqueue(self, event: Event) -> None:
         """Add an event that is known to be HeyGen's, such as one of its event log; wait while the queue is full.
 
         Raises:
-            ConfigurationError: The receiver is open in another event loop.
+            ConfigurationError: The receiver is open in another event loop, or the event store cannot be used.
         """
-        self._queue.open()
+        await self._open()
         self._notify_listeners(event)
         await self._queue.put(event)
 
-    async def aclose(self) -> None:
+    async def aclose(self, *, timeout: float | None = None) -> Sequence[Event]:
         """Handle all queued events, then end; meanwhile deliveries get a 503. The next use opens the receiver again.
+
+        Args:
+            timeout: The maximum number of seconds. Then running handlers are cancelled. None waits for all handlers;
+                their `handler_timeout` limits it.
+
+        Returns:
+            The events that were left undone; a warning names them too. If the receiver is used again, it handles them.
 
         Raises:
             ConfigurationError: The receiver is open in another event loop.
         """
-        await self._queue.close()
+        loop = asyncio.get_running_loop()
+        end = inf if timeout is None else loop.time() + timeout
+        undone = await self._queue.close(timeout)
+        await self._claims.aclose(max(end - loop.time(), _MIN_CLOSE_TIME))
+        return undone
 
     async def __aenter__(self) -> Self:
-        self._queue.open()
+        """Open the receiver and its event store.
+
+        Raises:
+            ConfigurationError: The event store cannot be used, or the receiver is open in another event loop.
+        """
+        await self._open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+    async def _open(self) -> None:
+        if not self._claims.is_open:
+            await self._claims.open()
+        self._queue.open()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve as an ASGI application: `FastAPI(routes=[Route("/webhooks/heygen", receiver)])`; Starlette likewise.
 
         Do not use `mount`: it redirects the path itself, and serves only the paths below it.
         """
-        await http_adapters.serve_asgi(self.receive, self._max_body, scope, receive, send)
+        await http_adapters.serve_asgi(self.receive, self._limits, scope, receive, send)
 
     async def aiohttp_handler(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve as an aiohttp handler: `app.router.add_route("*", "/webhooks/heygen", receiver.aiohttp_handler)`."""
-        return await http_adapters.serve_aiohttp(self.receive, self._max_body, request)
+        return await http_adapters.serve_aiohttp(self.receive, self._limits, request)
 
     def _verify_and_parse(self, body: bytes, headers: Headers) -> Event:
         if self._expiry_by_secret is not None:
@@ -210,3 +269,19 @@ class WebhookReceiver:
                 self._listeners.remove(reference)
             else:
                 listener(event.raw)
+
+
+def _secrets(secret: str | Sequence[str] | None) -> dict[Secret, float] | None:
+    """Return the secrets, which do not expire; None if there are none to check.
+
+    Raises:
+        InvalidInputError: A secret is empty.
+    """
+    if secret is None:
+        return None
+    secrets = [Secret(one) for one in ([secret] if isinstance(secret, str) else secret)]
+    del secret
+    if not (secrets and all(secrets)):
+        expected = "the secret that endpoints.create returned, or None to accept unsigned calls"
+        raise InvalidInputError("secret", "", expected)
+    return dict.fromkeys(secrets, inf)

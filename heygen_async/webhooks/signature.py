@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
-from multidict import CIMultiDict
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from ..errors import ConfigurationError, WebhookVerificationError
+from ..types.redaction import Secret
 
 #: The headers of any framework: a mapping, or pairs of text or bytes.
 Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
@@ -39,15 +40,16 @@ def verify(
         headers: The headers of the delivery.
         secret: The secret that `webhooks.endpoints.create` or `rotate_secret` returned; several during a rotation.
         tolerance: The seconds that `Heygen-Timestamp` may differ from now. None for older endpoints, which send no
-            timestamp. The timestamp is not signed, so it protects little: detect repeated deliveries by their
-            `Heygen-Event-Id`.
+            timestamp. Neither the timestamp nor the event's id is signed, so they protect little: detect repeated
+            deliveries by their bodies too.
         now: The time in Unix seconds; by default that of the system.
 
     Raises:
         WebhookVerificationError: The signature or the timestamp is missing or wrong; `reason` says which one.
         ConfigurationError: The secret is empty.
     """
-    secrets = [secret] if isinstance(secret, str) else list(secret)
+    secrets = [Secret(one) for one in ([secret] if isinstance(secret, str) else secret)]
+    del secret  # tracebacks show local variables
     if not secrets or not all(secrets):
         raise ConfigurationError("The webhook secret is empty. Pass the secret that endpoints.create returned.")
     fields = normalize_headers(headers)
@@ -58,8 +60,10 @@ def verify(
         raise WebhookVerificationError("the signature does not match this body and secret")
 
 
-def normalize_headers(headers: Headers) -> CIMultiDict[str]:
+def normalize_headers(headers: Headers) -> CIMultiDict[str] | CIMultiDictProxy[str]:
     """Return the headers as text, with case-insensitive names."""
+    if isinstance(headers, CIMultiDict | CIMultiDictProxy):
+        return headers
     fields: CIMultiDict[str] = CIMultiDict()
     pairs = cast("Iterable[tuple[Any, Any]]", headers.items() if isinstance(headers, Mapping) else headers)
     for pair in pairs:

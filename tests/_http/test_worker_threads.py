@@ -6,8 +6,9 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import IO
+from typing import Any
 
+import aiofiles
 import pytest
 from support import cancellable, open_files
 
@@ -58,22 +59,25 @@ async def test_cancellation_abandons_the_function(by: str) -> None:
     function.released.set()
 
 
-async def test_file_is_closed_when_its_opening_is_cancelled(tmp_path: Path) -> None:
+async def test_file_is_closed_when_its_opening_is_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "slow.bin"
     path.write_bytes(b"content")
-    started, released = threading.Event(), threading.Event()
+    started, released = asyncio.Event(), asyncio.Event()
+    open_now: Any = aiofiles.open
 
-    def open_slowly() -> IO[bytes]:
+    async def open_slowly(*arguments: object) -> object:
         started.set()
-        released.wait(20)
-        return path.open("rb")
+        await released.wait()
+        return await open_now(*arguments)
+
+    monkeypatch.setattr("heygen_async._http.worker_threads.aiofiles.open", open_slowly)
 
     async def read() -> None:
-        async with open_in_thread(open_slowly):
+        async with open_in_thread(path):
             raise AssertionError("the opening was cancelled")
 
     task = asyncio.ensure_future(read())
-    await asyncio.to_thread(started.wait, 20)
+    await started.wait()
     task.cancel()
     released.set()
     with pytest.raises(asyncio.CancelledError):

@@ -8,51 +8,132 @@ from typing import Any
 
 import pytest
 from webhook_support import (
+    claim_of,
     create_receiver,
     deliver,
+    event_body,
     signed_headers,
-    unsigned_delivery,
 )
 
 from heygen_async import (
     AsyncHeyGen,
     Backoff,
-    WebhookReceiver,
 )
 from heygen_async.testing import HeyGenEmulator
 from heygen_async.types.webhooks import (
     Event,
 )
+from heygen_async.webhooks import parse
 from heygen_async.webhooks.event_stores import MemoryEventStore
 
 
-async def test_cancelled_handler_does_not_stop_the_worker(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("way", ["raises", "cancels itself", "is not async"])
+async def test_handler_that_ends_cancelled_has_failed(api: HeyGenEmulator, way: str) -> None:
+    failures: list[tuple[str | None, Exception]] = []
+    attempts: list[str | None] = []
     handled: list[str | None] = []
-    async with WebhookReceiver(None, concurrency=1) as receiver:
 
-        @receiver.on()
-        async def cancelled(event: Event) -> None:
-            if event.event_id == "evt_0":
-                raise asyncio.CancelledError
-            handled.append(event.event_id)
+    async def cancelled(event: Event) -> None:
+        attempts.append(event.event_id)
+        if way == "cancels itself":
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            await asyncio.sleep(1)
+        raise asyncio.CancelledError
 
-        assert [await receiver.receive(*unsigned_delivery(number)) for number in range(2)] == [200, 200]
-    assert handled == ["evt_1"]
-    assert "A handler of the webhook event evt_0 was cancelled" in caplog.text
+    def cancelled_function(event: Event) -> None:
+        attempts.append(event.event_id)
+        raise asyncio.CancelledError
+
+    handler = cancelled_function if way == "is not async" else cancelled
+    receiver = create_receiver(
+        api, concurrency=1, max_attempts=3, on_failure=lambda event, error: failures.append((event.event_id, error))
+    )
+    receiver.on("avatar_video.success")(
+        lambda event: handler(event) if event.event_id == "evt_1" else handled.append("evt_2")
+    )
+    assert [await deliver(receiver, api, number) for number in (1, 2)] == [200, 200]
+    await receiver.aclose()
+    assert (attempts, handled) == (["evt_1"] * 3, ["evt_2"])
+    ((id, error),) = failures
+    assert id == "evt_1"
+    assert isinstance(error, RuntimeError)
+    assert "CancelledError of its own making" in str(error)
+
+
+async def test_handler_that_takes_too_long_is_cancelled_and_has_failed(api: HeyGenEmulator) -> None:
+    failures: list[Exception] = []
+    durations: list[float] = []
+
+    async def hangs(event: Event) -> None:
+        began = api.clock.time()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            durations.append(api.clock.time() - began)
+
+    receiver = create_receiver(
+        api, max_attempts=2, handler_timeout=60, on_failure=lambda _, error: failures.append(error)
+    )
+    receiver.on()(hangs)
+    assert await deliver(receiver, api) == 200
+    await receiver.aclose()
+    assert [60 <= duration < 61 for duration in durations] == [True, True]
+    (error,) = failures
+    assert isinstance(error, TimeoutError)
+    assert "did not end within 60 s (handler_timeout)" in str(error)
+
+
+async def test_failing_on_failure_does_not_stop_the_worker(
+    api: HeyGenEmulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("nothing works")
+
+    receiver = create_receiver(api, concurrency=1, max_attempts=1, on_failure=fail)
+    receiver.on()(fail)
+    assert [await deliver(receiver, api, number) for number in (1, 2)] == [200, 200]
+    await receiver.aclose()
+    assert caplog.text.count("on_failure itself failed") == 2
+
+
+async def test_claim_of_a_long_handling_is_renewed(api: HeyGenEmulator) -> None:
+    store = MemoryEventStore()
+    handled: list[str] = []
+
+    async def fails_for_an_hour(event: Event) -> None:
+        await asyncio.sleep(50)
+        if api.clock.time() - began < 3600:
+            raise RuntimeError("not yet")
+        handled.append("first process")
+
+    began = api.clock.time()
+    options: dict[str, Any] = {"event_store": store, "handler_timeout": 60, "max_attempts": 100}
+    first, second = (create_receiver(api, **options) for _ in range(2))
+    first.on()(fails_for_an_hour)
+    second.on()(lambda event: handled.append("second process"))
+    assert await deliver(first, api) == 200
+    statuses = set()
+    while not handled:
+        statuses.add(await deliver(second, api))
+        await asyncio.sleep(20)
+    await asyncio.sleep(1)
+    assert (statuses, handled, await deliver(second, api)) == ({503}, ["first process"], 200)
+    await first.aclose()
+    await second.aclose()
 
 
 @pytest.mark.slow
 async def test_handles_an_event_whose_claim_has_expired(api: HeyGenEmulator) -> None:
-    store, handled = MemoryEventStore(lease=300), []
-    assert await store.claim("evt_1") == "new"  # by a process that has died
+    store, handled = MemoryEventStore(), []
+    assert await store.claim(claim_of("evt_1")) == "new"  # by a process that has died
     receiver = create_receiver(api, event_store=store)
     receiver.on()(lambda event: handled.append(event.event_id))
     began = api.clock.time()
-    assert await deliver(receiver, api) == 200
-    assert await deliver(receiver, api) == 200
-    while not handled:
-        await asyncio.sleep(1)
-    assert 300 <= api.clock.time() - began < 310
+    while await deliver(receiver, api) == 503:  # HeyGen delivers it again later
+        await asyncio.sleep(10)
+    assert 300 <= api.clock.time() - began < 320
     await receiver.aclose()
     assert handled == ["evt_1"]
 
@@ -60,8 +141,8 @@ async def test_handles_an_event_whose_claim_has_expired(api: HeyGenEmulator) -> 
 async def test_closing_does_not_wait_for_a_claim_of_another_process(
     api: HeyGenEmulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store, handled = MemoryEventStore(lease=300), []
-    assert await store.claim("evt_1") == "new"  # by another process
+    store, handled = MemoryEventStore(), []
+    assert await store.claim(claim_of("evt_1")) == "new"  # by another process
     receiver = create_receiver(api, event_store=store, retry=Backoff(initial=60, maximum=60))
 
     @receiver.on()
@@ -69,8 +150,9 @@ async def test_closing_does_not_wait_for_a_claim_of_another_process(
         await asyncio.sleep(5)
         handled.append(event.event_id)
 
-    for number in (1, 2, 2):
-        assert await deliver(receiver, api, number) == 200
+    await receiver.enqueue(parse(event_body(1), {"Heygen-Event-Id": "evt_1"}, verified=True))
+    for number, status in ((1, 200), (2, 200), (2, 200)):
+        assert await deliver(receiver, api, number) == status
     await asyncio.sleep(1)
     began = api.clock.time()
     await receiver.aclose()

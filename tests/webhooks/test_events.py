@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from heygen_async import (
-    DecodeError,
-)
+from heygen_async import DecodeError
+from heygen_async._jobs.registry import KINDS
+from heygen_async.testing.events import EVENT_TYPES
 from heygen_async.types.webhooks import (
     Event,
     OpenEvent,
@@ -21,7 +21,6 @@ from heygen_async.types.webhooks import (
     VideoSuccessEvent,
 )
 from heygen_async.webhooks import parse
-from heygen_async.webhooks.events import event_key
 
 
 @pytest.mark.parametrize(
@@ -79,10 +78,41 @@ def test_an_event_of_another_form_is_the_same_event(changes: dict[str, Any], cre
     assert (event.event_data.url, event.event_data.folder_id) == ("https://files.example/v.mp4", {"id": 1})
     assert event.raw["event_data"] == data
     assert (event.created and event.created.isoformat()) == created
-    assert event_key(event) == "12"
 
 
 def test_an_event_of_invalid_text_is_an_event() -> None:
     event = parse(b'\xef\xbb\xbf{"event_type": "avatar_video.fail", "event_data": {"video_id": "v", "msg": "T\xffur"}}')
     assert isinstance(event, VideoFailEvent)
     assert event.event_data.msg == "T\N{REPLACEMENT CHARACTER}ur"
+
+
+def test_job_of_an_event_is_what_its_wait_takes() -> None:
+    fields = {
+        prefix: {kind.id_field} for kind in KINDS for prefix in kind.event_prefixes if kind.id_field != "avatar_item"
+    }
+    for prefix, field in EVENT_TYPES.values():
+        fields.setdefault(prefix, set()).add(field)
+    for prefix, names in fields.items():
+        for name in names:
+            body = {
+                "event_type": f"{prefix}.success",
+                "event_data": {"callback_id": "c", "folder_id": "f", name: "job_1"},
+            }
+            assert parse(json.dumps(body)).job == "job_1", (prefix, name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "job"),
+    [
+        ("video_agent.success", {"video_id": "v", "session_id": "s"}, "s"),
+        ("personalized_video", {"project_id": "p", "video_id": "v"}, "v"),
+        ("photo_avatar_train.success", {"id": 7}, "7"),
+        ("batch.finished", {"batch_id": "b"}, "b"),
+        ("holodeck.success", {"video_id": "v"}, "v"),
+        ("avatar_video.success", {"test": True, "callback_id": "c", "id": True}, None),
+        ("avatar_video.success", "text", None),
+        ("video_agent.success", None, None),
+    ],
+)
+def test_job_of_an_event_comes_from_its_data(kind: str, data: Any, job: str | None) -> None:
+    assert parse(json.dumps({"event_type": kind, "event_data": data})).job == job
