@@ -49,6 +49,7 @@ SOAKS = {
     "kills": (["tests/batch/test_kills.py"], "HEYGEN_ASYNC_KILLS", "200"),
     "mutations": (["tests/_http/test_response_mutations.py"], "HEYGEN_ASYNC_MUTATIONS", "20000"),
     "properties": (["tests", "-m", "hypothesis"], "HEYGEN_ASYNC_EXAMPLES", "2000"),
+    "signals": (["tests/cli/test_signals.py"], "HEYGEN_ASYNC_SIGNALS", "20"),
 }
 
 

@@ -45,6 +45,9 @@ def main() -> int:
                 return _print(_help())
             if arguments == ["--version"]:
                 return _print(f"heygen-async {__version__}\n")
+        from .cli.signals import exit_at_signals  # noqa: PLC0415  Help does not need it.
+
+        exit_at_signals()
         from .cli.program import run  # noqa: PLC0415  Help does not need it.
     except KeyboardInterrupt:
         return STOPPED

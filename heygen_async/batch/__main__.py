@@ -6,6 +6,9 @@ import sys
 
 if __name__ == "__main__":
     # `cli` is a higher layer than `batch`. Only this command imports it, and no module imports this command.
+    from ..cli.signals import exit_at_signals
+
+    exit_at_signals()  # The imports take a second.
     from ..cli.batch import batch
     from ..cli.program import run_standalone
 

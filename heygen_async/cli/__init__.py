@@ -9,6 +9,7 @@ Commands print JSON to stdout and one JSON object about an error to stderr. `--h
   each.
 * `batch_steps.py`: the steps of the batch command.
 * `batch_reports.py`: the output of the batch command, as JSON Lines or as text.
+* `signals.py`: the signals that end a command, which the MCP server and the emulator share.
 * `running.py`: running a command's coroutine, confirmation, progress bars, shared options.
 * `output.py`, `tables.py`: stdout and notices; tables for people.
 * `error_reports.py`: error messages, hints and the exit code of each error.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from .batch_reports import JSONReport, TextReport
 from .batch_steps import RESUME_HINT, run_batch
 from .output import CommandError
 from .running import require_key, rich_option
+from .signals import run_until_signal
 
 _EPILOG = f"The API key is read from the environment variable HEYGEN_API_KEY. {exit_codes.describe_exit_codes()}"
 _FILE = click.Path(path_type=Path)
@@ -72,7 +73,7 @@ def batch(*, human: bool, **options: Any) -> int:
     require_key()
     report = TextReport() if human else JSONReport()
     try:
-        return asyncio.run(execute(options, report))
+        return run_until_signal(partial(execute, options, report))
     except KeyboardInterrupt:
         report.print_progress(f"Stopped. {RESUME_HINT}", code="stopped")
         return exit_codes.STOPPED

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from click import echo
 
 from . import exit_codes, output
 from .error_reports import report_error
@@ -34,11 +33,11 @@ class TextReport:
     def print_progress(self, message: str, *, code: str = "batch") -> None:
         """Print a message about the whole batch to stderr."""
         del code
-        echo(message, err=True)
+        output.print_to_stderr(message)
 
     def print_error(self, error: HeyGenError | click.ClickException) -> int:
         """Print the error that ended the batch to stderr, and return its exit code."""
-        echo(str(error), err=True)
+        output.print_to_stderr(str(error))
         return exit_codes.exit_code_of(error)
 
 

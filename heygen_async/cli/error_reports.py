@@ -15,7 +15,7 @@ from ..operations.catalog import find_status_operation
 from ..operations.text import to_json
 from . import exit_codes
 from .command_names import PROGRAM, with_command_names
-from .output import CommandError, print_notice, print_response
+from .output import CommandError, print_notice, print_response, print_to_stderr
 
 _JOB_ERRORS = (
     errors.WaitTimeoutError,
@@ -47,7 +47,7 @@ def report_error(error: Exception, *, wait: str | None = None, created: object =
         report["id"] = error.id
     if hint:
         report["hint"] = hint
-    click.echo(msgspec.json.encode({"error": report}), err=True)
+    print_to_stderr(msgspec.json.encode({"error": report}))
     return exit_codes.exit_code_of(error)
 
 

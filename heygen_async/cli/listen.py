@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import socket
 from contextlib import AsyncExitStack
 from functools import partial
@@ -14,8 +13,10 @@ import click
 
 from ..client import AsyncHeyGen
 from . import output
+from .exit_codes import DONE
 from .flags import split_names
 from .running import open_listener, run
+from .signals import handle_signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,10 +59,9 @@ async def _listen(
 ) -> None:
     from ..webhooks.receiver import WebhookReceiver
 
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
+        stack.enter_context(handle_signals(lambda: loop.call_soon_threadsafe(stopped.set), DONE))
         listener = stack.enter_context(open_listener(host, port))  # The port is open before HeyGen knows the URL.
         address, number, *_ = listener.getsockname()
         message = f"Listening on http://{address}:{number}{_PATH}"

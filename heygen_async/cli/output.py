@@ -61,7 +61,15 @@ def print_text(text: str) -> None:
 
 def print_notice(code: str, message: str, **fields: object) -> None:
     """Print a notice to stderr: information that is not an error."""
-    click.echo(msgspec.json.encode({"notice": {"code": code, "message": message, **fields}}), err=True)
+    print_to_stderr(msgspec.json.encode({"notice": {"code": code, "message": message, **fields}}))
+
+
+def print_to_stderr(line: str | bytes) -> None:
+    """Print a line to stderr. It is dropped when nobody can read it, as after the terminal was closed."""
+    try:
+        click.echo(line, err=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # Python writes what is buffered at its end.
 
 
 def unwritable_stdout(problem: OSError) -> Exception:

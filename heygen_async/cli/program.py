@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import os
-import signal
 import sys
-import threading
 from difflib import get_close_matches
 from importlib import import_module
 from typing import cast
@@ -20,6 +18,7 @@ from . import exit_codes
 from .command_names import PROGRAM, with_command_names
 from .error_reports import report_error, report_interruption
 from .output import print_notice, unwritable_stdout
+from .signals import interrupt_at_signals
 
 
 class Program(click.Group):
@@ -78,6 +77,7 @@ def run(arguments: list[str]) -> int:
 
 def run_standalone(command: click.Command, arguments: list[str], name: str) -> int:
     """Run one command as a separate program, which reports wrong use as text. Return the exit code."""
+    interrupt_at_signals()
     try:
         code = command.main(arguments, prog_name=name, standalone_mode=False)
     except click.ClickException as error:
@@ -92,8 +92,7 @@ def _prepare_process() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_at_signals()
 
 
 def _group(name: str, commands: dict[tuple[str, ...], click.Command], description: str) -> click.Group:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import sys
@@ -16,6 +15,7 @@ from ..errors import HeyGenError
 from . import exit_codes
 from .error_reports import report_error, report_interruption
 from .output import CommandError, print_notice
+from .signals import run_until_signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -44,7 +44,7 @@ def run(
         print_notice("stopped", "Stopped; nothing was sent.")
         return exit_codes.STOPPED
     try:
-        asyncio.run(work())
+        run_until_signal(work)
     except KeyboardInterrupt:
         return report_interruption(next(iter(created), None))
     except HeyGenError as error:

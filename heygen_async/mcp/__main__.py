@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 import sys
+
+from ..cli.signals import exit_at_signals
 
 
 def main() -> int:
     """Run the server and return the exit code."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # The imports take a second. Ctrl-C ends them without a traceback.
+    exit_at_signals()  # The imports take a second.
     try:
         from .command import run
     except ImportError as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
+from contextlib import contextmanager
 from logging import getLogger
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,12 @@ from mcp import MCPError, stdio_server, types
 from mcp.server.transport_security import TransportSecuritySettings
 
 from .._http.configuration import is_loopback
+from ..cli.exit_codes import DONE
 from ..cli.running import open_listener
+from ..cli.signals import handle_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
+    from collections.abc import Generator
 
     from mcp.server.context import CallNext, HandlerResult
     from mcp.server.lowlevel.server import Server
@@ -37,13 +38,13 @@ _CLOSE_SECONDS = 1  # Time that open connections have to finish.
 
 async def serve_stdio(server: Server[AsyncHeyGen]) -> None:
     """Serve over stdin and stdout until a signal or the end of stdin."""
-    loop = asyncio.get_running_loop()
-    async with stdio_server() as (incoming, outgoing):
-        with anyio.CancelScope() as scope:
-            _handle_signals(lambda: loop.call_soon_threadsafe(scope.cancel))
-            await server.run(incoming, outgoing, server.create_initialization_options())
-        if scope.cancel_called:
-            os._exit(0)  # The client is closed. A thread still reads stdin, and nothing else can end it.
+    loop, scope = asyncio.get_running_loop(), anyio.CancelScope()
+    with handle_signals(lambda: loop.call_soon_threadsafe(scope.cancel), DONE):
+        async with stdio_server() as (incoming, outgoing):
+            with scope:
+                await server.run(incoming, outgoing, server.create_initialization_options())
+            if scope.cancel_called:
+                os._exit(DONE)  # The client is closed. A thread still reads stdin, and nothing else can end it.
 
 
 async def serve_http(server: Server[AsyncHeyGen], host: str, port: int) -> None:
@@ -56,9 +57,10 @@ async def serve_http(server: Server[AsyncHeyGen], host: str, port: int) -> None:
     security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[f"http://{one}" for one in hosts])
     app = server.streamable_http_app(transport_security=security)
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_CLOSE_SECONDS)
-    _handle_signals(lambda: None)  # uvicorn replaces these handlers, and raises its signal again at its end.
-    echo(f"HeyGen's tools are at http://{name}:{listener.getsockname()[1]}/mcp", err=True)
-    await _HTTPServer(config, server).serve(sockets=[listener])
+    http_server = _HTTPServer(config, server)
+    with handle_signals(http_server.end, DONE):
+        echo(f"HeyGen's tools are at http://{name}:{listener.getsockname()[1]}/mcp", err=True)
+        await http_server.serve(sockets=[listener])
 
 
 class _HTTPServer(uvicorn.Server):
@@ -83,17 +85,14 @@ class _HTTPServer(uvicorn.Server):
                 self._unfinished.discard(scope)
         raise MCPError(types.INTERNAL_ERROR, " ".join(messages))
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Leave the signals to the program. uvicorn's handlers would raise them again at the end."""
+        yield
+
+    def end(self) -> None:
         """Cancel unfinished calls, then close."""
         for scope in self._unfinished:
             self._loop.call_soon_threadsafe(scope.cancel)
         getLogger("uvicorn.error").setLevel("CRITICAL")  # uvicorn logs connections that it closes as errors.
-        super().handle_exit(sig, frame)
-
-
-def _handle_signals(action: Callable[[], object]) -> None:
-    def handle(_: int, __: FrameType | None) -> None:
-        action()
-
-    signal.signal(signal.SIGINT, handle)
-    signal.signal(signal.SIGTERM, handle)
+        self.should_exit = True

@@ -6,10 +6,15 @@ The exit codes are in `heygen_async.cli.exit_codes`: 0 after a signal, 2 for wro
 from __future__ import annotations
 
 import asyncio
-import signal
 from typing import Any
 
 import click
+
+from ..cli.exit_codes import DONE
+from ..cli.signals import exit_at_signals, handle_signals
+
+if __name__ == "__main__":
+    exit_at_signals()  # The imports take a second.
 
 from .emulator import KEY, HeyGenEmulator
 
@@ -32,14 +37,12 @@ def main(**options: Any) -> None:
 
 
 async def serve(**options: Any) -> None:
-    """Serve until SIGINT or SIGTERM."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    async with HeyGenEmulator(**options, record_requests=False) as emulator:
-        click.echo(f"HEYGEN_BASE_URL={emulator.url} HEYGEN_API_KEY={emulator.key}")
-        await stopped.wait()
+    """Serve until a signal."""
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    with handle_signals(lambda: loop.call_soon_threadsafe(stopped.set), DONE):
+        async with HeyGenEmulator(**options, record_requests=False) as emulator:
+            click.echo(f"HEYGEN_BASE_URL={emulator.url} HEYGEN_API_KEY={emulator.key}")
+            await stopped.wait()
 
 
 if __name__ == "__main__":
