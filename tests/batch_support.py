@@ -28,6 +28,7 @@ _CREATE_OPERATIONS = {
     "video_translations": "VideoTranslateCreate",
     "voices": "VoiceSpeechCreate",
     "avatars": "AvatarCreate",
+    "ai_clipping": "AiClippingCreate",
 }
 
 

@@ -71,7 +71,9 @@ class ApiBatches:
         for rows in self._resumed_rows.values():
             if rows[0].entry.state == "submitting":
                 unknown[rows[0].item.kind] += rows
-        self._job_lists = {kind: JobList(rows) for kind, rows in unknown.items()}
+        self._job_lists = {
+            kind: JobList(min(row.entry.submitted_at or 0.0 for row in rows)) for kind, rows in unknown.items()
+        }
         for batch, rows in self._resumed_rows.items():
             is_accepted = rows[0].entry.state == "queued"
             self._state.tasks.start(self._poll if is_accepted else self._recover, batch, rows)

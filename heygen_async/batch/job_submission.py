@@ -9,12 +9,13 @@ import asyncio
 import copy
 import math
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from .._files import request_files
+from .._jobs.registry import SESSION
 from ..errors import (
     AmbiguousRequestError,
     HeyGenError,
@@ -27,7 +28,7 @@ from ..types.base import get_field
 from .api_clock import creation_time
 from .failures import ACCESS_DENIED, FATAL, OUTAGE, POSSIBLY_CREATED, REJECTED, outage_attempts
 from .idempotency_keys import key_of_entry
-from .recovery import UnknownOriginError, find_jobs
+from .recovery import JobList, UnknownOriginError, find_jobs
 from .rows import KEY_LIFETIME
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from .run_state import RunState
 
 _SEARCH_DELAYS = (5.0, 15.0, 40.0)  # seconds before each search for a job whose response was lost a moment ago
+_MAX_SESSION_AGE = 7 * 86_400.0  # seconds; older sessions with a row's prompt are not those of a lost journal
 _MAX_KNOWN_UPLOADS = 1000  # uploaded files that later rows of the run can use
 
 
@@ -57,6 +59,8 @@ class JobSubmitter:
         self._in_flight = 0
         self._fatal_error: HeyGenError | None = None
         self._uploads: dict[object, asyncio.Future[AssetFile]] = {}
+        self._lost_jobs: dict[str, JobList] = {}  # by kind
+        self._seeking = asyncio.Lock()
 
     async def admit(self, row: Row) -> bool:
         """Return whether a job may be created for a row. If not, the row is held, or its outcome is reported.
@@ -124,6 +128,8 @@ class JobSubmitter:
         """
         entry, clock, older_job = row.entry, self._state.clock, 0
         await clock.synchronise()
+        if row.is_sought and await self._find_lost_job(row):
+            return None
         attempts = outage_attempts()
         async for _ in attempts:
             if entry.state == "submitting" and not row.key_is_valid(clock.now()) and await self._recover(row):
@@ -177,6 +183,26 @@ class JobSubmitter:
             await self._state.budget.wait_for_credit(error)
         await self._state.capacity.acquire(priority=True)
         row.holds_place = True
+
+    async def _find_lost_job(self, row: Row) -> bool:
+        """Search for the job of a row whose entry may be lost. Return False when none is found.
+
+        Then the row's key replays a job that HeyGen still knows by it. For rows with the same prompt, one search at a
+        time: each takes another session.
+        """
+        kind, entry = row.kind, row.entry
+        since = self._state.clock.now() - _MAX_SESSION_AGE if kind.job_kind is SESSION else 0.0
+        job_list = None if kind.lists_by_title else self._lost_jobs.setdefault(kind.resource, JobList(since))
+        async with self._seeking if kind.job_kind is SESSION else nullcontext():
+            try:
+                ids = await find_jobs(self._state.heygen, self._state.journal, row, job_list)
+            except UnknownOriginError:
+                entry.possible_charges += not kind.has_permanent_key
+                return False
+            row.is_sought, row.resumed = False, bool(ids)
+            if ids:
+                await self._record_jobs(row, ids)
+            return row.resumed
 
     async def _recover(self, row: Row, error: AmbiguousRequestError | None = None) -> bool:
         """Search for the job of a request without a response. Return False when no job exists.

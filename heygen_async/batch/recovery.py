@@ -33,19 +33,34 @@ class UnknownOriginError(Exception):
 
 
 class JobList:
-    """HeyGen's list of the jobs of several rows. It is read once, for the first row that needs it."""
+    """HeyGen's list of the jobs of several rows. It is read once, for the first row that needs it.
 
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self._since = min((row.entry.submitted_at or 0.0 for row in rows), default=0.0)
+    Args:
+        since: The time of the oldest job that is needed, in Unix seconds.
+        title: The title of the jobs; None for any.
+    """
+
+    def __init__(self, since: float, title: str | None = None) -> None:
+        self._since = since
+        self._title = title
         self._jobs: list[Any] | None = None
+        self._prompts: dict[str, str | None] = {}  # by session
         self._reading = asyncio.Lock()
 
     async def jobs(self, heygen: AsyncHeyGen, row: Row) -> list[Any]:
-        """Return all jobs since the first of the rows was submitted."""
+        """Return the jobs of the row's kind, the newest first."""
         async with self._reading:
             if self._jobs is None:
-                self._jobs = await _list_jobs(heygen, row, self._since)
+                self._jobs = await _list_jobs(heygen, row, self._since, self._title)
         return self._jobs
+
+    async def sessions_with_prompt(self, heygen: AsyncHeyGen, ids: Iterable[str], prompt: str) -> list[str]:
+        """Return the ids of the sessions that began with this prompt."""
+        ids = list(ids)
+        unknown = [id for id in ids if id not in self._prompts]
+        sessions = await asyncio.gather(*[heygen.video_agents.get(id) for id in unknown])
+        self._prompts |= dict(zip(unknown, map(_first_prompt, sessions), strict=True))
+        return [id for id in ids if self._prompts[id] == prompt]
 
 
 async def find_jobs(heygen: AsyncHeyGen, journal: Journal, row: Row, job_list: JobList | None = None) -> list[str]:
@@ -69,7 +84,7 @@ async def find_jobs(heygen: AsyncHeyGen, journal: Journal, row: Row, job_list: J
     raise attempts.error
 
 
-async def _list_jobs(heygen: AsyncHeyGen, row: Row, since: float, title: str | None = None) -> list[Any]:
+async def _list_jobs(heygen: AsyncHeyGen, row: Row, since: float, title: str | None) -> list[Any]:
     """Return the jobs of the row's kind since then, the newest first."""
     resource = heygen.videos if row.kind.job_kind is VIDEO else getattr(heygen, row.kind.resource)
     pager: Pager[Any] = resource.list(limit=100) if title is None else resource.list(limit=100, title=title)
@@ -92,26 +107,21 @@ async def _search(heygen: AsyncHeyGen, journal: Journal, row: Row, job_list: Job
         raise UnknownOriginError
     mark_field = "callback_id" if kind.lists_callback_id else "title"
     mark = None if kind.job_kind is SESSION else get_field(row.request, mark_field)
-    title = mark if kind.lists_by_title else None
-    jobs = await (_list_jobs(heygen, row, since, title) if job_list is None else job_list.jobs(heygen, row))
-    jobs = [job for job in reversed(jobs) if not _is_older(job, since)]
+    if job_list is None:
+        job_list = JobList(since, mark if kind.lists_by_title else None)
+    jobs = [job for job in reversed(await job_list.jobs(heygen, row)) if not _is_older(job, since)]
     ids = [kind.job_kind.id_of(job) for job in jobs if mark is None or getattr(job, mark_field) == mark]
     if kind.lists_callback_id and mark == row.marker:
         return ids
     claimed = await journal.claimed(ids)
     ids = [id for id in ids if id not in claimed]
     if kind.job_kind is SESSION:
-        ids = await _sessions_with_prompt(heygen, ids, row.item.request["prompt"])
+        ids = await job_list.sessions_with_prompt(heygen, ids, row.item.request["prompt"])
     elif ids and mark != row.marker:  # other programs may use the row's own callback_id or title
         raise UnknownOriginError
-    if len(ids) > 1:
+    if len(ids) > 1 and not row.is_sought:
         raise UnknownOriginError
-    return ids
-
-
-async def _sessions_with_prompt(heygen: AsyncHeyGen, ids: Iterable[str], prompt: str) -> list[str]:
-    sessions = await asyncio.gather(*[heygen.video_agents.get(id) for id in ids])
-    return [session.session_id for session in sessions if _first_prompt(session) == prompt]
+    return ids[:1]
 
 
 def _first_prompt(session: Session) -> str | None:

@@ -7,6 +7,7 @@
 | `created_earlier` | with `again` it is new |
 | `failed` | fails again with the same error; with `retry_failed` it is new |
 | `planned` | is new |
+| none or `planned` in a recovered journal | is sought: its job may exist |
 | any other state | is resumed at that state |
 """
 
@@ -65,7 +66,15 @@ class Resumption:
         except InvalidInputError as error:
             await self._state.outcomes.report(row, "failed", error=error)
             return None
-        return row if entry is None else await self._compare(row, entry)
+        if entry is not None:
+            return await self._compare(row, entry)
+        row.is_sought = self._may_be_lost
+        return row
+
+    @property
+    def _may_be_lost(self) -> bool:
+        """Whether jobs of rows may exist that the journal does not know, and that the caller wants to keep."""
+        return self._state.journal.is_recovering and not self._state.again
 
     async def _compare(self, row: Row, entry: Entry) -> Row | None:
         row.changed = await self._has_changed(row, entry)
@@ -94,10 +103,12 @@ class Resumption:
 
     async def _continue(self, row: Row, entry: Entry) -> Row | None:
         """Return the row at the state of its entry. Return None when it has failed."""
-        if entry.state == "planned" and self._state.again:
+        is_planned = entry.state == "planned"
+        if is_planned and self._state.again:
             entry.attempt = row.entry.attempt
         if entry.state != "failed":
-            return Row(item=row.item, entry=entry, resumed=entry.state != "planned", cost=row.cost)
+            is_sought = is_planned and self._may_be_lost
+            return Row(item=row.item, entry=entry, resumed=not is_planned, is_sought=is_sought, cost=row.cost)
         error = error_from_facts(entry.error or {"type": "", "message": "The row failed.", "facts": {}})
         await self._state.outcomes.report(Row(item=row.item, entry=entry, resumed=True), "failed", error=error)
         return None

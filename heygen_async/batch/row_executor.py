@@ -82,6 +82,8 @@ class RowExecutor:
             self._state.capacity.ended(len(ids))
         results, errors = _split(ends)
         entry.created_earlier = not row.resumed and _existed_before(entry, [*results, *errors])
+        if entry.created_earlier and row.is_sought:
+            entry.possible_charges = 0  # the key has led to the job
         if errors:
             await self.fail(row, errors[0], results)
             return

@@ -40,6 +40,7 @@ class Row(msgspec.Struct, kw_only=True):
     Attributes:
         resumed: Whether an earlier run started the row.
         changed: Whether its content differs from the earlier run's.
+        is_sought: Whether an earlier run may have submitted it although the journal does not know that.
         holds_place: Whether the row counts as one of the parallel submissions.
         cost: The estimate for its job; None when no new job is needed.
     """
@@ -48,6 +49,7 @@ class Row(msgspec.Struct, kw_only=True):
     entry: Entry
     resumed: bool = False
     changed: bool = False
+    is_sought: bool = False
     holds_place: bool = False
     cost: Estimate | None = None
 

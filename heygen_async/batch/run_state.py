@@ -30,4 +30,3 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     retry_failed: bool
     again: bool
     timeout: float | None
-    recover: bool = False

@@ -209,7 +209,7 @@ class Run:
         async for row in read_rows(self._requests, self._kind, state):
             if state.dry_run and row.resumed:
                 await state.outcomes.report(row, "completed" if row.entry.state == "completed" else "planned")
-            elif row.entry.state == "planned" and self.engine == "api":
+            elif row.entry.state == "planned" and self.engine == "api" and not row.is_sought:
                 await batches.add(row)
             elif row.entry.state in {"submitting", "queued"} and row.entry.batch is not None:
                 batches.resume(row)

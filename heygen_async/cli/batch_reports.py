@@ -28,6 +28,10 @@ class TextReport:
             columns.append(outcome.error)
         elif outcome.path is not None:
             columns.append(outcome.path)
+        if outcome.possible_charges:
+            columns.append("may have been charged without a result")
+        elif outcome.created_earlier:
+            columns.append("created earlier")
         output.print_text("\t".join(map(str, columns)))
 
     def print_progress(self, message: str, *, code: str = "batch") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from batch_support import CLIP, age_journal, hello, lose_response, outcomes_by_k
 
 from heygen_async import AmbiguousRequestError, AsyncHeyGen
 from heygen_async.batch import run
-from heygen_async.testing import Fault, HeyGenEmulator
+from heygen_async.testing import Fault, HeyGenEmulator, Plan
 from heygen_async.types.videos import AvatarVideo
 
 
@@ -118,3 +119,79 @@ async def test_a_search_survives_an_outage(client: AsyncHeyGen, api: HeyGenEmula
     api.inject(Fault("status", status=502, operation="VideoAgentList", count=12))
     outcomes = await outcomes_by_key(run([("row-0", {"prompt": "A tour"})], heygen=client, kind="video_agents"))
     assert (outcomes["row-0"].succeeded, len(api.ledger)) == (True, 1)
+
+
+@pytest.mark.parametrize("kind", ["video_translations", "ai_clipping", "videos"])
+async def test_never_takes_the_job_of_another_batch(
+    kind: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    requests: dict[str, Any] = {
+        "videos": hello(1)[0][1],
+        "video_translations": {"video": CLIP, "output_languages": ["French (France)"]},
+        "ai_clipping": {"video": CLIP},
+    }
+    rows = [("row-0", requests[kind])]
+    await lose_response(client, api, rows, tmp_path / "killed", kind, created=False)
+    other = await outcomes_by_key(run(rows, heygen=client, kind=kind, journal=tmp_path / "other"))
+    assert len(api.ledger) == 1
+    age_journal(tmp_path / "killed", 86_400)  # the key is forgotten, so that the lists decide
+    outcomes = await outcomes_by_key(run(rows, heygen=client, kind=kind, journal=tmp_path / "killed"))
+    assert outcomes["row-0"].succeeded
+    assert set(outcomes["row-0"].ids).isdisjoint(other["row-0"].ids)
+    assert len(api.ledger) == 2
+
+
+@pytest.mark.parametrize("created", [True, False])
+async def test_a_callback_id_of_the_caller_does_not_identify_a_job(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, created: bool
+) -> None:
+    rows = [("row-0", {"video": CLIP, "callback_id": "mine", "callback_url": "https://example.com/hook"})]
+    await lose_response(client, api, rows, tmp_path / "j", "ai_clipping", created=created)
+    outcomes = await outcomes_by_key(run(rows, heygen=client, kind="ai_clipping", journal=tmp_path / "j"))
+    assert outcomes["row-0"].succeeded != created
+    assert isinstance(outcomes["row-0"].error, AmbiguousRequestError) == created
+    assert len(api.ledger) == 1
+
+
+async def test_a_retried_row_does_not_take_the_job_that_failed(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    rows = [("row-0", {"video": CLIP})]
+    options: dict[str, Any] = {"heygen": client, "kind": "ai_clipping", "journal": tmp_path / "j"}
+    api.plan(Plan(fail_code="bad", count=1))
+    assert not (await outcomes_by_key(run(rows, **options)))["row-0"].succeeded
+    api.inject(Fault("silent", operation="AiClippingCreate"))
+    retry = asyncio.ensure_future(outcomes_by_key(run(rows, **options, retry_failed=True)))
+    while len(api.requests_for("AiClippingCreate")) < 2:
+        await asyncio.sleep(0.01)
+    retry.cancel()
+    await asyncio.wait({retry})
+    assert (await outcomes_by_key(run(rows, **options)))["row-0"].succeeded
+    assert len(api.ledger) == 2
+
+
+async def test_speech_that_may_have_been_charged_is_counted(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    speech = [(f"row-{i}", {"text": f"Hello {i}.", "voice_id": "voice_0000"}) for i in range(4)]
+    api.inject(Fault("lost_response", operation="VoiceSpeechCreate", count=3))
+    options: dict[str, Any] = {"heygen": client, "kind": "voices", "journal": tmp_path / "j", "concurrency": 1}
+    for retry_failed in (False, False, True, False):
+        batch = run(speech, **options, retry_failed=retry_failed)
+        caplog.clear()
+        outcomes = await outcomes_by_key(batch)
+        assert sorted(outcome.possible_charges for outcome in outcomes.values()) == [0, 1, 1, 1]
+        assert batch.report.warnings() == ["3 rows may have been charged without a result."]
+        assert "3 rows may have been charged without a result." in caplog.messages
+    assert all(outcome.succeeded for outcome in outcomes.values())
+    assert len(api.ledger) == 7
+
+
+async def test_a_changed_row_that_may_have_been_charged_is_counted(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    speech = [("row-0", {"text": "Hello.", "voice_id": "voice_0000"})]
+    await lose_response(client, api, speech, tmp_path / "j", "voices")
+    changed = [("row-0", {"text": "Hello again.", "voice_id": "voice_0000"})]
+    outcomes = await outcomes_by_key(run(changed, heygen=client, kind="voices", journal=tmp_path / "j"))
+    assert (outcomes["row-0"].succeeded, outcomes["row-0"].possible_charges, len(api.ledger)) == (True, 1, 2)

@@ -55,6 +55,36 @@ async def test_contains_rows_with_an_unknown_outcome(command: Command, api: HeyG
     assert all(row["status"] == "failed" and row["error"] for row in results_by_key(sheet).values())
 
 
+async def test_names_rows_that_may_have_been_charged(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
+    api.inject(Fault("lost_response", path="/v3/*/batches"))
+    _, out, error = await command(sheet, "--engine", "api")
+    assert all(line.endswith("\tmay have been charged without a result") for line in out)
+    assert "3 rows may have been charged without a result." in error
+    assert {row["warning"] for row in results_by_key(sheet).values()} == {
+        "A request may have been charged without a result."
+    }
+
+
+async def test_names_rows_that_earlier_jobs_answered(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
+    await command(sheet)
+    sheet.with_name("rows.csv.journal").unlink()
+    code, out, error = await command(sheet, "--output", "second.csv")
+    assert (code, len(api.ledger)) == (0, 3)
+    assert all(line.endswith("\tcreated earlier") for line in out)
+    assert "3 rows were answered by jobs created earlier; --again makes new ones." in error
+    assert "again=True" not in error
+    assert {row["warning"] for row in records(Path("second.csv"))} == {"The job was created earlier."}
+    code, _, error = await command(sheet, "--output", "second.csv", "--again")
+    assert (code, len(api.ledger), "nothing remains to be paid" in error) == (0, 6, False)
+    assert {row["warning"] for row in records(Path("second.csv"))} == {""}
+
+
+async def test_a_batch_name_outlives_the_journals(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
+    await command(sheet, "--name", "tour")
+    await command(sheet, "--name", "tour", "--journal", "other", "--output", "other.csv")
+    assert len(api.ledger) == 3
+
+
 async def test_names_all_files_of_a_row(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
     sheet.write_text(
         "key,video,output_languages\nx,https://e.com/a.mp4,French (France);German (Germany)\n", encoding="utf-8"
