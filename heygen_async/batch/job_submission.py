@@ -162,7 +162,8 @@ class JobSubmitter:
 
     def _oldest_answer(self, row: Row) -> float:
         """Return the creation time of the oldest job that may answer a row. A permanent key leads to older ones."""
-        if not row.kind.has_permanent_key or get_field(row.item.request, "request_id") is not None:
+        has_own_key = get_field(row.item.request, "request_id") is not None
+        if not row.kind.has_permanent_key or has_own_key or row.is_sought:
             return -math.inf
         return (row.entry.submitted_at or 0.0) - KEY_LIFETIME
 

@@ -40,7 +40,9 @@ async def test_a_clock_that_jumps_between_two_runs_is_no_reason_to_pay(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: float, kind: str
 ) -> None:
     own_title = AvatarVideo(avatar_id="a", script="Hello.", title="Mine")
-    rows = {"video_agents": TOUR[:1], "videos": [("row-0", own_title)], "ai_clipping": [("row-0", {"video": CLIP})]}[kind]
+    rows = {"video_agents": TOUR[:1], "videos": [("row-0", own_title)], "ai_clipping": [("row-0", {"video": CLIP})]}[
+        kind
+    ]
     await lose_response(client, api, rows, tmp_path / "j", kind)
     set_clock(monkeypatch, jump)
     outcomes = await outcomes_by_key(run(rows, heygen=client, kind=kind, journal=tmp_path / "j"))
@@ -72,7 +74,9 @@ async def test_the_clock_survives_an_outage(client: AsyncHeyGen, api: HeyGenEmul
 
 async def test_a_hook_of_the_client_sees_every_response(api: HeyGenEmulator) -> None:
     paths: list[str] = []
-    async with AsyncHeyGen(api.key, base_url=api.url, on_response=lambda response: paths.append(response.path)) as client:
+    async with AsyncHeyGen(
+        api.key, base_url=api.url, on_response=lambda response: paths.append(response.path)
+    ) as client:
         await outcomes_by_key(run(hello(1), heygen=client))
     assert paths.count("/v3/videos") == len(api.requests_for("VideoCreate")) == 1
     assert len(paths) == len(api.requests)

@@ -195,3 +195,65 @@ async def test_a_changed_row_that_may_have_been_charged_is_counted(
     changed = [("row-0", {"text": "Hello again.", "voice_id": "voice_0000"})]
     outcomes = await outcomes_by_key(run(changed, heygen=client, kind="voices", journal=tmp_path / "j"))
     assert (outcomes["row-0"].succeeded, outcomes["row-0"].possible_charges, len(api.ledger)) == (True, 1, 2)
+
+
+LOST: dict[str, Any] = {
+    "videos": hello(1)[0][1],
+    "video_translations": {"video": CLIP, "output_languages": ["French (France)", "German (Germany)"]},
+    "hyperframes": {"project": {"type": "url", "url": "https://example.com/a.zip"}},
+    "background_removals": {"video": CLIP},
+    "ai_clipping": {"video": CLIP},
+    "video_agents": {"prompt": "A tour"},
+}
+
+
+@pytest.mark.parametrize("days", [0, 2])
+@pytest.mark.parametrize("kind", LOST)
+async def test_a_recovered_run_finds_the_jobs_of_a_lost_journal(
+    kind: str, days: int, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    rows = [(f"row-{i}", LOST[kind]) for i in range(3)]  # the prompts are the same, too
+    options: dict[str, Any] = {"heygen": client, "kind": kind, "name": "tour"}
+    first = await outcomes_by_key(run(rows, **options, journal=tmp_path / "lost"))
+    charges = len(api.ledger)
+    api.clock.advance(days * 86_400)
+    batch = run(rows, **options, journal=tmp_path / "new", recover=True)
+    second = await outcomes_by_key(batch)
+    assert all(outcome.succeeded for outcome in second.values()), [outcome.error for outcome in second.values()]
+    ids = [sorted(id for outcome in outcomes.values() for id in outcome.ids) for outcomes in (first, second)]
+    assert (ids[0], len(api.ledger)) == (ids[1], charges)
+    assert batch.report.possibly_charged == 0
+
+
+async def test_a_recovered_run_counts_speech(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    speech = [(f"row-{i}", {"text": f"Hello {i}.", "voice_id": "voice_0000"}) for i in range(3)]
+    options: dict[str, Any] = {"heygen": client, "kind": "voices"}
+    await outcomes_by_key(run(speech[:2], **options, journal=tmp_path / "lost"))
+    batch = run(speech, **options, journal=tmp_path / "new", recover=True)
+    assert all(outcome.succeeded for outcome in (await outcomes_by_key(batch)).values())
+    assert (len(api.ledger), batch.report.possibly_charged) == (5, 3)  # each of the three may be a double
+    batch = run(speech, **options, journal=tmp_path / "new")
+    await outcomes_by_key(batch)
+    assert (len(api.ledger), batch.report.possibly_charged) == (5, 3)
+
+
+async def test_a_recovered_run_sends_a_title_of_the_caller_under_its_key(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    rows = [("row-0", AvatarVideo(avatar_id="a", script="Hello.", title="Tour"))]
+    await outcomes_by_key(run(rows, heygen=client, name="tour"))
+    batch = run(rows, heygen=client, name="tour", journal=tmp_path / "new", recover=True)
+    assert (await outcomes_by_key(batch))["row-0"].created_earlier
+    assert (len(api.ledger), batch.report.possibly_charged) == (1, 0)
+
+
+async def test_a_recovered_run_reads_each_list_once(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    rows = [(f"row-{i}", {"prompt": f"Tour {i}"}) for i in range(10)]
+    options: dict[str, Any] = {"heygen": client, "kind": "video_agents", "name": "tour"}
+    await outcomes_by_key(run(rows, **options))
+    before = len(api.requests)
+    outcomes = await outcomes_by_key(run(rows, **options, journal=tmp_path / "new", recover=True))
+    assert all(outcome.resumed for outcome in outcomes.values())
+    assert len(api.requests_for("VideoAgentList")) == 1
+    assert len(api.ledger) == 10
+    assert len(api.requests) - before < 60

@@ -19,7 +19,7 @@ from support import Command, records
 
 import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
 from heygen_async.__main__ import main
-from heygen_async.testing import HeyGenEmulator, Plan
+from heygen_async.testing import Fault, HeyGenEmulator, Plan
 
 PROGRAMS = ["heygen_async.batch", "heygen_async batch"]
 
@@ -240,3 +240,19 @@ async def test_a_rejected_key_leaves_no_files(
     assert os.listdir() == ["rows.csv"]
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)
     assert (await command(sheet))[0] == 0
+
+
+def test_names_rows_of_earlier_jobs_as_json(run_json: CommandLine, tmp_path: Path) -> None:
+    assert run_json()[0] == 0
+    (tmp_path / "sheet.csv.journal").unlink()
+    code, out, notices, _ = run_json("--output", "second.csv")
+    assert (code, len(run_json.api.ledger)) == (0, 3)
+    assert [row["created_earlier"] for row in out] == [True] * 3
+    assert notices[-1]["message"].endswith("3 rows were answered by jobs created earlier; --again makes new ones.")
+
+
+def test_names_rows_that_may_have_been_charged_as_json(run_json: CommandLine) -> None:
+    run_json.api.inject(Fault("lost_response", path="/v3/*/batches"))
+    code, out, notices, _ = run_json("--engine", "api")
+    assert (code, [row["possible_charges"] for row in out]) == (5, [1] * 3)
+    assert notices[-1]["message"].endswith("3 rows may have been charged without a result.")
