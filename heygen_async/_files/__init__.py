@@ -4,13 +4,14 @@ Upload:
 
 * `file_inputs`: the kinds of input that a caller may pass as a file; each becomes a `FileSource`.
 * `file_sources`: a file with its name, size and type, read from its start for each attempt.
+* `local_files`: the one way to open a file for reading, also below a folder that guards it.
 * `media_types`: the types that the API takes, and their detection.
 * `uploads`: the upload of one file, by one of the next two ways.
 * `multipart`: the whole file in one request, up to 32 MB.
 * `direct_upload`: three steps, directly into HeyGen's storage.
 * `upload_stream`: one pass over a file during its upload: progress and SHA-256.
 * `upload_batches`: many files in batches of 100.
-* `request_files`: local files inside a request body.
+* `request_files`: the files inside a request body, which takes the local ones' asset ids.
 
 Download:
 

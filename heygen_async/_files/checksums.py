@@ -6,8 +6,9 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from io import FileIO
 from typing import NamedTuple
 
 import anyio.to_thread
@@ -23,13 +24,18 @@ class Checksum(NamedTuple):
     digest: bytes
 
 
-async def file_digest(path: Path, algorithm: str) -> bytes:
-    """Return the digest of a file; a thread reads and hashes 8 MiB at a time."""
+async def file_digest(open_file: Callable[[], AbstractContextManager[FileIO]], algorithm: str) -> bytes:
+    """Return the digest of a file; a thread reads and hashes 8 MiB at a time.
+
+    Args:
+        open_file: Opens the file for one such step, without a buffer.
+        algorithm: The name of the algorithm in `hashlib`.
+    """
     digest = hashlib.new(algorithm, usedforsecurity=False)
     buffer = memoryview(bytearray(256 << 10))
 
     def hash_next(start: int) -> int:
-        with path.open("rb", buffering=0) as file:
+        with open_file() as file:
             file.seek(start)
             end = start + _HASHED_PER_HOP
             while start < end and (read := file.readinto(buffer)):

@@ -31,6 +31,7 @@ from .._http.worker_threads import run_in_abandonable_thread, run_in_thread
 from ..errors import DownloadError, HeyGenError
 from .checksums import file_digest
 from .chunks import batch_chunks
+from .local_files import open_regular_file
 from .parallel_transfers import run_in_parallel
 from .part_file import PartFile, check_target
 from .resumable_download import RestartRequiredError, ResumableDownload
@@ -104,7 +105,8 @@ async def _fetch(remote: ResumableDownload, part: PartFile, on_progress: OnProgr
         try:
             await _append_chunks(remote, part, on_progress)
             checksum = remote.checksum
-            if checksum is None or await part.on_disk(file_digest(part.path, checksum.algorithm)) == checksum.digest:
+            open_part = partial(open_regular_file, part.path)
+            if checksum is None or await part.on_disk(file_digest(open_part, checksum.algorithm)) == checksum.digest:
                 return
             reason = "does not match the checksum that its server sends"
             checksum_failures += 1

@@ -8,21 +8,22 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from inspect import iscoroutinefunction
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, cast
 
 import anyio.to_thread
 from msgspec import Meta
 
-from .._http.encoding import is_url
-from .._http.worker_threads import run_in_thread
+from .._http.worker_threads import open_in_thread, run_in_thread
 from ..errors import InvalidInputError, UploadError
+from ..types.file_fields import is_url
 from ..types.files import BytesFile
 from .chunks import CHUNK_SIZE, batch_chunks
 from .file_sources import FileSource, source_from_bytes, source_from_open_file, source_from_path, source_from_stream
 from .media_types import FileDescription, load_detector
 
-_EXPECTED = "a path, bytes, an open binary file, an async iterator or a BytesFile"
+_EXPECTED = "a pathlib.Path, bytes, an open binary file, an async iterator or a BytesFile"
+_NOT_A_PATH = f"{_EXPECTED}; a string is never a path: use pathlib.Path"
 _NOT_A_URL = "a local file; a URL needs no upload: pass the URL itself where a file is expected (files=[…])"
 
 
@@ -62,10 +63,11 @@ class AsyncReader(Protocol):
 
 if TYPE_CHECKING:
     SourceInput: TypeAlias = (
-        str | os.PathLike[str] | bytes | IO[bytes] | AsyncReader | AsyncIterable[bytes] | BytesFile | _Upload | _Part
+        os.PathLike[str] | bytes | IO[bytes] | AsyncReader | AsyncIterable[bytes] | BytesFile | _Upload | _Part
     )
 else:
-    #: In a JSON schema, the input is the path of a local file, and never a URL.
+    #: In a JSON schema, the input is the path of a local file, and never a URL: a program that allows a folder's files
+    #: makes a path of it.
     SourceInput = Annotated[str, Meta(extra={"local_file": True})]
 
 
@@ -92,20 +94,23 @@ async def open_source(
         allow_zip: Whether a zip is accepted too.
 
     Raises:
-        InvalidInputError: The file does not exist, is empty, or has a type that the API does not take.
+        InvalidInputError: The input is a string; or the file does not exist, is empty, or has a type that the API does
+            not take.
     """
+    if isinstance(file, str):
+        raise InvalidInputError(field, file, _NOT_A_URL if is_url(file) else _NOT_A_PATH)
     await load_detector()
     if isinstance(file, BytesFile):
         filename, media_type, file = filename or file.filename, media_type or file.media_type, file.content
     inner_file = getattr(file, "file", None)
     if hasattr(inner_file, "seek"):  # a framework's upload is a file with a name
         filename, file = filename or cast("Any", file).filename, cast("IO[bytes]", inner_file)
-    check_not_url(field, file)
     description = FileDescription(field, filename or _own_name(file), media_type, allow_zip)
     if isinstance(file, bytes | bytearray | memoryview):
         yield source_from_bytes(bytes(file), description)
-    elif isinstance(file, str | os.PathLike):
-        yield await source_from_path(Path(file), description)
+    elif isinstance(file, os.PathLike):
+        async with open_in_thread(source_from_path, file, description) as source:
+            yield source
     elif _is_seekable(file):
         yield await source_from_open_file(cast("IO[bytes]", file), description)
     elif hasattr(file, "read") or hasattr(file, "__aiter__"):
@@ -119,19 +124,9 @@ async def open_source(
         raise InvalidInputError(field, file, _EXPECTED)
 
 
-def check_not_url(field: str, value: object) -> None:
-    """Reject a URL where a local file is expected.
-
-    Raises:
-        InvalidInputError: The value is a URL.
-    """
-    if isinstance(value, str) and is_url(value):
-        raise InvalidInputError(field, value, _NOT_A_URL)
-
-
 def _own_name(file: object) -> str | None:
-    if isinstance(file, str | os.PathLike):
-        name: object = os.fspath(cast("str | os.PathLike[str]", file))
+    if isinstance(file, os.PathLike):
+        name: object = os.fspath(cast("os.PathLike[str]", file))
     else:  # `name` of an aiohttp part is the name of its form field
         name = getattr(file, "filename" if hasattr(file, "read_chunk") else "name", None)
     return PurePath(name).name if isinstance(name, str) else None  # `name` of an open descriptor is a number

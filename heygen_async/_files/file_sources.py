@@ -1,7 +1,8 @@
 """File sources: files whose name, size and media type are known before each attempt reads them from the start.
 
-A file on disk may change while it is sent. The source notes its size, modification time and inode first, and yields the
-last chunk only if they are the same at the end: a server never gets all bytes of a file that changed meanwhile.
+A file on disk is opened once, and every step uses the open file: its size, its type, its digest and each attempt. The
+file may still be written while it is sent. The source notes its size and modification time first, and yields the last
+chunk only if they are the same at the end: a server never gets all bytes of a file that changed meanwhile.
 """
 
 from __future__ import annotations
@@ -9,23 +10,22 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import os
-import stat
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from functools import partial
-from pathlib import Path
 from typing import IO, Any
 
-import anyio.to_thread
 import msgspec
 
-from .._http.worker_threads import open_in_thread
+from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError, UploadError
 from .checksums import file_digest
 from .chunks import CHUNK_SIZE
+from .local_files import OpenedFile, file_state
 from .media_types import HEAD_SIZE, FileDescription
 
-_in_thread = anyio.to_thread.run_sync
+#: Bytes. A file of at most this size is read when it is opened.
+SMALL_FILE = 256 << 10
 
 
 class FileSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ class FileSource(msgspec.Struct, frozen=True, kw_only=True):
         media_type: The type that is sent.
         read: Yields the content from its start, on every call.
         rereadable: False for a stream, whose content can be read only once.
-        path: The path of a file on disk.
+        file: The open file of a path.
     """
 
     name: str
@@ -45,19 +45,29 @@ class FileSource(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str
     read: Callable[[], AsyncGenerator[bytes]]
     rereadable: bool = True
-    path: Path | None = None
+    file: OpenedFile | None = None
 
     async def sha256(self) -> str | None:
         """Read everything and return the SHA-256 in hex; None for a source that can be read only once."""
         if not self.rereadable:
             return None
-        if self.path is not None:
-            return (await file_digest(self.path, "sha256")).hex()
+        if self.file is not None:
+            return (await file_digest(self.file.locked, "sha256")).hex()
         digest = hashlib.sha256()
         async with aclosing(self.read()) as chunks:
             async for chunk in chunks:
-                await _in_thread(digest.update, chunk)
+                await run_in_thread(digest.update, chunk)
         return digest.hexdigest()
+
+    @property
+    def closed(self) -> bool:
+        """Whether no file is open."""
+        return self.file is None or self.file.closed
+
+    def close(self) -> None:
+        """Close the file. Blocks; call it in a thread."""
+        if self.file is not None:
+            self.file.close()
 
 
 def build_source(
@@ -81,6 +91,9 @@ def source_from_bytes(content: bytes, description: FileDescription) -> FileSourc
     """Return a source for bytes in memory."""
 
     async def read() -> AsyncGenerator[bytes]:
+        if len(content) <= CHUNK_SIZE:
+            yield content
+            return
         view = memoryview(content)
         for start in range(0, len(content), CHUNK_SIZE):
             yield bytes(view[start : start + CHUNK_SIZE])
@@ -88,38 +101,46 @@ def source_from_bytes(content: bytes, description: FileDescription) -> FileSourc
     return build_source(description, content, len(content), read)
 
 
-async def source_from_path(path: Path, description: FileDescription) -> FileSource:
-    """Return a source for a file on disk."""
+def source_from_path(path: os.PathLike[str], description: FileDescription) -> FileSource:
+    """Open a file on disk and return its source. Blocks; call it in a thread, and close the source.
 
-    def inspect() -> tuple[tuple[int, ...], bytes]:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise InvalidInputError(description.field, str(path), f"{description.accepted}; this is not a file")
-        with path.open("rb") as file:
-            return _fingerprint(status), file.read(HEAD_SIZE)
+    A small file is read at once and closed: later steps then need no further thread.
 
+    Raises:
+        InvalidInputError: The file does not exist, is empty, or has a type that the API does not take.
+        UploadError: The file changed while it was read.
+    """
+    name = os.fspath(path)
     try:
-        fingerprint, head = await _in_thread(inspect)
-    except InvalidInputError:
-        raise
+        file = OpenedFile(path)
     except FileNotFoundError:
-        raise InvalidInputError(description.field, str(path), "the path of a file; no file exists there") from None
+        raise InvalidInputError(description.field, name, "the path of a file; no file exists there") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", error)
-        raise InvalidInputError(description.field, str(path), f"a readable file ({reason})") from None
-    size = fingerprint[0]
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidInputError(description.field, name, f"{description.accepted} ({reason})") from None
+    try:
+        return _source_from_opened(file, name, description)
+    except OSError as error:
+        file.close()
+        raise UploadError(f"{name} could not be read ({error.strerror}).", source=name) from None
+    except BaseException:
+        file.close()
+        raise
+
+
+def _source_from_opened(file: OpenedFile, path: str, description: FileDescription) -> FileSource:
+    if file.size <= SMALL_FILE:
+        content = file.read(0, file.size)
+        file.close()
+        if len(content) != file.size:
+            raise _changed(path)
+        return source_from_bytes(content, description)
 
     async def read() -> AsyncGenerator[bytes]:
-        try:
-            async with open_in_thread(path) as file:
-                async for chunk in _read_unchanged(
-                    file.read, size, str(path), lambda: _fingerprint(path.stat()) == fingerprint
-                ):
-                    yield chunk
-        except OSError as error:
-            raise UploadError(f"{path} could not be read ({error.strerror}).", source=str(path)) from None
+        async for chunk in _read_unchanged(partial(run_in_thread, file.read), file.size, path):
+            yield chunk
 
-    return build_source(description, head, size, read, path=path)
+    return build_source(description, file.read(0, HEAD_SIZE), file.size, read, file=file)
 
 
 async def source_from_open_file(file: IO[bytes], description: FileDescription) -> FileSource:
@@ -127,7 +148,7 @@ async def source_from_open_file(file: IO[bytes], description: FileDescription) -
 
     def fingerprint() -> tuple[int, ...]:
         try:
-            return _fingerprint(os.fstat(file.fileno()))
+            return file_state(file.fileno())
         except (OSError, AttributeError):  # the file is in memory
             return ()
 
@@ -138,18 +159,20 @@ async def source_from_open_file(file: IO[bytes], description: FileDescription) -
         return start, end - start, file.read(HEAD_SIZE), fingerprint()
 
     try:
-        start, size, head, original = await _in_thread(inspect)
+        start, size, head, original = await run_in_thread(inspect)
     except (OSError, ValueError) as error:
         raise InvalidInputError(description.field, file, f"an open binary file ({error})") from None
     if not isinstance(head, bytes):
         raise InvalidInputError(description.field, file, "a file opened in binary mode")
 
+    def read_at(position: int, length: int) -> bytes:
+        file.seek(start + position)
+        chunk = file.read(length)
+        return chunk if position + len(chunk) < size or fingerprint() == original else b""
+
     async def read() -> AsyncGenerator[bytes]:
-        await _in_thread(file.seek, start)
         name = description.filename or "The file"
-        async for chunk in _read_unchanged(
-            partial(_in_thread, file.read), size, name, lambda: fingerprint() == original
-        ):
+        async for chunk in _read_unchanged(partial(run_in_thread, read_at), size, name):
             yield chunk
 
     return build_source(description, head, size, read)
@@ -185,21 +208,28 @@ async def source_from_stream(chunks: AsyncIterable[bytes], size: int, descriptio
     return build_source(description, head, size, read, rereadable=False)
 
 
-async def _read_unchanged(
-    read: Callable[[int], Awaitable[bytes]], size: int, name: str, is_unchanged: Callable[[], bool]
-) -> AsyncIterator[bytes]:
-    """Yield `size` bytes; yield the last chunk only if the file is still unchanged."""
-    remaining = size
-    while remaining:
-        chunk = await read(min(CHUNK_SIZE, remaining))
-        remaining -= len(chunk)
-        if not chunk or (not remaining and not await _in_thread(is_unchanged)):
-            raise UploadError(
-                f"{name} changed while it was uploaded. Upload it again when nothing writes to it.", source=name
-            )
+async def _read_unchanged(read: Callable[[int, int], Awaitable[bytes]], size: int, name: str) -> AsyncIterator[bytes]:
+    """Yield `size` bytes.
+
+    Args:
+        read: Returns the bytes at a position, up to a length. Empty at the end, and if the file has changed.
+        size: The size in bytes.
+        name: The name of the file, for the error.
+
+    Raises:
+        UploadError: The file has changed, or cannot be read.
+    """
+    position = 0
+    while position < size:
+        try:
+            chunk = await read(position, min(CHUNK_SIZE, size - position))
+        except OSError as error:
+            raise UploadError(f"{name} could not be read ({error.strerror}).", source=name) from None
+        if not chunk:
+            raise _changed(name)
+        position += len(chunk)
         yield chunk
 
 
-def _fingerprint(status: os.stat_result) -> tuple[int, ...]:
-    """Return values of which at least one changes when a file is written or replaced; the size is the first."""
-    return status.st_size, status.st_mtime_ns, status.st_ino
+def _changed(name: str) -> UploadError:
+    return UploadError(f"{name} changed while it was uploaded. Upload it again when nothing writes to it.", source=name)

@@ -35,6 +35,7 @@ COMPLETE_BATCH = Endpoint("POST", "/v3/assets/complete/batches", idempotency="na
 class _OpenedFile(NamedTuple):
     source: FileSource
     sha256: str | None
+    resources: AsyncExitStack
     target: DirectUpload | None = None
 
 
@@ -65,7 +66,7 @@ async def upload_many(
 
 
 class _BatchUpload:
-    """The upload of up to 100 files, which stay open in `open_files`."""
+    """The upload of up to 100 files. Each is open from its digest until it is stored; `open_files` closes the rest."""
 
     def __init__(
         self, transport: Transport, open_files: AsyncExitStack, concurrency: int, progress: CombinedProgress
@@ -98,8 +99,9 @@ class _BatchUpload:
         return results
 
     async def _open(self, file: SourceInput) -> _OpenedFile:
-        source = await self._open_files.enter_async_context(open_source(file, allow_zip=True))
-        return _OpenedFile(source, await source.sha256())
+        resources = await self._open_files.enter_async_context(AsyncExitStack())
+        source = await resources.enter_async_context(open_source(file, allow_zip=True))
+        return _OpenedFile(source, await source.sha256(), resources)
 
     async def _create_batch(self, files: Sequence[_OpenedFile]) -> DirectUploadBatch | None:
         """Create upload targets for the files; None if there are no files, or if the API rejects one of them."""
@@ -114,9 +116,9 @@ class _BatchUpload:
     async def _store(self, file: _OpenedFile | HeyGenError) -> AssetFile:
         if isinstance(file, HeyGenError):
             raise file
-        source, sha256, target = file
+        source, sha256, resources, target = file
         progress = self._progress.add_transfer()
-        async with total_timeout(self._transport, source):
+        async with resources, total_timeout(self._transport, source):
             stored = await store_file(self._transport, source, sha256, progress, target=target)
             if stored.target is target and sha256 is not None:
                 self._stored_in_batch.add(stored.target.asset_id)

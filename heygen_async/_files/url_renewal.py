@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-from .._http.encoding import is_url
 from .._http.transport import Transport
 from .._jobs.registry import kind_of_result
 from ..errors import InvalidInputError
 from ..types.base import ResponseStruct
+from ..types.file_fields import is_url
 from ..types.redaction import without_query
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ from .error_mapping import error_from_response
 from .event_stream import EventParser, EventTooLargeError
 from .exchange import open_exchange
 from .last_response import record_response
-from .paid_requests import add_created_ids, log_accepted
+from .paid_requests import add_created_ids
 from .redirects import REDIRECT_STATUSES, follow_redirects, redirect_address
 from .response import RequestInfo, Response
 from .retry_policy import MAX_DELAY, FailedAttemptError, RequestOutcome, may_retry, outcome_of
@@ -255,9 +255,8 @@ class AttemptLoop:
             record_response(self._shared_state.ref, response)
             if _log.isEnabledFor(DEBUG):
                 _log.debug("%s %s → %d in %.3f s", response.method, response.path, response.status, elapsed)
-            if call.endpoint.billable and raw.status < 300:
-                call.accepted = response
-                log_accepted(response, decode)
+            if raw.status < 300 and (call.endpoint.billable or self._shared_state.credentials is not None):
+                call.record_success(response, decode, self._shared_state.credentials)
             if options.on_response is not None:
                 await _run_hook(options.on_response(response))
             if raw.status >= 300:
@@ -362,12 +361,11 @@ class AttemptLoop:
         return timeout
 
     def _reject_token(self, call: Call) -> bool:
-        """Report a 401 to the credentials; return whether the newest attempt ended with one."""
+        """Report a 401 of the newest attempt to the credentials; return whether they will have another token."""
         credentials, error = self._shared_state.credentials, call.newest_failure.error
         if credentials is None or not isinstance(error, errors.APIError) or error.status != 401:
             return False
-        credentials.reject(cast("CIMultiDict[str]", call.signed_headers), error)
-        return True
+        return credentials.reject(cast("CIMultiDict[str]", call.signed_headers), error)
 
     def _schedule_retry(self, call: Call, attempts: Attempts) -> bool:
         """Decide whether and when a call is sent again after its newest attempt failed."""

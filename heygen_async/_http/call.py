@@ -10,6 +10,7 @@ import msgspec
 
 from ..types.redaction import without_query
 from .error_mapping import final_error, not_sent_error, too_large_error
+from .paid_requests import log_accepted
 from .retry_policy import FailedAttemptError, RequestOutcome
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..errors import APITimeoutError, HeyGenError
     from .concurrency_limiter import ConcurrencyLimiter
+    from .credentials import Credentials
     from .endpoint import Endpoint
     from .exchange import Exchange
     from .response import Response
@@ -84,6 +86,14 @@ class Call(msgspec.Struct, eq=False):
         """Return the failure of an attempt whose successful response exceeds a limit."""
         error = too_large_error(self.endpoint, exchange, limit, beginning)
         return FailedAttemptError(error, RequestOutcome.UNKNOWN)
+
+    def record_success(self, response: Response, decode: object, credentials: Credentials | None) -> None:
+        """Keep the response to a billable request, and report an accepted token to the credentials."""
+        if self.endpoint.billable:
+            self.accepted = response
+            log_accepted(response, decode)
+        if credentials is not None and self.signed_headers is not None:
+            credentials.accept(self.signed_headers)
 
     def log_cancelled(self) -> None:
         """Log the idempotency key of a billable call that was cancelled in flight."""

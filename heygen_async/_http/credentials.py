@@ -26,8 +26,12 @@ class Credentials(Protocol):
         """
         ...
 
-    def reject(self, headers: CIMultiDict[str], error: APIError) -> None:
-        """Record that the API rejected the token in these headers. The next `sign` uses a new one."""
+    def accept(self, headers: CIMultiDict[str]) -> None:
+        """Record that the API accepted the token in these headers."""
+        ...
+
+    def reject(self, headers: CIMultiDict[str], error: APIError) -> bool:
+        """Record that the API rejected the token in these headers; return whether the next `sign` uses a new one."""
         ...
 
     async def aclose(self) -> None:

@@ -69,8 +69,3 @@ def quoted(name: str, text: str) -> str:
         return text if _NEEDS_NO_QUOTING(text) else quote(text, safe="")
     except UnicodeEncodeError:
         raise InvalidInputError(name, text, "text without half a surrogate pair") from None
-
-
-def is_url(text: str) -> bool:
-    """Return whether a text is an http(s) URL."""
-    return text[:8].lower().startswith(("https://", "http://"))

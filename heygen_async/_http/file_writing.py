@@ -38,6 +38,7 @@ HAS_MODES = sys.platform != "win32"
 NO_FOLLOW = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 _LINK_ERRORS = {errno.ELOOP, errno.EMLINK}  # the second one in FreeBSD
 _MAX_ATTEMPTS = 100  # another process may remove the file between two steps
+_MAX_LINKS = 40  # as in Linux
 _DATABASE_SUFFIXES = ("-wal", "-shm", "-journal")
 
 
@@ -115,7 +116,8 @@ def replacement_file(path: Path, temporary: Path, *, mode: int = PRIVATE_FILE) -
 
     Args:
         path: The file that is replaced. A link is replaced too, and not followed.
-        temporary: The name of the new file, in the same folder. A file that a killed process left there is overwritten.
+        temporary: The name of the new file, in the same folder. An existing file of this name, reserved before or left
+            by a killed process, is overwritten in place.
         mode: The mode of the new file, before the umask.
 
     Raises:
@@ -124,9 +126,9 @@ def replacement_file(path: Path, temporary: Path, *, mode: int = PRIVATE_FILE) -
     """
     descriptor = open_own_file(temporary, mode=mode)
     try:
-        with os.fdopen(descriptor, "wb", closefd=True) as file:
-            file.truncate(0)
+        with os.fdopen(descriptor, "wb") as file:
             yield file
+            file.truncate()
             file.flush()
             os.fsync(descriptor)
             opened = os.fstat(descriptor)
@@ -148,6 +150,26 @@ def create_private_folder(path: Path) -> None:
     create_private_folder(path.parent)
     with suppress(FileExistsError):
         path.mkdir(PRIVATE_FOLDER)
+
+
+def follow_own_links(path: Path) -> Path:
+    """Return the file that a person named: a link at the end of the path is followed if this user or root owns it.
+
+    Raises:
+        PermissionError: The link belongs to another user.
+        OSError: There are too many links.
+    """
+    for _ in range(_MAX_LINKS):
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            return path
+        if not stat.S_ISLNK(status.st_mode):
+            return path
+        if HAS_MODES and status.st_uid not in {0, os.geteuid()}:
+            raise _unsafe(path, f"is a symbolic link of another user (uid {status.st_uid})")
+        path = path.parent / path.readlink()
+    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(path))
 
 
 def flush_folder(path: Path) -> None:

@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import Protocol, TypeVar
 
-import aiofiles
 import anyio
 
-if TYPE_CHECKING:
-    from aiofiles.threadpool.binary import AsyncBufferedIOBase
+
+class _Closable(Protocol):
+    @property
+    def closed(self) -> bool: ...
+    def close(self) -> object: ...
+
 
 T = TypeVar("T")
+Closable = TypeVar("Closable", bound=_Closable)
 
 _ABANDON_AFTER = 0.03  # seconds
 
@@ -54,20 +57,25 @@ async def run_in_abandonable_thread(function: Callable[..., T], *args: object) -
 
 
 @asynccontextmanager
-async def open_in_thread(path: Path) -> AsyncGenerator[AsyncBufferedIOBase]:
-    """Open a file for reading in a thread, and close it in a thread, even if the opening is cancelled."""
-    opening = asyncio.ensure_future(aiofiles.open(path, "rb"))
+async def open_in_thread(open_file: Callable[..., Closable], *args: object) -> AsyncGenerator[Closable]:
+    """Open a file in a thread, and close it in a thread, even if the opening is cancelled."""
+    opening = asyncio.get_running_loop().run_in_executor(None, open_file, *args)
     try:
-        file = cast("AsyncBufferedIOBase", await asyncio.shield(opening))
+        file = await asyncio.shield(opening)
     except asyncio.CancelledError:
         await _wait_until_done(opening)
         if not opening.cancelled() and opening.exception() is None:
-            await run_to_completion(opening.result().close())
+            await _close_in_thread(opening.result())
         raise
     try:
         yield file
     finally:
-        await run_to_completion(file.close())
+        await _close_in_thread(file)
+
+
+async def _close_in_thread(file: _Closable) -> None:
+    if not file.closed:
+        await run_in_thread(file.close)
 
 
 async def _wait_until_done(task: asyncio.Future[T], timeout: float | None = None) -> None:

@@ -15,6 +15,7 @@ from .._jobs.wait_options import call_hook, check_timeout
 from ..errors import HeyGenError, InvalidInputError, ToolRefusedError
 from ..operations.operation import Operation
 from ..types.base import JSONValue
+from ..types.file_fields import paths_as_text
 from .file_access import resolve_local_files
 from .messages import describe_error, describe_ids, with_tool_names
 from .schema_dialects import anthropic_tool, openai_tool
@@ -122,7 +123,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         self.operation.input.parse(remaining)  # Invalid arguments fail before the person is asked.
         checked = await resolve_local_files(self.operation, remaining, self.files)
         if self.operation.billable or self.operation.destructive:
-            await self._require_permission(checked)
+            await self._require_permission(paths_as_text(checked))
         response = await self._call_operation(checked, on_created, on_update=on_update, **wait_options)
         if isinstance(note := response.get("note"), str):
             response["note"] = with_tool_names(note)

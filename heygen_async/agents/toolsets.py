@@ -32,7 +32,8 @@ def tools(
         include: The names of the tools to return, such as `create_video_agent`. Default: all.
         spending: Whether billable and destructive tools run: `allow`, `confirm` (if `confirm` returns true) or `deny`.
         confirm: Required with `spending="confirm"`. Receives the tool and its arguments; returns whether it may run.
-        files: The folder whose files a model may upload. Relative paths start there. Default: no local files.
+        files: The folder whose files a model may upload. Relative paths start there, and no link below it is followed.
+            Default: no local files.
 
     Raises:
         ConfigurationError: A name in `include` is unknown, or `spending` and `confirm` do not fit together. At the

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from .._http.configuration import is_loopback
 from .._http.worker_threads import run_in_thread
-from ..errors import InvalidInputError, OAuthError
+from ..errors import ConfigurationError, HeyGenError, InvalidInputError, OAuthError
 from .authorization import split_redirect_uri
 from .oauth_client import OAuthClient
 from .oauth_tokens import OAuthTokens
@@ -39,7 +39,7 @@ async def login_with_browser(
     """Let the person at this machine sign in with their browser, and return their tokens.
 
     A server on a loopback address waits for one callback, then it is closed. A callback with a wrong state is rejected
-    and changes nothing.
+    and changes nothing. The store and the server's port are checked before the browser opens.
 
     Args:
         client_id: The public id of the application.
@@ -55,16 +55,19 @@ async def login_with_browser(
     Raises:
         OAuthError: The person or HeyGen refused, or the time ran out.
         InvalidInputError: The redirect URI is not allowed.
+        ConfigurationError: The store cannot save tokens, or the port cannot be used.
     """
     parts = split_redirect_uri(redirect_uri)
     if parts.scheme != "http" or not is_loopback(parts.hostname or "") or parts.port is None:
         raise InvalidInputError("redirect_uri", redirect_uri, "http on a loopback host, with a port (0 for a free one)")
+    if store is not None:
+        await _check_store(store, timeout)
     server = _CallbackServer(parts.path or "/")
     runner = web.ServerRunner(web.Server(server.respond, access_log=None), shutdown_timeout=1.0)
     await runner.setup()
     try:
         host = str(parts.hostname)
-        await web.TCPSite(runner, host, parts.port).start()
+        await _listen(runner, host, parts.port)
         port = runner.addresses[0][1]
         callback_url = f"http://{f'[{host}]' if ':' in host else host}:{port}{parts.path}"
         client = OAuthClient(client_id, callback_url, scope=scope, base_url=base_url)
@@ -83,6 +86,31 @@ async def login_with_browser(
         return await server.wait_for_result(timeout)
     finally:
         await runner.cleanup()
+
+
+async def _check_store(store: TokenStore, timeout: float) -> None:
+    """Lock the store once: a `FileTokenStore` then knows whether tokens can be stored."""
+    try:
+        async with asyncio.timeout(timeout), store.lock():
+            pass
+    except HeyGenError:
+        raise
+    except TimeoutError:
+        raise ConfigurationError(
+            f"{store!r} was locked for {timeout:g} s. Wait until its other user has ended."
+        ) from None
+    except Exception as error:  # a store may raise anything
+        raise ConfigurationError(f"{store!r} cannot be locked ({error!r}), so no sign-in was started.") from error
+
+
+async def _listen(runner: web.ServerRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise ConfigurationError(
+            f"No browser was opened: the redirect URI's port {port} on {host} cannot be used "
+            f"({error.strerror or error}). End the program that uses it, or register and pass another redirect_uri."
+        ) from None
 
 
 class _CallbackServer:

@@ -1,31 +1,50 @@
-"""`FileTokenStore`: OAuth tokens in a file that only its owner can read, shared by the processes of one machine."""
+"""`FileTokenStore`: OAuth tokens in a file that only its owner can read, shared by the processes of one machine.
+
+The problem: a refresh makes the old pair of tokens invalid. If the new pair cannot be stored then, because the disk is
+full or the process dies, the person is signed out.
+
+So whoever holds the lock has a reserved file beside the token file, `.name.new`, before the refresh starts. It is
+written in place and renamed. The next holder of the lock takes up a complete pair that a killed process left there, and
+removes anything else.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
-import secrets
+import stat
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextvars import ContextVar
+from logging import getLogger
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from .._http import file_writing
 from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError
 from .oauth_tokens import OAuthTokens
 
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+_log = getLogger("heygen_async")
 _LOCK_POLL_INTERVAL = 0.02  # seconds
+_RESERVED = b" " * (16 << 10)  # no tokens are longer
 
 
 class FileTokenStore:
     """A `TokenStore` in a JSON file. Needs the extra `oauth`.
 
     The file has mode 0600. It is replaced as a whole: a reader sees the old pair or the new one. The process that
-    refreshes the tokens locks an empty file beside it (`.name.lock`).
+    refreshes the tokens locks an empty file beside it (`.name.lock`), and reserves space for the new pair (in
+    `.name.new`). A symbolic link of this user stays; the file to which it leads is replaced.
 
     Args:
-        path: The file; its folder must exist.
+        path: The file. Missing folders are created with mode 0700.
 
     Raises:
         ConfigurationError: The extra is not installed.
@@ -40,6 +59,7 @@ class FileTokenStore:
             ) from None
         self.path: Path = Path(path)
         self._file_lock = FileLock
+        self._has_warned = False
 
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self.path)!r})"
@@ -47,17 +67,14 @@ class FileTokenStore:
     async def load(self) -> OAuthTokens | None:
         """Return the tokens in the file; None if the file does not exist.
 
+        A file of this user that others may read gets mode 0600, with a warning in the log.
+
         Raises:
-            ConfigurationError: The file cannot be read, or holds something else.
+            ConfigurationError: The file cannot be read, holds something else, or belongs to another user and others
+                may read it.
         """
-
-        def read() -> OAuthTokens | None:
-            with suppress(FileNotFoundError):
-                return msgspec.json.decode(self.path.read_bytes(), type=OAuthTokens)
-            return None
-
         try:
-            return await run_in_thread(read)
+            return await run_in_thread(self._read)
         except OSError as error:
             raise ConfigurationError(f"{self.path} cannot be read ({error.strerror}).") from None
         except (msgspec.DecodeError, ValueError):
@@ -70,7 +87,12 @@ class FileTokenStore:
             ConfigurationError: The file cannot be written.
         """
         try:
-            await run_in_thread(_replace, self.path, msgspec.json.encode(tokens))
+            held = _held_lock.get()
+            if held is not None and held.store is self and held.is_held:
+                await run_in_thread(held.write, tokens)
+            else:
+                async with self._locked() as held:
+                    await run_in_thread(held.write, tokens)
         except OSError as error:
             raise ConfigurationError(f"{self.path} cannot be written ({error.strerror}).") from None
 
@@ -79,41 +101,156 @@ class FileTokenStore:
         """Hold the lock that the machine's processes share; the system releases it when its process dies.
 
         Raises:
-            ConfigurationError: The lock file cannot be created.
+            ConfigurationError: The lock file cannot be created, or no new tokens could be stored.
         """
-        from filelock import Timeout  # noqa: PLC0415  an extra
+        async with AsyncExitStack() as stack:
+            try:
+                held = await stack.enter_async_context(self._locked())
+            except OSError as error:
+                raise ConfigurationError(
+                    f"{self.path} cannot be locked and written ({error.strerror}). Check its folder and the free space."
+                ) from None
+            previous = _held_lock.get()
+            _held_lock.set(held)
+            try:
+                yield
+            finally:
+                _held_lock.set(previous)
 
-        lock = self._file_lock(self.path.with_name(f".{self.path.name}.lock"), mode=0o600, thread_local=False)
+    @asynccontextmanager
+    async def _locked(self) -> AsyncGenerator[_HeldLock]:
+        path = await run_in_thread(self._find_file)
+        lock = self._file_lock(_beside(path, "lock"), mode=file_writing.PRIVATE_FILE, thread_local=False)
+        held = _HeldLock(self, path)
         try:
-            while not lock.is_locked:
-                try:
-                    await run_in_thread(lambda: lock.acquire(blocking=False))
-                except Timeout:
-                    await asyncio.sleep(_LOCK_POLL_INTERVAL)
-                except OSError as error:
-                    raise ConfigurationError(
-                        f"{lock.lock_file} cannot be locked ({error.strerror}). Check that its folder exists."
-                    ) from None
-            yield
+            await _acquire(lock)
+            await run_in_thread(held.reserve)
+            yield held
         finally:
+            held.is_held = False
             if lock.is_locked:
-                await run_in_thread(lock.release)
+                await run_in_thread(_release, lock, held)
+
+    def _find_file(self) -> Path:
+        """Return the file that is replaced; create its folder, and check that it may be replaced.
+
+        Raises:
+            ConfigurationError: It belongs to another user, and others may read it.
+            OSError: It is no regular file, or a file that is needed cannot be created.
+        """
+        path = file_writing.follow_own_links(self.path)
+        file_writing.create_private_folder(path.parent)
+        with suppress(FileNotFoundError):
+            self._check(path.lstat())
+        os.close(file_writing.open_own_file(_beside(path, "lock")))
+        return path
+
+    def _read(self) -> OAuthTokens | None:
+        path = file_writing.follow_own_links(self.path)
+        try:
+            self._check(path.lstat())  # a device is never opened
+            descriptor = os.open(path, os.O_RDONLY | file_writing.NO_FOLLOW)
+        except FileNotFoundError:
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            self._check(status)
+            if file_writing.HAS_MODES and status.st_mode & file_writing.OTHERS:
+                self._make_private(descriptor, stat.S_IMODE(status.st_mode))
+            return msgspec.json.decode(file.read(), type=OAuthTokens)
+
+    def _check(self, status: os.stat_result) -> None:
+        """Check that the file is a regular one, and of this user if others may read it."""
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file")
+        if file_writing.HAS_MODES and status.st_mode & file_writing.OTHERS and status.st_uid != os.geteuid():
+            raise ConfigurationError(
+                f"{self.path} belongs to another user (uid {status.st_uid}), and others may read it. Store the tokens "
+                "in a file of your own."
+            )
+
+    def _make_private(self, descriptor: int, mode: int) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            _log.warning("Other users could read the tokens in %s: its mode was %o. It is set to 600.", self.path, mode)
+        with suppress(OSError):  # some file systems have no modes
+            os.fchmod(descriptor, file_writing.PRIVATE_FILE)
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write a new file with mode 0600, flush it to disk, then give it the name."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
+class _HeldLock:
+    """The lock of a store while it is held, with space for new tokens in a file of its own.
+
+    Attributes:
+        store: The store.
+        is_held: Whether the lock is held.
+    """
+
+    def __init__(self, store: FileTokenStore, path: Path) -> None:
+        self.store: FileTokenStore = store
+        self.is_held: bool = True
+        self._path = path
+        self._new_path = _beside(path, "new")
+        self._is_reserved = False
+
+    def reserve(self) -> None:
+        """Take up or remove what a killed process left, then reserve space for new tokens. Blocks."""
+        self._take_up_leftover()
+        descriptor = file_writing.open_own_file(self._new_path)
+        self._is_reserved = True
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(_RESERVED)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    with suppress(OSError):  # some systems cannot flush a folder
-        folder = os.open(path.parent, os.O_RDONLY)
+
+    def write(self, tokens: OAuthTokens) -> None:
+        """Write the tokens into the reserved file, flush it, and give it the store's name. Blocks."""
+        with file_writing.replacement_file(self._path, self._new_path) as file:
+            file.write(msgspec.json.encode(tokens))
+
+    def remove_reservation(self) -> None:
+        """Remove the reserved file if it was not used. Blocks."""
+        if self._is_reserved:
+            self._new_path.unlink(missing_ok=True)
+
+    def _take_up_leftover(self) -> None:
+        status = file_writing.check_own_file(self._new_path)
+        if status is not None and self._holds_newer_tokens(status):
+            self._new_path.replace(self._path)
+            file_writing.flush_folder(self._path.parent)
+        self._new_path.unlink(missing_ok=True)
+
+    def _holds_newer_tokens(self, status: os.stat_result) -> bool:
+        with os.fdopen(file_writing.open_own_file(self._new_path), "rb") as file:
+            try:
+                msgspec.json.decode(file.read(), type=OAuthTokens)
+            except (msgspec.DecodeError, ValueError):  # only reserved, or written in part
+                return False
+            os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            return status.st_mtime_ns >= self._path.lstat().st_mtime_ns
+        return True
+
+
+#: The lock that the current task holds, or the task that started it: `save` within `lock` must not lock again.
+_held_lock: ContextVar[_HeldLock | None] = ContextVar("heygen_async_token_lock", default=None)
+
+
+def _beside(path: Path, purpose: str) -> Path:
+    return path.with_name(f".{path.name}.{purpose}")
+
+
+async def _acquire(lock: BaseFileLock) -> None:
+    from filelock import Timeout  # noqa: PLC0415  an extra
+
+    while not lock.is_locked:
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            await run_in_thread(lambda: lock.acquire(blocking=False))
+        except Timeout:
+            await asyncio.sleep(_LOCK_POLL_INTERVAL)
+
+
+def _release(lock: BaseFileLock, held: _HeldLock) -> None:
+    try:
+        held.remove_reservation()
+    finally:
+        lock.release()

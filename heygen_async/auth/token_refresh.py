@@ -17,7 +17,10 @@ Rejected ways:
 Invariants:
 
 * At most one refresh runs in a client, and at most one in all processes that share a store with a lock.
+* The lock is held before the refresh is sent, so a store can refuse it while the old pair is still valid.
 * A rejection counts only for the token that the rejected request carried; a late 401 does not invalidate a newer token.
+* The rejection of a new token, which was never accepted, causes no other refresh: the next token would be rejected too.
+  The person may sign in again meanwhile, so the store is loaded before the next request.
 * The expiry is compared with two clocks, since the loop's clock stops while the machine sleeps.
 """
 
@@ -27,6 +30,7 @@ import asyncio
 import copy
 import time
 from logging import getLogger
+from math import inf
 from typing import TYPE_CHECKING, cast
 
 from .._http.tasks import start_task
@@ -43,6 +47,8 @@ if TYPE_CHECKING:
 _log = getLogger("heygen_async")
 _REFRESH_AHEAD = 60.0  # seconds before the expiry, at most a tenth of the lifetime
 _CLOSE_TIMEOUT = 5.0  # seconds
+_PAUSE = 60.0  # seconds after a refresh, in which the rejection of a token causes no other refresh
+_LONG_PAUSE = 3600.0  # seconds; the same, once a token was rejected in the pause
 _RETRY_DELAY = 5.0  # seconds after a failed refresh or save, while the current token is valid
 
 
@@ -63,6 +69,9 @@ class TokenRefresher:
         self._base_url = base_url
         self._authorization: Secret | None = None  # the header's value
         self._rejected: Secret | None = None  # the value that the API rejected
+        self._refreshed_at = -inf  # by the loop's clock
+        self._pause = _PAUSE
+        self._must_reload = False
         self._refresh_at = (0.0, 0.0)  # by the loop's clock and by the system's
         self._unsaved: OAuthTokens | None = None  # tokens in use that the store has not taken yet
         self._final_refusal: tuple[str | None, AuthenticationError] | None = None  # for this refresh token
@@ -83,11 +92,27 @@ class TokenRefresher:
         signed["Authorization"] = cast("Secret", self._authorization)
         return signed
 
-    def reject(self, headers: CIMultiDict[str], error: APIError) -> None:
-        """Record that the API rejected the token in these headers."""
+    def accept(self, headers: CIMultiDict[str]) -> None:
+        """Record that the API accepted the token in these headers; if it is new, its rejection causes a refresh."""
+        if self._pause == _PAUSE and headers.get("Authorization") == self._authorization:
+            self._refreshed_at = -inf
+
+    def reject(self, headers: CIMultiDict[str], error: APIError) -> bool:
+        """Record that the API rejected the token in these headers.
+
+        Returns:
+            Whether the next `sign` has another token; False soon after a refresh whose token was never accepted.
+        """
         error.advice = SIGN_IN_AGAIN
-        if headers.get("Authorization") == self._authorization:
-            self._rejected = self._authorization
+        if headers.get("Authorization") != self._authorization:
+            return True
+        age = asyncio.get_running_loop().time() - self._refreshed_at
+        if age < self._pause:
+            self._pause, self._must_reload = _LONG_PAUSE, True
+            error.advice = f"The token was refreshed {age:.0f} s ago, so it is not refreshed again. {SIGN_IN_AGAIN}"
+            return False
+        self._rejected = self._authorization
+        return True
 
     async def aclose(self) -> None:
         """Wait up to five seconds for a running refresh, and save tokens that could not be saved before."""
@@ -96,12 +121,17 @@ class TokenRefresher:
             await asyncio.wait({refresh}, timeout=_CLOSE_TIMEOUT)
             refresh.cancel()
         if self._unsaved is not None:
-            await self._save_and_use(self._unsaved)
+            try:
+                async with asyncio.timeout(_CLOSE_TIMEOUT):
+                    await self._save_and_use(self._unsaved)
+            except TimeoutError:
+                _log.error("New OAuth tokens are lost, since %r could not save them in time.", self._store)
 
     def _is_valid(self) -> bool:
         loop_time, system_time = self._refresh_at
         return (
             self._authorization != self._rejected
+            and not self._must_reload
             and asyncio.get_running_loop().time() < loop_time
             and time.time() < system_time
         )
@@ -140,6 +170,9 @@ class TokenRefresher:
             self._use(self.tokens or await self._load())
         elif self._unsaved is not None:
             await self._save_and_use(self._unsaved)
+        elif self._must_reload:
+            await self._reload(cast("OAuthTokens", self.tokens))
+        self._must_reload = False
         if self._is_valid():
             return
         try:
@@ -160,6 +193,11 @@ class TokenRefresher:
             )
         return tokens
 
+    async def _reload(self, current: OAuthTokens) -> None:
+        stored = await self._store.load()
+        if stored is not None and stored.access_token != current.access_token:
+            self._use(stored)
+
     async def _refresh_locked(self, session: aiohttp.ClientSession, current: OAuthTokens) -> None:
         """Take the tokens that another process has saved meanwhile, or else refresh and save them."""
         async with self._store.lock():
@@ -176,6 +214,7 @@ class TokenRefresher:
             except AuthenticationError as error:
                 self._final_refusal = (latest.refresh_token, error)
                 raise
+            self._refreshed_at, self._pause = asyncio.get_running_loop().time(), _PAUSE
             await self._save_and_use(refreshed)
             self._rejected = None  # HeyGen may grant the same access token again
 

@@ -20,7 +20,10 @@ class TokenStore(Protocol):
         ...
 
     def lock(self) -> AbstractAsyncContextManager[object]:
-        """Return a lock that one process at a time holds for a refresh; `contextlib.nullcontext()` for one process."""
+        """Return a lock that one process at a time holds for a refresh; `contextlib.nullcontext()` for one process.
+
+        The refresh follows when the lock is held. So a store that cannot save raises here, while the old pair is valid.
+        """
         ...
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import stat
+from io import FileIO
 from os import PathLike
-from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
 from .._files import request_files
+from .._files.local_files import FolderFile, open_regular_file
 from ..errors import InvalidInputError
 from ..types.files import BytesFile
 from .rows import Item
@@ -47,14 +46,9 @@ def previous_digest(item: Item) -> bytes:
         InvalidInputError: JSON cannot represent a value, or a file cannot be read.
     """
     digest = hashlib.sha256(item.kind.encode() + _encode(item, _sent_fields(item.request)))
-    for path, field in sorted(request_files.local_paths(item.request).items()):
-        check_file(field, path)
-        try:
-            with Path(path).open("rb") as file:
-                digest.update(b"\0")
-                hashlib.file_digest(file, lambda: digest)
-        except OSError as error:
-            raise _unreadable(field, path, error) from None
+    for path, field in sorted(request_files.local_paths(item.request), key=lambda file: os.fspath(file[0])):
+        digest.update(b"\0")
+        _digest_file(path, field, digest)
     return digest.digest()[:16]
 
 
@@ -67,53 +61,73 @@ def _sent_fields(request: Any) -> Any:
 
 def _encode(item: Item, request: Any) -> bytes:
     try:
-        return msgspec.json.encode(request, enc_hook=_encode_file, order="sorted")
+        return msgspec.json.encode(request, enc_hook=encode_file, order="sorted")
     except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInputError("request", item.request, f"values that JSON can represent ({error})") from None
 
 
-def _describe_file(source: object, field: str) -> str:
+def _describe_file(file: Any, field: str) -> str:
     """Return a text that stands for the content of a local file."""
-    if isinstance(source, BytesFile):
-        return f"sha256:{hashlib.sha256(source.content).hexdigest()}"
-    path = os.fspath(cast("str | PathLike[str]", source))
-    check_file(field, path)
+    digest = hashlib.sha256()
+    if isinstance(file, PathLike):
+        _digest_file(cast("PathLike[str]", file), field, digest)
+    elif isinstance(file, BytesFile):
+        digest.update(file.content)
+    elif isinstance(file, bytes | bytearray | memoryview):
+        digest.update(cast("bytes", file))
+    else:
+        _digest_open_file(file, field, digest)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _digest_file(path: PathLike[str], field: str, digest: hashlib._Hash) -> None:
     try:
-        with Path(path).open("rb") as file:
-            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+        with _open_checked(path, field) as file:
+            hashlib.file_digest(file, lambda: digest)
     except OSError as error:
-        raise _unreadable(field, path, error) from None
+        raise _unreadable(path, field, error) from None
 
 
-def check_file(field: str, path: str) -> None:
+def _digest_open_file(file: Any, field: str, digest: hashlib._Hash) -> None:
+    """Read an open file from its position on, to which it returns: the upload reads the same bytes."""
+    try:
+        start = file.tell()
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+        file.seek(start)
+    except (AttributeError, TypeError, OSError, ValueError) as error:
+        raise InvalidInputError(field, file, f"a binary file that can be read twice ({error})") from None
+
+
+def check_file(path: PathLike[str], field: str) -> None:
     """Check that a request's local file is a readable regular file with content. Blocks; call it in a thread.
-
-    Call it before the file is opened, because opening a pipe would block.
 
     Raises:
         InvalidInputError: The file cannot be uploaded. The error names the field.
     """
+    _open_checked(path, field).close()
+
+
+def _open_checked(path: PathLike[str], field: str) -> FileIO:
     try:
-        status = os.stat(path)  # noqa: PTH116  Path would normalize the string
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("not a regular file")
-        if not status.st_size:
-            raise OSError("the file is empty")
-        if not os.access(path, os.R_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        file = open_regular_file(path)
     except (OSError, ValueError) as error:
-        raise _unreadable(field, path, error) from None
+        raise _unreadable(path, field, error) from None
+    if not os.fstat(file.fileno()).st_size:
+        file.close()
+        raise _unreadable(path, field, OSError("the file is empty"))
+    return file
 
 
-def _unreadable(field: str, path: str, error: OSError | ValueError) -> InvalidInputError:
+def _unreadable(path: PathLike[str], field: str, error: OSError | ValueError) -> InvalidInputError:
     reason = getattr(error, "strerror", None) or error
-    return InvalidInputError(field or "request", path, f"a file that can be read ({reason})")
+    return InvalidInputError(field or "request", os.fspath(path), f"a file that can be read ({reason})")
 
 
-def _encode_file(value: object) -> object:
+def encode_file(value: object) -> object:
+    """Return a path in a form that JSON has: in a folder, the path from the folder on."""
+    if isinstance(value, FolderFile):
+        return value.name
     if isinstance(value, PathLike):
         return os.fspath(cast("PathLike[str]", value))
-    if isinstance(value, BytesFile | bytes):
-        content = value if isinstance(value, bytes) else value.content
-        return hashlib.sha256(content).hexdigest()
     raise TypeError(f"a request cannot hold a {type(value).__name__}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 import msgspec
 
+from .._files.request_files import check_file_texts
 from .._http.argument_checks import check_fields, check_keys
 from .._http.backoff import Backoff
 from .._jobs import registry, waiting
@@ -129,6 +130,7 @@ class BatchKind(BatchCreate, frozen=True):
             msgspec.ValidationError: A field has a wrong type.
         """
         method_name = f"{self.resource}.{self.method}"
+        check_file_texts(request)
         if self.takes_struct:
             check_keys(method_name, request, self.request_type, "request")
             if self.resource in _STRUCT_CHECKS:

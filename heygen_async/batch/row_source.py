@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
+from .._files.request_files import join_paths
 from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
 from .digests import item_digest
@@ -46,9 +48,9 @@ async def read_rows(requests: Requests, kind: str, state: RunState) -> AsyncGene
     async for chunk in _chunks(requests):
         items = list(chunk) if are_checked else await _valid_items(chunk, kind, rows_read, state)
         rows_read += len(chunk)
-        digests = await run_in_thread(lambda: [_digest(item) for item in items])  # noqa: B023  awaited here
+        prepared = await run_in_thread(lambda: [_prepare(item, state.files) for item in items])  # noqa: B023  awaited here
         entries = await state.journal.entries([item.key for item in items])
-        for item, digest in zip(items, digests, strict=True):
+        for item, digest in prepared:
             row = await resumption.resume(item, digest, entries.get(item.key))
             if row is not None:
                 yield row
@@ -84,8 +86,11 @@ async def _valid_items(chunk: Sequence[Any], kind: str, rows_read: int, state: R
     return items
 
 
-def _digest(item: Item) -> bytes | InvalidInputError:
+def _prepare(item: Item, files: Path | None) -> tuple[Item, bytes | InvalidInputError]:
+    """Return the item with its local files, and its digest or the reason why it has none."""
     try:
-        return item_digest(item)
+        if files is not None:
+            item = msgspec.structs.replace(item, request=join_paths(item.request, files))
+        return item, item_digest(item)
     except InvalidInputError as error:
-        return error
+        return item, error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from ..client import AsyncHeyGen
@@ -30,3 +32,4 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     retry_failed: bool
     again: bool
     timeout: float | None
+    files: Path | None = None

@@ -28,6 +28,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, 
 from contextlib import AsyncExitStack
 from logging import getLogger
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal, TypeAlias, Unpack
 
 from .._http.argument_checks import check_keywords
@@ -88,6 +89,8 @@ class Run:
             that can be read, and kept as `JOURNAL.damaged`. Jobs of missing rows are searched for before any is
             created. Without a `journal` it has no effect.
         timeout: The time for one job in seconds; None for the client's. The next run resumes a job that takes longer.
+        files: The folder of local files. With it, a string in a file field that is no URL and no asset id names a file
+            below the folder; without it such a row fails. A `Path` may be any.
         on_pause: Called with the error when the account has no credit; may be async. The batch pauses until the
             balance rises.
 
@@ -122,6 +125,7 @@ class Run:
         again: bool = False,
         recover: bool = False,
         timeout: float | None = 7200.0,
+        files: str | PathLike[str] | None = None,
         on_pause: Callable[[InsufficientCreditError], Awaitable[object] | object] | None = None,
         **unknown: Unpack[NoKeywords],
     ) -> None:
@@ -146,7 +150,7 @@ class Run:
             capacity=JobCapacity(concurrency), budget=Budget(client, budget, on_pause),
             output_files=OutputFiles(client, database, output_dir, download_concurrency), outcomes=outcomes,
             tasks=BackgroundTasks(outcomes.put), dry_run=dry_run, retry_failed=retry_failed,
-            again=again, timeout=timeout,
+            again=again, timeout=timeout, files=None if files is None else Path(files),
         )  # fmt: skip
         self._executor = RowExecutor(self._state)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import closing
 from itertools import islice
+from os.path import normpath
 
 import msgspec
 
 from .._files import request_files
 from ..errors import InvalidInputError
 from ..pricing import NOTHING, Estimate, estimate
-from .digests import check_file, is_digest_of
+from .digests import check_file, encode_file, is_digest_of
 from .journal import Journal
 from .journal_entries import ACCEPTED, Entry
 from .rows import Item
@@ -54,7 +55,7 @@ def check_sheet(
     """
     result = SheetCheck()
     missing_keys: set[str] = set() if journal is None else set(journal.keys())
-    file_errors: dict[str, InvalidInputError | None] = {}
+    file_errors: dict[object, InvalidInputError | None] = {}
     for row, entry in _with_entries(sheet, journal):
         result.rows += 1
         error = row.item if isinstance(row.item, RowError) else None
@@ -92,17 +93,22 @@ def _is_started(entry: Entry, item: Item, *, retry_failed: bool) -> bool:
 
 
 def _file_error(
-    sheet: Sheet, row: SheetRow, item: Item, file_errors: dict[str, InvalidInputError | None]
+    sheet: Sheet, row: SheetRow, item: Item, file_errors: dict[object, InvalidInputError | None]
 ) -> RowError | None:
     """Return the error of a local file that cannot be uploaded. Each file is checked once."""
-    for path, field in request_files.local_paths(item.request).items():
+    for path, field in request_files.local_paths(item.request):
         if path not in file_errors:
             file_errors[path] = None
             try:
-                check_file(field, path)
+                check_file(path, field)
             except InvalidInputError as error:
                 file_errors[path] = error
         if (problem := file_errors[path]) is not None:
-            column = next((name for name, cell in row.cells.items() if cell == path), sheet.column_of(field))
+            named = (
+                name
+                for name, cell in row.cells.items()
+                if isinstance(cell, str) and normpath(cell) == encode_file(path)
+            )
+            column = next(named, sheet.column_of(field))
             return RowError(row.line, column, f"{problem.value!r}; expected {problem.expected}")
     return None

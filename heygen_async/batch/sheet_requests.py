@@ -6,12 +6,14 @@ A column fills the field of its name. A dotted name such as `voice_settings.spee
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 
+from .._files.request_files import join_paths
 from .._http.argument_checks import UnknownKey, unknown_keys
 from ..errors import InvalidInputError
 from .kinds import BatchKind
@@ -29,16 +31,23 @@ class RequestBuilder:
         columns: The sheet's columns.
         column_fields: The field of each column whose name differs from its field.
         constants: The values of fields for all rows. `{column}` in a value is replaced by the row's cell.
+        files: The folder of the local files that cells may name; None if they may name none.
 
     Raises:
         InvalidInputError: A constant or a column field is not a field of this kind.
     """
 
     def __init__(
-        self, kind: BatchKind, columns: Iterable[str], column_fields: Mapping[str, str], constants: Mapping[str, str]
+        self,
+        kind: BatchKind,
+        columns: Iterable[str],
+        column_fields: Mapping[str, str],
+        constants: Mapping[str, str],
+        files: Path | None = None,
     ) -> None:
         self._kind = kind
         self._constants = constants
+        self._files = files
         self._fields_by_type = _fields_by_type(kind.request_type)
         self._fields = {field for fields in self._fields_by_type.values() for field in fields}
         documented = (
@@ -50,6 +59,17 @@ class RequestBuilder:
                 if not self._is_field(field):
                     unknown = UnknownKey(field, None, sorted(self._fields))
                     raise InvalidInputError(option, field, f"a field of {kind.resource}, {unknown.expected}")
+        self._own_paths = self._texts_of_constants()
+
+    def _texts_of_constants(self) -> frozenset[str]:
+        """Return the texts of the constants without placeholders: the person named a path among them."""
+        parsed = [
+            _parse_cell(value, is_list=is_list)
+            for value in self._constants.values()
+            if not _PLACEHOLDER.search(value)
+            for is_list in (False, True)
+        ]
+        return frozenset(_texts_in(parsed))
 
     def _is_field(self, field: str) -> bool:
         return field.partition(".")[0] in self._fields
@@ -86,6 +106,7 @@ class RequestBuilder:
         request = msgspec.convert(fields_of_request, self._kind.request_type, strict=False)
         for unknown in unknown_keys(fields_of_request, self._kind.request_type, ""):
             raise InvalidInputError(unknown.path, unknown.value, unknown.expected)
+        request = join_paths(request, self._files, self._own_paths)
         self._kind.check(request)
         return request
 
@@ -140,6 +161,15 @@ def _parse_cell(text: str, *, is_list: bool) -> Any:
         with suppress(msgspec.DecodeError):
             return msgspec.json.decode(text)
     return [part.strip() for part in text.split(";") if part.strip()] if is_list else text
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        inner = cast("dict[str, object]", value).values() if isinstance(value, dict) else cast("list[object]", value)
+        for item in inner:
+            yield from _texts_in(item)
 
 
 def _set_nested(request: dict[str, Any], field: str, value: Any) -> None:

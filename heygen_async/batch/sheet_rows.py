@@ -20,6 +20,7 @@ import msgspec
 
 from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
+from .digests import encode_file
 from .kinds import BatchKind, kind_named
 from .rows import Item, check_key
 from .sheet_file import RowError, SheetFile
@@ -49,6 +50,7 @@ class Sheet:
         column_fields: The field of each column whose name differs from its field.
         constants: The values of fields for all rows. `{column}` in a value is replaced by the row's cell.
         delimiter: The delimiter between a CSV file's cells; by default it is detected.
+        files: The folder of the local files that cells may name; None if they may name none.
 
     Attributes:
         key_column: The column that identifies a row; None for a digest.
@@ -67,6 +69,7 @@ class Sheet:
         column_fields: Mapping[str, str] | None = None,
         constants: Mapping[str, str] | None = None,
         delimiter: str | None = None,
+        files: str | PathLike[str] | None = None,
     ) -> None:
         self.path: Path = Path(path)
         self._file = SheetFile(self.path, delimiter)
@@ -80,7 +83,8 @@ class Sheet:
                 if name not in self.columns:
                     raise InvalidInputError(option, name, f"a column of {self.path.name}: {', '.join(self.columns)}")
         self.key_column: str | None = key or next((name for name in _KEY_COLUMNS if name in self.columns), None)
-        self._builder = RequestBuilder(self.kind, self.columns, column_fields or {}, constants or {})
+        folder = None if files is None else Path(files)
+        self._builder = RequestBuilder(self.kind, self.columns, column_fields or {}, constants or {}, folder)
 
     @property
     def unsent_columns(self) -> list[str]:
@@ -114,7 +118,8 @@ class Sheet:
 
     def _key(self, cells: Mapping[str, Any], request: Any, key_counts: dict[int, int]) -> str:
         if self.key_column is None:
-            digest = hashlib.blake2b(msgspec.json.encode(request, order="sorted"), digest_size=10).hexdigest()
+            content = msgspec.json.encode(request, enc_hook=encode_file, order="sorted")
+            digest = hashlib.blake2b(content, digest_size=10).hexdigest()
             count = _count(digest, key_counts)
             return digest if count == 1 else f"{digest}-{count}"
         cell = cells.get(self.key_column)

@@ -47,6 +47,12 @@ _OPTIONS: list[click.Parameter] = [
     _pairs("--map", "COLUMN=FIELD", "A column whose name differs from its field."),
     click.Option(["--key"], metavar="COLUMN", help="The column that identifies rows. Default: key, id, or all fields."),
     click.Option(["--delimiter"], callback=_parse_delimiter, help="The delimiter of a CSV file: , or ; or tab."),
+    click.Option(
+        ["--files"],
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        metavar="FOLDER",
+        help="Cells may name files below this folder. Default: only URLs and asset ids.",
+    ),
     click.Option(["--journal"], type=_FILE, help="The file that records created jobs. Default: SHEET.journal."),
     click.Option(["--name"], help="The batch's name, from which idempotency keys are derived. Default: the journal's."),
     click.Option(["--output"], type=_FILE, help="The file for the results. Default: SHEET_results.csv."),

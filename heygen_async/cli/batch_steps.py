@@ -80,7 +80,7 @@ async def run_batch(options: Mapping[str, Any], report: TextReport) -> None:
 
 
 def _open_sheet(options: Mapping[str, Any]) -> Sheet:
-    names = {name: options[name] for name in ("kind", "key", "delimiter")}
+    names = {name: options[name] for name in ("kind", "key", "delimiter", "files")}
     return Sheet(options["sheet"], column_fields=options["map"], constants=options["set"], **names)
 
 

@@ -19,6 +19,7 @@ def with_command_names(text: str, operation_path: str = "") -> str:
             resource without the resource.
     """
     named = replace_method_names(text, _commands, operation_path)
+    named = named.replace("use pathlib.Path", "use the field's flag (in Python pathlib.Path)")
     return named.replace("base_url", "HEYGEN_BASE_URL").replace("again=True", "--again")
 
 

@@ -13,6 +13,8 @@ import click
 import msgspec
 from click.shell_completion import CompletionItem
 
+from ..types.file_fields import is_path, is_url
+
 _JSON_START = re.compile(r"\s*([{\[\"]|true$|false$|null$|-?\d)")
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
 
@@ -59,8 +61,15 @@ def parse_json_object(value: str) -> Any:
 
 
 def parse_file_input(value: str) -> Any:
-    """Return a path or URL unchanged, and decode JSON such as `{"type": "asset_id", "asset_id": "…"}`."""
-    return parse_json(value) if value.startswith("{") else value
+    """Return a URL or an asset id unchanged, decode JSON such as `{"type": "url", "url": "…"}`, or return a `Path`."""
+    if value.startswith("{"):
+        return parse_json(value)
+    return Path(value) if is_path(value) else value
+
+
+def parse_local_file(value: str) -> Any:
+    """Return a `Path`; a URL stays a text, which the operation refuses with a hint."""
+    return value if is_url(value) else Path(value)
 
 
 def _read_stdin() -> bytes:
@@ -74,17 +83,28 @@ def complete_paths(_: click.Context, __: click.Parameter, incomplete: str) -> li
     return [CompletionItem(incomplete, type="file")]
 
 
-_METAVARS = {parse_text: "TEXT", parse_json: "JSON", parse_file_input: "FILE"}  # click would use the functions' names
+_METAVARS = {
+    parse_text: "TEXT",
+    parse_json: "JSON",
+    parse_file_input: "FILE",
+    parse_local_file: "FILE",
+}  # click would use the functions' names
 
 
-def option_from_schema(name: str, schema: Mapping[str, Any]) -> click.Option:
-    """Return the flag of a field. Without the flag its value is None."""
+def option_from_schema(name: str, schema: Mapping[str, Any], *, is_local_file: bool = False) -> click.Option:
+    """Return the flag of a field. Without the flag its value is None.
+
+    Args:
+        name: The name of the field.
+        schema: Its JSON Schema.
+        is_local_file: Whether its text is always the path of a local file.
+    """
     flag = name.replace("_", "-")
     description = str(schema.get("description", ""))
     schema = _without_null(schema)
     if schema.get("type") == "boolean":
         return click.Option([f"--{flag}/--no-{flag}", name], default=None, help=description)
-    parser, collect, note = _parser(schema), None, ""
+    parser, collect, note = parse_local_file if is_local_file else _parser(schema), None, ""
     if schema.get("type") == "array":
         item_parser = _parser(_without_null(schema.get("items", {})))
         if item_parser is parse_file_input:
@@ -100,7 +120,7 @@ def option_from_schema(name: str, schema: Mapping[str, Any]) -> click.Option:
         multiple=collect is not None,
         callback=collect,
         help=description,
-        shell_complete=complete_paths if parser in {parse_file_input, parse_json} else None,
+        shell_complete=complete_paths if parser in {parse_file_input, parse_local_file, parse_json} else None,
     )
 
 

@@ -144,7 +144,8 @@ class OperationCommand(click.Command):
     def _build_params(self) -> list[click.Parameter]:
         first = self._first
         params: list[click.Parameter] = [click.Argument([name]) for name in first.input.ids]
-        params += [option_from_schema(name, schema) for name, schema in self._fields.items()]
+        for name, schema in self._fields.items():
+            params.append(option_from_schema(name, schema, is_local_file=name in first.input.paths))
         if self._has_body:
             about = "The body: JSON, the path of a JSON file, or - for standard input. Flags override its fields."
             data: Any = {"type": parse_json_object, "metavar": "JSON", "shell_complete": complete_paths}

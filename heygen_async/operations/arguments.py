@@ -18,6 +18,7 @@ from msgspec import UNSET, Meta, UnsetType
 from .._http.argument_checks import unknown_keys
 from .._http.signatures import unpacked_keywords
 from ..errors import InvalidInputError
+from ..types.file_fields import paths_as_text
 from .struct_schemas import allowed_values, build_schema, description_of, parameter_descriptions, schema_type
 
 if TYPE_CHECKING:
@@ -91,6 +92,8 @@ class Arguments:
     def parse(self, arguments: Mapping[str, JSONValue]) -> tuple[list[Any], dict[str, Any]]:
         """Return the positional and the keyword arguments for the method.
 
+        A local file is checked as its path, and passed on unchanged.
+
         Raises:
             InvalidInputError: An argument is missing, unknown or of the wrong type.
         """
@@ -100,7 +103,7 @@ class Arguments:
         for unknown in unknown_keys(values, self._struct, ""):
             raise InvalidInputError(unknown.path, unknown.value, unknown.expected)
         try:
-            msgspec.convert(values, self._struct)
+            msgspec.convert(paths_as_text(values), self._struct)
         except msgspec.ValidationError as error:
             raise self._invalid_input(str(error), values) from None
         ids = [values.pop(name) for name in self.ids]

@@ -121,7 +121,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
 
     @cached_property
     def input_schema(self) -> dict[str, JSONValue]:
-        """The JSON Schema of the arguments: an object, in which local files are paths and other files URLs."""
+        """The JSON Schema of the arguments: an object. A file is a URL or an asset id; a local one is a `Path`."""
         return self.input.schema
 
     @cached_property

@@ -48,8 +48,8 @@ class Assets(Resource):
         whole upload. https://developers.heygen.com/docs/upload-assets
 
         Args:
-            source: A path, bytes, an open binary file, an upload of a web framework, an async iterator of bytes, or a
-                `BytesFile`. An open file is read from its current position; it may be async.
+            source: A `Path`, bytes, an open binary file, an upload of a web framework, an async iterator of bytes, or a
+                `BytesFile`. A string is never a path. An open file is read from its current position; it may be async.
             filename: The name of the asset, where the source has none.
             media_type: The media type; by default detected from the content, then from the name.
             size: The size of an async iterator in bytes. With it the bytes are streamed, and read once. Without it they

@@ -10,7 +10,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from .._http.operation import operation
-from ..errors import InvalidInputError
 from ..pagination import Pager
 from ..types import webhooks as models
 from ..types.base import JSONValue
@@ -64,20 +63,15 @@ class Endpoints(Resource):
         events: Sequence[models.EventName] | UnsetType | None = UNSET,
         idempotency_key: str | None = None,
     ) -> models.Endpoint:
-        """Change an endpoint: its URL, its list of types, or both.
+        """Change an endpoint: its URL, its list of types, or both; HeyGen refuses a request without a change.
 
         Args:
             endpoint_id: The id of the endpoint, from `webhooks.endpoints.list`.
             url: The new public `https` URL.
             events: The new list of types, which replaces the old one; None for all types.
             idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
-
-        Raises:
-            InvalidInputError: Neither `url` nor `events` is given.
         """
         body = validation.keep_nulls({"url": url, "events": events})
-        if url is UNSET and events is UNSET:
-            raise InvalidInputError("url", None, "a new url, new events, or both")
         return await self._call(self.update, models.Endpoint, endpoint_id, body=body, key=idempotency_key)
 
     @operation("delete_webhook_endpoint", "DELETE", "/v3/webhooks/endpoints/{endpoint_id}")

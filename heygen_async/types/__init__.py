@@ -1,9 +1,10 @@
 """Structs of the API: the bodies of requests and the data of responses.
 
-Each resource has one file. Six files are shared by all of them:
+Each resource has one file. Seven files are shared by all of them:
 
 * `base`: the struct classes and the common field types.
 * `files`: the forms of a file input.
+* `file_fields`: the fields that hold files, and the walk over them.
 * `redaction`, `pickling`: the values that reprs, messages and pickled exceptions may show.
 * `pydantic_hooks`: the structs in pydantic models and FastAPI.
 * `batches`: batches and bulk statuses.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import os
-from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self, TypeAlias
 
 from msgspec import Meta
 
@@ -40,15 +39,24 @@ class Base64File(RequestStruct, tag_field="type", tag="base64"):
 class BytesFile(RequestStruct):
     """Bytes in memory. The SDK uploads them first and sends an `AssetFile`."""
 
+    is_local: ClassVar[bool] = True
+
     content: Annotated[bytes, Meta(description="The bytes.")]
     media_type: Annotated[str, Meta(description="The media type, such as `image/png`.")]
     filename: Annotated[str | None, Meta(description="The name of the asset; default: from the media type.")] = None
 
 
 if TYPE_CHECKING:
-    #: A file of a request: a struct, an `https` URL as a string, or a local path (a `Path` or a string). The SDK
-    #: uploads local files first.
-    FileInput: TypeAlias = UrlFile | AssetFile | Base64File | BytesFile | str | os.PathLike[str]
+    import os
+    from typing import IO
+
+    from .assets import UploadedAsset
+
+    #: A file of a request: a struct, an http(s) URL or an asset id as a string, or a local file: a `Path`, bytes or an
+    #: open binary file. The SDK uploads local files first. A string is never a path.
+    FileInput: TypeAlias = (
+        UrlFile | AssetFile | Base64File | BytesFile | UploadedAsset | str | bytes | IO[bytes] | os.PathLike[str]
+    )
 else:
     FileInput = (
         UrlFile | AssetFile | Base64File | str

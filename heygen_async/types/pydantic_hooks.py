@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import msgspec
 
+from .file_fields import EXPECTED_TEXT, invalid_file_texts
+
 if TYPE_CHECKING:
     from pydantic_core.core_schema import CoreSchema
 
@@ -28,9 +30,12 @@ def struct_core_schema(struct: type[msgspec.Struct]) -> CoreSchema:
 
     def read(value: object) -> object:
         try:
-            return value if isinstance(value, struct) else msgspec.convert(value, struct)
+            converted = value if isinstance(value, struct) else msgspec.convert(value, struct)
         except msgspec.ValidationError as error:
             raise ValueError(str(error)) from None  # pydantic reports a ValueError as a validation error
+        for path in invalid_file_texts(converted) if struct.__struct_config__.forbid_unknown_fields else ():
+            raise ValueError(f"Expected {EXPECTED_TEXT} - at `$.{path}`")
+        return converted
 
     written = core_schema.plain_serializer_function_ser_schema(msgspec.to_builtins)
     return core_schema.no_info_plain_validator_function(read, ref=_core_ref(struct), serialization=written)

@@ -24,7 +24,7 @@ from heygen_async import (
     InvalidInputError,
     UploadError,
 )
-from heygen_async.testing import HeyGenEmulator
+from heygen_async.testing import Fault, HeyGenEmulator
 
 
 class FrameworkUpload:
@@ -44,7 +44,6 @@ class FrameworkUpload:
     "source",
     [
         "path",
-        "str",
         "bytes",
         "BytesFile",
         "open",
@@ -63,9 +62,7 @@ async def test_uploads_every_kind_of_input_as_one_asset(
     files = open_files()
     options: dict[str, Any] = {}
     sent: Any = path
-    if source == "str":
-        sent = str(path)
-    elif source == "bytes":
+    if source == "bytes":
         sent = CONTENT
     elif source == "BytesFile":
         sent = BytesFile(content=CONTENT, media_type="image/png", filename="b.png")
@@ -158,7 +155,7 @@ def truncate(path: Path) -> None:
 
 def replace(path: Path) -> None:
     other = path.with_name("other")
-    other.write_bytes(CONTENT)
+    other.write_bytes(CONTENT[:-1] + b"x")
     other.replace(path)
 
 
@@ -166,14 +163,8 @@ def remove(path: Path) -> None:
     path.unlink()
 
 
-CHANGES = [(change, False) for change in (rewrite, append, truncate, replace, remove)]
-
-CHANGES += [
-    (change, True) for change in (rewrite, append, truncate)
-]  # an open file is not affected by a replacement or removal
-
-
-@pytest.mark.parametrize(("change", "opened"), CHANGES)
+@pytest.mark.parametrize("opened", [False, True])
+@pytest.mark.parametrize("change", [rewrite, append, truncate])
 async def test_file_that_changes_during_the_upload_becomes_no_asset(
     opened: bool,
     change: Callable[[Path], None],
@@ -197,6 +188,29 @@ async def test_file_that_changes_during_the_upload_becomes_no_asset(
     assert usable_assets(api) == []
     if opened:
         source.close()
+
+
+@pytest.mark.parametrize("change", [replace, remove])
+async def test_uploads_what_was_opened_if_the_path_changes(
+    change: Callable[[Path], None], upload_method: str, client: AsyncHeyGen, api: HeyGenEmulator, path: Path
+) -> None:
+    changed = False
+
+    async def change_once(*_: object) -> None:
+        nonlocal changed
+        if not changed:
+            changed = True
+            await asyncio.to_thread(change, path)
+
+    is_direct = upload_method == "direct"
+    api.inject(
+        Fault("reset_mid_request", method="PUT", origin="storage")
+        if is_direct
+        else Fault("reset_mid_request", operation="AssetCreate")
+    )
+    await client.assets.upload(path, on_progress=change_once)
+    (stored,) = api.state.assets.values()
+    assert (stored["sha256"], stored["usable"]) == (DIGEST, True)
 
 
 @pytest.mark.parametrize("by", ["task", "scope"])

@@ -50,7 +50,7 @@ async def test_form_carries_every_byte_and_its_length(client: AsyncHeyGen, api: 
     opened = await asyncio.to_thread(path.open, "rb")
     shifted = io.BytesIO(b"before" + content)
     shifted.seek(6)
-    for source in (path, str(path), opened, shifted, content, BytesFile(content=content, media_type="image/png")):
+    for source in (path, opened, shifted, content, BytesFile(content=content, media_type="image/png")):
         uploaded = await client.assets.create(source)
         stored = api.state.assets[uploaded.asset_id]
         assert (stored["sha256"], uploaded.size_bytes) == (hashlib.sha256(content).hexdigest(), len(content))

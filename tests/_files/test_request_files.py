@@ -21,7 +21,7 @@ async def test_equal_paths_in_a_body_are_uploaded_once(
 ) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(PNG)
-    files = [path, str(path), "https://example.com/b.png", BytesFile(content=PNG, media_type="image/png")]
+    files = [path, Path(str(path)), "https://example.com/b.png", BytesFile(content=PNG, media_type="image/png")]
     await client.video_agents.create(prompt="A tour", files=files)
     sent = api.requests_for("VideoAgentCreate")[0].json["files"]
     assert [file["type"] for file in sent] == ["asset_id", "asset_id", "url", "asset_id"]  # type: ignore[attr-defined]

@@ -6,9 +6,8 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import IO
 
-import aiofiles
 import pytest
 from support import cancellable, open_files
 
@@ -59,25 +58,22 @@ async def test_cancellation_abandons_the_function(by: str) -> None:
     function.released.set()
 
 
-async def test_file_is_closed_when_its_opening_is_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_file_is_closed_when_its_opening_is_cancelled(tmp_path: Path) -> None:
     path = tmp_path / "slow.bin"
     path.write_bytes(b"content")
-    started, released = asyncio.Event(), asyncio.Event()
-    open_now: Any = aiofiles.open
+    started, released = threading.Event(), threading.Event()
 
-    async def open_slowly(*arguments: object) -> object:
+    def open_slowly() -> IO[bytes]:
         started.set()
-        await released.wait()
-        return await open_now(*arguments)
-
-    monkeypatch.setattr("heygen_async._http.worker_threads.aiofiles.open", open_slowly)
+        released.wait(20)
+        return path.open("rb")
 
     async def read() -> None:
-        async with open_in_thread(path):
+        async with open_in_thread(open_slowly):
             raise AssertionError("the opening was cancelled")
 
     task = asyncio.ensure_future(read())
-    await started.wait()
+    await asyncio.to_thread(started.wait, 20)
     task.cancel()
     released.set()
     with pytest.raises(asyncio.CancelledError):

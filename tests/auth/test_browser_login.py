@@ -6,6 +6,7 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from oauth_support import RecordingTokenStore, raise_disk_full, visit_consent_pa
 from heygen_async import (
     APITimeoutError,
     AsyncHeyGen,
+    ConfigurationError,
     FileTokenStore,
     InvalidInputError,
     OAuthError,
@@ -96,6 +98,40 @@ async def test_every_failed_login_raises_its_reason(
     for uri in ("https://127.0.0.1:0/", "http://example.com:80/", "http://127.0.0.1/callback"):
         with pytest.raises(InvalidInputError):
             await login_with_browser("abc", redirect_uri=uri)
+
+
+@pytest.mark.parametrize("problem", ["full disk", "no folder", "custom store", "locked"])
+async def test_checks_the_store_before_the_browser_opens(
+    problem: str, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    (tmp_path / "file").touch()
+    stores = {"no folder": FileTokenStore(tmp_path / "file" / "tokens.json"), "custom store": UnusableTokenStore(None)}
+    store = stores.get(problem) or FileTokenStore(tmp_path / "tokens.json")
+    login = login_with_browser(api.oauth.client_id, base_url=api.url, store=store, open_url=opened.append, timeout=5)
+    if problem == "full disk":
+        monkeypatch.setattr("os.fsync", lambda _: raise_disk_full())
+    async with store.lock() if problem == "locked" else nullcontext():
+        with pytest.raises(ConfigurationError, match="cannot be locked|was locked for 5 s"):
+            await login
+    assert opened == []
+
+
+class UnusableTokenStore(RecordingTokenStore):
+    def lock(self) -> nullcontext[None]:
+        raise_disk_full()
+        raise AssertionError
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_checks_the_port_before_the_browser_opens(host: str, api: HeyGenEmulator) -> None:
+    opened: list[str] = []
+    async with await asyncio.start_server(lambda *_: None, host, 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        uri = f"http://{host}:{port}/callback"
+        with pytest.raises(ConfigurationError, match=f"port {port} on {host} cannot be used .*in use"):
+            await login_with_browser(api.oauth.client_id, base_url=api.url, redirect_uri=uri, open_url=opened.append)
+    assert opened == []
 
 
 @pytest.mark.slow

@@ -98,6 +98,65 @@ async def test_token_rejected_after_its_refresh_is_an_error(api: HeyGenEmulator)
     assert (len(api.requests_for("UserMeGet")), api.oauth.refreshes) == (2, 1)
 
 
+async def test_rejection_of_new_tokens_causes_one_refresh_in_50_calls(api: HeyGenEmulator) -> None:
+    async with AsyncHeyGen(auth=issue_tokens(api), base_url=api.url) as heygen:
+        fault = api.inject(Fault("status", status=401, code="unauthorized", operation="UserMeGet", count=None))
+        for _ in range(25):
+            with pytest.raises(AuthenticationError, match="Sign in again"):
+                await heygen.users.me()
+        outcomes = await asyncio.gather(*[heygen.users.me() for _ in range(25)], return_exceptions=True)
+        assert all(isinstance(outcome, AuthenticationError) for outcome in outcomes)
+        assert "was refreshed 0 s ago, so it is not refreshed again" in str(outcomes[0])
+        assert (api.oauth.refreshes, fault.hits) == (1, 51)
+        api.clear_faults()
+        await heygen.users.me()  # the API accepts the token after all
+    assert api.oauth.refreshes == 1
+
+
+async def test_processes_do_not_refresh_the_new_tokens_of_each_other(api: HeyGenEmulator) -> None:
+    store = RecordingTokenStore(issue_tokens(api))
+    async with (
+        AsyncHeyGen(auth=store, base_url=api.url) as first,
+        AsyncHeyGen(auth=store, base_url=api.url) as second,
+    ):
+        api.inject(Fault("status", status=401, code="unauthorized", operation="UserMeGet", count=None))
+        for _ in range(10):
+            for heygen in (first, second):
+                with pytest.raises(AuthenticationError):
+                    await heygen.users.me()
+    assert api.oauth.refreshes <= 2
+
+
+async def test_rejection_by_one_endpoint_causes_one_refresh(api: HeyGenEmulator) -> None:
+    async with AsyncHeyGen(auth=issue_tokens(api), base_url=api.url) as heygen:
+        api.inject(Fault("status", status=401, code="unauthorized", operation="UserMeGet", count=None))
+        for _ in range(10):
+            await heygen.voices.list()
+            with pytest.raises(AuthenticationError):
+                await heygen.users.me()
+    assert api.oauth.refreshes == 1
+
+
+async def test_new_tokens_that_were_accepted_are_refreshed_after_a_rejection(api: HeyGenEmulator) -> None:
+    async with AsyncHeyGen(auth=issue_tokens(api, expires_at=time.time() - 1), base_url=api.url) as heygen:
+        for refreshes in (1, 2, 3):
+            await heygen.users.me()
+            assert api.oauth.refreshes == refreshes
+            api.oauth.end_access()
+
+
+async def test_rejection_of_new_tokens_ends_with_another_sign_in(api: HeyGenEmulator) -> None:
+    store = RecordingTokenStore(issue_tokens(api, expires_at=time.time() - 1))
+    async with AsyncHeyGen(auth=store, base_url=api.url) as heygen:
+        api.inject(Fault("status", status=401, code="unauthorized", operation="UserMeGet"))
+        with pytest.raises(AuthenticationError):
+            await heygen.users.me()
+        api.oauth.end_access()
+        store.tokens = issue_tokens(api)
+        await heygen.users.me()
+    assert api.oauth.refreshes == 1
+
+
 async def test_token_that_is_granted_again_is_refreshed_once(
     api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,22 +79,22 @@ async def test_reports_unreadable_local_files_before_any_request(
     sheet.write_text(
         "id,photo,script,voice_id\n" + "".join(f"{i},{name},Hi,v\n" for i, name in enumerate(rows)), encoding="utf-8"
     )
-    code, out, error = await command(sheet, "--map", "photo=image")
+    code, out, error = await command(sheet, "--map", "photo=image", "--files", ".")
     assert (code, out, api.requests) == (2, [], [])
     assert [line.partition(": ")[0] for line in error.splitlines()[:-1]] == [
         f"line {line}, column photo" for line in (3, 4, 5, 6)
     ]
-    assert "line 3, column photo: 'none.png'; expected a file that can be read (No such file or directory)" in error
+    assert "line 3, column photo: './none.png'; expected a file that can be read (No such file or directory)" in error
     assert "(the file is empty)" in error
-    assert "(not a regular file)" in error
+    assert "(it is not a regular file)" in error
 
 
 async def test_needs_no_local_files_of_created_jobs(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
     Path("a.png").write_bytes(PNG)
     sheet.write_text("id,image,script,voice_id\n1,a.png,Hi,v\n", encoding="utf-8")
-    assert (await command(sheet))[0] == 0
+    assert (await command(sheet, "--files", "."))[0] == 0
     Path("a.png").unlink()
-    code, _, error = await command(sheet, "--resume")
+    code, _, error = await command(sheet, "--files", ".", "--resume")
     assert (code, len(api.ledger)) == (0, 1), error
 
 

@@ -224,7 +224,7 @@ async def arguments(
         inputs["checksum_sha256"] = hashlib.sha256(PNG).hexdigest()
     if operation.name == "create_asset":
         (folder / "a.png").write_bytes(PNG)
-        inputs["file"] = str(folder / "a.png")
+        inputs["file"] = folder / "a.png"
     return inputs
 
 
@@ -379,7 +379,8 @@ async def test_sends_the_arguments_to_its_endpoint(
         try:
             response = await operation.call(client, inputs)
         except BadRequestError as refused:
-            assert refused.param == "token"  # which is no cursor of this list
+            # The token is no cursor of this list, or the update changes nothing.
+            assert refused.param == "token" or inputs.keys() == {"endpoint_id"}
             response = None
         (request,) = api.requests[before:]
         assert (request.method, request.operation) == (operation.endpoint.method, name)
@@ -474,7 +475,7 @@ async def test_sends_the_key_where_the_api_honours_it(client: AsyncHeyGen, api: 
 
 async def test_uploads_a_local_file_first(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     (tmp_path / "photo.png").write_bytes(PNG)
-    inputs = {"name": "Ada", "file": str(tmp_path / "photo.png")}
+    inputs = {"name": "Ada", "file": tmp_path / "photo.png"}
     await operations()["create_photo_avatar"].call(client, inputs)
     upload, create = api.requests
     assert (upload.operation, create.operation) == ("AssetCreate", "AvatarCreate")
