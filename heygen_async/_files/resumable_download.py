@@ -10,7 +10,7 @@ Rejected ways:
   `If-Range` with the ETag, and the response is checked as well, because some servers ignore `If-Range`.
 * Continue by a weak ETag or `Last-Modified`. Neither promises equal bytes. Without a strong ETag, start again.
 * Take a compressed transfer. Its length and its ranges count compressed bytes, and a cut one can look complete. So each
-  request asks for `identity`, and a response with another `Content-Encoding` is an error.
+  request asks for `identity`, and a response with another coding is an error.
 * Limit the total number of breaks. A long download may break often and still finish, so only consecutive
   attempts that receive no byte are counted.
 
@@ -44,6 +44,7 @@ from .url_renewal import RenewableUrl
 
 _MAX_RENEWALS = 3  # in a row
 _EXPIRED = frozenset({401, 403, 410})
+_CODINGS = {"Content-Encoding": ("", "identity"), "Transfer-Encoding": ("", "identity", "chunked")}
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)")
 
 
@@ -159,7 +160,8 @@ class ResumableDownload:
 
     def _is_at_end(self, response: StoredResponse) -> bool:
         """Return whether the server responds that the file ends at `position`."""
-        if response.status != 416 or response.headers.get("Content-Range") != f"bytes */{self.position}":
+        is_end = response.status == 416 and response.headers.get("Content-Range") == f"bytes */{self.position}"
+        if not is_end or not self.position:
             return False
         return response.headers.get("ETag", self.etag) == self.etag and self.total in {None, self.position}
 
@@ -180,9 +182,10 @@ class ResumableDownload:
             if response.status in _EXPIRED:
                 advice = "the URL has expired; request the resource again for a new URL"
             raise self.error(f"was refused with status {response.status}: {advice}", response.status)
-        coding = response.headers.get("Content-Encoding", "").strip().lower()
-        if coding not in {"", "identity"}:
-            raise self.error(f"was sent with Content-Encoding {coding[:20]!r}, although the request asks for identity")
+        for name, allowed in _CODINGS.items():
+            coding = response.headers.get(name, "").strip().lower()
+            if coding not in allowed:
+                raise self.error(f"was sent with {name} {coding[:20]!r}, although the request asks for identity")
 
     def _take_part(self, response: StoredResponse) -> _ContentPart:
         """Check that the response continues the file.

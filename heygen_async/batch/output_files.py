@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import re
 import stat
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 
 from .._files import downloads
 from .._files.part_file import remove_leftovers
+from .._http.file_writing import NO_FOLLOW
 from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError, DownloadError, HeyGenError
 from .failures import outage_attempts
@@ -184,7 +186,7 @@ def _fingerprint(path: Path) -> str:
     if not stat.S_ISREG(status.st_mode):
         return "no file"
     digest = hashlib.blake2b(b"%d" % status.st_size, digest_size=12)
-    with path.open("rb") as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | NO_FOLLOW), "rb") as file:
         digest.update(file.read(_FINGERPRINT_BYTES))
         file.seek(max(status.st_size - _FINGERPRINT_BYTES, 0))
         digest.update(file.read(_FINGERPRINT_BYTES))

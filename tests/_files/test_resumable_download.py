@@ -186,6 +186,22 @@ async def test_refuses_a_compressed_file(coding: str, cut: int, client: AsyncHey
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("coding", ["gzip", "gzip, chunked", "deflate"])
+async def test_refuses_a_compressed_transfer(coding: str, client: AsyncHeyGen, tmp_path: Path) -> None:
+    packed = gzip.compress(b"Hello.")
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed) if "chunked" in coding else packed
+    async with raw_server(f"HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n".encode() + body) as (url, _):
+        with pytest.raises(DownloadError, match=f"with Transfer-Encoding {coding!r}"):
+            await client.download(url, tmp_path / "a.srt")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_end_of_a_range_that_was_not_requested_is_no_whole_file(client: AsyncHeyGen, tmp_path: Path) -> None:
+    end = b"HTTP/1.1 416 No\r\nContent-Range: bytes */0\r\nContent-Length: 0\r\n\r\n"
+    async with raw_server(end, WHOLE) as (url, _):
+        assert (await client.download(url, tmp_path / "a")).read_bytes() == b"body"
+
+
 async def test_compressed_rest_does_not_complete_a_file(client: AsyncHeyGen, tmp_path: Path) -> None:
     rest = PART + b"Content-Encoding: gzip\r\nContent-Range: bytes 2-3/4\r\nContent-Length: 2\r\n\r\ndy"
     async with raw_server(WHOLE[:-2], rest) as (url, _):
