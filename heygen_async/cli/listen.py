@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import socket
 from contextlib import AsyncExitStack
 from functools import partial
@@ -11,20 +12,27 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from .._http.tasks import start_task
+from .._http.worker_threads import run_in_abandonable_thread
 from ..client import AsyncHeyGen
+from ..errors import HeyGenError
 from . import output
-from .exit_codes import DONE
+from .command_names import PROGRAM
+from .exit_codes import DONE, STOPPED
 from .flags import split_names
+from .output import CommandError
 from .running import open_listener, run
 from .signals import handle_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from ..types.webhooks import Endpoint, Event
     from ..webhooks.receiver import WebhookReceiver
 
 _PATH = "/webhooks"
+_API_SECONDS = 1.0  # for a response of HeyGen after a signal; the process exits 2.5 s after it
+_CLOSE_SECONDS = 0.2  # for requests and handlers that still run then
 
 
 @click.command()
@@ -60,32 +68,35 @@ async def _listen(
     from ..webhooks.receiver import WebhookReceiver
 
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-    async with AsyncExitStack() as stack:
+    async with AsyncExitStack() as stack:  # closes in the opposite order: the endpoint first
         stack.enter_context(handle_signals(lambda: loop.call_soon_threadsafe(stopped.set), DONE))
         listener = stack.enter_context(open_listener(host, port))  # The port is open before HeyGen knows the URL.
+        if register is not None:
+            secret = secrets.token_hex()  # until HeyGen has returned the real one
+        receiver = WebhookReceiver(secret, acknowledge="after_handlers", max_attempts=1, concurrency=1)
+        receiver.on()(_event_printer(stopped, count))
+        stack.push_async_callback(receiver.aclose, timeout=_CLOSE_SECONDS)
+        await _serve(stack, receiver, listener)
         address, number, *_ = listener.getsockname()
         message = f"Listening on http://{address}:{number}{_PATH}"
         if register is not None:
-            endpoint = await _register(stack, register, events)
-            secret = endpoint.secret
+            endpoint = await _register(stack, stopped, register, events)
+            if endpoint.secret:
+                receiver.add_secret(endpoint.secret, grace=0)
             message = f"{endpoint.endpoint_id} sends the events of {register} here. {message}"
-        receiver = await stack.enter_async_context(
-            WebhookReceiver(secret, acknowledge="after_handlers", max_attempts=1)
-        )
-        receiver.on()(_event_printer(stopped, count))
-        await _serve(stack, receiver, listener)
         output.print_notice("listening", message)
         await stopped.wait()
 
 
-def _event_printer(stopped: asyncio.Event, count: int | None) -> Callable[[Event], None]:
+def _event_printer(stopped: asyncio.Event, count: int | None) -> Callable[[Event], Awaitable[None]]:
     """Return a handler that prints events and stops the command after `count` of them."""
     remaining = count or 0
 
-    def print_event(event: Event) -> None:
+    async def print_event(event: Event) -> None:
         nonlocal remaining
+        line = {"event_id": event.event_id, "verified": event.verified, **event.raw}
         try:
-            output.print_json_line({"event_id": event.event_id, "verified": event.verified, **event.raw})
+            await run_in_abandonable_thread(output.print_json_line, line)  # The reader of stdout may be slow.
         except click.exceptions.Exit:  # Nobody reads stdout: fail, so that HeyGen delivers the event again.
             stopped.set()
             raise ConnectionError("stdout is closed") from None
@@ -96,12 +107,38 @@ def _event_printer(stopped: asyncio.Event, count: int | None) -> Callable[[Event
     return print_event
 
 
-async def _register(stack: AsyncExitStack, url: str, events: list[str] | None) -> Endpoint:
-    """Register the URL as a webhook endpoint until the stack closes."""
+async def _register(stack: AsyncExitStack, stopped: asyncio.Event, url: str, events: list[str] | None) -> Endpoint:
+    """Register the URL as a webhook endpoint until the stack closes. After a signal, wait a second for the response."""
     heygen = await stack.enter_async_context(AsyncHeyGen())
-    endpoint = await heygen.webhooks.endpoints.create(url=url, events=cast("Any", events))
-    stack.push_async_callback(heygen.webhooks.endpoints.delete, endpoint.endpoint_id)
+    creating = start_task(heygen.webhooks.endpoints.create(url=url, events=cast("Any", events)))
+    stopping = start_task(stopped.wait())
+    try:
+        await asyncio.wait({creating, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({creating}, timeout=_API_SECONDS)
+        if not creating.done():
+            raise CommandError(
+                "stopped",
+                f"Stopped before HeyGen responded. {url} may be registered.",
+                f"{PROGRAM} webhook endpoints list",
+                exit_code=STOPPED,
+            )
+    finally:
+        creating.cancel()
+        stopping.cancel()
+    endpoint = creating.result()
+    stack.push_async_callback(_unregister, heygen, endpoint)
     return endpoint
+
+
+async def _unregister(heygen: AsyncHeyGen, endpoint: Endpoint) -> None:
+    """Delete the endpoint, within a second."""
+    try:
+        async with asyncio.timeout(_API_SECONDS):
+            await heygen.webhooks.endpoints.delete(endpoint.endpoint_id)
+    except (HeyGenError, TimeoutError) as error:
+        reason = str(error) or f"HeyGen did not respond within {_API_SECONDS:.0f} s."
+        advice = f"Delete it: {PROGRAM} webhook endpoints delete {endpoint.endpoint_id}"
+        output.print_notice("registered", f"{endpoint.endpoint_id} is still registered: {reason} {advice}")
 
 
 async def _serve(stack: AsyncExitStack, receiver: WebhookReceiver, listener: socket.socket) -> None:
@@ -109,7 +146,7 @@ async def _serve(stack: AsyncExitStack, receiver: WebhookReceiver, listener: soc
 
     app = web.Application()
     app.router.add_route("*", _PATH, receiver.aiohttp_handler)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=_CLOSE_SECONDS)  # for requests that are half-sent
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, listener).start()
