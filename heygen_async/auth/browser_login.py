@@ -90,17 +90,15 @@ async def login_with_browser(
 
 async def _check_store(store: TokenStore, timeout: float) -> None:
     """Lock the store once: a `FileTokenStore` then knows whether tokens can be stored."""
+    limit = asyncio.timeout(timeout)
     try:
-        async with asyncio.timeout(timeout), store.lock():
+        async with limit, store.lock():
             pass
     except HeyGenError:
         raise
-    except TimeoutError:
-        raise ConfigurationError(
-            f"{store!r} was locked for {timeout:g} s. Wait until its other user has ended."
-        ) from None
     except Exception as error:  # a store may raise anything
-        raise ConfigurationError(f"{store!r} cannot be locked ({error!r}), so no sign-in was started.") from error
+        reason = f"another program held its lock for {timeout:g} s" if limit.expired() else repr(error)
+        raise ConfigurationError(f"No browser was opened: {store!r} cannot be locked ({reason}).") from error
 
 
 async def _listen(runner: web.ServerRunner, host: str, port: int) -> None:
