@@ -47,6 +47,7 @@ def newest_python() -> str:
 SOAKS = {
     "batches": (["tests/batch"], "HEYGEN_ASYNC_BATCH_ROWS", "10000"),
     "kills": (["tests/batch/test_kills.py"], "HEYGEN_ASYNC_KILLS", "200"),
+    "limits": (["tests/_http/test_memory_limits.py"], "HEYGEN_ASYNC_LIMITS", "8"),
     "mutations": (["tests/_http/test_response_mutations.py"], "HEYGEN_ASYNC_MUTATIONS", "20000"),
     "properties": (["tests", "-m", "hypothesis"], "HEYGEN_ASYNC_EXAMPLES", "2000"),
     "signals": (["tests/cli/test_signals.py"], "HEYGEN_ASYNC_SIGNALS", "20"),

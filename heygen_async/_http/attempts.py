@@ -267,7 +267,7 @@ class AttemptLoop:
             try:
                 result = decode(response)
             except (errors.DecodeError, BlankResultError) as problem:
-                result = self._decode_leniently(decode, response, call, problem)
+                result = await self._decode_leniently(decode, response, call, problem)
             call.exchange = exchange if stays_open else None
             return result
         except errors.InvalidJSONError as error:
@@ -276,7 +276,7 @@ class AttemptLoop:
             if call.exchange is None and not exchange.is_complete:
                 await exchange.close()
 
-    def _decode_leniently(
+    async def _decode_leniently(
         self, decode: Callable[[Response], T], response: Response, call: Call, problem: Exception
     ) -> T:
         """Decode a response that deviates from the documented form.
@@ -288,7 +288,7 @@ class AttemptLoop:
         if not isinstance(decode, ResponseDecoder):
             raise problem
         try:
-            lenient, drifts = cast("ResponseDecoder[T]", decode).decode_leniently(response, call.endpoint)
+            lenient, drifts = await cast("ResponseDecoder[T]", decode).decode_deviating(response, call.endpoint)
         except errors.DecodeError as error:
             error.idempotency_key = call.idempotency_key
             raise

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from .lenient_decoding import Drift
     from .response import Response
 
+_MAX_ON_LOOP = 1 << 16  # bytes of a response that are decoded leniently on the event loop, within 20 ms
+
 T = TypeVar("T")
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -174,6 +176,14 @@ class ResponseDecoder(Generic[T]):
         if self._has_blank is not None and self._has_blank(result):
             raise BlankResultError(result)
         return result
+
+    async def decode_deviating(self, response: Response, endpoint: Endpoint) -> tuple[T, list[Drift]]:
+        """Do the same as `decode_leniently`; a large response is decoded in a thread, since that takes seconds."""
+        if len(response.body) <= _MAX_ON_LOOP:
+            return self.decode_leniently(response, endpoint)
+        from .worker_threads import run_in_abandonable_thread  # noqa: PLC0415  most responses are small
+
+        return await run_in_abandonable_thread(self.decode_leniently, response, endpoint)
 
     def decode_leniently(self, response: Response, endpoint: Endpoint) -> tuple[T, list[Drift]]:
         """Decode a response of any form; also return each place where the form deviated.

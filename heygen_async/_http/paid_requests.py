@@ -6,16 +6,18 @@ without the id can neither wait for the job nor download it, and pays again for 
 
 So a successful response to a billable request is searched for the id before any other code runs. The typed decode
 cannot find it, because this decode may be the step that fails. The body is searched as JSON of any form, or else as
-text.
+text; of a body over 1 MiB, which no create has, only the first MiB, so that the event loop does not stop.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from logging import INFO, getLogger
 from typing import TYPE_CHECKING, cast
 
 from .error_mapping import error_fields
+from .limits import MIB
 from .misplaced_values import find_object
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from .response import Response
 
 _log = getLogger("heygen_async")
+_MAX_SEARCHED = MIB  # bytes of a response
 _MAX_IDS = 8  # ids of a response whose own id has no documented field
 _IS_ID_NAME = re.compile(r"id|\w+_ids?").fullmatch
 _ID = re.compile(rb'"(?!request_id|trace_id)(id|\w+_ids?)"\s*:\s*(?:"([^"\\]+)"|(\d+))')
@@ -51,8 +54,9 @@ def _created_ids(response: Response, decode: object) -> str | None:
     from .lenient_decoding import parse_json  # noqa: PLC0415  most calls need no search
 
     name: str = getattr(decode, "id_name", "")
+    body = response.body[:_MAX_SEARCHED]
     try:
-        tree = parse_json(response.body)
+        tree = parse_json(body)
     except ValueError:
         tree = None
     if name and not _IS_ID_NAME(name):
@@ -66,6 +70,6 @@ def _created_ids(response: Response, decode: object) -> str | None:
             return None
         if name and isinstance(data := cast("dict[str, JSONValue]", tree).get("data"), str):
             return f"{name} {data}"
-    matches = [[(part or b"").decode("utf-8", "replace") for part in match] for match in _ID.findall(response.body)]
-    found_ids = [f"{field} {text or number}" for field, text, number in matches if not name or field in {name, "id"}]
-    return ", ".join(dict.fromkeys(found_ids[:_MAX_IDS])) or None
+    matches = ([(part or b"").decode("utf-8", "replace") for part in match.groups()] for match in _ID.finditer(body))
+    found_ids = (f"{field} {text or number}" for field, text, number in matches if not name or field in {name, "id"})
+    return ", ".join(dict.fromkeys(islice(found_ids, _MAX_IDS))) or None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import importlib
 import pkgutil
+import threading
 import types
 import typing
 from base64 import b64decode, b64encode
@@ -15,6 +16,7 @@ import msgspec
 import pytest
 from fastapi import Body, FastAPI
 from fastapi.testclient import TestClient
+from forged_api import forged_api
 from hypothesis import given, strategies as st
 from support import examples
 
@@ -176,3 +178,21 @@ async def test_new_field_is_available_in_the_raw_response(client: AsyncHeyGen, a
     raw = client.last_response.json()
     assert isinstance(raw, dict)
     assert raw["data"]["username"]
+
+
+@pytest.mark.parametrize(("size", "in_loop"), [(10, True), (10_000, False)])
+async def test_only_a_large_response_of_another_form_is_decoded_in_a_thread(
+    size: int, in_loop: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decode_leniently, threads = ResponseDecoder.decode_leniently, []
+
+    def recorded(*arguments: Any) -> Any:
+        threads.append(threading.current_thread())
+        return decode_leniently(*arguments)
+
+    monkeypatch.setattr(ResponseDecoder, "decode_leniently", recorded)
+    async with forged_api() as (api, client):
+        api.give({"data": [{"voice_id": 5}] * size})
+        voices = await client.voices.list()
+    assert (len(voices), voices[-1].voice_id) == (size, "5")
+    assert [thread is threading.current_thread() for thread in threads] == [in_loop]
