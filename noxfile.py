@@ -46,6 +46,7 @@ def newest_python() -> str:
 #: Soak runs: the tests of each, its variable and the value of a long run.
 SOAKS = {
     "batches": (["tests/batch"], "HEYGEN_ASYNC_BATCH_ROWS", "10000"),
+    "crashes": (["tests/batch/test_crashes.py"], "HEYGEN_ASYNC_CRASHES", "100"),
     "kills": (["tests/batch/test_kills.py"], "HEYGEN_ASYNC_KILLS", "200"),
     "limits": (["tests/_http/test_memory_limits.py"], "HEYGEN_ASYNC_LIMITS", "8"),
     "mutations": (["tests/_http/test_response_mutations.py"], "HEYGEN_ASYNC_MUTATIONS", "20000"),

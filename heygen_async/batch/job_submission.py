@@ -147,7 +147,7 @@ class JobSubmitter:
             except AmbiguousRequestError as error:
                 if await self._recover(row, error):
                     return None
-                attempts.repeat()
+                attempts.failed(error)
             except OUTAGE as error:
                 attempts.failed(error)
             else:

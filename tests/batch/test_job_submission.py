@@ -45,6 +45,14 @@ async def test_does_not_repeat_an_ambiguous_request(client: AsyncHeyGen, api: He
     assert len(api.ledger) == 1
 
 
+async def test_gives_up_a_row_that_always_fails_without_a_trace(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    fault = api.inject(Fault("status", status=500, operation="VideoAgentCreate", count=None))
+    outcomes = await outcomes_by_key(run([("row-0", {"prompt": "A tour"})], heygen=client, kind="video_agents"))
+    assert isinstance(outcomes["row-0"].error, AmbiguousRequestError)
+    assert outcomes["row-0"].possible_charges == 0  # HeyGen's list shows that no session exists
+    assert fault.hits < 50
+
+
 async def test_keeps_speech_that_was_paid_for(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
