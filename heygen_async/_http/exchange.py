@@ -9,6 +9,7 @@ while it is read. Beyond a limit, the connection is closed.
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +17,7 @@ from yarl import URL
 
 from ..errors import APIConnectionError
 from ..types.redaction import without_query
-from .limits import DEFAULT_LIMITS
+from .limits import DEFAULT_LIMITS, MIB
 from .retry_policy import FailedAttemptError, RequestOutcome
 from .shared_state import closed_error
 from .streamed_body import Body, OutgoingBody
@@ -130,7 +131,7 @@ async def open_exchange(
         pending = session.request(
             method,
             URL(url, encoded=True),
-            data=body if outgoing is None else outgoing,
+            data=_sendable(body) if outgoing is None else outgoing,
             headers=headers,
             raise_for_status=False,
             max_line_size=limits.header,
@@ -150,6 +151,11 @@ async def open_exchange(
         if isinstance(problem, RuntimeError) and session.closed:
             raise closed_error() from None
         raise _failure(problem, method, address, outgoing) from None
+
+
+def _sendable(body: Any) -> Any:
+    """Return a body as aiohttp should send it: a large one as a file, so that it is sent in pieces."""
+    return BytesIO(body) if isinstance(body, bytes) and len(body) > MIB else body
 
 
 def _switched_protocols(method: str, path: str) -> FailedAttemptError:

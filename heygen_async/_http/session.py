@@ -38,6 +38,16 @@ class _Connector(aiohttp.TCPConnector):
         if not self.closed:
             self.release()
 
+    async def close(self, *, abort_ssl: bool = False) -> None:
+        """Close the connections; those of unfinished requests without sending what is left of the request.
+
+        Otherwise a server that does not read would delay the closing without limit.
+        """
+        for protocol in self._acquired:
+            if protocol.transport is not None:
+                protocol.transport.abort()
+        await super().close(abort_ssl=abort_ssl)
+
     def release(self) -> None:
         """Close the connections without awaiting, also when their event loop is closed."""
         pooled = [protocol for pool in self._conns.values() for protocol, *_ in pool]

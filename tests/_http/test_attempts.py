@@ -14,6 +14,7 @@ from heygen_async import (
     APIConnectionError,
     APITimeoutError,
     AsyncHeyGen,
+    NotFoundError,
     ServerError,
     Timeout,
 )
@@ -125,3 +126,10 @@ async def test_failed_calls_keep_no_memory(api: HeyGenEmulator) -> None:
                 errors_alive.add(error)
     gc.collect()
     assert len(errors_alive) == 0
+
+
+async def test_a_large_json_body_is_sent_in_pieces(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
+    """aiohttp warns of a large body that it gets as bytes, and the tests turn warnings into errors."""
+    with pytest.raises(NotFoundError):
+        await client.request("POST", "/v3/unknown", json={"text": "a" * 3_000_000}, idempotency_key="k")
+    assert len(api.requests) == 1
