@@ -14,7 +14,7 @@ nox.options.sessions = ["tests", "lint", "types"]
 nox.options.default_venv_backend = "venv"
 
 HERE = Path(__file__).parent
-EXTRAS = "examples,mcp,oauth,progress,redis"
+EXTRAS = "examples,mcp,oauth,progress,redis,socks,truststore"
 OLDEST = "3.11"
 CORE_TESTS = ("_http", "_files", "_jobs", "auth", "webhooks", "resources", "operations", "test_errors.py")
 PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
@@ -52,7 +52,6 @@ SOAKS = {
     "mutations": (["tests/_http/test_response_mutations.py"], "HEYGEN_ASYNC_MUTATIONS", "20000"),
     "properties": (["tests", "-m", "hypothesis"], "HEYGEN_ASYNC_EXAMPLES", "2000"),
     "signals": (["tests/cli/test_signals.py"], "HEYGEN_ASYNC_SIGNALS", "20"),
-    "webhooks": (["tests/webhooks/test_store_outages.py"], "HEYGEN_ASYNC_WEBHOOK_EVENTS", "10000"),
 }
 
 

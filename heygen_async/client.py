@@ -14,11 +14,14 @@ from ._http.backoff import Backoff
 from ._http.configuration import Options, is_enabled, resolve_base_url, resolve_timeout
 from ._http.endpoint import unknown_endpoint
 from ._http.limits import Limits
+from ._http.network import Network, NetworkOptions
+from ._http.proxies import http_proxy
 from ._http.shared_state import SharedState
 from ._http.signatures import NoKeywords, show_parameters
 from ._http.transport import Transport
 from ._jobs.wait_methods import Waits
 from .auth.credential_choice import choose_credentials
+from .types.redaction import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -104,6 +107,15 @@ class AsyncHeyGen(Waits, Downloads):
             loopback addresses, and over plain http; by default `HEYGEN_ALLOW_PRIVATE_HOSTS=1` in the environment.
         insecure_http: Whether `base_url` may be plain http; by default `HEYGEN_INSECURE_HTTP=1` in the environment.
             This machine's own addresses may always be.
+        proxy: The proxy for every connection, as `http://name:password@host:3128`; `socks5://` needs the extra `socks`.
+        trust_env: Whether `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name the proxies when `proxy` does
+            not. `~/.netrc` is never read.
+        ssl_context: A complete context for TLS, such as `truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)` for the
+            system's own certificates.
+        ca_bundle: A PEM file, or a folder of hashed ones, with the certificates to trust; by default `SSL_CERT_FILE`,
+            `SSL_CERT_DIR` or `REQUESTS_CA_BUNDLE` in the environment, or the system's.
+        client_cert: A PEM file with a client certificate and its key; or the certificate's file, the key's file and the
+            key's password.
 
     Raises:
         ConfigurationError: There is no API key, or the key or address is invalid.
@@ -131,6 +143,7 @@ class AsyncHeyGen(Waits, Downloads):
     podcasts: Podcasts
     models: Models
 
+    @show_parameters
     def __init__(
         self,
         api_key: str | None = None,
@@ -151,10 +164,12 @@ class AsyncHeyGen(Waits, Downloads):
         on_drift: DriftHook | None = None,
         strict: bool = False,
         limits: Limits = Limits(),  # noqa: B008  frozen
-        allow_private_hosts: bool | None = None,
-        insecure_http: bool | None = None,
+        **network: Unpack[NetworkOptions],
     ) -> None:
-        base_url = resolve_base_url(base_url, insecure_http=insecure_http)
+        if network:
+            check_keywords(AsyncHeyGen.__init__, network)
+            network["proxy"] = Secret(network.get("proxy") or "") or None  # it may hold a password
+        base_url = resolve_base_url(base_url, insecure_http=network.get("insecure_http"))
         secret, credentials = choose_credentials(api_key, auth, base_url)
         options = Options(
             api_key=secret,
@@ -171,9 +186,11 @@ class AsyncHeyGen(Waits, Downloads):
             on_drift=on_drift,
             strict=strict,
             limits=limits,
-            allow_private_hosts=is_enabled(allow_private_hosts, "HEYGEN_ALLOW_PRIVATE_HOSTS"),
+            allow_private_hosts=is_enabled(network.get("allow_private_hosts"), "HEYGEN_ALLOW_PRIVATE_HOSTS"),
         )
-        shared_state = SharedState(session, max_connections, events=events is not False, credentials=credentials)
+        shared_state = SharedState(
+            session, max_connections, events=events is not False, credentials=credentials, network=Network(**network)
+        )
         self._transport = Transport(shared_state, options)
         if not isinstance(events, bool):
             events.subscribe(self.handle_event)
@@ -222,6 +239,7 @@ class AsyncHeyGen(Waits, Downloads):
         query: Mapping[str, object] | None = None,
         body: Mapping[str, object] | None = None,
         base_url: str | None = None,
+        proxy: str | None = None,
         **unknown: Unpack[NoKeywords],
     ) -> AsyncHeyGen:
         """Return the same client with other defaults, on the same connections.
@@ -239,6 +257,7 @@ class AsyncHeyGen(Waits, Downloads):
             query: Query parameters to add; None removes one that an earlier `with_options` added.
             body: Fields to add to each JSON object that is sent as a body; None is sent as null.
             base_url: Another address of the API. The credentials go there too.
+            proxy: The proxy for every connection of the view, as `http://host:3128`.
 
         Raises:
             TypeError: On a call: the method has a parameter with the name of a field in `query` or `body`.
@@ -256,6 +275,7 @@ class AsyncHeyGen(Waits, Downloads):
             "query": query,
             "body": body,
             "base_url": None if base_url is None else resolve_base_url(base_url),
+            "proxy": None if proxy is None else http_proxy(Secret(proxy)),
         }
         return self._view(**{name: value for name, value in changes.items() if value is not None})
 

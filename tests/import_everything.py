@@ -13,7 +13,12 @@ from pkgutil import walk_packages
 import heygen_async
 
 # Modules whose names start like these are imported only by someone who has installed the extra, or pytest.
-NEEDS_MORE = ("heygen_async.mcp.", "heygen_async.progress", "heygen_async.testing.pytest_plugin")
+NEEDS_MORE = (
+    "heygen_async._http.socks",
+    "heygen_async.mcp.",
+    "heygen_async.progress",
+    "heygen_async.testing.pytest_plugin",
+)
 
 
 def main() -> str | None:

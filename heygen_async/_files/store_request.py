@@ -113,6 +113,7 @@ class StoreRequest:
                 self._options.timeout.read,
                 address,
                 self._options.limits,
+                self._options.proxy,
                 skip_auto_headers=("Content-Type",),
                 auto_decompress=False,  # the length and the ranges of a file count the bytes that are sent
                 allow_redirects=False,

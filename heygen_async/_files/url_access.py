@@ -23,7 +23,7 @@ import aiohttp
 from yarl import URL
 
 from .._http.public_hosts import RefusedUrlError, check_addresses, check_url, is_literal, is_local_name, private_kind
-from .._http.session import resolve
+from .._http.session import has_proxy, resolve
 
 if TYPE_CHECKING:
     from .._http.transport import Transport
@@ -66,9 +66,11 @@ class UrlAccess:
         if await self._is_unlimited(url):
             return await self._shared_state.session()
         check_url(url)
+        session = await self._shared_state.session()
+        if self._options.proxy is not None or await has_proxy(session, url):
+            return session  # only the proxy resolves the host
         if self._shared_state.owns_session:
             return await self._shared_state.public_session()
-        session = await self._shared_state.session()
         check_addresses(url.host, await resolve(session, url))
         return session
 

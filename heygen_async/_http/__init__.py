@@ -27,6 +27,9 @@ The path of a request, in this order:
 * `exchange`: one request and its open response; file stores use it too.
 * `redirects`: the one loop that follows redirects.
 * `public_hosts`: the hosts to which URLs from responses may lead.
+* `network`: the options for proxies and certificates.
+* `proxies`, `socks`: which requests go through a proxy; connections through SOCKS.
+* `connector`: the connections of a client.
 * `session`: the aiohttp session and its timeouts.
 * `shared_state`: the connections and limits that all views of a client share.
 

@@ -314,6 +314,7 @@ class AttemptLoop:
             options.timeout.read,
             address,
             options.limits,
+            options.proxy,
             allow_redirects=False,
             timeout=self._timeout(call, now),
         )

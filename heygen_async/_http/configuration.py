@@ -15,6 +15,7 @@ import msgspec
 from ..errors import ConfigurationError, InvalidInputError
 from .backoff import Backoff
 from .limits import Limits
+from .proxies import Proxy
 
 if TYPE_CHECKING:
     from ..types.redaction import Secret
@@ -80,6 +81,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         allow_private_hosts: Whether URLs from responses may lead to private addresses, and over plain http.
         query: More parameters for each request.
         body: More fields for each JSON body.
+        proxy: The proxy of this view alone; None for those of the client.
         obeys_deadlines: Whether a call obeys `AsyncHeyGen.deadline`; the polls that several waits share do not.
     """
 
@@ -102,6 +104,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, object] = {}
     body: Mapping[str, object] = {}
     obeys_deadlines: bool = True
+    proxy: Proxy | None = None
 
     def __post_init__(self) -> None:
         if self.max_retries < 0:

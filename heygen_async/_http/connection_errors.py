@@ -12,6 +12,7 @@ import aiohttp
 from aiohttp.http_exceptions import LineTooLong
 
 from ..errors import APIConnectionError, APITimeoutError, InvalidInputError, ResponseTooLargeError
+from .proxies import ProxyError
 from .public_hosts import RefusedUrlError
 from .retry_policy import FailedAttemptError, RequestOutcome
 
@@ -61,6 +62,11 @@ def _is_head_too_large(problem: BaseException) -> bool:
 
 def _reason(problem: Exception) -> str | None:
     match problem:
+        case ProxyError():
+            return str(problem)
+        case aiohttp.ClientProxyConnectionError():
+            cause = problem.os_error.strerror or problem.os_error
+            return f"no connection to the proxy {problem.host}:{problem.port} ({cause})"
         case aiohttp.ClientConnectorCertificateError():
             return f"the server's certificate is not trusted ({problem.certificate_error})"
         case aiohttp.ClientConnectorDNSError():
@@ -80,6 +86,8 @@ def _reason(problem: Exception) -> str | None:
 
 
 def _outcome(problem: Exception) -> RequestOutcome:
+    if isinstance(problem, ProxyError):
+        return RequestOutcome.FINAL if problem.is_final else RequestOutcome.NOT_SENT
     if isinstance(problem, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
         return RequestOutcome.FINAL  # no retry changes a certificate
     if isinstance(problem, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):

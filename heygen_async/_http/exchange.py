@@ -18,6 +18,7 @@ from yarl import URL
 from ..errors import APIConnectionError
 from ..types.redaction import without_query
 from .limits import DEFAULT_LIMITS, MIB
+from .proxies import explain_failure, proxy_for
 from .retry_policy import FailedAttemptError, RequestOutcome
 from .shared_state import closed_error
 from .streamed_body import Body, OutgoingBody
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from .limits import Limits
+    from .proxies import Proxy
 
 _SWITCHING_PROTOCOLS = 101
 
@@ -106,6 +108,7 @@ async def open_exchange(
     max_silence: float,
     address: str,
     limits: Limits = DEFAULT_LIMITS,
+    proxy: Proxy | None = None,
     **options: Any,
 ) -> Exchange:
     """Send one request, and return as soon as the response's head has arrived.
@@ -119,6 +122,7 @@ async def open_exchange(
         max_silence: The seconds for which the server may accept no byte of a streamed body.
         address: The address for error messages; they show it without its query.
         limits: The limits of the response.
+        proxy: The proxy; by default the session's for this URL.
         options: More of aiohttp's arguments, such as `timeout`.
 
     Raises:
@@ -128,9 +132,13 @@ async def open_exchange(
     """
     outgoing = OutgoingBody(body, max_silence) if isinstance(body, Body) else None
     try:
+        target = URL(url, encoded=True)
+        proxy = proxy or proxy_for(session, target)
+        if proxy is not None:
+            options |= proxy.arguments()
         pending = session.request(
             method,
-            URL(url, encoded=True),
+            target,
             data=_sendable(body) if outgoing is None else outgoing,
             headers=headers,
             raise_for_status=False,
@@ -150,7 +158,7 @@ async def open_exchange(
             raise
         if isinstance(problem, RuntimeError) and session.closed:
             raise closed_error() from None
-        raise _failure(problem, method, address, outgoing) from None
+        raise _failure(explain_failure(problem, proxy), method, address, outgoing) from None
 
 
 def _sendable(body: Any) -> Any:

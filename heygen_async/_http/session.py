@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import math
 import socket
+import ssl
 import sys
 import urllib.request
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from .connector import Connector
+from .proxies import Proxies
 from .public_hosts import check_addresses, private_kind
 from .worker_threads import run_in_thread
 
 if TYPE_CHECKING:
-    import asyncio
-
     from aiohttp.abc import AbstractResolver, ResolveResult
     from yarl import URL
 
@@ -29,36 +29,6 @@ if TYPE_CHECKING:
 READ_BUFFER = 1 << 20  # bytes of a download that may wait to be written
 _KEEPALIVE = 30.0  # seconds an idle connection is kept; load balancers keep theirs longer
 _CONNECT_SHARE = 0.99  # of the time left; the rest is for reporting that the request was not sent
-
-
-class _Connector(aiohttp.TCPConnector):
-    """A connector without aiohttp's warning about unclosed connectors; the client itself warns once."""
-
-    def __del__(self, _: object = None) -> None:
-        if not self.closed:
-            self.release()
-
-    async def close(self, *, abort_ssl: bool = False) -> None:
-        """Close the connections; those of unfinished requests without sending what is left of the request.
-
-        Otherwise a server that does not read would delay the closing without limit.
-        """
-        for protocol in self._acquired:
-            if protocol.transport is not None:
-                protocol.transport.abort()
-        await super().close(abort_ssl=abort_ssl)
-
-    def release(self) -> None:
-        """Close the connections without awaiting, also when their event loop is closed."""
-        pooled = [protocol for pool in self._conns.values() for protocol, *_ in pool]
-        transports = [protocol.transport for protocol in (*pooled, *self._acquired)]
-        # The public close() is a coroutine; its synchronous part has had two names.
-        close = getattr(self, "_close_immediately", None) or self._close
-        close()
-        if self._loop.is_closed():
-            for transport in transports:
-                if transport is not None:
-                    _close_transport(transport)
 
 
 class PublicResolver(aiohttp.ThreadedResolver):
@@ -82,32 +52,31 @@ class PublicResolver(aiohttp.ThreadedResolver):
         return public
 
 
-def _close_transport(transport: asyncio.Transport) -> None:
-    """Close the socket of a transport whose event loop is closed.
-
-    asyncio closes it in a callback of the loop, `_call_connection_lost`, which a closed loop does not run. A transport
-    for TLS leaves the socket to the transport below it. Transports without that callback close with their loop.
-    """
-    with suppress(RuntimeError):  # the loop refuses the callback
-        transport.abort()
-    plain = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None) or transport
-    with suppress(RuntimeError):
-        if (close := getattr(plain, "_call_connection_lost", None)) is not None:
-            close(None)
-
-
-def open_session(resolver: AbstractResolver | None = None) -> aiohttp.ClientSession:
+def open_session(
+    proxies: Proxies | None = None, ssl_context: ssl.SSLContext | None = None, resolver: AbstractResolver | None = None
+) -> aiohttp.ClientSession:
     """Open a session without cookies, connection limit and hidden retries.
 
     The transport limits the connections and retries itself. Retries by aiohttp would bypass the hooks and the retry
     budget, and aiohttp has no public option against them.
+
+    Raises:
+        ConfigurationError: A SOCKS proxy needs the extra `socks`.
     """
-    connector = _Connector(
+    proxies = proxies or Proxies()
+    connector_type: type[Connector] = Connector
+    if proxies.socks is not None:
+        from .socks import SocksConnector  # noqa: PLC0415  an extra
+
+        connector_type = SocksConnector
+    connector = connector_type(
+        proxies,
         limit=0,
         keepalive_timeout=_KEEPALIVE,
         ttl_dns_cache=60,
         socket_factory=_keepalive_socket,
         resolver=resolver,
+        ssl=True if ssl_context is None else ssl_context,
     )
     session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
     session._retry_connection = False  # noqa: SLF001  the only switch, see above
@@ -121,7 +90,7 @@ def release_session(session: aiohttp.ClientSession) -> None:
     """
     connector = session.connector
     session.detach()  # otherwise aiohttp warns of an unclosed session
-    if isinstance(connector, _Connector):
+    if isinstance(connector, Connector):
         connector.release()
 
 
@@ -167,13 +136,16 @@ async def resolve(session: aiohttp.ClientSession, url: URL) -> list[str]:
         ValueError: The host is not valid.
     """
     connector = session.connector
-    if not isinstance(connector, aiohttp.TCPConnector) or await _has_proxy(session, url):
+    if not isinstance(connector, aiohttp.TCPConnector) or await has_proxy(session, url):
         return []
     results = await connector._resolve_host(url.raw_host or "", url.port or 0)  # noqa: SLF001  no public method
     return [result["host"] for result in results]
 
 
-async def _has_proxy(session: aiohttp.ClientSession, url: URL) -> bool:
+async def has_proxy(session: aiohttp.ClientSession, url: URL) -> bool:
+    """Return whether a session reaches a URL through a proxy, which then resolves the host."""
+    if isinstance(connector := session.connector, Connector):
+        return connector.proxies.for_url(url) is not None
     if getattr(session, "_default_proxy", None) is not None:
         return True
     return session.trust_env and await run_in_thread(_is_proxied, url)

@@ -16,11 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError, InvalidInputError
 from .concurrency_limiter import ConcurrencyLimiter
+from .network import Network
 from .poll_limiter import PollLimiter
+from .proxies import Proxies
 from .rate_limit_gate import RateLimitGate
 from .retry_budget import RetryBudget
+from .worker_threads import run_in_thread
 
 if TYPE_CHECKING:
+    import ssl
+
     import aiohttp
 
     from .credentials import Credentials
@@ -35,6 +40,12 @@ _TWO_LOOPS = (
 _SESSION_OF_ANOTHER_LOOP = (
     "The aiohttp session given to AsyncHeyGen belongs to another event loop. Create a session and a client for each "
     "event loop, or leave the session to AsyncHeyGen."
+)
+
+
+_NETWORK_OF_A_SESSION = (
+    "The aiohttp session given to AsyncHeyGen has its own proxies and certificates. Set proxy, trust_env, ssl_context, "
+    "ca_bundle and client_cert there, or leave the session to AsyncHeyGen."
 )
 
 
@@ -66,7 +77,10 @@ class SharedState:
         *,
         events: bool,
         credentials: Credentials | None = None,
+        network: Network = Network(),  # noqa: B008  frozen
     ) -> None:
+        if session is not None and network.has_connection_options():
+            raise ConfigurationError(_NETWORK_OF_A_SESSION)
         if max_connections < 1:
             raise InvalidInputError("max_connections", max_connections, "an integer, 1 or more")
         self._max_connections = max_connections
@@ -77,6 +91,8 @@ class SharedState:
         self.event_listeners: dict[str, set[Any]] | None = {} if events else None
         self.credentials: Credentials | None = credentials
         self.ref: weakref.ref[SharedState] = weakref.ref(self)
+        self._network = network
+        self._ssl_context: ssl.SSLContext | None = None
         self._external_session = session
         self.base_is_public: bool | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -111,9 +127,7 @@ class SharedState:
         if self._is_closed:
             raise closed_error()
         if self._session is None:
-            from . import session  # noqa: PLC0415  imports aiohttp
-
-            self._session = self._external_session or session.open_session()
+            self._session = self._external_session or await self._open_session()
         elif self._session.closed:
             raise ConfigurationError("The aiohttp session given to AsyncHeyGen is closed. Pass an open one.")
         return self._session
@@ -135,8 +149,20 @@ class SharedState:
         if self._public_session is None:
             from . import session  # noqa: PLC0415  imports aiohttp
 
-            self._public_session = session.open_session(session.PublicResolver())
+            self._public_session = session.open_session(Proxies(), self._ssl_context, session.PublicResolver())
         return self._public_session
+
+    async def _open_session(self) -> aiohttp.ClientSession:
+        """Open a session of the client's own, with its proxies and certificates.
+
+        Raises:
+            ConfigurationError: A proxy is invalid, or a file of certificates cannot be loaded.
+        """
+        from . import session  # noqa: PLC0415  imports aiohttp
+
+        if self._network.needs_context():
+            self._ssl_context = await run_in_thread(self._network.build_context)
+        return session.open_session(self._network.proxies(), self._ssl_context)
 
     @property
     def is_closed(self) -> bool:

@@ -6,7 +6,7 @@ No exception from here shows a secret: not in its message or attributes, nor in 
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -18,6 +18,7 @@ from .._http.encoding import USER_AGENT
 from .._http.error_mapping import error_from_response
 from .._http.exchange import open_exchange
 from .._http.limits import MIB, Limits
+from .._http.proxies import environment_proxies
 from .._http.response import Response
 from .._http.retry_policy import FailedAttemptError
 from .._http.retrying import retrying
@@ -67,7 +68,7 @@ async def request_tokens(
     """
     from .._http.session import open_session  # noqa: PLC0415  imports aiohttp
 
-    async with open_session() if session is None else nullcontext(session) as opened_session:
+    async with open_session(environment_proxies()) if session is None else nullcontext(session) as opened_session:
         attempts = retrying(_BACKOFF, max_retries=_MAX_RETRIES, max_delay=_MAX_DELAY)
         async for _ in attempts:
             try:
@@ -109,7 +110,7 @@ async def _post(session: aiohttp.ClientSession, url: str, form: dict[str, str]) 
 
     path = urlsplit(url).path
     timeout = client_timeout(_TIMEOUT.for_method("POST"), _TIMEOUT)
-    options = {"allow_redirects": False, "timeout": timeout}
+    options: dict[str, Any] = {"allow_redirects": False, "timeout": timeout}
     try:
         body = urlencode(form).encode()
         exchange = await open_exchange(session, "POST", url, _HEADERS, body, _TIMEOUT.read, path, _LIMITS, **options)

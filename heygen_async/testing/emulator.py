@@ -20,6 +20,7 @@ from .request_handling import RequestHandling
 from .storage import Storage
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable
     from types import TracebackType
 
@@ -53,6 +54,8 @@ class HeyGenEmulator:
         page_url_seconds: The lifetime of a presigned download URL, in seconds of the clock.
         balance: The wallet, in USD.
         record_requests: Whether to keep every request in `requests`. Turn it off under load.
+        ssl_context: A server's context, to serve over https.
+        public_host: The name of the host in its URLs; by default `host`.
     """
 
     def __init__(
@@ -70,6 +73,8 @@ class HeyGenEmulator:
         page_url_seconds: float = 3600.0,
         balance: float = 100.0,
         record_requests: bool = True,
+        ssl_context: ssl.SSLContext | None = None,
+        public_host: str | None = None,
     ) -> None:
         self.key: str = api_key
         self.clock: Clock = clock or Clock()
@@ -89,6 +94,8 @@ class HeyGenEmulator:
             record_requests=record_requests,
         )
         self._host = host
+        self._ssl_context = ssl_context
+        self._origin = f"{'http' if ssl_context is None else 'https'}://{public_host or host}"
         self._autojump = autojump
         self._stack = AsyncExitStack()
         self._thread = ExitStack()
@@ -118,7 +125,9 @@ class HeyGenEmulator:
             )
             runner = web.ServerRunner(server, shutdown_timeout=0.05)
             await runner.setup()
-            site = web.TCPSite(runner, self._host, self._ports[origin], reuse_address=True)
+            site = web.TCPSite(
+                runner, self._host, self._ports[origin], reuse_address=True, ssl_context=self._ssl_context
+            )
             await site.start()
             self._ports[origin] = runner.addresses[0][1]
             self._servers[origin] = runner
@@ -163,12 +172,12 @@ class HeyGenEmulator:
     @property
     def url(self) -> str:
         """The base URL of the API."""
-        return f"http://{self._host}:{self._ports['api']}"
+        return f"{self._origin}:{self._ports['api']}"
 
     @property
     def storage_url(self) -> str:
         """The base URL of presigned URLs."""
-        return f"http://{self._host}:{self._ports['storage']}"
+        return f"{self._origin}:{self._ports['storage']}"
 
     @property
     def requests(self) -> list[RecordedRequest]:

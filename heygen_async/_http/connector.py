@@ -1,0 +1,65 @@
+"""The connections of a client: aiohttp's connector, with the client's proxies, which closes without a loop."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from .proxies import Proxies
+
+
+class Connector(aiohttp.TCPConnector):
+    """A connector without aiohttp's warning about unclosed connectors; the client itself warns once.
+
+    Attributes:
+        proxies: The proxies for the requests through it.
+    """
+
+    def __init__(self, proxies: Proxies, **options: Any) -> None:
+        super().__init__(**options)  # pyright: ignore[reportUnknownMemberType]  aiohttp's own types
+        self.proxies: Proxies = proxies
+
+    def __del__(self, _: object = None) -> None:
+        if not self.closed:
+            self.release()
+
+    async def close(self, *, abort_ssl: bool = False) -> None:
+        """Close the connections; those of unfinished requests without sending what is left of the request.
+
+        Otherwise a server that does not read would delay the closing without limit.
+        """
+        for protocol in self._acquired:
+            if protocol.transport is not None:
+                protocol.transport.abort()
+        await super().close(abort_ssl=abort_ssl)
+
+    def release(self) -> None:
+        """Close the connections without awaiting, also when their event loop is closed."""
+        pooled = [protocol for pool in self._conns.values() for protocol, *_ in pool]
+        transports = [protocol.transport for protocol in (*pooled, *self._acquired)]
+        # The public close() is a coroutine; its synchronous part has had two names.
+        close = getattr(self, "_close_immediately", None) or self._close
+        close()
+        if self._loop.is_closed():
+            for transport in transports:
+                if transport is not None:
+                    _close_transport(transport)
+
+
+def _close_transport(transport: asyncio.Transport) -> None:
+    """Close the socket of a transport whose event loop is closed.
+
+    asyncio closes it in a callback of the loop, `_call_connection_lost`, which a closed loop does not run. A transport
+    for TLS leaves the socket to the transport below it. Transports without that callback close with their loop.
+    """
+    with suppress(RuntimeError):  # the loop refuses the callback
+        transport.abort()
+    plain = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None) or transport
+    with suppress(RuntimeError):
+        if (close := getattr(plain, "_call_connection_lost", None)) is not None:
+            close(None)
