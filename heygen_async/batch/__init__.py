@@ -6,15 +6,15 @@ process dies, the same call continues: the journal knows which jobs exist, so no
 
 What happens to a row whose response was lost, or whose journal was lost, depends on its kind:
 
-| kind | with the journal | without the journal |
-|---|---|---|
-| `videos`, `templates` | repeated under its key for a day, then found by its title | the same job for a day |
-| `video_translations`, `lipsyncs`, `hyperframes` | the same, found by its `callback_id` | the same job for a day |
-| `avatars` | repeated under its key for a day, then ambiguous | the same job for a day |
-| `background_removals` | repeated under its key | the same job for a day |
-| `ai_clipping` | found by its `callback_id` | a new job |
-| `video_agents` | found by its prompt | a new job |
-| `voices` (speech) | cannot be found again: ambiguous | new speech |
+| kind | with the journal | without the journal | with `recover=True` |
+|---|---|---|---|
+| `videos`, `templates` | repeated under its key for a day, then found by its title | the same job for a day | found |
+| `video_translations`, `lipsyncs`, `hyperframes` | then by its `callback_id` | the same job for a day | found |
+| `avatars` | repeated under its key for a day, then ambiguous | the same job for a day | the same job for a day |
+| `background_removals` | repeated under its key | the same job for a day | the same job |
+| `ai_clipping` | found by its `callback_id` | a new job | found |
+| `video_agents` | found by its prompt | a new job | found, if it is less than a week old |
+| `voices` (speech) | cannot be found again: ambiguous | new speech | new speech, counted as possibly charged |
 
 HeyGen's own batches (`engine="api"`) of videos honour no key, so their rows are found by their titles, or ambiguous.
 The keys are derived from the batch's name, which is the journal's file name, and from the row; see

@@ -90,7 +90,7 @@ def batch_name(name: str | None, journal: str | PathLike[str] | None) -> str:
     if name is not None:
         check_name("name", name)
         return name
-    return new_key() if journal is None else Path(os.fspath(journal)).name
+    return new_key() if journal is None else Path(os.fsdecode(journal)).name
 
 
 def key_of_entry(batch: str, entry: Entry, older_job: int | None = None) -> str:

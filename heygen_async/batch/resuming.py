@@ -94,7 +94,10 @@ class Resumption:
         """Return whether the content differs. A journal of the previous format has digests of another form."""
         if entry.digest == row.entry.digest:
             return False
-        return not await run_in_thread(is_digest_of, entry.digest, row.item)
+        try:
+            return not await run_in_thread(is_digest_of, entry.digest, row.item)
+        except InvalidInputError:  # a local file has vanished since its digest was computed
+            return True
 
     def _needs_new_job(self, entry: Entry) -> bool:
         """Return whether the caller wants a new job for a row whose content is the same."""

@@ -8,6 +8,7 @@ Invariants:
 * Each call of the store ends within `STORE_SECONDS`, with retries. A claim whose outcome is unknown is released.
 * An event that was handled is never handled again in this process, also when the store could not record it. It is
   recorded as soon as the store works again.
+* A claim that the store could not release is taken up by the next delivery of its event in this process.
 * A claim is renewed before each attempt, so its lease needs to cover one attempt only.
 """
 
@@ -40,7 +41,7 @@ STORE_SECONDS = 5.0  # for a call of the store with its retries; HeyGen waits te
 RENEW_AFTER = 30.0  # seconds
 _STORE_RETRY = Backoff(initial=0.05, maximum=1.0)
 _CANCEL_SECONDS = 0.03  # that a cancelled task waits for the release of its claim
-_MAX_UNRECORDED = 100_000
+_MAX_REMEMBERED = 100_000  # keys that the store could not change
 _MAX_SHOWN = 64  # characters of an id
 
 
@@ -96,6 +97,7 @@ class EventClaims:
         self._owner = secrets.token_hex(8)
         self._numbers = count()
         self._unrecorded: dict[str, Claim] = {}  # by key; events that are done, which the store does not know
+        self._unreleased: dict[str, str] = {}  # the owners of claims that the store may still hold, by key
         self._background: set[asyncio.Task[Any]] = set()
         self.is_open: bool = False
 
@@ -104,7 +106,10 @@ class EventClaims:
         keys = {} if event.event_id is None else {id_key(event.event_id): inf}
         if has_body and self._dedupe_window and event.job is not None:
             keys[digest("body\0", msgspec.json.encode(event.raw))] = self._dedupe_window
-        return Delivery(event, Claim(keys, f"{self._owner}:{next(self._numbers)}", self._lease))
+        owner = f"{self._owner}:{next(self._numbers)}"
+        if self._unreleased:
+            owner = next((self._unreleased[key] for key in keys if key in self._unreleased), owner)
+        return Delivery(event, Claim(keys, owner, self._lease))
 
     async def open(self) -> None:
         """Open the store.
@@ -164,8 +169,7 @@ class EventClaims:
         except Exception as error:  # noqa: BLE001  a store may raise anything
             _log.error("The event store could not record that %s was handled. It is tried again: %r", delivery, error)
             self._unrecorded.update(dict.fromkeys(claim.keys, claim))
-            while len(self._unrecorded) > _MAX_UNRECORDED:
-                del self._unrecorded[next(iter(self._unrecorded))]
+            _forget_oldest(self._unrecorded)
         else:
             if self._unrecorded and not self._background:
                 self._start(self._record_all())
@@ -188,8 +192,10 @@ class EventClaims:
             self._start(self._record_all())
         if self._background:
             await asyncio.wait(set(self._background), timeout=min(timeout, STORE_SECONDS))
-        for task in list(self._background):
-            task.cancel()
+        if left := set(self._background):
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=_CANCEL_SECONDS)
         self.is_open = False
 
     async def _call(self, method: Callable[[Claim], Coroutine[Any, Any, T]], claim: Claim) -> T:
@@ -208,7 +214,12 @@ class EventClaims:
                 self._unrecorded.pop(key, None)
 
     async def _release_all(self, deliveries: Sequence[Delivery]) -> None:
+        owners = {key: delivery.claim.owner for delivery in deliveries for key in delivery.claim.keys}
+        self._unreleased |= owners
+        _forget_oldest(self._unreleased)
         await asyncio.gather(*(self._store.release(delivery.claim) for delivery in deliveries))
+        for key in owners:
+            self._unreleased.pop(key, None)
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[None]:
         async def run() -> None:
@@ -245,6 +256,11 @@ async def _attempt(method: Callable[[Claim], Coroutine[Any, Any, T]], claim: Cla
     raise attempts.error
 
 
+def _forget_oldest(by_key: dict[str, Any]) -> None:
+    while len(by_key) > _MAX_REMEMBERED:
+        del by_key[next(iter(by_key))]
+
+
 def event_name(event: Event) -> str:
     """Return the name of an event for messages: the beginning of its id, or its type."""
     return (event.event_id or f"({event.event_type[:_MAX_SHOWN]}, without an id)")[:_MAX_SHOWN]
@@ -252,5 +268,5 @@ def event_name(event: Event) -> str:
 
 def _silent() -> ConfigurationError:
     return ConfigurationError(
-        f"The event store did not respond within {STORE_SECONDS:.0f} s. Check that it is reachable."
+        f"The event store did not respond within {STORE_SECONDS:g} s. Check that it is reachable."
     )

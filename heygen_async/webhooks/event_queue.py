@@ -22,6 +22,7 @@ Invariants:
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import suppress
 from functools import partial
 from logging import getLogger
@@ -145,9 +146,15 @@ class EventQueue:
         return "queued" if delivery.failure is None else "failed"
 
     async def put(self, event: Event) -> None:
-        """Add an event that a worker claims; wait while the queue is full."""
-        delivery = self._claims.new_delivery(event, has_body=False)
-        await self._places.acquire()
+        """Add an event that a worker claims; wait while the queue is full.
+
+        Raises:
+            ConfigurationError: The queue was closed meanwhile.
+        """
+        delivery, places = self._claims.new_delivery(event, has_body=False), self._places
+        await places.acquire()
+        if self._loop is None or self._places is not places:
+            raise ConfigurationError(f"The receiver was closed before webhook event {delivery} was in its queue.")
         if self._earlier(delivery) is not None:
             self._places.release()
             return
@@ -188,6 +195,7 @@ class EventQueue:
             if tasks:
                 await asyncio.wait(tasks, timeout=_CANCEL_SECONDS)
             self._loop = None
+            self._places.resize(sys.maxsize)  # ends the waits of `put`
             self._keep_queued_events()
             await self._claims.release(*self._left_behind)
             undone = [delivery.event for delivery in (*self._left_behind, *self._in_work)]

@@ -82,7 +82,7 @@ class SQLiteFile:
                     self._connection = self._connect()
                 return _commit(self._connection, works)
             except (OSError, sqlite3.Error) as error:
-                if getattr(error, "sqlite_errorcode", None) not in _LOCKED and self._connection is not None:
+                if not _is_locked(error) and self._connection is not None:
                     self._connection.close()
                     self._connection = None
                 reason = getattr(error, "strerror", None) or str(error)
@@ -162,11 +162,15 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode not in _LOCKED or time.monotonic() > until:
+            if not _is_locked(error) or time.monotonic() > until:
                 raise
             time.sleep(0.01)
         else:
             return
+
+
+def _is_locked(error: Exception) -> bool:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _LOCKED  # the other bits say more about the reason
 
 
 def _commit(connection: sqlite3.Connection, works: Sequence[Work]) -> list[Any]:

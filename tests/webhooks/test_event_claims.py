@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support import tasks
+from support import redis_server, tasks
 from webhook_support import SQLiteFaults, claim_of, create_receiver, deliver, event_body
 
 from heygen_async import ConfigurationError, WebhookReceiver
 from heygen_async.testing import HeyGenEmulator
 from heygen_async.types.webhooks import Event
 from heygen_async.webhooks import parse
-from heygen_async.webhooks.event_stores import Claim, ClaimResult, EventStore, MemoryEventStore, SQLiteEventStore
+from heygen_async.webhooks.event_stores import (
+    Claim,
+    ClaimResult,
+    EventStore,
+    MemoryEventStore,
+    RedisEventStore,
+    SQLiteEventStore,
+)
 
 
 @pytest.fixture
@@ -166,6 +174,21 @@ async def test_silent_store_holds_nothing_up(api: HeyGenEmulator, silent: str, s
     assert tasks() == before
 
 
+async def test_claim_that_could_not_be_released_is_taken_up_by_the_next_delivery(api: HeyGenEmulator) -> None:
+    store, attempts = SilentStore("release"), []
+    receiver = create_receiver(api, event_store=store, acknowledge="after_handlers", max_attempts=1)
+
+    @receiver.on()
+    def fails_once(event: Event) -> None:
+        attempts.append(event.event_id)
+        if len(attempts) == 1:
+            raise RuntimeError("not yet")
+
+    assert [await deliver(receiver, api) for _ in range(3)] == [500, 200, 200]
+    await receiver.aclose()
+    assert attempts == ["evt_1", "evt_1"]
+
+
 async def test_silent_store_is_an_error_at_the_start(api: HeyGenEmulator) -> None:
     with pytest.raises(ConfigurationError, match="did not respond within 5 s"):
         await create_receiver(api, event_store=SilentStore("open")).__aenter__()
@@ -264,3 +287,21 @@ async def test_test_calls_are_recognised_by_their_id_alone() -> None:
         for id in ("ping_1", "ping_2", "ping_2"):
             assert await receiver.receive(body, {"Heygen-Event-Id": id}) == 200
     assert handled == ["ping_1", "ping_2"]
+
+
+async def test_redis_that_ends_loses_no_event(api: HeyGenEmulator) -> None:
+    from redis.asyncio import Redis
+
+    handled: list[str | None] = []
+    failed: list[str | None] = []
+    async with AsyncExitStack() as server, Redis(port=await server.enter_async_context(redis_server())) as client:
+        receiver = create_receiver(
+            api, event_store=RedisEventStore(client), on_failure=lambda event, _: failed.append(event.event_id)
+        )
+        receiver.on()(lambda event: handled.append(event.event_id))
+        async with receiver:
+            assert [await deliver(receiver, api, number) for number in (1, 1, 2)] == [200] * 3
+            assert [await deliver(receiver, api, 1, event_id="captured")] == [200]
+            await server.aclose()
+            assert await deliver(receiver, api, 3) == 503
+    assert (handled, failed) == (["evt_1", "evt_2"], ["evt_3"])

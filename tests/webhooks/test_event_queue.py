@@ -9,6 +9,7 @@ from webhook_support import (
     SECRET,
     create_receiver,
     deliver,
+    event_body,
     unsigned_delivery,
 )
 
@@ -20,6 +21,7 @@ from heygen_async.testing import HeyGenEmulator
 from heygen_async.types.webhooks import (
     Event,
 )
+from heygen_async.webhooks import parse
 from heygen_async.webhooks.event_stores import MemoryEventStore
 
 
@@ -192,3 +194,17 @@ async def test_repeated_delivery_waits_for_the_handlers_of_the_first(api: HeyGen
     assert await asyncio.gather(*(deliver(receiver, api) for _ in range(3))) == [200] * 3
     assert handled == ["evt_1"]
     await receiver.aclose()
+
+
+async def test_closing_ends_the_wait_for_a_place(api: HeyGenEmulator) -> None:
+    receiver = create_receiver(api, concurrency=1, queue_size=1)
+    receiver.on()(lambda _: asyncio.Event().wait())
+    waiting = [
+        asyncio.ensure_future(receiver.enqueue(parse(event_body(number), {"Heygen-Event-Id": f"evt_{number}"})))
+        for number in range(4)
+    ]
+    await asyncio.sleep(1)
+    undone = await receiver.aclose(timeout=1)
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [type(None)] * 2 + [ConfigurationError] * 2
+    assert [event.event_id for event in undone] == ["evt_0", "evt_1"]
