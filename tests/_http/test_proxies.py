@@ -233,3 +233,30 @@ async def test_commands_use_the_proxy_of_the_environment(
             proxy.connections.clear()
             if no_proxy:
                 break
+
+
+@pytest.mark.slow
+async def test_another_implementation_of_a_proxy_sees_every_request(authority: Authority, tmp_path: Path) -> None:
+    port_file, log = tmp_path / "port", tmp_path / "log"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "proxy", "--hostname", "127.0.0.1", "--port", "0", "--port-file", str(port_file),
+        "--basic-auth", "ada:pass-word", "--num-workers", "1", "--num-acceptors", "1", "--log-file", str(log),
+    )  # fmt: skip
+    try:
+        async with tls_emulator(authority, "localhost") as api:
+            while not port_file.exists() or not port_file.read_text("utf-8").strip():
+                assert process.returncode is None
+                await asyncio.sleep(0.02)
+            address = f"http://ada:pass-word@127.0.0.1:{port_file.read_text('utf-8').strip()}"
+            async with AsyncHeyGen(api.key, base_url=api.url, ca_bundle=authority.bundle, proxy=address) as heygen:
+                await use_everything(heygen, tmp_path)
+            wrong = address.replace("pass-word", "another")
+            async with AsyncHeyGen(api.key, base_url=api.url, ca_bundle=authority.bundle, proxy=wrong) as heygen:
+                with pytest.raises(APIConnectionError, match="responded 407"):
+                    await heygen.users.me()
+            ports = [URL(url).port for url in (api.url, api.storage_url)]
+    finally:
+        process.terminate()
+        await process.wait()
+    text = log.read_text("utf-8")
+    assert all(f"CONNECT localhost:{port}" in text for port in ports), text
