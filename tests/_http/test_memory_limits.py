@@ -83,7 +83,6 @@ async def cost(case: str) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.timeout(300)
 async def test_a_hostile_response_costs_little(case: str) -> None:
     found = await cost(case)
     print(f"{case}: {found['error']}, {found['growth'] / LIMIT:.2f} limits, a pause of {found['pause'] * 1000:.0f} ms")

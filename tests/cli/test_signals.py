@@ -65,7 +65,6 @@ def handles_signals(process: asyncio.subprocess.Process) -> bool:
 
 
 @pytest.mark.parametrize(("name", "moment"), CASES)
-@pytest.mark.timeout(60)
 async def test_a_signal_at_any_moment_ends_it_in_order(name: str, moment: int, tmp_path: Path) -> None:
     dice = random.Random(f"{name} {moment}")
     number, delay = dice.choice(NUMBERS), dice.uniform(0, 6 if MOMENTS else 2.5)

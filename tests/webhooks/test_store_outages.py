@@ -69,7 +69,6 @@ async def break_the_store_in_turn(faults: SQLiteFaults, sender: Sender) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800 if EVENTS > 1000 else 60)
 @pytest.mark.parametrize("acknowledge", ["first", "after_handlers"])
 async def test_no_event_vanishes_while_the_store_fails_in_turn(
     acknowledge: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
