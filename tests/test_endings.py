@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from support import tasks
+from support import open_files, tasks
 
 from heygen_async import AmbiguousRequestError, AsyncHeyGen, ConfigurationError, HeyGenError
 from heygen_async.batch import run
@@ -21,19 +21,16 @@ LARGE = "a" * (32 * MIB)
 
 
 class SilentPeer:
-    """Accepts connections, reads the first bytes of each or nothing, sends these bytes, and is silent."""
+    """Accepts connections, reads the first bytes of each, sends these bytes, and is silent."""
 
-    def __init__(self, *, reads: int = 0, sends: bytes = b"") -> None:
+    def __init__(self, sends: bytes = b"") -> None:
         self.connected = asyncio.Event()
-        self._reads = reads
         self._sends = sends
         self._writers: list[asyncio.StreamWriter] = []
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.append(writer)
-        if self._reads:
-            await reader.read(self._reads)
-        writer.transport.pause_reading()  # type: ignore[attr-defined]  the transport of a socket reads
+        await reader.read(100)
         writer.write(self._sends)
         self.connected.set()
 
@@ -48,6 +45,12 @@ class SilentPeer:
                 writer.transport.abort()
 
 
+async def fill_buffers() -> None:
+    """Let the client send until the operating system takes no more."""
+    for _ in range(2_000):
+        await asyncio.sleep(0)
+
+
 async def send_json(client: AsyncHeyGen) -> object:
     return await client.request("POST", "/v3/new", json={"text": LARGE})
 
@@ -57,7 +60,7 @@ async def send_little(client: AsyncHeyGen) -> object:
 
 
 @pytest.mark.parametrize(
-    "call", [send_json, send_little], ids=["a server that reads nothing", "a server that is silent"]
+    "call", [send_json, send_little], ids=["a server that stops reading", "a server that is silent"]
 )
 async def test_closing_the_client_ends_its_calls(call: Callable[[AsyncHeyGen], Awaitable[object]]) -> None:
     before = tasks()
@@ -66,6 +69,7 @@ async def test_closing_the_client_ends_its_calls(call: Callable[[AsyncHeyGen], A
         client = AsyncHeyGen("key", base_url=url)
         calls = [asyncio.ensure_future(call(client)) for _ in range(2)]
         await peer.connected.wait()
+        await fill_buffers()
         await client.aclose()
         for one in calls:
             with pytest.raises((AmbiguousRequestError, ConfigurationError)):
@@ -74,8 +78,23 @@ async def test_closing_the_client_ends_its_calls(call: Callable[[AsyncHeyGen], A
     assert {task for task in tasks() - before if "heygen_async" in repr(task)} == set()
 
 
+async def test_a_cancelled_call_leaves_no_connection_to_a_server_that_stops_reading() -> None:
+    peer = SilentPeer()
+    async with peer.serve() as url, AsyncHeyGen("key", base_url=url) as client:
+        call = asyncio.ensure_future(send_json(client))
+        await peer.connected.wait()
+        await fill_buffers()
+        connected = open_files()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        await asyncio.sleep(0)
+        (closed,) = connected - open_files()
+        assert "socket" in closed
+
+
 async def test_a_download_stream_ends_before_its_file() -> None:
-    peer = SilentPeer(reads=100, sends=b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nabc")
+    peer = SilentPeer(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nabc")
     async with peer.serve() as url, AsyncHeyGen("key", base_url=url) as client:
         async with client.open_stream(f"{url}/video.mp4"):
             pass
@@ -84,7 +103,7 @@ async def test_a_download_stream_ends_before_its_file() -> None:
 
 
 async def test_a_batch_that_is_cancelled_ends_although_the_api_is_silent(tmp_path: Path) -> None:
-    peer = SilentPeer(reads=100)
+    peer = SilentPeer()
     async with peer.serve() as url, AsyncHeyGen("key", base_url=url) as client:
         rows = [(str(number), AvatarVideo(avatar_id="a", script="Hi.")) for number in range(5)]
         batch = run(rows, heygen=client, journal=tmp_path / "rows.journal")
@@ -101,7 +120,7 @@ async def test_a_batch_that_is_cancelled_ends_although_the_api_is_silent(tmp_pat
 
 
 async def test_the_emulator_ends_although_requests_and_deliveries_are_unfinished() -> None:
-    peer = SilentPeer(reads=100)
+    peer = SilentPeer()
     async with peer.serve() as url, HeyGenEmulator() as api:
         host, port = api.url.removeprefix("http://").split(":")
         writers = [(await asyncio.open_connection(host, int(port)))[1] for _ in range(3)]

@@ -10,6 +10,9 @@ import aiohttp
 if TYPE_CHECKING:
     import asyncio
 
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.client_reqrep import ConnectionKey
+
     from .proxies import Proxies
 
 
@@ -34,9 +37,14 @@ class Connector(aiohttp.TCPConnector):
         Otherwise a server that does not read would delay the closing without limit.
         """
         for protocol in self._acquired:
-            if protocol.transport is not None:
-                protocol.transport.abort()
+            _drop_unsent(protocol)
         await super().close(abort_ssl=abort_ssl)
+
+    def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
+        """Take a connection back; close one of an unfinished request without sending what is left of the request."""
+        if should_close or protocol.should_close:
+            _drop_unsent(protocol)
+        super()._release(key, protocol, should_close=should_close)
 
     def release(self) -> None:
         """Close the connections without awaiting, also when their event loop is closed."""
@@ -51,6 +59,17 @@ class Connector(aiohttp.TCPConnector):
                     _close_transport(transport)
 
 
+def _drop_unsent(protocol: ResponseHandler) -> None:
+    transport = protocol.transport
+    if transport is not None and (transport.get_write_buffer_size() or _plain(transport).get_write_buffer_size()):
+        transport.abort()
+
+
+def _plain(transport: Any) -> Any:
+    """Return the transport below one for TLS, or the transport itself."""
+    return getattr(getattr(transport, "_ssl_protocol", None), "_transport", None) or transport
+
+
 def _close_transport(transport: asyncio.Transport) -> None:
     """Close the socket of a transport whose event loop is closed.
 
@@ -59,7 +78,6 @@ def _close_transport(transport: asyncio.Transport) -> None:
     """
     with suppress(RuntimeError):  # the loop refuses the callback
         transport.abort()
-    plain = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None) or transport
     with suppress(RuntimeError):
-        if (close := getattr(plain, "_call_connection_lost", None)) is not None:
+        if (close := getattr(_plain(transport), "_call_connection_lost", None)) is not None:
             close(None)
