@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import AsyncGenerator
+from pathlib import Path
 
 import pytest
 from endless_api import CHUNKED, GZIP, JSON, EndlessApi, bomb, endless_api, endless_head, response
@@ -14,6 +15,7 @@ from heygen_async import (
     APIConnectionError,
     AsyncHeyGen,
     BadRequestError,
+    DownloadError,
     Limits,
     OAuthClient,
     OAuthTokens,
@@ -171,6 +173,16 @@ async def test_a_legacy_response_has_the_limits_of_the_client(served: tuple[Endl
         pytest.raises(ResponseTooLargeError, match="limits.json_body"),
     ):
         await client.legacy.videos.status("video_1")
+
+
+async def test_a_head_of_a_file_store_over_the_limit_ends_the_download(
+    served: tuple[EndlessApi, AsyncHeyGen], tmp_path: Path
+) -> None:
+    api, client = served
+    api.make = ENDLESS_HEADS["many lines"]
+    with pytest.raises(DownloadError, match=r"the head .* limits.header"):
+        await client.download(f"{api.url}/video.mp4", tmp_path / "video.mp4")
+    assert (len(api.requests), list(tmp_path.iterdir())) == (1, [])
 
 
 @pytest.mark.parametrize("form", ["body", "error body", "head"])
