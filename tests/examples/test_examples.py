@@ -211,7 +211,9 @@ async def run(script: str, cwd: Path, *arguments: object, said: str = "", **envi
 
 def test_every_example_is_run() -> None:
     here = {path.name for path in EXAMPLES.glob("*.py")}
-    others = "local.py prompt_to_video.py chat_session.py gallery.py webhook_server.py batch_on_arq.py migrate.py"
+    others = (
+        "local.py prompt_to_video.py chat_session.py gallery.py web_app.py webhook_server.py batch_on_arq.py migrate.py"
+    )
     agents = "agent_langgraph.py agent_openai.py agent_pydantic_ai.py"  # in test_agent_examples
     assert here == {*OUTPUT_FILES, *others.split(), *agents.split()}
 
@@ -220,6 +222,14 @@ def test_every_example_is_run() -> None:
 async def test_web_app_receives_the_event_of_its_video(framework: str, tmp_path: Path) -> None:
     out = await run("webhook_server.py", tmp_path, "--framework", framework)
     assert re.fullmatch(r"video_\w+ is done: evt_\w+, verified: True\n", out)
+
+
+@pytest.mark.parametrize(("framework", "refused"), [("fastapi", 422), ("litestar", 400), ("aiohttp", 422)])
+async def test_web_app_creates_a_video_and_refuses_a_misspelt_field(
+    framework: str, refused: int, tmp_path: Path
+) -> None:
+    out = await run("web_app.py", tmp_path, "--framework", framework)
+    assert re.search(rf"20[01] video_\w+\n200 pending\n{refused} True\n$", out)
 
 
 @pytest.mark.parametrize("script", OUTPUT_FILES)
