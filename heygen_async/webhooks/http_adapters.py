@@ -125,11 +125,12 @@ async def _read(chunks: AsyncIterable[bytes], fields: MultiMapping[str], limits:
 
 async def _join(chunks: AsyncIterable[bytes], max_size: int) -> bytes | None:
     """Return all chunks, or None if they are larger than `max_size`."""
-    parts: list[bytes] = []
-    size = 0
+    first, rest = b"", bytearray()  # a list of small chunks would take many times their size
     async for chunk in chunks:
-        size += len(chunk)
-        if size > max_size:
+        if len(first) + len(rest) + len(chunk) > max_size:
             return None
-        parts.append(chunk)
-    return b"".join(parts)
+        if first:
+            rest += chunk
+        else:
+            first = chunk
+    return first + rest if rest else first

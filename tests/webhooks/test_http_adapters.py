@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -154,6 +155,24 @@ async def test_asgi_bodies_have_the_same_limits(api: HeyGenEmulator) -> None:
     starts = [message for message in sent if message["type"] == "http.response.start"]
     assert [start["status"] for start in starts] == [408, 413, 413]
     assert [(b"connection", b"close") in start["headers"] for start in starts] == [True, True, False]
+
+
+async def test_body_of_tiny_chunks_takes_no_more_memory_than_its_limit_twice(api: HeyGenEmulator) -> None:
+    receiver = create_receiver(api, limits=Limits(webhook_body=200_000))
+    statuses: list[int | None] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": bytes([32, 32]), "more_body": True}
+
+    async def send(message: dict[str, Any]) -> None:
+        statuses.append(message.get("status"))
+
+    tracemalloc.start()
+    await receiver({"type": "http", "method": "POST", "headers": []}, receive, send)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert statuses == [413, None]
+    assert peak < 2.2 * 200_000
 
 
 async def test_body_that_ends_early_is_no_error_of_the_server(
