@@ -16,6 +16,7 @@ nox.options.default_venv_backend = "venv"
 HERE = Path(__file__).parent
 EXTRAS = "examples,mcp,oauth,progress,redis,socks,truststore"
 OLDEST = "3.11"
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 CORE_TESTS = ("_http", "_files", "_jobs", "auth", "webhooks", "resources", "operations", "test_errors.py")
 PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 WORKERS = ("-p", "no:cacheprovider", "-n", "auto", "--maxprocesses", "4")
@@ -62,6 +63,24 @@ def tests(session: nox.Session) -> None:
     install(session, "test")
     coverage = ["--cov", f"--cov-config={HERE / 'pyproject.toml'}", "--cov-report=term"]
     run_pytest(session, *WORKERS, *coverage, str(HERE / "tests"), *session.posargs, PYTHONASYNCIODEBUG="1")
+
+
+def tests_on(session: nox.Session) -> None:
+    """Run the suite on one version of Python."""
+    install(session, "test")
+    run_pytest(session, *WORKERS, str(HERE / "tests"), *session.posargs)
+
+
+for version in PYTHONS:
+    nox.session(tests_on, name=f"tests-{version}", python=version)
+
+
+@nox.session
+def prerelease(session: nox.Session) -> None:
+    """Run the suite with pre-releases of the dependencies; it may fail, which announces a change."""
+    wheel = f"{built(session)}[{EXTRAS}]"
+    session.install("--pre", wheel, *nox.project.dependency_groups(PYPROJECT, "test"))
+    run_pytest(session, *WORKERS, str(HERE / "tests"), *session.posargs)
 
 
 @nox.session(reuse_venv=True)
