@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pty
 import random
 import signal
 import subprocess
@@ -35,7 +34,7 @@ COMMANDS = {
     "mcp over http": ("heygen_async.mcp", "--transport", "http", "--port", "0"),
     "emulator": ("heygen_async.testing", "--port", "0"),
 }
-NUMBERS = (signal.SIGTERM, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+NUMBERS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]
 CASES = [(name, moment) for name in COMMANDS for moment in range(int(MOMENTS or 1))]
 
 
@@ -102,6 +101,8 @@ async def test_sigterm_ends_a_batch_as_ctrl_c_does(tmp_path: Path) -> None:
 
 
 async def test_a_batch_ends_in_order_when_its_terminal_is_closed(tmp_path: Path) -> None:
+    import pty
+
     terminal, inner = pty.openpty()
     async with HeyGenEmulator(render_seconds=3600) as api:
         (tmp_path / "rows.csv").write_text("id,script,avatar_id\n1,Hi,a\n2,Hi,a\n", encoding="utf-8")
