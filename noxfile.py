@@ -52,6 +52,7 @@ SOAKS = {
     "limits": (["tests/_http/test_memory_limits.py"], "HEYGEN_ASYNC_LIMITS", "8"),
     "mutations": (["tests/_http/test_response_mutations.py"], "HEYGEN_ASYNC_MUTATIONS", "20000"),
     "properties": (["tests", "-m", "hypothesis"], "HEYGEN_ASYNC_EXAMPLES", "2000"),
+    "secrets": (["tests/test_secrets.py"], "HEYGEN_ASYNC_SECRETS", "3000"),
     "signals": (["tests/cli/test_signals.py"], "HEYGEN_ASYNC_SIGNALS", "20"),
     "webhooks": (["tests/webhooks/test_store_outages.py"], "HEYGEN_ASYNC_WEBHOOK_EVENTS", "10000"),
 }

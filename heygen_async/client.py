@@ -21,7 +21,8 @@ from ._http.signatures import NoKeywords, show_parameters
 from ._http.transport import Transport
 from ._jobs.wait_methods import Waits
 from .auth.credential_choice import choose_credentials
-from .types.redaction import Secret
+from .types.redaction import HiddenStr
+from .types.tracebacks import strips_frames_of_methods
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from ._http.configuration import DriftHook, RequestHook, ResponseHook, Timeout
     from ._http.response import Response
+    from .auth.api_key_source import ApiKeyFunction
     from .auth.oauth_tokens import OAuthTokens
     from .auth.token_store import TokenStore
     from .legacy import Legacy
@@ -73,6 +75,7 @@ class WebhookEventSource(Protocol):
         ...
 
 
+@strips_frames_of_methods
 class AsyncHeyGen(Waits, Downloads):
     """A client of the HeyGen API.
 
@@ -80,7 +83,9 @@ class AsyncHeyGen(Waits, Downloads):
     event loop, shared by all tasks of one event loop, and entered again after it was closed.
 
     Args:
-        api_key: The API key; by default the environment variable `HEYGEN_API_KEY`.
+        api_key: The API key; by default the environment variable `HEYGEN_API_KEY`. For keys that rotate, a function
+            without arguments that returns the key; it may be async, and otherwise runs in a thread. It is called
+            before the first request, and again when HeyGen rejects its key with a 401.
         base_url: The API's address; by default the environment variable `HEYGEN_BASE_URL`, then `HEYGEN_API_BASE`, or
             https://api.heygen.com.
         timeout: Seconds for a whole call with its retries and pauses, or a `Timeout` of three limits.
@@ -146,7 +151,7 @@ class AsyncHeyGen(Waits, Downloads):
     @show_parameters
     def __init__(
         self,
-        api_key: str | None = None,
+        api_key: str | ApiKeyFunction | None = None,
         *,
         base_url: str | None = None,
         timeout: float | Timeout | None = None,
@@ -168,7 +173,7 @@ class AsyncHeyGen(Waits, Downloads):
     ) -> None:
         if network:
             check_keywords(AsyncHeyGen.__init__, network)
-            network["proxy"] = Secret(network.get("proxy") or "") or None  # it may hold a password
+            network["proxy"] = HiddenStr(network.get("proxy") or "") or None  # it may hold a password
         base_url = resolve_base_url(base_url, insecure_http=network.get("insecure_http"))
         secret, credentials = choose_credentials(api_key, auth, base_url)
         options = Options(
@@ -275,7 +280,7 @@ class AsyncHeyGen(Waits, Downloads):
             "query": query,
             "body": body,
             "base_url": None if base_url is None else resolve_base_url(base_url),
-            "proxy": None if proxy is None else http_proxy(Secret(proxy)),
+            "proxy": None if proxy is None else http_proxy(HiddenStr(proxy)),
         }
         return self._view(**{name: value for name, value in changes.items() if value is not None})
 

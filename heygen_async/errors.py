@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .types.pickling import picklable, rebuild_exception
-from .types.redaction import format_value, redact_queries
+from .types.redaction import format_value, redact_urls, redact_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ class HeyGenError(Exception):
     idempotency_key: str | None = None
 
     def __init__(self, message: str) -> None:
-        super().__init__(message)
+        super().__init__(redact_urls(message))
 
     def __str__(self) -> str:
         return super().__str__() + self._repeat_advice()
@@ -65,7 +65,7 @@ class InvalidInputError(HeyGenError, ValueError):
     """An argument is invalid. `field` names it, `value` is its value, and `expected` describes a valid one."""
 
     def __init__(self, field: str, value: object, expected: str) -> None:
-        value = redact_queries(value) if isinstance(value, str) else value
+        value = redact_value(value)
         super().__init__(f"{field} is {'missing' if value is None else format_value(value)}; expected {expected}.")
         self.field: str = field
         self.value: object = value
@@ -114,13 +114,13 @@ class APIError(HeyGenError):
         path: str = "", retry_after: float | None = None, advice: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(message)
-        self.message: str = message
+        self.message: str = redact_urls(message)
         self.status: int = status
         self.code: str | None = code
         self.param: str | None = param
         self.doc_url: str | None = doc_url
         self.request_id: str | None = request_id
-        self.body: JSONValue = body
+        self.body: JSONValue = redact_value(body)
         self.method: str = method
         self.path: str = path
         self.retry_after: float | None = retry_after
@@ -283,7 +283,7 @@ class PaginationError(HeyGenError):
     def __init__(self, path: str, token: str) -> None:
         super().__init__(f"GET {path} reports more items, but no new cursor ({token!r}). List again from the start.")
         self.path: str = path
-        self.token: str = token
+        self.token: str = redact_urls(token)
 
 
 class OAuthError(HeyGenError):

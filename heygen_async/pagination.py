@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast, overload
 import msgspec
 
 from .errors import PaginationError
+from .types.redaction import redact_urls
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -29,6 +30,9 @@ class Page(msgspec.Struct, Generic[T], kw_only=True):
     data: list[T]
     has_more: bool = False
     next_token: str | None = None
+
+    def __repr__(self) -> str:
+        return redact_urls(f"Page(data={self.data!r}, has_more={self.has_more}, next_token={self.next_token!r})")
 
     def __len__(self) -> int:
         return len(self.data)
@@ -61,6 +65,24 @@ class Page(msgspec.Struct, Generic[T], kw_only=True):
 ABCMeta.register(cast("ABCMeta", Sequence), Page)  # a msgspec struct cannot inherit from an abstract class
 
 
+class _Cursor:
+    """The cursors of one iteration. A traceback with local variables shows none of them."""
+
+    __slots__ = ("_used", "token")
+
+    def __init__(self, token: str | None) -> None:
+        self._used = {token}
+        self.token = token
+
+    def advance(self, token: str | None) -> bool:
+        """Take the next cursor; return whether it is a new one."""
+        if not token or token in self._used:
+            return False
+        self._used.add(token)
+        self.token = token
+        return True
+
+
 class Pager(Generic[T]):
     """A list that is requested when it is iterated or awaited.
 
@@ -88,6 +110,7 @@ class Pager(Generic[T]):
         async for page in self.pages():
             for item in page.data:
                 yield item
+            item = cast("T", None)  # a traceback with local variables must not show the last item
 
     async def pages(self) -> AsyncIterator[Page[T]]:
         """Yield every page, from the cursor that the list method received.
@@ -95,17 +118,14 @@ class Pager(Generic[T]):
         Raises:
             PaginationError: The API repeats a cursor, or sends none although another page follows.
         """
-        token = self._token
-        used_tokens: set[str] = set()
+        cursor = _Cursor(self._token)
         while True:
-            page = await self._fetch(token)
+            page = await self._fetch(cursor.token)
             yield page
             if not page.has_more:
                 return
-            if not page.next_token or page.next_token in used_tokens or page.next_token == self._token:
+            if not cursor.advance(page.next_token):
                 raise PaginationError(self._path, page.next_token or "")
-            token = page.next_token
-            used_tokens.add(token)
 
     async def first(self) -> T | None:
         """Return the first item, or None for an empty list. Only the pages before it are requested."""

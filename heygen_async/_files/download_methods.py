@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..types.tracebacks import strips_frames_of_methods
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from .url_renewal import Downloadable
 
 
+@strips_frames_of_methods
 class Downloads:
     """The downloads of a client."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .._http.transport import Transport
 from .._http.worker_threads import run_in_thread
+from ..types.tracebacks import strips_frames, strips_frames_of_methods
 from .resumable_download import RestartRequiredError, ResumableDownload
 from .url_renewal import RenewableUrl
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _MAX_CHUNK_SIZE = 1 << 20  # bytes
 
 
+@strips_frames_of_methods
 class DownloadStream:
     """The bytes of a file, each once and in order: `async for chunk in stream`.
 
@@ -58,6 +60,7 @@ class DownloadStream:
 
 
 @asynccontextmanager
+@strips_frames
 async def open_stream(
     transport: Transport, resource: Downloadable, *, url_field: str | None = None
 ) -> AsyncGenerator[DownloadStream]:

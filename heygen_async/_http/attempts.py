@@ -144,7 +144,7 @@ class AttemptLoop:
         """
         await self.send(call, lambda _: None)
         exchange = cast("Exchange", call.exchange)
-        parser = EventParser(exchange.limits)
+        parser = EventParser(exchange.limits, call.mask)
         try:
             while chunk := await exchange.read_chunk(_MAX_PARSED):
                 for event in parser.feed(chunk):
@@ -203,6 +203,7 @@ class AttemptLoop:
             if credentials is not None:
                 try:
                     call.signed_headers = await credentials.sign(session, call.headers, call.deadline)
+                    call.mask = credentials.mask
                 except BaseException:
                     call.limiter.release()
                     raise
@@ -248,6 +249,8 @@ class AttemptLoop:
         stays_open = call.is_stream and raw.status < 300
         try:
             content = b"" if stays_open else await exchange.read()
+            if call.mask.is_in(content):
+                content = call.mask.body(content)
             elapsed = asyncio.get_running_loop().time() - call.started
             response = Response(
                 call.endpoint.method, exchange.address, raw.status, raw.headers, content, number, elapsed
@@ -312,7 +315,7 @@ class AttemptLoop:
             call.signed_headers or call.headers,
             call.body,
             options.timeout.read,
-            address,
+            address if address is call.address else call.mask.text(address),
             options.limits,
             options.proxy,
             allow_redirects=False,

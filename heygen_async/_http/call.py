@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..types.redaction import without_query
+from ..types.redaction import NO_SECRETS, without_query
 from .error_mapping import final_error, not_sent_error, too_large_error
 from .paid_requests import log_accepted
 from .retry_policy import FailedAttemptError, RequestOutcome
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from multidict import CIMultiDict
 
     from ..errors import APITimeoutError, HeyGenError
+    from ..types.redaction import SecretMask
     from .concurrency_limiter import ConcurrencyLimiter
     from .credentials import Credentials
     from .endpoint import Endpoint
@@ -41,6 +42,7 @@ class Call(msgspec.Struct, eq=False):
         started: The event loop's time at which the newest attempt started.
         deadline: The event loop's time at which the call ends.
         limiter: The connection limit that the call counts against.
+        mask: Masks the credentials in what the server sends.
         signed_headers: The headers with the token of the newest attempt.
         exchange: The open exchange of an event stream.
         failure: The newest failed attempt.
@@ -55,6 +57,7 @@ class Call(msgspec.Struct, eq=False):
     time_limit: float
     idempotency_key: str | None
     limiter: ConcurrencyLimiter
+    mask: SecretMask = NO_SECRETS
     signed_headers: CIMultiDict[str] | None = None
     is_stream: bool = False
     started: float = 0.0
@@ -63,6 +66,9 @@ class Call(msgspec.Struct, eq=False):
     failure: FailedAttemptError | None = None
     is_unknown: bool = False
     accepted: Response | None = None
+
+    def __repr__(self) -> str:
+        return f"Call({self.endpoint.method} {without_query(self.address)})"
 
     @property
     def newest_failure(self) -> FailedAttemptError:
@@ -76,7 +82,7 @@ class Call(msgspec.Struct, eq=False):
         error, outcome = self.newest_failure.error, self.newest_failure.outcome
         if self.is_unknown and outcome is not RequestOutcome.FINAL:
             outcome = RequestOutcome.UNKNOWN
-        return final_error(error, outcome, self.endpoint, self.idempotency_key)
+        return self.mask.error(final_error(error, outcome, self.endpoint, self.idempotency_key))
 
     def not_sent_error(self, reason: str) -> APITimeoutError:
         """Return the error for an attempt that could not be sent. An earlier attempt may have been sent."""

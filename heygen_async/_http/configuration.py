@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ..errors import ConfigurationError, InvalidInputError
+from ..types.redaction import without_query
 from .backoff import Backoff
 from .limits import Limits
 from .proxies import Proxy
@@ -106,6 +107,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     obeys_deadlines: bool = True
     proxy: Proxy | None = None
 
+    def __repr__(self) -> str:
+        return f"Options(base_url={self.base_url!r}, …)"  # the headers may hold secrets
+
     def __post_init__(self) -> None:
         if self.max_retries < 0:
             raise InvalidInputError("max_retries", self.max_retries, "an integer, 0 or more")
@@ -162,10 +166,11 @@ def resolve_base_url(value: str | None, *, insecure_http: bool | None = None) ->
         parts = urlsplit(url)
         host = parts.hostname
         _ = parts.port  # raises ValueError when it is not a number
-    except ValueError as error:
-        raise ConfigurationError(f"{source} is not a URL ({error}). Set it to one like {BASE_URL}.") from None
+    except ValueError:  # its text may quote a password
+        raise ConfigurationError(f"{source} has no valid host or port. Set it to a URL like {BASE_URL}.") from None
     if parts.scheme not in {"https", "http"} or not host:
-        raise ConfigurationError(f"{source} is {url!r}. It needs https:// and a host, as in {BASE_URL}.")
+        shown = without_query(url)
+        raise ConfigurationError(f"{source} is {shown!r}. It needs https:// and a host, as in {BASE_URL}.")
     if parts.username or parts.password or parts.query or parts.fragment or not url.isprintable():
         raise ConfigurationError(f"{source} may contain only a scheme, a host, a port and a path.")
     if re.search(r"/v\d/*$", parts.path):

@@ -9,10 +9,16 @@ if TYPE_CHECKING:
     from multidict import CIMultiDict
 
     from ..errors import APIError
+    from ..types.redaction import SecretMask
 
 
 class Credentials(Protocol):
     """Signs requests with a token that may change over time."""
+
+    @property
+    def mask(self) -> SecretMask:
+        """Masks the secrets in use in what a server sends."""
+        ...
 
     async def sign(
         self, session: aiohttp.ClientSession, headers: CIMultiDict[str], deadline: float

@@ -14,7 +14,7 @@ import msgspec
 
 from .. import errors
 from ..types.pickling import rebuild_exception
-from ..types.redaction import redact_body, without_query
+from ..types.redaction import redact_body, redact_urls, without_query
 from .encoding import JSON_ERRORS
 from .retry_after import parse_retry_after
 from .retry_policy import RequestOutcome
@@ -203,7 +203,7 @@ def error_fields(body: JSONValue) -> dict[str, JSONValue] | None:
 
 
 def _text(value: JSONValue) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None else redact_urls(str(value))
 
 
 def _page_title(page: str) -> str:

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ..types.redaction import NO_SECRETS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..types.redaction import SecretMask
     from .limits import Limits
 
 _LINE_END = re.compile(rb"\r\n?|\n")
@@ -54,12 +57,14 @@ class EventParser:
 
     Args:
         limits: The limits of a line and of an event.
+        mask: Masks the client's secrets, in case the server repeats them.
     """
 
-    __slots__ = ("_data", "_event_type", "_is_first_line", "_limits", "_line", "_skips_line_feed")
+    __slots__ = ("_data", "_event_type", "_is_first_line", "_limits", "_line", "_mask", "_skips_line_feed")
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, mask: SecretMask = NO_SECRETS) -> None:
         self._limits = limits
+        self._mask = mask
         self._line = bytearray()  # the line that has begun
         self._event_type = b""
         self._data = bytearray()  # the data lines of the event that has begun, each with a line feed
@@ -109,8 +114,9 @@ class EventParser:
         event_type, self._event_type = self._event_type, b""
         if not self._data:
             return None
-        data = self._data.decode("utf-8", "replace")
+        content = bytes(self._data)
         self._data.clear()
+        data = (self._mask.body(content) if self._mask.is_in(content) else content).decode("utf-8", "replace")
         return Event(event_type.decode("utf-8", "replace") or "message", data[:-1])
 
     def _check(self, limit: str, received: bytes | bytearray, max_bytes: int) -> None:

@@ -24,7 +24,7 @@ from .shared_state import closed_error
 from .streamed_body import Body, OutgoingBody
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     import aiohttp
 
@@ -51,6 +51,9 @@ class Exchange(msgspec.Struct, eq=False):
     limits: Limits = DEFAULT_LIMITS
     is_complete: bool = False
     is_too_large: bool = False
+
+    def __repr__(self) -> str:
+        return f"Exchange({without_query(self.address)} → {self.response.status})"
 
     async def read(self) -> bytes:
         """Read the whole body; of a body over its limit, read the beginning and close the connection.
@@ -131,21 +134,14 @@ async def open_exchange(
         Exception: The source of a streamed body raised it.
     """
     outgoing = OutgoingBody(body, max_silence) if isinstance(body, Body) else None
+    options |= {"raise_for_status": False, "max_line_size": limits.header, "max_field_size": limits.header}
+    send = _send_without_netrc if session.trust_env else _send
     try:
         target = URL(url, encoded=True)
         proxy = proxy or proxy_for(session, target)
         if proxy is not None:
             options |= proxy.arguments()
-        pending = session.request(
-            method,
-            target,
-            data=_sendable(body) if outgoing is None else outgoing,
-            headers=headers,
-            raise_for_status=False,
-            max_line_size=limits.header,
-            max_field_size=limits.header,
-            **options,
-        )
+        pending = send(session, method, target, headers, _sendable(body) if outgoing is None else outgoing, options)
         response = await (pending if outgoing is None else outgoing.limit(pending))
         if response.status == _SWITCHING_PROTOCOLS:
             response.close()
@@ -164,6 +160,31 @@ async def open_exchange(
 def _sendable(body: Any) -> Any:
     """Return a body as aiohttp should send it: a large one as a file, so that it is sent in pieces."""
     return BytesIO(body) if isinstance(body, bytes) and len(body) > MIB else body
+
+
+def _send(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: URL,
+    headers: Mapping[str, str],
+    data: Any,
+    options: dict[str, Any],
+) -> Awaitable[aiohttp.ClientResponse]:
+    return session.request(method, url, headers=headers, data=data, **options)
+
+
+async def _send_without_netrc(
+    session: aiohttp.ClientSession,
+    method: str,
+    url: URL,
+    headers: Mapping[str, str],
+    data: Any,
+    options: dict[str, Any],
+) -> aiohttp.ClientResponse:
+    from .environment_proxy import without_netrc  # noqa: PLC0415  few programs pass such a session
+
+    async with without_netrc(session, url, options) as twin:
+        return await twin.request(method, url, headers=headers, data=data, **options)
 
 
 def _switched_protocols(method: str, path: str) -> FailedAttemptError:

@@ -16,6 +16,7 @@ from itertools import islice
 from logging import INFO, getLogger
 from typing import TYPE_CHECKING, cast
 
+from ..errors import HeyGenError
 from .error_mapping import error_fields
 from .limits import MIB
 from .misplaced_values import find_object
@@ -39,14 +40,14 @@ def log_accepted(response: Response, decode: object) -> None:
 
 
 def add_created_ids(call: Call, error: BaseException, decode: object) -> None:
-    """Add a note with the id of the job that HeyGen created to the exception that ends the call."""
+    """Add a note with the id of the job that HeyGen created to the exception that ends the call, and mask secrets."""
+    if isinstance(error, HeyGenError):
+        call.mask.error(error)
     response = call.accepted
     if response is not None and (ids := _created_ids(response, decode)):
         request = f" (request {response.request_id})" if response.request_id else ""
-        error.add_note(
-            f"HeyGen accepted {response.method} {response.path}{request} and may charge for it: {ids}. "
-            "Use this id; creating again would pay again."
-        )
+        note = f"HeyGen accepted {response.method} {response.path}{request} and may charge for it: {ids}. "
+        error.add_note(call.mask.text(f"{note}Use this id; creating again would pay again."))
 
 
 def _created_ids(response: Response, decode: object) -> str | None:

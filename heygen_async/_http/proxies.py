@@ -19,7 +19,7 @@ import msgspec
 from yarl import URL
 
 from ..errors import ConfigurationError
-from ..types.redaction import Secret
+from ..types.redaction import HiddenStr
 from .public_hosts import is_local_name
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Proxy(msgspec.Struct, frozen=True):
     """
 
     url: URL
-    login: Secret | None
+    login: HiddenStr | None
 
     def __repr__(self) -> str:
         return f"Proxy({str(self.url)!r})"
@@ -62,7 +62,7 @@ class Proxy(msgspec.Struct, frozen=True):
         """Return aiohttp's arguments for a request through this proxy."""
         if self.login is None:
             return {"proxy": self.url}
-        credentials = Secret("Basic " + base64.b64encode(self.login.encode()).decode())
+        credentials = HiddenStr("Basic " + base64.b64encode(self.login.encode()).decode())
         return {"proxy": self.url, "proxy_headers": {"Proxy-Authorization": credentials}}
 
 
@@ -149,7 +149,7 @@ def parse_proxy(source: str, value: str) -> Proxy:
             f"{source} is no address of a proxy. Set it to one like http://proxy.example:3128 or "
             "socks5://proxy.example:1080; a name and a password may stand before the host, as in name:password@."
         )
-    return Proxy(url.with_user(None).with_path(""), None if login is None else Secret(login))
+    return Proxy(url.with_user(None).with_path(""), None if login is None else HiddenStr(login))
 
 
 def http_proxy(value: str) -> Proxy:

@@ -85,7 +85,7 @@ class LazySignature(inspect.Signature):
 
 def _written_signature(function: Callable[..., Any]) -> inspect.Signature:
     """Return the signature in the source, from a copy of the function without `__signature__`."""
-    source = cast("FunctionType", function)
+    source = cast("FunctionType", inspect.unwrap(function))
     copy = FunctionType(source.__code__, source.__globals__, source.__name__, source.__defaults__, source.__closure__)
     copy.__kwdefaults__, copy.__annotations__ = source.__kwdefaults__, source.__annotations__
     return inspect.signature(copy)
@@ -94,7 +94,7 @@ def _written_signature(function: Callable[..., Any]) -> inspect.Signature:
 def _unpacked_type(function: Callable[..., Any]) -> type:
     """Return the `TypedDict` that the `**` parameter of a function unpacks."""
     *_, unpacked = _written_signature(function).parameters
-    source = cast("FunctionType", function)
+    source = cast("FunctionType", inspect.unwrap(function))
     keywords = FunctionType(source.__code__, source.__globals__, closure=source.__closure__)
     keywords.__annotations__ = {unpacked: source.__annotations__[unpacked]}  # others may not be imported at run time
     (typed_dict,) = get_args(get_type_hints(keywords)[unpacked])

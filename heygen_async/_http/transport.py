@@ -8,6 +8,8 @@ import msgspec
 from multidict import CIMultiDict
 
 from ..pagination import Page, Pager
+from ..types.redaction import NO_SECRETS
+from ..types.tracebacks import stripping_coroutine
 from . import decoding
 from .attempts import AttemptLoop
 from .call import Call
@@ -39,7 +41,8 @@ class Transport:
     """
 
     __slots__ = (
-        "_attempts", "_has_extra_fields", "_headers", "_time_limits", "_without_retries", "options", "shared_state",
+        "_attempts", "_has_extra_fields", "_headers", "_mask", "_time_limits", "_without_retries", "options",
+        "shared_state",
     )  # fmt: skip
 
     def __init__(self, shared_state: SharedState, options: Options) -> None:
@@ -48,8 +51,9 @@ class Transport:
         self._attempts = AttemptLoop(shared_state, options)
         self._headers: CIMultiDict[str] = CIMultiDict({"User-Agent": USER_AGENT})
         if options.api_key is not None:
-            self._headers["X-Api-Key"] = options.api_key
+            self._headers["X-Api-Key"] = options.api_key.reveal()
         self._headers.update(options.headers)
+        self._mask = NO_SECRETS if options.api_key is None else options.api_key.mask
         timeout = options.timeout
         self._time_limits: dict[str, float] = {
             **dict.fromkeys(("POST", "PUT", "PATCH", "DELETE"), timeout.for_method("POST")),
@@ -127,7 +131,7 @@ class Transport:
             address = path + query_string(parameters if token is None else {**parameters, "token": token})
             return await self._fetch_page(self._build_call(endpoint, address, None, None), item_type, shape)
 
-        return Pager(fetch, path, cast("str | None", parameters.get("token")))
+        return Pager(stripping_coroutine(fetch), path, cast("str | None", parameters.get("token")))
 
     async def _fetch_page(self, call: Call, item_type: type[T], shape: str) -> Page[T]:
         if shape == "resources":
@@ -184,7 +188,7 @@ class Transport:
             check_key(key)
         limiter = self.shared_state.connection_limiter
         if endpoint.method == "GET":
-            return Call(endpoint, address, self._headers, None, self._time_limits["GET"], None, limiter)
+            return Call(endpoint, address, self._headers, None, self._time_limits["GET"], None, limiter, self._mask)
         time_limit = self._time_limits[endpoint.method]
         headers = self._headers.copy()
         if isinstance(body, Body):
@@ -193,4 +197,4 @@ class Transport:
         elif body is not None:
             headers["Content-Type"] = "application/json"
         key = add_key(headers, endpoint, key)
-        return Call(endpoint, address, headers, body, time_limit, key, limiter)
+        return Call(endpoint, address, headers, body, time_limit, key, limiter, self._mask)

@@ -14,6 +14,7 @@ from .. import errors
 from .._http.backoff import Backoff
 from .._http.deadlines import seconds_allowed
 from ..types.batches import JobStatus
+from ..types.redaction import redact_value
 from .poll_failures import NEW_JOB_TIME, FailureStreak
 from .states import NO_STATE, Phase, phase_of
 from .wait_options import JobUpdate, WaitOptions, check_timeout
@@ -259,7 +260,7 @@ class PollEntry:
             f"failed{f' with {code}' if code else ''}: {text}. A failed {self.kind.name} does not resume. Correct the "
             "cause before you create it again: that starts another job, which is charged too.",
         )
-        error.failure_code, error.failure_message = code, message
+        error.failure_code, error.failure_message = redact_value(code), redact_value(message)
         return error
 
     @property

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 from .._http.signatures import NoKeywords, show_parameters
 from .._http.tasks import start_task
 from ..errors import ConfigurationError, InvalidInputError
+from ..types.tracebacks import strips_frames, strips_frames_of_methods
 from .kinds import base_name
 from .registry import KINDS, VIDEO, batch_kind, kind_created_by
 from .wait_options import JobUpdate, OnUpdate, WaitOptions, wait_options
@@ -49,6 +50,7 @@ else:
 BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
 
+@strips_frames_of_methods
 class Waits(DeclaredWaits):
     """The waits of a client, which `AsyncHeyGen` inherits."""
 
@@ -347,7 +349,7 @@ def _add_methods() -> None:
         for method, method_name, result, doc in zip(methods, names, returns, about, strict=True):
             method.__name__, method.__qualname__, method.__doc__ = method_name, f"Waits.{method_name}", doc
             method.__annotations__.update({"job": accepted, "return": result})
-            setattr(Waits, method_name, show_parameters(method))
+            setattr(Waits, method_name, strips_frames(show_parameters(method)))
 
 
 _add_methods()

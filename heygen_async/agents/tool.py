@@ -16,6 +16,7 @@ from ..errors import HeyGenError, InvalidInputError, ToolRefusedError
 from ..operations.operation import Operation
 from ..types.base import JSONValue
 from ..types.file_fields import paths_as_text
+from ..types.tracebacks import strips_frames
 from .file_access import resolve_local_files
 from .messages import describe_error, describe_ids, with_tool_names
 from .schema_dialects import anthropic_tool, openai_tool
@@ -88,6 +89,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """The JSON Schema of a successful response."""
         return self.operation.output_schema
 
+    @strips_frames
     async def __call__(self, /, **arguments: JSONValue) -> dict[str, JSONValue]:
         """Run the tool and return its response, or `{"error": "…"}` with a message that a model can act on."""
         try:
@@ -95,6 +97,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         except HeyGenError as error:
             return {"error": describe_error(error, self.operation.wait)}
 
+    @strips_frames
     async def run(
         self,
         arguments: Mapping[str, JSONValue],

@@ -1,6 +1,8 @@
 """Authentication: an API key, or OAuth 2.0 for programs that act for other people.
 
-* `credential_choice`: the choice between an API key and tokens, and the check of the key.
+* `credential_choice`: the choice between an API key and tokens.
+* `api_key`: the check of an API key.
+* `api_key_source`: keys that a function of the program returns.
 * `oauth_client`: `OAuthClient`, which sends people to the consent page and exchanges their code for tokens.
 * `authorization`: one person's request for consent, and its callback.
 * `pkce`: the code verifier and its challenge.

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from ..errors import InvalidInputError, OAuthError
-from ..types.redaction import Secret
+from ..types.redaction import HiddenStr
+from ..types.tracebacks import strips_frames
 from .oauth_tokens import SecretStruct
 
 
@@ -28,6 +29,7 @@ class AuthorizationRequest(SecretStruct, frozen=True, kw_only=True):
     code_verifier: str
     redirect_uri: str
 
+    @strips_frames
     def read_code(self, callback: str | Mapping[str, str | Sequence[str]]) -> str:
         """Return the authorization code in a callback.
 
@@ -62,8 +64,8 @@ def split_redirect_uri(redirect_uri: str) -> SplitResult:
     try:
         parts = urlsplit(redirect_uri)
         _ = parts.port  # raises ValueError if it is not a number
-    except ValueError as error:
-        raise InvalidInputError("redirect_uri", redirect_uri, f"a URL ({error})") from None
+    except ValueError:  # its text may quote a password
+        raise InvalidInputError("redirect_uri", redirect_uri, "a URL with a valid host and port") from None
     return parts
 
 
@@ -81,4 +83,4 @@ def _parse_callback(callback: str | Mapping[str, str | Sequence[str]]) -> dict[s
     else:
         parameters = callback
     values = {name: [value] if isinstance(value, str) else value for name, value in parameters.items()}
-    return {name: Secret(value[0]) for name, value in values.items() if len(value) == 1}
+    return {name: HiddenStr(value[0]) for name, value in values.items() if len(value) == 1}

@@ -15,6 +15,7 @@ from aiohttp import web
 from .._http.configuration import is_loopback
 from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError, HeyGenError, InvalidInputError, OAuthError
+from ..types.tracebacks import strips_frames
 from .authorization import split_redirect_uri
 from .oauth_client import OAuthClient
 from .oauth_tokens import OAuthTokens
@@ -26,6 +27,7 @@ _HEADERS: Final = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"
 _PAGE: Final = "<!doctype html><meta charset=utf-8><title>{title}</title><h1>{title}</h1><p>{text}</p>"
 
 
+@strips_frames
 async def login_with_browser(
     client_id: str,
     *,

@@ -15,15 +15,17 @@ from urllib.parse import urlencode
 from .._http.configuration import BASE_URL, is_loopback, resolve_base_url
 from ..errors import InvalidInputError, OAuthError
 from ..types.redaction import Secret
+from ..types.tracebacks import strips_frames_of_methods
 from .authorization import AuthorizationRequest, split_redirect_uri
 from .oauth_tokens import OAuthTokens
 from .pkce import create_code_challenge, create_code_verifier
-from .token_endpoint import REFUSALS, refresh_tokens, request_tokens, token_url
+from .token_endpoint import REFUSALS, Form, refresh_tokens, request_tokens, token_url
 
 if TYPE_CHECKING:
     import aiohttp
 
 
+@strips_frames_of_methods
 class OAuthClient:
     """An application that HeyGen's partnerships team has registered.
 
@@ -93,7 +95,7 @@ class OAuthClient:
         Raises:
             OAuthError: The callback belongs to another request, or the person or HeyGen refused.
         """
-        form = {
+        form: Form = {
             "code": Secret(authorization.read_code(callback)),
             "client_id": self.client_id,
             "grant_type": "authorization_code",

@@ -10,6 +10,8 @@ from typing import Any, NoReturn, Self
 import msgspec
 
 from ..errors import InvalidInputError
+from ..types.redaction import SecretMask
+from ..types.tracebacks import strips_frames
 
 
 class SecretStruct(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +48,7 @@ class OAuthTokens(SecretStruct, frozen=True, kw_only=True):
     token_type: str = "Bearer"  # noqa: S105  the name of a scheme
     scope: str | None = None
 
+    @strips_frames
     def __post_init__(self) -> None:
         for name in ("access_token", "refresh_token"):
             value = getattr(self, name)
@@ -58,6 +61,11 @@ class OAuthTokens(SecretStruct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"OAuthTokens(client_id={self.client_id!r}, expires_at={self.expires_at!r}, …)"
+
+    @property
+    def mask(self) -> SecretMask:
+        """Masks the tokens in what a server sends."""
+        return SecretMask(self.access_token, self.refresh_token or "")
 
     @property
     def expires(self) -> datetime | None:

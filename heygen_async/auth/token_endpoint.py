@@ -5,8 +5,9 @@ No exception from here shows a secret: not in its message or attributes, nor in 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlencode, urlsplit
 
 import msgspec
@@ -22,7 +23,7 @@ from .._http.proxies import environment_proxies
 from .._http.response import Response
 from .._http.retry_policy import FailedAttemptError
 from .._http.retrying import retrying
-from ..types.redaction import Secret
+from ..types.redaction import Secret, SecretMask
 from .oauth_tokens import OAuthTokens
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 #: The errors by which a token endpoint refuses a code or a refresh token.
 REFUSALS = (errors.BadRequestError, errors.AuthenticationError, errors.PermissionDeniedError)
 SIGN_IN_AGAIN = "Sign in again: OAuthClient.authorize() in a web app, login_with_browser() in a script."
+
+#: The fields of a form; the secret ones are hidden in every repr.
+Form: TypeAlias = Mapping[str, str | Secret]
 
 _MAX_RETRIES = 2
 _BACKOFF = Backoff(initial=0.5, maximum=8.0)
@@ -50,7 +54,7 @@ def token_url(base_url: str, endpoint: str) -> str:
 
 
 async def request_tokens(
-    session: aiohttp.ClientSession | None, url: str, form: dict[str, str], previous: OAuthTokens | None
+    session: aiohttp.ClientSession | None, url: str, form: Form, previous: OAuthTokens | None
 ) -> OAuthTokens:
     """Post a form to a token endpoint and return the tokens; retry transient failures up to two times.
 
@@ -90,7 +94,7 @@ async def refresh_tokens(tokens: OAuthTokens, base_url: str, session: aiohttp.Cl
             "the access token has expired, and there is no refresh token",
             status=401, method="POST", path=urlsplit(url).path, advice=SIGN_IN_AGAIN,
         )  # fmt: skip
-    form = {
+    form: Form = {
         "client_id": str(tokens.client_id),
         "grant_type": "refresh_token",
         "refresh_token": Secret(tokens.refresh_token),
@@ -105,15 +109,16 @@ async def refresh_tokens(tokens: OAuthTokens, base_url: str, session: aiohttp.Cl
         ) from None  # fmt: skip
 
 
-async def _post(session: aiohttp.ClientSession, url: str, form: dict[str, str]) -> Response:
+async def _post(session: aiohttp.ClientSession, url: str, form: Form) -> Response:
     from .._http.session import client_timeout  # noqa: PLC0415  imports aiohttp
 
     path = urlsplit(url).path
     timeout = client_timeout(_TIMEOUT.for_method("POST"), _TIMEOUT)
     options: dict[str, Any] = {"allow_redirects": False, "timeout": timeout}
     try:
-        body = urlencode(form).encode()
-        exchange = await open_exchange(session, "POST", url, _HEADERS, body, _TIMEOUT.read, path, _LIMITS, **options)
+        exchange = await open_exchange(
+            session, "POST", url, _HEADERS, _encoded(form), _TIMEOUT.read, path, _LIMITS, **options
+        )
         try:
             content = await exchange.read()
         finally:
@@ -127,13 +132,18 @@ async def _post(session: aiohttp.ClientSession, url: str, form: dict[str, str]) 
     return Response("POST", path, status, exchange.response.headers, content, 1, 0.0)
 
 
-def _read_tokens(response: Response, form: dict[str, str], previous: OAuthTokens | None) -> OAuthTokens:
+def _encoded(form: Form) -> bytes:
+    fields = {name: value.reveal() if isinstance(value, Secret) else value for name, value in form.items()}
+    return urlencode(fields).encode()
+
+
+def _read_tokens(response: Response, form: Form, previous: OAuthTokens | None) -> OAuthTokens:
     if response.status >= 300:
         raise _read_error(response, form)
     with suppress(msgspec.DecodeError, ValueError):
         # A local variable with the decoded body would show the tokens in a traceback.
         return OAuthTokens.from_response(
-            msgspec.json.decode(response.body), client_id=form["client_id"], previous=previous
+            msgspec.json.decode(response.body), client_id=str(form["client_id"]), previous=previous
         )
     raise errors.DecodeError(
         f"POST {response.path}: the response with status {response.status} holds no tokens. "
@@ -142,14 +152,13 @@ def _read_tokens(response: Response, form: dict[str, str], previous: OAuthTokens
     )  # fmt: skip
 
 
-def _read_error(response: Response, form: dict[str, str]) -> errors.APIError:
+def _read_error(response: Response, form: Form) -> errors.APIError:
     """Return the error in the form of RFC 6749 or in HeyGen's own."""
     error = error_from_response(response)
     message = error.message
     if isinstance(error.body, dict) and isinstance(code := error.body.get("error"), str):
         error.code, message = code, str(error.body.get("error_description") or code)
-    for value in form.values():
-        if isinstance(value, Secret):  # the message may repeat a field of the form
-            message = message.replace(value, "…")
     error.args, error.message, error.body = (message,), message, None
+    secrets = (value.reveal() for value in form.values() if isinstance(value, Secret))
+    SecretMask(*secrets).error(error)  # the response may repeat a field of the form
     return error

@@ -26,6 +26,7 @@ import msgspec
 from .._http import file_writing
 from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError
+from ..types.tracebacks import strips_frames_of_methods
 from .oauth_tokens import OAuthTokens
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ _LOCK_POLL_INTERVAL = 0.02  # seconds
 _RESERVED = b" " * (16 << 10)  # no tokens are longer
 
 
+@strips_frames_of_methods
 class FileTokenStore:
     """A `TokenStore` in a JSON file. Needs the extra `oauth`.
 

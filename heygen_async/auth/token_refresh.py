@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, cast
 
 from .._http.tasks import start_task
 from ..errors import APIError, APITimeoutError, AuthenticationError, ConfigurationError, HeyGenError
-from ..types.redaction import Secret
+from ..types.redaction import NO_SECRETS, HiddenStr, SecretMask
 from .oauth_tokens import OAuthTokens
 from .token_endpoint import SIGN_IN_AGAIN, refresh_tokens
 from .token_store import MemoryTokenStore, TokenStore
@@ -67,8 +67,8 @@ class TokenRefresher:
         self.tokens: OAuthTokens | None = auth if isinstance(auth, OAuthTokens) else None
         self._store: TokenStore = MemoryTokenStore(auth) if isinstance(auth, OAuthTokens) else auth
         self._base_url = base_url
-        self._authorization: Secret | None = None  # the header's value
-        self._rejected: Secret | None = None  # the value that the API rejected
+        self._authorization: HiddenStr | None = None  # the header's value
+        self._rejected: HiddenStr | None = None  # the value that the API rejected
         self._refreshed_at = -inf  # by the loop's clock
         self._pause = _PAUSE
         self._must_reload = False
@@ -76,6 +76,11 @@ class TokenRefresher:
         self._unsaved: OAuthTokens | None = None  # tokens in use that the store has not taken yet
         self._final_refusal: tuple[str | None, AuthenticationError] | None = None  # for this refresh token
         self._refresh: asyncio.Task[None] | None = None
+
+    @property
+    def mask(self) -> SecretMask:
+        """Masks the tokens in use in what a server sends."""
+        return NO_SECRETS if self.tokens is None else self.tokens.mask
 
     async def sign(
         self, session: aiohttp.ClientSession, headers: CIMultiDict[str], deadline: float
@@ -89,7 +94,7 @@ class TokenRefresher:
         if not self._is_valid():
             await self._wait_for_refresh(session, deadline)
         signed = headers.copy()
-        signed["Authorization"] = cast("Secret", self._authorization)
+        signed["Authorization"] = cast("HiddenStr", self._authorization)
         return signed
 
     def accept(self, headers: CIMultiDict[str]) -> None:
@@ -141,7 +146,7 @@ class TokenRefresher:
 
     def _use(self, tokens: OAuthTokens, *, min_seconds: float = 0.0) -> None:
         self.tokens = tokens
-        self._authorization = Secret(f"Bearer {tokens.access_token}")
+        self._authorization = HiddenStr(f"Bearer {tokens.access_token}")
         remaining = float("inf") if tokens.expires_in is None else tokens.expires_in
         self._refresh_in(max(remaining - min(_REFRESH_AHEAD, remaining / 10), min_seconds))
 

@@ -11,6 +11,7 @@ from .._jobs.poll_failures import NEW_JOB_TIME, FailureStreak
 from .._jobs.states import is_end_word, state_word
 from ..errors import HeyGenError, JobFailedError, WaitTimeoutError
 from ..types.batches import Batch, BatchItem
+from ..types.redaction import redact_value
 from .failures import FATAL, outage_attempts
 from .kinds import SHARED_POLL
 
@@ -117,5 +118,5 @@ def _job_failed(row: Row, item: BatchItem) -> JobFailedError:
         f"The row {row.item.key!r} failed in HeyGen's batch {row.entry.batch}: {message or code or 'no reason given'}.",
         kind=row.item.kind, id="", job=item, state=state_word(item.status), elapsed=0.0, poll_count=0,
     )  # fmt: skip
-    error.failure_code, error.failure_message = code, message
+    error.failure_code, error.failure_message = redact_value(code), redact_value(message)
     return error

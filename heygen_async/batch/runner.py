@@ -37,6 +37,7 @@ from .._http.worker_threads import run_in_thread
 from .._jobs.wait_options import check_timeout
 from ..client import AsyncHeyGen
 from ..errors import ConfigurationError, InsufficientCreditError, InvalidInputError
+from ..types.tracebacks import strips_frames_of_methods
 from .api_batches import ApiBatches
 from .api_clock import APIClock
 from .background_tasks import BackgroundTasks
@@ -56,6 +57,7 @@ _log = getLogger("heygen_async")
 Engine: TypeAlias = Literal["jobs", "api"]
 
 
+@strips_frames_of_methods
 class Run:
     """A run of a batch. Iterate over it once: `async for outcome in run(...)` yields each row's outcome as it ends.
 

@@ -12,6 +12,7 @@ from .._http.endpoint import Endpoint, Method
 from .._http.streamed_body import Body
 from .._http.transport import Transport
 from ..errors import InvalidInputError
+from ..types.tracebacks import strips_frames_of_methods
 
 T = TypeVar("T")
 
@@ -28,6 +29,9 @@ def legacy_endpoint(method: Method, path: str, successor: str | None = None, *, 
 class LegacyResource:
     """A resource of v1 or v2."""
 
+    def __init_subclass__(cls) -> None:
+        strips_frames_of_methods(cls)
+
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
@@ -39,7 +43,7 @@ class LegacyResource:
         query: Mapping[str, object] | None = None,
         body: object = None,
         stream: Body | None = None,
-        stacklevel: int = 3,
+        stacklevel: int = 4,
     ) -> T:
         """Send the request, with a deprecation warning that names its successor in v3, if it has one."""
         if route.successor:
@@ -63,11 +67,11 @@ class LegacyResource:
                 expected = " or ".join(kind.rstrip("/") for kind in kinds)
                 raise InvalidInputError("file", source.name, f"{expected}; this is {source.media_type}")
             body = Body(length=source.size, content_type=source.media_type, read=source.read)
-            return await self._call(route, response_type, stream=body, stacklevel=4)
+            return await self._call(route, response_type, stream=body, stacklevel=5)
 
     async def _call_without_result(
         self, route: Endpoint, *ids: str, query: Mapping[str, object] | None = None, body: Any = None
     ) -> None:
         """Send a request whose response has no data."""
         anything: Any = Any
-        await self._call(route, anything, *ids, query=query, body=body, stacklevel=4)
+        await self._call(route, anything, *ids, query=query, body=body, stacklevel=5)

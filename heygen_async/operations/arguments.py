@@ -19,6 +19,7 @@ from .._http.argument_checks import unknown_keys
 from .._http.signatures import unpacked_keywords
 from ..errors import InvalidInputError
 from ..types.file_fields import paths_as_text
+from ..types.tracebacks import strips_frames
 from .struct_schemas import allowed_values, build_schema, description_of, parameter_descriptions, schema_type
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Arguments:
             cast("dict[str, JSONValue]", schema["properties"])[self.tag_field] = {"const": self._tag}
         return schema
 
+    @strips_frames
     def parse(self, arguments: Mapping[str, JSONValue]) -> tuple[list[Any], dict[str, Any]]:
         """Return the positional and the keyword arguments for the method.
 

@@ -23,6 +23,7 @@ from ..client import AsyncHeyGen
 from ..errors import InputRequiredError, InvalidInputError, UnknownArgumentError
 from ..pagination import Page
 from ..types.base import get_field
+from ..types.tracebacks import strips_frames
 from .arguments import Arguments
 from .struct_schemas import build_schema
 from .text import to_json
@@ -148,6 +149,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         kinds = [kind for kind in KINDS if kind.accepts(self.return_type.__name__)]
         return list(dict.fromkeys(type_named(kind.final_result or kind.result) for kind in kinds))
 
+    @strips_frames
     async def call(
         self,
         client: AsyncHeyGen,
@@ -197,6 +199,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             return cast("dict[str, JSONValue]", to_json(cast("Page[object]", result)))
         return {"data": to_json(result)}
 
+    @strips_frames
     async def items(
         self, client: AsyncHeyGen, arguments: Mapping[str, JSONValue] | None = None
     ) -> AsyncGenerator[JSONValue]:

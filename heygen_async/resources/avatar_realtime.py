@@ -152,6 +152,7 @@ class AvatarRealtime(Resource):
             finally:
                 next_piece.cancel()
                 await asyncio.wait({next_piece})
+                await pieces.aclose()
 
     @operation("stream_avatar_realtime_words", "GET", "/v3/avatar-realtime/{stream_id}/words")
     async def words(self, stream_id: str) -> AsyncGenerator[Word]:
@@ -254,8 +255,14 @@ def _is_worth_sending(text: str) -> bool:
 
 async def _pieces(text: str | Iterable[str] | AsyncIterable[str]) -> AsyncGenerator[str]:
     if isinstance(text, AsyncIterable):
-        async for piece in text:
-            yield piece
+        try:
+            async for piece in text:
+                yield piece
+        except GeneratorExit:  # `speak` failed, and the program may send the rest; or it was cancelled
+            task = asyncio.current_task()
+            if isinstance(text, AsyncGenerator) and task is not None and task.cancelling():
+                await text.aclose()
+            raise
     else:
         for piece in [text] if isinstance(text, str) else text:
             yield piece

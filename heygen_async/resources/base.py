@@ -11,6 +11,7 @@ from .._http.argument_checks import check_keywords
 from .._http.transport import Transport
 from ..pagination import Pager
 from ..types.batches import MAX_IDS, Batch, BatchCreated
+from ..types.tracebacks import strips_frames_of_methods
 from . import validation
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ class Resource:
     A method passes itself when it sends its request (`self._call(self.get, ...)`): the transport reads the endpoint
     from the method's `@operation`.
     """
+
+    def __init_subclass__(cls) -> None:
+        strips_frames_of_methods(cls)
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

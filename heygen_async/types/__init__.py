@@ -6,6 +6,7 @@ Each resource has one file. Seven files are shared by all of them:
 * `files`: the forms of a file input.
 * `file_fields`: the fields that hold files, and the walk over them.
 * `redaction`, `pickling`: the values that reprs, messages and pickled exceptions may show.
+* `tracebacks`: exceptions without the local variables of the SDK.
 * `pydantic_hooks`: the structs in pydantic models and FastAPI.
 * `batches`: batches and bulk statuses.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias, Type
 import msgspec
 from msgspec import Meta
 
-from .redaction import SECRET_FIELDS, redact_queries
+from .redaction import SECRET_FIELDS, redact_urls
 
 if TYPE_CHECKING:
     JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
@@ -91,7 +91,7 @@ class _Struct(msgspec.Struct, kw_only=True):
     def __repr__(self) -> str:
         # The query of a presigned URL is a credential, and reprs end up in logs.
         fields = (
-            f"{name}='…'" if name in SECRET_FIELDS else f"{name}={redact_queries(repr(value))}"
+            f"{name}='…'" if name in SECRET_FIELDS else f"{name}={redact_urls(repr(value))}"
             for name in self.__struct_fields__
             if (value := getattr(self, name)) is not None
         )

@@ -14,6 +14,7 @@ from .._http.response import Response
 from ..errors import DecodeError
 from ..types import webhooks as types
 from ..types.base import JSONValue
+from ..types.tracebacks import strips_frames
 from .signature import Headers, normalize_headers
 
 _LISTED_NAMES = frozenset(get_args(types.EventName))
@@ -27,6 +28,7 @@ _STRUCTS: Mapping[str, type[types.Event]] = {
 }
 
 
+@strips_frames
 def parse(body: bytes | str, headers: Headers = (), *, verified: bool = False) -> types.AnyEvent:
     """Parse a delivery, a call to a `callback_url`, or an entry of the event log.
 

@@ -22,6 +22,7 @@ from .._http.backoff import Backoff
 from .._http.limits import DEFAULT_LIMITS, Limits
 from ..errors import DecodeError, InvalidInputError, WebhookVerificationError
 from ..types.redaction import Secret
+from ..types.tracebacks import strips_frames_of_methods
 from ..types.webhooks import Event, EventName
 from . import http_adapters
 from .event_claims import EventClaims, event_name
@@ -49,6 +50,7 @@ _UNSIGNED_WARNING = (
 )
 
 
+@strips_frames_of_methods
 class WebhookReceiver:
     """A receiver of HeyGen's webhooks. Close it (`async with`, or `aclose`), so that queued events are handled first.
 
@@ -256,7 +258,7 @@ class WebhookReceiver:
     def _verify_and_parse(self, body: bytes, headers: Headers) -> Event:
         if self._expiry_by_secret is not None:
             now = self._clock()
-            secrets = [secret for secret, expiry in self._expiry_by_secret.items() if expiry > now]
+            secrets = [secret.reveal() for secret, expiry in self._expiry_by_secret.items() if expiry > now]
             verify(body, headers, secrets, tolerance=self._tolerance, now=now)
         return parse(body, headers, verified=self._expiry_by_secret is not None)
 

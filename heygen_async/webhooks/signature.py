@@ -15,6 +15,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from ..errors import ConfigurationError, WebhookVerificationError
 from ..types.redaction import Secret
+from ..types.tracebacks import strips_frames
 
 #: The headers of any framework: a mapping, or pairs of text or bytes.
 Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
@@ -25,6 +26,7 @@ _MILLISECOND_DIGITS = 13
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
 
 
+@strips_frames
 def verify(
     body: bytes,
     headers: Headers,
@@ -55,7 +57,9 @@ def verify(
     fields = normalize_headers(headers)
     _check_timestamp(fields.getall("Heygen-Timestamp", []), tolerance, time.time() if now is None else now)
     signature = _signature(fields.getall("Heygen-Signature", []) or fields.getall("Signature", []))
-    matches = [hmac.compare_digest(hmac.digest(key.encode(), body, "sha256").hex(), signature) for key in secrets]
+    matches = [
+        hmac.compare_digest(hmac.digest(key.reveal().encode(), body, "sha256").hex(), signature) for key in secrets
+    ]
     if not any(matches):
         raise WebhookVerificationError("the signature does not match this body and secret")
 

@@ -179,7 +179,6 @@ async def test_a_refusal_of_the_proxy_names_the_proxy(
     frames = [
         frame for frame, _ in traceback.walk_tb(caught.value.__traceback__) if "tests" not in frame.f_code.co_filename
     ]
-    assert len(frames) > 2
     assert "other-password" not in repr([frame.f_locals for frame in frames])
 
 

@@ -235,9 +235,7 @@ def test_secrets_are_in_no_repr_of_the_receivers_attributes() -> None:
 
 async def test_secrets_are_in_no_local_variable_of_a_rejection(api: HeyGenEmulator) -> None:
     body = event_body()
-    try:
+    with pytest.raises(WebhookVerificationError) as caught:
         verify(body, signed_headers(body, secret="whsec_other"), SECRET, now=NOW)
-    except WebhookVerificationError as error:
-        frames = [frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)][1:]
-    assert frames
+    frames = [frame.f_locals for frame, _ in traceback.walk_tb(caught.value.__traceback__)][1:]
     assert SECRET not in repr(frames)
