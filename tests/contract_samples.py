@@ -200,3 +200,15 @@ async def create_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: 
             assert response.status == 200
         ids["asset_id"] = place["asset_id"]
     return ids
+
+
+def documented(value: Any) -> Any:
+    """Return the value without the combinations that the documentation excludes, at every depth."""
+    if isinstance(value, list):
+        return [documented(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    picture = {"url", "asset_id", "value"} <= value.keys()  # a background is by one of the two
+    return without_conflicts(
+        {name: documented(inner) for name, inner in value.items() if not (picture and name == "asset_id")}
+    )

@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from contract_samples import OPERATIONS, invalid_values, resolve, union_members, valid_value, without_conflicts
+from contract_samples import OPERATIONS, documented, invalid_values, resolve, union_members, valid_value
 from jsonschema import Draft202012Validator
 from support import PNG
 
@@ -130,18 +130,6 @@ def nulled(schema: Mapping[str, Any], value: Any) -> Any:
             name: None if fields[name].get("nullable") else nulled(fields[name], inner) for name, inner in value.items()
         }
     return value
-
-
-def documented(value: Any) -> Any:
-    """Return the value without the combinations that the documentation excludes, at every depth."""
-    if isinstance(value, list):
-        return [documented(inner) for inner in value]
-    if not isinstance(value, dict):
-        return value
-    picture = {"url", "asset_id", "value"} <= value.keys()  # a background is by one of the two
-    return without_conflicts(
-        {name: documented(inner) for name, inner in value.items() if not (picture and name == "asset_id")}
-    )
 
 
 def accepted_inputs(operation: Operation) -> Iterator[dict[str, Any]]:
