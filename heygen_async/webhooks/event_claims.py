@@ -23,7 +23,6 @@ from math import inf
 from typing import Any, TypeVar
 
 import anyio
-import msgspec
 
 from .._http.backoff import Backoff
 from .._http.retrying import retrying
@@ -101,11 +100,11 @@ class EventClaims:
         self._background: set[asyncio.Task[Any]] = set()
         self.is_open: bool = False
 
-    def new_delivery(self, event: Event, *, has_body: bool) -> Delivery:
-        """Return the delivery of an event; `has_body` says whether its body was delivered, not taken from the log."""
+    def new_delivery(self, event: Event, body: bytes | None) -> Delivery:
+        """Return the delivery of an event; `body` is what was delivered, or None for an event of HeyGen's log."""
         keys = {} if event.event_id is None else {id_key(event.event_id): inf}
-        if has_body and self._dedupe_window and event.job is not None:
-            keys[digest("body\0", msgspec.json.encode(event.raw))] = self._dedupe_window
+        if body is not None and self._dedupe_window and event.job is not None:
+            keys[digest("body\0", body)] = self._dedupe_window
         owner = f"{self._owner}:{next(self._numbers)}"
         if self._unreleased:
             owner = next((self._unreleased[key] for key in keys if key in self._unreleased), owner)

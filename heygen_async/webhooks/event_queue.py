@@ -151,7 +151,7 @@ class EventQueue:
         Raises:
             ConfigurationError: The queue was closed meanwhile.
         """
-        delivery, places = self._claims.new_delivery(event, has_body=False), self._places
+        delivery, places = self._claims.new_delivery(event, None), self._places
         await places.acquire()
         if self._loop is None or self._places is not places:
             raise ConfigurationError(f"The receiver was closed before webhook event {delivery} was in its queue.")

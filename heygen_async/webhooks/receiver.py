@@ -177,9 +177,9 @@ class WebhookReceiver:
             self._has_warned = True
             _log.warning(_UNSIGNED_WARNING, event_name(event))
         self._notify_listeners(event)
-        return await self._accept(event)
+        return await self._accept(event, body)
 
-    async def _accept(self, event: Event) -> int:
+    async def _accept(self, event: Event, body: bytes) -> int:
         began = asyncio.get_running_loop().time()
         if not self._claims.is_open:
             try:
@@ -187,7 +187,7 @@ class WebhookReceiver:
             except Exception as error:  # noqa: BLE001  a store may raise anything
                 _log.error("The webhook event %s cannot be accepted: %s", event_name(event), error)
                 return 503
-        placement, delivery = await self._queue.place(self._claims.new_delivery(event, has_body=True))
+        placement, delivery = await self._queue.place(self._claims.new_delivery(event, body))
         if placement == "refused" and not self._queue.is_closing:
             _log.warning("The webhook queue is full (%d events); HeyGen delivers again later.", self._queue_size)
         if placement != "queued":

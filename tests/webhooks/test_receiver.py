@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from webhook_support import (
     NOW,
@@ -77,7 +78,7 @@ async def test_callback_is_handled_and_marked_as_not_verified(client: AsyncHeyGe
         )
         while not handled:
             await asyncio.sleep(1)
-        await receiver.receive(json.dumps(handled[0].raw).encode(), {})  # again
+        await receiver.receive(msgspec.json.encode(handled[0].raw), {})  # again
     (event,) = handled
     assert (event.verified, event.event_id, event.event_data.callback_id) == (False, None, "7")  # type: ignore[attr-defined]
     assert event.event_data.video_id == video.video_id  # type: ignore[attr-defined]
