@@ -54,7 +54,11 @@ class ApiBatches:
         except errors.InvalidInputError as error:
             await self._state.outcomes.report(row, "failed", error=error)
             return
-        if await self._executor.submitter.admit(row):
+        if not await self._executor.submitter.admit(row):
+            return
+        if row.conflict is not None:  # only an earlier job may answer it
+            await self._executor.start_admitted(row)
+        else:
             self._new_rows[kind].append(row)
             if len(self._new_rows[kind]) == self._size:
                 await self._start(self._new_rows.pop(kind))

@@ -63,14 +63,15 @@ class JobSubmitter:
         self._seeking = asyncio.Lock()
 
     async def admit(self, row: Row) -> bool:
-        """Return whether a job may be created for a row. If not, the row is held, or its outcome is reported.
+        """Return whether a row may be submitted. If not, the row is held, or its outcome is reported.
 
-        A job may be created if its file name is free, the run is not a dry run, and the budget covers it. After the
-        first row that exceeds the budget, all further rows are held.
+        It may if the run is not a dry run, and the budget covers the job. After the first row that exceeds the budget,
+        all further rows are held. If another file has the name of its result, only an earlier job may answer the row.
         """
         state, cost = self._state, row.cost or NOTHING
-        if (error := await state.output_files.conflict(row)) is not None:
-            await state.outcomes.report(row, "failed", error=error)
+        row.conflict = await state.output_files.conflict(row)
+        if row.conflict is not None and (state.dry_run or not self._may_adopt(row)):
+            await state.outcomes.report(row, "failed", error=row.conflict)
         elif state.dry_run:
             await state.outcomes.report(row, "planned", estimate=cost)
         elif self.held_rows or not await state.budget.reserve(cost):
@@ -79,6 +80,12 @@ class JobSubmitter:
             row.entry.usd, row.entry.idempotency_key = cost.usd, key_of_entry(state.batch_name, row.entry)
             return True
         return False
+
+    def _may_adopt(self, row: Row) -> bool:
+        """Return whether a lost journal may be the reason for a file, and the job can be found by its mark."""
+        kind = row.kind
+        has_mark = (kind.lists_by_title or kind.lists_callback_id) and not (row.changed or self._state.again)
+        return row.is_sought or has_mark
 
     @asynccontextmanager
     async def recorded(self, *rows: Row) -> AsyncGenerator[None]:
@@ -128,8 +135,11 @@ class JobSubmitter:
         """
         entry, clock, older_job = row.entry, self._state.clock, 0
         await clock.synchronise()
-        if row.is_sought and await self._find_lost_job(row):
+        if (row.is_sought or row.conflict is not None) and await self._find_lost_job(row):
             return None
+        if row.conflict is not None:
+            self._state.budget.refund(entry.usd)
+            raise row.conflict
         attempts = outage_attempts()
         async for _ in attempts:
             if entry.state == "submitting" and not row.key_is_valid(clock.now()) and await self._recover(row):
@@ -198,12 +208,13 @@ class JobSubmitter:
             try:
                 ids = await find_jobs(self._state.heygen, self._state.journal, row, job_list)
             except UnknownOriginError:
-                entry.possible_charges += not kind.has_permanent_key
+                entry.possible_charges += row.conflict is None and not kind.has_permanent_key
                 return False
-            row.is_sought, row.resumed = False, bool(ids)
+            row.is_sought, row.is_adopted, row.resumed = False, bool(ids), bool(ids)
             if ids:
+                entry.created_earlier = row.conflict is not None
                 await self._record_jobs(row, ids)
-            return row.resumed
+            return row.is_adopted
 
     async def _recover(self, row: Row, error: AmbiguousRequestError | None = None) -> bool:
         """Search for the job of a request without a response. Return False when no job exists.

@@ -1,7 +1,8 @@
 """The files of results: unique names, downloads, and never overwriting a file that this batch did not write.
 
 The journal stores a fingerprint of each file that a download wrote. A file without a fingerprint is never overwritten:
-its row fails, if possible before its job is created. A later run downloads the result once the name is free.
+its row fails, if possible before its job is created. A later run downloads the result once the name is free. After the
+loss of the journal, an earlier job may answer the row. Then an equal file is the row's own.
 """
 
 from __future__ import annotations
@@ -99,17 +100,26 @@ class OutputFiles:
         return paths, failure
 
     async def _fetch_one(self, row: Row, result: Any, target: Path) -> None:
-        own_file = await run_in_thread(_find_own_file, target, row.entry.paths or {})
+        is_unknown = False
+        try:
+            own_file = await run_in_thread(_find_own_file, target, row.entry.paths or {})
+        except DownloadError:
+            if not (row.is_adopted or row.entry.created_earlier):
+                raise
+            own_file, is_unknown = None, True
         if own_file is None or own_file.jobs != row.entry.joined_ids:
-            await self._download(row, result, target, overwrite=own_file is not None)
+            is_present = is_unknown or own_file is not None
+            await self._download(row, result, target, overwrite=is_present, only_equal=is_unknown)
         else:
             await run_in_thread(remove_leftovers, target)
 
-    async def _download(self, row: Row, result: Any, target: Path, *, overwrite: bool) -> None:
+    async def _download(self, row: Row, result: Any, target: Path, *, overwrite: bool, only_equal: bool) -> None:
         """Download a result, and retry during an outage. The journal records the file before it is renamed."""
 
         async def record(whole_file: Path) -> None:
             fingerprint = await run_in_thread(_fingerprint, whole_file)
+            if only_equal and fingerprint != await run_in_thread(_fingerprint, target):
+                raise _unknown_file(target)
             row.entry.paths = {**(row.entry.paths or {}), str(target): StoredFile(row.entry.joined_ids, fingerprint)}
             await self._journal.put(row.entry)
 
@@ -172,12 +182,18 @@ def _find_own_file(target: Path, own_files: Mapping[str, StoredFile]) -> StoredF
         raise _unwritable(target, error) from None
     own_file = next((file for file in own_files.values() if file.fingerprint == fingerprint), None)
     if own_file is None:
-        message = (
-            f"{target} exists, and this batch did not write it for this row. It was not changed. Move it away or "
-            "choose another folder, then run the batch again with the same journal."
-        )
-        raise DownloadError(message, url="", path=str(target))
+        raise _unknown_file(target)
     return own_file
+
+
+def _unknown_file(target: Path) -> DownloadError:
+    error = DownloadError(
+        f"{target} exists, and this batch did not write it for this row. It was not changed. Move it away or "
+        "choose another folder, then run the batch again with the same journal.",
+        url="", path=str(target),
+    )  # fmt: skip
+    error.__cause__ = FileExistsError()
+    return error
 
 
 def _fingerprint(path: Path) -> str:

@@ -31,10 +31,13 @@ class RowExecutor:
 
     async def start(self, row: Row) -> None:
         """Start a row's task as soon as the capacity allows a job for it."""
+        if row.entry.state != "planned" or await self.submitter.admit(row):
+            await self.start_admitted(row)
+
+    async def start_admitted(self, row: Row) -> None:
+        """Start the task of a row that may be submitted."""
         state = self._state
         if row.entry.state == "planned":
-            if not await self.submitter.admit(row):
-                return
             row.entry.batch, row.entry.position = None, None
         while len(state.tasks) > state.capacity.running_jobs + state.capacity.submissions + _MAX_TASKS_AHEAD:
             await state.tasks.wait_for_one()
@@ -81,7 +84,8 @@ class RowExecutor:
         finally:
             self._state.capacity.ended(len(ids))
         results, errors = _split(ends)
-        entry.created_earlier = not row.resumed and _existed_before(entry, [*results, *errors])
+        if not row.resumed:
+            entry.created_earlier = _existed_before(entry, [*results, *errors])
         if entry.created_earlier and row.is_sought:
             entry.possible_charges = 0  # the key has led to the job
         if errors:

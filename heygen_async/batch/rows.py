@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ..errors import InvalidInputError
+from ..errors import HeyGenError, InvalidInputError
 from ..pricing import Estimate
 from .journal_entries import Entry
 from .kinds import BatchKind, kind_named
@@ -41,6 +41,8 @@ class Row(msgspec.Struct, kw_only=True):
         resumed: Whether an earlier run started the row.
         changed: Whether its content differs from the earlier run's.
         is_sought: Whether an earlier run may have submitted it although the journal does not know that.
+        is_adopted: Whether its job was found at HeyGen without the journal.
+        conflict: The reason why the file of a new job could not be written; None when it can be.
         holds_place: Whether the row counts as one of the parallel submissions.
         cost: The estimate for its job; None when no new job is needed.
     """
@@ -50,6 +52,8 @@ class Row(msgspec.Struct, kw_only=True):
     resumed: bool = False
     changed: bool = False
     is_sought: bool = False
+    is_adopted: bool = False
+    conflict: HeyGenError | None = None
     holds_place: bool = False
     cost: Estimate | None = None
 

@@ -222,3 +222,49 @@ async def test_a_full_disk_leaves_no_incomplete_file(
     outcomes = await outcomes_by_key(run([("1", HELLO)], heygen=client, output_dir=tmp_path / "out"))
     assert "The incomplete file was removed" in str(outcomes["1"].error)
     assert os.listdir(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "engine", "recover"),
+    [
+        ("videos", "jobs", False),
+        ("video_translations", "jobs", False),
+        ("video_translations", "api", False),
+        ("ai_clipping", "jobs", True),
+        ("video_agents", "jobs", True),
+    ],
+)
+async def test_files_of_a_lost_journal_are_recognised(
+    kind: str, engine: str, recover: bool, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    clip = {"type": "url", "url": "https://example.com/a.mp4"}
+    request: Any = {
+        "videos": AvatarVideo(avatar_id="a", script="Hello."),
+        "video_translations": {"video": clip, "output_languages": ["French (France)"]},
+        "ai_clipping": {"video": clip},
+        "video_agents": {"prompt": "A tour"},
+    }[kind]
+    rows = [(f"row-{i}", request) for i in range(3)]
+    options: dict[str, Any] = {"heygen": client, "kind": kind, "engine": engine, "name": "tour", "output_dir": tmp_path}
+    first = await outcomes_by_key(run(rows, **options))
+    second = await outcomes_by_key(run(rows, **options, recover=recover, journal=tmp_path / "j"))
+    assert [outcome.error for outcome in second.values()] == [None] * 3
+    assert {outcome.path for outcome in first.values()} == {outcome.path for outcome in second.values()}
+    assert len(api.ledger) == 3
+    assert recover or all(outcome.created_earlier for outcome in second.values())
+
+
+async def test_a_file_that_differs_from_an_earlier_jobs_is_kept(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"heygen": client, "name": "tour", "output_dir": tmp_path}
+    await outcomes_by_key(run(hello(1), **options))
+    (tmp_path / "row-0.mp4").write_bytes(b"mine")
+    outcomes = await outcomes_by_key(run(hello(1), **options, journal=tmp_path / "j"))
+    assert isinstance(outcomes["row-0"].error, DownloadError)
+    assert (tmp_path / "row-0.mp4").read_bytes() == b"mine"
+    assert {file.name for file in tmp_path.iterdir()} == {"row-0.mp4", "j"}
+    assert len(api.ledger) == 1
+    (tmp_path / "row-0.mp4").unlink()
+    outcomes = await outcomes_by_key(run(hello(1), **options, journal=tmp_path / "j"))
+    assert (outcomes["row-0"].error, len(api.ledger)) == (None, 1)
