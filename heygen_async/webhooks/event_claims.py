@@ -102,7 +102,7 @@ class EventClaims:
 
     def new_delivery(self, event: Event, body: bytes | None) -> Delivery:
         """Return the delivery of an event; `body` is what was delivered, or None for an event of HeyGen's log."""
-        keys = {} if event.event_id is None else {id_key(event.event_id): inf}
+        keys = {id_key(event.event_id): inf} if event.event_id else {}
         if body is not None and self._dedupe_window and event.job is not None:
             keys[digest("body\0", body)] = self._dedupe_window
         owner = f"{self._owner}:{next(self._numbers)}"
