@@ -17,6 +17,7 @@ follows the published contract; it uses no code of the client and shares no stru
 | `external_activity.py` | the sockets and child processes for which the clock must not jump |
 | `contract.py`, `contract.json`, `limits.py` | the published contract and the validation of requests against it |
 | `api_errors.py` | the API's error responses |
+| `names.py` | the names of operations, jobs, states and events, and the error for a misspelt one |
 | `fault_rules.py`, `fault_responses.py` | `Fault`: which requests fail, and how the failure is produced |
 | `events.py`, `deliveries.py` | webhook events, and their signed and repeated delivery |
 | `ledger.py`, `recorded_requests.py` | `Charge` and `RecordedRequest`: records for a test to read |

@@ -15,6 +15,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from .clock import Clock
 from .deliveries import Deliveries
 from .jobs import Plan, State
+from .names import check_name, event_types
 from .oauth import OAuth
 from .request_handling import RequestHandling
 from .storage import Storage
@@ -93,6 +94,7 @@ class HeyGenEmulator:
             rate_limit=rate_limit,
             record_requests=record_requests,
         )
+        self._injected: list[Fault] = []
         self._host = host
         self._ssl_context = ssl_context
         self._origin = f"{'http' if ssl_context is None else 'https'}://{public_host or host}"
@@ -196,7 +198,13 @@ class HeyGenEmulator:
     def inject(self, fault: Fault) -> Fault:
         """Let matching requests fail from now on; return the fault, which counts its `hits`."""
         self._handling.faults.append(fault)
+        self._injected.append(fault)
         return fault
+
+    @property
+    def unused_faults(self) -> list[Fault]:
+        """The injected faults that no request has met."""
+        return [fault for fault in self._injected if not fault.hits]
 
     def clear_faults(self) -> None:
         """Remove every injected fault."""
@@ -221,14 +229,22 @@ class HeyGenEmulator:
         job.fail_code, job.fail_message = code, message
         self.deliveries.wake()
 
-    def emit(self, event_type: str, event_data: dict[str, Any], *, entity_id: str | None = None) -> str:
+    def emit(
+        self, event_type: str, event_data: dict[str, Any], *, entity_id: str | None = None, unknown: bool = False
+    ) -> str:
         """Log a webhook event, deliver it to the matching endpoints, and return its id.
 
         Args:
             event_type: Its type, such as `avatar_video.success`.
             event_data: Its data.
             entity_id: The id of its subject. Endpoints registered for another entity do not receive the event.
+            unknown: Whether the type may be one that the API does not document.
+
+        Raises:
+            ValueError: The type is not known; the message has the nearest known name.
         """
+        if not unknown:
+            check_name("The event type", event_type, event_types())
         return self._call_in_loop(partial(self.deliveries.emit, event_type, event_data, entity_id=entity_id))
 
 

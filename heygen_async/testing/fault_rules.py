@@ -5,7 +5,10 @@ from __future__ import annotations
 import random
 import re
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+from .names import check_name, check_operation
+from .oauth import OAuth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,6 +68,9 @@ class Fault:
         position: The position of the cut, as a share of the body. For server-sent events it counts events: 2.5 cuts the third
             in the middle.
         headers: More headers of the kinds `status` and `redirect`.
+
+    Raises:
+        ValueError: The kind, the operation or the origin is not known; the message has the nearest known name.
     """
 
     def __init__(
@@ -88,6 +94,10 @@ class Fault:
         position: float = 0.5,
         headers: Mapping[str, str] | None = None,
     ) -> None:
+        check_name("The fault", kind, get_args(FaultKind))
+        check_name("The origin", origin, ("api", "storage"))
+        if operation is not None:
+            check_operation(operation, OAuth.operations.values())
         self.kind: FaultKind = kind
         self.method: str | None = method
         self.operation: str | None = operation

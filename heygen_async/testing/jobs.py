@@ -11,6 +11,7 @@ import msgspec
 
 from .api_errors import APIErrorResponse
 from .ledger import Charge
+from .names import JOB_KINDS, check_name, check_states
 
 if TYPE_CHECKING:
     from .clock import Clock
@@ -37,6 +38,10 @@ class Plan(msgspec.Struct, kw_only=True):
             `filler_word_removal`, `podcast`, `model_voice`, `model_image`, `model_video` or `model_speech`.
             None for every kind.
         count: The number of jobs to which the plan applies; None for all.
+        unknown: Whether `states` may have names that the API does not document.
+
+    Raises:
+        ValueError: A state or the kind is not known; the message has the nearest known name.
     """
 
     seconds: float | None = None
@@ -46,6 +51,13 @@ class Plan(msgspec.Struct, kw_only=True):
     question: str | None = None
     kind: str | None = None
     count: int | None = None
+    unknown: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind is not None:
+            check_name("The kind", self.kind, JOB_KINDS)
+        if self.states is not None and not self.unknown:
+            check_states(self.states)
 
 
 class Job:

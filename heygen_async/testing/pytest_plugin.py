@@ -8,12 +8,14 @@
 |
 
 `@pytest.mark.heygen(autojump=False, balance=5)` passes any option of `HeyGenEmulator` to them. `strict=True` is for the
-client: it raises a `DecodeError` for a response that deviates from the documented form.
+client: it raises a `DecodeError` for a response that deviates from the documented form. A fault that no request met is a
+warning at the end of the test; with `strict_faults=True` it fails the test.
 """
 
 from __future__ import annotations
 
 import inspect
+import warnings
 from logging import getLogger
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,11 @@ except ImportError:  # optional: a project may test without asyncio
 
 _INSTANT = 1e-6  # seconds; not 0, because a plan scales the states of a job by their whole length
 _CLIENT_OPTIONS = frozenset({"strict"})
+_PLUGIN_OPTIONS = frozenset({"strict_faults"})
+
+
+class UnusedFaultWarning(UserWarning):
+    """A fault was injected, but no request met it."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,8 +54,19 @@ def _options(request: pytest.FixtureRequest, **options: Any) -> dict[str, Any]:
             raise pytest.UsageError(
                 f"@pytest.mark.heygen takes options by name, such as autojump=False, not {mark.args}"
             )
-        options |= {name: value for name, value in mark.kwargs.items() if name not in _CLIENT_OPTIONS}
+        options |= {name: value for name, value in mark.kwargs.items() if name not in _CLIENT_OPTIONS | _PLUGIN_OPTIONS}
     return options
+
+
+def _report_unused_faults(request: pytest.FixtureRequest, emulator: HeyGenEmulator) -> None:
+    """Warn of each fault that no request has met, or fail the test with the option `strict_faults`."""
+    marks = reversed(list(request.node.iter_markers("heygen")))
+    is_strict = any(mark.kwargs["strict_faults"] for mark in marks if "strict_faults" in mark.kwargs)
+    for fault in emulator.unused_faults:
+        message = f"{fault!r} was injected, but no request met it. Check its operation, path and count."
+        if is_strict:
+            pytest.fail(message, pytrace=False)
+        warnings.warn(message, UnusedFaultWarning, stacklevel=2)
 
 
 def _client_options(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -73,6 +91,7 @@ def heygen_emulator_thread(request: pytest.FixtureRequest) -> Iterator[HeyGenEmu
         if options["render_seconds"] == _INSTANT:
             emulator.plan(Plan(seconds=0))  # for jobs whose length does not depend on render_seconds
         yield emulator
+        _report_unused_faults(request, emulator)
 
 
 if pytest_asyncio is not None:
@@ -95,6 +114,7 @@ if pytest_asyncio is not None:
             )
         async with HeyGenEmulator(**_options(request, autojump=True)) as emulator:
             yield emulator
+            _report_unused_faults(request, emulator)
 
     @pytest_asyncio.fixture
     async def heygen(request: pytest.FixtureRequest, heygen_emulator: HeyGenEmulator) -> AsyncIterator[AsyncHeyGen]:

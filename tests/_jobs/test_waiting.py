@@ -280,7 +280,7 @@ async def test_deleting_the_video_ends_its_wait(client: AsyncHeyGen, api: HeyGen
 
 
 async def test_an_unknown_status_does_not_end_a_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.plan(Plan(states=[("pending", 5), ("almost_done", 60), ("completed", 0)]))
+    api.plan(Plan(states=[("pending", 5), ("almost_done", 60), ("completed", 0)], unknown=True))
     created = await client.videos.create(SCRIPT)
     states = [update.state async for update in client.watch_video(created)]
     assert "almost_done" in states

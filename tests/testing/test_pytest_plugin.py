@@ -321,3 +321,25 @@ def test_a_star_gives_what_the_package_is_for() -> None:
     exec("from heygen_async.testing import *", found)
     del found["__builtins__"]
     assert sorted(found) == sorted(heygen_async.testing.__all__)
+
+
+@pytest.mark.slow
+def test_a_fault_that_no_request_met_is_reported(pytester: pytest.Pytester) -> None:
+    result = runs(
+        pytester,
+        """
+        import pytest
+        from heygen_async.testing import Fault
+
+        @pytest.mark.asyncio
+        async def test_warned(heygen_emulator):
+            heygen_emulator.inject(Fault("status", operation="VideoCreate"))
+
+        @pytest.mark.heygen(strict_faults=True)
+        def test_failed(heygen_emulator_thread):
+            heygen_emulator_thread.inject(Fault("status", operation="VideoGet"))
+        """,
+        "-W", "default",
+    )  # fmt: skip
+    result.assert_outcomes(passed=2, errors=1, warnings=1)
+    result.stdout.fnmatch_lines(["*UnusedFaultWarning: Fault('status', hits=0) was injected, but no request met it*"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from .. import contract
 from ..api_errors import APIErrorResponse
+from ..names import event_types
 from .call import Call, Listing
 
 if TYPE_CHECKING:
@@ -82,9 +82,7 @@ def _rotate(call: Call) -> dict[str, Any]:
 
 
 def _event_types(_: Call) -> list[dict[str, Any]]:
-    listed = next(operation for operation in contract.operations() if operation.operation == "WebhookEventsList")
-    names = next(entry["enum"] for entry in listed.query if entry["name"] == "event_type")
-    return [{"event_type": name, "description": f"Sent at {name.replace('_', ' ')}."} for name in names]
+    return [{"event_type": name, "description": f"Sent at {name.replace('_', ' ')}."} for name in event_types()]
 
 
 def _events(call: Call) -> Listing:
