@@ -31,24 +31,34 @@ def output_of(program: str, *arguments: str, **environment: str) -> str:
     return ended.stdout.strip() if ended.returncode == 0 else ""
 
 
-def newest_python() -> str:
-    """Return the newest Python from 3.12 on: on PATH or, by its path, among those that pyenv installed."""
+def eager_pythons() -> list[str]:
+    """Return each Python from 3.12 on that is installed: on PATH or, by its path, among those of pyenv."""
+    found = [path for minor in range(12, 15) if (path := find_python(f"python3.{minor}"))]
+    return found or ["3.12"]
+
+
+def find_python(name: str) -> str:
+    """Return what starts this Python; return an empty string if it is not installed."""
+    if output_of(name, "--version"):  # a pyenv shim can be on PATH and yet start nothing
+        return name
     listed = output_of("pyenv", "versions", "--bare")
-    for minor in range(14, 11, -1):
-        name = f"python3.{minor}"
-        if output_of(name, "--version"):  # a pyenv shim can be on PATH and yet start nothing
-            return name
-        for version in re.findall(rf"^3\.{minor}\.\d+$", listed, re.MULTILINE):
-            if path := output_of("pyenv", "which", name, PYENV_VERSION=version):
-                return path
-    return "3.12"
+    version = re.escape(name.removeprefix("python"))
+    found = (
+        output_of("pyenv", "which", name, PYENV_VERSION=installed)
+        for installed in re.findall(rf"^{version}\.\d+$", listed, re.MULTILINE)
+    )
+    return next(filter(None, found), "")
 
 
 #: Soak runs: the tests of each, its variable and the value of a long run.
 SOAKS = {
     "batches": (["tests/batch"], "HEYGEN_ASYNC_BATCH_ROWS", "10000"),
     "crashes": (["tests/batch/test_crashes.py"], "HEYGEN_ASYNC_CRASHES", "100"),
-    "kills": (["tests/batch/test_kills.py"], "HEYGEN_ASYNC_KILLS", "200"),
+    "kills": (
+        ["tests/batch/test_kills.py", "tests/batch/test_disk_failures.py", "tests/batch/test_journal_losses.py"],
+        "HEYGEN_ASYNC_KILLS",
+        "200",
+    ),
     "limits": (["tests/_http/test_memory_limits.py"], "HEYGEN_ASYNC_LIMITS", "8"),
     "mutations": (["tests/_http/test_response_mutations.py"], "HEYGEN_ASYNC_MUTATIONS", "20000"),
     "paths": (["tests/types/test_file_fields.py"], "HEYGEN_ASYNC_PATHS", "2000"),
@@ -97,9 +107,9 @@ def fast(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *WORKERS, "-m", "not slow", *session.posargs)
 
 
-@nox.session(python=newest_python())
+@nox.session(python=eager_pythons())
 def eager(session: nox.Session) -> None:
-    """Run the suite under `asyncio.eager_task_factory`, on the newest Python found."""
+    """Run the suite under `asyncio.eager_task_factory`, on each Python from 3.12 on that is installed."""
     install(session, "test")
     run_pytest(session, *WORKERS, "--eager", str(HERE / "tests"), *session.posargs)
 

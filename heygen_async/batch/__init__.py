@@ -4,6 +4,12 @@
 process dies, the same call continues: the journal knows which jobs exist, so no row is paid for twice.
 `python -m heygen_async.batch` does the same for a CSV or JSON Lines file.
 
+Which files belong together: during a run and after a kill, the journal and the file beside it whose name ends in
+`-wal`. Copy, move and back up both. After the end of a run, the journal is one file. A journal that is damaged or
+incomplete is refused with a `JournalError`, which says which rows are safe. `recover=True` (`--recover`) rebuilds it
+and keeps the damaged file as `JOURNAL.damaged`. Jobs of missing rows are found by their idempotency keys for 24 hours,
+and in HeyGen's lists. Speech is in no list and takes no key, so the report counts the rows that may be charged twice.
+
 What happens to a row whose response was lost, or whose journal was lost, depends on its kind:
 
 | kind | with the journal | without the journal | with `recover=True` |

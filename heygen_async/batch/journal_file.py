@@ -246,6 +246,7 @@ def close_file(database: sqlite3.Connection, path: Path) -> None:
     flags, is_marked = 0, True
     try:
         flags = _value(database, "PRAGMA application_id") & _RECOVERING
+        checkpoint(database)  # without it, the file would be incomplete and have no mark
         _set_flags(database, flags)
         is_marked = False
     except sqlite3.Error:  # such as a full disk
