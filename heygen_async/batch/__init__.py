@@ -59,6 +59,7 @@ A run reads rows from a source, compares each with the journal, and executes it.
 - `sheet_rows.py`: a CSV or JSON Lines file as rows of a batch.
 - `sheet_file.py`, `csv_syntax.py`: opening and parsing the file.
 - `sheet_requests.py`: building a request from a row's cells.
+- `row_types.py`: the types to which cells are converted.
 - `sheet_check.py`: checking the whole sheet before the first job.
 - `results_file.py`: writing the sheet's rows with their outcomes.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, Required, cast, get_args
 
 import msgspec
 
@@ -27,7 +27,7 @@ SHARED_POLL = Backoff(initial=5.0, factor=1.0, maximum=5.0, jitter=0.1)
 
 
 class _TemplateRow(TemplateRequest):
-    template_id: str
+    template_id: Required[str]
 
 
 class _SpeechRow(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

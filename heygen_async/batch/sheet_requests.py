@@ -17,6 +17,7 @@ from .._files.request_files import join_paths
 from .._http.argument_checks import UnknownKey, unknown_keys
 from ..errors import InvalidInputError
 from .kinds import BatchKind
+from .row_types import convertible_type
 
 #: The columns of https://developers.heygen.com/docs/bulk-video-translation, and their fields in a request.
 TRANSLATION_SHEET = {"url": "video", "output_language": "output_languages"}
@@ -48,7 +49,8 @@ class RequestBuilder:
         self._kind = kind
         self._constants = constants
         self._files = files
-        self._fields_by_type = _fields_by_type(kind.request_type)
+        self._row_type = convertible_type(kind.request_type)
+        self._fields_by_type = _fields_by_type(self._row_type)
         self._fields = {field for fields in self._fields_by_type.values() for field in fields}
         documented = (
             TRANSLATION_SHEET if kind.resource == "video_translations" and is_translation_sheet(columns) else {}
@@ -103,9 +105,11 @@ class RequestBuilder:
                 raise InvalidInputError(field, value, f"no value: type {values.get('type')} has no such field")
             cell = _parse_cell(value, is_list=fields[name]) if isinstance(value, str) else value
             _set_nested(fields_of_request, field, cell)
-        request = msgspec.convert(fields_of_request, self._kind.request_type, strict=False)
         for unknown in unknown_keys(fields_of_request, self._kind.request_type, ""):
             raise InvalidInputError(unknown.path, unknown.value, unknown.expected)
+        request = msgspec.convert(fields_of_request, self._row_type, strict=False)
+        if isinstance(request, msgspec.Struct) and not self._kind.takes_struct:
+            request = msgspec.to_builtins(request)
         request = join_paths(request, self._files, self._own_paths)
         self._kind.check(request)
         return request

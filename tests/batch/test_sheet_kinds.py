@@ -1,0 +1,67 @@
+"""Sheets of each of the ten kinds, by the command and by `run`, against the local HeyGen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from support import Command, records
+
+from heygen_async import AsyncHeyGen
+from heygen_async.batch import run
+from heygen_async.batch.kinds import KINDS
+from heygen_async.batch.sheet_rows import Sheet
+from heygen_async.testing import HeyGenEmulator
+
+#: One row of each kind, by column.
+ROWS: Mapping[str, Mapping[str, str]] = {
+    "videos": {"avatar_id": "avatar_1", "script": "Hello there."},
+    "video_agents": {"prompt": "A tour"},
+    "video_translations": {"video": "https://example.com/a.mp4", "output_languages": "German"},
+    "lipsyncs": {"video": "https://example.com/a.mp4", "audio": "https://example.com/a.mp3"},
+    "hyperframes": {"project": "https://example.com/a.zip"},
+    "background_removals": {"video": "https://example.com/a.mp4"},
+    "ai_clipping": {"video": "https://example.com/a.mp4"},
+    "templates": {
+        "template_id": "template_1",
+        "variables": '{"name": {"name": "name", "type": "text", "properties": {"content": "Ada"}}}',
+    },
+    "avatars": {"type": "prompt", "name": "Ada", "prompt": "A woman"},
+    "voices": {"text": "Hello there.", "voice_id": "voice_0000"},
+}
+
+
+def write_sheet(path: Path, row: Mapping[str, str]) -> None:
+    if path.suffix == ".jsonl":
+        path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    else:
+        cells = (f'"{cell}"' for cell in (cell.replace('"', '""') for cell in row.values()))
+        path.write_text(f"{','.join(row)}\n{','.join(cells)}\n", encoding="utf-8")
+
+
+def test_every_kind_has_a_row() -> None:
+    assert set(ROWS) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", ROWS)
+async def test_command_completes_a_sheet(kind: str, command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
+    write_sheet(tmp_path / "rows.csv", ROWS[kind])
+    code, _, error = await command(tmp_path / "rows.csv", "--kind", kind)
+    assert code == 0, error
+    (result,) = records(tmp_path / "rows_results.csv")
+    assert (result["status"], result["error"]) == ("completed", "")
+    assert result[KINDS[kind].id_field]
+    assert len(api.ledger) == 1
+
+
+@pytest.mark.parametrize("kind", ROWS)
+async def test_run_completes_a_sheet(kind: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    write_sheet(path, ROWS[kind])
+    sheet = await asyncio.to_thread(Sheet, path, kind=kind)
+    outcomes = [outcome async for outcome in run(sheet, heygen=client, kind=kind, journal=tmp_path / "journal")]
+    assert [outcome.state for outcome in outcomes] == ["completed"]
+    assert len(api.ledger) == 1
