@@ -9,7 +9,6 @@ since no multibyte character contains the bytes that end a line.
 
 from __future__ import annotations
 
-import re
 from codecs import BOM_UTF8
 from typing import TYPE_CHECKING
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
     from ..types.redaction import SecretMask
     from .limits import Limits
-
-_LINE_END = re.compile(rb"\r\n?|\n")
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -77,37 +74,40 @@ class EventParser:
         Raises:
             EventTooLargeError: A line or an event exceeds its limit.
         """
-        start = 0
-        if self._skips_line_feed and chunk:
-            start = int(chunk.startswith(b"\n"))
-            self._skips_line_feed = False
-        for end in _LINE_END.finditer(chunk, start):
-            if (event := self._end_line(chunk[start : end.start()])) is not None:
-                yield event
-            start = end.end()
-        self._skips_line_feed = start == len(chunk) and chunk.endswith(b"\r")
-        self._line += memoryview(chunk)[start:]
+        first, *others = self._split(chunk)
+        self._line += first
         self._check("event_line", self._line, self._limits.event_line)
-
-    def _end_line(self, line: bytes) -> Event | None:
-        """Take a line, of which `_line` holds the beginning; return the event that it ends, or None."""
-        if self._line:
-            self._line += line
-            line = bytes(self._line)
-            self._line.clear()
-        self._check("event_line", line, self._limits.event_line)
-        if self._is_first_line:
+        if others:
+            rest = others.pop()
+            others.insert(0, bytes(self._line).removeprefix(BOM_UTF8 if self._is_first_line else b""))
             self._is_first_line = False
-            line = line.removeprefix(BOM_UTF8)
-        if not line:
-            return self._end_event()
+            self._line[:] = rest
+            for line in others:
+                if line:
+                    self._take_field(line)
+                elif (event := self._end_event()) is not None:
+                    yield event
+            self._check("event_line", rest, self._limits.event_line)
+
+    def _split(self, chunk: bytes) -> list[bytes]:
+        """Return the parts of a chunk between the ends of lines. CR LF, LF and CR end one."""
+        if self._skips_line_feed and chunk:
+            chunk = chunk.removeprefix(b"\n")
+            self._skips_line_feed = False
+        if b"\r" in chunk:
+            self._skips_line_feed = chunk.endswith(b"\r")
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return chunk.split(b"\n")
+
+    def _take_field(self, line: bytes) -> None:
+        if len(line) > self._limits.event_line:
+            self._check("event_line", line, self._limits.event_line)
         field, _, value = line.partition(b":")
         if field == b"data":
             self._data += value.removeprefix(b" ") + b"\n"
             self._check("event", self._data, self._limits.event)
         elif field == b"event":
             self._event_type = value.removeprefix(b" ")
-        return None
 
     def _end_event(self) -> Event | None:
         """Return the event that has ended; None when it has no data."""
