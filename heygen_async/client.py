@@ -83,9 +83,10 @@ class AsyncHeyGen(Waits, Downloads):
     event loop, shared by all tasks of one event loop, and entered again after it was closed.
 
     Args:
-        api_key: The API key; by default the environment variable `HEYGEN_API_KEY`. For keys that rotate, a function
-            without arguments that returns the key; it may be async, and otherwise runs in a thread. It is called
-            before the first request, and again when HeyGen rejects its key with a 401.
+        api_key: The API key; by default `HEYGEN_API_KEY` in the environment, then the OAuth token in
+            `HEYGEN_ACCESS_TOKEN`. For keys that rotate, a function without arguments that returns the key; it may be
+            async, and otherwise runs in a thread. It is called before the first request, and again when HeyGen rejects
+            its key with a 401.
         base_url: The API's address; by default the environment variable `HEYGEN_BASE_URL`, then `HEYGEN_API_BASE`, or
             https://api.heygen.com.
         timeout: Seconds for a whole call with its retries and pauses, or a `Timeout` of three limits.
