@@ -18,6 +18,8 @@ CASES = [(kind, lost) for kind in KINDS for lost in ("log", "journal")]
 SMALL = [("videos", "log"), ("video_agents", "journal"), ("ai_clipping", "log"), ("voices", "journal")]
 KILLS_OF_CASE = max(KILLS // len(CASES), 1)
 ROWS = 4 + KILLS_OF_CASE * 2
+JOB_SECONDS = 0.7 + 0.3 * KILLS_OF_CASE  # so that no run ends before the last kill
+DELAYS = {"voices": (0.0, 0.08)}  # seconds before a kill; speech is finished when it is created
 MARK_OFFSET, IN_USE = 71, 1  # the last byte of the `application_id` of a journal, and its flag
 
 
@@ -62,13 +64,13 @@ async def test_no_row_is_paid_twice_after_a_loss(kind: str, lost: str, tmp_path:
     delays = random.Random(6)
     (tmp_path / "journal").mkdir()
     async with HeyGenEmulator(
-        record_requests=kind == "voices", render_seconds=1.0, concurrency_limit=8, balance=1e6
+        record_requests=kind == "voices", render_seconds=JOB_SECONDS, concurrency_limit=8, balance=1e6
     ) as api:
-        api.plan(Plan(seconds=1.0))  # also for jobs whose length does not depend on `render_seconds`
+        api.plan(Plan(seconds=JOB_SECONDS))  # also for jobs whose length does not depend on `render_seconds`
         batch = Losses(api, tmp_path, kind, lost)
         kills = 0
         for _ in range(KILLS_OF_CASE):
-            kills += not (await batch.run(delays.uniform(0.1, 0.5))).has_ended
+            kills += not (await batch.run(delays.uniform(*DELAYS.get(kind, (0.1, 0.5))))).has_ended
             batch.lose()
         ended = await batch.run(None)
         if kind == "voices":
