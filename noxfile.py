@@ -64,6 +64,7 @@ SOAKS = {
     "paths": (["tests/types/test_file_fields.py"], "HEYGEN_ASYNC_PATHS", "2000"),
     "properties": (["tests", "-m", "hypothesis"], "HEYGEN_ASYNC_EXAMPLES", "2000"),
     "secrets": (["tests/test_secrets.py"], "HEYGEN_ASYNC_SECRETS", "3000"),
+    "sheets": (["tests/batch/test_sheet_fuzz.py"], "HEYGEN_ASYNC_SHEETS", "2000"),
     "signals": (["tests/cli/test_signals.py"], "HEYGEN_ASYNC_SIGNALS", "20"),
     "swaps": (["tests/_files/test_local_files.py"], "HEYGEN_ASYNC_SWAPS", "10000"),
     "webhooks": (["tests/webhooks/test_store_outages.py"], "HEYGEN_ASYNC_WEBHOOK_EVENTS", "10000"),

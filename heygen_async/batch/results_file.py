@@ -29,6 +29,8 @@ from .rows import Item
 from .sheet_rows import CHUNK, Sheet, SheetRow
 
 Facts: TypeAlias = "dict[str, str | list[str]]"
+#: The characters by which a spreadsheet takes a cell for a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _STATUSES = {"submitting": "unknown", "queued": "running"}
 
 
@@ -41,11 +43,13 @@ class ResultsFile:
     Args:
         sheet: The sheet.
         path: The file for the results.
+        raw: Write cells that a spreadsheet would run as formulas without the apostrophe that prevents it.
     """
 
-    def __init__(self, sheet: Sheet, path: Path) -> None:
+    def __init__(self, sheet: Sheet, path: Path, *, raw: bool = False) -> None:
         self._sheet = sheet
         self._path = path
+        self._is_raw = raw
         self._rows = sheet.rows()
         self._draft: IO[bytes] | None = None
 
@@ -97,14 +101,20 @@ class ResultsFile:
         sheet, names = self._sheet, _result_columns(self._sheet)
         table = csv.writer(file, delimiter=sheet.delimiter)
         if not sheet.is_json:
-            table.writerow([*sheet.columns, *names.values()])
+            table.writerow(self._safe([*sheet.columns, *names.values()]))
         for cells, facts in self._facts(journal, failures):
             results = {name: facts.get(fact, "") for fact, name in names.items()}
             if sheet.is_json:
                 file.write(msgspec.json.encode(cells | results).decode() + "\n")
             else:
                 values = [";".join(value) if isinstance(value, list) else value for value in results.values()]
-                table.writerow([*[cells.get(name, "") for name in sheet.columns], *values])
+                table.writerow(self._safe([*[cells.get(name, "") for name in sheet.columns], *values]))
+
+    def _safe(self, cells: list[Any]) -> list[Any]:
+        """Return the cells, each formula with an apostrophe before it: a spreadsheet then shows it as text."""
+        if self._is_raw:
+            return cells
+        return [f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell for cell in cells]
 
     def _facts(self, journal: Journal, failures: Mapping[str, str]) -> Generator[tuple[dict[str, Any], Facts]]:
         """Yield the cells of each row in the draft, and the facts about its outcome."""

@@ -60,7 +60,7 @@ class SheetFile:
         line = file.readline().strip()
         try:
             return list(msgspec.json.decode(line, type=dict[str, Any])) if line else []
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise ConfigurationError(f"{self.path}, line 1 is not a JSON object ({error}).") from None
 
     def _read_csv_names(self, file: TextIO, delimiter: str | None) -> list[str]:
@@ -117,5 +117,5 @@ def _read_objects(file: TextIO) -> Iterator[tuple[int, dict[str, Any] | RowError
             continue
         try:
             yield line, decode(text)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             yield line, RowError(line, None, f"not a JSON object ({error})")

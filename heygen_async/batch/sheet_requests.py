@@ -21,6 +21,11 @@ from .row_types import convertible_type
 
 #: The columns of https://developers.heygen.com/docs/bulk-video-translation, and their fields in a request.
 TRANSLATION_SHEET = {"url": "video", "output_language": "output_languages"}
+_MAX_DEPTH = 100  # levels of the JSON in a cell
+_MAX_BRACKETS = 100  # in a cell whose depth needs no count
+_BRACKET = re.compile(r"[\[\]{}]")
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_JSON_SCALAR = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 _PLACEHOLDER = re.compile(r"\{([^{}\"':,]+)\}")  # does not match a JSON object
 
 
@@ -66,8 +71,8 @@ class RequestBuilder:
     def _texts_of_constants(self) -> frozenset[str]:
         """Return the texts of the constants without placeholders: the person named a path among them."""
         parsed = [
-            _parse_cell(value, is_list=is_list)
-            for value in self._constants.values()
+            _parse_cell(field, value, is_list=is_list)
+            for field, value in self._constants.items()
             if not _PLACEHOLDER.search(value)
             for is_list in (False, True)
         ]
@@ -85,7 +90,10 @@ class RequestBuilder:
         """Return the column that fills a field, or the field itself."""
         name = field.removeprefix("request.")
         for column, target in self._field_of.items():
-            if target == name or name.startswith((f"{target}.", f"{target}[")):
+            if target == name:
+                return column
+        for column, target in self._field_of.items():
+            if name.startswith((f"{target}.", f"{target}[")):
                 return column
         return name
 
@@ -98,12 +106,13 @@ class RequestBuilder:
         """
         values = self._values(row)
         fields = self._fields_for(values)
+        self._check_clashes(values)
         fields_of_request: dict[str, Any] = {}
         for field, value in values.items():
             name = field.partition(".")[0]
             if name not in fields:
                 raise InvalidInputError(field, value, f"no value: type {values.get('type')} has no such field")
-            cell = _parse_cell(value, is_list=fields[name]) if isinstance(value, str) else value
+            cell = _parse_cell(field, value, is_list=fields[name]) if isinstance(value, str) else value
             _set_nested(fields_of_request, field, cell)
         for unknown in unknown_keys(fields_of_request, self._kind.request_type, ""):
             raise InvalidInputError(unknown.path, unknown.value, unknown.expected)
@@ -121,8 +130,16 @@ class RequestBuilder:
             if value is not None and value != "" and self._is_field(field := self._field_of.get(column, column))
         }
         for field, template in self._constants.items():
-            values[field] = _PLACEHOLDER.sub(lambda match: _cell(row, match[1]), template)
+            values[field] = _filled(template, row)
         return values
+
+    def _check_clashes(self, values: Mapping[str, Any]) -> None:
+        for field, value in values.items():
+            parts = field.split(".")
+            for end in range(1, len(parts)):
+                if (parent := ".".join(parts[:end])) in values:
+                    expected = f"no value, because column {self.column_of(parent)} fills all of {parent}"
+                    raise InvalidInputError(field, value, expected)
 
     def _fields_for(self, values: dict[str, Any]) -> dict[str, bool]:
         """Return the fields of the request's type, and whether each is a list. A missing type is derived and added."""
@@ -159,9 +176,11 @@ def _is_list(field_type: Any) -> bool:
     return isinstance(field_type, msgspec.inspect.ListType | msgspec.inspect.CollectionType)
 
 
-def _parse_cell(text: str, *, is_list: bool) -> Any:
+def _parse_cell(field: str, text: str, *, is_list: bool) -> Any:
     """Return a cell's JSON object or list, the values between semicolons if the field is a list, or the text."""
     if text.startswith(("[", "{")):
+        if text.count("[") + text.count("{") > _MAX_BRACKETS and _depth(text) > _MAX_DEPTH:
+            raise InvalidInputError(field, text, f"JSON with at most {_MAX_DEPTH} levels")
         with suppress(msgspec.DecodeError):
             return msgspec.json.decode(text)
     return [part.strip() for part in text.split(";") if part.strip()] if is_list else text
@@ -181,6 +200,29 @@ def _set_nested(request: dict[str, Any], field: str, value: Any) -> None:
     for parent in parents:
         request = request.setdefault(parent, {})
     request[name] = value
+
+
+def _depth(text: str) -> int:
+    """Return the number of levels of a JSON text, also of an invalid one."""
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(_JSON_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _filled(template: str, row: Mapping[str, Any]) -> str:
+    """Return a template with its placeholders replaced by cells; in a JSON template, each cell is one JSON value."""
+    if not template.startswith(("[", "{")) or _PLACEHOLDER.match(template):
+        return _PLACEHOLDER.sub(lambda match: _cell(row, match[1]), template)
+
+    def value(match: re.Match[str]) -> str:
+        cell, before = _cell(row, match[1]), _JSON_STRING.sub("", template[: match.start()])
+        if '"' in before:  # the placeholder is inside a string
+            return msgspec.json.encode(cell).decode()[1:-1]
+        return cell if _JSON_SCALAR.fullmatch(cell) else msgspec.json.encode(cell).decode()
+
+    return _PLACEHOLDER.sub(value, template)
 
 
 def _cell(row: Mapping[str, Any], column: str) -> str:

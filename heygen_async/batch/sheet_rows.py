@@ -20,6 +20,7 @@ import msgspec
 
 from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
+from ..types.redaction import format_value
 from .digests import encode_file
 from .kinds import BatchKind, kind_named
 from .rows import Item, check_key
@@ -112,7 +113,10 @@ class Sheet:
         except InvalidInputError as error:
             if error.value is None or error.value == "":
                 return self._missing_value(line, error.field, f"expected {error.expected}")
-            return RowError(line, self.column_of(error.field), f"{error.value!r}; expected {error.expected}")
+            shown = format_value(error.value)
+            return RowError(line, self.column_of(error.field), f"{shown}; expected {error.expected}")
+        except RecursionError:  # of a JSON value in a JSON Lines file
+            return RowError(line, None, "a value has too many levels")
         except msgspec.ValidationError as error:
             return self._wrong_type(line, str(error))
 

@@ -56,6 +56,9 @@ _OPTIONS: list[click.Parameter] = [
     click.Option(["--journal"], type=_FILE, help="The file that records created jobs. Default: SHEET.journal."),
     click.Option(["--name"], help="The batch's name, from which idempotency keys are derived. Default: the journal's."),
     click.Option(["--output"], type=_FILE, help="The file for the results. Default: SHEET_results.csv."),
+    click.Option(
+        ["--raw"], is_flag=True, help="Write cells that begin like a formula (= + - @) without an apostrophe."
+    ),
     click.Option(["--output-dir"], type=_FILE, help="Download the results into this folder."),
     click.Option(["--concurrency"], type=int, help="Maximum of unfinished jobs. Default: the plan's limit."),
     click.Option(["--engine"], type=click.Choice(["jobs", "api"]), default="jobs", help="api: use HeyGen's batches."),

@@ -54,7 +54,7 @@ async def run_batch(options: Mapping[str, Any], report: TextReport) -> None:
     if check.invalid_rows:
         _reject_rows(check, report)
     _announce(sheet, files, check, report)
-    results = None if options["dry_run"] else ResultsFile(sheet, files.results)
+    results = None if options["dry_run"] else ResultsFile(sheet, files.results, raw=options["raw"])
     batch = run(
         results or sheet,
         kind=sheet.kind.resource,
