@@ -57,6 +57,7 @@ Retries:
 Apart from requests:
 
 * `worker_threads`: blocking work, safe under cancellation.
+* `running_loop`: the running event loop, which must be one of asyncio.
 * `environment_proxy`: sessions of the program that take their proxies from the environment.
 * `file_writing`: the one way to open a file for writing.
 * `tasks`: starting tasks that are stored.

@@ -48,6 +48,7 @@ from .paid_requests import add_created_ids
 from .redirects import REDIRECT_STATUSES, follow_redirects, redirect_address
 from .response import RequestInfo, Response
 from .retry_policy import MAX_DELAY, FailedAttemptError, RequestOutcome, may_retry, outcome_of
+from .running_loop import running_loop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
@@ -86,7 +87,7 @@ class AttemptLoop:
             HeyGenError: The call failed.
         """
         shared_state = self._shared_state
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         call.started = loop.time()
         call.deadline = call.started + call.time_limit
         if self._options.obeys_deadlines and (block_end := block_deadline.get()) < call.deadline:

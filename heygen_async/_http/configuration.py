@@ -171,8 +171,8 @@ def resolve_base_url(value: str | None, *, insecure_http: bool | None = None) ->
     if parts.scheme not in {"https", "http"} or not host:
         shown = without_query(url)
         raise ConfigurationError(f"{source} is {shown!r}. It needs https:// and a host, as in {BASE_URL}.")
-    if parts.username or parts.password or parts.query or parts.fragment or not url.isprintable():
-        raise ConfigurationError(f"{source} may contain only a scheme, a host, a port and a path.")
+    if parts.username or parts.password or not url.isprintable() or any(mark in url for mark in " ?#"):
+        raise ConfigurationError(f"{source} may contain only a scheme, a host, a port and a path: no space, ? or #.")
     if re.search(r"/v\d/*$", parts.path):
         raise ConfigurationError(f"{source} ends in a version. Remove it: every path of the API begins with one.")
     if parts.scheme == "http" and not (is_loopback(host) or is_enabled(insecure_http, "HEYGEN_INSECURE_HTTP")):

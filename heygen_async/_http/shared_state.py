@@ -21,6 +21,7 @@ from .poll_limiter import PollLimiter
 from .proxies import Proxies
 from .rate_limit_gate import RateLimitGate
 from .retry_budget import RetryBudget
+from .running_loop import running_loop
 from .worker_threads import run_in_thread
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class SharedState:
         Raises:
             ConfigurationError: The client is closed, or in use in another event loop that runs.
         """
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         if self._loop is not loop:
             self._move_to(loop)
         if not self._is_closed and self._session is None and "aiohttp" not in sys.modules:
@@ -206,7 +207,7 @@ class SharedState:
 
     async def enter(self) -> None:
         """Open the session; also after `close`."""
-        if self._loop is asyncio.get_running_loop():
+        if self._loop is running_loop():
             self._is_closed = False
         await self.session()
         self._entries += 1
@@ -225,7 +226,7 @@ class SharedState:
         Raises:
             ConfigurationError: The client is in use in another event loop that runs.
         """
-        loop = asyncio.get_running_loop()
+        loop = running_loop()
         if self._loop is not loop:
             self._move_to(loop)
         was_open, sessions = self._session is not None, self._take_sessions()

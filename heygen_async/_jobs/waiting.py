@@ -30,6 +30,7 @@ import msgspec
 
 from .. import errors
 from .._http.deadlines import block_deadline
+from .._http.running_loop import running_loop
 from ..types.video_agents import MessageSent, Session, SessionCreated, SessionStatus, SessionStopped
 from ..types.videos import Video
 from .poll_entry import PollEntry
@@ -98,7 +99,7 @@ async def watch_video(
 ) -> AsyncGenerator[JobUpdate[Session] | JobUpdate[Video]]:
     """Yield every poll of a video. For a session, yield the polls of the session first."""
     if not isinstance(job, Session | SessionCreated):
-        started_at = asyncio.get_running_loop().time()
+        started_at = running_loop().time()
         try:
             async for video_update in watch_job(transport, VIDEO, job, **options):
                 yield video_update
@@ -256,7 +257,7 @@ async def wait_for_video(
 ) -> Video:
     """Wait for a finished video, by its id, its session's id, or a struct that has one of them."""
     if not isinstance(job, Session | SessionCreated):
-        started_at = asyncio.get_running_loop().time()
+        started_at = running_loop().time()
         try:
             return await wait_for_job(transport, VIDEO, job, **options)
         except errors.NotFoundError as missing:

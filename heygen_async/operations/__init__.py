@@ -7,6 +7,7 @@ and the command line are built from it.
 * `operation.py`: `Operation`, one entry: its traits, its schemas, its call with JSON arguments.
 * `arguments.py`: the arguments of an operation, and the check of their values.
 * `struct_schemas.py`: JSON Schemas of arguments and responses.
+* `docstrings.py`: the docstrings that `python -OO` strips.
 * `text.py`: method names within texts, and responses as JSON.
 * `names.py`: the nouns of the command line, in a file without imports.
 """

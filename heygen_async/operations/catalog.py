@@ -18,6 +18,7 @@ from .._http.operation import OperationRecord, operation_of
 from .._jobs.registry import KINDS
 from ..client import AsyncHeyGen
 from ..resources.base import Resource
+from .docstrings import restore_docstrings
 from .names import noun_of
 from .operation import Operation
 
@@ -35,6 +36,7 @@ def operations() -> Mapping[str, Operation]:
 def resource_operations(resource: str) -> tuple[Operation, ...]:
     """Return the operations of one resource of the client, such as `videos`."""
     module = import_module(f"heygen_async.resources.{resource}")
+    restore_docstrings(module)
     return tuple(_collect(getattr(module, AsyncHeyGen.__annotations__[resource]), module, (resource,)))
 
 

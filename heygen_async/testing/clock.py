@@ -37,6 +37,8 @@ __all__ = ["Clock"]
 
 _GRACE = 0.0005  # seconds of real time that traffic on loopback gets, twice, before a jump
 _THREAD_PATIENCE = 1.0  # seconds of real time for which the clock stands still while threads work
+#: The system's clocks, whatever a test puts in the place of the functions of `time`.
+_REAL = {"time": time.time, "monotonic": time.monotonic}
 _PROCESS_STARTERS = ("subprocess_exec", "subprocess_shell")
 
 
@@ -44,12 +46,17 @@ class Clock:
     """A clock that shows Unix time and can be advanced."""
 
     def __init__(self) -> None:
+        self._start = _REAL["time"]() - _REAL["monotonic"]()
         self._offset = 0.0  # seconds that `advance` and jumps added
         self._stopped_at: float | None = None  # real Unix time at which autojump began
 
     def time(self) -> float:
         """Return Unix time in seconds, by this clock."""
-        return (time.time() if self._stopped_at is None else self._stopped_at) + self._offset
+        return (self._real_time() if self._stopped_at is None else self._stopped_at) + self._offset
+
+    def _real_time(self) -> float:
+        """Return the Unix time since the creation of this clock, which no change of the system's clock moves."""
+        return self._start + _REAL["monotonic"]()
 
     def advance(self, seconds: float) -> None:
         """Advance the clock.
@@ -80,7 +87,7 @@ class Clock:
             return future
 
         start, offset = real_time(), self._offset
-        self._stopped_at = time.time()
+        self._stopped_at = self._real_time()
         loop._selector = selector
         loop.run_in_executor = run_counted
         for name in _PROCESS_STARTERS:
@@ -96,7 +103,7 @@ class Clock:
             # Neither clock may go back or leap: scheduled timers are due in this time. So both continue from this time.
             difference = loop.time() - real_time()
             loop.time = lambda: real_time() + difference
-            self._offset -= time.time() - self._stopped_at
+            self._offset -= self._real_time() - self._stopped_at
             self._stopped_at = None
 
 

@@ -65,7 +65,7 @@ def check_query(operation: Operation, query: dict[str, str]) -> None:
 
 def _check_query_value(name: str, value: str, entry: dict[str, Any]) -> None:
     if entry.get("type") == "int":
-        if not re.fullmatch(r"-?\d+", value):
+        if not re.fullmatch(r"-?[0-9]{1,18}", value):
             raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be an integer.")
         low, high = entry.get("min"), entry.get("max")
         if (low is not None and int(value) < low) or (high is not None and int(value) > high):

@@ -14,6 +14,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from .clock import Clock
 from .deliveries import Deliveries
+from .host_check import check_host
 from .jobs import Plan, State
 from .names import check_name, event_types
 from .oauth import OAuth
@@ -56,7 +57,7 @@ class HeyGenEmulator:
         balance: The wallet, in USD.
         record_requests: Whether to keep every request in `requests`. Turn it off under load.
         ssl_context: A server's context, to serve over https.
-        public_host: The name of the host in its URLs; by default `host`.
+        public_host: The name of the host in its URLs; by default `host`. Requests to hosts of other names get 421.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class HeyGenEmulator:
         )
         self._injected: list[Fault] = []
         self._host = host
+        self._names = {name.lower() for name in (host, public_host or host)}
         self._ssl_context = ssl_context
         self._origin = f"{'http' if ssl_context is None else 'https'}://{public_host or host}"
         self._autojump = autojump
@@ -123,7 +125,11 @@ class HeyGenEmulator:
         """Accept connections again after `down`, on the same ports."""
         for origin, handler in (("api", self._handling.handle_api), ("storage", self._handling.handle_storage)):
             server = web.Server(
-                handler, handler_cancellation=True, keepalive_timeout=_TEN_YEARS, access_log=None, logger=_silent_logger
+                check_host(handler, self._names),
+                handler_cancellation=True,
+                keepalive_timeout=_TEN_YEARS,
+                access_log=None,
+                logger=_silent_logger,
             )
             runner = web.ServerRunner(server, shutdown_timeout=0.05)
             await runner.setup()

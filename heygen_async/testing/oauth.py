@@ -141,6 +141,8 @@ class OAuth:
         error = self._find_client_error(form)
         if error is not None:
             return error
+        if len(form.get("code_challenge", "")) != 43:
+            return _error_response(400, "invalid_request", "A code_challenge by S256 is required.")
         if form.get("decision") != "allow":
             return _redirect_back(form, error="access_denied", error_description="The person did not allow it.")
         code = self._state.new_id("code_local")

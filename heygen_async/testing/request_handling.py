@@ -38,6 +38,8 @@ __all__ = ["RequestHandling"]
 _KEY_SECONDS = 86_400.0  # for which the response to an idempotency key is kept
 _KEY_FORM = re.compile(r"[A-Za-z0-9_:.-]{1,255}")
 _CHUNK_BYTES = 1 << 18
+#: Invalid JSON, invalid UTF-8, and too deep nesting.
+_JSON_ERRORS = (msgspec.DecodeError, UnicodeError, RecursionError)
 #: The operations whose success has another status than 200; batches have 202.
 _STATUSES = {
     "AvatarRealtimeCancel": 202, "AvatarRealtimeTextAppend": 202, "BrandGlossaryCreate": 201,
@@ -189,7 +191,7 @@ class RequestHandling:
         if endpoint.takes_json and record.body:
             try:
                 body = msgspec.json.decode(record.body)
-            except msgspec.DecodeError:
+            except _JSON_ERRORS:
                 raise APIErrorResponse(400, "invalid_parameter", "The request body is not valid JSON.") from None
         call = Call(
             self._state, self._storage, endpoint.name, endpoint.ids, record.query, body, record.body, request, None
@@ -310,7 +312,7 @@ def _decode_body(operation: contract.Operation, raw: bytes) -> Any:
         return {}
     try:
         return msgspec.json.decode(raw)
-    except msgspec.DecodeError:
+    except _JSON_ERRORS:
         raise APIErrorResponse.invalid_parameter(None, "The request body is not valid JSON.") from None
 
 

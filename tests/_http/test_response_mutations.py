@@ -292,7 +292,7 @@ async def test_mutated_responses_lose_nothing(
         operation = rng.choice(list(operations().values()))
         arguments = arguments_of(operation)
         if operation.name in LOCAL_FILES:
-            arguments[LOCAL_FILES[operation.name]] = str(file)
+            arguments[LOCAL_FILES[operation.name]] = file
         response = documented_response(operation)
         api.body = json.dumps(response).encode()
         api.bodies = {"/v3/assets": [uploaded]} if operation.name == "clone_voice" else {}

@@ -33,7 +33,7 @@ SPOKEN = AvatarVideo(avatar_id="a", script="Hello there.")
     "url",
     [
         "", "api.heygen.com", "ftp://api.heygen.com", "https://", "https://u:p@api.heygen.com", "https://h/?q=1",
-        "http://api.heygen.com", "http://10.0.0.1", "https://h:port", "https://h/\n", "https://api.heygen.com/v3/",
+        "http://api.heygen.com", "http://10.0.0.1", "https://h:port", "https://h/\n", "https://h/?", "https://h/a#", "https://h/a b", "https:// h", "https://api.heygen.com/v3/",
     ],
 )  # fmt: skip
 def test_rejects_an_invalid_base_url(url: str) -> None:

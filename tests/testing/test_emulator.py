@@ -475,3 +475,14 @@ async def test_it_is_served_from_the_command_line() -> None:
         assert (await answer.json())["data"]["wallet"]["remaining_balance"] == 2.5
     process.send_signal(signal.SIGINT)
     assert await process.wait() == 0
+
+
+async def test_rejects_what_is_too_deep_or_too_long(ask: Plain, api: HeyGenEmulator) -> None:
+    headers = {"X-Api-Key": api.key, "Content-Type": "application/json"}
+    for path in ("/v3/videos", "/v2/video/generate"):
+        for body in (b'{"type":' + b"[" * 20_000 + b"]" * 20_000 + b"}", b"[" * 20_000, b'{"a": "\xff"}'):
+            async with ask.session.post(api.url + path, data=body, headers=headers) as answer:
+                assert answer.status == 400
+    for limit in ("9" * 5000, "-" + "9" * 5000, "\u0661"):
+        status, answer = await ask("GET", f"/v3/videos?limit={limit}")
+        assert (status, answer["error"]["code"]) == (400, "invalid_parameter")

@@ -54,3 +54,11 @@ async def test_token_endpoint_rejects_invalid_forms(api: HeyGenEmulator) -> None
         form = {"grant_type": "refresh_token", "refresh_token": pair["refresh_token"], "client_id": "local_client"}
         async with session.post(url, data=form) as response:  # HeyGen's own newer client refreshes here
             assert response.status == 200
+
+
+async def test_consent_needs_a_challenge(api: HeyGenEmulator) -> None:
+    form = {"client_id": api.oauth.client_id, "redirect_uri": REDIRECT_URI, "state": "s", "decision": "allow"}
+    async with aiohttp.ClientSession() as session:
+        for more in ({}, {"code_challenge": "short"}):
+            async with session.post(f"{api.url}/oauth/authorize", data=form | more, allow_redirects=False) as response:
+                assert (response.status, (await response.json())["error"]) == (400, "invalid_request")
