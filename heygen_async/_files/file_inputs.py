@@ -11,10 +11,11 @@ from inspect import iscoroutinefunction
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias, cast
 
+import aiofiles.os
 import anyio.to_thread
 from msgspec import Meta
 
-from .._http.worker_threads import open_in_thread, run_in_thread
+from .._http.worker_threads import open_in_thread, run_in_thread, run_to_completion
 from ..errors import InvalidInputError, UploadError
 from ..types.file_fields import is_url
 from ..types.files import BytesFile
@@ -143,10 +144,11 @@ def _is_seekable(file: Any) -> bool:
 async def _spooled(chunks: AsyncIterable[bytes]) -> AsyncGenerator[IO[bytes]]:
     """Copy a stream into a temporary file, which stays in memory up to one chunk."""
     spool = tempfile.SpooledTemporaryFile(CHUNK_SIZE)  # noqa: SIM115  it is closed in a thread
+    write = aiofiles.os.wrap(spool.writelines)
     try:
         async for batch in batch_chunks(chunks, CHUNK_SIZE):
-            await run_in_thread(spool.writelines, batch)
-        await anyio.to_thread.run_sync(spool.seek, 0)
+            await run_to_completion(write(batch))
+        await run_to_completion(aiofiles.os.wrap(spool.seek)(0))
         yield cast("IO[bytes]", spool)
     finally:
         await run_in_thread(spool.close)
