@@ -127,9 +127,8 @@ class APIError(HeyGenError):
         self.advice = self.advice if advice is None else advice
 
     def __str__(self) -> str:
-        code = f" {self.code}" if self.code else ""
         message = self.message.rstrip(".") + (f" (field {self.param})" if self.param else "")
-        problem = f"{self.method} {self.path} returned {self.status}{code}: {message}."
+        problem = f"{self.method} {self.path} returned {self.status} {self.code or ''}".rstrip() + f": {message}."
         pause = "" if self.retry_after is None else f"The server asks to wait {self.retry_after:g} s."
         request = self.request_id and f"[request {self.request_id}]"
         return " ".join(filter(None, (problem, pause, self.advice, request))) + self._repeat_advice()
@@ -216,10 +215,11 @@ class ServerError(APIError, advice="Try again later; if it persists, report the 
 
 
 class APIConnectionError(HeyGenError):
-    """No complete response arrived: the connection was refused, reset or cut off."""
+    """No complete response arrived. `is_unknown_host`: the host was not found, and the client never reached it."""
 
     def __init__(self, message: str, *, method: str = "", path: str = "") -> None:
         super().__init__(message)
+        self.is_unknown_host: bool = False
         self.method: str = method
         self.path: str = path
 

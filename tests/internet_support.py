@@ -28,11 +28,13 @@ class Internet:
     """Gives names their addresses, and leads each connection to one of the addresses above to the server.
 
     Attributes:
-        names: The addresses of each name. Each lookup takes the next of them; the last one remains.
-        lookups: The names that were resolved.
+        names: The addresses of each name, for one lookup after the other; the last ones remain. Without any, the name
+            is not found.
+        lookups: The names that were looked up.
         connections: The addresses to which a connection was opened.
         requests: The requests that the server got: host, method and path.
         upload_url: The URL that the API gives for an upload.
+        answer: Called with each request for its response, when it is set.
     """
 
     def __init__(self) -> None:
@@ -42,6 +44,7 @@ class Internet:
         self.requests: list[str] = []
         self.headers: list[Any] = []
         self.upload_url = ""
+        self.answer: Any = None
         self._ports: dict[int, int] = {}
 
     async def serve(self, context: ssl.SSLContext) -> aiohttp.web.AppRunner:
@@ -58,6 +61,11 @@ class Internet:
         await request.read()
         self.requests.append(f"{request.host} {request.method} {request.path}")
         self.headers.append(request.headers)
+        if self.answer is not None:
+            return self.answer(request)
+        if request.path.startswith("/v3/videos/"):
+            video = {"id": "v", "status": "completed", "video_url": "https://files.example/a"}
+            return aiohttp.web.json_response({"data": video})
         if request.path.startswith("/v3/"):
             asset = {"asset_id": "asset_1", "upload_url": self.upload_url, "status": "completed", "url": "https://a"}
             return aiohttp.web.json_response({"data": asset})
@@ -69,13 +77,12 @@ class Internet:
     def resolve(self, real: Any, host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
         """Replace `socket.getaddrinfo`."""
         name = host.decode() if isinstance(host, bytes) else host
-        if name in self.names:
-            self.lookups.append(name)
-            rounds = self.names[name]
-            addresses = rounds.pop(0) if len(rounds) > 1 else rounds[0]
-        elif name == "localhost" or not name.strip("0123456789abcdef:.x%"):
+        if name == "localhost" or not name.strip("0123456789abcdef:.x%"):
             return real(host, port, *arguments, **options)
-        else:
+        self.lookups.append(name)
+        rounds = self.names.get(name, [[]])
+        addresses = rounds.pop(0) if len(rounds) > 1 else rounds[0]
+        if not addresses:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         return [
             (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, port, 0, 0))

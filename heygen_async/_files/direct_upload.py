@@ -67,6 +67,7 @@ class _PutFailure(NamedTuple):
     reason: str
     is_transient: bool
     is_expired: bool = False
+    problem: APIConnectionError | None = None
 
 
 async def upload_directly(
@@ -154,6 +155,7 @@ async def store_file(
         would_retry = failure.is_transient or failure.is_expired
         advice = _READ_ONCE if would_retry and not source.rereadable else "Upload it again."
         error = UploadError(f"{failure.reason} {advice}", source=source.name)
+        error.__cause__ = failure.problem
         attempts.failed(error, retryable=failure.is_transient and source.rereadable)
     raise attempts.error
 
@@ -180,7 +182,8 @@ async def _put(
     except APIConnectionError as error:
         if stream.done == source.size and not source.rereadable:
             return None
-        return _PutFailure(f"{source.name} did not reach HeyGen's storage: {error}", is_transient=True)
+        reason = f"{source.name} did not reach HeyGen's storage: {error}"
+        return _PutFailure(reason, is_transient=True, problem=error)
     reason = ": ".join(_STORAGE_ERROR.findall(text)).rstrip(".") or "it gave no reason"
     return _PutFailure(
         f"HeyGen's storage rejected {source.name} with status {response.status}: {reason}.",

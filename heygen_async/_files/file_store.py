@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from .._http.public_hosts import RefusedUrlError
 from .._http.retry_policy import FailedAttemptError, RequestOutcome
-from ..errors import InvalidInputError, ResponseTooLargeError
+from ..errors import APIConnectionError, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -64,10 +64,10 @@ async def exchange(
         raise RefusedTransferError(f"was refused: {refused}") from None
     except FailedAttemptError as failure:
         is_argument = is_from_program and isinstance(failure.error, InvalidInputError)
-        is_final = failure.outcome is RequestOutcome.FINAL or isinstance(failure.error, ResponseTooLargeError)
-        if is_final and not is_argument:
-            raise RefusedTransferError(f"was not reached: {failure.error}") from None
-        raise failure.error from None
+        may_pass = isinstance(failure.error, APIConnectionError) and failure.outcome is not RequestOutcome.FINAL
+        if is_argument or may_pass:
+            raise failure.error from None
+        raise RefusedTransferError(f"was not fetched: {failure.error}") from None
     response = StoredResponse(opened, transport.options.timeout.read)
     try:
         yield response

@@ -34,9 +34,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .._http.deadlines import seconds_allowed
-from .._http.retrying import retrying
+from .._http.retrying import is_unknown_host, retrying
 from .._http.transport import Transport
-from ..errors import APIConnectionError, DownloadError
+from ..errors import APIConnectionError, DownloadError, InvalidInputError
 from . import file_store
 from .checksums import Checksum, checksum_from_headers
 from .file_store import RefusedTransferError, StoredResponse
@@ -124,15 +124,16 @@ class ResumableDownload:
                     attempts.progressed()
                 attempts.failed(error)
             except RefusedTransferError as error:
-                raise self.error(str(error)) from None
+                raise self.error(str(error), again=False) from error
         limit = f" within the client's timeout of {self._time_limit:g} s" if attempts.timed_out else ""
-        raise self.error(f"was not downloaded completely{limit}: {attempts.error}")
+        cause = attempts.error if is_unknown_host(attempts.error) else None
+        raise self.error(f"was not downloaded completely{limit}: {attempts.error}") from cause
 
-    def error(self, reason: str, status: int | None = None) -> DownloadError:
-        """Return the error that ends the download; `reason` completes "<url> …"."""
+    def error(self, reason: str, status: int | None = None, *, again: bool = True) -> DownloadError:
+        """Return the error that ends the download; `reason` completes "<url> …". `again` advises another download."""
         message = f"{self._url} {reason.rstrip('.')}."
         if self._target is not None:
-            message += f" {self._target} was not written; download again."
+            message += f" {self._target} was not written{'; download again' if again else ''}."
         return DownloadError(message, url=str(self._url), path=str(self._target or ""), status=status)
 
     def _request(self) -> AbstractAsyncContextManager[StoredResponse]:
@@ -157,6 +158,8 @@ class ResumableDownload:
             if not timeout.expired():
                 raise
             raise self._interruption("no new URL arrived in time") from None
+        except InvalidInputError as error:
+            raise self.error(f"has expired, and no new URL was found: {error}", again=False) from None
 
     def _is_at_end(self, response: StoredResponse) -> bool:
         """Return whether the server responds that the file ends at `position`."""

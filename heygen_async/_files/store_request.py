@@ -18,7 +18,9 @@ from .._http.encoding import USER_AGENT
 from .._http.exchange import Exchange, open_exchange
 from .._http.public_hosts import RefusedUrlError
 from .._http.redirects import REDIRECT_STATUSES, follow_redirects, redirect_url
+from .._http.retry_policy import FailedAttemptError
 from .._http.session import READ_BUFFER, client_timeout
+from ..errors import APIConnectionError
 from ..types.redaction import without_query
 from .url_access import UrlAccess
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
     from .._http.streamed_body import Body
     from .._http.transport import Transport
+
+_MAX_REACHED_HOSTS = 1000
 
 
 class StoreRequest:
@@ -45,6 +49,7 @@ class StoreRequest:
     ) -> None:
         length = {} if body is None else {"Content-Length": str(body.length)}
         self._options = transport.options
+        self._shared_state = transport.shared_state
         self._method = method
         self._headers = CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **length, **headers})
         self._body = body
@@ -103,8 +108,9 @@ class StoreRequest:
             RefusedUrlError: The URL must not be fetched.
         """
         address = without_query(str(url))
+        reached_hosts = self._shared_state.reached_hosts
         try:
-            return await open_exchange(
+            exchange = await open_exchange(
                 await self._session_for(url, address),
                 self._method,
                 str(url),
@@ -120,10 +126,17 @@ class StoreRequest:
                 read_bufsize=READ_BUFFER,
                 timeout=timeout,
             )
+        except FailedAttemptError as failure:
+            if isinstance(failure.error, APIConnectionError) and url.host in reached_hosts:
+                failure.error.is_unknown_host = False
+            raise
         except RefusedUrlError as refused:
             if self._access.is_redirected:
                 raise RefusedUrlError(f"it redirects to {address}: {refused}") from None
             raise
+        if len(reached_hosts) < _MAX_REACHED_HOSTS:
+            reached_hosts.add(url.host or "")
+        return exchange
 
     async def _session_for(self, url: URL, address: str) -> aiohttp.ClientSession:
         try:

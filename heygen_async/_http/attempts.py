@@ -253,9 +253,9 @@ class AttemptLoop:
             if call.mask.is_in(content):
                 content = call.mask.body(content)
             elapsed = asyncio.get_running_loop().time() - call.started
-            response = Response(
-                call.endpoint.method, exchange.address, raw.status, raw.headers, content, number, elapsed
-            )
+            method, address = call.endpoint.method, exchange.address
+            response = Response(method, address, raw.status, raw.headers, content, number, elapsed)
+            self._shared_state.has_response = True
             record_response(self._shared_state.ref, response)
             if _log.isEnabledFor(DEBUG):
                 _log.debug("%s %s → %d in %.3f s", response.method, response.path, response.status, elapsed)
@@ -374,7 +374,7 @@ class AttemptLoop:
 
     def _schedule_retry(self, call: Call, attempts: Attempts) -> bool:
         """Decide whether and when a call is sent again after its newest attempt failed."""
-        error, outcome = call.newest_failure.error, call.newest_failure.outcome
+        error, outcome = self._shared_state.mark_known_host(call.newest_failure.error), call.newest_failure.outcome
         gate, now = self._shared_state.rate_limit_gate, asyncio.get_running_loop().time()
         retry_after = error.retry_after if isinstance(error, errors.APIError) else None
         delay = self._options.retry.delay(attempts.number - 1) if retry_after is None else retry_after

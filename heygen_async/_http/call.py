@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ..errors import APIConnectionError, ConfigurationError
 from ..types.redaction import NO_SECRETS, without_query
 from .error_mapping import final_error, not_sent_error, too_large_error
 from .paid_requests import log_accepted
@@ -80,7 +81,10 @@ class Call(msgspec.Struct, eq=False):
     def error(self) -> HeyGenError:
         """Return the error to raise after the last attempt."""
         error, outcome = self.newest_failure.error, self.newest_failure.outcome
-        if self.is_unknown and outcome is not RequestOutcome.FINAL:
+        if self.is_unknown and isinstance(error, ConfigurationError):  # no response: an untrusted certificate
+            error = APIConnectionError(str(error), method=self.endpoint.method, path=without_query(self.address))
+            outcome = RequestOutcome.UNKNOWN
+        elif self.is_unknown and outcome is not RequestOutcome.FINAL:
             outcome = RequestOutcome.UNKNOWN
         return self.mask.error(final_error(error, outcome, self.endpoint, self.idempotency_key))
 

@@ -6,12 +6,17 @@ aiohttp's own exceptions are never raised or chained: their request headers cont
 from __future__ import annotations
 
 import socket
-import ssl
 
 import aiohttp
 from aiohttp.http_exceptions import LineTooLong
 
-from ..errors import APIConnectionError, APITimeoutError, InvalidInputError, ResponseTooLargeError
+from ..errors import (
+    APIConnectionError,
+    APITimeoutError,
+    ConfigurationError,
+    InvalidInputError,
+    ResponseTooLargeError,
+)
 from .proxies import ProxyError
 from .public_hosts import RefusedUrlError
 from .retry_policy import FailedAttemptError, RequestOutcome
@@ -27,8 +32,9 @@ def failed_attempt(problem: Exception, method: str, path: str) -> FailedAttemptE
     refused = getattr(problem, "os_error", problem)
     if isinstance(refused, RefusedUrlError):
         raise refused
-    is_invalid = isinstance(problem, ValueError) and not isinstance(problem, ssl.SSLError)  # a certificate's is both
-    if is_invalid:  # aiohttp.InvalidURL, or a host or port that cannot be one
+    if isinstance(problem, aiohttp.ClientConnectorCertificateError):  # a ValueError too
+        return FailedAttemptError(_certificate_error(problem, method, path), RequestOutcome.FINAL)
+    if isinstance(problem, ValueError):  # aiohttp.InvalidURL, or a host or port that cannot be one
         invalid = InvalidInputError("url", path, "an address that can be reached")
         return FailedAttemptError(invalid, RequestOutcome.FINAL)
     error = connection_error(problem, method, path)
@@ -49,7 +55,20 @@ def connection_error(problem: Exception, method: str, path: str) -> APIConnectio
         missing = "no connection" if isinstance(problem, aiohttp.ConnectionTimeoutError) else "no response"
         return APITimeoutError(f"{method} {path}: {missing} within the timeout.", method=method, path=path)
     reason = _reason(problem)
-    return None if reason is None else APIConnectionError(f"{method} {path}: {reason}.", method=method, path=path)
+    if reason is None:
+        return None
+    error = APIConnectionError(f"{method} {path}: {reason}.", method=method, path=path)
+    error.is_unknown_host = isinstance(problem, aiohttp.ClientConnectorDNSError | socket.gaierror)
+    return error
+
+
+def _certificate_error(problem: aiohttp.ClientConnectorCertificateError, method: str, path: str) -> ConfigurationError:
+    cause = problem.certificate_error
+    reason = (getattr(cause, "verify_message", "") or str(cause)).rstrip(".")
+    return ConfigurationError(
+        f"{method} {path}: the certificate of {problem.host} is not trusted ({reason}). Check the address, and this "
+        "machine's clock. AsyncHeyGen(ca_bundle=…) and the variable SSL_CERT_FILE name further certificates to trust."
+    )
 
 
 def _is_head_too_large(problem: BaseException) -> bool:
@@ -67,8 +86,6 @@ def _reason(problem: Exception) -> str | None:
         case aiohttp.ClientProxyConnectionError():
             cause = problem.os_error.strerror or problem.os_error
             return f"no connection to the proxy {problem.host}:{problem.port} ({cause})"
-        case aiohttp.ClientConnectorCertificateError():
-            return f"the server's certificate is not trusted ({problem.certificate_error})"
         case aiohttp.ClientConnectorDNSError():
             return f"the host {problem.host} was not found"
         case socket.gaierror():
@@ -88,8 +105,8 @@ def _reason(problem: Exception) -> str | None:
 def _outcome(problem: Exception) -> RequestOutcome:
     if isinstance(problem, ProxyError):
         return RequestOutcome.FINAL if problem.is_final else RequestOutcome.NOT_SENT
-    if isinstance(problem, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        return RequestOutcome.FINAL  # no retry changes a certificate
+    if isinstance(problem, aiohttp.ClientSSLError):
+        return RequestOutcome.FINAL
     if isinstance(problem, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return RequestOutcome.NOT_SENT
     return RequestOutcome.UNKNOWN

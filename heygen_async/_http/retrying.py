@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ..errors import APIConnectionError
+
 if TYPE_CHECKING:
     from .backoff import Backoff
+
+
+_MAX_LOOKUPS = 3
+_MAX_LOOKUP_DELAY = 4.0  # seconds; all lookups of an unknown host take less than 10
 
 
 class Attempts(msgspec.Struct, eq=False):
@@ -27,6 +33,7 @@ class Attempts(msgspec.Struct, eq=False):
     _failures: int = 0
     _next_delay: float | None = 0.0
     _error: Exception | None = None
+    _lookups: int = 0
     number: int = 0
     timed_out: bool = False
 
@@ -59,11 +66,16 @@ class Attempts(msgspec.Struct, eq=False):
 
         Returns:
             Whether the loop continues. It ends immediately when no retry is left, when the next delay would exceed the
-            deadline, and when the server requests more than `max_delay`.
+            deadline, and when the server requests more than `max_delay`. A host that was never reached is looked up
+            three times.
         """
         self._error = error
         delay = self._backoff.delay(max(self._failures, 0)) if retry_after is None else retry_after
         self._failures += 1
+        if is_unknown_host(error):
+            self._lookups += 1
+            retryable = retryable and self._lookups < _MAX_LOOKUPS
+            delay = min(delay, _MAX_LOOKUP_DELAY)
         if not retryable or self._failures > self._max_retries or delay > self._max_delay:
             return False
         if self._deadline != math.inf and asyncio.get_running_loop().time() + delay >= self._deadline:
@@ -82,6 +94,13 @@ class Attempts(msgspec.Struct, eq=False):
         The failure that ends this attempt does not count, so the work continues even when no retry is allowed.
         """
         self._failures = -1
+
+
+def is_unknown_host(error: BaseException | None) -> bool:
+    """Return whether an error, or its cause, is that a host was not found which was never reached."""
+    if isinstance(error, APIConnectionError):
+        return error.is_unknown_host
+    return error is not None and is_unknown_host(error.__cause__)
 
 
 def retrying(

@@ -14,7 +14,7 @@ import weakref
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigurationError, InvalidInputError
+from ..errors import APIConnectionError, ConfigurationError, InvalidInputError
 from .concurrency_limiter import ConcurrencyLimiter
 from .network import Network
 from .poll_limiter import PollLimiter
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from ..errors import HeyGenError
     from .credentials import Credentials
 
 
@@ -69,6 +70,8 @@ class SharedState:
         credentials: The object that signs the requests; None when they carry an API key.
         ref: A weak reference to this object.
         base_is_public: Whether the API's own host is public; None until it was resolved.
+        has_response: Whether the API has ever responded.
+        reached_hosts: Hosts of file stores that have responded.
     """
 
     def __init__(
@@ -96,6 +99,8 @@ class SharedState:
         self._ssl_context: ssl.SSLContext | None = None
         self._external_session = session
         self.base_is_public: bool | None = None
+        self.has_response: bool = False
+        self.reached_hosts: set[str] = set()
         self._session: aiohttp.ClientSession | None = None
         self._public_session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -137,6 +142,12 @@ class SharedState:
     def owns_session(self) -> bool:
         """Whether the sessions are the client's own, not one of the program."""
         return self._external_session is None
+
+    def mark_known_host(self, error: HeyGenError) -> HeyGenError:
+        """Return the error of a request to the API. Once the API has responded, its host is not unknown."""
+        if isinstance(error, APIConnectionError) and self.has_response:
+            error.is_unknown_host = False
+        return error
 
     async def public_session(self) -> aiohttp.ClientSession:
         """Return a session of the client's own that connects to public addresses only.

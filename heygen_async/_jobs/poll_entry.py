@@ -15,7 +15,7 @@ from .._http.backoff import Backoff
 from .._http.deadlines import seconds_allowed
 from ..types.batches import JobStatus
 from ..types.redaction import redact_value
-from .poll_failures import NEW_JOB_TIME, FailureStreak
+from .poll_failures import MAX_LOOKUP_PAUSE, NEW_JOB_TIME, FailureStreak, cause_of
 from .states import NO_STATE, Phase, phase_of
 from .wait_options import JobUpdate, WaitOptions, check_timeout
 from .webhook_wake_up import listen, stop_listening
@@ -157,6 +157,8 @@ class PollEntry:
         if self.transport.shared_state.retry_budget.spend():
             self.pause = min(self.pause, self.transport.options.retry.delay(self._failures))
         self.pause = max(self.pause, getattr(error, "retry_after", None) or 0.0)
+        if cause_of(error) == "unknown":
+            self.pause = min(self.pause, MAX_LOOKUP_PAUSE)
 
     def end_pause(self, reason: PauseEnd) -> None:
         """Wake the wait, if it is in a pause."""

@@ -10,6 +10,7 @@ polls.
 | `outage`     | no response, 408, 429, 5xx                          | any number                             |
 | `unreadable` | a response that cannot be decoded                   | 2                                      |
 | `blocked`    | 403 with a page of HTML, as a firewall sends it     | 3                                      |
+| `unknown`    | a host that was never found                         | 2                                      |
 | `missing`    | 404                                                 | none, or any number for a new job      |
 | `final`      | everything else, such as 400, 401, 403, 410 and 422 | none                                   |
 
@@ -28,8 +29,9 @@ from .. import errors
 TRANSIENT_ERRORS = (errors.APIConnectionError, errors.RateLimitError, errors.ServerError, errors.DecodeError)
 NEW_JOB_TIME = 30.0  # seconds
 
-Cause: TypeAlias = Literal["outage", "unreadable", "blocked", "missing", "final"]
-_MAX_IN_A_ROW: dict[Cause, float] = {"outage": math.inf, "unreadable": 2, "blocked": 3}
+Cause: TypeAlias = Literal["outage", "unreadable", "blocked", "unknown", "missing", "final"]
+_MAX_IN_A_ROW: dict[Cause, float] = {"outage": math.inf, "unreadable": 2, "blocked": 3, "unknown": 2}
+MAX_LOOKUP_PAUSE = 4.0  # seconds between the polls of a host that was never found
 
 
 def is_blocked(error: errors.HeyGenError) -> bool:
@@ -43,6 +45,8 @@ def cause_of(error: errors.HeyGenError) -> Cause:
     """Return the cause of a failed poll."""
     if isinstance(error, errors.DecodeError):
         return "unreadable"
+    if isinstance(error, errors.APIConnectionError) and error.is_unknown_host:
+        return "unknown"
     if isinstance(error, TRANSIENT_ERRORS):
         return "outage"
     if is_blocked(error):

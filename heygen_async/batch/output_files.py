@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .._files import downloads
+from .._files.file_store import RefusedTransferError
 from .._files.part_file import remove_leftovers
 from .._http.file_writing import NO_FOLLOW
+from .._http.retrying import is_unknown_host
 from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError, DownloadError, HeyGenError
 from .failures import outage_attempts
@@ -163,7 +165,7 @@ def _file_name(key: str) -> str:
 
 
 def _is_transient(error: DownloadError) -> bool:
-    if isinstance(error.__cause__, OSError):
+    if isinstance(error.__cause__, OSError | RefusedTransferError) or is_unknown_host(error):
         return False
     return error.status is None or error.status == 429 or error.status >= 500
 

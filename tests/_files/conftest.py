@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ssl
 import zipfile
 from pathlib import Path
 
 import pytest
 from download_support import VIDEO_SIZE
 from file_support import CONTENT
+from internet_support import CERTIFIED
 from support import PNG
+from tls_support import certificates
 
 from heygen_async import AsyncHeyGen
 from heygen_async.testing import HeyGenEmulator
@@ -58,3 +61,9 @@ async def video(client: AsyncHeyGen, api: HeyGenEmulator) -> Video:
 def small_writes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three million bytes are written in several steps."""
     monkeypatch.setattr("heygen_async._files.downloads._WRITE_SIZE", 1 << 18)
+
+
+@pytest.fixture(scope="session")
+def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The contexts of a server of the small internet, and of a client that trusts it."""
+    return certificates(tmp_path_factory.mktemp("tls"), CERTIFIED)

@@ -12,8 +12,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from download_support import raw_server
-from internet_support import CERTIFIED, FILE, INNER, PUBLIC, PUBLIC_V6, TUNNEL, Internet, small_internet
-from tls_support import certificates
+from internet_support import FILE, INNER, PUBLIC, PUBLIC_V6, TUNNEL, Internet, small_internet
 
 from heygen_async import AsyncHeyGen, DownloadError, InvalidInputError, Limits, UploadError
 from heygen_async.testing import HeyGenEmulator
@@ -32,11 +31,6 @@ PRIVATE = [
     "::ffff:10.0.0.1",
     "64:ff9b::a00:1",
 ]
-
-
-@pytest.fixture(scope="session")
-def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    return certificates(tmp_path_factory.mktemp("tls"), CERTIFIED)
 
 
 @pytest_asyncio.fixture

@@ -7,8 +7,10 @@ import math
 
 import pytest
 
+from heygen_async import APIConnectionError, UploadError
 from heygen_async._http.backoff import Backoff
 from heygen_async._http.retrying import retrying
+from heygen_async.testing.clock import Clock
 
 AT_ONCE = Backoff(initial=0)
 ONE_SECOND = Backoff(initial=1, factor=1, jitter=0)
@@ -89,3 +91,20 @@ async def test_cancelling_ends_a_delay() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert attempts.number == 1
+
+
+@pytest.mark.parametrize("is_cause", [False, True])
+async def test_unknown_host_is_looked_up_three_times_within_ten_seconds(is_cause: bool) -> None:
+    problem = APIConnectionError("The host was not found.")
+    problem.is_unknown_host = True
+    error: Exception = problem
+    if is_cause:
+        error = UploadError("Not uploaded.", source="a")
+        error.__cause__ = problem
+    with Clock().autojump():
+        started = asyncio.get_running_loop().time()
+        attempts = retrying(Backoff(initial=1000, maximum=1000, jitter=0))
+        async for _ in attempts:
+            attempts.failed(error)
+        assert asyncio.get_running_loop().time() - started < 10
+    assert attempts.number == 3

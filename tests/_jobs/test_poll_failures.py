@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,8 +11,10 @@ import pytest_asyncio
 from forged_api import ForgedApi, forged_api
 
 from heygen_async import (
+    APIConnectionError,
     APIError,
     AsyncHeyGen,
+    Backoff,
     InvalidJSONError,
     NotFoundError,
     PermissionDeniedError,
@@ -110,3 +113,36 @@ async def test_a_session_that_is_no_session_either_keeps_the_note(forged: tuple[
     with pytest.raises(NotFoundError, match="/v3/videos/v_1") as caught:
         await client.wait_for_video("v_1")
     assert "HeyGen does not know this id" in caught.value.__notes__[0]
+
+
+@pytest.mark.parametrize("poll", [None, Backoff(initial=60, maximum=60)])
+async def test_a_host_that_was_never_found_ends_the_wait_after_three_polls(poll: Backoff | None) -> None:
+    with Clock().autojump():
+        async with AsyncHeyGen("key", base_url="https://nowhere.invalid", poll=poll) as client:
+            started = asyncio.get_running_loop().time()
+            with pytest.raises(APIConnectionError, match=r"the host nowhere\.invalid was not found") as caught:
+                await client.wait_for_video("v_1")
+            assert asyncio.get_running_loop().time() - started < 10
+    assert "polls: 3" in caught.value.__notes__[0]
+
+
+async def test_a_host_that_was_reached_before_may_be_lost_for_long(
+    forged: tuple[ForgedApi, AsyncHeyGen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api, _ = forged
+    api.give(DONE)
+    async with AsyncHeyGen("key", base_url=api.url.replace("127.0.0.1", "localhost")) as client:
+        await client.videos.get("v_1")
+        await client.aclose()  # forgets the address
+        resolve, lookups = socket.getaddrinfo, list[str]()
+
+        def lose(host: str, *arguments: object, **options: object) -> object:
+            lookups.append(host)
+            if len(lookups) < 8:
+                raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+            return resolve(host, *arguments, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(socket, "getaddrinfo", lose)
+        async with client:
+            assert (await client.wait_for_video("v_1")).id == "v_1"
+    assert len(lookups) == 8

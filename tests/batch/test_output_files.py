@@ -268,3 +268,13 @@ async def test_a_file_that_differs_from_an_earlier_jobs_is_kept(
     (tmp_path / "row-0.mp4").unlink()
     outcomes = await outcomes_by_key(run(hello(1), **options, journal=tmp_path / "j"))
     assert (outcomes["row-0"].error, len(api.ledger)) == (None, 1)
+
+
+async def test_a_download_that_can_never_work_fails_at_once(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    api.inject(Fault("redirect", origin="storage", headers={"Location": "file:///etc/passwd"}, count=None))
+    outcomes = await outcomes_by_key(run([("a", HELLO)], heygen=client, output_dir=tmp_path))
+    assert isinstance(outcomes["a"].error, DownloadError)
+    assert "file:///etc/passwd: only http and https URLs are fetched" in str(outcomes["a"].error)
+    assert len([request for request in api.requests if request.origin == "storage"]) == 1
