@@ -14,7 +14,7 @@ from .. import errors
 from .._http.backoff import Backoff
 from .._http.deadlines import seconds_allowed
 from ..types.batches import JobStatus
-from ..types.redaction import redact_value
+from ..types.redaction import redact_urls, redact_value
 from .poll_failures import MAX_LOOKUP_PAUSE, NEW_JOB_TIME, FailureStreak, cause_of
 from .states import NO_STATE, Phase, phase_of
 from .wait_options import JobUpdate, WaitOptions, check_timeout
@@ -302,10 +302,11 @@ class PollEntry:
             if isinstance(error, errors.NotFoundError)
             else "The job may still be running"
         )
-        error.add_note(
+        note = (
             f"Stopped waiting for the {self.kind.name} {self.id} after {self.elapsed:.1f} s (last state: {self.state}, "
             f"polls: {self.poll_count}). {cause}. When the cause of this error is removed, {self.resume_advice}"
         )
+        error.add_note(redact_urls(note))  # a state of an unknown form may hold one
         return error
 
     def _error(self, error_type: type[E], problem: str) -> E:

@@ -115,10 +115,12 @@ class SecretMask:
 
     def error(self, error: E) -> E:
         """Mask the message, the attributes and the notes of an exception of the SDK and its contexts; return it."""
-        one: BaseException | None = error
-        while one is not None and type(one).__module__ == _ERRORS:
-            one.args = tuple(self.value(argument) for argument in one.args)
-            vars(one).update({name: self.value(value) for name, value in vars(one).items()})
+        one, visited = cast("BaseException | None", error), set[int]()
+        while one is not None and id(one) not in visited:
+            visited.add(id(one))
+            if type(one).__module__ == _ERRORS:
+                one.args = tuple(self.value(argument) for argument in one.args)
+                vars(one).update({name: self.value(value) for name, value in vars(one).items()})
             one = one.__context__
         return error
 
