@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from network_support import Authority, tls_emulator
 
-from heygen_async import APIConnectionError, AsyncHeyGen, ConfigurationError, HeyGenError
+from heygen_async import APIConnectionError, AsyncHeyGen, ConfigurationError
 from heygen_async.testing import HeyGenEmulator
 
 
@@ -22,8 +22,9 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
 
 async def test_an_unknown_certificate_is_refused_with_the_option_that_helps(authority: Authority) -> None:
     async with tls_emulator(authority, "localhost") as api, AsyncHeyGen(api.key, base_url=api.url) as heygen:
-        with pytest.raises(HeyGenError, match="certificate"):
+        with pytest.raises(ConfigurationError, match="the certificate of localhost is not trusted") as caught:
             await heygen.users.me()
+        assert "ca_bundle" in str(caught.value)
         assert api.requests == []
 
 
