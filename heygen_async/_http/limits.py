@@ -26,8 +26,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         redirects: The number of redirects that one request follows.
         webhook_body: The body of a webhook delivery.
         webhook_body_seconds: The seconds in which the body of a webhook delivery must arrive.
-        sheet_cell: One cell of a sheet.
-        sheet_line: One line of a sheet, and one value of a JSON sheet.
+        sheet_cell: One cell of a sheet, in characters. A CSV cell is limited by `csv.field_size_limit()` too.
+        sheet_line: One line of a sheet, in characters.
         journal_value: One value of a journal.
 
     Raises:
@@ -42,7 +42,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     redirects: int = 5
     webhook_body: int = MIB
     webhook_body_seconds: int = 10
-    sheet_cell: int = MIB
+    sheet_cell: int = 128 << 10
     sheet_line: int = 8 * MIB
     journal_value: int = 8 * MIB
 

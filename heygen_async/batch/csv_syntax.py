@@ -13,12 +13,25 @@ from typing import TextIO
 _DELIMITERS = (",", ";", "\t")
 
 
-def read_header(file: TextIO, delimiter: str | None) -> tuple[list[str], str]:
+def read_lines(file: TextIO, max_length: int) -> Iterator[str]:
+    """Yield each line of a file with its end, without reading a longer one into memory.
+
+    Raises:
+        ValueError: A line has more characters than allowed.
+    """
+    while line := file.readline(max_length + 1):
+        if len(line) > max_length:
+            raise ValueError(f"a line has more than {max_length:,} characters (limits.sheet_line)")
+        yield line
+
+
+def read_header(file: TextIO, delimiter: str | None, max_length: int) -> tuple[list[str], str]:
     """Return the cells of the first line, and the delimiter between them.
 
     Args:
         file: The file, opened with `newline=""`.
         delimiter: The delimiter; by default comma, semicolon or tab: the one that yields the largest number of cells.
+        max_length: The maximum number of characters in a line.
 
     Raises:
         ValueError: The first line is invalid. The message says why.
@@ -29,7 +42,7 @@ def read_header(file: TextIO, delimiter: str | None) -> tuple[list[str], str]:
     for candidate in (delimiter,) if delimiter else _DELIMITERS:
         file.seek(0)
         try:
-            cells = next(csv.reader(file, delimiter=candidate, strict=True), list[str]())
+            cells = next(csv.reader(read_lines(file, max_length), delimiter=candidate, strict=True), list[str]())
         except csv.Error as error:
             first_error = first_error or error
             continue
@@ -41,19 +54,19 @@ def read_header(file: TextIO, delimiter: str | None) -> tuple[list[str], str]:
 
 
 def read_records(
-    file: TextIO, delimiter: str, columns: Sequence[str], max_cells: int
+    lines: Iterator[str], delimiter: str, columns: Sequence[str], max_cells: int
 ) -> Iterator[tuple[int, dict[str, str] | str]]:
     """Yield each record's line number, and its cells by column or a message that says why it is invalid.
 
     Blank records are left out. Cells after the last column must be empty.
 
     Args:
-        file: The file at its start, opened with `newline=""`.
+        lines: The lines of the file with their ends, from its start.
         delimiter: The delimiter between cells.
         columns: The names of the columns.
         max_cells: The number of cells in the header, including those without a name.
     """
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     next(reader, None)
     while True:
         line = reader.line_num + 1
@@ -61,6 +74,11 @@ def read_records(
             cells = next(reader, None)
         except csv.Error as error:
             yield line, f"{_describe(error)}. Nothing after it was read"
+            return
+        except UnicodeError:
+            raise
+        except ValueError as error:
+            yield line, f"{error}. Nothing after it was read"
             return
         if cells is None:
             return

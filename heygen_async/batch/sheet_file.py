@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import codecs
 import stat
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
 import msgspec
 
+from .._files.local_files import open_regular_file
+from .._http.limits import DEFAULT_LIMITS, Limits
 from ..errors import ConfigurationError
-from .csv_syntax import read_header, read_records
+from .csv_syntax import read_header, read_lines, read_records
 
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -38,13 +41,15 @@ class SheetFile:
     Args:
         path: The file. Its suffix decides: `.jsonl`, `.ndjson` and `.json` are JSON Lines, all others CSV.
         delimiter: The delimiter between a CSV file's cells; by default it is detected.
+        limits: The limits; `sheet_line` and `sheet_cell` count here.
 
     Raises:
         ConfigurationError: The file cannot be read, or its first line names no columns.
     """
 
-    def __init__(self, path: Path, delimiter: str | None = None) -> None:
+    def __init__(self, path: Path, delimiter: str | None = None, limits: Limits = DEFAULT_LIMITS) -> None:
         self.path = path
+        self._limits = limits
         self.is_json: bool = path.suffix.lower() in {".jsonl", ".ndjson", ".json"}
         self.delimiter: str = delimiter or ","
         with self._open() as file:
@@ -57,15 +62,17 @@ class SheetFile:
         self.columns: list[str] = names
 
     def _read_json_names(self, file: TextIO) -> list[str]:
-        line = file.readline().strip()
         try:
+            line = next(read_lines(file, self._limits.sheet_line), "").strip()
             return list(msgspec.json.decode(line, type=dict[str, Any])) if line else []
-        except (msgspec.DecodeError, RecursionError) as error:
+        except UnicodeError:
+            raise
+        except (ValueError, RecursionError) as error:
             raise ConfigurationError(f"{self.path}, line 1 is not a JSON object ({error}).") from None
 
     def _read_csv_names(self, file: TextIO, delimiter: str | None) -> list[str]:
         try:
-            names, self.delimiter = read_header(file, delimiter)
+            names, self.delimiter = read_header(file, delimiter, self._limits.sheet_line)
         except UnicodeError:
             raise
         except ValueError as error:
@@ -75,11 +82,21 @@ class SheetFile:
     def rows(self) -> Generator[tuple[int, dict[str, Any] | RowError]]:
         """Yield each row with the line on which it starts. Blank rows are left out."""
         with self._open() as file:
+            lines = read_lines(file, self._limits.sheet_line)
             if self.is_json:
-                yield from _read_objects(file)
-                return
-            for line, record in read_records(file, self.delimiter, self.columns, self._max_cells):
-                yield line, RowError(line, None, record) if isinstance(record, str) else record
+                records = _read_objects(lines)
+            else:
+                records = read_records(lines, self.delimiter, self.columns, self._max_cells)
+            for line, record in records:
+                yield line, RowError(line, None, record) if isinstance(record, str) else self._checked(line, record)
+
+    def _checked(self, line: int, record: dict[str, Any]) -> dict[str, Any] | RowError:
+        """Return a record, or the error of a cell over the limit."""
+        max_length = self._limits.sheet_cell
+        for column, cell in record.items():
+            if isinstance(cell, str) and len(cell) > max_length:
+                return RowError(line, column, f"the cell has more than {max_length:,} characters (limits.sheet_cell)")
+        return record
 
     @contextmanager
     def _open(self) -> Generator[TextIO]:
@@ -88,10 +105,10 @@ class SheetFile:
                 raise ConfigurationError(
                     f"{self.path} is a pipe, and a sheet is read twice. Save it in a file and pass the file."
                 )
-            with self.path.open("rb") as file:
+            with BufferedReader(open_regular_file(self.path)) as file:
                 encoding = "utf-16" if file.read(2) in _UTF_16_MARKS else "utf-8-sig"
-            with self.path.open(encoding=encoding, newline=None if self.is_json else "") as text:
-                yield text
+                file.seek(0)
+                yield TextIOWrapper(file, encoding, newline=None if self.is_json else "")
         except OSError as error:
             raise ConfigurationError(f"{self.path} cannot be read ({error.strerror}).") from None
         except UnicodeError as error:
@@ -110,12 +127,22 @@ class SheetFile:
         return str(self.path)
 
 
-def _read_objects(file: TextIO) -> Iterator[tuple[int, dict[str, Any] | RowError]]:
+def _read_objects(lines: Iterator[str]) -> Iterator[tuple[int, dict[str, Any] | str]]:
+    """Yield the object of each line, or a message that says why it is none."""
     decode = msgspec.json.Decoder(dict[str, Any]).decode
-    for line, text in enumerate(file, 1):
-        if not text.strip():
-            continue
-        try:
-            yield line, decode(text)
-        except (msgspec.DecodeError, RecursionError) as error:
-            yield line, RowError(line, None, f"not a JSON object ({error})")
+    number = 0
+    try:
+        for number, text in enumerate(lines, 1):
+            if text.strip():
+                yield number, _decode_object(decode, text)
+    except UnicodeError:
+        raise
+    except ValueError as error:
+        yield number + 1, f"{error}. Nothing after it was read"
+
+
+def _decode_object(decode: Callable[[str], dict[str, Any]], text: str) -> dict[str, Any] | str:
+    try:
+        return decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        return f"not a JSON object ({error})"

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from .._http.limits import DEFAULT_LIMITS, Limits
 from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
 from ..types.redaction import format_value
@@ -52,6 +53,7 @@ class Sheet:
         constants: The values of fields for all rows. `{column}` in a value is replaced by the row's cell.
         delimiter: The delimiter between a CSV file's cells; by default it is detected.
         files: The folder of the local files that cells may name; None if they may name none.
+        limits: The limits; `sheet_line` and `sheet_cell` count here.
 
     Attributes:
         key_column: The column that identifies a row; None for a digest.
@@ -71,9 +73,10 @@ class Sheet:
         constants: Mapping[str, str] | None = None,
         delimiter: str | None = None,
         files: str | PathLike[str] | None = None,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.path: Path = Path(path)
-        self._file = SheetFile(self.path, delimiter)
+        self._file = SheetFile(self.path, delimiter, limits)
         self.is_json: bool = self._file.is_json
         self.delimiter: str = self._file.delimiter
         self.columns: list[str] = self._file.columns

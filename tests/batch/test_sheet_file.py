@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from support import Command
 
+from heygen_async import ConfigurationError, Limits
+from heygen_async.batch.sheet_file import SheetFile
 from heygen_async.testing import HeyGenEmulator
 
 
@@ -94,4 +96,45 @@ async def test_rejects_a_folder(command: Command, tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     for folder in (".", "..", tmp_path):
         code, _, error = await command(folder)
-        assert (code, error) == (2, f"{folder} cannot be read (Is a directory).\n")
+        assert (code, error) == (2, f"{folder} cannot be read (it is a folder).\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("rows.csv", "avatar_id,script\na,Hello\na," + "x" * 100 + "\na,Bye\n", 3),
+        ("rows.jsonl", '{"avatar_id": "a", "script": "Hello"}\n{"avatar_id": "a", "script": "' + "x" * 100 + '"}\n', 2),
+    ],
+)
+def test_a_line_over_the_limit_is_not_read_into_memory(name: str, content: str, line: int, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    *rows, (number, error) = SheetFile(path, limits=Limits(sheet_line=80)).rows()
+    assert [cells["script"] for _, cells in rows if isinstance(cells, dict)] == ["Hello"]
+    assert (number, str(error)) == (
+        line, f"line {line}: a line has more than 80 characters (limits.sheet_line). Nothing after it was read"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.jsonl"])
+def test_a_first_line_over_the_limit_is_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text("a" * 100, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="a line has more than 80 characters"):
+        SheetFile(path, limits=Limits(sheet_line=80))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("rows.csv", "key,script\n1,{}\n2,Bye\n"), ("rows.jsonl", '{{"key": 1, "script": "{}"}}\n')]
+)
+def test_a_cell_over_the_limit_is_an_error_of_its_row(name: str, content: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(content.format("x" * 30), encoding="utf-8")
+    (_, error), *_ = SheetFile(path, limits=Limits(sheet_cell=20)).rows()
+    assert "column script: the cell has more than 20 characters (limits.sheet_cell)" in str(error)
+
+
+def test_a_pipe_in_place_of_a_sheet_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "rows.csv")
+    with pytest.raises(ConfigurationError, match="is a pipe"):
+        SheetFile(tmp_path / "rows.csv")

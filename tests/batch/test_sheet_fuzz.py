@@ -12,7 +12,7 @@ import random
 from pathlib import Path
 
 import pytest
-from batch.test_sheet_kinds import ROWS, write_sheet
+from sheet_support import ROWS, write_sheet
 from support import Command, records
 
 from heygen_async.testing import HeyGenEmulator

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from sheet_support import ROWS, write_sheet
 from support import Command, records
 
 from heygen_async import AsyncHeyGen
@@ -15,31 +14,6 @@ from heygen_async.batch import run
 from heygen_async.batch.kinds import KINDS
 from heygen_async.batch.sheet_rows import Sheet
 from heygen_async.testing import HeyGenEmulator
-
-#: One row of each kind, by column.
-ROWS: Mapping[str, Mapping[str, str]] = {
-    "videos": {"avatar_id": "avatar_1", "script": "Hello there."},
-    "video_agents": {"prompt": "A tour"},
-    "video_translations": {"video": "https://example.com/a.mp4", "output_languages": "German"},
-    "lipsyncs": {"video": "https://example.com/a.mp4", "audio": "https://example.com/a.mp3"},
-    "hyperframes": {"project": "https://example.com/a.zip"},
-    "background_removals": {"video": "https://example.com/a.mp4"},
-    "ai_clipping": {"video": "https://example.com/a.mp4"},
-    "templates": {
-        "template_id": "template_1",
-        "variables": '{"name": {"name": "name", "type": "text", "properties": {"content": "Ada"}}}',
-    },
-    "avatars": {"type": "prompt", "name": "Ada", "prompt": "A woman"},
-    "voices": {"text": "Hello there.", "voice_id": "voice_0000"},
-}
-
-
-def write_sheet(path: Path, row: Mapping[str, str]) -> None:
-    if path.suffix == ".jsonl":
-        path.write_text(json.dumps(row) + "\n", encoding="utf-8")
-    else:
-        cells = (f'"{cell}"' for cell in (cell.replace('"', '""') for cell in row.values()))
-        path.write_text(f"{','.join(row)}\n{','.join(cells)}\n", encoding="utf-8")
 
 
 def test_every_kind_has_a_row() -> None:
