@@ -275,7 +275,8 @@ def _id_in_path(response: Response, endpoint: Endpoint, name: str) -> str | None
     parameters = [index for index, part in enumerate(parts) if part.startswith("{")]
     named = [index for index in parameters if parts[index] == f"{{{name}}}"]
     if named or (parameters and endpoint.method != "POST"):
-        return unquote(response.path.split("/")[(named or parameters)[-1]])
+        segments, index = response.path.split("/"), (named or parameters)[-1]
+        return unquote(segments[index]) if len(segments) == len(parts) else None  # a redirect may lead elsewhere
     if endpoint.method != "POST":
         return None
     raise _form_error(response, f"lacks {name}", is_accepted=True)

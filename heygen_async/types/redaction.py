@@ -98,6 +98,8 @@ class SecretMask:
 
     def __init__(self, *secrets: str) -> None:
         self._secrets = tuple(HiddenStr(secret) for secret in secrets if len(secret) >= _MIN_MASKED)
+        # The slashes of a secret may be escaped; a part without one is searched for first.
+        self._parts = tuple(HiddenStr(max(secret.split("/"), key=len)) for secret in self._secrets)
 
     def __repr__(self) -> str:
         return "SecretMask(…)"
@@ -110,8 +112,8 @@ class SecretMask:
         return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE).sub if forms else None
 
     def is_in(self, body: bytes) -> bool:
-        """Return whether a body holds a secret as it is. This takes microseconds."""
-        return any(secret.encode() in body for secret in self._secrets)
+        """Return whether a body may hold a secret, as it is or JSON-escaped. This takes microseconds."""
+        return any(part.encode() in body for part in self._parts)
 
     def error(self, error: E) -> E:
         """Mask the message, the attributes and the notes of an exception of the SDK and its contexts; return it."""
@@ -159,7 +161,8 @@ def _forms(secret: str) -> set[str]:
     """Return the forms in which a server may repeat a secret."""
     escaped = msgspec.json.encode(secret).decode()[1:-1]
     percent_encoded = {quote(secret, safe=safe) for safe in ("", "/", _SUB_DELIMITERS, f"/{_SUB_DELIMITERS}")}
-    forms = {secret, escaped, escaped.replace("/", "\\/"), *percent_encoded}
+    slashes = {escaped.replace("/", f"{backslashes}/") for backslashes in ("\\", "\\\\", "\\\\\\")}
+    forms = {secret, escaped, *slashes, *percent_encoded}
     for shift in range(3):  # in Base64, a part of a longer value may begin at any of three bits
         encoded = b2a_base64(bytes(shift) + secret.encode(), newline=False).decode()
         whole = encoded[(0, 2, 3)[shift] : (shift + len(secret.encode())) * 8 // 6]

@@ -242,3 +242,10 @@ async def test_an_object_of_unknown_fields_alone_is_growth() -> None:
         assert client.last_response is not None
         assert client.last_response.drift == ()
     assert isinstance(kit.color_roles, ColorRoles)
+
+
+async def test_a_redirect_to_a_shorter_path_gives_no_id() -> None:
+    async with forged_api() as (api, client):
+        api.headers = {"Location": "/v3/none"}
+        api.bodies = {"/v3/videos/video_1": [(307, b"")], "/v3/none": [{"data": 7}]}
+        assert (await client.videos.get("video_1")).id is None
