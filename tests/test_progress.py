@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
-from support import PNG
+from support import PNG, THINKING
 
 from heygen_async import AsyncHeyGen
 from heygen_async.progress import ProgressBars
@@ -20,6 +20,7 @@ SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 
 
 async def test_shows_bars_of_waits_and_a_download(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    api.plan(THINKING)
     screen = io.StringIO()
     created = [await client.videos.create(SCRIPT) for _ in range(3)]
     session = await client.video_agents.create(prompt="A tour")

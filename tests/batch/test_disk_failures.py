@@ -34,12 +34,11 @@ async def test_a_full_disk(tmp_path: Path) -> None:
     choice, failures = random.Random(6), 0
     (tmp_path / "journal").mkdir()
     async with HeyGenEmulator(record_requests=False, render_seconds=1.0, concurrency_limit=4, balance=1e6) as api:
-        for _ in range(DISK_KILLS):
+        for number in range(DISK_KILLS):
             used = (tmp_path / "journal/j").stat().st_size if (tmp_path / "journal/j").exists() else 0
             limit = choice.choice([used + 4096 * choice.randrange(4), choice.randrange(4096, used + 65536)])
-            ended = await run_batch(
-                api, choice.uniform(0.2, 0.8), rows=ROWS, folder=tmp_path, max_file_size=limit
-            )  # fmt: skip
+            limit, kill_after = (limit, choice.uniform(0.2, 0.8)) if number else (4096, None)  # the first ends itself
+            ended = await run_batch(api, kill_after, rows=ROWS, folder=tmp_path, max_file_size=limit)
             check_refusal(ended, "cannot be written", "cannot be opened")
             failures += bool(ended.error)
         check_paid_once(api, await run_batch(api, None, rows=ROWS, folder=tmp_path), ROWS)
@@ -56,8 +55,8 @@ async def test_a_read_only_folder(tmp_path: Path) -> None:
         for number in range(DISK_KILLS):
             modes = choice.choice([(0o500, 0o700), (0o700, 0o500), (0o500, 0o500)]) if number else (0o500, 0o500)
             folder.chmod(modes[0])
-            running = run_batch(api, choice.uniform(0.2, 0.8), rows=ROWS, folder=tmp_path)
-            task = asyncio.ensure_future(running)
+            kill_after = choice.uniform(0.2, 0.8) if number else None  # the first ends itself
+            task = asyncio.ensure_future(run_batch(api, kill_after, rows=ROWS, folder=tmp_path))
             await asyncio.wait({task}, timeout=choice.uniform(0.3, 0.8))
             folder.chmod(modes[1])
             ended = await task
