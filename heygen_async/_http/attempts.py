@@ -103,7 +103,7 @@ class AttemptLoop:
                 call.failure = failure
             return await self._retry(call, session, decode)
         except BaseException as error:
-            add_created_ids(call, error, decode)
+            add_created_ids(call.accepted, call.mask, error, decode)
             raise
 
     async def _retry(self, call: Call, session: aiohttp.ClientSession, decode: Callable[[Response], T]) -> T:

@@ -16,14 +16,13 @@ from itertools import islice
 from logging import INFO, getLogger
 from typing import TYPE_CHECKING, cast
 
-from ..errors import HeyGenError
 from .error_mapping import error_fields
 from .limits import MIB
 from .misplaced_values import find_object
 
 if TYPE_CHECKING:
     from ..types.base import JSONValue
-    from .call import Call
+    from ..types.redaction import SecretMask
     from .response import Response
 
 _log = getLogger("heygen_async")
@@ -39,15 +38,20 @@ def log_accepted(response: Response, decode: object) -> None:
         _log.info("%s %s: HeyGen accepted a billable request: %s", response.method, response.path, ids)
 
 
-def add_created_ids(call: Call, error: BaseException, decode: object) -> None:
-    """Add a note with the id of the job that HeyGen created to the exception that ends the call, and mask secrets."""
-    if isinstance(error, HeyGenError):
-        call.mask.error(error)
-    response = call.accepted
-    if response is not None and (ids := _created_ids(response, decode)):
-        request = f" (request {response.request_id})" if response.request_id else ""
-        note = f"HeyGen accepted {response.method} {response.path}{request} and may charge for it: {ids}. "
-        error.add_note(call.mask.text(f"{note}Use this id; creating again would pay again."))
+def add_created_ids(accepted: Response | None, mask: SecretMask, error: BaseException, decode: object) -> None:
+    """Add a note with the id of the job that HeyGen created to the exception that ends a call, and mask secrets.
+
+    Args:
+        accepted: The newest successful response of the call, if it may have charged.
+        mask: Masks the secrets of the call.
+        error: The exception.
+        decode: The decoder of the response.
+    """
+    mask.error(error)
+    if accepted is not None and (ids := _created_ids(accepted, decode)):
+        request = f" (request {accepted.request_id})" if accepted.request_id else ""
+        note = f"HeyGen accepted {accepted.method} {accepted.path}{request} and may charge for it: {ids}. "
+        error.add_note(mask.text(f"{note}Use this id; creating again would pay again."))
 
 
 def _created_ids(response: Response, decode: object) -> str | None:
