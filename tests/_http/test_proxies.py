@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from network_support import HOST, Authority, forward_proxy, tls_emulator
-from support import PNG
+from support import PNG, QUICK
 from yarl import URL
 
 import heygen_async
@@ -48,7 +48,7 @@ async def use_everything(heygen: AsyncHeyGen, folder: Path) -> None:
     """Create, wait, upload through the API and into the storage, and download."""
     await heygen.assets.upload(PNG)
     await heygen.assets.upload(ZIP)
-    video = await heygen.videos.create_and_wait(SPOKEN)
+    video = await heygen.videos.create_and_wait(SPOKEN, poll=QUICK)
     await heygen.download(video, folder / "film.mp4")
 
 

@@ -118,8 +118,9 @@ async def test_ctrl_c_prints_how_to_resume(document: Path, tmp_path: Path, slow:
 
 
 async def test_ctrl_c_stops_the_session_with_stop_on_cancel(document: Path, slow: HeyGenEmulator) -> None:
+    slow.plan(THINKING)
     process = await start(document, "--stop-on-cancel", **environment(slow))
-    await arrived(slow, "VideoGet", process)
+    await arrived(slow, "VideoAgentGet", process)
     process.send_signal(signal.SIGINT)
     errors = (await process.communicate())[1].decode()
     assert process.returncode == 130, errors
