@@ -42,11 +42,13 @@ def fastapi_app() -> "FastAPI":
 
     @app.post("/videos")
     async def create(request: Request, body: Annotated[AvatarVideo, Body()]) -> VideoCreated:
-        return await request.state.heygen.videos.create(body)
+        heygen: AsyncHeyGen = request.state.heygen
+        return await heygen.videos.create(body)
 
     @app.get("/videos/{video_id}")
     async def show(request: Request, video_id: str) -> Video:
-        return await request.state.heygen.videos.get(video_id)
+        heygen: AsyncHeyGen = request.state.heygen
+        return await heygen.videos.get(video_id)
 
     @app.exception_handler(InvalidInputError)
     async def refuse(_: Request, error: Exception) -> JSONResponse:
@@ -69,11 +71,13 @@ def litestar_app() -> "Litestar":
 
     @post("/videos")
     async def create(state: State, data: Annotated[AvatarVideo, Body()]) -> VideoCreated:
-        return await state.heygen.videos.create(data)
+        heygen: AsyncHeyGen = state.heygen
+        return await heygen.videos.create(data)
 
     @get("/videos/{video_id:str}")
     async def show(state: State, video_id: FromPath[str]) -> Video:
-        return await state.heygen.videos.get(video_id)
+        heygen: AsyncHeyGen = state.heygen
+        return await heygen.videos.get(video_id)
 
     return Litestar([create, show], lifespan=[lifespan])
 
