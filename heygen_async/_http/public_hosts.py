@@ -23,6 +23,10 @@ _PROTOCOLS = IPv4Network("192.0.0.0/24")  # older versions of Python take most o
 _CARRIERS = IPv4Network("100.64.0.0/10")
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
+#: What a message calls private; `is_private` differs between versions of Python.
+_PRIVATE = (
+    IPv4Network("10.0.0.0/8"), IPv4Network("172.16.0.0/12"), IPv4Network("192.168.0.0/16"), IPv6Network("fc00::/7"),
+)  # fmt: skip
 
 
 class RefusedUrlError(OSError):
@@ -95,7 +99,7 @@ def private_kind(address: str) -> str | None:
         "a multicast address": parsed.is_multicast,
         "the unspecified address": parsed.is_unspecified,
         "an address inside a carrier's network": parsed in _CARRIERS,
-        "a private address": parsed.is_private,
+        "a private address": any(parsed in network for network in _PRIVATE),
     }
     return next((kind for kind, applies in kinds.items() if applies), "a reserved address")
 
