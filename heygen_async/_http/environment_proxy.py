@@ -13,7 +13,6 @@ proxy is looked up here.
 from __future__ import annotations
 
 import copy
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies, proxy_bypass
 
@@ -22,30 +21,31 @@ from yarl import URL
 from .worker_threads import run_in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     import aiohttp
 
 
-@asynccontextmanager
-async def without_netrc(
-    session: aiohttp.ClientSession, url: URL, options: dict[str, Any]
-) -> AsyncGenerator[aiohttp.ClientSession]:
-    """Yield a copy of a session that reads no netrc file, and add the proxy of the environment to the options.
+async def request_without_netrc(
+    session: aiohttp.ClientSession, method: str, url: URL, options: dict[str, Any]
+) -> aiohttp.ClientResponse:
+    """Send a request through a copy of a session that reads no netrc file, with the proxy of the environment.
 
     The connections, cookies, headers and hooks are those of the session.
     """
-    if options.get("proxy") is None:
-        options["proxy"] = await run_in_thread(_proxy_for, url)  # on some systems this reads the system's settings
+    proxy = options.get("proxy") or await proxy_of_environment(url)
     twin = copy.copy(session)
     twin._trust_env = False  # noqa: SLF001  there is no public option
     try:
-        yield twin
+        return await twin.request(method, url, **{**options, "proxy": proxy})
     finally:
         twin.detach()  # the connections belong to the session
 
 
-def _proxy_for(url: URL) -> URL | None:
+async def proxy_of_environment(url: URL) -> URL | None:
+    """Return the proxy that aiohttp takes from the environment, or from the system's settings, for a URL."""
+    return await run_in_thread(_find_proxy, url)  # reading the settings may block
+
+
+def _find_proxy(url: URL) -> URL | None:
     if url.host is None or proxy_bypass(url.host):
         return None
     proxy = getproxies().get(url.scheme)

@@ -134,14 +134,24 @@ async def open_exchange(
         Exception: The source of a streamed body raised it.
     """
     outgoing = OutgoingBody(body, max_silence) if isinstance(body, Body) else None
-    options |= {"raise_for_status": False, "max_line_size": limits.header, "max_field_size": limits.header}
-    send = _send_without_netrc if session.trust_env else _send
+    options |= {
+        "headers": headers,
+        "data": _sendable(body) if outgoing is None else outgoing,
+        "raise_for_status": False,
+        "max_line_size": limits.header,
+        "max_field_size": limits.header,
+    }
     try:
         target = URL(url, encoded=True)
         proxy = proxy or proxy_for(session, target)
         if proxy is not None:
             options |= proxy.arguments()
-        pending = send(session, method, target, headers, _sendable(body) if outgoing is None else outgoing, options)
+        if session.trust_env:
+            from .environment_proxy import request_without_netrc  # noqa: PLC0415  few programs pass such a session
+
+            pending: Awaitable[aiohttp.ClientResponse] = request_without_netrc(session, method, target, options)
+        else:
+            pending = session.request(method, target, **options)
         response = await (pending if outgoing is None else outgoing.limit(pending))
         if response.status == _SWITCHING_PROTOCOLS:
             response.close()
@@ -160,31 +170,6 @@ async def open_exchange(
 def _sendable(body: Any) -> Any:
     """Return a body as aiohttp should send it: a large one as a file, so that it is sent in pieces."""
     return BytesIO(body) if isinstance(body, bytes) and len(body) > MIB else body
-
-
-def _send(
-    session: aiohttp.ClientSession,
-    method: str,
-    url: URL,
-    headers: Mapping[str, str],
-    data: Any,
-    options: dict[str, Any],
-) -> Awaitable[aiohttp.ClientResponse]:
-    return session.request(method, url, headers=headers, data=data, **options)
-
-
-async def _send_without_netrc(
-    session: aiohttp.ClientSession,
-    method: str,
-    url: URL,
-    headers: Mapping[str, str],
-    data: Any,
-    options: dict[str, Any],
-) -> aiohttp.ClientResponse:
-    from .environment_proxy import without_netrc  # noqa: PLC0415  few programs pass such a session
-
-    async with without_netrc(session, url, options) as twin:
-        return await twin.request(method, url, headers=headers, data=data, **options)
 
 
 def _switched_protocols(method: str, path: str) -> FailedAttemptError:

@@ -63,10 +63,20 @@ def open_own_file(
     flags = os.O_RDWR | NO_FOLLOW | (os.O_APPEND if append else 0)
     for _ in range(_MAX_ATTEMPTS):
         with suppress(FileExistsError):
-            return os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
+            return create_own_file(path, mode=mode, append=append)
         with suppress(FileNotFoundError):
             return _open_existing(path, flags, second_name)
     raise OSError(errno.EBUSY, f"other processes create and remove {path} all the time")
+
+
+def create_own_file(path: str | os.PathLike[str], *, mode: int = PRIVATE_FILE, append: bool = False) -> int:
+    """Create the file, and return its descriptor for reading and writing.
+
+    Raises:
+        FileExistsError: Something has this name.
+        OSError: The file cannot be created.
+    """
+    return os.open(path, os.O_RDWR | NO_FOLLOW | os.O_CREAT | os.O_EXCL | (os.O_APPEND if append else 0), mode)
 
 
 def check_own_file(path: Path) -> os.stat_result | None:
@@ -106,7 +116,7 @@ def prepare_database(path: Path) -> None:
     for suffix in _DATABASE_SUFFIXES:
         _make_private(Path(f"{path}{suffix}"))
     with suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | NO_FOLLOW | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
+        os.close(create_own_file(path))
     _make_private(path)
 
 

@@ -10,7 +10,6 @@ import math
 import socket
 import ssl
 import sys
-import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -18,7 +17,6 @@ import aiohttp
 from .connector import Connector
 from .proxies import Proxies
 from .public_hosts import check_addresses, private_kind
-from .worker_threads import run_in_thread
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver, ResolveResult
@@ -148,9 +146,8 @@ async def has_proxy(session: aiohttp.ClientSession, url: URL) -> bool:
         return connector.proxies.for_url(url) is not None
     if getattr(session, "_default_proxy", None) is not None:
         return True
-    return session.trust_env and await run_in_thread(_is_proxied, url)
+    if not session.trust_env:
+        return False
+    from .environment_proxy import proxy_of_environment  # noqa: PLC0415  few programs pass such a session
 
-
-def _is_proxied(url: URL) -> bool:
-    """Return whether the environment or the system's settings, whose reading may block, name a proxy for a URL."""
-    return url.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(url.host or "")
+    return await proxy_of_environment(url) is not None

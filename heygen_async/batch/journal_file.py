@@ -30,7 +30,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from .._http.file_writing import NO_FOLLOW, PRIVATE_FILE, check_own_file, prepare_database
+from .._http.file_writing import NO_FOLLOW, check_own_file, create_own_file, prepare_database
 from ..errors import JournalError
 from .journal_entries import CHECKED_COLUMNS, checksum
 
@@ -83,7 +83,7 @@ def create_file(path: Path) -> None:
         OSError: The file cannot be written.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | NO_FOLLOW | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+        descriptor = create_own_file(path)
     except FileExistsError:
         return
     try:

@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from .._http.file_writing import NO_FOLLOW, PRIVATE_FILE, check_own_file, flush_folder
+from .._http.file_writing import check_own_file, create_own_file, flush_folder
 from .journal_entries import FIELDS
 from .journal_file import LOG_SUFFIXES, connect, create_file, create_tables, set_recovering, stored_row
 
@@ -63,8 +63,7 @@ def _keep_copies(path: Path) -> Path:
     for suffix in ("", *LOG_SUFFIXES):
         source = Path(f"{path}{suffix}")
         if check_own_file(source) is not None:
-            descriptor = os.open(f"{kept}{suffix}", os.O_WRONLY | NO_FOLLOW | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
-            with os.fdopen(descriptor, "wb") as target, source.open("rb") as file:
+            with os.fdopen(create_own_file(f"{kept}{suffix}"), "wb") as target, source.open("rb") as file:
                 shutil.copyfileobj(file, target)
     return kept
 

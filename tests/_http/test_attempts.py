@@ -71,7 +71,7 @@ async def test_call_ends_with_its_deadline_also_while_waiting_for_a_connection(a
 
 async def test_nothing_is_sent_when_no_time_is_left(api: HeyGenEmulator) -> None:
     async def slow(_: object) -> None:
-        await asyncio.sleep(5)
+        api.clock.advance(5)
 
     async with AsyncHeyGen(api.key, base_url=api.url, timeout=2, on_request=slow) as client:
         with pytest.raises(APITimeoutError) as caught:

@@ -35,7 +35,7 @@ async def test_the_calls_of_a_block_share_its_deadline(client: AsyncHeyGen, api:
 async def test_the_calls_after_a_block_have_their_own_timeout(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     async with client.deadline(1):
         pass
-    await asyncio.sleep(2)
+    api.clock.advance(2)
     await client.users.me()
 
 
@@ -66,7 +66,7 @@ async def test_a_block_does_not_end_the_polls_that_another_wait_shares(
     created = [await client.videos.create(SPOKEN) for _ in range(3)]
     async with client.deadline(20):
         waits = [asyncio.create_task(client.wait_for_video(job)) for job in created[:2]]
-        await asyncio.sleep(1)
+        await asyncio.sleep(0)
     patient = asyncio.create_task(client.wait_for_video(created[2]))
     ends = await asyncio.gather(*waits, return_exceptions=True)
     assert [type(end) for end in ends] == [WaitTimeoutError, WaitTimeoutError]

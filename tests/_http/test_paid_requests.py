@@ -104,7 +104,7 @@ async def test_a_cancellation_has_the_id() -> None:
 
     async def wait_in_hook(_: object) -> None:
         in_hook.set()
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
     async with forged_api(on_response=wait_in_hook) as (api, client):
         api.give(CREATED)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from heygen_async import (
@@ -11,10 +9,10 @@ from heygen_async import (
     APIConnectionError,
     APIError,
     AsyncHeyGen,
-    Backoff,
     BadRequestError,
     DecodeError,
     QuotaExceededError,
+    RequestInfo,
     RequestInProgressError,
     ServerError,
 )
@@ -86,11 +84,13 @@ async def test_request_without_idempotency_is_not_repeated_after_an_unknown_outc
 
 async def test_request_that_was_not_sent_is_repeated_until_the_server_is_up(api: HeyGenEmulator) -> None:
     await api.down()
-    async with AsyncHeyGen(api.key, base_url=api.url, retry=Backoff(initial=1, jitter=0)) as client:
-        task = asyncio.create_task(client.video_agents.create(prompt="A tour"))
-        await asyncio.sleep(0.5)
-        await api.up()
-        created = await task
+
+    async def start_server(info: RequestInfo) -> None:
+        if info.attempt == 2:
+            await api.up()
+
+    async with AsyncHeyGen(api.key, base_url=api.url, on_request=start_server) as client:
+        created = await client.video_agents.create(prompt="A tour")
     assert [charge.id for charge in api.ledger] == [created.session_id]
 
 

@@ -7,7 +7,6 @@ import gc
 import socket
 import ssl
 import threading
-import time
 import warnings
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -34,12 +33,12 @@ def server() -> Iterator[HeyGenEmulator]:
         yield emulator
 
 
-def open_sockets(before: set[str]) -> set[str]:
-    """Return the new sockets of this process. The emulator's thread closes its ends a little later than the client."""
+def open_sockets(before: set[str], server: HeyGenEmulator) -> set[str]:
+    """Return the new sockets of this process, after the emulator's thread has closed its ends of closed connections."""
     for _ in range(500):
         if not (sockets := {file for file in open_files() - before if "socket" in file}):
             break
-        time.sleep(0.01)
+        server._call_in_loop(int)  # a round of its event loop
     return sockets
 
 
@@ -73,7 +72,7 @@ def test_one_client_works_in_a_second_asyncio_run(first: Main, second: Main, ser
         asyncio.run(second(client))
         gc.collect()
     assert [str(warning.message) for warning in caught] == []
-    assert open_sockets(before) == set()
+    assert open_sockets(before, server) == set()
     with pytest.raises(ConfigurationError, match="is closed"):
         asyncio.run(enter_close_and_use(client))
 
@@ -92,7 +91,7 @@ def test_a_client_left_open_may_be_closed_in_another_event_loop(server: HeyGenEm
         asyncio.run(client.aclose())
         gc.collect()
     assert [str(warning.message) for warning in caught] == []
-    assert open_sockets(before) == set()
+    assert open_sockets(before, server) == set()
 
 
 def test_a_client_collected_after_its_event_loop_warns_once(server: HeyGenEmulator) -> None:
