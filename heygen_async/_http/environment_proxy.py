@@ -31,11 +31,12 @@ async def request_without_netrc(
 
     The connections, cookies, headers and hooks are those of the session.
     """
-    proxy = options.get("proxy") or await proxy_of_environment(url)
+    if options.get("proxy") is None:
+        options["proxy"] = await proxy_of_environment(url)
     twin = copy.copy(session)
     twin._trust_env = False  # noqa: SLF001  there is no public option
     try:
-        return await twin.request(method, url, **{**options, "proxy": proxy})
+        return await twin.request(method, url, **options)
     finally:
         twin.detach()  # the connections belong to the session
 
