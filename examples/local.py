@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import anyio.to_thread
+from aiohttp import web
 
 from heygen_async import AsyncHeyGen, HeyGenError
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncGenerator, Coroutine, Mapping
 
     from heygen_async import JobUpdate, Tool
@@ -35,6 +37,30 @@ async def open_heygen() -> AsyncGenerator[AsyncHeyGen]:
     async with HeyGenEmulator(autojump=True) as local, AsyncHeyGen(local.key, base_url=local.url) as heygen:
         print(f"No HEYGEN_API_KEY: using a local HeyGen at {local.url}, which charges nothing.", file=sys.stderr)
         yield heygen
+
+
+@asynccontextmanager
+async def serve_asgi(app: Any, here: socket.socket) -> AsyncGenerator[None]:
+    """Serve an ASGI app on an open socket."""
+    import uvicorn
+
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    task = asyncio.create_task(server.serve(sockets=[here]))
+    while not server.started:  # noqa: ASYNC110  uvicorn has no event for its start
+        await asyncio.sleep(0.01)
+    yield
+    server.should_exit = True
+    await task
+
+
+@asynccontextmanager
+async def serve_aiohttp(app: web.Application, here: socket.socket) -> AsyncGenerator[None]:
+    """Serve an app of aiohttp on an open socket."""
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.SockSite(runner, here).start()
+    yield
+    await runner.cleanup()
 
 
 def sample(name: str) -> Path:

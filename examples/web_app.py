@@ -10,13 +10,13 @@ import argparse
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import aiohttp
 import msgspec
 from aiohttp import web
-from local import open_heygen, run
+from local import open_heygen, run, serve_aiohttp, serve_asgi
 
 from heygen_async import AsyncHeyGen, AvatarVideo, InvalidInputError
 from heygen_async.types.videos import Video, VideoCreated
@@ -108,26 +108,11 @@ def aiohttp_app() -> web.Application:
     return app
 
 
-@asynccontextmanager
-async def serving(framework: str, here: socket.socket) -> AsyncGenerator[None]:
+def serving(framework: str, here: socket.socket) -> AbstractAsyncContextManager[None]:
     """Serve the app of a framework."""
     if framework == "aiohttp":
-        runner = web.AppRunner(aiohttp_app())
-        await runner.setup()
-        await web.SockSite(runner, here).start()
-        yield
-        await runner.cleanup()
-        return
-    import uvicorn
-
-    app: Any = fastapi_app() if framework == "fastapi" else litestar_app()
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-    task = asyncio.create_task(server.serve(sockets=[here]))
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event for its start
-        await asyncio.sleep(0.01)
-    yield
-    server.should_exit = True
-    await task
+        return serve_aiohttp(aiohttp_app(), here)
+    return serve_asgi(fastapi_app() if framework == "fastapi" else litestar_app(), here)
 
 
 async def main(framework: str, port: int, *, serve: bool) -> None:

@@ -11,10 +11,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import socket
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
-from local import open_heygen, run
+from local import open_heygen, run, serve_aiohttp, serve_asgi
 
 from heygen_async import WebhookReceiver
 from heygen_async.types.videos import AvatarVideo
@@ -23,38 +22,20 @@ from heygen_async.types.webhooks import VideoFailEvent, VideoSuccessEvent
 PATH = "/webhooks/heygen"
 
 
-@asynccontextmanager
-async def serving(framework: str, receiver: WebhookReceiver, here: socket.socket) -> AsyncGenerator[None]:
+def serving(framework: str, receiver: WebhookReceiver, here: socket.socket) -> AbstractAsyncContextManager[None]:
     """Serve the receiver at its path."""
     if framework == "aiohttp":
         from aiohttp import web
 
         app = web.Application()
         app.router.add_route("*", PATH, receiver.aiohttp_handler)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.SockSite(runner, here).start()
-        yield
-        await runner.cleanup()
-        return
-    import uvicorn
+        return serve_aiohttp(app, here)
+    from fastapi import FastAPI
+    from starlette.applications import Starlette
     from starlette.routing import Route
 
-    route = Route(PATH, receiver)
-    if framework == "fastapi":
-        from fastapi import FastAPI
-
-        server = uvicorn.Server(uvicorn.Config(FastAPI(routes=[route]), log_level="warning"))
-    else:
-        from starlette.applications import Starlette
-
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=[route]), log_level="warning"))
-    task = asyncio.create_task(server.serve(sockets=[here]))
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event for its start
-        await asyncio.sleep(0.01)
-    yield
-    server.should_exit = True
-    await task
+    app_type = FastAPI if framework == "fastapi" else Starlette
+    return serve_asgi(app_type(routes=[Route(PATH, receiver)]), here)
 
 
 async def main(framework: str, url: str | None, port: int) -> None:

@@ -64,16 +64,23 @@ def environment(api: HeyGenEmulator) -> dict[str, str]:
 
 
 @asynccontextmanager
+async def ended(process: asyncio.subprocess.Process) -> AsyncIterator[None]:
+    """Leave nothing of a process."""
+    try:
+        yield
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        process._transport.close()  # type: ignore[attr-defined]
+
+
+@asynccontextmanager
 async def start_command(api: HeyGenEmulator, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A process of its own, of which nothing is left at the end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-W", "error", "-m", "heygen_async", *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=os.environ | environment(api),
     )  # fmt: skip
-    try:
+    async with ended(process):
         yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        process._transport.close()  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -44,18 +44,26 @@ class ForgedApi:
 
 
 @asynccontextmanager
-async def forged_api(**options: Any) -> AsyncIterator[tuple[ForgedApi, AsyncHeyGen]]:
-    """Serve on loopback; give the server and a client of it."""
-    api = ForgedApi()
+async def served(handle: Callable[[aiohttp.web.Request], Awaitable[aiohttp.web.StreamResponse]]) -> AsyncIterator[str]:
+    """Serve a handler of all paths on loopback; give its address."""
     app = aiohttp.web.Application()
-    app.router.add_route("*", "/{path:.*}", api.handle)
+    app.router.add_route("*", "/{path:.*}", handle)
     runner = aiohttp.web.AppRunner(app, access_log=None)
     await runner.setup()
     await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0]
-    api.url = f"http://{host}:{port}"
     try:
-        async with AsyncHeyGen("key", base_url=api.url, **{"max_retries": 0, **options}) as client:
-            yield api, client
+        yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def forged_api(**options: Any) -> AsyncIterator[tuple[ForgedApi, AsyncHeyGen]]:
+    """Serve on loopback; give the server and a client of it."""
+    api = ForgedApi()
+    async with (
+        served(api.handle) as api.url,
+        AsyncHeyGen("key", base_url=api.url, **{"max_retries": 0, **options}) as client,
+    ):
+        yield api, client

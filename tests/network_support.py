@@ -111,10 +111,14 @@ class Authority:
         self.bundle = folder / "authority.pem"
         self.authority.cert_pem.write_to_path(self.bundle)
 
-    def server_context(self, *, asks_for_certificate: bool = False) -> ssl.SSLContext:
-        """Return a context of a server with a certificate for `HOST` and loopback."""
+    def contexts(self, *names: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+        """Return the context of a server with a certificate for these names, and of a client that trusts it."""
+        return self.server_context(*names), ssl.create_default_context(cafile=self.bundle)
+
+    def server_context(self, *names: str, asks_for_certificate: bool = False) -> ssl.SSLContext:
+        """Return the context of a server with a certificate for these names; by default `HOST` and loopback."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        self.authority.issue_cert(HOST, "127.0.0.1", "localhost").configure_cert(context)
+        self.authority.issue_cert(*(names or (HOST, "127.0.0.1", "localhost"))).configure_cert(context)
         if asks_for_certificate:
             context.verify_mode = ssl.CERT_REQUIRED
             self.authority.configure_trust(context)

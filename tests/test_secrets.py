@@ -26,7 +26,7 @@ from urllib.parse import quote
 import aiohttp.web
 import pytest
 import pytest_asyncio
-from forged_api import forged_api
+from forged_api import forged_api, served
 from support import PNG, QUICK
 
 from heygen_async import AsyncHeyGen, HeyGenError, OAuthClient, OAuthTokens, WebhookReceiver
@@ -112,17 +112,8 @@ class EchoServer:
 @asynccontextmanager
 async def echo_server(seed: str) -> AsyncIterator[EchoServer]:
     server = EchoServer(seed)
-    app = aiohttp.web.Application()
-    app.router.add_route("*", "/{path:.*}", server.handle)
-    runner = aiohttp.web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0]
-    server.url = f"http://{host}:{port}"
-    try:
+    async with served(server.handle) as server.url:
         yield server
-    finally:
-        await runner.cleanup()
 
 
 @pytest_asyncio.fixture

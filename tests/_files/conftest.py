@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ssl
 import zipfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from download_support import VIDEO_SIZE
 from file_support import CONTENT
-from internet_support import CERTIFIED
+from internet_support import CERTIFIED, Internet
+from network_support import Authority
 from support import PNG
-from tls_support import certificates
 
 from heygen_async import AsyncHeyGen
 from heygen_async.testing import HeyGenEmulator
@@ -66,4 +68,11 @@ def small_writes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     """The contexts of a server of the small internet, and of a client that trusts it."""
-    return certificates(tmp_path_factory.mktemp("tls"), CERTIFIED)
+    return Authority(tmp_path_factory.mktemp("tls")).contexts(*CERTIFIED)
+
+
+@pytest_asyncio.fixture
+async def heygen(internet: Internet) -> AsyncIterator[AsyncHeyGen]:
+    """A client of the public API on the small internet, which each module opens in its own way."""
+    async with AsyncHeyGen("key") as client:
+        yield client

@@ -7,7 +7,7 @@ import io
 import os
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +163,17 @@ def remove(path: Path) -> None:
     path.unlink()
 
 
+def once(change: Callable[[Path], None], path: Path) -> Callable[..., Awaitable[None]]:
+    """A callback that changes the path at its first call."""
+    pending = [change]
+
+    async def change_once(*_: object) -> None:
+        if pending:
+            await asyncio.to_thread(pending.pop(), path)
+
+    return change_once
+
+
 @pytest.mark.parametrize("opened", [False, True])
 @pytest.mark.parametrize("change", [rewrite, append, truncate])
 async def test_file_that_changes_during_the_upload_becomes_no_asset(
@@ -173,14 +184,7 @@ async def test_file_that_changes_during_the_upload_becomes_no_asset(
     api: HeyGenEmulator,
     path: Path,
 ) -> None:
-    changed = False
-
-    async def change_once(*_: object) -> None:
-        nonlocal changed
-        if not changed:
-            changed = True
-            await asyncio.to_thread(change, path)
-
+    change_once = once(change, path)
     source: Any = await asyncio.to_thread(path.open, "rb") if opened else path
     with pytest.raises(UploadError, match="changed while it was uploaded|could not be read") as caught:
         await client.assets.upload(source, on_progress=change_once)
@@ -194,14 +198,7 @@ async def test_file_that_changes_during_the_upload_becomes_no_asset(
 async def test_uploads_what_was_opened_if_the_path_changes(
     change: Callable[[Path], None], upload_method: str, client: AsyncHeyGen, api: HeyGenEmulator, path: Path
 ) -> None:
-    changed = False
-
-    async def change_once(*_: object) -> None:
-        nonlocal changed
-        if not changed:
-            changed = True
-            await asyncio.to_thread(change, path)
-
+    change_once = once(change, path)
     is_direct = upload_method == "direct"
     api.inject(
         Fault("reset_mid_request", method="PUT", origin="storage")

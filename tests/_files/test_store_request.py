@@ -32,12 +32,6 @@ async def internet(
             yield internet
 
 
-@pytest_asyncio.fixture
-async def heygen(internet: Internet) -> AsyncIterator[AsyncHeyGen]:
-    async with AsyncHeyGen("key") as client:
-        yield client
-
-
 async def seconds_until_failure(work: Any, message: str, error: type[Exception] = DownloadError) -> float:
     started = asyncio.get_running_loop().time()
     with pytest.raises(error, match=message):

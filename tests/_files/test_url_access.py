@@ -41,13 +41,6 @@ async def internet(
         yield internet
 
 
-@pytest_asyncio.fixture
-async def heygen(internet: Internet) -> AsyncIterator[AsyncHeyGen]:
-    """A client of the public API."""
-    async with AsyncHeyGen("key") as client:
-        yield client
-
-
 def video(url: str) -> Video:
     """A video as a response brings it. Without a status it is not requested again."""
     return Video(id="v", video_url=url)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from internet_support import CERTIFIED, PUBLIC, Internet, small_internet
+from network_support import Authority
 from support import QUICK
-from tls_support import certificates
 
 from heygen_async import APIConnectionError, AsyncHeyGen, ConfigurationError, InvalidInputError
 from heygen_async.testing.clock import Clock
@@ -20,7 +20,7 @@ from heygen_async.testing.clock import Clock
 async def internet(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Internet]:
-    contexts = certificates(tmp_path_factory.mktemp("tls"), CERTIFIED)
+    contexts = Authority(tmp_path_factory.mktemp("tls")).contexts(*CERTIFIED)
     with Clock().autojump():
         async with small_internet(contexts, monkeypatch) as internet:
             internet.names["wrong.example"] = [[PUBLIC]]

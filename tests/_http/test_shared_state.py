@@ -14,8 +14,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+from network_support import Authority
 from support import open_files
-from tls_support import certificates
 
 from heygen_async import AsyncHeyGen, ConfigurationError
 from heygen_async._http.session import open_session, release_session
@@ -194,7 +194,7 @@ async def test_a_call_that_waits_for_its_retry_ends_when_the_client_is_closed(ap
 
 @pytest.mark.parametrize("is_tls", [False, True])
 def test_sockets_of_a_closed_event_loop_are_closed_without_a_warning(is_tls: bool, tmp_path: Path) -> None:
-    server_context, client_context = certificates(tmp_path) if is_tls else (None, None)
+    server_context, client_context = Authority(tmp_path).contexts() if is_tls else (None, None)
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"{'https' if is_tls else 'http'}://localhost:{listener.getsockname()[1]}/"
     thread = threading.Thread(target=serve_one, args=(listener, server_context))

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from cli_support import environment
+from cli_support import ended, environment
 from support import records
 
 from heygen_async.testing import Fault, HeyGenEmulator
@@ -47,13 +47,8 @@ async def started(api: HeyGenEmulator, folder: Path, *command: str) -> AsyncIter
         sys.executable, "-m", *command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, env=os.environ | environment(api),
     )  # fmt: skip
-    try:
+    async with ended(process):
         yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        process._transport.close()  # type: ignore[attr-defined]
 
 
 def handles_signals(process: asyncio.subprocess.Process) -> bool:
