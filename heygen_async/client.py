@@ -13,7 +13,7 @@ from ._http.argument_checks import check_keywords
 from ._http.backoff import Backoff
 from ._http.configuration import Options, is_enabled, resolve_base_url, resolve_timeout
 from ._http.endpoint import unknown_endpoint
-from ._http.limits import Limits
+from ._http.limits import DEFAULT_LIMITS, Limits
 from ._http.network import Network, NetworkOptions
 from ._http.proxies import http_proxy
 from ._http.shared_state import SharedState
@@ -169,7 +169,7 @@ class AsyncHeyGen(Waits, Downloads):
         on_response: ResponseHook | None = None,
         on_drift: DriftHook | None = None,
         strict: bool = False,
-        limits: Limits = Limits(),  # noqa: B008  frozen
+        limits: Limits = DEFAULT_LIMITS,
         **network: Unpack[NetworkOptions],
     ) -> None:
         if network:

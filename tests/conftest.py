@@ -85,7 +85,8 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the variables that would configure a client."""
-    for name in ("HEYGEN_API_KEY", "HEYGEN_BASE_URL", "HEYGEN_API_BASE", "HEYGEN_ALLOW_PRIVATE_HOSTS"):
+    names = "API_KEY ACCESS_TOKEN BASE_URL API_BASE ALLOW_PRIVATE_HOSTS INSECURE_HTTP"
+    for name in (f"HEYGEN_{suffix}" for suffix in names.split()):
         monkeypatch.delenv(name, raising=False)
 
 

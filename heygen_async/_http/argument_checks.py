@@ -53,7 +53,7 @@ def check_keywords(method: Callable[..., Any], arguments: Mapping[str, object]) 
         InvalidInputError: A required argument is missing or None.
     """
     function = getattr(method, "__func__", method)
-    known = _keyword_arguments(function)
+    known = keyword_arguments(function)
     for name, value in arguments.items():
         if name not in known:
             raise UnknownArgumentError(method.__qualname__, name, nearest_name(name, known))
@@ -78,7 +78,7 @@ def check_fields(method_name: str, fields: Mapping[str, object], typed_dict: typ
 
 
 @cache
-def _keyword_arguments(function: Callable[..., Any]) -> dict[str, bool]:
+def keyword_arguments(function: Callable[..., Any]) -> dict[str, bool]:
     """Return the name of each keyword argument of a function, and whether it is required."""
     parameters = inspect.signature(function).parameters.values()
     return {one.name: one.default is one.empty for one in parameters if one.kind is one.KEYWORD_ONLY}

@@ -15,7 +15,7 @@ import msgspec
 from ..errors import ConfigurationError, InvalidInputError
 from ..types.redaction import without_query
 from .backoff import Backoff
-from .limits import Limits
+from .limits import DEFAULT_LIMITS, Limits
 from .proxies import Proxy
 
 if TYPE_CHECKING:
@@ -33,6 +33,16 @@ BASE_URL_VARIABLES = ("HEYGEN_BASE_URL", "HEYGEN_API_BASE")
 #: Seconds for a whole call when `Timeout.total` is not set. HeyGen may take half a minute to accept a video.
 GET_TOTAL = 30.0
 OTHER_TOTAL = 120.0
+
+
+def check_seconds(name: str, value: object) -> None:
+    """Check an option that is a duration.
+
+    Raises:
+        InvalidInputError: It is not a number above 0.
+    """
+    if not (isinstance(value, int | float) and value > 0):
+        raise InvalidInputError(name, value, "a number of seconds above 0")
 
 
 class Timeout(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +66,8 @@ class Timeout(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         for name in self.__struct_fields__:
             value = getattr(self, name)
-            if value is not None and not (isinstance(value, int | float) and value > 0):
-                raise InvalidInputError(f"Timeout.{name}", value, "a number of seconds above 0")
+            if value is not None:
+                check_seconds(f"Timeout.{name}", value)
 
     def for_method(self, method: str, *, transfer: bool = False) -> float:
         """Return the seconds that a whole call may take; infinite for a file transfer without a limit."""
@@ -100,7 +110,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     retries_rate_limits: bool = True
     strict: bool = False
     on_drift: DriftHook | None = None
-    limits: Limits = Limits()
+    limits: Limits = DEFAULT_LIMITS
     allow_private_hosts: bool = False
     query: Mapping[str, object] = {}
     body: Mapping[str, object] = {}
@@ -113,8 +123,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.max_retries < 0:
             raise InvalidInputError("max_retries", self.max_retries, "an integer, 0 or more")
-        if not self.wait_timeout > 0:
-            raise InvalidInputError("wait_timeout", self.wait_timeout, "a number of seconds above 0")
+        check_seconds("wait_timeout", self.wait_timeout)
         for name, value in self.headers.items():
             if not (name.isascii() and name.isprintable() and value.isprintable()):
                 raise InvalidInputError("headers", name, "printable names and values")

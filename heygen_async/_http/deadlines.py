@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 
-from ..errors import InvalidInputError
+from .configuration import check_seconds
 
 #: The event loop's time at which the innermost block ends; infinite outside of a block.
 block_deadline: ContextVar[float] = ContextVar("heygen_async_deadline", default=math.inf)
@@ -25,8 +25,7 @@ async def limit_block(seconds: float) -> AsyncGenerator[None]:
     Raises:
         InvalidInputError: `seconds` is not a number above 0.
     """
-    if not (isinstance(seconds, int | float) and seconds > 0):
-        raise InvalidInputError("seconds", seconds, "a number of seconds above 0")
+    check_seconds("seconds", seconds)
     end = asyncio.get_running_loop().time() + seconds
     outer = block_deadline.set(min(end, block_deadline.get()))
     try:

@@ -5,16 +5,13 @@ A field that the method itself has is refused, because one of the two values wou
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import msgspec
 from msgspec import UNSET
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .argument_checks import keyword_arguments
 
 _NULL = msgspec.Raw(b"null")
 
@@ -50,17 +47,12 @@ def add_to_body(operation: object, body: object, extra: Mapping[str, object]) ->
 
 
 def _check_names(operation: object, option: str, extra: Mapping[str, object], sent: Iterable[str]) -> None:
-    own = {*sent, *_parameters(getattr(operation, "__func__", operation))}
+    function = getattr(operation, "__func__", None)  # an endpoint that the SDK does not know has none
+    own = {*sent, *(keyword_arguments(function) if function else ())}
     if clash := next((name for name in extra if name in own), None):
         raise TypeError(
             f"{_name_of(operation)} has {clash!r} itself: pass it there, and not in with_options({option}=…)."
         )
-
-
-@cache
-def _parameters(function: Callable[..., Any]) -> frozenset[str]:
-    """Return the names of a method's keyword arguments; none for an endpoint that the SDK does not know."""
-    return frozenset(inspect.signature(function).parameters) if callable(function) else frozenset()
 
 
 def _name_of(operation: object) -> str:

@@ -41,7 +41,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     """The same options, checked.
 
     Raises:
-        ConfigurationError: A proxy has no valid address, or options exclude each other.
+        ConfigurationError: Options exclude each other.
     """
 
     insecure_http: bool | None = None
@@ -55,7 +55,6 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.ssl_context is not None and not (self.ca_bundle is None and self.client_cert is None):
             raise ConfigurationError("Give AsyncHeyGen an ssl_context, or ca_bundle and client_cert, not both.")
-        self.proxies()
 
     def __repr__(self) -> str:
         return "Network(…)"  # the proxy's address may hold a password

@@ -96,6 +96,7 @@ class SharedState:
         self.credentials: Credentials | None = credentials
         self.ref: weakref.ref[SharedState] = weakref.ref(self)
         self._network = network
+        self._proxies = network.proxies()
         self._ssl_context: ssl.SSLContext | None = None
         self._external_session = session
         self.base_is_public: bool | None = None
@@ -174,7 +175,7 @@ class SharedState:
 
         if self._network.needs_context():
             self._ssl_context = await run_in_thread(self._network.build_context)
-        return session.open_session(self._network.proxies(), self._ssl_context)
+        return session.open_session(self._proxies, self._ssl_context)
 
     @property
     def is_closed(self) -> bool:

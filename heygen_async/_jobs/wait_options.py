@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeAlias, TypedDict, TypeVar, cast
 import msgspec
 
 from .._http.backoff import Backoff
-from ..errors import InvalidInputError
+from .._http.configuration import check_seconds
 
 J = TypeVar("J")
 T = TypeVar("T")
@@ -80,8 +80,8 @@ def check_timeout(timeout: float | None) -> None:
     Raises:
         InvalidInputError: `timeout` is 0, negative or not a number.
     """
-    if timeout is not None and not timeout > 0:
-        raise InvalidInputError("timeout", timeout, "a number of seconds above 0")
+    if timeout is not None:
+        check_seconds("timeout", timeout)
 
 
 def split_options(arguments: Mapping[str, object]) -> tuple[dict[str, Any], WaitOptions]:

@@ -21,7 +21,7 @@ import msgspec
 from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
 from ..pricing import Estimate, estimate
-from .digests import is_digest_of
+from .digests import previous_digest
 from .idempotency_keys import random_attempt
 from .journal_entries import ACCEPTED, Entry, error_from_facts
 from .kinds import kind_named
@@ -95,7 +95,7 @@ class Resumption:
         if entry.digest == row.entry.digest:
             return False
         try:
-            return not await run_in_thread(is_digest_of, entry.digest, row.item)
+            return entry.digest != await run_in_thread(previous_digest, row.item)
         except InvalidInputError:  # a local file has vanished since its digest was computed
             return True
 
