@@ -13,14 +13,12 @@ import msgspec
 
 from ..errors import InvalidInputError
 from .encoding import quoted
+from .idempotency import REPEAT_RULES, Idempotency, RepeatRules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-#: The way in which the API recognises a repeat. `header`: by `Idempotency-Key`; `body`: by `request_id` in the body;
-#: `natural`: a repeat changes nothing; `none`: a repeat may create a second job.
-Idempotency: TypeAlias = Literal["header", "body", "natural", "none"]
 
 _IS_PLAIN_SEGMENT = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9_.~-]*").fullmatch
 
@@ -31,8 +29,8 @@ class Endpoint(msgspec.Struct, eq=False):
     Args:
         method: The HTTP method.
         path: The path, with its ids in braces.
-        idempotency: The way in which the API recognises a repeat; default: `none` for POST, `natural` for other
-            methods.
+        idempotency: The way in which the API recognises a repeat (`idempotency.py` explains each); default: `none`
+            for POST, `natural` for other methods.
         billable: Whether a request costs credit.
         preview: Whether the API's reference calls it a preview. An account without the preview gets a 403 or 404.
         recovery: The advice after a lost response, if a repeat may create a second job: a way to find out whether a job
@@ -61,9 +59,9 @@ class Endpoint(msgspec.Struct, eq=False):
         return f"Endpoint({self.method} {self.path})"
 
     @property
-    def repeatable(self) -> bool:
-        """Whether a request may be sent again when its outcome is unknown."""
-        return self.idempotency != "none"
+    def repeat_rules(self) -> RepeatRules:
+        """How the API treats a repeated request."""
+        return REPEAT_RULES[cast("Idempotency", self.idempotency)]
 
     def fill(self, ids: Sequence[str]) -> str:
         """Return the path with these ids; each becomes exactly one segment, even if it contains a slash.

@@ -145,7 +145,7 @@ def final_error(
         error.advice = f"Use heygen.{endpoint.successor} instead, which does the same in v3."
     if outcome is not RequestOutcome.UNKNOWN:
         return error
-    if not endpoint.repeatable:
+    if not endpoint.repeat_rules.repeatable:
         return ambiguous_error(error, endpoint.recovery)
     if idempotency_key is not None:
         error.idempotency_key = idempotency_key

@@ -5,12 +5,22 @@ that a second request repeats the first one.
 
 The rejected way: deduplicating in the client. A process that is killed between request and response forgets everything.
 
+HeyGen recognises a repeat in five ways, and each operation declares its own (`REPEAT_RULES` has the same table):
+
+| `idempotency=` | the key is in | HeyGen keeps the key for | another body under the same key |
+|---|---|---|---|
+| `none` | no key | | a second job |
+| `header` | `Idempotency-Key` | 24 hours | is ignored: the first response is sent again |
+| `guarded` | `Idempotency-Key` | 24 hours | 409 `conflict` |
+| `permanent` | `Idempotency-Key`, which is required | ever | 409 `conflict` |
+| `body` | `request_id` in the body | ever | is ignored: the first job is returned |
+
+Operations whose repeat changes nothing, such as GET and DELETE, are `natural` and need no key.
+
 The scheme:
 
-* HeyGen honours an `Idempotency-Key` header on some operations (`idempotency="header"`). It replays the first response
-  to every further request with the same key.
-* The transport creates one random key for a call of such an operation, unless the caller passes one. All attempts of
-  the call carry the same key.
+* The transport creates one random key for a call of an operation whose key is in the header, unless the caller passes
+  one. All attempts of the call carry the same key and the same body.
 * When the outcome of the call is unknown in the end, the error carries the key (`error.idempotency_key`). Passing it to
   a new call, even in another process, is charged at most once.
 * On any other operation a key from the caller is sent too, but no retry relies on it.
@@ -19,18 +29,51 @@ The scheme:
 
 from __future__ import annotations
 
+import math
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
 
 from ..errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from multidict import CIMultiDict
 
     from .endpoint import Endpoint
 
+#: The way in which the API recognises a repeat; the module's docstring explains each.
+Idempotency: TypeAlias = Literal["none", "header", "guarded", "permanent", "body", "natural"]
+
 _ALLOWED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_:.-")
 _MAX_LENGTH = 255
+_DAY = 86_400.0
+
+
+class RepeatRules(msgspec.Struct, frozen=True):
+    """The rules of one kind of idempotency.
+
+    Attributes:
+        key_place: Where the API reads the key; None for an operation without keys.
+        key_lifetime: The seconds for which the API keeps a key.
+        repeatable: Whether a request may be sent again when its outcome is unknown.
+    """
+
+    key_place: Literal["header", "body"] | None = None
+    key_lifetime: float = 0.0
+    repeatable: bool = True
+
+
+REPEAT_RULES: Mapping[Idempotency, RepeatRules] = {
+    "none": RepeatRules(repeatable=False),
+    "header": RepeatRules("header", _DAY),
+    "guarded": RepeatRules("header", _DAY),
+    "permanent": RepeatRules("header", math.inf),
+    "body": RepeatRules("body", math.inf),
+    "natural": RepeatRules(),
+}
 
 
 def check_key(key: str) -> None:
@@ -53,7 +96,7 @@ def add_key(headers: CIMultiDict[str], endpoint: Endpoint, key: str | None) -> s
 
     Return the key when HeyGen honours it: the retries of the call rely on it.
     """
-    is_honoured = endpoint.idempotency == "header"
+    is_honoured = endpoint.repeat_rules.key_place == "header"
     if key is None and is_honoured:
         key = new_key()
     if key is not None:

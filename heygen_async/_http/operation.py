@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, cast
 
 import msgspec
 
-from .endpoint import Endpoint, Idempotency, Method
+from .endpoint import Endpoint, Method
+from .idempotency import Idempotency
 from .signatures import show_parameters
 
 if TYPE_CHECKING:

@@ -90,7 +90,7 @@ def may_retry(
         return False
     if isinstance(error, errors.RateLimitError) and not options.retries_rate_limits:
         return False
-    if outcome is RequestOutcome.UNKNOWN and not endpoint.repeatable:
+    if outcome is RequestOutcome.UNKNOWN and not endpoint.repeat_rules.repeatable:
         return False
     return outcome is RequestOutcome.REJECTED or budget.spend()
 

@@ -36,12 +36,9 @@ class BatchCreate(msgspec.Struct, frozen=True):
         method: The resource's method.
         id_column: The name of the job's id in results; by default the kind's `id_field`.
         takes_struct: Whether the method takes the request as one struct, not as keyword arguments.
-        honours_key: Whether the API honours an idempotency key here.
-        has_permanent_key: Whether the API never forgets that key; it forgets others after 24 hours.
         lists_callback_id: Whether the resource's list shows each job's `callback_id`.
         lists_by_title: Whether the resource's list can be searched by title.
         has_batches: Whether the API has a batch endpoint.
-        batches_honour_key: Whether that endpoint honours an idempotency key.
     """
 
     resource: str
@@ -49,12 +46,9 @@ class BatchCreate(msgspec.Struct, frozen=True):
     method: str = "create"
     id_column: str = ""
     takes_struct: bool = False
-    honours_key: bool = True
-    has_permanent_key: bool = False
     lists_callback_id: bool = False
     lists_by_title: bool = False
     has_batches: bool = False
-    batches_honour_key: bool = False
 
     @property
     def request_type(self) -> Any:

@@ -72,7 +72,7 @@ SESSION: JobKind[video_agents.Session] = JobKind(
     needs_input=frozenset({"waiting_for_input", "reviewing"}),
     input_advice="reply with video_agents.send_message, then wait again",
     poll=QUICK_POLL, event_prefixes=("video_agent",), url_fields=(),
-    batch_creates=(BatchCreate("video_agents", "video_agents.SessionRequest", honours_key=False),),
+    batch_creates=(BatchCreate("video_agents", "video_agents.SessionRequest"),),
 )
 TRANSLATION: JobKind[video_translations.Translation] = JobKind(
     name="video translation", wait="translation",
@@ -89,8 +89,7 @@ TRANSLATION: JobKind[video_translations.Translation] = JobKind(
     event_prefixes=("video_translate",), url_fields=("video_url", "audio_url"),
     batch_creates=(
         BatchCreate(
-            "video_translations", "video_translations.TranslationRequest", lists_callback_id=True, has_batches=True,
-            batches_honour_key=True,
+            "video_translations", "video_translations.TranslationRequest", lists_callback_id=True, has_batches=True
         ),
     ),
 )
@@ -111,9 +110,7 @@ LIPSYNC: JobKind[lipsyncs.Lipsync] = JobKind(
     bulk_endpoint=LIPSYNC_STATUSES, bulk_id_parameter="lipsync_ids",
     event_prefixes=("lipsync",), url_fields=("video_url", "caption_url"),
     batch_creates=(
-        BatchCreate(
-            "lipsyncs", "lipsyncs.LipsyncRequest", lists_callback_id=True, has_batches=True, batches_honour_key=True
-        ),
+        BatchCreate("lipsyncs", "lipsyncs.LipsyncRequest", lists_callback_id=True, has_batches=True),
     ),
 )
 AVATAR_LOOK: JobKind[avatars.Look] = JobKind(
@@ -166,8 +163,7 @@ BACKGROUND_REMOVAL: JobKind[background_removals.BackgroundRemoval] = JobKind(
     failed=frozenset({"failed", "deleted"}),
     batch_creates=(
         BatchCreate(
-            "background_removals", "background_removals.BackgroundRemovalRequest", id_column="background_removal_id",
-            has_permanent_key=True,
+            "background_removals", "background_removals.BackgroundRemovalRequest", id_column="background_removal_id"
         ),
     ),
 )
@@ -189,7 +185,7 @@ CLIPPING: JobKind[ai_clipping.Clipping] = JobKind(
     result_fields=("clips",),
     event_prefixes=("ai_clipping",),
     batch_creates=(
-        BatchCreate("ai_clipping", "ai_clipping.ClippingRequest", honours_key=False, lists_callback_id=True),
+        BatchCreate("ai_clipping", "ai_clipping.ClippingRequest", lists_callback_id=True),
     ),
 )
 PODCAST: JobKind[podcasts.Podcast] = JobKind(

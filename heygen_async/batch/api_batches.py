@@ -143,7 +143,7 @@ class ApiBatches:
                 await state.budget.wait_for_credit(error)
                 attempts.repeat()
             except OUTAGE as error:
-                attempts.failed(error, retryable=rows[0].key_is_valid(state.clock.now()))
+                attempts.failed(error, retryable=rows[0].key_is_valid(state.heygen, state.clock.now()))
             else:
                 for row in rows:
                     row.entry.batch, row.entry.state = created.batch_id, "queued"
@@ -161,7 +161,7 @@ class ApiBatches:
         async with self._places:
             await clock.synchronise()
             is_complete = len(rows) == await self._state.journal.batch_size(key)
-            if is_complete and rows[0].kind.batches_honour_key and rows[0].key_is_valid(clock.now()):
+            if is_complete and rows[0].key_is_valid(self._state.heygen, clock.now(), "create_batch"):
                 await self._send(key, rows)
                 return
             new_rows = [row for row in rows if not await self._find_job(row)]

@@ -142,7 +142,8 @@ class JobSubmitter:
             raise row.conflict
         attempts = outage_attempts()
         async for _ in attempts:
-            if entry.state == "submitting" and not row.key_is_valid(clock.now()) and await self._recover(row):
+            key_is_valid = row.key_is_valid(self.heygen, clock.now())
+            if entry.state == "submitting" and not key_is_valid and await self._recover(row):
                 return None
             body = await self._upload_files(row)
             try:
@@ -173,9 +174,12 @@ class JobSubmitter:
     def _oldest_answer(self, row: Row) -> float:
         """Return the creation time of the oldest job that may answer a row. A permanent key leads to older ones."""
         has_own_key = get_field(row.item.request, "request_id") is not None
-        if not row.kind.has_permanent_key or has_own_key or row.is_sought:
+        if not self._has_permanent_key(row) or has_own_key or row.is_sought:
             return -math.inf
         return (row.entry.submitted_at or 0.0) - KEY_LIFETIME
+
+    def _has_permanent_key(self, row: Row) -> bool:
+        return math.isinf(row.kind.key_lifetime(self.heygen))
 
     async def _upload_files(self, row: Row) -> Any:
         """Return the row's request with its local files uploaded. A file of several rows is uploaded once."""
@@ -208,7 +212,7 @@ class JobSubmitter:
             try:
                 ids = await find_jobs(self._state.heygen, self._state.journal, row, job_list)
             except UnknownOriginError:
-                entry.possible_charges += row.conflict is None and not kind.has_permanent_key
+                entry.possible_charges += row.conflict is None and not self._has_permanent_key(row)
                 return False
             row.is_sought, row.is_adopted, row.resumed = False, bool(ids), bool(ids)
             if ids:

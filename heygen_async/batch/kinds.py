@@ -10,6 +10,7 @@ import msgspec
 from .._files.request_files import check_file_texts
 from .._http.argument_checks import check_fields, check_keys
 from .._http.backoff import Backoff
+from .._http.endpoint import endpoint_of
 from .._jobs import registry, waiting
 from .._jobs.kinds import BatchCreate, JobKind
 from .._jobs.registry import SESSION, VIDEO
@@ -73,6 +74,15 @@ class BatchKind(BatchCreate, frozen=True):
     def request_type(self) -> Any:
         """The type of a row's request."""
         return _ROW_TYPES.get(self.resource) or super().request_type
+
+    def key_lifetime(self, heygen: AsyncHeyGen, method: str = "") -> float:
+        """Return the seconds for which HeyGen keeps the idempotency key of a create; 0 where it honours none.
+
+        Args:
+            heygen: The client.
+            method: Another method of the resource, such as `create_batch`.
+        """
+        return endpoint_of(getattr(getattr(heygen, self.resource), method or self.method)).repeat_rules.key_lifetime
 
     async def create(self, heygen: AsyncHeyGen, request: Any, idempotency_key: str) -> Any:
         """Create a job; return the response."""
@@ -172,7 +182,7 @@ KINDS: Mapping[str, BatchKind] = {
             for job in registry.KINDS
             for create in job.batch_creates
         ),
-        BatchKind(resource="voices", request="", id_column="request_id", method="create_speech", honours_key=False),
+        BatchKind(resource="voices", request="", id_column="request_id", method="create_speech"),
     )
 }
 

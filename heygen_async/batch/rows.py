@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from .._http.idempotency import REPEAT_RULES
 from ..errors import HeyGenError, InvalidInputError
 from ..pricing import Estimate
 from .journal_entries import Entry
 from .kinds import BatchKind, kind_named
 
+if TYPE_CHECKING:
+    from ..client import AsyncHeyGen
+
 _MAX_KEY_LENGTH = 200  # characters
-KEY_LIFETIME = 23.5 * 3600  # seconds; HeyGen keeps idempotency keys for 24 hours
+_MARGIN = 1800.0  # seconds by which a key is given up early, for requests that are slow
+#: Seconds for which the key of an ordinary create leads to its job.
+KEY_LIFETIME = REPEAT_RULES["header"].key_lifetime - _MARGIN
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -62,14 +68,16 @@ class Row(msgspec.Struct, kw_only=True):
         """The kind of its jobs."""
         return kind_named(self.item.kind)
 
-    def key_is_valid(self, now: float) -> bool:
+    def key_is_valid(self, heygen: AsyncHeyGen, now: float, method: str = "") -> bool:
         """Return whether HeyGen still knows the idempotency key, so that a repeated request creates no second job.
 
         Args:
+            heygen: The client.
             now: The time by HeyGen's clock, in Unix seconds.
+            method: The method that sent the request; by default the one that creates a job.
         """
-        kind, age = self.kind, now - (self.entry.submitted_at or 0.0)
-        return kind.honours_key and (kind.has_permanent_key or age < KEY_LIFETIME)
+        age = now - (self.entry.submitted_at or 0.0)
+        return age < self.kind.key_lifetime(heygen, method) - _MARGIN
 
     @property
     def marker(self) -> str:

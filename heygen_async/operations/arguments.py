@@ -65,7 +65,7 @@ class Arguments:
         self.description: str = ""
         fields = dict(_method_fields(method))
         self.paths: list[str] = [name for name, field in fields.items() if _is_local_file(field.hint)]
-        if record.endpoint.idempotency not in {"header", "body"}:
+        if record.endpoint.repeat_rules.key_place is None:
             fields.pop("idempotency_key", None)
         if tag is not None:
             struct = _body_struct(fields.pop("request").hint, tag)

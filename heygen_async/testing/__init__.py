@@ -10,6 +10,7 @@ follows the published contract; it uses no code of the client and shares no stru
 | `request_handling.py` | how one request becomes a response |
 | `operations/` | the behaviour of each v3 operation, one file a resource |
 | `legacy/` | the v1 and v2 endpoints |
+| `idempotency.py` | idempotency keys: which operations honour them, and the response to a repeat |
 | `oauth.py` | the consent page, authorization codes, tokens |
 | `storage.py` | the server behind presigned URLs: uploads, downloads, `Range` |
 | `jobs.py` | `Plan`, `Job`, `State`: jobs, assets, voices, the balance |

@@ -14,7 +14,6 @@ A request to the storage passes steps 1, 2 and 6; the storage itself checks its 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
@@ -23,6 +22,7 @@ from aiohttp import web
 
 from . import contract, fault_responses, legacy
 from .api_errors import APIErrorResponse
+from .idempotency import KeyedResponses, keyed_request
 from .oauth import OAuth
 from .operations import HANDLERS, Call, Events, Listing, build_page
 from .recorded_requests import RecordedRequest
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RequestHandling"]
 
-_KEY_SECONDS = 86_400.0  # for which the response to an idempotency key is kept
-_KEY_FORM = re.compile(r"[A-Za-z0-9_:.-]{1,255}")
 _CHUNK_BYTES = 1 << 18
 #: Invalid JSON, invalid UTF-8, and too deep nesting.
 _JSON_ERRORS = (msgspec.DecodeError, UnicodeError, RecursionError)
@@ -45,17 +43,6 @@ _STATUSES = {
     "AvatarRealtimeCancel": 202, "AvatarRealtimeTextAppend": 202, "BrandGlossaryCreate": 201,
     "HyperframesRenderCreate": 202, "ModelVideoCreate": 202,
 }  # fmt: skip
-#: The operations that honour `Idempotency-Key`.
-_KEYED_OPERATIONS = frozenset(
-    {
-        "AssetCreate", "AssetDirectUploadsBatchesCreate", "AssetDirectUploadsCreate", "AvatarConsentCreate", "AvatarCreate",
-        "BrandGlossaryCreate", "FillerWordRemovalCreate", "FolderCreate", "HyperframesRenderCreate",
-        "LipsyncBatchesCreate", "LipsyncCreate", "ModelImageCreate", "ModelVideoCreate", "ModelVoiceCreate",
-        "TemplateGenerate", "VideoCreate",
-        "VideoTranslateBatchesCreate", "VideoTranslateCreate", "VideoTranslateProofreadsCreate",
-        "VideoTranslateProofreadsGenerate", "WebhookEndpointsCreate", "WebhookEndpointsRotateSecret",
-    }
-)  # fmt: skip
 
 
 class RequestHandling:
@@ -92,8 +79,7 @@ class RequestHandling:
         self._rate_limit = rate_limit
         self._allowance, self._allowance_time = rate_limit or 0.0, 0.0
         self._record_requests = record_requests
-        # By operation, path and key: the time of the first request, and its response, which is None until it is sent.
-        self._keyed_responses: dict[tuple[str, str, str], tuple[float, tuple[int, bytes] | None]] = {}
+        self._keyed_responses = KeyedResponses()
         self._request_count = 0
         operations = contract.operations()
         self._fixed_paths = {(each.method, each.path): each for each in operations if "{" not in each.path}
@@ -217,43 +203,22 @@ class RequestHandling:
         record.body = await fault_responses.read_body(request)
         body = _decode_body(operation, record.body)
         key = request.headers.get("Idempotency-Key")
-        if key is not None and not _KEY_FORM.fullmatch(key):
-            message = "It must be 1 to 255 characters of A-Z a-z 0-9 _ : . -."
-            raise APIErrorResponse.invalid_parameter("Idempotency-Key", message)
-        scope = (operation.operation, record.path, key or "")
-        keyed = key is not None and operation.operation in _KEYED_OPERATIONS
-        if keyed and (known := self._find_keyed_response(scope)) is not None:
+        keyed = keyed_request(operation.operation, record.path, key, body)
+        if keyed is not None and (known := self._keyed_responses.find(keyed, self._state.now())) is not None:
             return known
-        if keyed:
-            self._keyed_responses[scope] = (self._state.now(), None)
-        try:
-            if operation.body == "json":
-                contract.check_body(operation, body)
-            call = Call(
-                self._state, self._storage, operation.operation, ids, record.query, body, record.body, request, key
-            )
-            counts = len(self._state.jobs), len(self._state.batches)
-            content = HANDLERS[operation.operation](call)
-            self._deliveries.follow_new(*counts, body)
-            if isinstance(content, Events):
-                return 200, content
-            default_status = 202 if operation.path.endswith("batches") else 200
-            response = (_STATUSES.get(operation.operation, default_status), _encode(content, call))
-        except BaseException:
-            self._keyed_responses.pop(scope, None)
-            raise
-        if keyed:
-            self._keyed_responses[scope] = (self._state.now(), response)
+        if operation.body == "json":
+            contract.check_body(operation, body)
+        call = Call(self._state, self._storage, operation.operation, ids, record.query, body, record.body, request, key)
+        counts = len(self._state.jobs), len(self._state.batches)
+        content = HANDLERS[operation.operation](call)
+        self._deliveries.follow_new(*counts, body)
+        if isinstance(content, Events):
+            return 200, content
+        default_status = 202 if operation.path.endswith("batches") else 200
+        response = (_STATUSES.get(operation.operation, default_status), _encode(content, call))
+        if keyed is not None:
+            self._keyed_responses.store(keyed, self._state.now(), response)
         return response
-
-    def _find_keyed_response(self, scope: tuple[str, str, str]) -> tuple[int, bytes] | None:
-        """Return the response of an earlier request with the same idempotency key."""
-        known = self._keyed_responses.get(scope)
-        if known is None or known[0] <= self._state.now() - _KEY_SECONDS:
-            return None
-        if known[1] is None:
-            raise APIErrorResponse(409, "request_in_progress", "A request with this Idempotency-Key is in progress.")
-        return known[1]
 
     def _find_operation(self, method: str, raw_path: str) -> tuple[contract.Operation | None, dict[str, str]]:
         """Return the operation at an address and the ids in its path."""

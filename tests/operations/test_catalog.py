@@ -350,7 +350,7 @@ def test_the_input_has_each_field_of_the_contract(operation: Operation) -> None:
     fields |= set((schema or {}).get("properties", {})) if contract["body"] == "json" else set()
     fields |= {"file"} if contract["body"] == "multipart" else set()
     assert operation.input_schema["properties"].keys() - {"idempotency_key"} == fields  # type: ignore[union-attr]
-    keyed = operation.endpoint.idempotency in {"header", "body"}
+    keyed = operation.endpoint.repeat_rules.key_place is not None
     assert ("idempotency_key" in operation.input_schema["properties"]) == keyed  # type: ignore[operator]
 
 

@@ -416,12 +416,6 @@ async def test_a_batch_of_uploads(ask: Plain) -> None:
     assert [entry["item_index"] for entry in by_batch["data"]] == [0, 1]
 
 
-async def test_a_request_in_flight_blocks_its_key(ask: Plain) -> None:
-    ask.api._handling._keyed_responses["VideoCreate", "/v3/videos", "k"] = (ask.api.clock.time(), None)
-    status, answer = await ask("POST", "/v3/videos", VIDEO, **{"Idempotency-Key": "k"})
-    assert (status, answer["error"]["code"]) == (409, "request_in_progress")
-
-
 def test_a_clock_goes_forward_only() -> None:
     with pytest.raises(ValueError, match="cannot go back"):
         Clock().advance(-1)
