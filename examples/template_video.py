@@ -9,8 +9,6 @@ import argparse
 
 from local import open_heygen, run, show
 
-from heygen_async.types.templates import TextProperties, TextVariable
-
 
 async def main(template_id: str | None, values: dict[str, str], output: str) -> None:
     async with open_heygen() as heygen:
@@ -20,11 +18,8 @@ async def main(template_id: str | None, values: dict[str, str], output: str) -> 
         template = await heygen.templates.get(template_id)
         print(f"{template.name}: {', '.join(template.variables or {})}")
         # The template's own values can be posted back; the values from the command line replace them.
-        filled = {
-            name: TextVariable(name=name, properties=TextProperties(content=text)) for name, text in values.items()
-        }
         video = await heygen.templates.generate_and_wait(
-            template_id, variables={**(template.variables or {}), **filled}, caption=True, on_update=show
+            template_id, variables={**(template.variables or {}), **values}, caption=True, on_update=show
         )
         print(await heygen.download(video, output, overwrite=True))
 

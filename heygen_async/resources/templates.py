@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from collections.abc import Mapping
+from typing import Any, Unpack
 
 from .._http.argument_checks import check_keywords
 from .._http.operation import operation
@@ -17,6 +18,13 @@ from .base import Resource
 
 class TemplateAndWait(models.TemplateRequest, AndWait, total=False):
     """The arguments of `generate_and_wait`."""
+
+
+def _as_variable(name: str, value: object) -> Any:
+    """Return a plain string as the value of a text variable."""
+    if not isinstance(value, str):
+        return value
+    return models.TextVariable(name=name, properties=models.TextProperties(content=value))
 
 
 class Templates(Resource):
@@ -57,6 +65,8 @@ class Templates(Resource):
             **request: The fields of `TemplateRequest`.
         """
         check_keywords(self.generate, request)
+        if isinstance(variables := request.get("variables"), Mapping):
+            request["variables"] = {name: _as_variable(name, value) for name, value in variables.items()}
         return await self._call(self.generate, Video, template_id, body=request, key=idempotency_key)
 
     @show_parameters

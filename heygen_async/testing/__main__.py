@@ -23,7 +23,7 @@ from .emulator import KEY, HeyGenEmulator
 @click.option("--host", default="127.0.0.1", help="The address to listen on.")
 @click.option("--port", default=8080, type=click.IntRange(0, 65535), help="0 takes any free port.")
 @click.option("--key", "api_key", default=KEY, help="The API key that it accepts.")
-@click.option("--render-seconds", default=60.0, help="Duration of a video job in seconds.")
+@click.option("--render-seconds", default=60.0, help="Duration of each job of any kind in seconds.")
 @click.option("--rate-limit", type=float, help="Requests per second before it responds with 429. Default: no limit.")
 @click.option("--concurrency-limit", default=10, help="Maximum of unfinished video jobs.")
 @click.option("--balance", default=100.0, metavar="USD", help="The initial balance of the wallet.")

@@ -49,7 +49,7 @@ class HeyGenEmulator:
         api_key: The only API key that it accepts.
         clock: Its clock; by default a new `Clock`, available as `api.clock`.
         autojump: Whether the event loop uses that clock, so that no wait takes real time (see `Clock.autojump`).
-        render_seconds: The duration of a video job, in seconds of the clock.
+        render_seconds: The duration of each job of any kind, in seconds of the clock.
         seed: The seed of ids and of the shares of `deliveries`.
         rate_limit: Requests a second above which the API responds with 429 and `Retry-After`; None for no limit.
         concurrency_limit: Unfinished sessions, videos and translations above which the API responds with 429.

@@ -84,12 +84,10 @@ def _is_coroutine(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def heygen_emulator_thread(request: pytest.FixtureRequest) -> Iterator[HeyGenEmulator]:
     """Provide an emulator in its own thread, for tests that are not coroutines; every job is ready immediately."""
-    from . import HeyGenEmulator, Plan  # noqa: PLC0415  the plugin loads into every run of pytest
+    from . import HeyGenEmulator  # noqa: PLC0415  the plugin loads into every run of pytest
 
     options = _options(request, render_seconds=_INSTANT)
     with HeyGenEmulator(**options) as emulator:
-        if options["render_seconds"] == _INSTANT:
-            emulator.plan(Plan(seconds=0))  # for jobs whose length does not depend on render_seconds
         yield emulator
         _report_unused_faults(request, emulator)
 

@@ -164,8 +164,13 @@ class TemplateRequest(TypedDict, total=False):
 
     variables: Required[
         Annotated[
-            Mapping[str, Variable | JSONValue],
-            Meta(description="The values by name: edited `variables` of `templates.get`, or `TextVariable` and so on."),
+            Mapping[str, str | Variable | JSONValue],
+            Meta(
+                description=(
+                    "The values by name: a plain string for a text variable; edited `variables` of `templates.get`, "
+                    "or `TextVariable` and so on."
+                )
+            ),
         ]
     ]
     scene_ids: Annotated[Sequence[str] | None, Meta(description="The scenes in order; they may repeat; default: all.")]

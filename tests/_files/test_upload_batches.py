@@ -21,6 +21,8 @@ from heygen_async.types.files import AssetFile
 
 
 async def test_uploads_250_files_in_three_batches(client: AsyncHeyGen, api: HeyGenEmulator, path: Path) -> None:
+    api.state.render_seconds = 2.0  # of each file
+
     async def failing() -> AsyncIterator[bytes]:
         yield CONTENT
         raise ValueError("the camera went away")

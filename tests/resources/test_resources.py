@@ -346,6 +346,14 @@ async def test_templates(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     )
 
 
+async def test_a_plain_string_fills_a_text_variable(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    first = (await client.templates.list(limit=1)).data[0]
+    await client.templates.generate(first.id, variables={"first_name": "Ada"})
+    assert api.requests_for("TemplateGenerate")[0].json["variables"] == {
+        "first_name": {"name": "first_name", "type": "text", "properties": {"content": "Ada"}}
+    }
+
+
 async def test_background_removals_differ_by_their_request_id(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     one = await client.background_removals.create(video=FILE, request_id="mine")
     again = await client.background_removals.create(video=FILE, request_id="mine")

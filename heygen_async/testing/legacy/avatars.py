@@ -25,8 +25,6 @@ _ENUMS = {
     "pose": {"half_body", "close_up", "full_body"},
     "style": {"Realistic", "Pixar", "Cinematic", "Vintage", "Noir", "Cyberpunk", "Unspecified"},
 }  # fmt: skip
-_TRAIN_SECONDS = 60.0
-_GENERATE_SECONDS = 20.0
 
 
 def _pictures(call: Call, id: str) -> dict[str, str]:
@@ -123,8 +121,8 @@ def _describe_photo(call: Call, job: Any) -> dict[str, Any]:
 
 def _new_photo(call: Call, name: str, group: str | None) -> Any:
     job = call.state.create_job(
-        "avatar", "look", [("processing", 5.0), ("completed", 0.0)], name=name, type="photo_avatar", group=group,
-        group_name=name,
+        "avatar", "look", [("processing", call.state.render_seconds), ("completed", 0.0)], name=name,
+        type="photo_avatar", group=group, group_name=name,
     )  # fmt: skip
     job.details["group"] = group or job.id
     return job
@@ -145,7 +143,8 @@ def _add_photos(call: Call) -> dict[str, Any]:
 
 def _train(call: Call) -> dict[str, Any]:
     require_fields(call.body, "group_id")
-    job = call.state.create_job("training", "training", [("training", _TRAIN_SECONDS), ("ready", 0.0)])
+    states = [("training", call.state.render_seconds), ("ready", 0.0)]
+    job = call.state.create_job("training", "training", states)
     call.state.jobs[f"training of {call.body['group_id']}"] = job
     return {"flow_id": job.id}
 
@@ -172,7 +171,8 @@ def _generate_looks(call: Call) -> dict[str, Any]:
 
 
 def _generation(call: Call) -> str:
-    return call.state.create_job("generation", "generation", [("in_progress", _GENERATE_SECONDS), ("success", 0.0)]).id
+    states = [("in_progress", call.state.render_seconds), ("success", 0.0)]
+    return call.state.create_job("generation", "generation", states).id
 
 
 def _describe_generation(call: Call) -> dict[str, Any]:

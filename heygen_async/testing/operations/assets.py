@@ -16,7 +16,6 @@ from .users import USERNAME
 __all__ = ["HANDLERS"]
 
 FORM_LIMIT = 32 << 20
-PROCESS_SECONDS = 2.0
 ZIP_BYTES = 200 << 20
 _BULK = {"pending_upload": "queued"}
 _EXTENSIONS = {
@@ -132,7 +131,7 @@ def _completed(call: Call, id: str, checksum: str | None) -> dict[str, Any]:
     if not asset["usable"]:
         asset["usable"] = True
         job.created_at = call.state.now()
-        job.states = [("processing", PROCESS_SECONDS), ("completed", 0.0)]
+        job.states = [("processing", call.state.render_seconds), ("completed", 0.0)]
     return {
         "asset_id": id,
         "mime_type": asset["content_type"],

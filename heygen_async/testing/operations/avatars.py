@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS", "find_look"]
 
 PRICE = 1.0  # USD an avatar
-TRAIN_SECONDS = 120.0
 _PUBLIC = 40
 _PREFIX = "avatar_group_"  # of the ids of public avatars
 _NAMES = ("Abigail", "Bryan", "Carlotta", "Daniel", "Esmond", "Freja", "Georgia", "Harold")
@@ -111,7 +110,8 @@ def _create(call: Call) -> dict[str, Any]:
     call.state.check_balance(PRICE)
     purpose = "digital_twin" if body["type"] == "digital_twin" else "avatar"
     needs_consent = purpose == "digital_twin" and group not in call.state.consents
-    states = [("processing", TRAIN_SECONDS), ("pending_consent" if needs_consent else "completed", 0.0)]
+    end = "pending_consent" if needs_consent else "completed"
+    states = [("processing", call.state.render_seconds), (end, 0.0)]
     group = group or call.state.new_id("avatar_group")
     known = _own_groups(call).get(group)
     job = call.state.create_job(

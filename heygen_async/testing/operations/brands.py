@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS"]
 
-LOAD_SECONDS = 20.0
 _TERMS = ("terms", "do_not_translate_terms", "forced_translations")
 _COLORS = ["#1A2B3C", "#FF5733"]
 
@@ -24,9 +23,8 @@ def _kits(call: Call) -> list[Job]:
     """Return the workspace's kits. Each starts to load at the first request for any of them."""
     if not any(job.kind == "brand_kit" for job in call.state.jobs.values()):
         for n in range(25):
-            call.state.create_job(
-                "brand_kit", "kit", [("loading", LOAD_SECONDS), ("completed", 0.0)], name=f"Brand {n}"
-            )
+            states = [("loading", call.state.render_seconds), ("completed", 0.0)]
+            call.state.create_job("brand_kit", "kit", states, name=f"Brand {n}")
     return call.state.jobs_of_kind("brand_kit")
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS"]
 
-TRAIN_SECONDS = 60.0
 VOICE_PRICE, SPEECH_PRICE, IMAGE_PRICE, VIDEO_PRICE = 1.0, 0.01, 0.1, 0.5  # USD each
 WORD_SECONDS = 0.4
 _WORDS_A_PART = 5
@@ -36,7 +35,7 @@ def _check_count(call: Call, name: str, minimum: int, maximum: int) -> None:
 def _create_voice(call: Call) -> dict[str, Any]:
     _check_count(call, "audio", 1, 10)
     call.state.check_balance(VOICE_PRICE)
-    states = [("processing", TRAIN_SECONDS), ("completed", 0.0)]
+    states = [("processing", call.state.render_seconds), ("completed", 0.0)]
     job = call.state.create_job(
         "model_voice", "voice", states, name=call.get_field("name"), mode=call.get_field("mode")
     )

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["HANDLERS"]
 
 PRICE = 0.5  # USD a language
-PROOFREAD_SECONDS = 40.0
 _MAX_ITEMS = 100
 _FILES = ("video", "audio", "srt")
 BULK = {"pending": "queued", "running": "processing"}
@@ -124,10 +123,11 @@ def _proofread(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "video", "srt")
     srt: dict[str, Any] = call.get_field("srt") or {}
     source = srt.get("asset_id")
+    states = [("processing", call.state.render_seconds), ("completed", 0.0)]
     ids = [
         call.state.create_job(
-            "proofread", "proofread", [("processing", PROOFREAD_SECONDS), ("completed", 0.0)], title=call.body["title"],
-            language=language, original_srt=source, srt=source,
+            "proofread", "proofread", states, title=call.body["title"], language=language, original_srt=source,
+            srt=source,
         ).id
         for language in _checked(call.body)
     ]  # fmt: skip

@@ -9,7 +9,6 @@ from .call import Call, Listing
 
 __all__ = ["HANDLERS"]
 
-CLONE_SECONDS = 30.0
 SPEECH_PRICE = 0.01
 
 
@@ -64,7 +63,7 @@ def _design(call: Call) -> dict[str, Any]:
 
 
 def _clone(call: Call) -> dict[str, Any]:
-    states = [("processing", CLONE_SECONDS), ("completed", 0.0)]
+    states = [("processing", call.state.render_seconds), ("completed", 0.0)]
     job = call.state.create_job(
         "voice", "voice", states, name=call.get_field("voice_name"), language=call.get_field("language")
     )
