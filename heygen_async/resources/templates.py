@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Unpack
 
 from .._http.argument_checks import check_keywords
 from .._http.operation import operation
@@ -12,19 +12,13 @@ from .._jobs.registry import VIDEO
 from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import templates as models
+from ..types.base import JSONValue, get_tag
 from ..types.videos import Video
 from .base import Resource
 
 
 class TemplateAndWait(models.TemplateRequest, AndWait, total=False):
     """The arguments of `generate_and_wait`."""
-
-
-def _as_variable(name: str, value: object) -> Any:
-    """Return a plain string as the value of a text variable."""
-    if not isinstance(value, str):
-        return value
-    return models.TextVariable(name=name, properties=models.TextProperties(content=value))
 
 
 class Templates(Resource):
@@ -57,7 +51,8 @@ class Templates(Resource):
     ) -> Video:
         """Start a video from a template.
 
-        Costs credit. `AsyncHeyGen.wait_for_video` accepts the result.
+        Costs credit. `AsyncHeyGen.wait_for_video` accepts the result. If a value is a plain string, the template is
+        read first: the string becomes the value of a text variable.
 
         Args:
             template_id: The id of the template, from `templates.list`.
@@ -65,9 +60,22 @@ class Templates(Resource):
             **request: The fields of `TemplateRequest`.
         """
         check_keywords(self.generate, request)
-        if isinstance(variables := request.get("variables"), Mapping):
-            request["variables"] = {name: _as_variable(name, value) for name, value in variables.items()}
+        variables = request.get("variables")
+        if isinstance(variables, Mapping) and any(isinstance(value, str) for value in variables.values()):
+            request["variables"] = await self._with_text_variables(template_id, variables)
         return await self._call(self.generate, Video, template_id, body=request, key=idempotency_key)
+
+    async def _with_text_variables(
+        self, template_id: str, values: Mapping[str, str | models.Variable | JSONValue]
+    ) -> dict[str, str | models.Variable | JSONValue]:
+        """Return the values with each plain string for one of the template's text variables in the API's form."""
+        known = (await self.get(template_id)).variables or {}
+        return {
+            name: models.TextVariable(name=name, properties=models.TextProperties(content=value))
+            if isinstance(value, str) and get_tag(known.get(name)) == "text"
+            else value
+            for name, value in values.items()
+        }
 
     @show_parameters
     async def generate_and_wait(self, template_id: str, **request: Unpack[TemplateAndWait]) -> Video:

@@ -93,12 +93,16 @@ def _check_size(size: dict[str, int], shape: str) -> None:
         raise APIErrorResponse.invalid_parameter("dimension", f"'dimension' must be {shape}, as in the template.")
 
 
-def _check_variable(name: str, variable: dict[str, Any]) -> None:
+def _check_variable(name: str, variable: Any) -> None:
     where = f"variables.{name}"
     if name not in _VARIABLES:
         return
     kind = _VARIABLES[name]["type"]
-    if variable.get("type") != kind or not isinstance(variable.get("properties"), dict):
+    if (
+        not isinstance(variable, dict)
+        or variable.get("type") != kind
+        or not isinstance(variable.get("properties"), dict)
+    ):
         raise APIErrorResponse.invalid_parameter(
             where, f"'{where}' must be an object of type '{kind}' with properties."
         )
