@@ -28,7 +28,8 @@ Options:
   -h --help  also after a noun or a command: heygen-async video create --help
   --version
 
-The API key is read from the environment variable HEYGEN_API_KEY.
+The API key is read from the environment variable HEYGEN_API_KEY, else an OAuth token from HEYGEN_ACCESS_TOKEN, else the
+stored sign-in. `heygen-async auth status` shows which is used.
 {exit_codes}
 """
 

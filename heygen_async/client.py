@@ -20,7 +20,7 @@ from ._http.shared_state import SharedState
 from ._http.signatures import NoKeywords, show_parameters
 from ._http.transport import Transport
 from ._jobs.wait_methods import Waits
-from .auth.credential_choice import choose_credentials
+from .auth.credential_choice import choose_credentials, describe_credentials
 from .types.redaction import HiddenStr
 from .types.tracebacks import strips_frames_of_methods
 
@@ -84,9 +84,9 @@ class AsyncHeyGen(Waits, Downloads):
 
     Args:
         api_key: The API key; by default `HEYGEN_API_KEY` in the environment, then the OAuth token in
-            `HEYGEN_ACCESS_TOKEN`. For keys that rotate, a function without arguments that returns the key; it may be
-            async, and otherwise runs in a thread. It is called before the first request, and again when HeyGen rejects
-            its key with a 401.
+            `HEYGEN_ACCESS_TOKEN`, then the stored sign-in that `FileTokenStore()` wrote. For keys that rotate, a
+            function without arguments that returns the key; it may be async, and otherwise runs in a thread. It is
+            called before the first request, and again when HeyGen rejects its key with a 401.
         base_url: The API's address; by default the environment variable `HEYGEN_BASE_URL`, then `HEYGEN_API_BASE`, or
             https://api.heygen.com.
         timeout: Seconds for a whole call with its retries and pauses, or a `Timeout` of three limits.
@@ -172,13 +172,12 @@ class AsyncHeyGen(Waits, Downloads):
         limits: Limits = DEFAULT_LIMITS,
         **network: Unpack[NetworkOptions],
     ) -> None:
-        if network:
-            check_keywords(AsyncHeyGen.__init__, network)
-            network["proxy"] = HiddenStr(network.get("proxy") or "") or None  # it may hold a password
+        _check_network(network)
         base_url = resolve_base_url(base_url, insecure_http=network.get("insecure_http"))
-        secret, credentials = choose_credentials(api_key, auth, base_url)
+        source, secret, credentials = choose_credentials(api_key, auth, base_url)
         options = Options(
             api_key=secret,
+            credential_source=source,
             base_url=base_url,
             timeout=resolve_timeout(timeout),
             max_retries=MAX_RETRIES if max_retries is None else max_retries,
@@ -203,7 +202,10 @@ class AsyncHeyGen(Waits, Downloads):
 
     def __repr__(self) -> str:
         transport = vars(self).get("_transport")  # missing while __init__ reports an invalid key
-        return f"AsyncHeyGen(base_url={transport and transport.options.base_url!r})"
+        if transport is None:
+            return "AsyncHeyGen(base_url=None)"
+        credentials = " ".join(describe_credentials(transport)).rstrip()
+        return f"AsyncHeyGen(base_url={transport.options.base_url!r}, credentials={credentials!r})"
 
     if not TYPE_CHECKING:
 
@@ -350,3 +352,10 @@ class AsyncHeyGen(Waits, Downloads):
 
         credentials = self._transport.shared_state.credentials
         return credentials.tokens if isinstance(credentials, TokenRefresher) else None
+
+
+def _check_network(network: NetworkOptions) -> None:
+    """Check the names of these options, and hide the password of a proxy in them."""
+    if network:
+        check_keywords(AsyncHeyGen.__init__, network)
+        network["proxy"] = HiddenStr(network.get("proxy") or "") or None

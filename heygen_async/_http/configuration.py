@@ -93,6 +93,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         query: More parameters for each request.
         body: More fields for each JSON body.
         proxy: The proxy of this view alone; None for those of the client.
+        credential_source: The argument, variable or file that the credentials come from.
         obeys_deadlines: Whether a call obeys `AsyncHeyGen.deadline`; the polls that several waits share do not.
     """
 
@@ -115,6 +116,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, object] = {}
     body: Mapping[str, object] = {}
     obeys_deadlines: bool = True
+    credential_source: str = ""
     proxy: Proxy | None = None
 
     def __repr__(self) -> str:

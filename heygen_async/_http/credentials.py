@@ -20,6 +20,11 @@ class Credentials(Protocol):
         """Masks the secrets in use in what a server sends."""
         ...
 
+    @property
+    def hint(self) -> str:
+        """The end of the secret in use, for a person; empty before there is one."""
+        ...
+
     async def sign(
         self, session: aiohttp.ClientSession, headers: CIMultiDict[str], deadline: float
     ) -> CIMultiDict[str]:

@@ -1,6 +1,6 @@
 """Authentication: an API key, or OAuth 2.0 for programs that act for other people.
 
-* `credential_choice`: the choice between an API key and tokens.
+* `credential_choice`: the sources of the API key or the tokens, in their order.
 * `api_key`: the check of an API key.
 * `api_key_source`: keys that a function of the program returns.
 * `oauth_client`: `OAuthClient`, which sends people to the consent page and exchanges their code for tokens.

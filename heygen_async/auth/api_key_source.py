@@ -56,6 +56,11 @@ class ApiKeySource:
         """Masks the newest key in what a server sends."""
         return NO_SECRETS if self._key is None else self._key.mask
 
+    @property
+    def hint(self) -> str:
+        """The end of the secret in use, for a person; empty before there is one."""
+        return "" if self._key is None else self._key.hint
+
     async def sign(
         self,
         session: aiohttp.ClientSession,  # noqa: ARG002  of the protocol

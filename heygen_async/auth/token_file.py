@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from .._http import file_writing
+from .._http.configuration import environment_value
 from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError
 from ..types.tracebacks import strips_frames_of_methods
@@ -34,7 +35,15 @@ if TYPE_CHECKING:
 
 _log = getLogger("heygen_async")
 _LOCK_POLL_INTERVAL = 0.02  # seconds
+_VARIABLE = "HEYGEN_TOKEN_FILE"
+_DEFAULT_PATH = "~/.config/heygen-async/tokens.json"
 _RESERVED = b" " * (16 << 10)  # no tokens are longer
+
+
+def token_file_path() -> Path:
+    """Return the file of the stored sign-in: `HEYGEN_TOKEN_FILE`, or `~/.config/heygen-async/tokens.json`."""
+    found = environment_value(_VARIABLE)
+    return Path(os.path.expanduser(_DEFAULT_PATH if found is None else found[1]))  # noqa: PTH111  never raises
 
 
 @strips_frames_of_methods
@@ -46,20 +55,22 @@ class FileTokenStore:
     `.name.new`). A symbolic link of this user stays; the file to which it leads is replaced.
 
     Args:
-        path: The file. Missing folders are created with mode 0700.
+        path: The file. Missing folders are created with mode 0700. By default the stored sign-in, which a client uses
+            when it is given no other credentials: `HEYGEN_TOKEN_FILE` in the environment, or
+            `~/.config/heygen-async/tokens.json`.
 
     Raises:
         ConfigurationError: The extra is not installed.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         try:
             from filelock import FileLock  # noqa: PLC0415  an extra
         except ImportError:
             raise ConfigurationError(
                 "FileTokenStore needs filelock. Install it: python -m pip install 'heygen-async[oauth]'"
             ) from None
-        self.path: Path = Path(path)
+        self.path: Path = token_file_path() if path is None else Path(path)
         self._file_lock = FileLock
         self._has_warned = False
 

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, cast
 
 from .._http.tasks import start_task
 from ..errors import APIError, APITimeoutError, AuthenticationError, ConfigurationError, HeyGenError
-from ..types.redaction import NO_SECRETS, HiddenStr, SecretMask
+from ..types.redaction import NO_SECRETS, HiddenStr, Secret, SecretMask
 from .oauth_tokens import OAuthTokens
 from .token_endpoint import SIGN_IN_AGAIN, refresh_tokens
 from .token_store import MemoryTokenStore, TokenStore
@@ -81,6 +81,11 @@ class TokenRefresher:
     def mask(self) -> SecretMask:
         """Masks the tokens in use in what a server sends."""
         return NO_SECRETS if self.tokens is None else self.tokens.mask
+
+    @property
+    def hint(self) -> str:
+        """The end of the secret in use, for a person; empty before there is one."""
+        return "" if self.tokens is None else Secret(self.tokens.access_token).hint
 
     async def sign(
         self, session: aiohttp.ClientSession, headers: CIMultiDict[str], deadline: float

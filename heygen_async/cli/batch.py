@@ -15,10 +15,10 @@ from . import exit_codes
 from .batch_reports import JSONReport, TextReport
 from .batch_steps import RESUME_HINT, run_batch
 from .output import CommandError
-from .running import require_key, rich_option
+from .running import CREDENTIALS_HELP, require_credentials, rich_option
 from .signals import run_until_signal
 
-_EPILOG = f"The API key is read from the environment variable HEYGEN_API_KEY. {exit_codes.describe_exit_codes()}"
+_EPILOG = f"{CREDENTIALS_HELP} {exit_codes.describe_exit_codes()}"
 _FILE = click.Path(path_type=Path)
 
 
@@ -79,7 +79,7 @@ def batch(*, human: bool, **options: Any) -> int:
 
     A journal records every job, so that --resume continues an interrupted run without a second charge.
     """
-    require_key()
+    require_credentials()
     report = TextReport() if human else JSONReport()
     try:
         return run_until_signal(partial(execute, options, report))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 from contextlib import nullcontext
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..auth.credential_choice import has_credentials
 from ..errors import HeyGenError
 from . import exit_codes
 from .error_reports import report_error, report_interruption
@@ -33,13 +33,13 @@ def run(
 
     Args:
         work: The coroutine function.
-        needs_key: Fail without HEYGEN_API_KEY.
+        needs_key: Fail without credentials.
         destroys: A description of the effect that cannot be undone. A person at a terminal has to confirm it.
         wait: The client's wait method that the command uses.
         created: Filled by `work` with the response that created a job. Errors and interruptions print it.
     """
     if needs_key:
-        require_key()
+        require_credentials()
     if destroys and not _confirm(destroys):
         print_notice("stopped", "Stopped; nothing was sent.")
         return exit_codes.STOPPED
@@ -52,9 +52,9 @@ def run(
     return exit_codes.DONE
 
 
-def require_key() -> None:
-    """Fail if there is no API key in the environment."""
-    if not os.environ.get("HEYGEN_API_KEY"):
+def require_credentials() -> None:
+    """Fail if neither the environment nor a stored sign-in gives credentials."""
+    if not has_credentials():
         raise CommandError(
             "unauthorized",
             "There is no API key: HEYGEN_API_KEY is not set.",
@@ -108,4 +108,8 @@ def rich_option(flag: str, description: str) -> click.Option:
 
 HUMAN = rich_option("--human", "Print tables for people, and progress while it waits.")
 QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="Print only errors to stderr.")
+CREDENTIALS_HELP = (
+    "The API key is read from the environment variable HEYGEN_API_KEY, else an OAuth token from HEYGEN_ACCESS_TOKEN, "
+    "else the stored sign-in."
+)
 TIMEOUT_HELP = "Stop waiting after this time (90s, 10m, 1h30m). Default: 20m; for a batch 2h."

@@ -15,7 +15,7 @@ from ..agents import Spending
 from ..cli import exit_codes
 from ..cli.flags import split_names
 from ..cli.program import run_standalone
-from ..cli.running import require_key
+from ..cli.running import CREDENTIALS_HELP, require_credentials
 from ..client import AsyncHeyGen
 from ..errors import ConfigurationError
 from .server import create_server
@@ -26,7 +26,7 @@ _EXIT_CODES = exit_codes.describe_exit_codes(exit_codes.DONE, exit_codes.WRONG_U
 
 @click.command(
     context_settings={"show_default": True},
-    epilog=f"The API key is read from the environment variable HEYGEN_API_KEY. {_EXIT_CODES}",
+    epilog=f"{CREDENTIALS_HELP} {_EXIT_CODES}",
 )
 @click.option("--transport", type=click.Choice(["stdio", "http"]), default="stdio")
 @click.option("--host", default="127.0.0.1", help="With http: the address, also in the server's URL.")
@@ -45,7 +45,7 @@ _EXIT_CODES = exit_codes.describe_exit_codes(exit_codes.DONE, exit_codes.WRONG_U
 )
 def serve(transport: str, host: str, port: int, include: tuple[str, ...], spending: str, files: Path | None) -> None:
     """Serve HeyGen as an MCP server."""
-    require_key()
+    require_credentials()
     try:
         server = create_server(
             AsyncHeyGen(), include=split_names(include) or None, spending=cast("Spending", spending), files=files

@@ -23,6 +23,7 @@ E = TypeVar("E", bound=BaseException)
 
 _MAX_SHOWN = 200  # characters of a value in a message
 _MIN_MASKED = 8  # characters of a secret that is searched for; a shorter one would occur by chance
+_MIN_HINTED = 16  # characters of a secret whose end may be shown
 _MAX_DEPTH = 100  # levels of a value in an exception
 _MAX_SEARCHED = 1 << 20  # bytes of a body that is searched for every form of a secret
 _ERRORS = f"{__name__.partition('.')[0]}.errors"
@@ -66,6 +67,11 @@ class Secret:
     def mask(self) -> SecretMask:
         """Masks this secret in what a server sends."""
         return SecretMask(self._value)
+
+    @property
+    def hint(self) -> str:
+        """The last four characters, by which a person recognises a key; none of a short one."""
+        return f"{_MASK}{self._value[-4:] if len(self._value) >= _MIN_HINTED else ''}"
 
     def reveal(self) -> str:
         """Return the value. Its repr is masked."""

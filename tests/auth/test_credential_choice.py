@@ -1,12 +1,14 @@
-"""The API key: from the argument or the environment, checked before any request."""
+"""The credentials: the order of their sources, and keys that are checked before any request."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from oauth_support import issue_tokens
 
-from heygen_async import AsyncHeyGen, ConfigurationError, OAuthTokens
+from heygen_async import AsyncHeyGen, ConfigurationError, FileTokenStore, OAuthTokens
 from heygen_async.testing import HeyGenEmulator
 
 
@@ -24,21 +26,59 @@ def test_error_without_a_key_names_the_environment_variable(monkeypatch: pytest.
         AsyncHeyGen()
 
 
-async def test_the_key_of_the_environment_precedes_its_token(
-    api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
+SOURCES = ("api_key", "auth", "HEYGEN_API_KEY", "HEYGEN_ACCESS_TOKEN", "stored sign-in")
+
+
+@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("unset", [None, "", " "])
+async def test_the_first_source_in_the_table_is_used(
+    name: str, unset: str | None, api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """Every source after `name` is given as well, with credentials of its own; the variables before it are not."""
+    tokens = {source: issue_tokens(api) for source in ("auth", "HEYGEN_ACCESS_TOKEN", "stored sign-in")}
+    path = tmp_path / "tokens.json"
     monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
-    monkeypatch.setenv("HEYGEN_ACCESS_TOKEN", api.oauth.issue()["access_token"])
-    monkeypatch.setenv("HEYGEN_API_KEY", "")
-    async with AsyncHeyGen() as heygen:
+    monkeypatch.setenv("HEYGEN_TOKEN_FILE", str(path))
+    await FileTokenStore().save(tokens["stored sign-in"])
+    for variable, value in (
+        ("HEYGEN_API_KEY", api.key),
+        ("HEYGEN_ACCESS_TOKEN", tokens["HEYGEN_ACCESS_TOKEN"].access_token),
+    ):
+        if SOURCES.index(variable) >= SOURCES.index(name):
+            monkeypatch.setenv(variable, value)
+        elif unset is not None:
+            monkeypatch.setenv(variable, unset)
+    arguments: dict[str, Any] = {"api_key": {"api_key": api.key}, "auth": {"auth": tokens["auth"]}}.get(name, {})
+    async with AsyncHeyGen(**arguments) as heygen:
         await heygen.users.me()
-    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
-    async with AsyncHeyGen() as heygen:
-        await heygen.users.me()
-    async with AsyncHeyGen(auth=OAuthTokens(access_token=api.oauth.issue()["access_token"])) as heygen:
-        await heygen.users.me()
-    signed = [("Authorization" in request.headers, "X-Api-Key" in request.headers) for request in api.requests]
-    assert signed == [(True, False), (False, True), (True, False)]
+    (request,) = api.requests
+    used = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.headers["X-Api-Key"]
+    assert used == (tokens[name].access_token if name in tokens else api.key)
+    source = str(path) if name == "stored sign-in" else name
+    assert f"credentials='{source} …{used[-4:]}'" in repr(heygen)
+    assert used not in repr(heygen)
+
+
+async def test_a_stored_sign_in_that_cannot_be_read_ends_the_first_request(
+    api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "tokens.json"
+    monkeypatch.setenv("HEYGEN_TOKEN_FILE", str(path))
+    path.write_text("{", encoding="utf-8")
+    async with AsyncHeyGen(base_url=api.url) as heygen:
+        with pytest.raises(ConfigurationError, match="does not hold tokens. Remove it and sign in again"):
+            await heygen.users.me()
+    assert str(path) in repr(heygen)
+    assert api.requests == []
+
+
+def test_the_stored_sign_in_lies_in_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("HEYGEN_TOKEN_FILE")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))  # Windows
+    assert FileTokenStore().path == tmp_path / ".config/heygen-async/tokens.json"
+    with pytest.raises(ConfigurationError, match="No API key"):
+        AsyncHeyGen()
 
 
 def test_a_key_and_tokens_together_are_refused() -> None:
@@ -46,7 +86,11 @@ def test_a_key_and_tokens_together_are_refused() -> None:
         AsyncHeyGen("key", auth=OAuthTokens(access_token="token"))
 
 
-def test_repr_hides_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_repr_shows_only_the_end_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEYGEN_API_KEY", "good")
     assert "good" not in repr(AsyncHeyGen())
+    assert repr(AsyncHeyGen("sk_0123456789abcdef")) == (
+        "AsyncHeyGen(base_url='https://api.heygen.com', credentials='api_key …cdef')"
+    )
+    assert "credentials='api_key'" in repr(AsyncHeyGen(lambda: "sk_0123456789abcdef"))  # no key yet
     assert "base_url=None" in repr(AsyncHeyGen.__new__(AsyncHeyGen))  # a traceback with locals shows such a client

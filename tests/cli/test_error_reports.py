@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from cli_support import Shell, Stdin
+from oauth_support import issue_tokens
 from support import PNG
 
+from heygen_async import FileTokenStore
 from heygen_async.testing import Fault
 
 
@@ -112,6 +114,25 @@ def test_without_a_key_only_help_and_schemas_work(shell: Shell, monkeypatch: pyt
     for command in ("video get --response-schema", "video create --request-schema", "lipsync create --request-schema"):
         assert shell(command).response
     assert shell.api.requests == []
+
+
+def test_the_status_shows_the_credentials_in_use(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = issue_tokens(shell.api)
+
+    def data() -> dict[str, object]:
+        return shell("auth status").response["data"]
+
+    shown = {"authenticated": True, "source": "HEYGEN_API_KEY", "credential": "…cdef", "username": "local"}
+    assert data() | shown == data()
+    assert "…cdef" in shell("auth status --human").out
+    monkeypatch.delenv("HEYGEN_API_KEY")
+    monkeypatch.setenv("HEYGEN_ACCESS_TOKEN", tokens.access_token)
+    hint = f"…{tokens.access_token[-4:]}"
+    assert (data()["source"], data()["credential"]) == ("HEYGEN_ACCESS_TOKEN", hint)
+    monkeypatch.delenv("HEYGEN_ACCESS_TOKEN")
+    monkeypatch.setenv("HEYGEN_TOKEN_FILE", "tokens.json")
+    shell.runner.run(FileTokenStore().save(tokens))
+    assert (data()["source"], data()["credential"]) == ("tokens.json", hint)
 
 
 def test_a_rejected_key_is_exit_code_3(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
