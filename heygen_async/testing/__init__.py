@@ -16,7 +16,9 @@ follows the published contract; it uses no code of the client and shares no stru
 | `jobs.py` | `Plan`, `Job`, `State`: jobs, assets, voices, the balance |
 | `clock.py` | `Clock`, which a test turns; with autojump the event loop uses it |
 | `external_activity.py` | the sockets and child processes for which the clock must not jump |
-| `host_check.py` | the check of the `Host` header |
+| `host_check.py` | the checks of the `Host` and `Origin` headers |
+| `control.py` | the endpoints under `/_emulator`, for programs in other languages |
+| `openapi.py`, `responses.json` | the OpenAPI document of the operations that are served |
 | `contract.py`, `contract.json`, `limits.py` | the published contract and the validation of requests against it |
 | `api_errors.py` | the API's error responses |
 | `names.py` | the names of operations, jobs, states and events, and the error for a misspelt one |

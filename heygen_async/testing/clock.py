@@ -48,7 +48,8 @@ class Clock:
     def __init__(self) -> None:
         self._start = _REAL["time"]() - _REAL["monotonic"]()
         self._offset = 0.0  # seconds that `advance` and jumps added
-        self._stopped_at: float | None = None  # real Unix time at which autojump began
+        self._stopped_at: float | None = None  # real Unix time at which `freeze` was called or autojump began
+        self._jumps = False  # whether autojump is on
 
     def time(self) -> float:
         """Return Unix time in seconds, by this clock."""
@@ -68,6 +69,28 @@ class Clock:
             raise ValueError(f"the clock cannot go back: advance() takes 0 or more seconds, not {seconds}")
         self._offset += seconds
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the clock stands still, after `freeze` or with autojump."""
+        return self._stopped_at is not None
+
+    def freeze(self) -> None:
+        """Stop the clock: until `run` only `advance` moves it.
+
+        Raises:
+            RuntimeError: Autojump moves the clock.
+        """
+        if self._jumps:
+            raise RuntimeError("freeze() does not apply to a clock with autojump, which moves only when the loop waits")
+        if self._stopped_at is None:
+            self._stopped_at = self._real_time()
+
+    def run(self) -> None:
+        """Let the clock run again after `freeze`, from the time that it shows. With autojump this has no effect."""
+        if self._stopped_at is not None and not self._jumps:
+            self._offset -= self._real_time() - self._stopped_at
+            self._stopped_at = None
+
     @contextmanager
     def autojump(self) -> Generator[None]:
         """Let the current event loop use this clock, which jumps over each time in which the loop would sleep.
@@ -86,8 +109,9 @@ class Clock:
             future.add_done_callback(selector.count_ended_thread)
             return future
 
+        self.run()
         start, offset = real_time(), self._offset
-        self._stopped_at = self._real_time()
+        self._stopped_at, self._jumps = self._real_time(), True
         loop._selector = selector
         loop.run_in_executor = run_counted
         for name in _PROCESS_STARTERS:
@@ -103,8 +127,8 @@ class Clock:
             # Neither clock may go back or leap: scheduled timers are due in this time. So both continue from this time.
             difference = loop.time() - real_time()
             loop.time = lambda: real_time() + difference
-            self._offset -= self._real_time() - self._stopped_at
-            self._stopped_at = None
+            self._jumps = False
+            self.run()
 
 
 def _selector_of(loop: Any) -> selectors.BaseSelector:

@@ -13,7 +13,7 @@ import msgspec
 from . import limits
 from .api_errors import APIErrorResponse
 
-__all__ = ["Operation", "check_body", "check_query", "operations"]
+__all__ = ["Operation", "check_body", "check_query", "operations", "shared_schemas"]
 
 
 class Operation(msgspec.Struct, kw_only=True):
@@ -45,6 +45,11 @@ def _contract() -> _Contract:
 def operations() -> list[Operation]:
     """Return every operation; those without ids in their path come first."""
     return sorted(_contract().operations, key=lambda operation: operation.path.count("{"))
+
+
+def shared_schemas() -> dict[str, dict[str, Any]]:
+    """Return the schemas that several operations refer to, by name."""
+    return _contract().shared
 
 
 def check_query(operation: Operation, query: dict[str, str]) -> None:

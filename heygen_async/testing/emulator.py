@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import AsyncExitStack, ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -13,8 +14,9 @@ from aiohttp import web
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from .clock import Clock
+from .control import Control
 from .deliveries import Deliveries
-from .host_check import check_host
+from .host_check import check_host, is_loopback
 from .jobs import Plan, State
 from .names import check_name, event_types
 from .oauth import OAuth
@@ -40,12 +42,15 @@ _TEN_YEARS = 3652 * 86_400.0  # seconds; idle connections stay open however far 
 class HeyGenEmulator:
     """A local HeyGen on two ports of this machine: the API, and the storage behind presigned URLs.
 
+    The API's port also serves the control endpoints, for programs in other languages: see `heygen_async.testing`.
+
     `async with` serves in the running event loop. A plain `with` serves from its own thread, for code without a loop or
     with several loops. The methods that are not coroutines may be called from any thread.
 
     Args:
         host: The address on which it listens.
         port: The API's port; 0 for a free one.
+        storage_port: The port of presigned URLs; 0 for a free one.
         api_key: The only API key that it accepts.
         clock: Its clock; by default a new `Clock`, available as `api.clock`.
         autojump: Whether the event loop uses that clock, so that no wait takes real time (see `Clock.autojump`).
@@ -56,8 +61,11 @@ class HeyGenEmulator:
         page_url_seconds: The lifetime of a presigned download URL, in seconds of the clock.
         balance: The wallet, in USD.
         record_requests: Whether to keep every request in `requests`. Turn it off under load.
+        max_requests: The number of requests to keep in `requests`; None for all.
         ssl_context: A server's context, to serve over https.
         public_host: The name of the host in its URLs; by default `host`. Requests to hosts of other names get 421.
+        control_token: The token that the control endpoints require in `X-Emulator-Token`. By default they require a new
+            one, `api.control_token`, when `host` is not a loopback address, and none on loopback.
     """
 
     def __init__(
@@ -65,6 +73,7 @@ class HeyGenEmulator:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        storage_port: int = 0,
         api_key: str = KEY,
         clock: Clock | None = None,
         autojump: bool = False,
@@ -75,27 +84,26 @@ class HeyGenEmulator:
         page_url_seconds: float = 3600.0,
         balance: float = 100.0,
         record_requests: bool = True,
+        max_requests: int | None = None,
         ssl_context: ssl.SSLContext | None = None,
         public_host: str | None = None,
+        control_token: str | None = None,
     ) -> None:
         self.key: str = api_key
         self.clock: Clock = clock or Clock()
-        self.state: State = State(
-            self.clock, seed=seed, render_seconds=render_seconds, concurrency_limit=concurrency_limit, balance=balance
+        self._create_state = partial(
+            State,
+            self.clock,
+            seed=seed,
+            render_seconds=render_seconds,
+            concurrency_limit=concurrency_limit,
+            balance=balance,
         )
-        self.storage: Storage = Storage(self.state, self.key, page_url_seconds)
-        self.deliveries: Deliveries = Deliveries(self.state, self.storage)
-        self.oauth: OAuth = OAuth(self.state)
-        self._handling = RequestHandling(
-            state=self.state,
-            storage=self.storage,
-            deliveries=self.deliveries,
-            oauth=self.oauth,
-            key=self.key,
-            rate_limit=rate_limit,
-            record_requests=record_requests,
-        )
-        self._injected: list[Fault] = []
+        self._page_url_seconds = page_url_seconds
+        kept = max_requests if record_requests else 0
+        self._create_handling = partial(RequestHandling, key=api_key, rate_limit=rate_limit, max_requests=kept)
+        self._create_parts()
+        self._control = Control(self, control_token or (None if is_loopback(host) else secrets.token_urlsafe(24)))
         self._host = host
         self._names = {name.lower() for name in (host, public_host or host)}
         self._ssl_context = ssl_context
@@ -105,7 +113,36 @@ class HeyGenEmulator:
         self._thread = ExitStack()
         self._portal: BlockingPortal | None = None
         self._servers: dict[str, web.ServerRunner] = {}
-        self._ports = {"api": port, "storage": 0}
+        self._ports = {"api": port, "storage": storage_port}
+
+    def _create_parts(self) -> None:
+        """Create everything that requests change."""
+        self.state: State = self._create_state()
+        self.storage: Storage = Storage(self.state, self.key, self._page_url_seconds)
+        self.deliveries: Deliveries = Deliveries(self.state, self.storage)
+        self.oauth: OAuth = OAuth(self.state)
+        self._handling = self._create_handling(
+            state=self.state, storage=self.storage, deliveries=self.deliveries, oauth=self.oauth
+        )
+        self._injected: list[Fault] = []
+
+    async def reset(self) -> None:
+        """Remove everything that requests and this class's methods created, faults and plans too.
+
+        `state`, `storage`, `deliveries` and `oauth` are new objects. The clock keeps its time, and runs.
+        """
+        await self.deliveries.stop()
+        self._create_parts()
+        self.storage.url = self.storage_url
+        self.clock.run()
+
+    async def _handle_api(self, request: web.BaseRequest) -> web.StreamResponse:
+        if Control.is_meant(request):
+            return await self._control.respond(request)
+        return await self._handling.handle_api(request)
+
+    async def _handle_storage(self, request: web.BaseRequest) -> web.StreamResponse:
+        return await self._handling.handle_storage(request)
 
     async def start(self) -> Self:
         """Start serving."""
@@ -123,7 +160,7 @@ class HeyGenEmulator:
 
     async def up(self) -> None:
         """Accept connections again after `down`, on the same ports."""
-        for origin, handler in (("api", self._handling.handle_api), ("storage", self._handling.handle_storage)):
+        for origin, handler in (("api", self._handle_api), ("storage", self._handle_storage)):
             server = web.Server(
                 check_host(handler, self._names),
                 handler_cancellation=True,
@@ -188,6 +225,11 @@ class HeyGenEmulator:
         return f"{self._origin}:{self._ports['storage']}"
 
     @property
+    def control_token(self) -> str | None:
+        """The token that the control endpoints require; None on loopback, unless one was set."""
+        return self._control.token
+
+    @property
     def requests(self) -> list[RecordedRequest]:
         """Every request received, oldest first, unless `record_requests` is False."""
         return self._handling.requests
@@ -206,6 +248,11 @@ class HeyGenEmulator:
         self._handling.faults.append(fault)
         self._injected.append(fault)
         return fault
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The injected faults, until `clear_faults`, oldest first."""
+        return self._handling.faults
 
     @property
     def unused_faults(self) -> list[Fault]:

@@ -101,16 +101,16 @@ async def damage_download(fault: Fault, request: web.BaseRequest, response: web.
     return body
 
 
-async def read_body(request: web.BaseRequest) -> bytes:
+async def read_body(request: web.BaseRequest, *, max_bytes: int = _MAX_BODY_BYTES) -> bytes:
     """Return the body of a request to the API.
 
     Raises:
-        APIErrorResponse: It is larger than 64 MiB.
+        APIErrorResponse: 413: it is larger than `max_bytes`.
     """
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
-        if len(body) > _MAX_BODY_BYTES:
+        if len(body) > max_bytes:
             raise APIErrorResponse(413, "invalid_parameter", "The request body is too large.")
     return bytes(body)
 

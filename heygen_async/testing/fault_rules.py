@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from .names import check_name, check_operation
@@ -19,6 +19,11 @@ FaultKind: TypeAlias = Literal[
     "reset_before", "reset_mid_request", "reset_mid_body", "lost_response", "truncate", "corrupt", "delay", "silent",
     "stall", "status", "html", "redirect", "ignore_range", "new_etag", "short", "long", "wrong_digest",
 ]  # fmt: skip
+
+
+_MAX_SECONDS = 1e9  # 31 years
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
 
 class Fault:
@@ -70,7 +75,8 @@ class Fault:
         headers: More headers of the kinds `status` and `redirect`.
 
     Raises:
-        ValueError: The kind, the operation or the origin is not known; the message has the nearest known name.
+        ValueError: The kind, the operation or the origin is not known; the message has the nearest known name. Or a
+            number is out of its range, or a header holds a control character.
     """
 
     def __init__(
@@ -98,6 +104,10 @@ class Fault:
         check_name("The origin", origin, ("api", "storage"))
         if operation is not None:
             check_operation(operation, OAuth.operations.values())
+        _check_number("status", status, 100, 599)
+        _check_number("probability", probability, 0, 1)
+        _check_number("seconds", seconds, 0, _MAX_SECONDS)
+        _check_number("retry_after", retry_after or 0, 0, _MAX_SECONDS)
         self.kind: FaultKind = kind
         self.method: str | None = method
         self.operation: str | None = operation
@@ -112,9 +122,11 @@ class Fault:
         self.retry_after_date: bool = retry_after_date
         self.seconds: float = seconds
         self.position: float = position
-        self.headers: dict[str, str] = dict(headers or {})
+        self.headers: dict[str, str] = _check_headers(headers or {})
         self.hits: int = 0
-        self._path = path
+        self.path: str | None = path
+        self.seed: int = seed
+        self._pattern = _compile_path(path)
         self._random = random.Random(seed)  # noqa: S311  reproducible, not secret
 
     def __repr__(self) -> str:
@@ -126,7 +138,7 @@ class Fault:
             return False
         if self.method not in {None, method} or self.operation not in {None, operation}:
             return False
-        if self._path is not None and not fnmatchcase(path, self._path) and not re.fullmatch(self._path, path):
+        if self._pattern is not None and not self._pattern.fullmatch(path):
             return False
         if self.after > 0:
             self.after -= 1
@@ -135,3 +147,25 @@ class Fault:
             return False
         self.hits += 1
         return True
+
+
+def _compile_path(path: str | None) -> re.Pattern[str] | None:
+    """Return the pattern of a path: a glob, or a regular expression if it is one."""
+    if path is None:
+        return None
+    try:
+        return re.compile(f"{path}|{translate(path)}")
+    except re.error:
+        return re.compile(translate(path))
+
+
+def _check_number(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ValueError(f"{name} is {value:g}; expected {low:g} to {high:g}")
+
+
+def _check_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise ValueError(f"the header {name!r} has a character that HTTP does not allow")
+    return dict(headers)

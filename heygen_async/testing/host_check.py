@@ -1,4 +1,8 @@
-"""The check of the `Host` header: no page in a browser reaches the emulator under a name of its own (DNS rebinding)."""
+"""The checks of the `Host` and `Origin` headers: no foreign page in a browser uses the emulator.
+
+A page can reach a server on this machine under a name of its own (DNS rebinding), which the `Host` header shows. It can
+also send requests to the server's own address, which the `Origin` header shows.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +41,27 @@ def check_host(handler: Handler, names: Container[str | None]) -> Handler:
         )
 
     return handle
+
+
+def check_origin(request: web.BaseRequest) -> None:
+    """Check that no page of another origin sent the request. Programs send no `Origin` header.
+
+    Raises:
+        APIErrorResponse: 403: a page of another origin sent it.
+    """
+    origin = request.headers.get("Origin")
+    own = f"{request.scheme}://{request.host}".lower()
+    is_foreign = origin is not None and origin.lower() != own
+    if is_foreign or request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        raise APIErrorResponse(403, "invalid_origin", "The emulator is not controlled by a page of another origin.")
+
+
+def is_loopback(name: str) -> bool:
+    """Return whether only programs of this machine reach a host: a loopback address or `localhost`."""
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
 
 
 def _name_of(host: str) -> str | None:

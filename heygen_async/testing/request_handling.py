@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from .jobs import State
     from .storage import Storage
 
-__all__ = ["RequestHandling"]
+__all__ = ["RequestHandling", "success_status"]
 
 _CHUNK_BYTES = 1 << 18
+_MAX_KEPT_BYTES = 64 << 20  # of recorded bodies
 #: Invalid JSON, invalid UTF-8, and too deep nesting.
 _JSON_ERRORS = (msgspec.DecodeError, UnicodeError, RecursionError)
 #: The operations whose success has another status than 200; batches have 202.
@@ -55,7 +56,8 @@ class RequestHandling:
         oauth: The endpoints of OAuth, and the tokens that they issued.
         key: The API key that is accepted.
         rate_limit: Requests a second; None for no limit.
-        record_requests: Whether to keep every request in `requests`.
+        max_requests: The number of requests to keep in `requests`, whose bodies have at most 64 MiB together; None for
+            all.
     """
 
     def __init__(
@@ -67,7 +69,7 @@ class RequestHandling:
         oauth: OAuth,
         key: str,
         rate_limit: float | None,
-        record_requests: bool,
+        max_requests: int | None,
     ) -> None:
         self.requests: list[RecordedRequest] = []
         self.faults: list[Fault] = []
@@ -78,7 +80,7 @@ class RequestHandling:
         self._key = key
         self._rate_limit = rate_limit
         self._allowance, self._allowance_time = rate_limit or 0.0, 0.0
-        self._record_requests = record_requests
+        self._max_requests = max_requests
         self._keyed_responses = KeyedResponses()
         self._request_count = 0
         operations = contract.operations()
@@ -214,8 +216,7 @@ class RequestHandling:
         self._deliveries.follow_new(*counts, body)
         if isinstance(content, Events):
             return 200, content
-        default_status = 202 if operation.path.endswith("batches") else 200
-        response = (_STATUSES.get(operation.operation, default_status), _encode(content, call))
+        response = (success_status(operation), _encode(content, call))
         if keyed is not None:
             self._keyed_responses.store(keyed, self._state.now(), response)
         return response
@@ -243,9 +244,18 @@ class RequestHandling:
             time=self._state.now(),
         )
         record.operation = operation
-        if self._record_requests:
+        if self._max_requests != 0:
+            self._forget_oldest()
             self.requests.append(record)
         return record
+
+    def _forget_oldest(self) -> None:
+        """Remove the oldest requests, so that a server that runs for weeks keeps its size."""
+        if self._max_requests is None:
+            return
+        size = sum(len(request.body) for request in self.requests)
+        while self.requests and (len(self.requests) >= self._max_requests or size > _MAX_KEPT_BYTES):
+            size -= len(self.requests.pop(0).body)
 
     def _select_fault(self, origin: str, method: str, path: str, operation: str | None) -> Fault | None:
         return next((fault for fault in self.faults if fault.meets(origin, method, path, operation)), None)
@@ -267,6 +277,11 @@ class RequestHandling:
         if self._allowance < 1.0:
             raise APIErrorResponse(429, "rate_limit_exceeded", "Too many requests.", retry_after=1)
         self._allowance -= 1.0
+
+
+def success_status(operation: contract.Operation) -> int:
+    """Return the HTTP status of an operation's success."""
+    return _STATUSES.get(operation.operation, 202 if operation.path.endswith("batches") else 200)
 
 
 def _decode_body(operation: contract.Operation, raw: bytes) -> Any:

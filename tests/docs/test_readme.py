@@ -6,7 +6,11 @@ import asyncio
 import atexit
 import hmac
 import inspect
+import json
+import os
 import re
+import shutil
+import subprocess
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -161,6 +165,20 @@ def test_plain_test_of_the_readme_passes(
     heygen_emulator_thread: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     block("def test_my_app").test_my_app(heygen_emulator_thread, monkeypatch)
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_control_endpoints_of_the_readme_respond(heygen_emulator_thread: HeyGenEmulator) -> None:
+    (commands,) = [block.source for block in blocks_of(ROOT / "README.md") if "/_emulator/clock" in block.source]
+    strict = 'set -e; curl() { command curl --silent --show-error --fail-with-body "$@"; echo; }'
+    run = subprocess.run(
+        ["bash", "-c", f"{strict}\n{commands}"], capture_output=True, text=True,
+        env=os.environ | {"HEYGEN_BASE_URL": heygen_emulator_thread.url},
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    documents = [json.loads(line) for line in run.stdout.splitlines()]
+    assert len(documents) == len(commands.splitlines())
+    assert documents[-1]["openapi"] == "3.1.0"
 
 
 def test_defaults_agree_with_the_code() -> None:
