@@ -35,9 +35,11 @@ class HeyGenError(Exception):
     """The base class: `except HeyGenError` catches every exception of the SDK.
 
     `idempotency_key` is set if the outcome is unknown. Repeating with the key is safe; without it, it may cost twice.
+    `advice` names the next step of an error from HeyGen.
     """
 
     idempotency_key: str | None = None
+    advice: str = ""
 
     def __init__(self, message: str) -> None:
         super().__init__(redact_urls(message))
@@ -50,7 +52,8 @@ class HeyGenError(Exception):
         return f" It may have been done; to repeat it safely, pass idempotency_key={key!r}." if key else ""
 
     def __reduce__(self) -> tuple[Callable[..., BaseException], tuple[object, ...]]:
-        return rebuild_exception, (type(self), self.args, self.__dict__)
+        state = {name: picklable(value) for name, value in self.__dict__.items()}
+        return rebuild_exception, (type(self), self.args, state)
 
 
 class ConfigurationError(HeyGenError):
@@ -70,9 +73,6 @@ class InvalidInputError(HeyGenError, ValueError):
         self.field: str = field
         self.value: object = value
         self.expected: str = expected
-
-    def __reduce__(self) -> tuple[Callable[..., BaseException], tuple[object, ...]]:
-        return rebuild_exception, (type(self), self.args, {**self.__dict__, "value": picklable(self.value)})
 
 
 class UnknownArgumentError(InvalidInputError, TypeError):
@@ -100,10 +100,8 @@ class APIError(HeyGenError):
     """HeyGen responded with an error.
 
     `code`, `message`, `param` and `doc_url` are the API's own. `body` is the whole response, decoded when it is JSON.
-    `retry_after` is the pause in seconds that the server requests. `advice` names the next step.
+    `retry_after` is the pause in seconds that the server requests.
     """
-
-    advice: str = ""
 
     def __init_subclass__(cls, advice: str | None = None) -> None:
         cls.advice = cls.advice if advice is None else advice
@@ -321,7 +319,7 @@ class _JobError(HeyGenError):
 
 
 class JobFailedError(_JobError):
-    """The job failed at HeyGen, with the API's own code and message. When several failed, this is the first one."""
+    """The job failed, with the API's own code and message. `advice` is the next step. Of several, this is the first."""
 
     failure_code: str | None = None
     failure_message: str | None = None
@@ -383,7 +381,9 @@ class UploadError(HeyGenError):
 
 
 class DownloadError(HeyGenError):
-    """A file was not downloaded completely. `path` is the target, which was not written."""
+    """A file was not downloaded completely. `path` is the target, which was not written; `job` is its finished job."""
+
+    job: object = None
 
     def __init__(self, message: str, *, url: str, path: str = "", status: int | None = None) -> None:
         super().__init__(message)

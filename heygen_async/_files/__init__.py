@@ -20,6 +20,8 @@ Download:
 * `download_stream`: the download as a stream of chunks.
 * `resumable_download`: the bytes of a file over several connections, with `Range` and `If-Range`.
 * `part_file`: the incomplete file on disk.
+* `result_download`: the `download_to` of waits and of `create_and_wait`.
+* `file_names`: file names for ids and keys.
 * `url_renewal`: presigned URLs and how an expired one is renewed.
 
 Both:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..types.tracebacks import strips_frames_of_methods
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Coroutine, Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
     from os import PathLike
     from pathlib import Path
 
     from .._http.transport import Transport
+    from .._jobs.kinds import JobKind
     from ..errors import HeyGenError
     from .download_stream import DownloadStream
     from .transfer_progress import OnProgress
@@ -100,6 +101,20 @@ class Downloads:
             resume=resume,
             on_progress=on_progress,
         )
+
+    async def _wait_and_download(
+        self, kind: JobKind[Any], wait: Coroutine[Any, Any, Any], destination: str | PathLike[str]
+    ) -> Any:
+        """Await a wait for a job, then download its file. Reject a destination that cannot be written first."""
+        from . import result_download  # noqa: PLC0415  most clients download nothing
+
+        try:
+            await result_download.check_destination(kind, destination)
+            job = await wait
+        finally:
+            wait.close()
+        await result_download.download_result(self._transport, kind, job, destination)
+        return job
 
     def open_stream(
         self, resource: Downloadable, *, url_field: str | None = None

@@ -223,13 +223,14 @@ def remove_leftovers(target: Path) -> None:
             part.etag_path.unlink(missing_ok=True)
 
 
-async def check_target(target: Path, *, overwrite: bool) -> None:
+async def check_target(target: Path, *, overwrite: bool, parameter: str = "path") -> None:
     """Reject a target that can never be written.
 
     Raises:
         InvalidInputError: The folder does not exist, the name is invalid, the path is a folder, or the file exists and
             `overwrite` is False.
     """
+    free_name = _FREE_NAME if parameter == "path" else "an unused name; move this file away"
 
     def find_problem() -> str | None:
         try:
@@ -244,10 +245,10 @@ async def check_target(target: Path, *, overwrite: bool) -> None:
             return None
         except (OSError, ValueError) as error:
             return f"a writable file ({getattr(error, 'strerror', error)})"
-        return None if overwrite else _FREE_NAME
+        return None if overwrite else free_name
 
     if (expected := await run_in_thread(find_problem)) is not None:
-        raise InvalidInputError("path", str(target), expected)
+        raise InvalidInputError(parameter, str(target), expected)
 
 
 def _lock(file: IO[bytes]) -> None:

@@ -76,7 +76,7 @@ class RenewableUrl:
             value = _get(value, name)
         if isinstance(value, str) and is_url(value):
             return value
-        expected = f"a URL; it has {', '.join(_url_fields(resource)) or 'none'}"
+        expected = f"a URL; it has {', '.join(url_paths(resource)) or 'none'}"
         if (status := getattr(resource, "status", None)) not in {None, "completed"}:
             expected += f", and its status is {status}: wait until it is completed"
         raise InvalidInputError(f"{type(resource).__name__.lower()}.{self._url_field}", value, expected)
@@ -90,8 +90,8 @@ def _get(value: Any, name: str) -> Any:
         return getattr(value, name, None)
 
 
-def _url_fields(resource: ResponseStruct) -> list[str]:
-    """Return the paths of the fields that hold a URL, for error messages."""
+def url_paths(resource: ResponseStruct) -> list[str]:
+    """Return the paths of the fields that hold a URL, an item of a list or mapping by its place or key."""
     fields = [name for name in resource.__struct_fields__ if name.endswith("url") and getattr(resource, name)]
     fields += [f"layers.{name}" for name in getattr(resource, "layers", None) or ()]
     fields += [f"clips.{index}.video_url" for index, _ in enumerate(getattr(resource, "clips", None) or ())]

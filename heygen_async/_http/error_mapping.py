@@ -15,6 +15,7 @@ import msgspec
 from .. import errors
 from ..types.pickling import rebuild_exception
 from ..types.redaction import redact_body, redact_urls, without_query
+from .code_advice import advice_for
 from .encoding import JSON_ERRORS
 from .retry_after import parse_retry_after
 from .retry_policy import RequestOutcome
@@ -30,20 +31,6 @@ if TYPE_CHECKING:
 _PAGE_CHARACTERS = 4_000  # of an HTML page that are searched for its title
 _V1_SUCCESS = 100
 _LIMITED_PARTS = {"json_body": "the body", "event": "an event", "event_line": "a line"}
-_ADVICE: dict[str, str] = {
-    "ai_vendor_access_restricted": "Ask an administrator of the workspace to allow this vendor.",
-    "voice_not_usable": "Choose another voice; this one does not become usable.",
-    "voice_unavailable": "Choose another voice, or clone this one anew.",
-    "voice_expired": "Choose another voice, or clone this one anew.",
-    "voice_training_failed": "Choose another voice, or train this one anew.",
-    "voice_not_ready": "Wait until it is finished, then try again.",
-    "unlimited_mode_disabled": "Choose another avatar, or the engine Avatar IV or V.",
-    "resource_limit_reached": "Delete what is not needed any more, or have HeyGen raise the limit. Then try again.",
-    "download_failed": "Check that each URL in the request is public and leads to the file itself. Then try again.",
-    "gateway_timeout": "Check that each URL in the request is public and responds quickly. Then try again.",
-    "ephemeral_upload_disabled": "Try again later, or pass the file in another way.",
-    "hyperframes_project_too_large": "Upload it with assets.upload() first, and pass its asset_id.",
-}
 
 
 _CLASS_BY_CODE: Mapping[str, type[errors.APIError]] = {
@@ -101,7 +88,7 @@ def error_from_response(response: Response) -> errors.APIError:
         method=response.method,
         path=response.path,
         retry_after=parse_retry_after(response.headers),
-        advice=_ADVICE.get((code or "").lower()),
+        advice=known.action if (known := advice_for(code)) else None,
     )
 
 

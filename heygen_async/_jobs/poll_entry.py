@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, TypeV
 
 from .. import errors
 from .._http.backoff import Backoff
+from .._http.code_advice import explain_failure
 from .._http.deadlines import seconds_allowed
 from ..types.batches import JobStatus
 from ..types.redaction import redact_urls, redact_value
@@ -256,13 +257,13 @@ class PollEntry:
         """Return the error for a failed job. `reason` is used where the job's struct has no message."""
         code, message = self.kind.failure(self.job)
         message = message or reason
-        text = (message or f"HeyGen gave no reason (state {self.state})").rstrip(".")
+        text, action = explain_failure(code, message, f"HeyGen gave no reason (state {self.state})")
         error = self._error(
             errors.JobFailedError,
-            f"failed{f' with {code}' if code else ''}: {text}. A failed {self.kind.name} does not resume. Correct the "
-            "cause before you create it again: that starts another job, which is charged too.",
+            f"failed{f' with {code}' if code else ''}: {text}. {action} A failed {self.kind.name} does not resume; "
+            "creating it again starts another job, which is charged too.",
         )
-        error.failure_code, error.failure_message = redact_value(code), redact_value(message)
+        error.failure_code, error.failure_message, error.advice = redact_value(code), redact_value(message), action
         return error
 
     @property

@@ -6,6 +6,10 @@ Every wait takes the job's id, the struct that create returned, or an earlier st
 * `poll`: the pauses between polls, as a `Backoff`; by default the kind's own.
 * `on_update`: called with a `JobUpdate` after every poll that got a response; may be async.
 
+A wait for a job with a file takes `download_to` too: the file to write, or an existing folder, in which the job's id is
+the name. The finished job is returned. A download has no part in `timeout`. When it fails, the `DownloadError` has the
+finished job as `job`; the same call again continues the download.
+
 Every wait raises these errors:
 
 * `JobFailedError`: the job failed; the error has HeyGen's code and message.
@@ -34,6 +38,7 @@ from .wait_options import JobUpdate, OnUpdate, WaitOptions, wait_options
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
+    from os import PathLike
 
     from .._http.backoff import Backoff
     from .._http.transport import Transport
@@ -55,6 +60,11 @@ class Waits(DeclaredWaits):
     """The waits of a client, which `AsyncHeyGen` inherits."""
 
     _transport: Transport
+    if TYPE_CHECKING:  # `Downloads` has the method
+
+        async def _wait_and_download(
+            self, kind: JobKind[Any], wait: Coroutine[Any, Any, Any], destination: str | PathLike[str]
+        ) -> Any: ...
 
     @show_parameters
     async def wait_for_video(
@@ -64,6 +74,7 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
+        download_to: str | PathLike[str] | None = None,
         stop_on_cancel: bool = False,
         **unknown: Unpack[NoKeywords],
     ) -> Video:
@@ -74,15 +85,16 @@ class Waits(DeclaredWaits):
             timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
             poll: The pauses between polls; by default the kind's own.
             on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
+            download_to: The file to write, or an existing folder, for the finished video.
             stop_on_cancel: Whether to stop the session at HeyGen too when this wait is cancelled.
         """
         if unknown:
             _reject(self.wait_for_video, unknown)
         from . import waiting
 
-        return await waiting.wait_for_video(
-            self._transport, job, stop_on_cancel=stop_on_cancel, **wait_options(timeout, poll, on_update)
-        )
+        options = wait_options(timeout, poll, on_update)
+        wait = waiting.wait_for_video(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
+        return await (wait if download_to is None else self._wait_and_download(VIDEO, wait, download_to))
 
     @show_parameters
     def watch_video(
@@ -305,13 +317,15 @@ def _wait_method(kind: JobKind[Any]) -> Any:
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
+        download_to: str | PathLike[str] | None = None,
         **unknown: Unpack[NoKeywords],
     ) -> object:
         if unknown:
             _reject(wait_for, unknown)
         from . import waiting
 
-        return await waiting.wait_for_result(self._transport, kind, job, **wait_options(timeout, poll, on_update))
+        wait = waiting.wait_for_result(self._transport, kind, job, **wait_options(timeout, poll, on_update))
+        return await (wait if download_to is None else self._wait_and_download(kind, wait, download_to))
 
     return wait_for
 

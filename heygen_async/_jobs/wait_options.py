@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
+from os import PathLike
 from typing import Any, Generic, TypeAlias, TypedDict, TypeVar, cast
 
 import msgspec
@@ -69,9 +70,11 @@ class AndWait(WaitOptions, total=False):
 
     Attributes:
         idempotency_key: The key of the create; by default a new one.
+        download_to: The file to write, or an existing folder, for the finished job's file.
     """
 
     idempotency_key: str | None
+    download_to: str | PathLike[str] | None
 
 
 def check_timeout(timeout: float | None) -> None:
@@ -84,16 +87,17 @@ def check_timeout(timeout: float | None) -> None:
         check_seconds("timeout", timeout)
 
 
-def split_options(arguments: Mapping[str, object]) -> tuple[dict[str, Any], WaitOptions]:
-    """Split the arguments of a `create_and_wait` into the create's and the wait's.
+def split_options(arguments: Mapping[str, object]) -> tuple[dict[str, Any], WaitOptions, Any]:
+    """Split the arguments of a `create_and_wait` into the create's, the wait's, and the value of `download_to`.
 
     Raises:
         InvalidInputError: `timeout` is 0 or negative.
     """
     names = WaitOptions.__annotations__
-    wait = cast("WaitOptions", {name: value for name, value in arguments.items() if name in names})
+    body = dict(arguments)
+    wait = cast("WaitOptions", {name: body.pop(name) for name in names if name in body})
     check_timeout(wait.get("timeout"))
-    return {name: value for name, value in arguments.items() if name not in names}, wait
+    return body, wait, body.pop("download_to", None)
 
 
 async def call_hook(hook: Callable[[T], Awaitable[object] | object], value: T) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from os import PathLike
 
     from .._http.backoff import Backoff
     from .wait_options import JobUpdate, OnUpdate
@@ -27,6 +28,7 @@ class WaitMethod(Protocol[CreatedT_contra, ResultT]):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
+        download_to: str | PathLike[str] | None = None,
     ) -> ResultT:
         """Wait until the job ends, and return the finished struct."""
         ...

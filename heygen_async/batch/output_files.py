@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from .._files import downloads
+from .._files.file_names import safe_file_name
 from .._files.file_store import RefusedTransferError
 from .._files.part_file import remove_leftovers
 from .._http.file_writing import NO_FOLLOW
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from .journal import Journal
     from .rows import Row
 
-_MAX_NAME_LENGTH = 100  # characters
-_MAX_NAME_BYTES = 200  # file systems allow 255; a suffix and the name during the download take the rest
 _FINGERPRINT_BYTES = 64 << 10  # at the start and at the end of a file
 
 
@@ -146,22 +144,12 @@ class OutputFiles:
             return path.with_stem(path.stem + part) if part else path
         if self._folder is None:
             return None
-        return self._folder / f"{_file_name(row.item.key)}{part}{Path(urlsplit(url).path).suffix}"
+        return self._folder / f"{safe_file_name(row.item.key)}{part}{Path(urlsplit(url).path).suffix}"
 
 
 def _url_of(row: Row, result: Any) -> str:
     urls = (getattr(result, name, None) for name in row.kind.url_fields)
     return str(next(filter(None, urls), ""))
-
-
-def _file_name(key: str) -> str:
-    """Return a file name for a key. Different keys get different names on every file system."""
-    name = re.sub(r"[^\w.+@=-]+", "_", key).strip(".") or "_"
-    is_long = len(name) > _MAX_NAME_LENGTH or len(name.encode()) > _MAX_NAME_BYTES
-    if name == key and not is_long and name == name.lower():
-        return name
-    start = name[:_MAX_NAME_LENGTH].encode()[:_MAX_NAME_BYTES].decode(errors="ignore")
-    return f"{start}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
 
 
 def _is_transient(error: DownloadError) -> bool:

@@ -1,8 +1,8 @@
 """`heygen.legacy`: the v1 and v2 endpoints, for programs that move to v3 one call at a time.
 
-They use the same transport as v3, with the same errors, retries, limits and waits. HeyGen supports them until 31
-October 2026 (studio videos and templates until v3 has them for an account). A call with a successor in v3 warns with
-its name (`DeprecationWarning`). https://developers.heygen.com/endpoint-version-comparison
+They use the same transport as v3, with the same errors, retries, limits and waits. HeyGen ended them on 31 October
+2026, except studio videos and templates. They stay here for accounts that still have them. Each call warns
+(`DeprecationWarning`) and names its successor in v3. https://developers.heygen.com/endpoint-version-comparison
 
 * `endpoints.py`: the base of the resources, which warns with the successor.
 * `videos.py`: videos, templates and translations.

@@ -1,4 +1,4 @@
-"""The base of the legacy resources: requests that warn with the successor of their endpoint."""
+"""The base of the legacy resources: requests that warn of their end, with the successor of their endpoint."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class LegacyResource:
         stream: Body | None = None,
         stacklevel: int = 4,
     ) -> T:
-        """Send the request, with a deprecation warning that names its successor in v3, if it has one."""
-        if route.successor:
-            warnings.warn(
-                f"{route.method} {route.path} is supported until {END_OF_SUPPORT}; heygen.{route.successor} does the "
-                "same in v3.",
-                DeprecationWarning,
-                stacklevel=stacklevel,
-            )
+        """Send the request, with a deprecation warning that names its successor in v3."""
+        replacement = f"use heygen.{route.successor} instead" if route.successor else "v3 has no method for it"
+        warnings.warn(
+            f"{route.method} {route.path}: HeyGen ended v1 and v2 on {END_OF_SUPPORT}, except studio videos and "
+            f"templates. This works only where an account still has it; {replacement}.",
+            DeprecationWarning,
+            stacklevel=stacklevel,
+        )
         transport = self._transport
         if stream is not None and transport.options.base_url == BASE_URL:
             transport = Transport(transport.shared_state, transport.options.replace(base_url=UPLOAD_URL))

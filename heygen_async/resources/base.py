@@ -102,12 +102,22 @@ class Resource:
         from .._jobs import wait_options, waiting  # noqa: PLC0415  a resource without jobs needs no waits
 
         check_keywords(method, arguments)
-        body, options = wait_options.split_options(arguments)
+        body, options, destination = wait_options.split_options(arguments)
+        await self._check_destination(kind, destination)
         created = await create(*args, **body)
-        return await self._wait_for_created(created, waiting.wait_for_job(self._transport, kind, created, **options))
+        wait = waiting.wait_for_job(self._transport, kind, created, **options)
+        job = await self._wait_for_created(created, wait)
+        await self._download_results(kind, [job], destination)
+        return job
 
     async def _create_and_wait_for_all(
-        self, kind: JobKind[J], method: Callable[..., object], create: Callable[..., Awaitable[object]], arguments: Any
+        self,
+        kind: JobKind[J],
+        method: Callable[..., object],
+        create: Callable[..., Awaitable[object]],
+        arguments: Any,
+        *,
+        job_count: int = 1,
     ) -> list[J]:
         """Create several jobs with one request, then wait for all of them, in the order of the request.
 
@@ -117,10 +127,26 @@ class Resource:
         from .._jobs import wait_options, waiting  # noqa: PLC0415  a resource without jobs needs no waits
 
         check_keywords(method, arguments)
-        body, options = wait_options.split_options(arguments)
+        body, options, destination = wait_options.split_options(arguments)
+        await self._check_destination(kind, destination, job_count=job_count)
         created = await create(**body)
         waits = {id: waiting.wait_for_job(self._transport, kind, job, **options) for id, job in kind.jobs_of(created)}
-        return await self._wait_for_created(created, waiting.wait_for_every(waits))
+        jobs = await self._wait_for_created(created, waiting.wait_for_every(waits))
+        await self._download_results(kind, jobs, destination)
+        return jobs
+
+    async def _check_destination(self, kind: JobKind[Any], destination: Any, *, job_count: int = 1) -> None:
+        """Reject a `download_to` that cannot be written, before the job is created."""
+        if destination is not None:
+            from .._files.result_download import check_destination  # noqa: PLC0415  few calls download
+
+            await check_destination(kind, destination, job_count=job_count)
+
+    async def _download_results(self, kind: JobKind[Any], jobs: list[Any], destination: Any) -> None:
+        if destination is not None:
+            from .._files.result_download import download_results  # noqa: PLC0415  few calls download
+
+            await download_results(self._transport, kind, jobs, destination)
 
     async def _wait_for_created(self, created: object, wait: Awaitable[T]) -> T:
         """Wait for a new job. If the wait ends early, log the job, because only this call knows its id."""

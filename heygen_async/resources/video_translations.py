@@ -173,7 +173,11 @@ class VideoTranslations(Resource):
             JobFailedError: A translation failed. It is raised when all have ended, and has the ends of all: `finished`,
                 `failed` and `pending`.
         """
-        return await self._create_and_wait_for_all(TRANSLATION, self.create_and_wait, self.create, request)
+        languages = request.get("output_languages")
+        count = len(languages) if isinstance(languages, list | tuple) else 1
+        return await self._create_and_wait_for_all(
+            TRANSLATION, self.create_and_wait, self.create, request, job_count=count
+        )
 
     @operation("get_video_translation", TRANSLATION.endpoint, wait="translation")
     async def get(self, video_translation_id: str) -> models.Translation:

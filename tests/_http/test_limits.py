@@ -169,7 +169,7 @@ async def test_a_legacy_response_has_the_limits_of_the_client(served: tuple[Endl
     api, client = served
     api.make = ENDLESS_BODIES["in chunks"]
     with (
-        pytest.warns(DeprecationWarning, match="supported until"),
+        pytest.warns(DeprecationWarning, match="ended v1 and v2"),
         pytest.raises(ResponseTooLargeError, match="limits.json_body"),
     ):
         await client.legacy.videos.status("video_1")

@@ -166,7 +166,9 @@ async def main():
     async with AsyncHeyGen("key", base_url=url, poll=QUICK) as heygen:
         # waits
         assert "sketches" in dir(heygen)
-        assert [*inspect.signature(heygen.wait_for_sketch).parameters] == ["job", "timeout", "poll", "on_update"]
+        assert [*inspect.signature(heygen.wait_for_sketch).parameters] == [
+        "job", "timeout", "poll", "on_update", "download_to",
+    ]  # fmt: skip
         assert heygen.wait_for_sketch.__doc__ == "Wait until a sketch is drawn."
         created = await heygen.sketches.create(prompt="A cat")
         sketch = await heygen.wait_for_sketch(created)

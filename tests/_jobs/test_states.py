@@ -133,3 +133,25 @@ async def test_an_error_during_the_polls_for_a_result_loses_no_job(forged: tuple
     api, client = forged
     api.bodies[PATH] = [video("completed"), (403, {"error": {"code": "forbidden", "message": "No."}})]
     assert (await client.wait_for_video("v_1")).status == "completed"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "text", "advice"),
+    [
+        ("voice_unavailable", None, "The voice failed, expired or was canceled", "Choose another voice"),
+        ("SCRIPT_TOO_SHORT", "Say more.", "Say more", "Write a longer script"),
+        ("a_new_code", None, "HeyGen gave no reason (state failed)", "Correct the cause"),
+        (None, "Out of luck", "Out of luck", "Correct the cause"),
+    ],
+)
+async def test_a_failure_has_a_sentence_and_a_next_step(
+    code: str | None, message: str | None, text: str, advice: str, forged: tuple[ForgedApi, AsyncHeyGen]
+) -> None:
+    api, client = forged
+    api.give(video("failed", failure_code=code, failure_message=message))
+    with pytest.raises(JobFailedError) as caught:
+        await client.wait_for_video("v_1")
+    error = caught.value
+    assert (error.failure_code, error.failure_message) == (code, message)
+    assert error.advice.startswith(advice)
+    assert f": {text}. {error.advice} A failed video does not resume" in str(error)

@@ -83,7 +83,7 @@ def test_the_unpacked_keywords_are_those_of_the_request() -> None:
 def test_a_waiting_twin_shows_the_options_of_both(path: str) -> None:
     twin = inspect.signature(RESOURCE_METHODS[path]).parameters
     create = inspect.signature(RESOURCE_METHODS[path.removesuffix("_and_wait")]).parameters
-    assert set(twin) == {*create, "timeout", "poll", "on_update", "idempotency_key"}
+    assert set(twin) == {*create, "timeout", "poll", "on_update", "download_to", "idempotency_key"}
     assert all(twin[name].default == parameter.default for name, parameter in create.items())
 
 
@@ -149,7 +149,11 @@ def test_annotations_of_fields_carry_descriptions() -> None:
     for method in UNPACKING.values():
         keywords: Mapping[str, Any] = unpacked_keywords(method)
         for name, (hint, _) in keywords.items():
-            is_option = name in {"timeout", "poll", "on_update", *WRITTEN_OUT} or method.__module__.startswith(
-                "heygen_async.legacy"
-            )
+            is_option = name in {
+                "timeout",
+                "poll",
+                "on_update",
+                "download_to",
+                *WRITTEN_OUT,
+            } or method.__module__.startswith("heygen_async.legacy")
             assert is_option or hint.__metadata__[0].description, (method, name)

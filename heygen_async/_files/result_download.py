@@ -1,0 +1,123 @@
+"""Download the file of a finished job in the call that waits for it: the `download_to` of waits.
+
+A destination that can never be written is rejected before the job is created or polled. A download that fails keeps its
+partial file, so that a second call with the same destination continues it, and its error carries the finished job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable
+from logging import getLogger
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from .._http.worker_threads import run_in_thread
+from .._jobs.kinds import type_named
+from ..errors import DownloadError, HeyGenError, InvalidInputError
+from .downloads import download
+from .file_names import safe_file_name
+from .part_file import check_target
+from .url_renewal import RenewableUrl, url_paths
+
+if TYPE_CHECKING:
+    from .._http.transport import Transport
+    from .._jobs.kinds import JobKind
+
+_log = getLogger("heygen_async")
+_SUFFIX = re.compile(r"\.\w{1,10}")
+
+
+async def check_destination(kind: JobKind[Any], destination: str | PathLike[str], *, job_count: int = 1) -> None:
+    """Reject a destination that can never be written.
+
+    Args:
+        kind: The kind of the jobs.
+        destination: A file that does not exist, or an existing folder.
+        job_count: The number of files; several need a folder.
+
+    Raises:
+        InvalidInputError: The kind has no file to download, or nothing can be written there.
+    """
+    if not kind.url_fields:
+        raise InvalidInputError("download_to", str(destination), f"nothing; a {kind.name} has no file to download")
+    if await run_in_thread(Path(destination).is_dir):
+        return
+    if job_count > 1 or not set(kind.url_fields) & set(_fields_of_result(kind)):
+        raise InvalidInputError("download_to", str(destination), "an existing folder, for several files")
+    await check_target(Path(destination), overwrite=False, parameter="download_to")
+
+
+async def download_result(transport: Transport, kind: JobKind[Any], job: Any, destination: str | PathLike[str]) -> None:
+    """Download the file of a finished job.
+
+    Args:
+        transport: The client's transport.
+        kind: The kind of the job.
+        job: The struct of the finished job.
+        destination: A file, or an existing folder; there the job's id is the file's name.
+
+    Raises:
+        DownloadError: The file could not be downloaded completely or written. `job` is the finished job.
+    """
+    target = Path(destination)
+    try:
+        is_folder = await run_in_thread(target.is_dir)
+        for url_field in _fields_to_download(kind, job):
+            url = RenewableUrl(transport, job, url_field).url
+            file = target / _file_name(kind.id_of(job), url_field, url) if is_folder else target
+            await download(transport, job, file, url_field=url_field, resume=True)
+    except asyncio.CancelledError:
+        _log.warning("Stopped downloading the %s %s. It is finished; download it again.", kind.name, kind.id_of(job))
+        raise
+    except (DownloadError, InvalidInputError) as error:
+        raise _with_job(error, target, job) from error.__cause__
+
+
+async def download_results(
+    transport: Transport, kind: JobKind[Any], jobs: Iterable[Any], destination: str | PathLike[str]
+) -> None:
+    """Download the files of several finished jobs in parallel into a folder.
+
+    Raises:
+        DownloadError: The first error, raised when all downloads have ended. Its notes name the other failed files.
+    """
+    downloads = (download_result(transport, kind, job, destination) for job in jobs)
+    ends = await asyncio.gather(*downloads, return_exceptions=True)
+    failures = [end for end in ends if isinstance(end, BaseException)]
+    for other in failures[1:]:
+        failures[0].add_note(f"Another download failed too: {other}")
+    if failures:
+        raise failures[0]
+
+
+def _fields_of_result(kind: JobKind[Any]) -> tuple[str, ...]:
+    return cast("tuple[str, ...]", type_named(kind.final_result or kind.result).__struct_fields__)
+
+
+def _fields_to_download(kind: JobKind[Any], job: Any) -> Iterable[str | None]:
+    """Return the path of each URL of a job with several files, such as `clips.0.video_url`; else None, the default."""
+    if set(kind.url_fields) & set(_fields_of_result(kind)):
+        return [None]
+    return [path for path in url_paths(job) if "." in path] or [None]
+
+
+def _file_name(id: str, url_field: str | None, url: str) -> str:
+    """Return `ID.mp4`, and for one file of several `ID-1.mp4` or `ID-mask.webm`."""
+    suffix = Path(urlsplit(url).path).suffix
+    part = url_field.split(".")[1] if url_field else ""
+    part = str(int(part) + 1) if part.isdecimal() else part
+    return safe_file_name(f"{id}-{part}" if part else id) + (suffix if _SUFFIX.fullmatch(suffix) else "")
+
+
+def _with_job(error: HeyGenError, target: Path, job: object) -> DownloadError:
+    """Return the error as a `DownloadError` that carries the finished job."""
+    if not isinstance(error, DownloadError):
+        error = DownloadError(
+            f"The job is finished, but its file was not downloaded: {error}", url="", path=str(target)
+        )
+    error.job = job
+    return error
