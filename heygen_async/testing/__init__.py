@@ -19,6 +19,7 @@ follows the published contract; it uses no code of the client and shares no stru
 | `host_check.py` | the checks of the `Host` and `Origin` headers |
 | `control.py` | the endpoints under `/_emulator`, for programs in other languages |
 | `openapi.py`, `responses.json` | the OpenAPI document of the operations that are served |
+| `contract_diff.py`, `openapi_reader.py` | the differences between the contract and another OpenAPI document |
 | `contract.py`, `contract.json`, `limits.py` | the published contract and the validation of requests against it |
 | `api_errors.py` | the API's error responses |
 | `names.py` | the names of operations, jobs, states and events, and the error for a misspelt one |

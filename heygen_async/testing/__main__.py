@@ -6,28 +6,39 @@ The exit codes are in `heygen_async.cli.exit_codes`: 0 after a signal, 2 for wro
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import IO, Any
 
 import click
+import msgspec
 
-from ..cli.exit_codes import DONE
+from ..cli.exit_codes import DONE, FAILED
 from ..cli.signals import exit_at_signals, handle_signals
+from ..cli.tables import strip_control_characters
 
 if __name__ == "__main__":
     exit_at_signals()  # The imports take a second.
 
+from .contract_diff import Comparison, compare
 from .emulator import KEY, HeyGenEmulator
+from .openapi import build_document
 
+_PORT = 8080
 _MAX_REQUESTS = 1000
+_MAX_DOCUMENT_BYTES = 16 << 20
+_DIFF_HELP = "An OpenAPI document of HeyGen in JSON, or - for standard input."
 _TOKEN_HELP = (
     "The token of the control endpoints. Default: none on loopback; on other addresses a new one, which is printed."  # noqa: S105
 )
 _PUBLIC_HOST_HELP = "The name of the host in its URLs, if clients use another one than --host."
 
 
-@click.command(context_settings={"show_default": True}, epilog="Exit codes: 0 done (stopped by a signal), 2 wrong use.")
+@click.group(
+    invoke_without_command=True,
+    context_settings={"show_default": True},
+    epilog="Exit codes: 0 done (stopped by a signal), 2 wrong use.",
+)
 @click.option("--host", default="127.0.0.1", help="The address to listen on.")
-@click.option("--port", default=8080, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--port", default=_PORT, type=click.IntRange(0, 65535), help="0 takes any free port.")
 @click.option("--storage-port", default=0, type=click.IntRange(0, 65535), help="The port of presigned URLs.")
 @click.option("--public-host", help=_PUBLIC_HOST_HELP)
 @click.option("--key", "api_key", default=KEY, help="The API key that it accepts.")
@@ -38,11 +49,50 @@ _PUBLIC_HOST_HELP = "The name of the host in its URLs, if clients use another on
 @click.option("--balance", default=100.0, metavar="USD", help="The initial balance of the wallet.")
 def main(**options: Any) -> None:
     """Serve a local HeyGen on loopback until a signal. Print its address and key as environment variables."""
+    if click.get_current_context().invoked_subcommand is not None:
+        return
     try:
         asyncio.run(serve(**options))
     except OSError as problem:
         address = f"{options['host']}:{options['port']}"
         raise click.UsageError(f"Cannot listen on {address} ({problem.strerror}). Choose another --port.") from None
+
+
+@main.command("contract", epilog="Exit codes: 0 done (nothing differs), 1 failed (there are differences), 2 wrong use.")
+@click.option("--diff", "document", type=click.File("rb"), help=_DIFF_HELP)
+@click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
+def print_contract(document: IO[bytes] | None, *, as_json: bool) -> None:
+    """Print the operations that the local HeyGen serves, as an OpenAPI 3.1 document; or compare them with another one.
+
+    A line of a comparison starts with + for what only the other document has, with - for what it lacks, and with ~ for
+    what it has in another form.
+    """
+    if document is None:
+        _print_json(build_document(f"http://127.0.0.1:{_PORT}"))
+        return
+    comparison = _compare(document)
+    if as_json:
+        _print_json(comparison)
+    else:
+        for change in comparison.changes:
+            click.echo(strip_control_characters(str(change)))
+        counts = f"{len(comparison.changes)} differences in {comparison.compared} operations of both documents."
+        click.echo(f"{counts} {comparison.skipped} operations are not of v3.")
+    click.get_current_context().exit(FAILED if comparison.changes else DONE)
+
+
+def _compare(document: IO[bytes]) -> Comparison:
+    content = document.read(_MAX_DOCUMENT_BYTES + 1)
+    try:
+        if len(content) > _MAX_DOCUMENT_BYTES:
+            raise ValueError(f"it is larger than {_MAX_DOCUMENT_BYTES >> 20} MiB")
+        return compare(msgspec.json.decode(content))
+    except (ValueError, RecursionError) as problem:
+        raise click.UsageError(f"Cannot read {document.name} as an OpenAPI document: {problem}.") from None
+
+
+def _print_json(value: object) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
 
 
 async def serve(**options: Any) -> None:
