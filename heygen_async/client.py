@@ -103,8 +103,10 @@ class AsyncHeyGen(Waits, Downloads):
             webhook events to `handle_event` itself.
         auth: A signed-in user's tokens, or the store that keeps them, such as `FileTokenStore`; instead of an API key.
             One task refreshes the tokens before they expire, and stores the new ones.
-        on_request: Called before each attempt of a request; may be async.
-        on_response: Called after each response; may be async.
+        on_request: Called with a `RequestInfo` before each attempt of a request, and before each request to a file
+            store (`RequestInfo.is_transfer`); may be async.
+        on_response: Called with a `Response` after each attempt that got one, when an event stream opens, and when a
+            file store responds (`Response.is_transfer`), with an empty body; may be async.
         on_drift: Called with each response that deviates from the documented form, and with the deviations.
         strict: Raise a `DecodeError` for a response that deviates from the documented form. By default such a response
             is read as far as possible, and the log has one warning for each field.

@@ -136,7 +136,7 @@ async def store_file(
     options = transport.options
     attempts = retrying(options.retry, max_retries=options.max_retries)
     renewals = 0
-    async for _ in attempts:
+    async for number in attempts:
         if target is None:
             body = describe_file(source, sha256)
             target = await transport.call(CREATE_TARGET, DirectUpload, body=body, key=key)
@@ -144,7 +144,7 @@ async def store_file(
             limit = f"HeyGen takes at most {target.max_bytes:,} here"
             raise UploadError(f"{source.name} has {source.size:,} bytes; {limit}.", source=source.name)
         stream = UploadStream(source, on_progress, hash_content=not source.rereadable)
-        failure = await _put(transport, source, target, stream)
+        failure = await _put(transport, source, target, stream, number)
         if failure is None:
             return StoredFile(target, sha256 or await stream.sha256())
         if failure.is_expired and renewals < _MAX_RENEWALS and source.rereadable:
@@ -161,7 +161,7 @@ async def store_file(
 
 
 async def _put(
-    transport: Transport, source: FileSource, target: DirectUpload, stream: UploadStream
+    transport: Transport, source: FileSource, target: DirectUpload, stream: UploadStream, attempt: int
 ) -> _PutFailure | None:
     """Send the bytes once. Return None on success, and when a lost response cannot be followed by another attempt."""
     body = Body(length=source.size, content_type=source.media_type, read=stream.read)
@@ -171,7 +171,9 @@ async def _put(
             f"{source.name} was not uploaded: HeyGen gave no upload URL. Upload it again.", source=source.name
         )
     try:
-        async with file_store.exchange(transport, "PUT", target.upload_url, headers=headers, body=body) as response:
+        async with file_store.exchange(
+            transport, "PUT", target.upload_url, headers=headers, body=body, attempt=attempt
+        ) as response:
             if response.status < 300:
                 return None
             text = await response.text()

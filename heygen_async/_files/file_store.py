@@ -1,7 +1,7 @@
 """One exchange with a file store: presigned URLs, bytes as they arrive, and never the API's credentials.
 
-An exchange is sent like every other request (`_http/exchange.py`), but without the client's hooks, rate-limit gate and
-connection limit: these apply to the API alone. The callers repeat exchanges with `retrying`.
+An exchange is sent like every other request (`_http/exchange.py`), with the client's hooks, but without its rate-limit
+gate and connection limit: these apply to the API alone. The callers repeat exchanges with `retrying`.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ async def exchange(
     headers: Mapping[str, str],
     body: Body | None = None,
     deadline: float = math.inf,
+    attempt: int = 1,
     is_from_program: bool = False,
 ) -> AsyncGenerator[StoredResponse]:
     """Send one request to a file store, and yield its response, open for reading.
@@ -47,6 +48,7 @@ async def exchange(
         headers: The headers. A body adds its length to them, but no media type.
         body: The body, streamed.
         deadline: The event loop's time by which the response must be read.
+        attempt: The number of the attempt, from 1, for the hooks.
         is_from_program: Whether the program passed the URL itself. Otherwise it may lead to public hosts only.
 
     Raises:
@@ -57,7 +59,7 @@ async def exchange(
     await transport.shared_state.session()  # imports aiohttp without stopping the event loop
     from .store_request import StoreRequest  # noqa: PLC0415  imports aiohttp
 
-    request = StoreRequest(transport, method, headers, body, is_from_program=is_from_program)
+    request = StoreRequest(transport, method, headers, body, attempt=attempt, is_from_program=is_from_program)
     try:
         opened = await request.send(url, deadline)
     except RefusedUrlError as refused:

@@ -98,10 +98,10 @@ class ResumableDownload:
         """
         options = self._transport.options
         attempts = retrying(options.retry, max_retries=options.max_resumes, deadline=self._deadline)
-        async for _ in attempts:
+        async for number in attempts:
             before = self.position
             try:
-                async with self._request() as response:
+                async with self._request(number) as response:
                     if response.status in _EXPIRED and self._renewals_left and await self._renew_url():
                         self._renewals_left -= 1
                         attempts.repeat()
@@ -136,7 +136,7 @@ class ResumableDownload:
             message += f" {self._target} was not written{'; download again' if again else ''}."
         return DownloadError(message, url=str(self._url), path=str(self._target or ""), status=status)
 
-    def _request(self) -> AbstractAsyncContextManager[StoredResponse]:
+    def _request(self, attempt: int) -> AbstractAsyncContextManager[StoredResponse]:
         if self.position and not self.etag:
             raise RestartRequiredError("broke off, and its server sends no strong ETag to continue with")
         headers = {"Range": f"bytes={self.position}-", "If-Range": self.etag} if self.position and self.etag else {}
@@ -146,6 +146,7 @@ class ResumableDownload:
             self._url.url,
             headers=headers,
             deadline=self._deadline,
+            attempt=attempt,
             is_from_program=self._url.is_from_program,
         )
 

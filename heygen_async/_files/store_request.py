@@ -16,6 +16,7 @@ from yarl import URL
 from .._http.connection_errors import failed_attempt
 from .._http.encoding import USER_AGENT
 from .._http.exchange import Exchange, open_exchange
+from .._http.hooks import report_request, report_transfer_response
 from .._http.public_hosts import RefusedUrlError
 from .._http.redirects import REDIRECT_STATUSES, follow_redirects, redirect_url
 from .._http.retry_policy import FailedAttemptError
@@ -45,6 +46,7 @@ class StoreRequest:
         headers: Mapping[str, str],
         body: Body | None,
         *,
+        attempt: int,
         is_from_program: bool,
     ) -> None:
         length = {} if body is None else {"Content-Length": str(body.length)}
@@ -53,15 +55,34 @@ class StoreRequest:
         self._method = method
         self._headers = CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **length, **headers})
         self._body = body
+        self._attempt = attempt
         self._access = UrlAccess(transport, is_from_program=is_from_program)
 
     async def send(self, url: str, deadline: float) -> Exchange:
-        """Send the request, and return as soon as the response's head has arrived.
+        """Send the request between its hooks, and return as soon as the response's head has arrived.
 
         Raises:
             FailedAttemptError: No response arrived.
             RefusedUrlError: The URL, or one to which it redirects, must not be fetched.
         """
+        on_request, on_response = self._options.on_request, self._options.on_response
+        if on_request is not None:
+            await report_request(on_request, self._method, url, self._attempt, is_transfer=True)
+        started = asyncio.get_running_loop().time()
+        exchange = await self._send(url, deadline)
+        try:
+            if on_response is not None:
+                elapsed = asyncio.get_running_loop().time() - started
+                await report_transfer_response(on_response, exchange, self._attempt, elapsed)
+            if exchange.response.status in REDIRECT_STATUSES:
+                raise self._unfollowed(exchange.response)
+        except BaseException:
+            await exchange.close()
+            raise
+        return exchange
+
+    async def _send(self, url: str, deadline: float) -> Exchange:
+        """Send the request within the timeouts, and follow its redirects."""
         limits = self._options.timeout
         timeout = asyncio.timeout(limits.read if self._body is None else None)
         left = deadline - asyncio.get_running_loop().time()
@@ -86,11 +107,7 @@ class StoreRequest:
         except ValueError as problem:
             raise failed_attempt(problem, self._method, without_query(url)) from None
         max_redirects = self._options.limits.redirects if self._method == "GET" else 0
-        exchange = await follow_redirects(await open_url(first), max_redirects, redirect_url, open_url)
-        if exchange.response.status in REDIRECT_STATUSES:
-            await exchange.close()
-            raise self._unfollowed(exchange.response)
-        return exchange
+        return await follow_redirects(await open_url(first), max_redirects, redirect_url, open_url)
 
     def _unfollowed(self, response: aiohttp.ClientResponse) -> RefusedUrlError:
         """Return the error for a redirect that was not followed."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from inspect import isawaitable
 from typing import TypeAlias
+
+from .._http.hooks import call_hook
 
 #: Called with the bytes transferred and the total bytes (None when the total is unknown); may be async.
 OnProgress: TypeAlias = Callable[[int, int | None], Awaitable[object] | object]
@@ -13,9 +14,7 @@ OnProgress: TypeAlias = Callable[[int, int | None], Awaitable[object] | object]
 async def report_progress(on_progress: OnProgress | None, done: int, total: int | None) -> None:
     """Call the callback, if there is one."""
     if on_progress is not None:
-        result = on_progress(done, total)
-        if isawaitable(result):
-            await result
+        await call_hook(on_progress, done, total)
 
 
 class CombinedProgress:

@@ -25,6 +25,7 @@ The path of a request, in this order:
 * `rate_limit_gate`: the pause of the whole client after a 429.
 * `concurrency_limiter`: the connection limit, and other FIFO limits.
 * `exchange`: one request and its open response; file stores use it too.
+* `hooks`: the calls of `on_request` and `on_response`; file stores have them too.
 * `redirects`: the one loop that follows redirects.
 * `public_hosts`: the hosts to which URLs from responses may lead.
 * `network`: the options for proxies and certificates.

@@ -32,7 +32,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from inspect import isawaitable
 from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -43,21 +42,22 @@ from .decoding import BlankResultError, ResponseDecoder
 from .error_mapping import error_from_response
 from .event_stream import EventParser, EventTooLargeError
 from .exchange import open_exchange
+from .hooks import call_hook, report_request
 from .last_response import record_response
 from .paid_requests import add_created_ids
 from .redirects import REDIRECT_STATUSES, follow_redirects, redirect_address
-from .response import RequestInfo, Response
+from .response import Response
 from .retry_policy import MAX_DELAY, FailedAttemptError, RequestOutcome, may_retry, outcome_of
 from .running_loop import running_loop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Callable, Coroutine
 
     import aiohttp
     from multidict import CIMultiDict
 
     from .call import Call
-    from .configuration import Options, RequestHook
+    from .configuration import Options
     from .event_stream import Event
     from .exchange import Exchange
     from .retrying import Attempts
@@ -98,7 +98,7 @@ class AttemptLoop:
             call.started = loop.time()
         try:
             try:
-                return await self._attempt(call, 1, session, decode)
+                return await self._attempt(call, session, decode)
             except FailedAttemptError as failure:
                 call.failure = failure
             return await self._retry(call, session, decode)
@@ -118,9 +118,10 @@ class AttemptLoop:
         is_renewed = False
         async for number in attempts:
             if number > 1:
+                call.attempt = number
                 try:
                     call.started = asyncio.get_running_loop().time()
-                    return await self._attempt(call, number, session, decode)
+                    return await self._attempt(call, session, decode)
                 except FailedAttemptError as failure:
                     call.failure = failure
                 except errors.ConfigurationError:  # the client was closed
@@ -162,9 +163,7 @@ class AttemptLoop:
             call.limiter.release()
             await exchange.close()
 
-    async def _attempt(
-        self, call: Call, number: int, session: aiohttp.ClientSession, decode: Callable[[Response], T]
-    ) -> T:
+    async def _attempt(self, call: Call, session: aiohttp.ClientSession, decode: Callable[[Response], T]) -> T:
         """Send a call once, and return its decoded response.
 
         Raises:
@@ -174,15 +173,19 @@ class AttemptLoop:
         if shared_state.rate_limit_gate.closed_until or shared_state.credentials or not limiter.try_acquire():
             await self._prepare(call, session)
         try:
-            if number == 1:
+            if call.attempt == 1:
                 shared_state.retry_budget.earn()
             if self._options.on_request is not None:
-                await self._report_request(call, number)
+                url = self._options.base_url + call.address
+                await report_request(
+                    self._options.on_request, call.endpoint.method, url, call.attempt, call.idempotency_key
+                )
+                call.started = asyncio.get_running_loop().time()
             send = self._open_stream if call.is_stream else self._send_once
             exchange = await send(call, session, call.address, call.started)
             if exchange.response.status in REDIRECT_STATUSES:
                 exchange = await self._follow_redirects(call, session, exchange)
-            return await self._receive(call, exchange, number, decode)
+            return await self._receive(call, exchange, decode)
         except asyncio.CancelledError:
             call.log_cancelled()
             raise
@@ -233,14 +236,7 @@ class AttemptLoop:
                 break
             limiter.release()  # the gate was closed while this call waited
 
-    async def _report_request(self, call: Call, number: int) -> None:
-        """Call the `on_request` hook."""
-        url = self._options.base_url + without_query(call.address)
-        info = RequestInfo(method=call.endpoint.method, url=url, attempt=number, idempotency_key=call.idempotency_key)
-        await _run_hook(cast("RequestHook", self._options.on_request)(info))
-        call.started = asyncio.get_running_loop().time()
-
-    async def _receive(self, call: Call, exchange: Exchange, number: int, decode: Callable[[Response], T]) -> T:
+    async def _receive(self, call: Call, exchange: Exchange, decode: Callable[[Response], T]) -> T:
         """Read a response, and decode it or raise its error. An event stream stays open, in `call.exchange`.
 
         Raises:
@@ -254,7 +250,7 @@ class AttemptLoop:
                 content = call.mask.body(content)
             elapsed = asyncio.get_running_loop().time() - call.started
             method, address = call.endpoint.method, exchange.address
-            response = Response(method, address, raw.status, raw.headers, content, number, elapsed)
+            response = Response(method, address, raw.status, raw.headers, content, call.attempt, elapsed)
             self._shared_state.has_response = True
             record_response(self._shared_state.ref, response)
             if _log.isEnabledFor(DEBUG):
@@ -262,7 +258,7 @@ class AttemptLoop:
             if raw.status < 300 and (call.endpoint.billable or self._shared_state.credentials is not None):
                 call.record_success(response, decode, self._shared_state.credentials)
             if options.on_response is not None:
-                await _run_hook(options.on_response(response))
+                await call_hook(options.on_response, response)
             if raw.status >= 300:
                 error = error_from_response(response)
                 raise FailedAttemptError(error, outcome_of(error))
@@ -392,9 +388,3 @@ class AttemptLoop:
         if gate.closed_until >= now + delay:
             attempts.repeat()  # the gate delays the attempt, and spreads it
         return True
-
-
-async def _run_hook(result: Awaitable[None] | None) -> None:
-    """Await the result of a hook that is asynchronous."""
-    if isawaitable(result):
-        await result

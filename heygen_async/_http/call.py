@@ -40,6 +40,7 @@ class Call(msgspec.Struct, eq=False):
         time_limit: The timeout of the whole call in seconds; for an event stream, of its opening.
         idempotency_key: The key, when HeyGen honours one for this operation.
         is_stream: Whether the response is an event stream, which stays open.
+        attempt: The number of the newest attempt, from 1.
         started: The event loop's time at which the newest attempt started.
         deadline: The event loop's time at which the call ends.
         limiter: The connection limit that the call counts against.
@@ -61,6 +62,7 @@ class Call(msgspec.Struct, eq=False):
     mask: SecretMask = NO_SECRETS
     signed_headers: CIMultiDict[str] | None = None
     is_stream: bool = False
+    attempt: int = 1
     started: float = 0.0
     deadline: float = math.inf
     exchange: Exchange | None = None

@@ -24,26 +24,29 @@ class RequestInfo(msgspec.Struct, frozen=True, kw_only=True):
         url: The URL without its query.
         attempt: The number of the attempt, from 1.
         idempotency_key: The key, when HeyGen honours one for this operation.
+        is_transfer: Whether it goes to a file store, to upload or download bytes, and not to the API.
     """
 
     method: str
     url: str
     attempt: int
     idempotency_key: str | None
+    is_transfer: bool = False
 
 
 class Response(msgspec.Struct, frozen=True, eq=False):
-    """A response of the API.
+    """A response of the API; for the hook `on_response`, also one of a file store.
 
     Attributes:
         method: The HTTP method of the request.
-        address: The path of the request with its query, after redirects.
+        address: The path of the request with its query, after redirects; for a file store, the URL without its query.
         status: The HTTP status.
         headers: The response headers.
-        body: The whole body; empty for an open event stream.
+        body: The whole body; empty for an open event stream and for a file store.
         attempt: The number of the attempt, from 1.
-        elapsed: The seconds that the attempt took.
+        elapsed: The seconds that the attempt took; for a file store, until its response began.
         drift: The places where the response deviates from the documented form.
+        is_transfer: Whether it comes from a file store, as a response to an upload or a download.
     """
 
     method: str
@@ -54,6 +57,7 @@ class Response(msgspec.Struct, frozen=True, eq=False):
     attempt: int
     elapsed: float
     drift: tuple[Drift, ...] = ()
+    is_transfer: bool = False
 
     def __repr__(self) -> str:
         return f"Response({self.method} {self.path} → {self.status}, {len(self.body)} bytes)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from inspect import isawaitable
 from os import PathLike
 from typing import Any, Generic, TypeAlias, TypedDict, TypeVar, cast
 
@@ -13,7 +12,6 @@ from .._http.backoff import Backoff
 from .._http.configuration import check_seconds
 
 J = TypeVar("J")
-T = TypeVar("T")
 
 
 class JobUpdate(msgspec.Struct, Generic[J], frozen=True, kw_only=True):
@@ -98,10 +96,3 @@ def split_options(arguments: Mapping[str, object]) -> tuple[dict[str, Any], Wait
     wait = cast("WaitOptions", {name: body.pop(name) for name in names if name in body})
     check_timeout(wait.get("timeout"))
     return body, wait, body.pop("download_to", None)
-
-
-async def call_hook(hook: Callable[[T], Awaitable[object] | object], value: T) -> None:
-    """Call a hook of the program, which may be async."""
-    result = hook(value)
-    if isawaitable(result):
-        await result

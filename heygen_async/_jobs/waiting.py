@@ -30,13 +30,14 @@ import msgspec
 
 from .. import errors
 from .._http.deadlines import block_deadline
+from .._http.hooks import call_hook
 from .._http.running_loop import running_loop
 from ..types.video_agents import MessageSent, Session, SessionCreated, SessionStatus, SessionStopped
 from ..types.videos import Video
 from .poll_entry import PollEntry
 from .poller import Poller
 from .registry import SESSION, STOP_SESSION, VIDEO
-from .wait_options import JobUpdate, WaitOptions, call_hook
+from .wait_options import JobUpdate, WaitOptions
 
 if TYPE_CHECKING:
     from .._http.transport import Transport

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import msgspec
 
-from .._jobs.wait_options import call_hook, check_timeout
+from .._http.hooks import call_hook
+from .._jobs.wait_options import check_timeout
 from ..errors import HeyGenError, InvalidInputError, ToolRefusedError
 from ..operations.operation import Operation
 from ..types.base import JSONValue

@@ -52,11 +52,15 @@ class APIClock:
         self._without_retries = self.heygen.with_options(max_retries=0)
 
     def _observe(self, response: Response) -> Awaitable[None] | None:
+        if not response.is_transfer:  # a file store has a clock of its own
+            self._read_date(response)
+        return None if self._hook is None else self._hook(response)
+
+    def _read_date(self, response: Response) -> None:
         self._has_response = True
         with suppress(ValueError, KeyError):
             self._date = parsedate_to_datetime(response.headers["Date"]).timestamp()
             self._read_at = asyncio.get_running_loop().time()
-        return None if self._hook is None else self._hook(response)
 
     def now(self) -> float:
         """Return the time in Unix seconds."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from logging import getLogger
 from typing import TYPE_CHECKING
 
-from .._jobs.wait_options import call_hook
+from .._http.hooks import call_hook
 from ..errors import BudgetExceededError, HeyGenError, InsufficientCreditError
 from ..types.users import Currency
 from .failures import FATAL

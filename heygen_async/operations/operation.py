@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast, get_args, get_type_hints
 import msgspec
 
 from .._http.endpoint import Endpoint
+from .._http.hooks import call_hook
 from .._http.operation import OperationRecord
 from .._jobs.kinds import type_named
 from .._jobs.registry import IDS_FIELDS, KINDS
-from .._jobs.wait_options import call_hook, check_timeout
+from .._jobs.wait_options import check_timeout
 from ..client import AsyncHeyGen
 from ..errors import InputRequiredError, InvalidInputError, UnknownArgumentError
 from ..pagination import Page

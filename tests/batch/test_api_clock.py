@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from batch_support import CLIP, hello, lose_response, outcomes_by_key
 
-from heygen_async import AsyncHeyGen
+from heygen_async import AsyncHeyGen, Response
 from heygen_async.batch import run
+from heygen_async.batch.api_clock import APIClock
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo
 
@@ -80,3 +81,20 @@ async def test_a_hook_of_the_client_sees_every_response(api: HeyGenEmulator) -> 
         await outcomes_by_key(run(hello(1), heygen=client))
     assert paths.count("/v3/videos") == len(api.requests_for("VideoCreate")) == 1
     assert len(paths) == len(api.requests)
+
+
+async def test_the_date_of_a_file_store_does_not_set_the_clock(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    times: list[float] = []
+
+    def read_clock(response: Response) -> None:
+        if response.is_transfer:
+            times.append(clock.now())
+
+    clock = APIClock(client._view(on_response=read_clock))
+    video = await clock.heygen.videos.create_and_wait(AvatarVideo(avatar_id="a", script="Hello."))
+    api.inject(Fault("status", status=503, origin="storage", headers={"Date": "Thu, 01 Jan 2099 00:00:00 GMT"}))
+    await clock.heygen.download(video, tmp_path / "a.mp4")
+    assert len(times) == 2
+    assert max(times) < 4_000_000_000
