@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .._http.transport import Transport
     from .._jobs.kinds import JobKind
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.jobs")
 _SUFFIX = re.compile(r"\.\w{1,10}")
 
 

@@ -44,6 +44,7 @@ The path of a response:
 * `drift`: the reports of such responses.
 * `paid_requests`: the ids of created jobs, for the log and for every exception.
 * `event_stream`: server-sent events.
+* `log_records`: the loggers, `HEYGEN_LOG`, and the fields of a record.
 * `error_mapping`: error responses, mapped to exceptions.
 * `code_advice`: the meaning and the next step of each error and failure code.
 * `connection_errors`: aiohttp's exceptions, mapped to exceptions.

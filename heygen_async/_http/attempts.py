@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.http")
 _SAME_TIME = 0.001  # seconds
 _MAX_PARSED = 1 << 16  # bytes of an event stream that are parsed without a pause for other tasks
 
@@ -254,7 +254,8 @@ class AttemptLoop:
             self._shared_state.has_response = True
             record_response(self._shared_state.ref, response)
             if _log.isEnabledFor(DEBUG):
-                _log.debug("%s %s → %d in %.3f s", response.method, response.path, response.status, elapsed)
+                message, fields = "%s %s → %d in %.3f s", call.log_fields(response)
+                _log.debug(message, response.method, response.path, response.status, elapsed, extra=fields)
             if raw.status < 300 and (call.endpoint.billable or self._shared_state.credentials is not None):
                 call.record_success(response, decode, self._shared_state.credentials)
             if options.on_response is not None:
@@ -297,7 +298,7 @@ class AttemptLoop:
         if drifts:
             from .drift import report_drift  # noqa: PLC0415  most responses fit
 
-            report_drift(response, drifts, self._options.on_drift)
+            report_drift(response, drifts, self._options.on_drift, call.log_fields(response))
         return lenient
 
     def _send_once(
@@ -383,8 +384,9 @@ class AttemptLoop:
         ):
             return False
         call.is_unknown = call.is_unknown or outcome is RequestOutcome.UNKNOWN
-        path = without_query(call.address)
-        _log.debug("%s %s: attempt %d failed; retry in %.2f s", call.endpoint.method, path, attempts.number, delay)
+        if _log.isEnabledFor(DEBUG):
+            message, path = "%s %s: attempt %d failed; retry in %.2f s", without_query(call.address)
+            _log.debug(message, call.endpoint.method, path, attempts.number, delay, extra=call.log_fields())
         if gate.closed_until >= now + delay:
             attempts.repeat()  # the gate delays the attempt, and spreads it
         return True

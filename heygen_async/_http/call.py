@@ -11,6 +11,8 @@ import msgspec
 from ..errors import APIConnectionError, ConfigurationError
 from ..types.redaction import NO_SECRETS, without_query
 from .error_mapping import final_error, not_sent_error, too_large_error
+from .log_records import log_fields
+from .operation import operation_name
 from .paid_requests import log_accepted
 from .retry_policy import FailedAttemptError, RequestOutcome
 
@@ -26,14 +28,15 @@ if TYPE_CHECKING:
     from .response import Response
     from .streamed_body import Body
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.http")
 
 
 class Call(msgspec.Struct, eq=False):
     """One call of an operation, over all its attempts.
 
     Attributes:
-        endpoint: The operation.
+        operation: The endpoint, a method with `@operation`, or a name, for the log.
+        endpoint: The endpoint.
         address: The path with the query.
         headers: The headers, without a token.
         body: The encoded or streamed body.
@@ -52,6 +55,7 @@ class Call(msgspec.Struct, eq=False):
         accepted: The newest successful response to a billable request, also when it cannot be decoded.
     """
 
+    operation: object
     endpoint: Endpoint
     address: str
     headers: CIMultiDict[str]
@@ -72,6 +76,23 @@ class Call(msgspec.Struct, eq=False):
 
     def __repr__(self) -> str:
         return f"Call({self.endpoint.method} {without_query(self.address)})"
+
+    @property
+    def operation_name(self) -> str:
+        """The name of the operation, for the log."""
+        return operation_name(self.operation, self.body)
+
+    def log_fields(self, response: Response | None = None) -> dict[str, object]:
+        """Return the attributes of a log record about the newest attempt."""
+        if response is None:
+            return log_fields(self.operation_name, attempt=self.attempt)
+        return log_fields(
+            self.operation_name,
+            attempt=response.attempt,
+            status=response.status,
+            request_id=response.request_id and self.mask.text(response.request_id),
+            elapsed=response.elapsed,
+        )
 
     @property
     def newest_failure(self) -> FailedAttemptError:
@@ -103,7 +124,7 @@ class Call(msgspec.Struct, eq=False):
         """Keep the response to a billable request, and report an accepted token to the credentials."""
         if self.endpoint.billable:
             self.accepted = response
-            log_accepted(response, decode)
+            log_accepted(self, response, decode)
         if credentials is not None and self.signed_headers is not None:
             credentials.accept(self.signed_headers)
 
@@ -111,6 +132,5 @@ class Call(msgspec.Struct, eq=False):
         """Log the idempotency key of a billable call that was cancelled in flight."""
         if self.idempotency_key is not None and self.endpoint.billable:
             method, path = self.endpoint.method, without_query(self.address)
-            _log.warning(
-                "%s %s was cancelled in flight. Its idempotency key is %s.", method, path, self.idempotency_key
-            )
+            message = "%s %s was cancelled in flight. Its idempotency key is %s."
+            _log.warning(message, method, path, self.idempotency_key, extra=self.log_fields())

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import msgspec
 
+from .log_records import log_fields
+from .operation import operation_name
 from .response import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from .configuration import Options
     from .endpoint import Endpoint
@@ -18,21 +20,27 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.http")
 _logged: set[tuple[str, str]] = set()
 
 
 def report_drift(
-    response: Response, drifts: Sequence[Drift], callback: Callable[[Response, Sequence[Drift]], object] | None
+    response: Response,
+    drifts: Sequence[Drift],
+    callback: Callable[[Response, Sequence[Drift]], object] | None,
+    fields: Mapping[str, object] | None = None,
 ) -> None:
-    """Store the deviations in the response, log each field once in this process, and call the callback."""
+    """Store the deviations in the response, log each field once in this process, and call the callback.
+
+    `fields` are the attributes of the log record.
+    """
     msgspec.structs.force_setattr(response, "drift", tuple(drifts))
     for drift in drifts:
         if (drift.struct, drift.field) not in _logged:
             _logged.add((drift.struct, drift.field))
             _log.warning(
                 "%s %s: the response deviates from HeyGen's documentation. %s. Everything else was read.",
-                response.method, response.path, drift,
+                response.method, response.path, drift, extra=fields,
             )  # fmt: skip
     if callback is not None:
         callback(response, drifts)
@@ -43,5 +51,6 @@ def convert_event_data(value: object, kind: type[T], endpoint: Endpoint, options
     from .lenient_decoding import convert  # noqa: PLC0415  events that fit do not need it
 
     result, drifts = convert(value, kind)
-    report_drift(Response(endpoint.method, endpoint.path, 200, {}, b"", 1, 0.0), drifts, options.on_drift)
+    response = Response(endpoint.method, endpoint.path, 200, {}, b"", 1, 0.0)
+    report_drift(response, drifts, options.on_drift, log_fields(operation_name(endpoint), status=200))
     return cast("T", result)

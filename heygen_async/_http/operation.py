@@ -88,6 +88,34 @@ def operation(
     return declare
 
 
+class _Tagged(msgspec.Struct):
+    """A body of one of several kinds."""
+
+    type: str | None = None
+
+
+def operation_name(operation: object, body: object = None) -> str:
+    """Return the name of an operation in the catalog; for an endpoint without a name, its method and path.
+
+    Args:
+        operation: An endpoint, a method with `@operation`, or the name itself.
+        body: The encoded body of the request, whose tag decides between the names of a method.
+    """
+    if isinstance(operation, str):
+        return operation
+    record = operation_of(operation)
+    if record is None:
+        endpoint = cast("Endpoint", operation)
+        return f"{endpoint.method} {endpoint.path}"
+    if None in record.names or not isinstance(body, bytes):
+        return next(iter(record.names.values()))
+    try:
+        tag = msgspec.json.decode(body, type=_Tagged).type
+    except msgspec.DecodeError:
+        tag = None
+    return record.names.get(tag) or next(iter(record.names.values()))
+
+
 def operation_of(function: object) -> OperationRecord | None:
     """Return the record of a decorated method, bound or not; None for every other object."""
     return getattr(function, "operation", None)

@@ -23,19 +23,21 @@ from .misplaced_values import find_object
 if TYPE_CHECKING:
     from ..types.base import JSONValue
     from ..types.redaction import SecretMask
+    from .call import Call
     from .response import Response
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.http")
 _MAX_SEARCHED = MIB  # bytes of a response
 _MAX_IDS = 8  # ids of a response whose own id has no documented field
 _IS_ID_NAME = re.compile(r"id|\w+_ids?").fullmatch
 _ID = re.compile(rb'"(?!request_id|trace_id)(id|\w+_ids?)"\s*:\s*(?:"([^"\\]+)"|(\d+))')
 
 
-def log_accepted(response: Response, decode: object) -> None:
+def log_accepted(call: Call, response: Response, decode: object) -> None:
     """Log the id of the job that HeyGen created. `decode` is the decoder of the response."""
     if _log.isEnabledFor(INFO) and (ids := _created_ids(response, decode)):
-        _log.info("%s %s: HeyGen accepted a billable request: %s", response.method, response.path, ids)
+        message = "%s %s: HeyGen accepted a billable request: %s"
+        _log.info(message, response.method, response.path, ids, extra=call.log_fields(response))
 
 
 def add_created_ids(accepted: Response | None, mask: SecretMask, error: BaseException, decode: object) -> None:

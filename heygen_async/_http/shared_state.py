@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import APIConnectionError, ConfigurationError, InvalidInputError
 from .concurrency_limiter import ConcurrencyLimiter
+from .log_records import start_logging
 from .network import Network
 from .poll_limiter import PollLimiter
 from .proxies import Proxies
@@ -83,6 +84,7 @@ class SharedState:
         credentials: Credentials | None = None,
         network: Network = Network(),  # noqa: B008  frozen
     ) -> None:
+        start_logging()
         if session is not None and network.has_connection_options():
             raise ConfigurationError(_NETWORK_OF_A_SESSION)
         if max_connections < 1:

@@ -103,7 +103,7 @@ class Transport:
         if self._has_extra_fields:
             query, body = self._add_extra_fields(operation, query, body)
         content = upload if body is None else json_body(body)
-        call = self._build_call(endpoint, endpoint.fill(ids) + query_string(query), content, key)
+        call = self._build_call(operation, endpoint, endpoint.fill(ids) + query_string(query), content, key)
         return self._attempts.send(call, decoding.data_decoder(response_type))
 
     def pager(
@@ -129,7 +129,8 @@ class Transport:
 
         async def fetch(token: str | None) -> Page[T]:
             address = path + query_string(parameters if token is None else {**parameters, "token": token})
-            return await self._fetch_page(self._build_call(endpoint, address, None, None), item_type, shape)
+            call = self._build_call(operation, endpoint, address, None, None)
+            return await self._fetch_page(call, item_type, shape)
 
         return Pager(stripping_coroutine(fetch), path, cast("str | None", parameters.get("token")))
 
@@ -160,7 +161,7 @@ class Transport:
         """
         query, body = self._add_extra_fields(endpoint, query, body)
         content = None if body is None else json_body(body)
-        call = self._build_call(endpoint, endpoint.path + query_string(query), content, key)
+        call = self._build_call("request", endpoint, endpoint.path + query_string(query), content, key)
         return await self._attempts.send(call, decoding.decode_json)
 
     def stream(
@@ -176,19 +177,22 @@ class Transport:
         endpoint = endpoint_of(operation)
         query, body = self._add_extra_fields(operation, None, body)
         content = None if body is None else json_body(body)
-        call = self._build_call(endpoint, endpoint.fill(ids) + query_string(query), content, key)
+        call = self._build_call(operation, endpoint, endpoint.fill(ids) + query_string(query), content, key)
         call.headers = call.headers.copy()
         call.headers["Accept"] = "text/event-stream"
         call.is_stream = True
         call.time_limit = self._time_limits["POST"]
         return self._attempts.stream(call)
 
-    def _build_call(self, endpoint: Endpoint, address: str, body: bytes | Body | None, key: str | None) -> Call:
+    def _build_call(
+        self, operation: object, endpoint: Endpoint, address: str, body: bytes | Body | None, key: str | None
+    ) -> Call:
         if key is not None:
             check_key(key)
         limiter = self.shared_state.connection_limiter
         if endpoint.method == "GET":
-            return Call(endpoint, address, self._headers, None, self._time_limits["GET"], None, limiter, self._mask)
+            time_limit = self._time_limits["GET"]
+            return Call(operation, endpoint, address, self._headers, None, time_limit, None, limiter, self._mask)
         time_limit = self._time_limits[endpoint.method]
         headers = self._headers.copy()
         if isinstance(body, Body):
@@ -197,4 +201,4 @@ class Transport:
         elif body is not None:
             headers["Content-Type"] = "application/json"
         key = add_key(headers, endpoint, key)
-        return Call(endpoint, address, headers, body, time_limit, key, limiter, self._mask)
+        return Call(operation, endpoint, address, headers, body, time_limit, key, limiter, self._mask)

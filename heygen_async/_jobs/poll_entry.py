@@ -7,7 +7,7 @@ entry keeps the deadline and the poll count of the whole wait.
 from __future__ import annotations
 
 import asyncio
-from logging import getLogger
+from logging import DEBUG, getLogger
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, TypeVar
 
 from .. import errors
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .._http.transport import Transport
     from .kinds import JobKind
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.jobs")
 
 E = TypeVar("E", errors.JobFailedError, errors.InputRequiredError, errors.WaitTimeoutError, errors.WaitInterruptedError)
 
@@ -201,13 +201,23 @@ class PollEntry:
         is_first = all(state != passed for passed, _ in self.history)
         self.state = state
         self.history = (*self.history, (state, self.elapsed))
+        if _log.isEnabledFor(DEBUG):
+            message = "The %s %s has the state %r after %.1f s and %d polls."
+            fields = self._log_fields()
+            _log.debug(message, self.kind.name, self.id, state, self.elapsed, self.poll_count, extra=fields)
         if is_first and phase_of(self.kind, state) == "unknown":
-            _log.warning(
-                "The %s %s has the unknown state %r. The wait continues, as for a running job.",
-                self.kind.name,
-                self.id,
-                state,
-            )
+            message = "The %s %s has the unknown state %r. The wait continues, as for a running job."
+            _log.warning(message, self.kind.name, self.id, state, extra=self._log_fields())
+
+    def _log_fields(self) -> dict[str, object]:
+        """Return the attributes of a log record about this wait."""
+        return {
+            "operation": f"wait_for_{self.kind.wait}",
+            "job_id": self.id,
+            "state": self.state,
+            "poll_count": self.poll_count,
+            "elapsed": self.elapsed,
+        }
 
     def _await_result(self) -> None:
         """Poll a completed job on its own for its result, for a short time within the wait's timeout."""
@@ -221,7 +231,7 @@ class PollEntry:
         self.is_result_missing = False
         _log.warning(
             "The %s %s is completed, but has no %s yet. The job is returned without it; fetch the job again later.",
-            self.kind.name, self.id, " or ".join(self.kind.result_fields),
+            self.kind.name, self.id, " or ".join(self.kind.result_fields), extra=self._log_fields(),
         )  # fmt: skip
         return self.update(self.job)
 

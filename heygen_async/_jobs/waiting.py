@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 J = TypeVar("J")
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.jobs")
 _MAX_STOP_TIME = 5.0  # seconds that stopping a session may take after a cancellation
 
 

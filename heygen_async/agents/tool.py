@@ -37,7 +37,7 @@ _WAIT_PROPERTIES: dict[str, JSONValue] = {
     "timeout": {"type": "number", "description": "Maximum duration of the wait in seconds. Default: 1200."},
 }
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.agents")
 
 
 class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):

@@ -33,7 +33,7 @@ from .oauth_tokens import OAuthTokens
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.auth")
 _LOCK_POLL_INTERVAL = 0.02  # seconds
 _VARIABLE = "HEYGEN_TOKEN_FILE"
 _DEFAULT_PATH = "~/.config/heygen-async/tokens.json"

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     import aiohttp
     from multidict import CIMultiDict
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.auth")
 _REFRESH_AHEAD = 60.0  # seconds before the expiry, at most a tenth of the lifetime
 _CLOSE_TIMEOUT = 5.0  # seconds
 _PAUSE = 60.0  # seconds after a refresh, in which the rejection of a token causes no other refresh

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..client import AsyncHeyGen
     from ..pricing import Estimate
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.batch")
 _JOBS_PER_BALANCE_CHECK = 20
 _BALANCE_POLL_SECONDS = 60.0  # during a pause
 

@@ -25,7 +25,7 @@ from .._http.file_writing import check_own_file, create_own_file, flush_folder
 from .journal_entries import FIELDS
 from .journal_file import LOG_SUFFIXES, connect, create_file, create_tables, set_recovering, stored_row
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.batch")
 _PUT = f"INSERT OR IGNORE INTO rows VALUES ({', '.join('?' * (len(FIELDS) + 1))})"  # noqa: S608  our names
 _IDS = FIELDS.index("ids")
 

@@ -30,7 +30,7 @@ from .rows import Item, Row
 if TYPE_CHECKING:
     from .run_state import RunState
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.batch")
 
 
 class Resumption:

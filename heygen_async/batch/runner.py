@@ -53,7 +53,7 @@ from .row_source import CheckedSource, read_rows
 from .rows import Item
 from .run_state import RunState
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.batch")
 Engine: TypeAlias = Literal["jobs", "api"]
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 J = TypeVar("J")
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.jobs")
 
 
 class Resource:

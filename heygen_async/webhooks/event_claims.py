@@ -34,7 +34,7 @@ from .time_limits import within
 
 T = TypeVar("T")
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.webhooks")
 
 STORE_SECONDS = 5.0  # for a call of the store with its retries; HeyGen waits ten seconds for a response
 RENEW_AFTER = 30.0  # seconds

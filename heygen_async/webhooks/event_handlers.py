@@ -15,7 +15,7 @@ from ..types.webhooks import Event
 from .event_claims import event_name
 from .time_limits import within
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.webhooks")
 
 #: Called with an event; may be async. An exception means that the event was not handled.
 Handler: TypeAlias = Callable[[Any], Awaitable[object] | object]

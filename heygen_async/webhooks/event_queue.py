@@ -37,7 +37,7 @@ from .event_claims import Delivery, EventClaims, event_name
 from .event_handlers import EventHandlers
 from .event_stores import ClaimResult
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.webhooks")
 
 _CLAIM_POLL = Backoff(initial=1.0, maximum=30.0)  # of a claim that another process holds
 _CANCEL_SECONDS = 0.1  # that cancelled workers have to end

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: `WebhookReceiver.receive`: body and headers in, the status of the response out.
 Receive: TypeAlias = Callable[[bytes, Headers], Awaitable[int]]
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.webhooks")
 
 _BAD_REQUEST, _TOO_SLOW, _TOO_LARGE, _COMPRESSED, _TRY_LATER = 400, 408, 413, 415, 503
 _CLOSES_CONNECTION = frozenset({_BAD_REQUEST, _TOO_SLOW, _TOO_LARGE, _COMPRESSED})  # the rest may be on its way

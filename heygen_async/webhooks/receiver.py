@@ -35,7 +35,7 @@ from .signature import TOLERANCE, Headers, normalize_headers, verify
 if TYPE_CHECKING:
     from aiohttp import web
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.webhooks")
 
 H = TypeVar("H", bound=Handler)
 RETRY = Backoff(initial=1.0, maximum=30.0)
