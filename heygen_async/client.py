@@ -124,6 +124,8 @@ class AsyncHeyGen(Waits, Downloads):
             `SSL_CERT_DIR` or `REQUESTS_CA_BUNDLE` in the environment, or the system's.
         client_cert: A PEM file with a client certificate and its key; or the certificate's file, the key's file and the
             key's password.
+        user_agent_suffix: The name and version of a framework that uses this client, such as `my-framework/1.2`. It
+            follows the SDK's own in the header `User-Agent` of every request.
 
     Raises:
         ConfigurationError: There is no API key, or the key or address is invalid.

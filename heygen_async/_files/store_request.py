@@ -14,7 +14,6 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from .._http.connection_errors import failed_attempt
-from .._http.encoding import USER_AGENT
 from .._http.exchange import Exchange, open_exchange
 from .._http.hooks import report_request, report_transfer_response
 from .._http.public_hosts import RefusedUrlError
@@ -53,7 +52,9 @@ class StoreRequest:
         self._options = transport.options
         self._shared_state = transport.shared_state
         self._method = method
-        self._headers = CIMultiDict({"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **length, **headers})
+        self._headers = CIMultiDict(
+            {"User-Agent": transport.shared_state.user_agent, "Accept-Encoding": "identity", **length, **headers}
+        )
         self._body = body
         self._attempt = attempt
         self._access = UrlAccess(transport, is_from_program=is_from_program)

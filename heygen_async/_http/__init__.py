@@ -41,6 +41,7 @@ The path of a response:
 * `decoding`: the envelope around each response, decoded into structs.
 * `lenient_decoding`, `blank_structs`, `misplaced_values`:
   the second pass over a response that deviates from the documented form.
+* `deprecation`: warnings of endpoints that HeyGen will remove.
 * `drift`: the reports of such responses.
 * `paid_requests`: the ids of created jobs, for the log and for every exception.
 * `event_stream`: server-sent events.

@@ -256,6 +256,10 @@ class AttemptLoop:
             if _log.isEnabledFor(DEBUG):
                 message, fields = "%s %s → %d in %.3f s", call.log_fields(response)
                 _log.debug(message, response.method, response.path, response.status, elapsed, extra=fields)
+            if "Deprecation" in raw.headers or "Sunset" in raw.headers:
+                from .deprecation import warn_of_deprecation  # noqa: PLC0415  few responses have them
+
+                warn_of_deprecation(call, response, raw)
             if raw.status < 300 and (call.endpoint.billable or self._shared_state.credentials is not None):
                 call.record_success(response, decode, self._shared_state.credentials)
             if options.on_response is not None:

@@ -1,4 +1,4 @@
-"""The network options of a client: its proxies, the certificates that it trusts, and the one that it shows."""
+"""The network options of a client: its proxies, the certificates that it trusts, and how it presents itself."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any, TypedDict
 
 import msgspec
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, InvalidInputError
 from .configuration import environment_value
+from .encoding import USER_AGENT
 from .proxies import Proxies, environment_proxies, parse_proxy
 
 
 class NetworkOptions(TypedDict, total=False):
-    """The options of `AsyncHeyGen` for addresses, proxies and certificates.
+    """The options of `AsyncHeyGen` for addresses, proxies, certificates and its name.
 
     Attributes:
         insecure_http: Whether the base URL may be plain http on another machine.
@@ -26,6 +27,7 @@ class NetworkOptions(TypedDict, total=False):
         ssl_context: A complete context for TLS, instead of the next two.
         ca_bundle: A PEM file, or a folder of hashed ones, with the certificates to trust.
         client_cert: A PEM file with a certificate and its key, or the two files and the key's password.
+        user_agent_suffix: The name of a framework, which follows the SDK's in the header `User-Agent`.
     """
 
     insecure_http: bool | None
@@ -35,6 +37,7 @@ class NetworkOptions(TypedDict, total=False):
     ssl_context: ssl.SSLContext | None
     ca_bundle: str | os.PathLike[str] | None
     client_cert: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None
+    user_agent_suffix: str | None
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +45,7 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
 
     Raises:
         ConfigurationError: Options exclude each other.
+        InvalidInputError: The suffix has a character that a header must not have.
     """
 
     insecure_http: bool | None = None
@@ -51,13 +55,22 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     ssl_context: ssl.SSLContext | None = None
     ca_bundle: str | os.PathLike[str] | None = None
     client_cert: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None
+    user_agent_suffix: str | None = None
 
     def __post_init__(self) -> None:
         if self.ssl_context is not None and not (self.ca_bundle is None and self.client_cert is None):
             raise ConfigurationError("Give AsyncHeyGen an ssl_context, or ca_bundle and client_cert, not both.")
+        suffix = self.user_agent_suffix
+        if suffix is not None and not (suffix.isascii() and suffix.isprintable() and suffix.strip()):
+            raise InvalidInputError("user_agent_suffix", suffix, "printable ASCII, such as 'my-framework/1.2'")
 
     def __repr__(self) -> str:
         return "Network(…)"  # the proxy's address may hold a password
+
+    @property
+    def user_agent(self) -> str:
+        """The header `User-Agent`."""
+        return USER_AGENT if self.user_agent_suffix is None else f"{USER_AGENT} {self.user_agent_suffix.strip()}"
 
     def proxies(self) -> Proxies:
         """Return the proxies.

@@ -69,6 +69,7 @@ class SharedState:
         waits: The entries of the running waits, which end when the client is closed.
         event_listeners: The waits that an event with an id wakes, by the id; None when no events arrive.
         credentials: The object that signs the requests; None when they carry an API key.
+        user_agent: The header `User-Agent` of every request.
         ref: A weak reference to this object.
         base_is_public: Whether the API's own host is public; None until it was resolved.
         has_response: Whether the API has ever responded.
@@ -98,6 +99,7 @@ class SharedState:
         self.credentials: Credentials | None = credentials
         self.ref: weakref.ref[SharedState] = weakref.ref(self)
         self._network = network
+        self.user_agent: str = network.user_agent
         self._proxies = network.proxies()
         self._ssl_context: ssl.SSLContext | None = None
         self._external_session = session

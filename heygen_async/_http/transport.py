@@ -13,7 +13,7 @@ from ..types.tracebacks import stripping_coroutine
 from . import decoding
 from .attempts import AttemptLoop
 from .call import Call
-from .encoding import USER_AGENT, json_body, query_string
+from .encoding import json_body, query_string
 from .endpoint import Endpoint, endpoint_of
 from .extra_fields import add_to_body, add_to_query
 from .idempotency import add_key, check_key
@@ -49,7 +49,7 @@ class Transport:
         self.shared_state: SharedState = shared_state
         self.options: Options = options
         self._attempts = AttemptLoop(shared_state, options)
-        self._headers: CIMultiDict[str] = CIMultiDict({"User-Agent": USER_AGENT})
+        self._headers: CIMultiDict[str] = CIMultiDict({"User-Agent": shared_state.user_agent})
         if options.api_key is not None:
             self._headers["X-Api-Key"] = options.api_key.reveal()
         self._headers.update(options.headers)

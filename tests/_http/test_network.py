@@ -1,7 +1,8 @@
-"""Certificates: those that a client trusts, and the one that it shows."""
+"""Certificates that a client trusts, the one that it shows, and the name under which it sends."""
 
 from __future__ import annotations
 
+import re
 import ssl
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import aiohttp
 import pytest
 from network_support import Authority, tls_emulator
 
-from heygen_async import APIConnectionError, AsyncHeyGen, ConfigurationError
+from heygen_async import APIConnectionError, AsyncHeyGen, ConfigurationError, InvalidInputError
 from heygen_async.testing import HeyGenEmulator
+from heygen_async.types.videos import AvatarVideo
 
 
 @pytest.fixture
@@ -77,3 +79,19 @@ async def test_options_that_exclude_each_other_are_refused(authority: Authority)
         with pytest.raises(ConfigurationError, match="has its own proxies and certificates"):
             AsyncHeyGen("key", session=session, ca_bundle=authority.bundle)
         AsyncHeyGen("key", session=session)
+
+
+async def test_the_name_of_a_framework_follows_the_sdks_in_every_request(api: HeyGenEmulator, tmp_path: Path) -> None:
+    async with AsyncHeyGen(api.key, base_url=api.url, user_agent_suffix="my-framework/1.2 (web)") as client:
+        video = await client.videos.create_and_wait(AvatarVideo(avatar_id="a", script="Hello."))
+        await client.with_options(max_retries=0).download(video, tmp_path / "a")
+    agents = {request.headers["User-Agent"] for request in api.requests}
+    assert {request.origin for request in api.requests} == {"api", "storage"}
+    assert len(agents) == 1
+    assert re.fullmatch(r"heygen-async/\S+ Python/\S+ my-framework/1\.2 \(web\)", agents.pop())
+
+
+@pytest.mark.parametrize("suffix", ["", " ", "a\r\nX-Evil: 1", "café", "a\x00"])
+def test_a_suffix_that_no_header_may_have_is_refused(suffix: str) -> None:
+    with pytest.raises(InvalidInputError, match="printable ASCII"):
+        AsyncHeyGen("key", user_agent_suffix=suffix)
