@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from contract_samples import OPERATIONS, resolve, union_members, valid_value
 from mcp import StdioServerParameters, stdio_client, types
@@ -35,9 +35,10 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-W", "error", "-m", "heygen_async.mcp", *arguments]
 
 
-def connect_stdio(api: HeyGenEmulator) -> Any:
-    first, *rest = command()
-    return stdio_client(StdioServerParameters(command=first, args=rest, env=dict(os.environ) | environment(api)))
+def connect_stdio(api: HeyGenEmulator, *arguments: str, log: TextIO = sys.stderr, **extra: str) -> Any:
+    first, *rest = command(*arguments)
+    server = StdioServerParameters(command=first, args=rest, env=dict(os.environ) | environment(api) | extra)
+    return stdio_client(server, log)
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from yarl import URL
 from ..errors import APIConnectionError
 from ..types.redaction import without_query
 from .limits import DEFAULT_LIMITS, MIB
-from .proxies import explain_failure, proxy_for
+from .proxies import explain_failure, proxy_for, refusal
 from .retry_policy import FailedAttemptError, RequestOutcome
 from .shared_state import closed_error
 from .streamed_body import Body, OutgoingBody
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .proxies import Proxy
 
 _SWITCHING_PROTOCOLS = 101
+_PROXY_LOGIN_REQUIRED = 407
 
 
 class Exchange(msgspec.Struct, eq=False):
@@ -156,6 +157,9 @@ async def open_exchange(
         if response.status == _SWITCHING_PROTOCOLS:
             response.close()
             raise _switched_protocols(method, without_query(address))
+        if response.status == _PROXY_LOGIN_REQUIRED and proxy is not None:  # over plain http there is no tunnel
+            response.close()
+            raise refusal(proxy, response.status, response.reason)
         return Exchange(response, address, outgoing, limits)
     except BaseException as problem:
         if outgoing is not None:

@@ -120,15 +120,28 @@ def proxy_for(session: aiohttp.ClientSession, url: URL) -> Proxy | None:
 
 def explain_failure(problem: Exception, proxy: Proxy | None) -> Exception:
     """Return the error of a proxy that opened no connection; every other problem as it is."""
+    from aiohttp import ClientConnectorError, ClientConnectorSSLError, ClientHttpProxyError  # noqa: PLC0415  slow
+
     if isinstance(problem.__cause__, ProxyError):  # of a SOCKS proxy; aiohttp wraps it
         return problem.__cause__
-    status: int | None = getattr(problem, "status", None)
-    if proxy is None or status is None:
+    if proxy is None:
         return problem
-    advice = ". Set its name and password, as in http://name:password@host:3128" if status == 407 else ""
-    text = (
-        f"the proxy {proxy.url} opened no connection: it responded {status} ({getattr(problem, 'message', '')}){advice}"
-    )
+    if isinstance(problem, ClientHttpProxyError):
+        return refusal(proxy, problem.status, problem.message)
+    if type(problem) in {ClientConnectorError, ClientConnectorSSLError}:  # their subclasses have other reasons
+        reason = str(problem.os_error) or "the connection broke"
+        text = (
+            f"the proxy {proxy.url} opened no TLS connection to {problem.host}: {reason}. A proxy that sends a page of "
+            "its own instead, such as a sign-in, has this effect: open the page in a browser"
+        )
+        return ProxyError(text, is_final=isinstance(problem, ClientConnectorSSLError))
+    return problem
+
+
+def refusal(proxy: Proxy, status: int, reason: str | None) -> ProxyError:
+    """Return the error for the response of a proxy that opened no connection."""
+    advice = ". Set its name and password before its host, as in name:password@host:3128" if status == 407 else ""
+    text = f"the proxy {proxy.url} opened no connection: it responded {status} ({reason or ''}){advice}"
     return ProxyError(text, is_final=status in {403, 407})
 
 

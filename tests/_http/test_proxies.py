@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from forged_api import forged_api
 from network_support import HOST, Authority, forward_proxy, tls_emulator
 from support import PNG, QUICK
 from yarl import URL
@@ -162,6 +163,7 @@ async def test_the_environment_can_be_ignored(authority: Authority, monkeypatch:
         ("ada:secret-password", "", r"responded 407 \(Proxy Authentication Required\). Set its name and password"),
         (None, "502 Bad Gateway", r"responded 502 \(Bad Gateway\)"),
         (None, "403 Forbidden", r"responded 403 \(Forbidden\)"),
+        (None, "200 OK", "opened no TLS connection to .*a page of its own"),
     ],
 )
 async def test_a_refusal_of_the_proxy_names_the_proxy(
@@ -174,12 +176,21 @@ async def test_a_refusal_of_the_proxy_names_the_proxy(
         async with AsyncHeyGen(hidden.key, proxy=address, **options) as heygen:  # type: ignore[arg-type]
             with pytest.raises(APIConnectionError, match=expected) as caught:
                 await heygen.users.me()
-            assert f"the proxy http://127.0.0.1:{proxy.port} opened no connection" in str(caught.value)
+            assert f"the proxy http://127.0.0.1:{proxy.port} opened no " in str(caught.value)
             with pytest.raises(DownloadError, match=expected):
                 await heygen.download("https://files.heygen.test/a.mp4", tmp_path / "a.mp4")
     assert hidden.requests == []
     files = [Path(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
     assert [file for file in files if file.is_relative_to(PACKAGE)] == []  # no frame that may hold the password
+
+
+async def test_a_proxy_that_wants_a_password_is_named_over_plain_http() -> None:
+    async with forged_api() as (proxy, _):
+        proxy.give("<html>Who are you?</html>", status=407)
+        options = {"base_url": "http://heygen.invalid", "insecure_http": True, "proxy": proxy.url}
+        async with AsyncHeyGen("key", **options) as heygen:  # type: ignore[arg-type]
+            with pytest.raises(APIConnectionError, match=rf"the proxy {proxy.url} .*responded 407"):
+                await heygen.users.me()
 
 
 async def test_a_proxy_that_is_down_is_named(hidden: HeyGenEmulator) -> None:
