@@ -1,13 +1,29 @@
 """Estimates of the price of a job by HeyGen's published rates, and of the time that a script takes to speak.
 
-The rates are those of self-serve plans in USD (https://developers.heygen.com/docs/pricing, as of 2026). They may
-change, and an account may have other rates. `users.me()` shows the real charges.
+`estimate("videos", AvatarVideo(avatar_id="…", script="…"))` returns an `Estimate` before anything is paid. It says how
+sure it is:
+
+| `sure` | `usd` |
+|---|---|
+| `exact` | a flat price, or a rate for a length that is known |
+| `likely` | a rate for the speaking time of a script, or for a length that the request asks for |
+| `unknown` | None, or the known part: HeyGen publishes no rate, or the length is not known before |
+
+An unknown price is never counted as zero: a sum has the number of jobs without a price in `unknown_jobs`. Where only
+the length is not known, as with a recording, `usd_per_second` is the rate, and `estimate(…, seconds=90)` takes the
+length.
+
+The rates are those of self-serve plans in USD. `rates()` returns them, each with its page and the month in which it
+stood there. They may change, and an account may have other rates. `heygen.spent` adds up what the creates of a client
+cost by these rates; `users.me()` shows the real charges.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
 import msgspec
@@ -15,49 +31,119 @@ import msgspec
 from .types.base import get_field, get_tag
 
 WORDS_A_MINUTE = 150
-ASSUMED_SECONDS = 60.0  # where the request does not state the length
 
-Sureness: TypeAlias = Literal["exact", "likely", "guess", "unknown"]
-_SURENESS: Sequence[Sureness] = ("exact", "likely", "guess", "unknown")
+Sureness: TypeAlias = Literal["exact", "likely", "unknown"]
+#: The unit of a rate. A second or a minute is one of the result.
+Unit: TypeAlias = Literal["second", "minute", "video", "call"]
+_SURENESS: Sequence[Sureness] = ("exact", "likely", "unknown")
 
 _PAUSE = re.compile(r"<break\s+time=[\"']?([\d.]+)(m?)s[\"']?\s*/?>", re.IGNORECASE)
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)[\s-]*(s|sec|second|m|min|minute)s?\b", re.IGNORECASE)
-#: USD a second: up to 1080p, and for 4k.
-_AVATAR = (0.0667, 0.0833)
-_PHOTO = (0.05, 0.0667)
-_OLDER = (0.0167, 0.02)
-_OLDER_ENGINE = "avatar_iii"
-_CINEMATIC = 7.0  # a video
-_AVATAR_CREATION = 1.0  # a photo avatar or digital twin
-_AGENT = 0.0333
-_SPEECH = 0.000667
-_SPEED, _PRECISION, _AUDIO_ONLY = 0.0333, 0.0667, 0.0167
-#: USD a minute by resolution, up to 30 frames a second and above.
-_RENDER = {"1080p": (0.10, 0.20), "4k": (0.15, 0.30)}
+_NO_RATE = "HeyGen publishes no price"
 
 
-class Estimate(msgspec.Struct, frozen=True, kw_only=True):
-    """The estimated price of a job.
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """A published price.
 
     Args:
-        usd: The price in USD; 0 if it is unknown.
-        sure: `exact`: a flat price. `likely`: a price by a script or a stated length. `guess`: an assumed length of a
-            minute. `unknown`: no price is published.
-        why: The reason in words.
+        usd: The price of one unit in USD.
+        unit: `second` or `minute` of the result, `video` or `call`.
+        page: The URL of the page that states it.
+        date: The month in which it stood there, such as `2026-09`.
     """
 
     usd: float
+    unit: Unit
+    page: str
+    date: str
+
+    @property
+    def usd_per_second(self) -> float:
+        """The price of one second of the result in USD."""
+        return self.usd / 60 if self.unit == "minute" else self.usd
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """The estimated price of a job, or the sum of several.
+
+    `str(estimate)` is a text such as `about 1.33 USD plus 2 jobs of unknown price`.
+
+    Args:
+        usd: The known part of the price in USD; None if no part is known.
+        sure: `exact`, `likely` or `unknown`, see `heygen_async.pricing`; that of the least sure part.
+        why: The reason in words.
+        usd_per_second: The price of a second of the result in USD; None for a flat price, for parts with different
+            rates, and if HeyGen publishes no rate.
+        unknown_jobs: The number of jobs whose price is not known, or known in part.
+    """
+
+    usd: float | None
     sure: Sureness
     why: str
+    usd_per_second: float | None = None
+    unknown_jobs: int = 0
 
     def __add__(self, other: Estimate) -> Estimate:
         """Return the sum, with the lower certainty of the two."""
+        if self == NOTHING:
+            return other
         less_sure = max(self, other, key=lambda estimate: _SURENESS.index(estimate.sure))
-        return Estimate(usd=self.usd + other.usd, sure=less_sure.sure, why=less_sure.why)
+        known = [estimate.usd for estimate in (self, other) if estimate.usd is not None]
+        return Estimate(
+            usd=round(sum(known), 6) if known else None,
+            sure=less_sure.sure,
+            why=less_sure.why,
+            usd_per_second=self.usd_per_second if self.usd_per_second == other.usd_per_second else None,
+            unknown_jobs=self.unknown_jobs + other.unknown_jobs,
+        )
+
+    def __str__(self) -> str:
+        parts: list[str] = []
+        if self.usd is not None:
+            parts.append(f"{'' if self.sure == 'exact' else 'about '}{format_usd(self.usd)}")
+        if self.unknown_jobs:
+            parts.append(f"{self.unknown_jobs} job{'s' if self.unknown_jobs > 1 else ''} of unknown price")
+        return " plus ".join(parts)
 
 
-_UNKNOWN = Estimate(usd=0.0, sure="unknown", why="no price is published")
+class Spent(msgspec.Struct, frozen=True, kw_only=True):
+    """The price of a client's creates by the published rates.
+
+    `str(spent)` is a text such as `12.40 USD plus 2 creates of unknown price`.
+
+    Args:
+        usd: The known part in USD.
+        creates: The number of successful requests for something that costs credit.
+        unknown_creates: The number of those whose price is not known, or known in part.
+    """
+
+    usd: float = 0.0
+    creates: int = 0
+    unknown_creates: int = 0
+
+    def __str__(self) -> str:
+        count = self.unknown_creates
+        unknown = f" plus {count} create{'s' if count > 1 else ''} of unknown price" if count else ""
+        return f"{format_usd(self.usd)}{unknown}"
+
+
 NOTHING = Estimate(usd=0.0, sure="exact", why="nothing")
+_UNKNOWN = Estimate(usd=None, sure="unknown", why=_NO_RATE, unknown_jobs=1)
+
+
+@cache
+def rates() -> Mapping[str, Rate]:
+    """Return the published rates by name.
+
+    The first call, or the first estimate, reads a file of a few kilobytes; call it before the event loop starts.
+    """
+    content = Path(__file__).with_name("pricing_rates.json").read_bytes()
+    return msgspec.json.decode(content, type=dict[str, Rate])
+
+
+def format_usd(usd: float) -> str:
+    """Return an amount in USD as text, with four digits if it is less than 10 cents."""
+    return f"{usd:.2f} USD" if usd >= 0.1 or not usd else f"{usd:.4f} USD"
 
 
 def speaking_time(script: str) -> float:
@@ -66,75 +152,122 @@ def speaking_time(script: str) -> float:
     return len(_PAUSE.sub(" ", script).split()) * 60 / WORDS_A_MINUTE + pauses
 
 
-def estimate(resource: str, request: object) -> Estimate:
-    """Return the estimated price of one job.
+def estimate(
+    resource: str, request: object, *, seconds: float | None = None, avatar_type: str | None = None
+) -> Estimate:
+    """Return the estimated price of one request.
 
     Args:
-        resource: The name of the resource, such as `videos`.
-        request: The request of its `create`, as a struct or a mapping.
+        resource: The name of the resource, such as `videos`, whose `create` takes the request; for `voices`,
+            `create_speech`. Or the path of an endpoint, such as `/v3/videos/batches`.
+        request: The request, as a struct or a mapping.
+        seconds: The length of the result in seconds, of each scene and in each language, if it is known. By default the
+            length that the request asks for, or the speaking time of its script.
+        avatar_type: The `avatar_type` of the look, from `avatars.looks.get`: videos of a `photo_avatar` cost less. By
+            default the rate of the other types.
     """
-    estimate_request = _BY_RESOURCE.get(resource)
-    return _UNKNOWN if estimate_request is None else estimate_request(request)
+    if (find_estimate := _BY_PATH.get(_PATHS.get(resource, resource))) is None:
+        return _UNKNOWN
+    return find_estimate(request, _Known(seconds=seconds, avatar_type=avatar_type))
 
 
-def _video(request: object) -> Estimate:
-    if get_tag(request) == "cinematic_avatar":
-        return Estimate(usd=_CINEMATIC, sure="exact", why="a flat price")
-    large = get_field(request, "resolution") == "4k"
-    if get_tag(request) == "studio":
+class _Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What the caller knows beside the request, as `estimate` describes it."""
+
+    seconds: float | None
+    avatar_type: str | None
+
+
+def _video(request: object, known: _Known) -> Estimate:
+    tag = get_tag(request)
+    if tag == "cinematic_avatar":
+        return _flat("cinematic_video")
+    resolution = get_field(request, "resolution")
+    if tag == "studio":
         scenes = cast("Sequence[object]", get_field(request, "scenes") or ())
-        return sum((_presenter(get_field(scene, "input") or scene, large=large) for scene in scenes), NOTHING)
-    return _presenter(request, large=large)
+        whole = sum((_scene(scene, resolution, known) for scene in scenes), NOTHING)
+        return msgspec.structs.replace(whole, unknown_jobs=min(1, whole.unknown_jobs))
+    return _presenter(request, resolution, known)
 
 
-def _presenter(request: object, *, large: bool) -> Estimate:
-    engine = get_tag(get_field(request, "engine"))
-    rates = _OLDER if engine == _OLDER_ENGINE else _AVATAR if get_tag(request) == "avatar" else _PHOTO
-    return _by_length(rates[large], get_field(request, "script"), get_field(request, "duration"))
+def _scene(scene: object, resolution: object, known: _Known) -> Estimate:
+    presenter = get_field(scene, "input")
+    return _UNKNOWN if presenter is None else _presenter(presenter, resolution, known)
 
 
-def _agent(request: object) -> Estimate:
+def _presenter(request: object, resolution: object, known: _Known) -> Estimate:
+    suffix = {None: "", "720p": "", "1080p": "", "4k": "_4k"}.get(cast("str | None", resolution))
+    if suffix is None:
+        return _UNKNOWN
+    is_photo = get_tag(request) == "image" or known.avatar_type == "photo_avatar"
+    name = "photo_avatar_video" if is_photo else "avatar_video"
+    if get_tag(get_field(request, "engine")) == "avatar_iii":
+        name = "avatar_iii_video"
+    speed = get_field(get_field(request, "voice_settings"), "speed")
+    return _spoken(f"{name}{suffix}", get_field(request, "script"), speed, known)
+
+
+def _agent(request: object, known: _Known) -> Estimate:
     length = _LENGTH.search(str(get_field(request, "prompt") or ""))
-    seconds = None if length is None else float(length[1]) * (60 if length[2].lower().startswith("m") else 1)
-    return _by_length(_AGENT, None, seconds)
+    asked = None if length is None else float(length[1]) * (60 if length[2].lower().startswith("m") else 1)
+    return _timed("video_agent", known.seconds, asked)
 
 
-def _translation(request: object) -> Estimate:
-    precise = get_field(request, "mode") == "precision"
-    rate = _AUDIO_ONLY if get_field(request, "translate_audio_only") else _PRECISION if precise else _SPEED
-    languages = len(cast("Sequence[object]", get_field(request, "output_languages") or (None,)))
-    return _by_length(rate * languages, None, _excerpt_seconds(request))
+def _translation(request: object, known: _Known) -> Estimate:
+    mode = "precision" if get_field(request, "mode") == "precision" else "speed"
+    name = "audio_only" if get_field(request, "translate_audio_only") else mode
+    one = _timed(f"translation_{name}", known.seconds, _excerpt_seconds(request))
+    return sum((one for _ in get_field(request, "output_languages") or (None,)), NOTHING)
 
 
-def _lipsync(request: object) -> Estimate:
-    return _by_length(
-        _PRECISION if get_field(request, "mode") == "precision" else _SPEED, None, _excerpt_seconds(request)
-    )
+def _lipsync(request: object, known: _Known) -> Estimate:
+    mode = "precision" if get_field(request, "mode") == "precision" else "speed"
+    return _timed(f"lipsync_{mode}", known.seconds, _excerpt_seconds(request))
 
 
-def _render(request: object) -> Estimate:
-    rates = _RENDER.get(str(get_field(request, "resolution") or "1080p").lower(), _RENDER["1080p"])
-    return _by_length(rates[(get_field(request, "fps") or 30) > 30] / 60, None, None)
+def _render(request: object, known: _Known) -> Estimate:
+    resolution = str(get_field(request, "resolution") or "1080p").lower()
+    name = f"render_{resolution}_{60 if (get_field(request, 'fps') or 30) > 30 else 30}fps"
+    return _timed(name, known.seconds, None) if name in rates() else _UNKNOWN
 
 
-def _speech(request: object) -> Estimate:
-    return _by_length(_SPEECH, get_field(request, "text"), None)
+def _speech(request: object, known: _Known) -> Estimate:
+    return _spoken("speech", get_field(request, "text"), get_field(request, "speed"), known)
 
 
-def _avatar(request: object) -> Estimate:
-    if get_tag(request) in {"photo", "digital_twin"}:
-        return Estimate(usd=_AVATAR_CREATION, sure="exact", why="a flat price")
-    return _UNKNOWN
+def _avatar(request: object, _: _Known) -> Estimate:
+    name = {"photo": "photo_avatar", "digital_twin": "digital_twin"}.get(str(get_tag(request)))
+    return _UNKNOWN if name is None else _flat(name)
 
 
-def _by_length(rate: float, script: str | None, seconds: float | None) -> Estimate:
-    """Return the price of this length, or of the script's speaking time, or of an assumed minute."""
-    if seconds is not None:
-        return Estimate(usd=rate * seconds, sure="likely", why=f"the request states {seconds:g} s")
-    if script:
-        speech_seconds = speaking_time(script)
-        return Estimate(usd=rate * speech_seconds, sure="likely", why=f"the script takes about {speech_seconds:.0f} s")
-    return Estimate(usd=rate * ASSUMED_SECONDS, sure="guess", why="the length is not known; a minute is assumed")
+def _batch(field: str, find_estimate: Callable[[object, _Known], Estimate]) -> Callable[[object, _Known], Estimate]:
+    """Return the function for a batch endpoint whose body has the requests in this field."""
+    return lambda request, known: sum((find_estimate(each, known) for each in get_field(request, field) or ()), NOTHING)
+
+
+def _flat(name: str) -> Estimate:
+    return Estimate(usd=rates()[name].usd, sure="exact", why="a flat price")
+
+
+def _spoken(name: str, script: str | None, speed: float | None, known: _Known) -> Estimate:
+    return _timed(name, known.seconds, speaking_time(script) / (speed or 1.0) if script else None)
+
+
+def _timed(name: str, known: float | None, asked: float | None) -> Estimate:
+    """Return the price by a rate.
+
+    Args:
+        name: The rate's name.
+        known: The length in seconds, if the caller knows it.
+        asked: The length in seconds that the request asks for or that its script takes; None if neither is there.
+    """
+    rate = rates()[name].usd_per_second
+    seconds = asked if known is None else known
+    if seconds is None:
+        why = f"the length is not known; a second costs {rate:.4g} USD"
+        return Estimate(usd=None, sure="unknown", why=why, usd_per_second=rate, unknown_jobs=1)
+    sure, why = ("likely", f"about {seconds:.4g} s") if known is None else ("exact", f"{seconds:.4g} s")
+    return Estimate(usd=round(rate * seconds, 6), sure=cast("Sureness", sure), why=why, usd_per_second=rate)
 
 
 def _excerpt_seconds(request: object) -> float | None:
@@ -143,12 +276,25 @@ def _excerpt_seconds(request: object) -> float | None:
     return None if end is None else max(0.0, end - (get_field(request, "start_time") or 0.0))
 
 
-_BY_RESOURCE = {
-    "videos": _video,
-    "video_agents": _agent,
-    "video_translations": _translation,
-    "lipsyncs": _lipsync,
-    "hyperframes": _render,
-    "voices": _speech,
-    "avatars": _avatar,
+_BY_PATH: Mapping[str, Callable[[object, _Known], Estimate]] = {
+    "/v3/avatars": _avatar,
+    "/v3/hyperframes/renders": _render,
+    "/v3/lipsyncs": _lipsync,
+    "/v3/lipsyncs/batches": _batch("lipsyncs", _lipsync),
+    "/v3/video-agents": _agent,
+    "/v3/video-translations": _translation,
+    "/v3/video-translations/batches": _batch("video_translations", _translation),
+    "/v3/videos": _video,
+    "/v3/videos/batches": _batch("videos", _video),
+    "/v3/voices/speech": _speech,
+}
+#: The paths of the resources' creates.
+_PATHS = {
+    "avatars": "/v3/avatars",
+    "hyperframes": "/v3/hyperframes/renders",
+    "lipsyncs": "/v3/lipsyncs",
+    "video_agents": "/v3/video-agents",
+    "video_translations": "/v3/video-translations",
+    "videos": "/v3/videos",
+    "voices": "/v3/voices/speech",
 }

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 from .._http.hooks import call_hook
 from ..errors import BudgetExceededError, HeyGenError, InsufficientCreditError
+from ..pricing import Estimate
 from ..types.users import Currency
 from .failures import FATAL
 
 if TYPE_CHECKING:
     from ..client import AsyncHeyGen
-    from ..pricing import Estimate
 
 _log = getLogger("heygen_async.batch")
 _JOBS_PER_BALANCE_CHECK = 20
 _BALANCE_POLL_SECONDS = 60.0  # during a pause
+_ASSUMED_SECONDS = 60.0  # for which a budget covers a job of unknown length
 
 
 class Budget:
@@ -30,7 +31,8 @@ class Budget:
         on_pause: Called with the error when a pause begins; may be async.
 
     Attributes:
-        spent: The estimated cost of all jobs in USD; with a budget, at least the decrease of the balance.
+        spent: The known part of the cost of all jobs in USD; with a budget, at least the decrease of the balance.
+        unknown_jobs: The number of this run's jobs whose price is not known.
     """
 
     def __init__(
@@ -40,6 +42,9 @@ class Budget:
         on_pause: Callable[[InsufficientCreditError], Awaitable[object] | object] | None,
     ) -> None:
         self.spent: float = 0.0
+        self.unknown_jobs: int = 0
+        self._reserved = 0.0  # for jobs of unknown length
+        self._is_unpriced = False  # whether rows are held because HeyGen publishes no price for their jobs
         self._heygen = heygen
         self._usd = usd
         self._spent_before = 0.0
@@ -53,29 +58,56 @@ class Budget:
         """Add the estimated cost of the jobs of earlier runs."""
         self.spent = self._spent_before = usd
 
-    async def reserve(self, cost: Estimate) -> bool:
-        """Add a job's cost to `spent`. Return False, and add nothing, when it exceeds the budget."""
+    @property
+    def cost(self) -> Estimate:
+        """The estimated cost of all jobs."""
+        unknown = self.unknown_jobs
+        return Estimate(
+            usd=self.spent if self.spent or not unknown else None,
+            sure="unknown" if unknown else "likely" if self.spent else "exact",
+            why="the jobs that were created",
+            unknown_jobs=unknown,
+        )
+
+    async def reserve(self, cost: Estimate) -> float | None:
+        """Add a job's cost, and return the amount that the budget reserves for it.
+
+        A job of unknown length reserves the price of a minute. Return None, and add nothing, when the budget does not
+        cover the job: it is too expensive, or HeyGen publishes no price for it.
+        """
+        amount = known = cost.usd or 0.0
+        if cost.usd_per_second is not None:
+            amount += cost.usd_per_second * _ASSUMED_SECONDS * cost.unknown_jobs
         if self._usd is not None:
             if self._jobs_until_check <= 0:
                 await self._compare_with_balance()
                 self._jobs_until_check = _JOBS_PER_BALANCE_CHECK
-            if self.spent + cost.usd > self._usd:
-                return False
+            self._is_unpriced = bool(cost.unknown_jobs) and cost.usd_per_second is None
+            if self._is_unpriced or self.spent + self._reserved + amount > self._usd:
+                return None
             self._jobs_until_check -= 1
-        self.spent += cost.usd
-        return True
+        self.spent += known
+        self._reserved += amount - known
+        self.unknown_jobs += cost.unknown_jobs
+        return amount
 
     def exceeded(self, held_rows: int) -> BudgetExceededError:
         """Return the error for rows that the budget does not cover."""
+        advice = "Run the batch again with a larger budget and the same journal."
+        if self._is_unpriced:
+            advice = "HeyGen publishes no price for the next job; run the batch again without a budget."
         return BudgetExceededError(
             f"The budget of {self._usd:g} USD does not cover {held_rows} more row{'s' if held_rows > 1 else ''}: the "
-            f"jobs so far cost {self.spent:.2f} USD. Run the batch again with a larger budget and the same journal.",
+            f"jobs so far cost {self.cost}. {advice}",
             budget=self._usd or 0.0, spent=self.spent, held=held_rows,
         )  # fmt: skip
 
-    def refund(self, usd: float) -> None:
-        """Subtract the cost of a job that HeyGen rejected."""
-        self.spent -= usd
+    def refund(self, amount: float, cost: Estimate | None) -> None:
+        """Subtract a job that HeyGen rejected: the amount that was reserved, and its estimate in this run."""
+        reserved = min(self._reserved, amount - (cost.usd or 0.0)) if cost is not None else 0.0
+        self._reserved -= reserved
+        self.spent -= amount - reserved
+        self.unknown_jobs -= min(self.unknown_jobs, 0 if cost is None else cost.unknown_jobs)
 
     async def _compare_with_balance(self) -> None:
         """Raise `spent` to the decrease of the balance. Other programs may have spent a part of it."""
@@ -84,7 +116,9 @@ class Budget:
             return
         if self._first_balance is None:
             self._first_balance = balance
+        whole = self.spent + self._reserved
         self.spent = max(self.spent, self._spent_before + self._first_balance - balance)
+        self._reserved = max(0.0, whole - self.spent)
 
     async def _balance(self) -> float | None:
         """Return the wallet's balance in USD; None if the account has no such wallet, or the request fails."""

@@ -74,10 +74,10 @@ class JobSubmitter:
             await state.outcomes.report(row, "failed", error=row.conflict)
         elif state.dry_run:
             await state.outcomes.report(row, "planned", estimate=cost)
-        elif self.held_rows or not await state.budget.reserve(cost):
+        elif self.held_rows or (reserved := await state.budget.reserve(cost)) is None:
             self.held_rows += 1
         else:
-            row.entry.usd, row.entry.idempotency_key = cost.usd, key_of_entry(state.batch_name, row.entry)
+            row.entry.usd, row.entry.idempotency_key = reserved, key_of_entry(state.batch_name, row.entry)
             return True
         return False
 
@@ -138,7 +138,7 @@ class JobSubmitter:
         if (row.is_sought or row.conflict is not None) and await self._find_lost_job(row):
             return None
         if row.conflict is not None:
-            self._state.budget.refund(entry.usd)
+            self._state.budget.refund(entry.usd, row.cost)
             raise row.conflict
         attempts = outage_attempts()
         async for _ in attempts:

@@ -100,7 +100,7 @@ class RowExecutor:
         if is_final(error):
             row.entry.state, row.entry.error = "failed", error_to_facts(error)
             if not row.entry.ids:
-                self._state.budget.refund(row.entry.usd)
+                self._state.budget.refund(row.entry.usd, row.cost)
                 row.entry.usd = 0.0
             await self._state.journal.put(row.entry)
         await self._state.outcomes.report(row, "failed", results=results or [], error=error)

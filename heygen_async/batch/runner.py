@@ -37,6 +37,7 @@ from .._http.worker_threads import run_in_thread
 from .._jobs.wait_options import check_timeout
 from ..client import AsyncHeyGen
 from ..errors import ConfigurationError, InsufficientCreditError, InvalidInputError
+from ..pricing import Estimate, rates
 from ..types.tracebacks import strips_frames_of_methods
 from .api_batches import ApiBatches
 from .api_clock import APIClock
@@ -81,9 +82,10 @@ class Run:
         download_concurrency: The maximum number of parallel downloads.
         engine: `jobs` sends a request for each row. `api` sends up to a hundred rows in one of HeyGen's own batches:
             videos except studio videos, translations into one language, and lipsyncs.
-        budget: The maximum cost in USD, by estimates and by the account's balance. Rows beyond it create no job, and
+        budget: The maximum cost in USD, by estimates and by the account's balance. A job of unknown length counts with
+            the price of a minute; one without a published price is not covered. Rows beyond it create no job, and
             `BudgetExceededError` is raised when all other rows have ended.
-        dry_run: Create nothing; the outcomes have the state `planned` and an estimate.
+        dry_run: Create nothing; the outcomes have the state `planned` and an estimate: exact, likely or unknown.
         retry_failed: Create new jobs for rows that failed in an earlier run.
         again: Create new jobs for rows that were answered by jobs created earlier, and for rows that are not in the
             journal, whatever an earlier run created for them.
@@ -168,8 +170,13 @@ class Run:
 
     @property
     def spent(self) -> float:
-        """The estimated cost of all jobs in USD; with a budget, at least the decrease of the balance."""
+        """The known part of `cost` in USD; with a budget, at least the decrease of the balance."""
         return self._state.budget.spent
+
+    @property
+    def cost(self) -> Estimate:
+        """The estimated cost of all jobs, and the number of jobs whose price is not known."""
+        return self._state.budget.cost
 
     @property
     def has_started_jobs(self) -> bool:
@@ -192,6 +199,7 @@ class Run:
             if not state.dry_run:
                 await run_in_thread(state.output_files.create_folder)
             await stack.enter_async_context(state.journal)
+            await run_in_thread(rates)
             state.budget.start_from(await state.journal.spent())
             stack.push_async_callback(state.tasks.cancel)
             state.tasks.start(self._execute_rows)

@@ -62,12 +62,21 @@ _OPTIONS: list[click.Parameter] = [
     click.Option(["--output-dir"], type=_FILE, help="Download the results into this folder."),
     click.Option(["--concurrency"], type=int, help="Maximum of unfinished jobs. Default: the plan's limit."),
     click.Option(["--engine"], type=click.Choice(["jobs", "api"]), default="jobs", help="api: use HeyGen's batches."),
-    click.Option(["--budget"], type=float, metavar="USD", help="Create no job beyond this amount."),
+    click.Option(
+        ["--budget"],
+        type=float,
+        metavar="USD",
+        help="Create no job beyond this amount, nor one whose price is not published.",
+    ),
     click.Option(["--resume"], is_flag=True, help="Continue the run of an existing journal."),
     click.Option(["--retry-failed"], is_flag=True, help="Continue, and create failed rows again."),
     click.Option(["--again"], is_flag=True, help="Create new jobs also where jobs created earlier would answer."),
     click.Option(["--recover"], is_flag=True, help="Continue with a damaged or lost journal; search for its jobs."),
-    click.Option(["--dry-run"], is_flag=True, help="Create nothing. Print the planned jobs and their prices."),
+    click.Option(
+        ["--dry-run"],
+        is_flag=True,
+        help="Create nothing. Print the planned jobs with their prices: exact, likely or unknown.",
+    ),
     rich_option("--watch", "Draw a live bar instead of a line for each row."),
     click.Option(["--human"], is_flag=True, help="Print text for people instead of JSON Lines."),
 ]

@@ -23,7 +23,7 @@ class TextReport:
         """Print the outcome of a row to stdout."""
         columns: list[object] = [outcome.key, outcome.state, " ".join(outcome.ids) or "-"]
         if (cost := outcome.estimate) is not None:
-            columns.append(f"{cost.usd:.4f} USD ({cost.sure}: {cost.why})")
+            columns.append(f"{cost} ({cost.sure}: {cost.why})")
         elif outcome.error is not None:
             columns.append(outcome.error)
         elif outcome.path is not None:
@@ -88,7 +88,7 @@ def live_bar(batch: Run, rows: int) -> Generator[Callable[[Outcome], None]]:
 
         def show(outcome: Outcome) -> None:
             limit = "" if batch.plan_limit is None else f" of {batch.plan_limit}"
-            state = f"{batch.running_jobs}{limit} running, {batch.counts['failed']} failed, {batch.spent:.2f} USD"
+            state = f"{batch.running_jobs}{limit} running, {batch.counts['failed']} failed, {batch.cost}"
             progress.update(bar, advance=1, description=state)
             if outcome.error is not None:
                 progress.console.print(f"{outcome.key}: {outcome.error}", markup=False)

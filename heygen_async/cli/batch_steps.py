@@ -139,7 +139,7 @@ def _reject_rows(check: SheetCheck, report: TextReport) -> None:
 def _announce(sheet: Sheet, files: _Files, check: SheetCheck, report: TextReport) -> None:
     """Print the number of rows, the price, and warnings that may be a reason to stop the run."""
     cost, new = check.estimate, check.rows - check.started_rows
-    price = f"about {cost.usd:.2f} USD {'for the rest' if check.started_rows else 'in total'} ({cost.sure}: {cost.why})"
+    price = f"{cost} {'for the rest' if check.started_rows else 'in total'} ({cost.sure}: {cost.why})"
     resumed = f", {check.started_rows} of them from an earlier run" if check.started_rows else ""
     if resumed and not new:
         price = "nothing remains to be paid"
@@ -198,7 +198,7 @@ async def _write_results(
         return error
     counts = ", ".join(f"{count} {state}" for state, count in batch.counts.items() if count) or "no row changed"
     warnings = batch.report.warnings("--again")
-    report.print_progress(" ".join([f"Results: {files.results}. Rows: {counts}.", *warnings]))
+    report.print_progress(" ".join([f"Results: {files.results}. Rows: {counts}. Cost: {batch.cost}.", *warnings]))
     return None
 
 

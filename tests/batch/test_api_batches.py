@@ -85,7 +85,7 @@ async def test_a_batch_without_response_creates_each_job_once(
 
 
 async def test_a_rejected_batch_is_sent_again(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
-    api.state.balance = 0.1
+    api.state.balance = 0.01
     options: dict[str, Any] = {"heygen": client, "engine": "api", "journal": tmp_path / "j"}
     pausing = asyncio.ensure_future(outcomes_by_key(run(hello(3), **options)))
     await asyncio.sleep(30)

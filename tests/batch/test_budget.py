@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from batch_support import CLIP, hello, outcomes_by_key
 
-from heygen_async import AsyncHeyGen, InsufficientCreditError
+from heygen_async import AsyncHeyGen, InsufficientCreditError, RequestInfo
 from heygen_async.batch import Item, run
 from heygen_async.errors import BudgetExceededError
 from heygen_async.testing import HeyGenEmulator
@@ -29,13 +30,17 @@ async def test_a_budget_stops_new_jobs(client: AsyncHeyGen, api: HeyGenEmulator,
 
 
 async def test_the_balance_counts_when_it_lost_more_than_estimated(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    # The estimate for a short script is less than a cent; the local HeyGen charges a dollar.
+    # Each row costs about five cents; another program takes a dollar for each.
+    def charge_elsewhere(request: RequestInfo) -> None:
+        api.state.balance -= request.method == "POST"
+
     refused = [("refused", {"video": CLIP, "output_languages": []})]
     batch = run([Item(*refused[0], "video_translations")], heygen=client, budget=30.0)
     await outcomes_by_key(batch)
     assert batch.spent == 0  # a rejected request costs nothing
-    with pytest.raises(BudgetExceededError):
-        await outcomes_by_key(run(hello(200), heygen=client, budget=30.0))
+    async with AsyncHeyGen(api.key, base_url=api.url, on_request=charge_elsewhere) as other:
+        with pytest.raises(BudgetExceededError):
+            await outcomes_by_key(run(hello(200), heygen=other, budget=30.0))
     assert 30 <= len(api.ledger) <= 50
 
 
@@ -47,7 +52,7 @@ async def test_estimates_count_when_the_balance_lost_less(client: AsyncHeyGen, a
 
 
 async def test_pauses_until_the_balance_rises(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    api.state.balance = 5.0
+    api.state.balance = 0.3
     paused: list[InsufficientCreditError] = []
 
     def more_money(error: InsufficientCreditError) -> None:
@@ -58,3 +63,33 @@ async def test_pauses_until_the_balance_rises(client: AsyncHeyGen, api: HeyGenEm
     assert all(outcome.succeeded for outcome in outcomes.values())
     assert (len(api.ledger), len(paused)) == (30, 1)
     assert len(api.requests_for("VideoCreate")) < 60
+
+
+async def test_a_job_of_unknown_length_counts_with_a_minute(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    rows = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(4)]
+    options: dict[str, Any] = {"heygen": client, "kind": "video_translations", "journal": tmp_path / "j"}
+    batch = run(rows, budget=5.0, **options)  # a minute costs 1.998 USD
+    with pytest.raises(BudgetExceededError, match="2 more rows: the jobs so far cost .* plus 2 jobs of unknown price"):
+        await outcomes_by_key(batch)
+    assert (len(api.ledger), batch.cost.unknown_jobs, batch.cost.sure) == (2, 2, "unknown")
+    with pytest.raises(BudgetExceededError):  # the minutes of the first run count
+        await outcomes_by_key(run(rows, budget=5.0, **options))
+    assert len(api.ledger) == 2
+
+
+async def test_a_budget_covers_no_job_without_a_published_price(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    rows = [Item("clips", {"video": CLIP}, "ai_clipping")]
+    with pytest.raises(BudgetExceededError, match="1 more row: .* publishes no price .* without a budget"):
+        await outcomes_by_key(run(rows, heygen=client, budget=1000.0))
+    assert api.ledger == []
+    batch = run(rows, heygen=client)
+    await outcomes_by_key(batch)
+    assert (str(batch.cost), batch.spent, len(api.ledger)) == ("1 job of unknown price", 0.0, 1)
+
+
+async def test_a_rejected_job_of_unknown_price_costs_nothing(client: AsyncHeyGen) -> None:
+    batch = run([Item("refused", {"video": CLIP, "output_languages": []}, "video_translations")], heygen=client)
+    await outcomes_by_key(batch)
+    assert (batch.cost.usd, batch.cost.unknown_jobs) == (0.0, 0)

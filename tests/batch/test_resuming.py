@@ -134,7 +134,7 @@ async def test_rows_of_a_rejected_batch_are_sent_one_by_one(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     rows: list[Any] = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(3)]
-    api.state.balance = 0.1
+    api.state.balance = 0.01
     options: dict[str, Any] = {"heygen": client, "kind": "video_translations", "journal": tmp_path / "j"}
     pausing = asyncio.ensure_future(outcomes_by_key(run(rows, engine="api", **options)))
     await asyncio.sleep(30)

@@ -107,4 +107,4 @@ async def test_reports_journal_rows_that_are_not_in_the_sheet(
     assert code == 0
     assert "rows.csv.journal has 2 rows not in this sheet. A row is identified by its id." in error
     assert "1 row of the sheet will be charged again" in error
-    assert "2 rows for videos, 1 of them from an earlier run; about 0.03 USD for the rest" in error
+    assert "2 rows for videos, 1 of them from an earlier run; about 0.0267 USD for the rest" in error

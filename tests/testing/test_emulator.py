@@ -286,7 +286,7 @@ async def test_slots_and_money_run_out(ask: Plain) -> None:
     answers = [(await ask("POST", "/v3/videos", VIDEO))[0] for _ in range(3)]
     assert answers == [200, 200, 429]
     ask.api.clock.advance(60)
-    ask.api.state.balance = 0.5
+    ask.api.state.balance = 0.05  # two words cost 0.8 s at 0.0667 USD
     status, body = await ask("POST", "/v3/videos", VIDEO)
     assert (status, body["error"]["code"]) == (402, "insufficient_credit")
 

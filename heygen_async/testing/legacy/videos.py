@@ -8,6 +8,7 @@ from typing import Any
 from ..api_errors import APIErrorResponse
 from ..operations import HANDLERS as V3
 from ..operations.call import Call
+from ..operations.prices import OWN_VIDEO, agent_video
 from ..operations.templates import HANDLERS as TEMPLATES
 from ..operations.video_translations import LANGUAGES
 from ..operations.videos import describe, start_video
@@ -59,8 +60,8 @@ def _generate(call: Call) -> dict[str, Any]:
     if len(call.body["video_inputs"]) > 50:
         raise APIErrorResponse(400, "invalid_parameter", "video_inputs takes at most 50 scenes")
     _check_dimension(call.get_field("dimension"))
-    price = 0.0 if call.get_field("test") else 1.0
-    job = start_video(call, price=price, title=call.get_field("title"), callback_id=call.get_field("callback_id"))
+    billed = OWN_VIDEO._replace(usd=0.0) if call.get_field("test") else OWN_VIDEO
+    job = start_video(call, billed=billed, title=call.get_field("title"), callback_id=call.get_field("callback_id"))
     return {"video_id": job.id}
 
 
@@ -75,12 +76,16 @@ def _generate_webm(call: Call) -> dict[str, Any]:
     require_fields(call.body, "avatar_pose_id")
     if (call.get_field("input_text") is None) == (call.get_field("input_audio") is None):
         raise APIErrorResponse(400, "invalid_parameter", "input_text with voice_id, or input_audio")
-    return {"video_id": start_video(call).id}
+    return {
+        "video_id": start_video(
+            call,
+        ).id
+    }
 
 
 def _generate_agent(call: Call) -> dict[str, Any]:
     require_fields(call.body, "prompt")
-    return {"video_id": start_video(call, price=2.0, title=call.body["prompt"][:40]).id}
+    return {"video_id": start_video(call, billed=agent_video(call.body["prompt"]), title=call.body["prompt"][:40]).id}
 
 
 def _status(call: Call) -> dict[str, Any]:

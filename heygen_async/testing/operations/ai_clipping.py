@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .call import Call, Listing
+from .prices import OWN_PRICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS", "describe"]
 
-PRICE = 1.0  # USD a job
+PRICE = OWN_PRICES["AiClippingCreate"]
 _SECONDS = {"30": 30.0, "60": 60.0, "180": 180.0, "long": 240.0}
 
 

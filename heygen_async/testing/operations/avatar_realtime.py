@@ -9,6 +9,7 @@ import msgspec
 
 from ..api_errors import APIErrorResponse
 from .call import Call, Events
+from .prices import OWN_PRICES, WORD_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS"]
 
-PRICE = 0.5  # USD a stream
+PRICE = OWN_PRICES["AvatarRealtimeCreate"]
 IDLE_SECONDS = 30.0
-WORD_SECONDS = 0.4
 AUDIO_SECONDS = 10.0  # the length of every recording
 _WORDS_A_FRAME = 10
 _MAX_BUFFERED = 1 << 20

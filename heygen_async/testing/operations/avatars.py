@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
+from . import prices
 from .call import Call, Listing
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS", "find_look"]
 
-PRICE = 1.0  # USD an avatar
 _PUBLIC = 40
 _PREFIX = "avatar_group_"  # of the ids of public avatars
 _NAMES = ("Abigail", "Bryan", "Carlotta", "Daniel", "Esmond", "Freja", "Georgia", "Harold")
@@ -107,7 +107,8 @@ def _create(call: Call) -> dict[str, Any]:
         if reference is not None and group not in {None, reference.details["group"]}:
             raise APIErrorResponse.invalid_parameter("avatar_id", "'avatar_id' does not belong to 'avatar_group_id'.")
         group = group or (reference.details["group"] if reference is not None else None)
-    call.state.check_balance(PRICE)
+    price = prices.avatar(body["type"])
+    call.state.check_balance(price)
     purpose = "digital_twin" if body["type"] == "digital_twin" else "avatar"
     needs_consent = purpose == "digital_twin" and group not in call.state.consents
     end = "pending_consent" if needs_consent else "completed"
@@ -118,7 +119,7 @@ def _create(call: Call) -> dict[str, Any]:
         "avatar", "look", states, name=body["name"], type=_TYPES[body["type"]], group=group,
         group_name=known[-1].details["group_name"] if known else body["name"],
     )  # fmt: skip
-    call.state.charge(PRICE, call.operation, job.id, call.key)
+    call.state.charge(price, call.operation, job.id, call.key)
     return {
         "avatar_item": _describe_look(call, job),
         "avatar_group": _describe_group(call, group, _own_groups(call)[group]),

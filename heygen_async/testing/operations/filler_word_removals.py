@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .call import Call
+from .prices import OWN_PRICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS"]
 
-PRICE = 0.3  # USD a removal
+PRICE = OWN_PRICES["FillerWordRemovalCreate"]
 
 
 def _create(call: Call) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
+from . import prices
 from .call import Call, Listing
 
 if TYPE_CHECKING:
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS"]
 
-PRICE = 0.2  # USD a render
 _INVALID = "hyperframes_project_invalid"
 
 
 def _create(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "project")
     _check_zip(call)
-    call.state.check_balance(PRICE)
+    billed = prices.render(call.body)
+    call.state.check_balance(billed.usd)
     seconds = call.state.render_seconds
     names = ("title", "callback_id", "fps", "quality", "format", "resolution", "aspect_ratio", "composition")
     job = call.state.create_job(
@@ -32,7 +33,7 @@ def _create(call: Call) -> dict[str, Any]:
         [("queued", seconds * 0.1), ("rendering", seconds * 0.9), ("completed", 0.0)],
         **{name: call.get_field(name) for name in names},
     )
-    call.state.charge(PRICE, call.operation, job.id, call.key)
+    call.state.charge(billed.usd, call.operation, job.id, call.key)
     return {"render_id": job.id}
 
 
@@ -60,7 +61,7 @@ def _describe(call: Call, job: Job) -> dict[str, Any]:
         "render_id": job.id,
         "status": state,
         **{name: value or defaults.get(name) for name, value in job.details.items()},
-        "duration": 1.0 if done else None,
+        "duration": prices.SOURCE_SECONDS if done else None,
         "video_url": call.storage.presigned(f"/renders/{job.id}/video.mp4") if done else None,
         "thumbnail_url": call.storage.presigned(f"/renders/{job.id}/thumbnail.jpg") if done else None,
         "created_at": int(job.created_at),

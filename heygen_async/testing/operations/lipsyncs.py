@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import prices
 from .call import Call, build_batch_page, build_job_handlers, create_batch, list_statuses
 
 if TYPE_CHECKING:
@@ -13,12 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS"]
 
-PRICE = 0.5  # USD a lipsync
 BULK = {"pending": "queued", "running": "processing"}
 
 
 def _start(call: Call, request: dict[str, Any]) -> Job:
     call.check_files(request, "video", "audio")
+    billed = prices.lipsync(request)
     seconds = call.state.render_seconds
     states = [("pending", seconds * 0.1), ("running", seconds * 0.9), ("completed", 0.0)]
     job = call.state.create_job(
@@ -28,8 +29,9 @@ def _start(call: Call, request: dict[str, Any]) -> Job:
         request=request,
         title=request.get("title"),
         callback_id=request.get("callback_id"),
+        seconds=billed.seconds,
     )
-    call.state.charge(PRICE, call.operation, job.id, call.key)
+    call.state.charge(billed.usd, call.operation, job.id, call.key)
     return job
 
 
@@ -42,7 +44,7 @@ def _describe(call: Call, job: Job) -> dict[str, Any]:
         "title": job.details["title"],
         "callback_id": job.details["callback_id"],
         "created_at": int(job.created_at),
-        "duration": 1.0 if done else None,
+        "duration": job.details["seconds"] if done else None,
         "video_url": call.storage.presigned(f"/lipsyncs/{job.id}/video.mp4") if done else None,
         "caption_url": call.storage.presigned(f"/lipsyncs/{job.id}/subtitles.srt") if done else None,
         "failure_message": job.fail_message if state == "failed" else None,
@@ -50,7 +52,7 @@ def _describe(call: Call, job: Job) -> dict[str, Any]:
 
 
 def _create(call: Call) -> dict[str, Any]:
-    call.state.check_balance(PRICE)
+    call.state.check_balance(prices.lipsync(call.body).usd)
     return {"lipsync_id": _start(call, call.body).id}
 
 
@@ -60,7 +62,7 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 
 def _create_batch(call: Call) -> dict[str, Any]:
     requests = call.body["lipsyncs"]
-    call.state.check_balance(PRICE * len(requests))
+    call.state.check_balance(sum(prices.lipsync(request).usd for request in requests))
     return create_batch(call, "lipsync", [_start(call, request).id for request in requests])
 
 

@@ -12,6 +12,7 @@ import msgspec
 from ..api_errors import APIErrorResponse
 from ..storage import media
 from .call import Call, Events, Listing
+from .prices import OWN_PRICES, WORD_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS"]
 
-VOICE_PRICE, SPEECH_PRICE, IMAGE_PRICE, VIDEO_PRICE = 1.0, 0.01, 0.1, 0.5  # USD each
-WORD_SECONDS = 0.4
+VOICE_PRICE, SPEECH_PRICE = OWN_PRICES["ModelVoiceCreate"], OWN_PRICES["ModelSpeechCreate"]
+IMAGE_PRICE, VIDEO_PRICE = OWN_PRICES["ModelImageCreate"], OWN_PRICES["ModelVideoCreate"]
 _WORDS_A_PART = 5
 _STATES = {"processing": "PENDING", "completed": "ACTIVE", "failed": "FAILED"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .call import Call, Listing
+from .prices import OWN_PRICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS"]
 
-PRICE = 2.0  # USD a podcast
+PRICE = OWN_PRICES["PodcastCreate"]
 _LENGTHS = {"1min": 60.0, "2min": 120.0, "3min": 180.0, "5min": 300.0}
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
 from .call import Call, Listing
+from .prices import Billed, agent_video
 from .videos import describe, start_video
 
 if TYPE_CHECKING:
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS"]
 
-PRICE = 2.0  # USD a session
 _THINKING_SHARE = 0.1  # of the session's whole time
 
 
 def _create(call: Call) -> dict[str, Any]:
     state = call.state
-    state.reserve_capacity(PRICE)
+    billed = agent_video(call.get_field("prompt"))
+    state.reserve_capacity(billed.usd)
     plan = state.take_plan("session")
     chat = call.get_field("mode") == "chat"
     question = plan.question or ("Which of your avatars shall present it?" if chat else None)
@@ -36,9 +37,9 @@ def _create(call: Call) -> dict[str, Any]:
     job.details["question"] = question
     _add_message(call, job, "user", call.get_field("prompt"))
     if job.states[-1][0] == "generating":
-        _render(call, job)
+        _render(call, job, billed)
     else:
-        state.charge(PRICE, call.operation, job.id, call.key)
+        state.charge(billed.usd, call.operation, job.id, call.key)
     started = _started_videos(call, job)
     return {
         "session_id": job.id,
@@ -55,9 +56,9 @@ def _usual_states(thinks: float, *, chat: bool, asks: bool) -> list[tuple[str, f
     return [("thinking", thinks), ("waiting_for_input" if asks else "generating", 0.0)]
 
 
-def _render(call: Call, job: Job) -> None:
+def _render(call: Call, job: Job, billed: Billed) -> None:
     """Start the session's video at the end of its thinking."""
-    video = start_video(call, price=PRICE, session=job.id, title=job.details["title"])
+    video = start_video(call, billed=billed, session=job.id, title=job.details["title"])
     video.created_at = job.ends_at
     job.details["videos"].append(video.id)
 
@@ -128,12 +129,13 @@ def _send(call: Call) -> dict[str, Any]:
         raise APIErrorResponse(400, "invalid_parameter", "Messages can only be sent to sessions created in chat mode.")
     now, video = call.state.now(), _video(call, job)
     renders = video is None or video.ends_at <= now
+    billed = agent_video(call.get_field("message"))
     if renders and not call.state.is_running(job):
-        call.state.reserve_capacity(PRICE)
+        call.state.reserve_capacity(billed.usd)
     _add_message(call, job, "user", call.get_field("message"))
     job.states = [("thinking", now - job.created_at + call.state.render_seconds * _THINKING_SHARE), ("generating", 0.0)]
     if renders:
-        _render(call, job)
+        _render(call, job, billed)
     return {"session_id": job.id, "run_id": call.state.new_id("run"), "title": job.details["title"]}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
+from . import prices
 from .call import Call, build_batch_page, build_job_handlers, create_batch, list_statuses
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS"]
 
-PRICE = 0.5  # USD a language
 _MAX_ITEMS = 100
 _FILES = ("video", "audio", "srt")
 BULK = {"pending": "queued", "running": "processing"}
@@ -34,15 +34,16 @@ def _checked(request: dict[str, Any], where: str = "") -> list[str]:
 def _translate(call: Call, request: dict[str, Any], language: str, *, queued: int = 0) -> Job:
     """Start a translation; in a batch it waits for those before it."""
     seconds = call.state.render_seconds
+    billed = prices.translation(request)
     turns = queued // max(call.state.concurrency_limit, 1)
     states = [("pending", seconds * (0.1 + turns)), ("running", seconds * 0.9), ("completed", 0.0)]
     job = call.state.create_job(
         "translation", "translation", states, request=request, title=request.get("title"), language=language,
         source=request.get("input_language"), callback_id=request.get("callback_id"),
         captions=bool(request.get("enable_caption")), audio_only=bool(request.get("translate_audio_only")),
-        srt=request.get("edited"),
+        srt=request.get("edited"), seconds=billed.seconds,
     )  # fmt: skip
-    call.state.charge(PRICE, call.operation, job.id, call.key)
+    call.state.charge(billed.usd, call.operation, job.id, call.key)
     return job
 
 
@@ -62,7 +63,7 @@ def _describe(call: Call, job: Job) -> dict[str, Any]:
     if state == "completed":
         base = f"/translations/{job.id}"
         translation |= {
-            "duration": 1.0,
+            "duration": job.details["seconds"],
             "audio_url": call.storage.presigned(f"{base}/speech.wav"),
             "video_url": None if job.details["audio_only"] else call.storage.presigned(f"{base}/video.mp4"),
         }
@@ -80,7 +81,7 @@ def _caption_url(call: Call, job: Job, form: str) -> str:
 def _create(call: Call) -> dict[str, Any]:
     languages = _checked(call.body)
     call.check_files(call.body, *_FILES)
-    call.state.reserve_capacity(PRICE * len(languages), count=len(languages))
+    call.state.reserve_capacity(prices.translation(call.body).usd * len(languages), count=len(languages))
     return {"video_translation_ids": [_translate(call, call.body, language).id for language in languages]}
 
 
@@ -110,7 +111,7 @@ def _create_batch(call: Call) -> dict[str, Any]:
         raise APIErrorResponse.invalid_parameter(
             "video_translations", f"A batch takes {_MAX_ITEMS} videos times languages at most."
         )
-    call.state.check_balance(PRICE * len(items))
+    call.state.check_balance(sum(prices.translation(request).usd for request, _ in items))
     ids = [_translate(call, request, language, queued=n).id for n, (request, language) in enumerate(items)]
     return create_batch(call, "translation", ids)
 
@@ -178,10 +179,10 @@ def _put_srt(call: Call) -> dict[str, Any]:
 
 def _generate(call: Call) -> dict[str, Any]:
     job = _finished(call)
-    call.state.reserve_capacity(PRICE)
     request = call.body | {
         "title": job.details["title"], "enable_caption": call.get_field("captions"), "edited": job.details["srt"]
     }  # fmt: skip
+    call.state.reserve_capacity(prices.translation(request).usd)
     return {"video_translation_id": _translate(call, request, job.details["language"]).id, "status": "processing"}
 
 

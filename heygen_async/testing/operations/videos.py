@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
+from . import prices
+from .avatars import find_look
 from .call import Call, Listing, build_batch_page, create_batch, list_statuses
 from .video_requests import check
 
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BULK", "HANDLERS", "describe", "start_video"]
 
-PRICE = 1.0  # USD a video
 #: The bulk words for a video's states.
 BULK = {"waiting": "queued", "pending": "queued"}
 
@@ -24,7 +26,7 @@ BULK = {"waiting": "queued", "pending": "queued"}
 def start_video(
     call: Call,
     *,
-    price: float = PRICE,
+    billed: prices.Billed = prices.OWN_VIDEO,
     session: str | None = None,
     queued: int | None = None,
     request: Mapping[str, Any] | None = None,
@@ -34,7 +36,7 @@ def start_video(
 
     Args:
         call: The call.
-        price: The price in USD.
+        billed: Its price and its length.
         session: The id of the session to which the video belongs; the charge is the session's.
         queued: The video's position in a batch, where it waits for the videos before it; None outside of a batch.
         request: The video's own part of a batch's request.
@@ -42,9 +44,9 @@ def start_video(
     """
     seconds = call.state.render_seconds
     if queued is None and session is None:
-        call.state.reserve_capacity(price)
+        call.state.reserve_capacity(billed.usd)
     else:
-        call.state.check_balance(price)
+        call.state.check_balance(billed.usd)
     turns = (queued or 0) // max(call.state.concurrency_limit, 1)
     states = [
         ("waiting", seconds * (0.05 + turns)),
@@ -52,8 +54,9 @@ def start_video(
         ("processing", seconds * 0.85),
         ("completed", 0.0),
     ]
-    job = call.state.create_job("video", "video", states, request={} if session else request, **details)
-    call.state.charge(price, call.operation, session or job.id, call.key)
+    own_request = {} if session else request
+    job = call.state.create_job("video", "video", states, request=own_request, seconds=billed.seconds, **details)
+    call.state.charge(billed.usd, call.operation, session or job.id, call.key)
     return job
 
 
@@ -71,7 +74,7 @@ def describe(job: Job, now: float, storage: Storage) -> dict[str, Any]:
     if state == "completed":
         base = f"/videos/{job.id}"
         video |= {
-            "duration": 1.0,
+            "duration": job.details["seconds"],
             "completed_at": int(job.ends_at),
             "video_url": storage.presigned(f"{base}/video.mp4"),
             "captioned_video_url": storage.presigned(f"{base}/captioned/video.mp4"),
@@ -88,9 +91,14 @@ def describe(job: Job, now: float, storage: Storage) -> dict[str, Any]:
     return video
 
 
+def _bill(call: Call, body: dict[str, Any]) -> prices.Billed:
+    return prices.video(body, partial(find_look, call))
+
+
 def _create(call: Call) -> dict[str, Any]:
     check(call, call.body)
-    job = start_video(call, title=call.get_field("title"), scenes=call.get_field("scenes") or [call.body])
+    billed, scenes = _bill(call, call.body), call.get_field("scenes") or [call.body]
+    job = start_video(call, billed=billed, title=call.get_field("title"), scenes=scenes)
     return {
         "video_id": job.id,
         "status": job.state(call.state.now()),
@@ -131,13 +139,15 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 def _create_batch(call: Call) -> dict[str, Any]:
     for index, video in enumerate(call.body["videos"]):
         check(call, video, f"videos[{index}].")
-    call.state.check_balance(PRICE * len(call.body["videos"]))
+    billed = [_bill(call, video) for video in call.body["videos"]]
+    call.state.check_balance(sum(each.usd for each in billed))
     ids = [
         start_video(
-            call, title=video.get("title"), queued=place, request=video, scenes=video.get("scenes") or [video]
+            call, billed=billed[place], title=video.get("title"), queued=place, request=video,
+            scenes=video.get("scenes") or [video],
         ).id
         for place, video in enumerate(call.body["videos"])
-    ]
+    ]  # fmt: skip
     return create_batch(call, "video", ids)
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from .call import Call, Listing
+from .prices import OWN_PRICES, speaking_seconds, speech
 
 __all__ = ["HANDLERS"]
-
-SPEECH_PRICE = 0.01
 
 
 def _public(call: Call) -> list[dict[str, Any]]:
@@ -67,19 +66,21 @@ def _clone(call: Call) -> dict[str, Any]:
     job = call.state.create_job(
         "voice", "voice", states, name=call.get_field("voice_name"), language=call.get_field("language")
     )
-    call.state.charge(0.0, call.operation, job.id, call.key)
+    call.state.charge(OWN_PRICES["VoiceCloneCreate"], call.operation, job.id, call.key)
     return {"voice_clone_id": job.id}
 
 
 def _speech(call: Call) -> dict[str, Any]:
-    speed = call.get_field("speed") or 1.0
-    words = call.get_field("text").split()
-    each = 0.4 / speed
+    text, speed = call.get_field("text"), call.get_field("speed")
+    words = text.split()
+    each = speaking_seconds("word", speed)
+    billed = speech(text, speed)
+    call.state.check_balance(billed.usd)
     id = call.state.new_id("speech")
-    call.state.charge(SPEECH_PRICE, call.operation, id, call.key)
+    call.state.charge(billed.usd, call.operation, id, call.key)
     return {
         "audio_url": call.storage.presigned(f"/speech/{id}/speech.wav"),
-        "duration": round(len(words) * each, 3),
+        "duration": billed.seconds,
         "request_id": id,
         "word_timestamps": [
             {"word": word, "start": round(n * each, 3), "end": round((n + 1) * each, 3)} for n, word in enumerate(words)
