@@ -97,8 +97,8 @@ class Budget:
         if self._is_unpriced:
             advice = "HeyGen publishes no price for the next job; run the batch again without a budget."
         return BudgetExceededError(
-            f"The budget of {self._usd:g} USD does not cover {held_rows} more row{'s' if held_rows > 1 else ''}: the "
-            f"jobs so far cost {self.cost}. {advice}",
+            f"The budget of {self._usd:g} USD does not cover {held_rows} more row{'s' if held_rows > 1 else ''}. "
+            f"Reserved so far: {self.cost}. {advice}",
             budget=self._usd or 0.0, spent=self.spent, held=held_rows,
         )  # fmt: skip
 

@@ -71,7 +71,7 @@ async def test_a_job_of_unknown_length_counts_with_a_minute(
     rows = [(f"row-{i}", {"video": CLIP, "output_languages": ["French (France)"]}) for i in range(4)]
     options: dict[str, Any] = {"heygen": client, "kind": "video_translations", "journal": tmp_path / "j"}
     batch = run(rows, budget=5.0, **options)  # a minute costs 1.998 USD
-    with pytest.raises(BudgetExceededError, match="2 more rows: the jobs so far cost .* plus 2 jobs of unknown price"):
+    with pytest.raises(BudgetExceededError, match="2 more rows. Reserved so far: 2 jobs of unknown price"):
         await outcomes_by_key(batch)
     assert (len(api.ledger), batch.cost.unknown_jobs, batch.cost.sure) == (2, 2, "unknown")
     with pytest.raises(BudgetExceededError):  # the minutes of the first run count
@@ -81,7 +81,7 @@ async def test_a_job_of_unknown_length_counts_with_a_minute(
 
 async def test_a_budget_covers_no_job_without_a_published_price(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     rows = [Item("clips", {"video": CLIP}, "ai_clipping")]
-    with pytest.raises(BudgetExceededError, match="1 more row: .* publishes no price .* without a budget"):
+    with pytest.raises(BudgetExceededError, match="1 more row. .* publishes no price .* without a budget"):
         await outcomes_by_key(run(rows, heygen=client, budget=1000.0))
     assert api.ledger == []
     batch = run(rows, heygen=client)

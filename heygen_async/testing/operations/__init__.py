@@ -2,6 +2,7 @@
 
 * `call.py`: the parts that all of them use.
 * `brands.py`: brand kits and brand glossaries.
+* `prices.py`: the price of each job, and the length of its result.
 * `video_requests.py`: rules for the fields of a video's request that its schema does not express.
 
 A handler takes a `Call`, which was checked against the contract, and returns the `data` of the response: any JSON

@@ -94,11 +94,13 @@ def video(body: dict[str, Any], find_look: Callable[[str], dict[str, Any] | None
 def _presenter(body: dict[str, Any], find_look: Callable[[str], dict[str, Any] | None], *, large: bool) -> Billed:
     look = find_look(body["avatar_id"]) if "avatar_id" in body else {"avatar_type": "photo_avatar"}
     name = "photo_avatar_video" if (look or {}).get("avatar_type") == "photo_avatar" else "avatar_video"
-    if (body.get("engine") or {}).get("type") == "avatar_iii":
+    engine: dict[str, Any] = body.get("engine") or {}
+    voice: dict[str, Any] = body.get("voice_settings") or {}
+    if engine.get("type") == "avatar_iii":
         name = "avatar_iii_video"
     seconds = body.get("duration") or SOURCE_SECONDS
     if body.get("script") is not None:
-        seconds = speaking_seconds(body["script"], (body.get("voice_settings") or {}).get("speed"))
+        seconds = speaking_seconds(body["script"], voice.get("speed"))
     return _by_length(f"{name}{'_4k' if large else ''}", seconds)
 
 

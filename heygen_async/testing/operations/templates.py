@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .. import limits
 from ..api_errors import APIErrorResponse
@@ -98,19 +98,17 @@ def _check_variable(name: str, variable: Any) -> None:
     if name not in _VARIABLES:
         return
     kind = _VARIABLES[name]["type"]
-    if (
-        not isinstance(variable, dict)
-        or variable.get("type") != kind
-        or not isinstance(variable.get("properties"), dict)
-    ):
+    fields = cast("dict[str, Any]", variable) if isinstance(variable, dict) else {}
+    if fields.get("type") != kind or not isinstance(fields.get("properties"), dict):
         raise APIErrorResponse.invalid_parameter(
             where, f"'{where}' must be an object of type '{kind}' with properties."
         )
-    if not any(variable["properties"].get(field) for field in _REQUIRED_FIELDS[kind]):
+    properties: dict[str, Any] = fields["properties"]
+    if not any(properties.get(field) for field in _REQUIRED_FIELDS[kind]):
         raise APIErrorResponse.invalid_parameter(
             f"{where}.properties", f"One of {', '.join(_REQUIRED_FIELDS[kind])} is required."
         )
-    limits.check("TemplateGenerate", "url", variable["properties"].get("url"), f"{where}.properties.url")
+    limits.check("TemplateGenerate", "url", properties.get("url"), f"{where}.properties.url")
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {

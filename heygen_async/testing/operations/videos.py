@@ -54,7 +54,7 @@ def start_video(
         ("processing", seconds * 0.85),
         ("completed", 0.0),
     ]
-    own_request = {} if session else request
+    own_request: Mapping[str, Any] | None = {} if session else request
     job = call.state.create_job("video", "video", states, request=own_request, seconds=billed.seconds, **details)
     call.state.charge(billed.usd, call.operation, session or job.id, call.key)
     return job
