@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .auth.token_store import TokenStore
     from .legacy import Legacy
     from .resources.ai_clipping import AiClipping
+    from .resources.api_keys import ApiKeys
     from .resources.assets import Assets
     from .resources.audio import Audio
     from .resources.avatar_realtime import AvatarRealtime
@@ -132,6 +133,7 @@ class AsyncHeyGen(Waits, Downloads):
     """
 
     users: Users
+    api_keys: ApiKeys
     video_agents: VideoAgents
     videos: Videos
     voices: Voices

@@ -26,8 +26,8 @@ __all__ = [
     "JobFailedError", "JournalError", "NotFoundError", "OAuthError", "PaginationError", "PaymentRequiredError",
     "PermissionDeniedError", "PlanUpgradeRequiredError", "PromptError", "QuotaExceededError", "RateLimitError",
     "RedirectError", "RequestInProgressError", "ResourceNotReadyError", "ResponseTooLargeError", "ServerError",
-    "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError", "UnknownArgumentError", "UnprocessableError",
-    "UploadError", "WaitInterruptedError", "WaitTimeoutError", "WebhookVerificationError",
+    "StaleEditVersionError", "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError", "UnknownArgumentError",
+    "UnprocessableError", "UploadError", "WaitInterruptedError", "WaitTimeoutError", "WebhookVerificationError",
 ]  # fmt: skip
 
 
@@ -200,6 +200,10 @@ class ResourceNotReadyError(ConflictError, advice="Wait until it is finished, th
     """409 `resource_not_ready`: it exists, but is not finished yet."""
 
 
+class StaleEditVersionError(ConflictError, advice="Fetch it, apply the change anew, and send its edit_version."):
+    """409 `stale_edit_version`: it has changed since the `expected_edit_version` of the request."""
+
+
 class RateLimitError(APIError, advice="Send fewer requests, or wait until running jobs have ended."):
     """429: too many requests, or too many jobs in parallel. `retry_after` is the pause that HeyGen requests."""
 
@@ -229,10 +233,9 @@ class APITimeoutError(APIConnectionError, TimeoutError):
 class DecodeError(HeyGenError):
     """A response does not have the documented form. `body` is the whole response, with every id in it."""
 
-    request_id: str | None = None
-
     def __init__(self, message: str, *, status: int, body: bytes, method: str = "", path: str = "") -> None:
         super().__init__(message)
+        self.request_id: str | None = None
         self.status: int = status
         self.body: bytes = body
         self.method: str = method
@@ -285,10 +288,7 @@ class PaginationError(HeyGenError):
 
 
 class OAuthError(HeyGenError):
-    """The sign-in failed. `description` is HeyGen's explanation, where it gives one.
-
-    `error` is OAuth 2.0's code (`access_denied`, `invalid_grant`, …), or `invalid_state`, `no_code` or `timeout`.
-    """
+    """The sign-in failed: `error` is OAuth's code, `invalid_state`, `no_code` or `timeout`; `description` says why."""
 
     def __init__(self, message: str, *, error: str, description: str | None = None) -> None:
         super().__init__(message)

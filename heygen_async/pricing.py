@@ -240,6 +240,11 @@ def _avatar(request: object, _: _Known) -> Estimate:
     return _UNKNOWN if name is None else _flat(name)
 
 
+def _looks(request: object, _: _Known) -> Estimate:
+    credits = "2 API credits" if get_tag(request) == "template" else "1 API credit for each look of the pack"
+    return Estimate(usd=None, sure="unknown", why=f"HeyGen publishes a price in credits: {credits}", unknown_jobs=1)
+
+
 def _batch(field: str, find_estimate: Callable[[object, _Known], Estimate]) -> Callable[[object, _Known], Estimate]:
     """Return the function for a batch endpoint whose body has the requests in this field."""
     return lambda request, known: sum((find_estimate(each, known) for each in get_field(request, field) or ()), NOTHING)
@@ -278,6 +283,7 @@ def _excerpt_seconds(request: object) -> float | None:
 
 _BY_PATH: Mapping[str, Callable[[object, _Known], Estimate]] = {
     "/v3/avatars": _avatar,
+    "/v3/avatars/looks": _looks,
     "/v3/hyperframes/renders": _render,
     "/v3/lipsyncs": _lipsync,
     "/v3/lipsyncs/batches": _batch("lipsyncs", _lipsync),

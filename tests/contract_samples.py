@@ -171,7 +171,7 @@ async def create_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: 
         body = (valid_value(schema) | fields) if fields.get("type") is None else fields
         return (await post(api, session, operation, body, ids))[1]["data"]
 
-    if "{group_id}" in path or "{look_id}" in path:
+    if "{group_id}" in path or "{look_id}" in path or name == "AvatarLooksCreate":
         created = await create("AvatarCreate", type="prompt", name="Ada", prompt="A calm narrator")
         ids |= {"group_id": created["avatar_group"]["id"], "look_id": created["avatar_item"]["id"]}
     if "{brand_kit_id}" in path:

@@ -41,6 +41,7 @@ _CLASS_BY_CODE: Mapping[str, type[errors.APIError]] = {
     "insufficient_api_key_scope": errors.InsufficientScopeError,
     "request_in_progress": errors.RequestInProgressError,
     "resource_not_ready": errors.ResourceNotReadyError,
+    "stale_edit_version": errors.StaleEditVersionError,
     "quota_exceeded": errors.QuotaExceededError,
     "endpoint_sunset": errors.EndpointSunsetError,
     "400123": errors.RateLimitError,  # v1's numeric codes, sent with status 400

@@ -180,7 +180,8 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
 
     def ids_of(self, created: object) -> list[str]:
         """Return the ids of all jobs that one create started."""
-        return first_set(created, self.ids_field) or [self.id_of(created)]
+        several = first_set(created, self.ids_field)
+        return [getattr(one, "id", one) for one in several] if several else [self.id_of(created)]
 
     def jobs_of(self, created: Any) -> list[tuple[str, Any]]:
         """Return, for each job that one create started, its id and a struct that a wait takes as a new job."""

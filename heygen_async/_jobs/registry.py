@@ -116,8 +116,8 @@ LIPSYNC: JobKind[lipsyncs.Lipsync] = JobKind(
 AVATAR_LOOK: JobKind[avatars.Look] = JobKind(
     name="avatar look", wait="avatar",
     about="Wait until an avatar look is trained. An id is the look's id (`avatar_item.id`), not the group's.",
-    result="avatars.Look", created=("avatars.AvatarCreated", "legacy_avatars.PhotoAvatar"),
-    id_field="avatar_item",
+    result="avatars.Look", created=("avatars.AvatarCreated", "avatars.LooksCreated", "legacy_avatars.PhotoAvatar"),
+    id_field="avatar_item", ids_field="looks",
     endpoint=Endpoint("GET", "/v3/avatars/looks/{look_id}"),
     completed=frozenset({"completed", "none"}), needs_input=frozenset({"pending_consent"}),
     input_advice="ask for the consent with avatars.create_consent, then wait again",
@@ -222,7 +222,7 @@ MODEL_VIDEO: JobKind[models.ModelVideo] = JobKind(
 BRAND_KIT: JobKind[brand_kits.BrandKit] = JobKind(
     name="brand kit", wait="brand_kit",
     about="Wait until a brand kit's website is read.",
-    result="brand_kits.BrandKit", id_field="brand_kit_id",
+    result="brand_kits.BrandKit", created=("brand_kits.BrandKitCreated",), id_field="brand_kit_id",
     endpoint=Endpoint("GET", "/v3/brand-kits/{brand_kit_id}"), failed=frozenset({"error"}),
     poll=QUICK_POLL, url_fields=("logo_url",),
 )
@@ -316,9 +316,13 @@ if TYPE_CHECKING:
         wait_for_lipsync: WaitMethod[lipsyncs.LipsyncCreated, lipsyncs.Lipsync]
         """Wait until a lipsync is finished."""
         watch_lipsync: WatchMethod[lipsyncs.LipsyncCreated, lipsyncs.Lipsync]
-        wait_for_avatar: WaitMethod[avatars.AvatarCreated | legacy_avatars.PhotoAvatar, avatars.Look]
+        wait_for_avatar: WaitMethod[
+            avatars.AvatarCreated | avatars.LooksCreated | legacy_avatars.PhotoAvatar, avatars.Look
+        ]
         """Wait until an avatar look is trained. An id is the look's id (`avatar_item.id`), not the group's."""
-        watch_avatar: WatchMethod[avatars.AvatarCreated | legacy_avatars.PhotoAvatar, avatars.Look]
+        watch_avatar: WatchMethod[
+            avatars.AvatarCreated | avatars.LooksCreated | legacy_avatars.PhotoAvatar, avatars.Look
+        ]
         wait_for_voice: WaitMethod[voices.VoiceCloneCreated, voices.VoiceDetails]
         """Wait until a voice clone can speak. Its final state is `complete`."""
         watch_voice: WatchMethod[voices.VoiceCloneCreated, voices.VoiceDetails]
@@ -353,6 +357,6 @@ if TYPE_CHECKING:
         wait_for_model_video: WaitMethod[models.ModelVideoCreated, models.ModelVideo]
         """Wait until a video of `models.videos` is finished."""
         watch_model_video: WatchMethod[models.ModelVideoCreated, models.ModelVideo]
-        wait_for_brand_kit: WaitMethod[str, brand_kits.BrandKit]
+        wait_for_brand_kit: WaitMethod[brand_kits.BrandKitCreated, brand_kits.BrandKit]
         """Wait until a brand kit's website is read."""
-        watch_brand_kit: WatchMethod[str, brand_kits.BrandKit]
+        watch_brand_kit: WatchMethod[brand_kits.BrandKitCreated, brand_kits.BrandKit]

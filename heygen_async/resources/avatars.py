@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from typing import Unpack
 
@@ -23,6 +24,44 @@ from .base import Resource
 
 class Looks(Resource):
     """The looks of avatars. The id of a look is the `avatar_id` of videos."""
+
+    @operation(
+        {"look_pack": "create_avatar_look_pack", "template": "create_avatar_look_from_template"},
+        "POST",
+        "/v3/avatars/looks",
+        idempotency="header",
+        billable=True,
+        wait="avatar",
+    )
+    async def create(
+        self, request: models.LookRequest | Mapping[str, JSONValue], *, idempotency_key: str | None = None
+    ) -> models.LooksCreated:
+        """Start new looks for an avatar from a look pack or a template.
+
+        Costs 1 API credit for each look, charged when HeyGen accepts the request. A look pack makes `looks_count`
+        looks, a template makes two. `AsyncHeyGen.wait_for_all` accepts the result.
+
+        Args:
+            request: A `LookPack` or `LookFromTemplate`, or an equal mapping.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
+        """
+        check_mappings(self.create, request=request)
+        validation.check_looks(request)
+        return await self._call(self.create, models.LooksCreated, body=request, key=idempotency_key)
+
+    @show_parameters
+    async def create_and_wait(
+        self, request: models.LookRequest | Mapping[str, JSONValue], **options: Unpack[AndWait]
+    ) -> builtins.list[models.Look]:
+        """Call `create`, then wait for all of the new looks.
+
+        Raises:
+            JobFailedError: A look failed. It is raised when all have ended, and has the ends of all: `finished`,
+                `failed` and `pending`.
+        """
+        return await self._create_and_wait_for_all(
+            AVATAR_LOOK, self.create_and_wait, self.create, options, request, job_count=2
+        )
 
     @operation("get_avatar_look", AVATAR_LOOK.endpoint, wait="avatar")
     async def get(self, look_id: str) -> models.Look:
@@ -125,6 +164,33 @@ class Avatars(Resource):
     ) -> models.Look:
         """Call `create`, then wait until the look is trained."""
         return await self._create_and_wait(AVATAR_LOOK, self.create_and_wait, self.create, options, request)
+
+    @operation("list_avatar_look_templates", "GET", "/v3/avatars/look-templates")
+    def list_look_templates(
+        self,
+        *,
+        type: models.LookTemplateTypeName | None = None,
+        gender: models.Gender | None = None,
+        limit: int | None = None,
+        token: str | None = None,
+    ) -> Pager[models.LookTemplate]:
+        """List the look packs and templates that `looks.create` applies to an avatar.
+
+        Args:
+            type: Only look packs, or only single templates.
+            gender: Only those for this gender.
+            limit: The number of items per page, 1 to 50; by default 20.
+            token: The `next_token` of the previous page.
+        """
+        return self._pager(
+            self.list_look_templates,
+            models.LookTemplate,
+            limit=limit,
+            token=token,
+            max_limit=50,
+            type=type,
+            gender=gender,
+        )
 
     @operation("get_avatar_group", "GET", "/v3/avatars/{group_id}")
     async def get(self, group_id: str) -> models.Avatar:

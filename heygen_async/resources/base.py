@@ -116,7 +116,7 @@ class Resource:
         method: Callable[..., object],
         create: Callable[..., Awaitable[object]],
         arguments: Any,
-        *,
+        *args: Any,
         job_count: int = 1,
     ) -> list[J]:
         """Create several jobs with one request, then wait for all of them, in the order of the request.
@@ -129,7 +129,7 @@ class Resource:
         check_keywords(method, arguments)
         body, options, destination = wait_options.split_options(arguments)
         await self._check_destination(kind, destination, job_count=job_count)
-        created = await create(**body)
+        created = await create(*args, **body)
         waits = {id: waiting.wait_for_job(self._transport, kind, job, **options) for id, job in kind.jobs_of(created)}
         jobs = await self._wait_for_created(created, waiting.wait_for_every(waits))
         await self._download_results(kind, jobs, destination)

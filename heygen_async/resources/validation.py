@@ -72,6 +72,12 @@ def check_avatar(request: object) -> None:
     check_length("request.reference_images", get_field(request, "reference_images"), 3)
 
 
+def check_looks(request: object) -> None:
+    """Check the body of `POST /v3/avatars/looks`."""
+    if str(get_tag(request)) not in {"look_pack", "template"}:
+        raise InvalidInputError("request.type", get_tag(request), "a LookPack or LookFromTemplate, or an equal mapping")
+
+
 def check_translations(requests: Sequence[object]) -> None:
     """Check the bodies of a batch of translations, in which each language is a job."""
     check_length("video_translations", requests, MAX_IDS, min_length=1)

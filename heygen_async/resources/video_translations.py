@@ -80,6 +80,29 @@ class Proofreads(Resource):
         """
         return await self._call(self.get, models.Proofread, proofread_id)
 
+    @operation("list_video_translation_proofreads", "GET", _ROOT + "/proofreads")
+    def list(self, *, limit: int | None = None, token: str | None = None) -> Pager[models.Proofread]:
+        """List the proofreads of the workspace, newest first.
+
+        Args:
+            limit: The number of items per page, 1 to 100; by default 10.
+            token: The `next_token` of the previous page.
+        """
+        return self._pager(self.list, models.Proofread, limit=limit, token=token)
+
+    @operation("delete_video_translation_proofread", "DELETE", _ROOT + "/proofreads/{proofread_id}")
+    async def delete(self, proofread_id: str, *, idempotency_key: str | None = None) -> Deleted:
+        """Delete a proofread permanently. The user of the key needs the role Creator or a higher one.
+
+        Args:
+            proofread_id: The id that `create` returned.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+
+        Raises:
+            PermissionDeniedError: The role does not allow it.
+        """
+        return await self._call(self.delete, Deleted, proofread_id, key=idempotency_key)
+
     @operation("get_video_translation_proofread_srt", "GET", _ROOT + "/proofreads/{proofread_id}/srt")
     async def get_srt(self, proofread_id: str) -> models.ProofreadSrt:
         """Return the URLs of the subtitles of a proofread.

@@ -112,6 +112,8 @@ def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> No
         rest = {name: inner for name, inner in schema.items() if name != "$ref"}
         _check(operation, _contract().shared[schema["$ref"]] | rest, value, where)
         return
+    if not schema:  # any value
+        return
     name = re.sub(r"\[\d+\]$", "", where).rpartition(".")[2]
     if value is None:
         if not schema.get("nullable"):
@@ -129,6 +131,8 @@ def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> No
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be one of: {', '.join(schema['enum'])}.")
     if kind in {"integer", "number"}:
         _check_range(schema, value, where)
+    elif kind in {"string", "array"}:
+        _check_size(schema, value, where)
     limits.check(operation, name, value, where)
     if kind == "array":
         for index, entry in enumerate(value):
@@ -143,11 +147,25 @@ def _check_range(schema: dict[str, Any], value: float, where: str) -> None:
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be between {low} and {high}.")
 
 
+def _check_size(schema: dict[str, Any], value: str | list[Any], where: str) -> None:
+    """Check the length and the pattern of a text, or the length of a list."""
+    low, high = (schema.get(f"{end}{'Length' if isinstance(value, str) else 'Items'}") for end in ("min", "max"))
+    if (low is not None and len(value) < low) or (high is not None and len(value) > high):
+        parts = "characters" if isinstance(value, str) else "entries"
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must have {low} to {high} {parts}.")
+    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must match {schema['pattern']}.")
+
+
 def _check_object(operation: str, schema: dict[str, Any], value: dict[str, Any], where: str) -> None:
     properties: dict[str, Any] = schema.get("properties", {})
+    prefix = f"{where}." if where else ""
+    if "additionalProperties" in schema:  # an object whose keys the caller chooses
+        for key, inner in value.items():
+            _check(operation, schema["additionalProperties"], inner, f"{prefix}{key}")
+        return
     if not properties and "required" not in schema:  # an open object
         return
-    prefix = f"{where}." if where else ""
     for field in schema.get("required", ()):
         if field not in value:
             raise APIErrorResponse.invalid_parameter(f"{prefix}{field}", f"'{prefix}{field}' is required.")

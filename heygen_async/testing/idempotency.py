@@ -51,11 +51,12 @@ RULES: dict[str, KeyRules] = {
     **dict.fromkeys(
         (
             "AssetCreate", "AssetDirectUploadsBatchesCreate", "AssetDirectUploadsCreate", "AvatarConsentCreate",
-            "AvatarCreate", "BrandGlossaryCreate", "FillerWordRemovalCreate", "FolderCreate", "HyperframesRenderCreate",
-            "LipsyncBatchesCreate", "LipsyncCreate", "ModelImageCreate", "ModelVideoCreate", "ModelVoiceCreate",
-            "TemplateGenerate", "VideoCreate", "VideoQualityBatchesCreate", "VideoQualityComparisonCreate",
-            "VideoTranslateBatchesCreate", "VideoTranslateCreate", "VideoTranslateProofreadsCreate",
-            "VideoTranslateProofreadsGenerate", "WebhookEndpointsCreate", "WebhookEndpointsRotateSecret",
+            "AvatarCreate", "AvatarLooksCreate", "BrandGlossaryCreate", "BrandKitCreate", "FillerWordRemovalCreate",
+            "FolderCreate", "HyperframesRenderCreate", "LipsyncBatchesCreate", "LipsyncCreate", "ModelImageCreate",
+            "ModelVideoCreate", "ModelVoiceCreate", "TemplateGenerate", "VideoCreate", "VideoQualityBatchesCreate",
+            "VideoQualityComparisonCreate", "VideoTranslateBatchesCreate", "VideoTranslateCreate",
+            "VideoTranslateProofreadsCreate", "VideoTranslateProofreadsGenerate", "WebhookEndpointsCreate",
+            "WebhookEndpointsRotateSecret",
         ),
         HEADER,
     ),

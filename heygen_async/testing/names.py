@@ -24,7 +24,7 @@ JOB_KINDS = frozenset(
 #: The states of all kinds of jobs.
 _STATES = frozenset(
     {
-        "active", "canceled", "cancelled", "complete", "completed", "deleted", "error", "failed", "generating",
+        "active", "canceled", "cancelled", "complete", "completed", "deleted", "error", "failed", "generating", "loading",
         "not_found", "partial", "pending", "pending_consent", "pending_upload", "processing", "queued", "ready",
         "rendering", "reviewing", "running", "streaming", "succeeded", "success", "thinking", "training", "waiting",
         "waiting_for_input",

@@ -41,7 +41,7 @@ _MAX_KEPT_BYTES = 64 << 20  # of recorded bodies
 _JSON_ERRORS = (msgspec.DecodeError, UnicodeError, RecursionError)
 #: The operations whose success has another status than 200; batches have 202.
 _STATUSES = {
-    "AvatarRealtimeCancel": 202, "AvatarRealtimeTextAppend": 202, "BrandGlossaryCreate": 201,
+    "AvatarRealtimeCancel": 202, "AvatarRealtimeTextAppend": 202, "BrandGlossaryCreate": 201, "BrandKitCreate": 201,
     "HyperframesRenderCreate": 202, "ModelVideoCreate": 202,
 }  # fmt: skip
 

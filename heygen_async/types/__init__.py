@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .ai_clipping import *
+    from .api_keys import *
     from .assets import *
     from .audio import *
     from .avatar_realtime import *
@@ -49,15 +50,16 @@ else:
         __name__,
         {
             "ai_clipping": "ClipShape ClipLength ClippingStatus ClipStatus ClippingCreated Clip OutputSettings Clipping ClipSettings ClippingRequest",
+            "api_keys": "ScopeMode APIKey",
             "assets": "AssetSearchType AssetSearchScope UploadedAsset CompletedAsset Asset DirectUpload DirectUploadBatch FoundAssetType FoundAsset DirectUploadFile",
             "audio": "SoundKind SoundType Sound",
             "avatar_realtime": "StreamStatus StreamCreated Stream TextAppended StreamCancelled TtsStream AudioStream TextStream StreamRequest",
-            "avatars": "Ownership AvatarTypeName AvatarStatus AvatarType AvatarError Avatar AvatarUpdated Look AvatarCreated Consent PhotoAvatar DigitalTwin PromptAvatar AvatarRequest",
+            "avatars": "Ownership AvatarTypeName Gender AvatarStatus AvatarType AvatarError Avatar AvatarUpdated Look AvatarCreated Consent PhotoAvatar DigitalTwin PromptAvatar AvatarRequest LookTemplateTypeName LookTemplateType LookShape LookTemplate NewLook LooksCreated LookPack LookFromTemplate LookRequest",
             "background_removals": "BackgroundRemovalStatus BackgroundRemoval BackgroundRemovalRequest",
             "base": "AvatarId VoiceId Title FolderId CallbackUrl CallbackId BrandGlossaryId BrandVoiceId SpeakerCount Problem OpenEnum RunStatus Shape ResponseStruct RequestStruct CreatedAtStruct CompletedAtStruct Word Deleted DubbingMode Dubbing",
             "batches": "MAX_IDS ItemStatus BatchStatus JobStatus BatchCreated BatchItem Batch",
             "brand_glossaries": "Pronunciation KeptTerm ForcedTranslation BrandGlossary BrandGlossaryDeleted",
-            "brand_kits": "BrandKitStatus Logo Font ColorRoles LogoRoles FontRole FontRoles BrandKit BrandKitDeleted",
+            "brand_kits": "BrandKitStatus Logo Font ColorRoles LogoRoles FontRole FontRoles BrandKit BrandKitCreated BrandKitRequest BrandKitDeleted",
             "files": "UrlFile AssetFile Base64File BytesFile",
             "filler_word_removals": "FillerWordRemovalCreated FillerWordRemoval FillerWordRemovalRequest",
             "folders": "FolderTypeName FolderType Folder",

@@ -11,6 +11,9 @@ from .files import FileInput
 
 Ownership = Literal["public", "private"]
 AvatarTypeName = Literal["studio_avatar", "digital_twin", "photo_avatar"]
+Gender = Literal["male", "female"]
+LookTemplateTypeName = Literal["look_pack", "template"]
+LookShape = Literal["16:9", "9:16"]
 
 
 class AvatarStatus(OpenEnum):
@@ -28,6 +31,13 @@ class AvatarType(OpenEnum):
     STUDIO_AVATAR = "studio_avatar"
     DIGITAL_TWIN = "digital_twin"
     PHOTO_AVATAR = "photo_avatar"
+
+
+class LookTemplateType(OpenEnum):
+    """The kind of a template for looks. A look pack makes `looks_count` looks, a template makes two."""
+
+    LOOK_PACK = "look_pack"
+    TEMPLATE = "template"
 
 
 class AvatarError(ResponseStruct):
@@ -93,6 +103,30 @@ class AvatarCreated(ResponseStruct):
     avatar_group: Avatar | None = None
 
 
+class LookTemplate(ResponseStruct):
+    """A template for new looks of an avatar. HeyGen charges 1 API credit for each of its `looks_count` looks."""
+
+    id: str
+    type: LookTemplateType | None = None
+    name: str | None = None
+    gender: str | None = None
+    looks_count: int | None = None
+    preview_image_url: str | None = None
+
+
+class NewLook(ResponseStruct):
+    """The id of a look that is being made."""
+
+    id: str
+
+
+class LooksCreated(ResponseStruct):
+    """The looks that are being made, and the identity that they belong to."""
+
+    looks: list[NewLook]
+    group_id: str | None = None
+
+
 class Consent(ResponseStruct):
     """The consent state of an identity. `url` is the page where the person consents, or None."""
 
@@ -127,3 +161,28 @@ class PromptAvatar(RequestStruct, tag_field="type", tag="prompt"):
 
 
 AvatarRequest: TypeAlias = PhotoAvatar | DigitalTwin | PromptAvatar
+
+_ReferenceLookId: TypeAlias = Annotated[
+    str, Meta(description="The look that shows the person, from `avatars.looks.list`; the new looks join its identity.")
+]
+_LookTemplateId: TypeAlias = Annotated[
+    str, Meta(description="The template of the same type, from `avatars.list_look_templates`.")
+]
+
+
+class LookPack(RequestStruct, tag_field="type", tag="look_pack"):
+    """All looks of a look pack, for an avatar."""
+
+    reference_look_id: _ReferenceLookId
+    template_id: _LookTemplateId
+    aspect_ratio: Annotated[LookShape | None, Meta(description="`9:16` is a crop from the middle of `16:9`.")] = None
+
+
+class LookFromTemplate(RequestStruct, tag_field="type", tag="template"):
+    """The two looks of a template, for an avatar."""
+
+    reference_look_id: _ReferenceLookId
+    template_id: _LookTemplateId
+
+
+LookRequest: TypeAlias = LookPack | LookFromTemplate

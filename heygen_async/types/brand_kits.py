@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Required, TypedDict
 
 from msgspec import Meta
 
@@ -77,6 +77,20 @@ class BrandKit(ResponseStruct):
     logo_roles: LogoRoles | None = None
     fonts: list[Font] | None = None
     font_roles: FontRoles | None = None
+
+
+class BrandKitCreated(ResponseStruct):
+    """A brand kit that HeyGen reads from a website."""
+
+    brand_kit_id: str
+    status: BrandKitStatus | None = None
+
+
+class BrandKitRequest(TypedDict, total=False):
+    """The arguments of `brand_kits.create`."""
+
+    url: Required[Annotated[str, Meta(description="The address of the website, at most 2,048 characters.")]]
+    name: Annotated[str | None, Meta(description="The name, at most 256 characters; by default the website's own.")]
 
 
 class BrandKitDeleted(ResponseStruct):

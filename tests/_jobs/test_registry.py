@@ -119,7 +119,7 @@ def test_batches_call_methods_that_exist(kind: JobKind[Any]) -> None:
 
 
 def test_only_creates_of_several_jobs_have_fields_with_several_ids() -> None:
-    assert set(IDS_FIELDS) == {"video_translation_ids", "proofread_ids"}
+    assert set(IDS_FIELDS) == {"video_translation_ids", "proofread_ids", "looks"}
 
 
 async def test_batches_are_found_by_their_resource(client: AsyncHeyGen, api: HeyGenEmulator) -> None:

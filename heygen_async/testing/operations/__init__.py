@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import (
     ai_clipping,
+    api_keys,
     assets,
     audio,
     avatar_realtime,
@@ -46,7 +47,7 @@ __all__ = ["HANDLERS", "Call", "Events", "Listing", "build_page"]
 HANDLERS: dict[str, Callable[[Call], Any]] = {
     name: handler
     for resource in (
-        ai_clipping, assets, audio, avatar_realtime, avatars, background_removals, brands,
+        ai_clipping, api_keys, assets, audio, avatar_realtime, avatars, background_removals, brands,
         filler_word_removals, folders, hyperframes, lipsyncs, models, podcasts, templates, users, video_agents, video_translations, videos, voices, webhooks,
     )
     for name, handler in resource.HANDLERS.items()

@@ -1,4 +1,4 @@
-"""Avatars: a public library, and avatars created from a photo, footage or a prompt."""
+"""Avatars: a public library, avatars created from a photo, footage or a prompt, and looks created from templates."""
 
 from __future__ import annotations
 
@@ -216,22 +216,67 @@ def _list_looks(call: Call) -> Listing:
     return Listing([look for look in looks if all(look[name] == value for name, value in wanted.items())], "id")
 
 
-def _own_look(call: Call) -> Job:
-    look_id = call.ids["look_id"]
+def _look_templates() -> list[dict[str, Any]]:
+    """Return the templates for new looks: look packs and single templates."""
+    return [
+        {
+            "id": f"{kind}_{n}",
+            "type": kind,
+            "name": f"{name} {n}",
+            "gender": "female" if n % 2 == 0 else "male",
+            "looks_count": count,
+            "preview_image_url": None,
+        }
+        for kind, name, count in (("look_pack", "Pack", 4), ("template", "Template", 2))
+        for n in range(6)
+    ]
+
+
+def _list_look_templates(call: Call) -> Listing:
+    wanted = {name: call.query[name] for name in ("type", "gender") if name in call.query}
+    templates = _look_templates()
+    return Listing([one for one in templates if all(one[name] == value for name, value in wanted.items())], "id")
+
+
+def _create_looks(call: Call) -> dict[str, Any]:
+    body, id = call.body, call.body["template_id"]
+    template = next((one for one in _look_templates() if one["id"] == id), None)
+    if template is None:
+        raise APIErrorResponse.not_found("look_template", id)
+    if template["type"] != body["type"]:
+        raise APIErrorResponse.invalid_parameter("template_id", f"'{id}' is not of type '{body['type']}'.")
+    reference = _own_look(call, body["reference_look_id"])
+    count = template["looks_count"]
+    price = prices.OWN_PRICES[call.operation]
+    call.state.check_balance(price * count)
+    looks = [
+        call.state.create_job(
+            "avatar", "look", [("processing", call.state.render_seconds), ("completed", 0.0)],
+            name=f"{template['name']}, look {n + 1}", type=reference.details["type"], group=reference.details["group"],
+            group_name=reference.details["group_name"],
+        )
+        for n in range(count)
+    ]  # fmt: skip
+    for job in looks:
+        call.state.charge(price, call.operation, job.id, call.key)
+    return {"group_id": reference.details["group"], "looks": [{"id": job.id} for job in looks]}
+
+
+def _own_look(call: Call, look_id: str) -> Job:
     if look_id not in call.state.jobs and find_look(call, look_id) is not None:
         raise APIErrorResponse(403, "forbidden", "Public looks cannot be changed.")
     return call.state.find("avatar", look_id)
 
 
 def _update_look(call: Call) -> dict[str, Any]:
-    job = _own_look(call)
+    job = _own_look(call, call.ids["look_id"])
     if call.get_field("name") is not None:
         job.details["name"] = call.get_field("name")
     return _describe_look(call, job)
 
 
 def _delete_look(call: Call) -> dict[str, Any]:
-    job = _own_look(call)
+    job = _own_look(call, call.ids["look_id"])
     call.state.deleted.add(job.id)
     return {"id": job.id}
 
@@ -243,6 +288,8 @@ HANDLERS: dict[str, Callable[[Call], Any]] = {
     "AvatarUpdate": _update,
     "AvatarDelete": _delete,
     "AvatarConsentCreate": _consent,
+    "AvatarLookTemplatesList": _list_look_templates,
+    "AvatarLooksCreate": _create_looks,
     "AvatarLooksGet": _get_look,
     "AvatarLooksList": _list_looks,
     "AvatarLooksUpdate": _update_look,

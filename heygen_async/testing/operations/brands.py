@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ..api_errors import APIErrorResponse
 from .call import Call, Listing
@@ -50,6 +51,15 @@ def _describe_kit(call: Call, job: Job) -> dict[str, Any]:
 
 def _logo(call: Call, job: Job) -> str:
     return call.storage.static(f"/logos/{job.id}/thumbnail.jpg")
+
+
+def _create_kit(call: Call) -> dict[str, Any]:
+    _kits(call)
+    url: str = call.body["url"]
+    name = call.get_field("name") or urlsplit(url).hostname
+    states = [("loading", call.state.render_seconds), ("completed", 0.0)]
+    job = call.state.create_job("brand_kit", "kit", states, name=name)
+    return {"brand_kit_id": job.id, "status": "loading"}
 
 
 def _list_kits(call: Call) -> Listing:
@@ -143,6 +153,7 @@ def _delete_glossary(call: Call) -> dict[str, Any]:
 
 
 HANDLERS: dict[str, Callable[[Call], Any]] = {
+    "BrandKitCreate": _create_kit,
     "BrandKitsList": _list_kits,
     "BrandKitGet": _get_kit,
     "BrandKitUpdate": _update_kit,

@@ -34,8 +34,8 @@ __all__ = [
 
 #: The emulator's own prices in USD of jobs without a published one.
 OWN_PRICES = {
-    "AiClippingCreate": 1.0, "AvatarCreate": 1.0, "AvatarRealtimeCreate": 0.5, "BackgroundRemovalCreate": 0.3,
-    "FillerWordRemovalCreate": 0.3, "ModelImageCreate": 0.1, "ModelSpeechCreate": 0.01, "ModelVideoCreate": 0.5,
+    "AiClippingCreate": 1.0, "AvatarCreate": 1.0, "AvatarLooksCreate": 1.0, "AvatarRealtimeCreate": 0.5,
+    "BackgroundRemovalCreate": 0.3, "FillerWordRemovalCreate": 0.3, "ModelImageCreate": 0.1, "ModelSpeechCreate": 0.01, "ModelVideoCreate": 0.5,
     "ModelVoiceCreate": 1.0, "PodcastCreate": 2.0, "VoiceCloneCreate": 0.0,
 }  # fmt: skip
 SOURCE_SECONDS = 60.0  # the length of every file, and of a result whose length the request does not state

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
 from . import prices
-from .call import Call, build_batch_page, build_job_handlers, create_batch, list_statuses
+from .call import Call, Listing, build_batch_page, build_job_handlers, create_batch, list_statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,6 +160,17 @@ def _get_proofread(call: Call) -> dict[str, Any]:
     return _describe_proofread(call, call.state.find("proofread", call.ids["proofread_id"]))
 
 
+def _list_proofreads(call: Call) -> Listing:
+    jobs = call.state.jobs_of_kind("proofread")
+    return Listing([_describe_proofread(call, job) for job in jobs], "id", 10)
+
+
+def _delete_proofread(call: Call) -> dict[str, Any]:
+    job = call.state.find("proofread", call.ids["proofread_id"])
+    call.state.deleted.add(job.id)
+    return {"id": job.id}
+
+
 def _get_srt(call: Call) -> dict[str, Any]:
     job = _finished(call)
     edited, original = job.details["srt"], job.details["original_srt"]
@@ -195,7 +206,9 @@ HANDLERS: dict[str, Callable[[Call], Any]] = {
     "VideoTranslateBatchesCreate": _create_batch,
     "VideoTranslateBatchesGet": _get_batch,
     "VideoTranslateProofreadsCreate": _proofread,
+    "VideoTranslateProofreadsList": _list_proofreads,
     "VideoTranslateProofreadsGet": _get_proofread,
+    "VideoTranslateProofreadsDelete": _delete_proofread,
     "VideoTranslateProofreadsSrtGet": _get_srt,
     "VideoTranslateProofreadsSrtUpdate": _put_srt,
     "VideoTranslateProofreadsGenerate": _generate,
