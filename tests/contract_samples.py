@@ -22,6 +22,8 @@ VALUES: dict[str, Any] = {
     "color": "#1a2b3c",
     "value": "#1a2b3c",
     "gender": "female",
+    "language": "en",
+    "model": "heygen-voice-1",
     "input_type": "ssml",
     "layers": "mask",
     "scene_ids": "scene_1",
@@ -35,6 +37,7 @@ VALUES: dict[str, Any] = {
     "pitch": 1.0,
     "opacity": 0.5,
     "stability": 0.5,
+    "expressiveness_boost": 0.5,
     "similarity_boost": 0.5,
     "duration": 5,
 }
@@ -86,7 +89,7 @@ def valid_value(schema: dict[str, Any], name: str = "", *, full: bool = False, p
 def without_conflicts(body: dict[str, Any]) -> dict[str, Any]:
     """Return the body without the combinations that the documentation excludes."""
     kind = body.get("type")
-    if kind in {"avatar", "image"} and ({"avatar_id", "image", "source"} & set(body)):
+    if kind in {"avatar", "image", "video"} and ({"avatar_id", "image", "source"} & set(body)):
         for name in ("audio_url", "audio_asset_id", *(("duration",) if "source" in body else ())):
             body.pop(name, None)
         body |= {"script": "Hello.", "voice_id": "voice_0000"}
@@ -97,13 +100,18 @@ def without_conflicts(body: dict[str, Any]) -> dict[str, Any]:
     if kind == "cinematic_avatar":
         body.pop("duration", None)
         body |= {"aspect_ratio": "1:1"} if "aspect_ratio" in body else {}
-    if kind == "image" and "value" in body:
-        del body["value"], body["asset_id"]
+    if kind in {"image", "video"} and {"url", "asset_id"} <= body.keys():
+        del body["asset_id"]
+        body.pop("value", None)
+    if body.get("resolution") in {"1080p", "2k"} and body.get("mode") in {"text_to_video", "reference_to_video"}:
+        body |= {"aspect_ratio": "16:9"} if "aspect_ratio" in body else {}
     if body.get("consent_video") is not None:
         body.pop("reroute_url", None)
         body.pop("consent_text", None)
     if "videos" in body and body["videos"][0]["type"] == "studio":
         body["videos"] = [{"type": "avatar", "avatar_id": "a", "script": "Hello."}]
+    for video in body.get("videos", ()):
+        video.pop("folder_id", None)
     return body
 
 

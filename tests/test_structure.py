@@ -87,7 +87,20 @@ def test_a_package_lists_its_files(folder: Path) -> None:
 
 def test_a_resource_is_a_file_of_endpoints_and_a_file_of_structs() -> None:
     for folder, shared in (
-        ("types", {"base", "batches", "file_fields", "files", "pickling", "pydantic_hooks", "redaction", "tracebacks"}),
+        (
+            "types",
+            {
+                "base",
+                "batches",
+                "compositions",
+                "file_fields",
+                "files",
+                "pickling",
+                "pydantic_hooks",
+                "redaction",
+                "tracebacks",
+            },
+        ),
         ("resources", {"base", "validation"}),
     ):
         assert {path.stem for path in (PACKAGE / folder).glob("[!_]*.py")} == RESOURCES | shared

@@ -13,6 +13,7 @@ The operations:
 * `operation`: the `@operation` decorator of the resources' methods.
 * `signatures`: methods that show unpacked keywords as parameters.
 * `argument_checks`: misspelt arguments and keys, found before the request is sent.
+* `deprecated_fields`: fields that HeyGen has deprecated, and the one warning of each.
 
 The path of a request, in this order:
 

@@ -17,22 +17,23 @@ if TYPE_CHECKING:
 
 
 @cache
-def blank_check(kind: Any) -> Callable[[Any], bool] | None:
+def blank_check(kind: Any, above: frozenset[Any] = frozenset()) -> Callable[[Any], bool] | None:
     """Build a function that returns whether a value of this type contains a struct without a value.
 
-    Return None for a type whose structs all have a required field.
+    Return None for a type whose structs all have a required field. `above` are the structs around the type: one that
+    contains itself, such as an element with children, is searched once.
     """
     origin = get_origin(kind)
     if origin is Annotated:
-        return blank_check(get_args(kind)[0])
+        return blank_check(get_args(kind)[0], above)
     if origin in {Union, UnionType}:
         members = [member for member in get_args(kind) if member is not NoneType]
-        return _unless_none(blank_check(members[0])) if len(members) == 1 else None
+        return _unless_none(blank_check(members[0], above)) if len(members) == 1 else None
     if origin is list:
-        return _any_item(blank_check(get_args(kind)[0]))
+        return _any_item(blank_check(get_args(kind)[0], above))
     struct = origin or kind
-    if isinstance(struct, type) and issubclass(struct, msgspec.Struct):
-        return _struct_check(kind)
+    if isinstance(struct, type) and issubclass(struct, msgspec.Struct) and kind not in above:
+        return _struct_check(kind, above | {kind})
     return None
 
 
@@ -44,11 +45,11 @@ def _any_item(check: Callable[[Any], bool] | None) -> Callable[[Any], bool] | No
     return None if check is None else lambda values: any(map(check, values))
 
 
-def _struct_check(kind: Any) -> Callable[[Any], bool] | None:
+def _struct_check(kind: Any, above: frozenset[Any]) -> Callable[[Any], bool] | None:
     fields = msgspec.structs.fields(kind)
     names = [field.name for field in fields]
     is_optional = bool(fields) and not any(field.required for field in fields)
-    inner = [(field.name, check) for field in fields if (check := blank_check(field.type)) is not None]
+    inner = [(field.name, check) for field in fields if (check := blank_check(field.type, above)) is not None]
     if not is_optional and not inner:
         return None
 

@@ -144,7 +144,12 @@ class _Conversion:
             has_blank = blank_check(kind)
             if has_blank is None or not has_blank(result):
                 return result
-        kind = _unwrap(kind)
+        try:
+            return self._convert_parts(value, _unwrap(kind), place)
+        except RecursionError:  # too many objects inside each other
+            return self._keep(value, kind, place)
+
+    def _convert_parts(self, value: Any, kind: Any, place: _Place) -> Any:
         if kind in _SCALARS or _is_enum(kind) or get_origin(kind) is Literal:
             return self._scalar(value, kind, place)
         if _struct_of(kind) is not None:

@@ -95,6 +95,7 @@ class SharedState:
         self.retry_budget: RetryBudget = RetryBudget()
         self.pollers: weakref.WeakValueDictionary[object, Any] = weakref.WeakValueDictionary()
         self.waits: set[Any] = set()
+        self.deprecations: set[str] = set()  # of which the client has warned
         self.event_listeners: dict[str, set[Any]] | None = {} if events else None
         self.credentials: Credentials | None = credentials
         self.ref: weakref.ref[SharedState] = weakref.ref(self)

@@ -71,7 +71,8 @@ class Arguments:
             struct = _body_struct(fields.pop("request").hint, tag)
             self.tag_field = cast("str", struct.__struct_config__.tag_field)
             self.description = description_of(struct.__doc__)
-            fields = dict(_struct_fields(struct)) | fields
+            own = {name: field for name, field in fields.items() if name not in unpacked_keywords(method)}
+            fields = dict(_struct_fields(struct)) | own
         self._struct = msgspec.defstruct(
             "Arguments",
             [(name, schema_type(hint)) for name, (hint, required) in fields.items() if required]

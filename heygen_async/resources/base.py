@@ -8,6 +8,7 @@ from logging import getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .._http.argument_checks import check_keywords
+from .._http.deprecated_fields import deprecated_keywords, warn_once
 from .._http.transport import Transport
 from ..pagination import Pager
 from ..types.batches import MAX_IDS, Batch, BatchCreated
@@ -61,8 +62,22 @@ class Resource:
 
     async def _body(self, method: Callable[..., object], request: Mapping[str, object]) -> dict[str, object]:
         """Return the body of a request that `method` received as keywords, with its local files uploaded."""
-        check_keywords(method, request)
+        self._check_keywords(method, request)
         return await self._upload_files(dict(request))
+
+    def _check_keywords(self, method: Callable[..., object], request: Mapping[str, object]) -> None:
+        """Check the keywords that `method` received, and warn once of each that HeyGen has deprecated."""
+        check_keywords(method, request)
+        self._warn_of_deprecated(request, deprecated_keywords(method))
+
+    def _warn_of_deprecated(self, request: Mapping[str, object], fields: Mapping[str, str]) -> None:
+        for name in fields.keys() & request.keys():
+            if request[name] is not None:
+                self._warn_once(name, fields[name])
+
+    def _warn_once(self, name: str, advice: str) -> None:
+        """Warn of the use of something deprecated, once for this client."""
+        warn_once(self._transport.shared_state.deprecations, name, advice)
 
     async def _upload_files(self, body: T) -> T:
         """Return the body with its local files uploaded and its URLs in the API's form."""

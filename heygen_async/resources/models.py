@@ -43,27 +43,58 @@ class ModelVoices(Resource):
     """Voices for `models.create_speech`."""
 
     @operation(
-        "create_model_voice", "POST", "/v3/models/audio/voices", idempotency="header", billable=True, wait="model_voice"
+        {
+            "instant": "create_model_voice_from_instant",
+            "professional": "create_model_voice_from_professional",
+        },
+        "POST",
+        "/v3/models/audio/voices",
+        idempotency="header",
+        billable=True,
+        wait="model_voice",
     )
     async def create(
-        self, *, idempotency_key: str | None = None, **request: Unpack[models.ModelVoiceRequest]
+        self,
+        request: models.NewModelVoice | Mapping[str, JSONValue] | None = None,
+        *,
+        idempotency_key: str | None = None,
+        **fields: Unpack[models.ModelVoiceRequest],
     ) -> models.ModelVoiceCreated:
-        """Start the training of a voice on recordings.
+        """Create a voice from recordings, or train a professional one again.
 
-        Costs credit. Local files are uploaded first.
+        Costs credit. Local files are uploaded first. `AsyncHeyGen.wait_for_model_voice` accepts the result.
 
         Args:
+            request: An `InstantVoice` or a `ProfessionalVoice`, or an equal mapping.
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
-            **request: The fields of `ModelVoiceRequest`.
+            **fields: Deprecated: the fields of the request as keywords.
         """
-        validation.check_length("audio", request.get("audio"), 10, min_length=1)
-        body = await self._body(self.create, request)
+        body = self._new_voice(request, fields)
+        body = await self._upload_files(body)
         return await self._call(self.create, models.ModelVoiceCreated, body=body, key=idempotency_key)
 
+    def _new_voice(self, request: object, fields: models.ModelVoiceRequest) -> object:
+        """Check the body of a new voice, and return it."""
+        if request is not None:
+            if fields:
+                raise errors.InvalidInputError("request", request, "all fields of the voice, without further keywords")
+            check_mappings(self.create, request=request)
+            validation.check_model_voice(request)
+            return request
+        check_keywords(self.create, fields)
+        validation.check_text("mode", fields.get("mode"))
+        validation.check_length("audio", fields.get("audio") or (), 10, min_length=1)
+        self._warn_once("models.voices.create() by keywords", "Pass an InstantVoice or a ProfessionalVoice.")
+        return dict(fields)
+
     @show_parameters
-    async def create_and_wait(self, **request: Unpack[ModelVoiceAndWait]) -> models.ModelVoice:
+    async def create_and_wait(
+        self,
+        request: models.NewModelVoice | Mapping[str, JSONValue] | None = None,
+        **options: Unpack[ModelVoiceAndWait],
+    ) -> models.ModelVoice:
         """Call `create`, then wait until the voice can speak."""
-        return await self._create_and_wait(MODEL_VOICE, self.create_and_wait, self.create, request)
+        return await self._create_and_wait(MODEL_VOICE, self.create_and_wait, self.create, options, request)
 
     @operation("get_model_voice", MODEL_VOICE.endpoint, wait="model_voice")
     async def get(self, voice_id: str) -> models.ModelVoice:
@@ -86,11 +117,14 @@ class ModelVoices(Resource):
 
     @operation("delete_model_voice", "DELETE", "/v3/models/audio/voices/{voice_id}")
     async def delete(self, voice_id: str, *, idempotency_key: str | None = None) -> models.ModelVoiceDeleted:
-        """Delete a voice permanently.
+        """Delete a voice permanently. An instant voice that is being created is cancelled.
 
         Args:
             voice_id: The id that `create` returned.
             idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+
+        Raises:
+            ConflictError: A professional voice is being trained.
         """
         return await self._call(self.delete, models.ModelVoiceDeleted, voice_id, key=idempotency_key)
 
@@ -114,7 +148,7 @@ class ModelImages(Resource):
         """
         validation.check_length("identity_images", request.get("identity_images"), 5, min_length=1)
         validation.check_number("num_images", request.get("num_images"), 1, 5)
-        body = {"model": "heygen-image-1", "mode": "identity_remix"} | await self._body(self.create, request)
+        body = {"model": "heygen-image-1"} | await self._body(self.create, request)
         return await self._call(self.create, models.ModelImagesCreated, body=body, key=idempotency_key)
 
     @show_parameters
@@ -205,7 +239,7 @@ class Models(Resource):
     ) -> models.ModelSpeech:
         """Generate speech from a text. The response arrives when the speech is complete.
 
-        Costs credit. A member may send 30 requests per minute.
+        Costs credit; a failed request is free. A member may send 30 requests per minute.
 
         Args:
             idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
@@ -222,17 +256,16 @@ class Models(Resource):
     async def stream_speech(
         self,
         *,
-        with_timestamps: bool | None = None,
         idempotency_key: str | None = None,
         **request: Unpack[models.ModelSpeechRequest],
     ) -> AsyncGenerator[models.SpeechPart]:
         """Generate speech from a text, and yield its parts while it is generated.
 
         Costs credit. Each part is yielded once, in order. A broken stream raises an error. It is not resumed, because a
-        new request would be charged again. Closing the generator closes the connection.
+        new request would be charged again. Closing the generator closes the connection. `with_timestamps` yields a
+        `SpeechAlignment` with the times of words beside each `SpeechAudio`.
 
         Args:
-            with_timestamps: Whether to yield a `SpeechAlignment` with the times of words beside each `SpeechAudio`.
             idempotency_key: Sent as `Idempotency-Key`; the API does not honour it here.
             **request: The fields of `ModelSpeechRequest`.
 
@@ -247,8 +280,7 @@ class Models(Resource):
         validation.check_text("text", request["text"], 5_000)
         received = 0
         try:
-            body = {**request, "with_timestamps": with_timestamps}
-            async with aclosing(self._stream(self.stream_speech, body=body, key=idempotency_key)) as events:
+            async with aclosing(self._stream(self.stream_speech, body=request, key=idempotency_key)) as events:
                 async for event in events:
                     if event.data.strip() == "[DONE]":
                         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Unpack
 
-from .._http.argument_checks import check_keywords
 from .._http.operation import operation
 from .._http.signatures import show_parameters
 from .._jobs.registry import VIDEO
@@ -59,7 +58,7 @@ class Templates(Resource):
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
             **request: The fields of `TemplateRequest`.
         """
-        check_keywords(self.generate, request)
+        self._check_keywords(self.generate, request)
         variables = request.get("variables")
         if isinstance(variables, Mapping) and any(isinstance(value, str) for value in variables.values()):
             request["variables"] = await self._with_text_variables(template_id, variables)

@@ -97,6 +97,17 @@ def check_model_video(request: object) -> None:
     check_number("request.duration", get_field(request, "duration"), 5, 15)
 
 
+def check_model_voice(request: object) -> None:
+    """Check the body of `POST /v3/models/audio/voices`, whose kinds differ in `mode`."""
+    mode = get_tag(request) if isinstance(request, msgspec.Struct) else get_field(request, "mode")
+    if str(mode) not in {"instant", "professional"}:
+        raise InvalidInputError("request.mode", mode, "an InstantVoice or a ProfessionalVoice, or an equal mapping")
+    is_instant = str(mode) == "instant"
+    if is_instant:
+        check_text("request.name", get_field(request, "name"))
+    check_length("request.audio", get_field(request, "audio") or (), 1 if is_instant else 10, min_length=1)
+
+
 def keep_nulls(body: Mapping[str, object]) -> dict[str, object]:
     """Return a body in which None is sent as null; omitted fields are UNSET."""
     return {name: msgspec.Raw(b"null") if value is None else value for name, value in body.items()}
@@ -118,7 +129,8 @@ def _check_speech(request: object, path: str) -> None:
     expressiveness = get_field(request, "expressiveness")
     if expressiveness is not None and engine is not None and get_tag(engine) == "avatar_v":
         raise InvalidInputError(f"{path}.expressiveness", expressiveness, "no value with engine avatar_v")
-    _check_picture_voice(request, path)
+    if get_tag(request) == "image":
+        _check_script_voice(request, path)
     voice = get_field(request, "voice_settings")
     if voice is not None:
         check_number(f"{path}.voice_settings.speed", get_field(voice, "speed"), 0.5, 1.5)
@@ -129,9 +141,9 @@ def _check_speech(request: object, path: str) -> None:
         _check_one_of(background, f"{path}.background", ("url", "asset_id"), required=False)
 
 
-def _check_picture_voice(request: object, path: str) -> None:
-    """Check that a script of a picture names a voice; unlike an avatar, a picture has no default voice."""
-    if get_tag(request) == "image" and get_field(request, "script") and get_field(request, "voice_id") is None:
+def _check_script_voice(request: object, path: str) -> None:
+    """Check that a script has a voice; unlike an avatar, a picture or a clip has no default voice."""
+    if get_field(request, "script") and get_field(request, "voice_id") is None:
         raise InvalidInputError(f"{path}.voice_id", None, "a voice for the script, from voices.list")
 
 
@@ -151,9 +163,12 @@ def _check_studio(request: object, path: str) -> None:
         scene_path = f"{path}.scenes[{index}]"
         if get_tag(scene) == "avatar_video":
             _check_speech(get_field(scene, "input"), f"{scene_path}.input")
+        elif get_tag(scene) == "video":
+            _check_one_of(scene, scene_path, _SPEECH_FIELDS, required=False)
+            _check_script_voice(scene, scene_path)
         elif get_tag(scene) == "image":
             _check_one_of(scene, scene_path, (*_SPEECH_FIELDS, "duration"))
-            _check_picture_voice(scene, scene_path)
+            _check_script_voice(scene, scene_path)
             if get_field(scene, "duration") == 0:
                 raise InvalidInputError(f"{scene_path}.duration", 0, "a number of seconds above 0, up to 300")
             check_number(f"{scene_path}.duration", get_field(scene, "duration"), 0, 300)

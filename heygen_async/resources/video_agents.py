@@ -105,7 +105,8 @@ class VideoAgents(Resource):
         """
         validation.check_length("files", request.get("files"), _MAX_FILES)
         check_keywords(self.send_message, request)
-        validation.check_text("message", request["message"], _MAX_CHARACTERS)
+        if (message := request.get("message")) is not None:
+            validation.check_text("message", message, _MAX_CHARACTERS)
         body = await self._upload_files(request)
         return await self._call(self.send_message, models.MessageSent, session_id, body=body, key=idempotency_key)
 

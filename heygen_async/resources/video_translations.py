@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Unpack
 
-from .._http.argument_checks import check_keywords, check_mappings
+from .._http.argument_checks import check_mappings
+from .._http.deprecated_fields import deprecated_fields
 from .._http.operation import operation
 from .._http.signatures import show_parameters
 from .._jobs.registry import PROOFREAD, TRANSLATION, TRANSLATION_BATCH, TRANSLATION_STATUSES
@@ -156,7 +157,7 @@ class Proofreads(Resource):
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
             **request: The fields of `GenerateRequest`.
         """
-        check_keywords(self.generate, request)
+        self._check_keywords(self.generate, request)
         return await self._call(
             self.generate, models.ProofreadGenerated, proofread_id, body=request, key=idempotency_key
         )
@@ -259,7 +260,7 @@ class VideoTranslations(Resource):
     async def get_caption(
         self, video_translation_id: str, *, format: models.CaptionFormat
     ) -> models.TranslationCaption:
-        """Return the URL of a translation's captions, when it was created with `enable_caption`.
+        """Return the URL of a translation's captions.
 
         Some accounts lack this operation; `get` returns the same URLs as `srt_caption_url` and `vtt_caption_url`.
 
@@ -307,6 +308,8 @@ class VideoTranslations(Resource):
         """
         check_mappings(self.create_batch, video_translations=video_translations)
         validation.check_translations(video_translations)
+        for request in video_translations:
+            self._warn_of_deprecated(request, deprecated_fields(models.TranslationRequest))
         translations = await self._upload_files(list(video_translations))
         body = {"video_translations": translations, "title": title, "callback_url": callback_url}
         return await self._create_batch(self.create_batch, "video_translations", body, idempotency_key)

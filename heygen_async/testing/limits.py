@@ -26,6 +26,7 @@ _TEXTS: Mapping[str, tuple[int, int]] = {
     "AvatarCreate.prompt": (1, 1_000),
     "HyperframesRenderCreate.callback_id": (0, 256),
     "HyperframesRenderCreate.title": (0, 500),
+    "ModelVideoCreate.prompt": (1, 16_000),
     "VoiceCreate.prompt": (1, 1_000),
 }
 #: The minimum and the maximum number of entries of a list.
@@ -48,11 +49,15 @@ _NUMBERS: Mapping[str, tuple[float, float]] = {
     "speed": (0.5, 1.5),
     "stability": (0, 1),
     "volume": (0, 1),
+    "ModelSpeechCreate.speed": (0.5, 2.0),
+    "ModelSpeechStream.speed": (0.5, 2.0),
     "VoiceSpeechCreate.speed": (0.5, 2.0),
 }
 #: The allowed values of a text.
 _VALUES: Mapping[str, tuple[str, ...]] = {
     "BackgroundRemovalCreate.layers": ("foreground", "mask", "background"),
+    "ModelSpeechCreate.model": ("heygen-voice-1", "heygen-voice-1-turbo"),
+    "ModelSpeechStream.model": ("heygen-voice-1", "heygen-voice-1-turbo"),
     "VoiceSpeechCreate.input_type": ("text", "ssml"),
 }
 #: The allowed values of a number.
@@ -65,6 +70,8 @@ _URL = (
     re.compile(r"https://[^/\s]\S*|http://(localhost|127(\.\d{1,3}){3}|\[::1\])([:/]\S*)?", re.IGNORECASE),
     "a publicly accessible HTTPS URL",
 )
+#: HeyGen Voice speaks 39 languages; the documentation does not list their codes.
+_LANGUAGE = (re.compile(r"[a-z]{2,3}"), "the code of a language without a region, such as 'en'")
 #: The pattern of a text, and its description.
 _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "audio_url": _URL,
@@ -73,6 +80,8 @@ _FORMS: Mapping[str, tuple[re.Pattern[str], str]] = {
     "consent_text": (re.compile(r"[^<>]*"), "plain text without '<' and '>'"),
     "url": _URL,
     "value": _COLOR,
+    "ModelSpeechCreate.language": _LANGUAGE,
+    "ModelSpeechStream.language": _LANGUAGE,
 }
 
 

@@ -14,6 +14,7 @@ A request to the storage passes steps 1, 2 and 6; the storage itself checks its 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
@@ -37,12 +38,13 @@ __all__ = ["RequestHandling", "success_status"]
 
 _CHUNK_BYTES = 1 << 18
 _MAX_KEPT_BYTES = 64 << 20  # of recorded bodies
+_SCENES_FACTOR = 10.0  # by which the scenes of a video are limited below other requests
 #: Invalid JSON, invalid UTF-8, and too deep nesting.
 _JSON_ERRORS = (msgspec.DecodeError, UnicodeError, RecursionError)
 #: The operations whose success has another status than 200; batches have 202.
 _STATUSES = {
     "AvatarRealtimeCancel": 202, "AvatarRealtimeTextAppend": 202, "BrandGlossaryCreate": 201, "BrandKitCreate": 201,
-    "HyperframesRenderCreate": 202, "ModelVideoCreate": 202,
+    "HyperframesRenderCreate": 202, "ModelVideoCreate": 202, "ModelVoiceCreate": 202,
 }  # fmt: skip
 
 
@@ -78,8 +80,8 @@ class RequestHandling:
         self._deliveries = deliveries
         self._oauth = oauth
         self._key = key
-        self._rate_limit = rate_limit
-        self._allowance, self._allowance_time = rate_limit or 0.0, 0.0
+        self._requests_allowed = _TokenBucket(rate_limit)
+        self._scenes_allowed = _TokenBucket(None if rate_limit is None else rate_limit / _SCENES_FACTOR)
         self._max_requests = max_requests
         self._keyed_responses = KeyedResponses()
         self._request_count = 0
@@ -173,7 +175,7 @@ class RequestHandling:
         """Run an endpoint of v1 or v2 and return the body of its success."""
         if request.headers.get("Authorization") != f"Bearer {self._key}":  # as streaming endpoints take the key
             self._check_key(request)
-        self._check_rate()
+        self._requests_allowed.take(self._state.now())
         record.body = await fault_responses.read_body(request)
         body: Any = None
         if endpoint.takes_json and record.body:
@@ -198,9 +200,11 @@ class RequestHandling:
     ) -> tuple[int, bytes | Events]:
         """Run an operation of v3, at most once for an idempotency key, and return its status and body."""
         self._check_key(request)
-        self._check_rate()
+        self._requests_allowed.take(self._state.now())
         if operation is None:
             raise APIErrorResponse(404, "not_found", f"There is no {request.method} {record.path}.")
+        if operation.operation == "VideoScenesGet":
+            self._scenes_allowed.take(self._state.now())
         contract.check_query(operation, record.query)
         record.body = await fault_responses.read_body(request)
         body = _decode_body(operation, record.body)
@@ -266,16 +270,28 @@ class RequestHandling:
         if not has_token and request.headers.get("X-Api-Key") != self._key:
             raise APIErrorResponse(401, "unauthorized", "The API key provided is invalid, expired, or missing.")
 
-    def _check_rate(self) -> None:
-        """Count the request in a token bucket that holds the requests of one second."""
-        if self._rate_limit is None:
+
+class _TokenBucket:
+    """A rate limit in requests a second; None for no limit. It holds the requests of one second, and at least one."""
+
+    def __init__(self, rate: float | None) -> None:
+        self._rate = rate
+        self._size = max(rate or 0.0, 1.0)
+        self._allowance, self._time = self._size, 0.0
+
+    def take(self, now: float) -> None:
+        """Count a request.
+
+        Raises:
+            APIErrorResponse: 429: too many requests.
+        """
+        if self._rate is None:
             return
-        now = self._state.now()
-        refill = (now - self._allowance_time) * self._rate_limit
-        self._allowance = min(max(self._rate_limit, 1.0), self._allowance + refill)
-        self._allowance_time = now
+        self._allowance = min(self._size, self._allowance + (now - self._time) * self._rate)
+        self._time = now
         if self._allowance < 1.0:
-            raise APIErrorResponse(429, "rate_limit_exceeded", "Too many requests.", retry_after=1)
+            wait = math.ceil((1.0 - self._allowance) / self._rate)
+            raise APIErrorResponse(429, "rate_limit_exceeded", "Too many requests.", retry_after=wait)
         self._allowance -= 1.0
 
 

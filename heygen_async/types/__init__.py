@@ -1,6 +1,6 @@
 """Structs of the API: the bodies of requests and the data of responses.
 
-Each resource has one file. Seven files are shared by all of them:
+Each resource has one file. Eight files are shared by all of them:
 
 * `base`: the struct classes and the common field types.
 * `files`: the forms of a file input.
@@ -9,6 +9,7 @@ Each resource has one file. Seven files are shared by all of them:
 * `tracebacks`: exceptions without the local variables of the SDK.
 * `pydantic_hooks`: the structs in pydantic models and FastAPI.
 * `batches`: batches and bulk statuses.
+* `compositions`: the scenes of videos and templates.
 
 Every name is importable from `heygen_async.types`.
 """
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .batches import *
     from .brand_glossaries import *
     from .brand_kits import *
+    from .compositions import *
     from .files import *
     from .filler_word_removals import *
     from .folders import *
@@ -49,7 +51,7 @@ else:
     __getattr__, __dir__, __all__ = lazy_exports(
         __name__,
         {
-            "ai_clipping": "ClipShape ClipLength ClippingStatus ClipStatus ClippingCreated Clip OutputSettings Clipping ClipSettings ClippingRequest",
+            "ai_clipping": "ClipShape ClipLength CaptionStyle ClippingStatus ClipStatus ClippingCreated Clip OutputSettings Clipping ClipSettings ClippingRequest",
             "api_keys": "ScopeMode APIKey",
             "assets": "AssetSearchType AssetSearchScope UploadedAsset CompletedAsset Asset DirectUpload DirectUploadBatch FoundAssetType FoundAsset DirectUploadFile",
             "audio": "SoundKind SoundType Sound",
@@ -60,18 +62,19 @@ else:
             "batches": "MAX_IDS ItemStatus BatchStatus JobStatus BatchCreated BatchItem Batch",
             "brand_glossaries": "Pronunciation KeptTerm ForcedTranslation BrandGlossary BrandGlossaryDeleted",
             "brand_kits": "BrandKitStatus Logo Font ColorRoles LogoRoles FontRole FontRoles BrandKit BrandKitCreated BrandKitRequest BrandKitDeleted",
+            "compositions": "ElementType ScriptType PlaybackMode Trim SceneBackground SceneElement SceneEngineSettings SceneVoiceSettings ScriptPart CompositionScene SceneCaption SceneVideo VideoScenes BackgroundAudio TemplateComposition",
             "files": "UrlFile AssetFile Base64File BytesFile",
             "filler_word_removals": "FillerWordRemovalCreated FillerWordRemoval FillerWordRemovalRequest",
             "folders": "FolderTypeName FolderType Folder",
             "hyperframes": "Quality Container RenderSize RenderShape RenderStatus RenderFormat RenderQuality RenderCreated Render DeletedRender RenderRequest",
             "lipsyncs": "LipsyncCreated Lipsync LipsyncRequest",
-            "models": "VoiceMode ImageModel ImageMode ImageShape VideoModel VideoShape VideoSize PromptEnhancement ModelVoiceStatus ModelImageStatus ModelVideoStatus ModelVoiceCreated ModelVoice ModelVoiceDeleted ModelSpeech ModelImagesCreated ModelImage ModelImages ModelVideoCreated ModelVideo ModelVoiceRequest ModelSpeechRequest ModelImagesRequest TextToVideo ImageToVideo ReferenceToVideo ModelVideoRequest SpeechAudio SpokenWord SpeechAlignment UnknownSpeechPart SpeechPart",
+            "models": "VoiceMode ImageModel ImageMode ImageShape VideoModel VideoShape ReferenceShape VideoSize VoiceSimilarity SpeakerGender SpeakerAge PromptEnhancement ModelVoiceStatus ModelImageStatus ModelVideoStatus ModelVoiceCreated ModelVoice ModelVoiceDeleted ModelSpeech ModelImagesCreated ModelImage ModelImages ModelVideoCreated ModelVideoTimings ModelVideo InstantVoice ProfessionalVoice NewModelVoice ModelVoiceRequest ModelSpeechRequest ModelImagesRequest TextToVideo ImageToVideo ReferenceToVideo ModelVideoRequest SpeechAudio SpokenWord SpeechAlignment UnknownSpeechPart SpeechPart",
             "podcasts": "PodcastLayout PodcastLength PodcastStatus PodcastCreated Podcast PodcastRequest",
             "templates": "TemplateSummary TemplateVariable TemplateScene Template TextProperties FileProperties CharacterProperties VoiceProperties TextVariable ImageVariable VideoVariable AudioVariable CharacterVariable VoiceVariable Variable Dimension SubtitlePosition Subtitles TemplateRequest",
             "users": "BillingType Plan CreditPool Credits Subscription UsageBased AutoReload Currency Wallet User",
             "video_agents": "SessionMode Orientation ResourceSource SessionStatus MessageType SessionCreated Message Session SessionSummary MessageSent SessionStopped Style SessionResource SessionRequest MessageRequest",
             "video_translations": "FpsMode SrtRole CaptionFormat ProofreadStatus TranslationsCreated Translation Languages TranslationCaption ProofreadsCreated Proofread ProofreadSrt ProofreadGenerated StockVoiceConfig TranslationRequest ProofreadRequest GenerateRequest",
-            "videos": "AspectRatio Resolution OutputFormat Expressiveness Fit Corner VideoStatus Video VideoScenes VideoCreated AvatarIII AvatarIV AvatarV Engine ElevenLabsModel EngineSettings ElevenLabsSettings FishSettings StarfishSettings VoiceSettings Background Caption WatermarkPlacement Watermark AvatarVideo ImageVideo CinematicVideo ColorBackground AvatarInput ImageInput AvatarScene ImageScene Playback VideoScene Scene StudioVideo VideoRequest",
+            "videos": "AspectRatio Resolution OutputFormat Expressiveness Fit Corner PlaybackModeName VideoStatus Video VideoCreated AvatarIII AvatarIV AvatarV Engine ElevenLabsModel EngineSettings ElevenLabsSettings FishSettings StarfishSettings VoiceSettings Background Caption WatermarkPlacement Watermark AvatarVideo ImageVideo CinematicVideo ColorBackground ImageBackground VideoBackground SceneBackgroundRequest AvatarInput ImageInput AvatarScene ImageScene Playback VideoScene Scene StudioVideo VideoRequest",
             "voices": "VoiceOwnership SpeechInput VoiceType CloneStatus Voice VoiceDetails DesignedVoices VoiceCloneCreated DeletedVoice Speech CloneRequest",
             "webhooks": "EventName Endpoint RotatedSecret EventType DeliveredEvent VideoReady VideoFailure TranslationReady TranslationFailure PersonalizedVideo Event VideoSuccessEvent VideoFailEvent TranslationSuccessEvent TranslationFailEvent PersonalizedVideoEvent OpenEvent UnknownEvent AnyEvent",
         },

@@ -11,6 +11,11 @@ from .files import FileInput
 
 ClipShape = Literal["landscape", "portrait", "square"]
 ClipLength = Literal["30", "60", "180", "long"]
+CaptionStyle = Literal[
+    "block_dark", "bold", "chunky", "clean", "elegant", "energy", "exotic", "golden", "modern_boxed", "modern_dark",
+    "neon_pink", "outline_classic", "pop_purple", "pop_single", "racing", "retro_gold", "shadow_lime", "shadow_mint",
+    "simple", "spotlight", "stamp_red", "subtle_cyan", "subtle_gray", "tag_yellow",
+]  # fmt: skip
 
 
 class ClippingStatus(OpenEnum):
@@ -86,7 +91,9 @@ class ClipSettings(RequestStruct):
         list[ClipLength] | None, Meta(description="Seconds (`long`: over 180); one clip for each.")
     ] = None
     captions: Annotated[bool | None, Meta(description="Whether to burn captions into the picture (default).")] = None
-    caption_style: Annotated[str | None, Meta(description="A caption preset such as `classic` or `bold`.")] = None
+    caption_style: Annotated[
+        CaptionStyle | None, Meta(description="The preset of the captions; by default `outline_classic`.")
+    ] = None
     prompt: Annotated[str | None, Meta(description="The content to search for, at most 500 characters.")] = None
 
 

@@ -18,6 +18,11 @@ else:
     JSONValue = Any  # msgspec decodes no recursive alias
 
 
+def deprecated(advice: str) -> Meta:
+    """Return the description of a field that HeyGen has deprecated. A client warns once when a request sets it."""
+    return Meta(description=f"Deprecated. {advice}", extra_json_schema={"deprecated": True})
+
+
 AvatarId: TypeAlias = Annotated[str, Meta(description="The id of an avatar look, from `avatars.looks.list`.")]
 VoiceId: TypeAlias = Annotated[str, Meta(description="The id of a voice, from `voices.list`.")]
 Title: TypeAlias = Annotated[str | None, Meta(description="The name that HeyGen shows.")]
@@ -31,7 +36,7 @@ CallbackId: TypeAlias = Annotated[
 BrandGlossaryId: TypeAlias = Annotated[
     str | None, Meta(description="The id of a brand glossary, from `brand_glossaries.list`.")
 ]
-BrandVoiceId: TypeAlias = Annotated[str | None, Meta(description="The older name of `brand_glossary_id`.")]
+BrandVoiceId: TypeAlias = Annotated[str | None, deprecated("Use `brand_glossary_id`, its new name.")]
 SpeakerCount: TypeAlias = Annotated[
     int | None, Meta(description="The number of speakers, which helps HeyGen to distinguish them.")
 ]
@@ -181,7 +186,6 @@ class Dubbing(TypedDict, total=False):
     folder_id: FolderId
     keep_the_same_format: Annotated[bool | None, Meta(description="Whether to keep the resolution and bit rate.")]
     disable_music_track: Annotated[bool | None, Meta(description="Whether to leave the music out.")]
-    enable_caption: Annotated[bool | None, Meta(description="Whether to create captions.")]
     enable_dynamic_duration: Annotated[bool | None, Meta(description="Whether the length may change; by default true.")]
     enable_speech_enhancement: Annotated[bool | None, Meta(description="Whether to clean the speech.")]
     enable_watermark: Annotated[bool | None, Meta(description="Whether to add HeyGen's watermark.")]

@@ -37,4 +37,5 @@ class LipsyncRequest(Dubbing, total=False):
 
     video: Required[Annotated[FileInput, Meta(description="The source video.")]]
     audio: Required[Annotated[FileInput, Meta(description="The new soundtrack.")]]
+    enable_caption: Annotated[bool | None, Meta(description="Whether to create captions.")]
     fps_mode: Annotated[str | None, Meta(description="`vfr` (variable), `cfr` (constant) or `passthrough` frame rate.")]

@@ -9,6 +9,8 @@ from typing import Annotated, Required, TypeAlias, TypedDict
 from msgspec import Meta
 
 from .base import (
+    BrandGlossaryId,
+    BrandVoiceId,
     CallbackId,
     CallbackUrl,
     CreatedAtStruct,
@@ -20,6 +22,7 @@ from .base import (
     VoiceId,
     as_datetime,
 )
+from .compositions import TemplateComposition
 
 
 class TemplateSummary(CreatedAtStruct):
@@ -45,7 +48,10 @@ class TemplateVariable(ResponseStruct):
 
 
 class TemplateScene(ResponseStruct):
-    """A scene of a template. Its script contains placeholders for the variables."""
+    """A scene of a template. Its script contains placeholders for the variables.
+
+    HeyGen has deprecated it in favour of `Template.composition`.
+    """
 
     scene_id: str
     script: str | None = None
@@ -55,12 +61,17 @@ class TemplateScene(ResponseStruct):
 class Template(TemplateSummary):
     """A template with its scenes and variables.
 
-    `variables` holds the defaults, ready to be edited and passed to `templates.generate`.
+    `variables` holds the defaults, ready to be edited and passed to `templates.generate`. `composition`,
+    `edit_version` and `source_video_id` (the video that it was made from) are set only in workspaces that may edit
+    templates. HeyGen has deprecated `scenes` in favour of `composition`.
     """
 
     variables: dict[str, JSONValue] | None = None
     scenes: list[TemplateScene] | None = None
     scene_ids: list[str] | None = None
+    composition: TemplateComposition | None = None
+    edit_version: str | None = None
+    source_video_id: str | None = None
 
 
 class TextProperties(RequestStruct):
@@ -168,7 +179,7 @@ class TemplateRequest(TypedDict, total=False):
             Meta(
                 description=(
                     "The values by name: a plain string for a text variable; edited `variables` of `templates.get`, "
-                    "or `TextVariable` and so on."
+                    "or `TextVariable` and so on. The placeholder of a text that is left out stays in the video."
                 )
             ),
         ]
@@ -176,7 +187,8 @@ class TemplateRequest(TypedDict, total=False):
     scene_ids: Annotated[Sequence[str] | None, Meta(description="The scenes in order; they may repeat; default: all.")]
     title: Title
     folder_id: FolderId
-    brand_voice_id: Annotated[str | None, Meta(description="The brand voice, which defines how words are pronounced.")]
+    brand_glossary_id: BrandGlossaryId
+    brand_voice_id: BrandVoiceId
     dimension: Annotated[
         Dimension | Mapping[str, JSONValue] | None, Meta(description="A size in the same aspect ratio.")
     ]

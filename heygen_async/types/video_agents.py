@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Required, TypedDict
 
 from msgspec import Meta
 
-from .base import CallbackId, CallbackUrl, CreatedAtStruct, JSONValue, OpenEnum, ResponseStruct
+from .base import BrandGlossaryId, CallbackId, CallbackUrl, CreatedAtStruct, JSONValue, OpenEnum, ResponseStruct
 from .files import FileInput
 
 SessionMode = Literal["generate", "chat"]
@@ -124,6 +124,7 @@ class SessionRequest(TypedDict, total=False):
     voice_id: Annotated[str | None, Meta(description="The narrator's voice, from `voices.list`.")]
     style_id: Annotated[str | None, Meta(description="The visual style, from `video_agents.list_styles`.")]
     brand_kit_id: Annotated[str | None, Meta(description="The brand kit, from `brand_kits.list`.")]
+    brand_glossary_id: BrandGlossaryId
     orientation: Annotated[Orientation | None, Meta(description="The default depends on the content.")]
     incognito_mode: Annotated[bool | None, Meta(description="Whether to neither use nor store the agent's memory.")]
     callback_url: CallbackUrl
@@ -133,7 +134,7 @@ class SessionRequest(TypedDict, total=False):
 class MessageRequest(TypedDict, total=False):
     """The arguments of `video_agents.send_message`: the message, and settings that it changes."""
 
-    message: Required[Annotated[str, Meta(description="The message, 1 to 10,000 characters.")]]
+    message: Annotated[str | None, Meta(description="The message, 1 to 10,000 characters; none for new files alone.")]
     files: Annotated[Sequence[FileInput] | None, Meta(description="At most 20 reference files.")]
     avatar_id: Annotated[str | None, Meta(description="The id of an avatar look, from `avatars.looks.list`.")]
     voice_id: Annotated[str | None, Meta(description="The id of a voice, from `voices.list`.")]

@@ -21,6 +21,7 @@ from .base import (
     ResponseStruct,
     RunStatus,
     SpeakerCount,
+    deprecated,
 )
 from .files import FileInput
 
@@ -128,9 +129,12 @@ class TranslationRequest(Dubbing, total=False):
     audio: Annotated[FileInput | None, Meta(description="A dubbed soundtrack of your own.")]
     srt: Annotated[FileInput | None, Meta(description="Subtitles of your own.")]
     srt_role: Annotated[SrtRole | None, Meta(description="Whether `srt` is in the `input` or `output` language.")]
-    stock_voice_config: Annotated[StockVoiceConfig | None, Meta(description="A stock voice in place of a clone.")]
+    stock_voice_config: Annotated[
+        StockVoiceConfig | None, Meta(description="A stock voice in place of a clone; for Enterprise accounts.")
+    ]
     brand_glossary_id: BrandGlossaryId
     brand_voice_id: BrandVoiceId
+    enable_caption: Annotated[bool | None, deprecated("HeyGen ignores it; captions are always created.")]
     fps_mode: Annotated[FpsMode | None, Meta(description="Frame rate for `audio`: `vfr`, `cfr`, `passthrough`.")]
     translate_audio_only: Annotated[bool | None, Meta(description="Whether the picture stays as it is.")]
 
@@ -158,7 +162,7 @@ class ProofreadRequest(TypedDict, total=False):
 class GenerateRequest(TypedDict, total=False):
     """The arguments of `video_translations.proofreads.generate`."""
 
-    captions: Annotated[bool | None, Meta(description="Whether to create captions too.")]
+    captions: Annotated[bool | None, deprecated("HeyGen ignores it; captions are always created.")]
     translate_audio_only: Annotated[bool | None, Meta(description="Whether the picture stays as it is.")]
     callback_url: CallbackUrl
     callback_id: CallbackId

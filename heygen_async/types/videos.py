@@ -8,10 +8,11 @@ from msgspec import Meta
 
 from .base import (
     AvatarId,
+    BrandGlossaryId,
     CallbackId,
     CallbackUrl,
     CompletedAtStruct,
-    JSONValue,
+    FolderId,
     OpenEnum,
     RequestStruct,
     ResponseStruct,
@@ -24,7 +25,8 @@ Resolution = Literal["4k", "1080p", "720p"]
 OutputFormat = Literal["mp4", "webm"]
 Expressiveness = Literal["high", "medium", "low"]
 Fit = Literal["contain", "cover"]
-ElevenLabsModel = Literal["eleven_multilingual_v2", "eleven_turbo_v2_5", "eleven_flash_v2_5", "eleven_v3"]
+ElevenLabsModel = Literal["eleven_multilingual_v2", "eleven_turbo_v2_5", "eleven_flash_v2_5", "eleven_v3", "eleven_v4"]
+PlaybackModeName = Literal["freeze", "loop", "fit_to_scene"]
 Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 
 
@@ -59,13 +61,6 @@ class Video(CompletedAtStruct):
     output_language: str | None = None
     failure_code: str | None = None
     failure_message: str | None = None
-
-
-class VideoScenes(ResponseStruct):
-    """The scenes of a finished video. The API does not document the content of a scene."""
-
-    video_id: str
-    scenes: list[dict[str, JSONValue]] | None = None
 
 
 class VideoCreated(ResponseStruct):
@@ -189,6 +184,8 @@ class _Presented(_Speaker, kw_only=True):
     caption: Annotated[Caption | None, Meta(description="Burned-in captions, in addition to the file.")] = None
     watermark: Annotated[Watermark | None, Meta(description="A picture on top; for some Enterprise accounts.")] = None
     title: Title = None
+    folder_id: FolderId = None
+    brand_glossary_id: BrandGlossaryId = None
     aspect_ratio: Annotated[AspectRatio | None, Meta(description="Default: `16:9`. `auto` is the source's own.")] = None
     resolution: Annotated[Resolution | None, Meta(description="The resolution.")] = None
     output_format: Annotated[OutputFormat | None, Meta(description="Default: `mp4`. `webm` is transparent.")] = None
@@ -227,14 +224,32 @@ class CinematicVideo(RequestStruct, tag_field="type", tag="cinematic_avatar"):
     auto_duration: Annotated[bool | None, Meta(description="Whether the model chooses the length.")] = None
     enhance_prompt: Annotated[bool | None, Meta(description="Whether HeyGen extends the prompt.")] = None
     title: Title = None
+    folder_id: FolderId = None
     aspect_ratio: Annotated[AspectRatio | None, Meta(description="`16:9` (the default), `9:16` or `1:1`.")] = None
     resolution: Annotated[Literal["720p", "1080p"] | None, Meta(description="By default `720p`.")] = None
 
 
 class ColorBackground(RequestStruct, tag_field="type", tag="color"):
-    """The background of a studio scene."""
+    """A colour as the background of a studio scene."""
 
     color: Annotated[str, Meta(description="A colour such as `#1a2b3c`.")]
+
+
+class ImageBackground(RequestStruct, tag_field="type", tag="image"):
+    """A picture as the background of a studio scene, by its `url` or by its `asset_id`."""
+
+    url: Annotated[str | None, Meta(description="The public URL of the picture.")] = None
+    asset_id: Annotated[str | None, Meta(description="The `asset_id` of an uploaded picture.")] = None
+
+
+class VideoBackground(RequestStruct, tag_field="type", tag="video"):
+    """A clip as the background of a studio scene, by its `url` or by its `asset_id`."""
+
+    url: Annotated[str | None, Meta(description="The public URL of the clip.")] = None
+    asset_id: Annotated[str | None, Meta(description="The `asset_id` of an uploaded clip.")] = None
+
+
+SceneBackgroundRequest: TypeAlias = ColorBackground | ImageBackground | VideoBackground
 
 
 class AvatarInput(_Speaker, kw_only=True, tag_field="type", tag="avatar"):
@@ -244,11 +259,16 @@ class AvatarInput(_Speaker, kw_only=True, tag_field="type", tag="avatar"):
     engine: Annotated[
         Engine | None, Meta(description="By default Avatar IV; see `supported_api_engines` of the look.")
     ] = None
-    background: Annotated[ColorBackground | None, Meta(description="The background colour.")] = None
+    background: Annotated[
+        SceneBackgroundRequest | None, Meta(description="A colour, a picture or a clip behind the avatar.")
+    ] = None
 
 
 class ImageInput(_Speaker, kw_only=True, tag_field="type", tag="image"):
-    """A picture that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`."""
+    """A picture that speaks in a studio scene: exactly one of `script`, `audio_url` and `audio_asset_id`.
+
+    Deprecated: HeyGen's newer documents do not have it. Create a photo avatar, and use its look in an `AvatarInput`.
+    """
 
     image: Annotated[FileInput, Meta(description="The picture that speaks.")]
 
@@ -267,17 +287,24 @@ class ImageScene(_Spoken, kw_only=True, tag_field="type", tag="image"):
 
 
 class Playback(RequestStruct):
-    """The sound of a clip."""
+    """The playback of a clip."""
 
+    mode: Annotated[
+        PlaybackModeName | None,
+        Meta(description="How a narrated clip fills the speech: by `freeze` (default), `loop` or `fit_to_scene`."),
+    ] = None
     volume: Annotated[float | None, Meta(description="0 to 1; by default 1.")] = None
     mute: Annotated[bool | None, Meta(description="Whether the clip is silent at every volume.")] = None
 
 
-class VideoScene(RequestStruct, tag_field="type", tag="video"):
-    """An existing clip."""
+class VideoScene(_Spoken, kw_only=True, tag_field="type", tag="video"):
+    """An existing clip, narrated by at most one of `script` (with `voice_id`), `audio_url` and `audio_asset_id`.
+
+    With a narration the scene lasts as long as the speech.
+    """
 
     source: Annotated[FileInput, Meta(description="The clip.")]
-    playback: Annotated[Playback | None, Meta(description="The sound of the clip; by default unchanged.")] = None
+    playback: Annotated[Playback | None, Meta(description="The sound and the alignment of the clip.")] = None
 
 
 Scene: TypeAlias = AvatarScene | ImageScene | VideoScene
@@ -288,6 +315,8 @@ class StudioVideo(RequestStruct, tag_field="type", tag="studio"):
 
     scenes: Annotated[list[Scene], Meta(description="The scenes in their order: speakers, still pictures and clips.")]
     title: Title = None
+    folder_id: FolderId = None
+    brand_glossary_id: BrandGlossaryId = None
     aspect_ratio: Annotated[AspectRatio | None, Meta(description="By default `16:9`.")] = None
     resolution: Annotated[Resolution | None, Meta(description="The resolution.")] = None
     caption: Annotated[Caption | None, Meta(description="Burned-in captions, in addition to the file.")] = None

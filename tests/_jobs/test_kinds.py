@@ -17,11 +17,12 @@ from heygen_async import AsyncHeyGen, Backoff, InputRequiredError, InvalidInputE
 from heygen_async.testing import HeyGenEmulator, Plan
 from heygen_async.types.assets import CompletedAsset
 from heygen_async.types.avatars import DigitalTwin, PhotoAvatar
-from heygen_async.types.models import TextToVideo
+from heygen_async.types.models import InstantVoice, TextToVideo
 from heygen_async.types.videos import AvatarVideo
 from heygen_async.types.voices import VoiceDetails
 
 URL = "https://example.com/a.mp4"
+VOICE = InstantVoice(name="Mine", audio=[URL])
 SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 
 TALK: Any = {"host_avatar_id": "a", "guest_avatar_id": "b", "host_voice_id": "c", "guest_voice_id": "d"}
@@ -108,8 +109,8 @@ CASES = [
     Case(
         "model_voice",
         "model_voice",
-        lambda c: c.models.voices.create(mode="instant", audio=[URL]),
-        lambda c, **w: c.models.voices.create_and_wait(mode="instant", audio=[URL], **w),
+        lambda c: c.models.voices.create(VOICE),
+        lambda c, **w: c.models.voices.create_and_wait(VOICE, **w),
         id="voice_id",
         done="ACTIVE",
         failed="FAILED",
@@ -259,7 +260,7 @@ async def test_a_proofread_leads_to_a_translation(client: AsyncHeyGen) -> None:
     assert (await proofreads.get(proofread.id)).status == "completed"
     assert (await proofreads.get_srt(proofread.id)).srt_url.startswith("http")
     await proofreads.update_srt(proofread.id, srt="https://example.com/a.srt")
-    translation = await proofreads.generate_and_wait(proofread.id, captions=True)
+    translation = await proofreads.generate_and_wait(proofread.id)
     assert translation.output_language == "Spanish"
 
 

@@ -39,9 +39,7 @@ def create_documented_resources(shell: Shell) -> dict[str, str]:
             body = {"type": "avatar", "avatar_id": look.id, "script": "Hello.", "caption": {"style": "default"}}
             await heygen.videos.create(body)
             video = await heygen.videos.create_and_wait(body)
-            translation = await heygen.video_translations.create(
-                video=source, output_languages=["Spanish"], enable_caption=True
-            )
+            translation = await heygen.video_translations.create(video=source, output_languages=["Spanish"])
             [proofread] = await heygen.video_translations.proofreads.create_and_wait(
                 video=source, output_languages=["Spanish"], title="T"
             )

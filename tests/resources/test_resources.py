@@ -36,7 +36,7 @@ from heygen_async.types.avatars import PhotoAvatar
 from heygen_async.types.base import OpenEnum
 from heygen_async.types.brand_glossaries import ForcedTranslation, KeptTerm, Pronunciation
 from heygen_async.types.brand_kits import ColorRoles, FontRole, FontRoles, LogoRoles
-from heygen_async.types.models import ImageToVideo, ReferenceToVideo, TextToVideo
+from heygen_async.types.models import ImageToVideo, InstantVoice, ProfessionalVoice, ReferenceToVideo, TextToVideo
 from heygen_async.types.templates import (  # fmt: skip
     AudioVariable,
     CharacterProperties,
@@ -274,11 +274,9 @@ async def test_returns_the_scenes_of_a_finished_video(client: AsyncHeyGen) -> No
         await client.videos.get_scenes(created.video_id)
     await client.wait_for_video(created)
     video_scenes = await client.videos.get_scenes(created.video_id)
-    assert (video_scenes.video_id, [scene["type"] for scene in video_scenes.scenes]) == (
-        created.video_id,
-        ["video"] * 2,
-    )
-    assert video_scenes.scenes[0]["source"] == {"type": "url", "url": FILE}
+    assert (video_scenes.video_id, len(video_scenes.scenes)) == (created.video_id, 2)
+    [clip] = video_scenes.scenes[0].elements
+    assert (clip.type, clip.url, clip.playback) == ("video", FILE, "full_video")
 
 
 async def test_lipsyncs(client: AsyncHeyGen) -> None:
@@ -294,7 +292,7 @@ async def test_lipsyncs(client: AsyncHeyGen) -> None:
 async def test_video_translations(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     translations = client.video_translations
     assert "Spanish (Spain)" in (await translations.list_languages()).languages
-    [done] = await translations.create_and_wait(video=FILE, output_languages=["Spanish"], enable_caption=True)
+    [done] = await translations.create_and_wait(video=FILE, output_languages=["Spanish"])
     assert (await translations.get_caption(done.id, format="srt")).caption_url
     assert (await translations.update(done.id, title="Charla")).title == "Charla"
     assert [one.id async for one in translations.list()] == [done.id]
@@ -454,7 +452,7 @@ KEYED = {
     "FolderCreate": lambda c: c.folders.create(name="Talks"),
     "ModelImageCreate": lambda c: c.models.images.create(identity_images=[FILE], reference_images=[FILE]),
     "ModelVideoCreate": lambda c: c.models.videos.create(TextToVideo(prompt="A fox")),
-    "ModelVoiceCreate": lambda c: c.models.voices.create(mode="instant", audio=[FILE]),
+    "ModelVoiceCreate": lambda c: c.models.voices.create(InstantVoice(name="Mine", audio=[FILE])),
 }
 
 
@@ -478,12 +476,16 @@ async def test_does_not_repeat_a_podcast_after_a_lost_response(client: AsyncHeyG
 
 async def test_model_voices(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     voices = client.models.voices
-    voice = await voices.create_and_wait(mode="professional", audio=[FILE, PNG_FILE], name="Mine")
-    assert (voice.status, voice.name, voice.mode) == ("ACTIVE", "Mine", "professional")
+    voice = await voices.create_and_wait(ProfessionalVoice(audio=[FILE, PNG_FILE], name="Mine", language="en"))
+    assert (voice.status, voice.name, voice.mode, voice.language) == ("ACTIVE", "Mine", "professional", "en")
     assert [file["type"] for file in api.requests_for("ModelVoiceCreate")[0].json["audio"]] == ["url", "asset_id"]
-    again = await voices.create(mode="instant", audio=[FILE], voice_id=voice.voice_id)
-    assert (again.voice_id, (await voices.get(voice.voice_id)).status) == (voice.voice_id, "PENDING")
+    again = await voices.create(ProfessionalVoice(audio=[FILE], voice_id=voice.voice_id))
+    retrained = await voices.get(voice.voice_id)
+    assert (again.voice_id, retrained.status, retrained.name) == (voice.voice_id, "PENDING", "Mine")
     assert [one.voice_id async for one in voices.list()] == [voice.voice_id]
+    with pytest.raises(ConflictError, match="is being trained"):
+        await voices.delete(voice.voice_id)
+    await client.wait_for_model_voice(again)
     assert (await voices.delete(voice.voice_id)).status == "ok"
     with pytest.raises(NotFoundError):
         await voices.get(voice.voice_id)
@@ -504,7 +506,7 @@ async def test_model_images(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: 
     generation = await images.create_and_wait(identity_images=[PNG_FILE], reference_images=[FILE], num_images=2, seed=5)
     assert [image.seed for image in generation.images or ()] == [5, 6]
     sent = api.requests_for("ModelImageCreate")[0].json
-    assert (sent["model"], sent["mode"]) == ("heygen-image-1", "identity_remix")
+    assert sent["model"] == "heygen-image-1"
     assert (sent["identity_images"][0]["type"], sent["reference_images"][0]["type"]) == ("asset_id", "url")
     await client.download(generation, tmp_path / "one.jpg", url_field="images.1.image_url")
     assert generation.images is not None

@@ -10,7 +10,7 @@ from support import PNG
 
 from heygen_async import AsyncHeyGen, Backoff, BytesFile, ConfigurationError, HeyGenError, InvalidInputError, Timeout
 from heygen_async.testing import HeyGenEmulator
-from heygen_async.types.models import TextToVideo
+from heygen_async.types.models import InstantVoice, ProfessionalVoice, TextToVideo
 from heygen_async.types.videos import (
     AvatarInput,
     AvatarScene,
@@ -124,6 +124,12 @@ CALLS = {
     "speed": lambda c: c.voices.create_speech(text="Hi", voice_id="v", speed=3),
     "audio": lambda c: c.models.voices.create(mode="professional", audio=["https://e.com/a.wav"] * 11),
     "audio ": lambda c: c.models.voices.create(mode="instant", audio=[]),
+    "request.audio": lambda c: c.models.voices.create(InstantVoice(name="Mine", audio=[])),
+    "request.audio ": lambda c: c.models.voices.create(ProfessionalVoice(audio=["https://e.com/a.wav"] * 11)),
+    "request.name": lambda c: c.models.voices.create({"mode": "instant", "audio": ["https://e.com/a.wav"]}),
+    "request": lambda c: c.models.voices.create(InstantVoice(name="Mine", audio=["a"]), name="Yours"),
+    "mode": lambda c: c.models.voices.create(audio=["https://e.com/a.wav"]),
+    "request.mode ": lambda c: c.models.voices.create({"audio": ["https://e.com/a.wav"]}),
     "identity_images": lambda c: c.models.images.create(identity_images=[], reference_images=["https://e.com/a.png"]),
     "num_images": lambda c: c.models.images.create(identity_images=["a"], reference_images=["b"], num_images=6),
     "request.mode": lambda c: c.models.videos.create({"prompt": "A fox", "model": "heygen-video-1"}),

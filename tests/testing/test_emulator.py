@@ -260,11 +260,6 @@ async def test_a_request_id_of_a_background_removal_is_never_forgotten(ask: Plai
     assert len(ask.api.ledger) == 2
 
 
-async def test_a_video_batch_does_not_honour_a_key(ask: Plain) -> None:
-    first = await ask("POST", "/v3/videos/batches", {"videos": [VIDEO]}, **{"Idempotency-Key": "k"})
-    assert await ask("POST", "/v3/videos/batches", {"videos": [VIDEO]}, **{"Idempotency-Key": "k"}) != first
-
-
 @pytest.mark.parametrize(
     "fault", [None, Fault("status", status=500), Fault("html"), Fault("redirect", status=302), Fault("corrupt")]
 )

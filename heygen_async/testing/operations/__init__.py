@@ -4,6 +4,7 @@
 * `brands.py`: brand kits and brand glossaries.
 * `prices.py`: the price of each job, and the length of its result.
 * `video_requests.py`: rules for the fields of a video's request that its schema does not express.
+* `video_scenes.py`: the scenes of a finished video.
 
 A handler takes a `Call`, which was checked against the contract, and returns the `data` of the response: any JSON
 value, a `Listing` for a paginated one, or `Events` for a stream. It raises `APIErrorResponse` for an error.

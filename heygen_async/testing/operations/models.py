@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import wave
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,10 @@ __all__ = ["HANDLERS"]
 VOICE_PRICE, SPEECH_PRICE = OWN_PRICES["ModelVoiceCreate"], OWN_PRICES["ModelSpeechCreate"]
 IMAGE_PRICE, VIDEO_PRICE = OWN_PRICES["ModelImageCreate"], OWN_PRICES["ModelVideoCreate"]
 _WORDS_A_PART = 5
+_PROFESSIONAL_ONLY = ("pitch_shift", "pitch_variance", "speed", "seed")
+_BREAK = re.compile(r"""<break time=["'](\d+(?:\.\d+)?)s["']""")
+_MAX_BREAK_SECONDS = 5.0
+_LARGE, _LARGE_SHAPES = frozenset({"1080p", "2k"}), frozenset({None, "16:9", "9:16"})
 _STATES = {"processing": "PENDING", "completed": "ACTIVE", "failed": "FAILED"}
 
 
@@ -34,14 +39,17 @@ def _check_count(call: Call, name: str, minimum: int, maximum: int) -> None:
 
 
 def _create_voice(call: Call) -> dict[str, Any]:
-    _check_count(call, "audio", 1, 10)
+    call.check_files(call.body, "audio")
+    known = call.state.jobs.get(call.get_field("voice_id") or "")
+    if known is not None and known.details["mode"] == "instant":
+        raise APIErrorResponse.invalid_parameter("voice_id", "An instant voice cannot be trained again.")
     call.state.check_balance(VOICE_PRICE)
     states = [("processing", call.state.render_seconds), ("completed", 0.0)]
-    job = call.state.create_job(
-        "model_voice", "voice", states, name=call.get_field("name"), mode=call.get_field("mode")
+    details = (
+        {"name": call.get_field("name"), "language": call.get_field("language")} if known is None else known.details
     )
-    known = call.state.jobs.get(call.get_field("voice_id") or "")
-    if known is not None:  # a new training keeps the voice's id
+    job = call.state.create_job("model_voice", "voice", states, **details | {"mode": call.body["mode"]})
+    if known is not None:  # a new training keeps the voice's id, name and language
         del call.state.jobs[job.id]
         job.id = known.id
         call.state.jobs[job.id] = job
@@ -73,11 +81,31 @@ def _list_voices(call: Call) -> Listing:
 
 
 def _delete_voice(call: Call) -> dict[str, Any]:
-    call.state.deleted.add(_voice(call).id)
+    voice = _voice(call)
+    if voice.details["mode"] == "professional" and voice.state(call.state.now()) == "processing":
+        raise APIErrorResponse(409, "conflict", f"The voice '{voice.id}' is being trained.")
+    call.state.deleted.add(voice.id)
     return {"status": "ok"}
 
 
+def _check_speech(call: Call) -> None:
+    """Check what depends on the mode of the account's own voice."""
+    for seconds in _BREAK.findall(call.body["text"]):
+        if float(seconds) > _MAX_BREAK_SECONDS:
+            raise APIErrorResponse.invalid_parameter("text", "A break lasts at most 5 seconds.")
+    voice = call.state.jobs.get(call.body["voice_id"])
+    if voice is None or voice.kind != "model_voice":
+        return
+    mode = voice.details["mode"]
+    for name in _PROFESSIONAL_ONLY if mode == "instant" else ("expressiveness_boost",):
+        if call.get_field(name) is not None:
+            raise APIErrorResponse.invalid_parameter(name, f"'{name}' is not supported by {mode} voices.")
+    if mode == "instant" and "<break" in call.body["text"]:
+        raise APIErrorResponse.invalid_parameter("text", "Instant voices take no break tags.")
+
+
 def _speech(call: Call) -> dict[str, Any]:
+    _check_speech(call)
     id = call.state.new_id("speech")
     call.state.charge(SPEECH_PRICE, call.operation, id, call.key)
     return {
@@ -89,6 +117,7 @@ def _speech(call: Call) -> dict[str, Any]:
 def _stream(call: Call) -> Events:
     if "X-Api-Key" not in call.request.headers:
         raise APIErrorResponse(401, "unauthorized", "This endpoint takes an API key.")
+    _check_speech(call)
     plan = call.state.take_plan("model_speech")
     call.state.charge(SPEECH_PRICE, call.operation, call.state.new_id("speech"), call.key)
     return Events(_frames(call, plan.fail_message))
@@ -162,6 +191,9 @@ def _get_images(call: Call) -> dict[str, Any]:
 
 
 def _create_video(call: Call) -> dict[str, Any]:
+    shape = call.get_field("aspect_ratio")
+    if call.get_field("resolution") in _LARGE and shape not in _LARGE_SHAPES:
+        raise APIErrorResponse.invalid_parameter("aspect_ratio", "1080p and 2k need the aspect ratio 16:9 or 9:16.")
     call.check_files(call.body, "image", "reference_images", "reference_videos", "reference_audio")
     call.state.check_balance(VIDEO_PRICE)
     seconds = call.state.render_seconds
@@ -178,7 +210,8 @@ def _get_video(call: Call) -> dict[str, Any]:
     video: dict[str, Any] = {"video_id": job.id, "status": state, **_failure(job, state)}
     if state == "completed":
         url = call.storage.presigned(f"/model_videos/{job.id}/video.mp4")
-        video |= {"video_url": url, "width": 1344, "height": 768, **job.details}
+        shape = {"width": 1344, "height": 768, "aspect_ratio": "16:9"}
+        video |= {"video_url": url, "timings": {"inference": job.seconds}, **shape, **job.details}
     return video
 
 

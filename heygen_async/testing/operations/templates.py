@@ -45,6 +45,69 @@ _SCENES: list[dict[str, Any]] = [
 ]
 
 
+#: The scenes with the nodes that variables may replace: each node names the types that it accepts, and its variable.
+_COMPOSITION: dict[str, Any] = {
+    "background_audio": [
+        {
+            "type": "audio",
+            "id": "music",
+            "url": "https://static.example.com/templates/bed.mp3",
+            "bindable_as": ["audio"],
+            "variable": "music",
+            "text_variables": [],
+        }
+    ],
+    "scenes": [
+        {
+            "id": "scene_1",
+            "background": {
+                "type": "image",
+                "id": "backdrop",
+                "url": _FILE["url"],
+                "bindable_as": ["image", "video"],
+                "variable": "picture",
+                "text_variables": [],
+            },
+            "elements": [
+                {
+                    "type": "avatar",
+                    "id": "speaker",
+                    "avatar_id": "avatar_group_00_0",
+                    "bindable_as": ["character"],
+                    "variable": "presenter",
+                    "text_variables": [],
+                },
+                {
+                    "type": "group",
+                    "id": "frame",
+                    "children": [
+                        {"type": "video", "id": "inset", "bindable_as": ["video"], "variable": "clip"},
+                        {"type": "text", "id": "greeting", "text": "{{first_name}}", "text_variables": ["first_name"]},
+                    ],
+                },
+            ],
+            "script": [
+                {
+                    "type": "text",
+                    "id": "welcome",
+                    "text": "Hello {{first_name}}.",
+                    "voice_id": "voice_0000",
+                    "bindable_as": ["voice"],
+                    "variable": "speaker",
+                    "text_variables": ["first_name"],
+                }
+            ],
+        },
+        {
+            "id": "scene_2",
+            "background": {"type": "color", "color": "#1a2b3c"},
+            "elements": [],
+            "script": [{"type": "text", "id": "farewell", "text": "Goodbye.", "text_variables": []}],
+        },
+    ],
+}
+
+
 def _summary(call: Call, n: int) -> dict[str, Any]:
     return {
         "id": f"template_{n}",
@@ -64,7 +127,14 @@ def _get(call: Call) -> dict[str, Any]:
     for n in range(3):
         if call.ids["template_id"] == f"template_{n}":
             scene_ids = [scene["scene_id"] for scene in _SCENES]
-            return _summary(call, n) | {"variables": _VARIABLES, "scenes": _SCENES, "scene_ids": scene_ids}
+            return _summary(call, n) | {
+                "variables": _VARIABLES,
+                "scenes": _SCENES,
+                "scene_ids": scene_ids,
+                "composition": _COMPOSITION,
+                "edit_version": f"edit_{n}",
+                "source_video_id": None,
+            }
     raise APIErrorResponse.not_found("template", call.ids["template_id"])
 
 

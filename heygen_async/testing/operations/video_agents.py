@@ -129,10 +129,11 @@ def _send(call: Call) -> dict[str, Any]:
         raise APIErrorResponse(400, "invalid_parameter", "Messages can only be sent to sessions created in chat mode.")
     now, video = call.state.now(), _video(call, job)
     renders = video is None or video.ends_at <= now
-    billed = agent_video(call.get_field("message"))
+    message: str = call.get_field("message") or ""
+    billed = agent_video(message)
     if renders and not call.state.is_running(job):
         call.state.reserve_capacity(billed.usd)
-    _add_message(call, job, "user", call.get_field("message"))
+    _add_message(call, job, "user", message)
     job.states = [("thinking", now - job.created_at + call.state.render_seconds * _THINKING_SHARE), ("generating", 0.0)]
     if renders:
         _render(call, job, billed)

@@ -52,7 +52,7 @@ def _check_background(body: dict[str, Any], where: str) -> None:
         raise APIErrorResponse.invalid_parameter(
             f"{where}background", "'background' cannot be used with output_format 'webm'."
         )
-    if background["type"] == "image":
+    if background["type"] != "color":
         _one_of(background, ("url", "asset_id"), f"{where}background.", minimum=0)
     elif background.get("value") is None and background.get("color") is None:
         raise APIErrorResponse.invalid_parameter(
@@ -119,6 +119,8 @@ def _studio(call: Call, body: dict[str, Any], where: str) -> None:
             check(call, scene["input"], f"{place}input.")
         elif scene["type"] == "image":
             _still(scene, place)
+        else:
+            _clip(scene, place)
 
 
 def _still(scene: dict[str, Any], where: str) -> None:
@@ -127,6 +129,16 @@ def _still(scene: dict[str, Any], where: str) -> None:
     if scene.get("duration") is not None and not 0 < scene["duration"] <= _MAX_STILL_SECONDS:
         raise APIErrorResponse.invalid_parameter(
             f"{where}duration", "'duration' must be more than 0 and at most 300 seconds."
+        )
+
+
+def _clip(scene: dict[str, Any], where: str) -> None:
+    _one_of(scene, _AUDIO, where, minimum=0)
+    _need_voice(scene, where)
+    playback: dict[str, Any] = scene.get("playback") or {}
+    if playback.get("mode") is not None and not any(scene.get(name) is not None for name in _AUDIO):
+        raise APIErrorResponse.invalid_parameter(
+            f"{where}playback.mode", "'playback.mode' needs a narration: script, audio_url or audio_asset_id."
         )
 
 

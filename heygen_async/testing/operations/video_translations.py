@@ -40,7 +40,7 @@ def _translate(call: Call, request: dict[str, Any], language: str, *, queued: in
     job = call.state.create_job(
         "translation", "translation", states, request=request, title=request.get("title"), language=language,
         source=request.get("input_language"), callback_id=request.get("callback_id"),
-        captions=bool(request.get("enable_caption")), audio_only=bool(request.get("translate_audio_only")),
+        audio_only=bool(request.get("translate_audio_only")),
         srt=request.get("edited"), seconds=billed.seconds,
     )  # fmt: skip
     call.state.charge(billed.usd, call.operation, job.id, call.key)
@@ -67,8 +67,7 @@ def _describe(call: Call, job: Job) -> dict[str, Any]:
             "audio_url": call.storage.presigned(f"{base}/speech.wav"),
             "video_url": None if job.details["audio_only"] else call.storage.presigned(f"{base}/video.mp4"),
         }
-        if job.details["captions"]:
-            translation |= {f"{form}_caption_url": _caption_url(call, job, form) for form in ("srt", "vtt")}
+        translation |= {f"{form}_caption_url": _caption_url(call, job, form) for form in ("srt", "vtt")}
     return translation
 
 
@@ -93,8 +92,6 @@ def _caption(call: Call) -> dict[str, Any]:
     job = call.state.find("translation", call.ids["video_translation_id"])
     if job.state(call.state.now()) != "completed":
         raise APIErrorResponse(409, "resource_not_ready", "The translation is not finished.")
-    if not job.details["captions"]:
-        raise APIErrorResponse(404, "resource_not_found", "The translation was created without enable_caption.")
     return {"caption_url": _caption_url(call, job, call.query["format"])}
 
 
@@ -191,7 +188,7 @@ def _put_srt(call: Call) -> dict[str, Any]:
 def _generate(call: Call) -> dict[str, Any]:
     job = _finished(call)
     request = call.body | {
-        "title": job.details["title"], "enable_caption": call.get_field("captions"), "edited": job.details["srt"]
+        "title": job.details["title"], "edited": job.details["srt"]
     }  # fmt: skip
     call.state.reserve_capacity(prices.translation(request).usd)
     return {"video_translation_id": _translate(call, request, job.details["language"]).id, "status": "processing"}

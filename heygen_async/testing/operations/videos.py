@@ -10,6 +10,7 @@ from . import prices
 from .avatars import find_look
 from .call import Call, Listing, build_batch_page, create_batch, list_statuses
 from .video_requests import check
+from .video_scenes import get_scenes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,8 +98,8 @@ def _bill(call: Call, body: dict[str, Any]) -> prices.Billed:
 
 def _create(call: Call) -> dict[str, Any]:
     check(call, call.body)
-    billed, scenes = _bill(call, call.body), call.get_field("scenes") or [call.body]
-    job = start_video(call, billed=billed, title=call.get_field("title"), scenes=scenes)
+    details = {"title": call.get_field("title"), "folder_id": call.get_field("folder_id")}
+    job = start_video(call, billed=_bill(call, call.body), document=call.body, **details)
     return {
         "video_id": job.id,
         "status": job.state(call.state.now()),
@@ -108,14 +109,6 @@ def _create(call: Call) -> dict[str, Any]:
 
 def _get(call: Call) -> dict[str, Any]:
     return describe(call.state.find("video", call.ids["video_id"]), call.state.now(), call.storage)
-
-
-def _scenes(call: Call) -> dict[str, Any]:
-    job = call.state.find("video", call.ids["video_id"])
-    if job.state(call.state.now()) != "completed":
-        raise APIErrorResponse(409, "resource_not_ready", f"The video '{job.id}' is not finished yet.")
-    scenes = [{"scene_id": f"{job.id}_{n}", **scene} for n, scene in enumerate(job.details.get("scenes", [{}]))]
-    return {"video_id": job.id, "scenes": scenes}
 
 
 def _list(call: Call) -> Listing:
@@ -138,13 +131,16 @@ def _statuses(call: Call) -> list[dict[str, Any]]:
 
 def _create_batch(call: Call) -> dict[str, Any]:
     for index, video in enumerate(call.body["videos"]):
+        if video.get("folder_id") is not None:
+            raise APIErrorResponse.invalid_parameter(
+                f"videos[{index}].folder_id", "Set 'folder_id' on the batch, not on its videos."
+            )
         check(call, video, f"videos[{index}].")
     billed = [_bill(call, video) for video in call.body["videos"]]
     call.state.check_balance(sum(each.usd for each in billed))
     ids = [
         start_video(
-            call, billed=billed[place], title=video.get("title"), queued=place, request=video,
-            scenes=video.get("scenes") or [video],
+            call, billed=billed[place], title=video.get("title"), queued=place, request=video, document=video
         ).id
         for place, video in enumerate(call.body["videos"])
     ]  # fmt: skip
@@ -158,7 +154,7 @@ def _get_batch(call: Call) -> dict[str, Any]:
 HANDLERS: dict[str, Callable[[Call], Any]] = {
     "VideoCreate": _create,
     "VideoGet": _get,
-    "VideoScenesGet": _scenes,
+    "VideoScenesGet": get_scenes,
     "VideoList": _list,
     "VideoDelete": _delete,
     "VideoStatusesList": _statuses,
