@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from .auth.oauth_tokens import OAuthTokens
     from .auth.token_store import TokenStore
     from .legacy import Legacy
+    from .pricing import Spent
     from .resources.ai_clipping import AiClipping
     from .resources.api_keys import ApiKeys
     from .resources.assets import Assets
@@ -343,6 +344,15 @@ class AsyncHeyGen(Waits, Downloads):
     def last_response(self) -> Response | None:
         """The last response that the current task got from this client: status, headers, request id and raw JSON."""
         return self._transport.last_response
+
+    @property
+    def spent(self) -> Spent:
+        """What the creates of this client, and of all clients made with `with_options`, cost by the published rates.
+
+        A create counts when HeyGen accepted it. `usd` is the known part; `unknown_creates` counts those whose price is
+        not published, or whose length is not known before. `users.me()` shows the real charges.
+        """
+        return self._transport.shared_state.spending.total()
 
     @property
     def legacy(self) -> Legacy:

@@ -56,6 +56,7 @@ Retries:
 * `retry_policy`: the outcome of a failed request, and whether it may be sent again.
 * `retrying`: the one retry loop of the SDK.
 * `retry_after`: the `Retry-After` header.
+* `spending`: what a client's creates cost, by the published rates.
 * `retry_budget`: the limit of retries during an outage.
 * `poll_limiter`: the limit of status requests in parallel.
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .endpoint import Endpoint
     from .exchange import Exchange
     from .response import Response
+    from .spending import Spending
     from .streamed_body import Body
 
 _log = getLogger("heygen_async.http")
@@ -53,6 +54,7 @@ class Call(msgspec.Struct, eq=False):
         failure: The newest failed attempt.
         is_unknown: Whether an attempt had an unknown outcome.
         accepted: The newest successful response to a billable request, also when it cannot be decoded.
+        spending: The sum to which a billable request is added.
     """
 
     operation: object
@@ -73,6 +75,7 @@ class Call(msgspec.Struct, eq=False):
     failure: FailedAttemptError | None = None
     is_unknown: bool = False
     accepted: Response | None = None
+    spending: Spending | None = None
 
     def __repr__(self) -> str:
         return f"Call({self.endpoint.method} {without_query(self.address)})"
@@ -121,8 +124,10 @@ class Call(msgspec.Struct, eq=False):
         return FailedAttemptError(error, RequestOutcome.UNKNOWN)
 
     def record_success(self, response: Response, decode: object, credentials: Credentials | None) -> None:
-        """Keep the response to a billable request, and report an accepted token to the credentials."""
+        """Keep the response to a billable request, book it, and report an accepted token to the credentials."""
         if self.endpoint.billable:
+            if self.spending is not None and self.accepted is None:
+                self.spending.book(self.endpoint.path, self.body)
             self.accepted = response
             log_accepted(self, response, decode)
         if credentials is not None and self.signed_headers is not None:

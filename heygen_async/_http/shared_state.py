@@ -23,6 +23,7 @@ from .proxies import Proxies
 from .rate_limit_gate import RateLimitGate
 from .retry_budget import RetryBudget
 from .running_loop import running_loop
+from .spending import Spending
 from .worker_threads import run_in_thread
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class SharedState:
         event_listeners: The waits that an event with an id wakes, by the id; None when no events arrive.
         credentials: The object that signs the requests; None when they carry an API key.
         user_agent: The header `User-Agent` of every request.
+        spending: What the client's creates cost.
         ref: A weak reference to this object.
         base_is_public: Whether the API's own host is public; None until it was resolved.
         has_response: Whether the API has ever responded.
@@ -98,6 +100,7 @@ class SharedState:
         self.deprecations: set[str] = set()  # of which the client has warned
         self.event_listeners: dict[str, set[Any]] | None = {} if events else None
         self.credentials: Credentials | None = credentials
+        self.spending: Spending = Spending()
         self.ref: weakref.ref[SharedState] = weakref.ref(self)
         self._network = network
         self.user_agent: str = network.user_agent

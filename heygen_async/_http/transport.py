@@ -21,7 +21,7 @@ from .last_response import recorded_response
 from .streamed_body import Body
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Mapping
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 
     from ..types.base import JSONValue
     from .configuration import Options
@@ -104,7 +104,13 @@ class Transport:
             query, body = self._add_extra_fields(operation, query, body)
         content = upload if body is None else json_body(body)
         call = self._build_call(operation, endpoint, endpoint.fill(ids) + query_string(query), content, key)
-        return self._attempts.send(call, decoding.data_decoder(response_type))
+        decode = decoding.data_decoder(response_type)
+        return self._send_billable(call, decode) if endpoint.billable else self._attempts.send(call, decode)
+
+    async def _send_billable(self, call: Call, decode: Callable[[Response], T]) -> T:
+        call.spending = self.shared_state.spending
+        await call.spending.prepare()
+        return await self._attempts.send(call, decode)
 
     def pager(
         self,
@@ -182,6 +188,7 @@ class Transport:
         call.headers["Accept"] = "text/event-stream"
         call.is_stream = True
         call.time_limit = self._time_limits["POST"]
+        call.spending = self.shared_state.spending
         return self._attempts.stream(call)
 
     def _build_call(

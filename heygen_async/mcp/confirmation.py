@@ -16,9 +16,11 @@ from mcp import types
 from mcp.server.context import ServerRequestContext
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
+from .._http.worker_threads import run_in_thread
 from ..agents import Tool
 from ..client import AsyncHeyGen
 from ..errors import ToolRefusedError
+from ..pricing import rates
 from ..types.base import JSONValue
 
 Context: TypeAlias = "ServerRequestContext[AsyncHeyGen, Any]"
@@ -54,7 +56,12 @@ async def confirm(
         advice = "To run it without a question, start the server with --spending allow."
         raise ToolRefusedError(tool.name, reason, advice)
     values = ", ".join(f"{name}={_shorten(value)}" for name, value in arguments.items())
-    form = types.ElicitRequestFormParams(message=f"{tool.name} {effect}. Run it? {values}", requested_schema=_FORM)
+    price = ""
+    if tool.operation.billable:
+        await run_in_thread(rates)
+        price = f" Price: {tool.operation.estimate(arguments)}."
+    message = f"{tool.name} {effect}.{price} Run it? {values}"
+    form = types.ElicitRequestFormParams(message=message, requested_schema=_FORM)
     response: object
     if context.protocol_version not in MODERN_PROTOCOL_VERSIONS:
         response = await context.session.elicit_form(form.message, form.requested_schema, context.request_id)

@@ -23,6 +23,7 @@ from .._jobs.wait_options import check_timeout
 from ..client import AsyncHeyGen
 from ..errors import InputRequiredError, InvalidInputError, UnknownArgumentError
 from ..pagination import Page
+from ..pricing import Estimate, estimate
 from ..types.base import get_field
 from ..types.tracebacks import strips_frames
 from .arguments import Arguments
@@ -142,6 +143,11 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         alternatives = [schema["properties"]["data"] for schema in schemas]
         definitions = {name: part for schema in schemas for name, part in schema["$defs"].items()}
         return {**schemas[0], "properties": {"data": {"anyOf": alternatives}}, "$defs": definitions}
+
+    def estimate(self, arguments: Mapping[str, JSONValue]) -> Estimate:
+        """Return the estimated price of a call with these arguments: exact, likely or unknown."""
+        tag = {} if self.tag is None else {self.input.tag_field: self.tag}
+        return estimate(self.endpoint.path, {**arguments, **tag})
 
     def _wait_results(self) -> list[Any]:
         """Return the types that a wait for the started job may return."""

@@ -69,6 +69,10 @@ async def test_first_program_downloads_the_video(
     assert (tmp_path / "tour.mp4").stat().st_size > 1000
 
 
+def test_the_price_of_scripts_is_known_before() -> None:
+    assert block("def total_price").total_price(["word " * 150] * 2) == "about 8.00 USD (likely)"
+
+
 async def test_programs_of_the_guide_run(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

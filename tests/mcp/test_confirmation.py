@@ -42,7 +42,7 @@ async def test_a_billable_tool_runs_if_the_person_agrees(
         assert (result.is_error, len(api.ledger), len(api.requests)) == (not runs, runs, runs)
         assert runs or "not confirmed; nothing was sent" in text_of(result)
         (question,) = questions
-        assert question.message.startswith("create_video_from_avatar is charged for.")
+        assert question.message.startswith("create_video_from_avatar is charged for. Price: about 0.0267 USD. Run it?")
         assert 'script="Hello."' in question.message
         assert question.requested_schema["properties"]["confirm"]["type"] == "boolean"
         await connected.call_tool("delete_video", {"video_id": "video_1"})
