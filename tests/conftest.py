@@ -85,7 +85,7 @@ def no_blocking_calls() -> Iterator[BlockBuster]:
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove the variables that would configure a client, and hide a stored sign-in."""
-    names = "API_KEY ACCESS_TOKEN BASE_URL API_BASE LOG ALLOW_PRIVATE_HOSTS INSECURE_HTTP"
+    names = "API_KEY ACCESS_TOKEN BASE_URL API_BASE LOG OUTPUT ALLOW_PRIVATE_HOSTS INSECURE_HTTP"
     for name in (f"HEYGEN_{suffix}" for suffix in names.split()):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HEYGEN_TOKEN_FILE", os.path.join(os.devnull, "tokens.json"))  # not the one of the developer

@@ -128,7 +128,8 @@ def explain_failure(problem: Exception, proxy: Proxy | None) -> Exception:
         return problem
     if isinstance(problem, ClientHttpProxyError):
         return refusal(proxy, problem.status, problem.message)
-    if type(problem) in {ClientConnectorError, ClientConnectorSSLError}:  # their subclasses have other reasons
+    # Their subclasses have other reasons.
+    if isinstance(problem, ClientConnectorError) and type(problem) in {ClientConnectorError, ClientConnectorSSLError}:
         reason = str(problem.os_error) or "the connection broke"
         text = (
             f"the proxy {proxy.url} opened no TLS connection to {problem.host}: {reason}. A proxy that sends a page of "

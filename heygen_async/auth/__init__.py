@@ -11,6 +11,8 @@
 * `token_refresh`: the credentials of a client, which refresh themselves.
 * `token_store`: the `TokenStore` protocol.
 * `token_file`: `FileTokenStore`, a token store in a file.
+* `key_file`: the stored API key.
+* `private_file`: reads files with secrets.
 * `browser_login`: `login_with_browser`, for a script whose user is at this machine.
 """
 

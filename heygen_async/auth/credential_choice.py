@@ -3,7 +3,7 @@
 1. the argument `api_key` or `auth`;
 2. the environment variable `HEYGEN_API_KEY`;
 3. the environment variable `HEYGEN_ACCESS_TOKEN`;
-4. the stored sign-in, a file that `FileTokenStore()` writes.
+4. the stored sign-in: the tokens that `FileTokenStore()` writes, else the API key of `heygen-async auth login`.
 
 A variable that is set but empty counts as not set. The stored sign-in is searched for when nothing else is given. Its
 file is read in a thread, before the first request.
@@ -69,7 +69,7 @@ def choose_credentials(
 
 def has_credentials() -> bool:
     """Return whether the environment or a stored sign-in gives credentials."""
-    return environment_value(*_VARIABLES) is not None or _stored_sign_in() is not None
+    return environment_value(*_VARIABLES) is not None or any(map(_exists, _sign_in_files()))
 
 
 def describe_credentials(transport: Transport) -> tuple[str, str]:
@@ -92,27 +92,36 @@ def _from_environment(base_url: str) -> CredentialChoice:
         from .oauth_tokens import OAuthTokens  # noqa: PLC0415
 
         return _with_tokens(source, OAuthTokens(access_token=os.environ[source].strip()), base_url)
-    if (path := _stored_sign_in()) is not None:
+    tokens, key = _sign_in_files()
+    if _exists(tokens):
         from .token_file import FileTokenStore  # noqa: PLC0415
 
-        return _with_tokens(str(path), FileTokenStore(path), base_url)
+        return _with_tokens(str(tokens), FileTokenStore(tokens), base_url)
+    if _exists(key):
+        from .api_key_source import ApiKeySource  # noqa: PLC0415
+        from .key_file import read_stored_key  # noqa: PLC0415
+
+        return CredentialChoice(str(key), credentials=ApiKeySource(read_stored_key))
     raise ConfigurationError(
         "No API key: set the environment variable HEYGEN_API_KEY, or pass AsyncHeyGen(api_key=…). "
-        "Create a key at https://app.heygen.com/settings (API). HEYGEN_ACCESS_TOKEN may hold an OAuth token instead, "
-        "or FileTokenStore() a stored sign-in."
+        "Create a key at https://app.heygen.com/settings (API). `heygen-async auth login` stores it for this user."
     )
 
 
-def _stored_sign_in() -> Path | None:
-    """Return the file of the stored sign-in; None if there is none."""
-    from .token_file import token_file_path  # noqa: PLC0415  only without other credentials
+def _sign_in_files() -> tuple[Path, Path]:
+    """Return the files of the stored sign-in: of tokens, and of an API key."""
+    from .key_file import key_file_path  # noqa: PLC0415  only without other credentials
+    from .token_file import token_file_path  # noqa: PLC0415
 
-    path = token_file_path()
+    return token_file_path(), key_file_path()
+
+
+def _exists(path: Path) -> bool:
     try:
         os.lstat(path)  # one call, as each import makes many; the file is read in a thread
     except OSError:
-        return None
-    return path
+        return False
+    return True
 
 
 def _with_tokens(source: str, auth: OAuthTokens | TokenStore, base_url: str) -> CredentialChoice:

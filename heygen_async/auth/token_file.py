@@ -11,9 +11,7 @@ removes anything else.
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
-import stat
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from contextvars import ContextVar
@@ -29,6 +27,7 @@ from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError
 from ..types.tracebacks import strips_frames_of_methods
 from .oauth_tokens import OAuthTokens
+from .private_file import check_private_file, read_private_file
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -72,7 +71,6 @@ class FileTokenStore:
             ) from None
         self.path: Path = token_file_path() if path is None else Path(path)
         self._file_lock = FileLock
-        self._has_warned = False
 
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self.path)!r})"
@@ -154,40 +152,13 @@ class FileTokenStore:
         path = file_writing.follow_own_links(self.path)
         file_writing.create_private_folder(path.parent)
         with suppress(FileNotFoundError):
-            self._check(path.lstat())
+            check_private_file(self.path, path.lstat(), "tokens")
         os.close(file_writing.open_own_file(_beside(path, "lock")))
         return path
 
     def _read(self) -> OAuthTokens | None:
-        path = file_writing.follow_own_links(self.path)
-        try:
-            self._check(path.lstat())  # a device is never opened
-            descriptor = os.open(path, os.O_RDONLY | file_writing.NO_FOLLOW)
-        except FileNotFoundError:
-            return None
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            self._check(status)
-            if file_writing.HAS_MODES and status.st_mode & file_writing.OTHERS:
-                self._make_private(descriptor, stat.S_IMODE(status.st_mode))
-            return msgspec.json.decode(file.read(), type=OAuthTokens)
-
-    def _check(self, status: os.stat_result) -> None:
-        """Check that the file is a regular one, and of this user if others may read it."""
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "it is not a regular file")
-        if file_writing.HAS_MODES and status.st_mode & file_writing.OTHERS and status.st_uid != os.geteuid():
-            raise ConfigurationError(
-                f"{self.path} belongs to another user (uid {status.st_uid}), and others may read it. Store the tokens "
-                "in a file of your own."
-            )
-
-    def _make_private(self, descriptor: int, mode: int) -> None:
-        if not self._has_warned:
-            self._has_warned = True
-            _log.warning("Other users could read the tokens in %s: its mode was %o. It is set to 600.", self.path, mode)
-        with suppress(OSError):  # some file systems have no modes
-            os.fchmod(descriptor, file_writing.PRIVATE_FILE)
+        content = read_private_file(self.path, "tokens")
+        return None if content is None else msgspec.json.decode(content, type=OAuthTokens)
 
 
 class _HeldLock:

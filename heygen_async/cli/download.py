@@ -11,6 +11,7 @@ from .._http.worker_threads import run_in_thread
 from ..client import AsyncHeyGen
 from . import output
 from .command_names import PROGRAM
+from .flags import FlagValueCommand
 from .running import HUMAN, QUIET, progress_bars, run
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ _URL_FIELDS = {
 }
 
 
-@click.command("download", params=[HUMAN, QUIET])
+@click.command("download", cls=FlagValueCommand, params=[HUMAN, QUIET])
 @click.argument("video_id")
-@click.option("--output-path", type=click.Path(path_type=Path), help="The file to write. Default: VIDEO_ID.mp4.")
+@click.option("-o", "--output-path", type=click.Path(path_type=Path), help="The file to write. Default: VIDEO_ID.mp4.")
 @click.option("--asset", type=click.Choice([*_URL_FIELDS]), default="video", show_default=True)
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @click.option("--resume", is_flag=True, help="Resume an interrupted download.")

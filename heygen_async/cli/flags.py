@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem
 from ..types.file_fields import is_path, is_url
 
 _JSON_START = re.compile(r"\s*([{\[\"]|true$|false$|null$|-?\d)")
+_HEADER = re.compile(r"([\w!#$%&'*+.^`|~-]+)\s*[:=]\s*(.*)")
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?")
 
 
@@ -83,6 +84,7 @@ def complete_paths(_: click.Context, __: click.Parameter, incomplete: str) -> li
     return [CompletionItem(incomplete, type="file")]
 
 
+_FLAG_VALUES = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
 _METAVARS = {
     parse_text: "TEXT",
     parse_json: "JSON",
@@ -100,6 +102,7 @@ def option_from_schema(name: str, schema: Mapping[str, Any], *, is_local_file: b
         is_local_file: Whether its text is always the path of a local file.
     """
     flag = name.replace("_", "-")
+    spaced = re.sub(r"([a-z])(\d)", r"\1-\2", flag)  # HeyGen's own command line: `--checksum-sha-256`
     description = str(schema.get("description", ""))
     schema = _without_null(schema)
     if schema.get("type") == "boolean":
@@ -114,7 +117,7 @@ def option_from_schema(name: str, schema: Mapping[str, Any], *, is_local_file: b
         if note:
             description = f"{description.rstrip('.')}. {note}" if description else note
     return click.Option(
-        [f"--{flag}", name],
+        [*dict.fromkeys((f"--{flag}", f"--{spaced}")), name],
         type=parser,
         metavar=_METAVARS.get(parser),
         multiple=collect is not None,
@@ -122,6 +125,41 @@ def option_from_schema(name: str, schema: Mapping[str, Any], *, is_local_file: b
         help=description,
         shell_complete=complete_paths if parser in {parse_file_input, parse_local_file, parse_json} else None,
     )
+
+
+def parse_headers(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Return `Name: value` or `Name=value` as headers."""
+    headers: dict[str, str] = {}
+    for value in values:
+        match = _HEADER.fullmatch(value)
+        if match is None:
+            raise click.BadParameter(f"{value!r} is not a header; expected for example 'X-Trace: 1'.")
+        headers[match[1]] = match[2]
+    return headers
+
+
+class FlagValueCommand(click.Command):
+    """A command whose flags may also be written `--flag=true` and `--flag=false`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments."""
+        flags = {
+            name: option
+            for option in self.get_params(ctx)
+            if isinstance(option, click.Option) and option.is_flag
+            for name in option.opts
+        }
+        end = args.index("--") if "--" in args else len(args)
+        plain = [plain for one in args[:end] for plain in _plain_flag(one, flags)]
+        return super().parse_args(ctx, [*plain, *args[end:]])
+
+
+def _plain_flag(argument: str, flags: Mapping[str, click.Option]) -> list[str]:
+    """Return the flag for `--flag=true`, its opposite or nothing for `--flag=false`; else the argument."""
+    name, equals, value = argument.partition("=")
+    if not equals or name not in flags or (is_on := _FLAG_VALUES.get(value.lower())) is None:
+        return [argument]
+    return [name] if is_on else flags[name].secondary_opts[:1]
 
 
 def _collect(_: click.Context, __: click.Parameter, values: tuple[Any, ...]) -> list[Any] | None:

@@ -11,22 +11,31 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, cast
 
 import click
+import msgspec
 
 from ..client import AsyncHeyGen
 from ..operations import catalog
 from . import output
 from .command_names import with_command_names
-from .flags import complete_paths, option_from_schema, parse_duration, parse_json_object
+from .flags import (
+    FlagValueCommand,
+    complete_paths,
+    option_from_schema,
+    parse_duration,
+    parse_headers,
+    parse_json_object,
+)
 from .running import HUMAN, QUIET, TIMEOUT_HELP, progress_bars, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .._http.response import Response
     from ..operations.operation import Operation
     from ..types.base import JSONValue
 
 
-class OperationCommand(click.Command):
+class OperationCommand(FlagValueCommand):
     """The command of one operation, or of one operation for each form of the body."""
 
     def __init__(self, operations: Sequence[Operation]) -> None:
@@ -69,7 +78,8 @@ class OperationCommand(click.Command):
             if not options["quiet"]:  # The id is known even if this process is killed.
                 output.print_notice("created", "Created; waiting until it has finished.", data=response["data"])
 
-        async with AsyncHeyGen() as heygen:
+        async with AsyncHeyGen() as client:
+            heygen = client.with_options(headers=options["headers"]) if options["headers"] else client
             if options.get("all"):
                 await _print_all(operation, heygen, arguments, human=options["human"])
                 return
@@ -81,7 +91,10 @@ class OperationCommand(click.Command):
                     timeout=options.get("timeout"),
                     on_created=on_created,
                     on_update=bars.update if bars else None,
+                    keep_nulls=not options["human"],
                 )
+            if not (options.get("wait") or options["human"]):
+                response = _with_unknown_fields(response, heygen.last_response)
         if isinstance(note := response.pop("note", None), str):
             output.print_notice("input_required", with_command_names(note))
         if operation.paginated:
@@ -163,6 +176,13 @@ class OperationCommand(click.Command):
             params.append(click.Option(["--force"], is_flag=True, help="Do not ask for confirmation."))
         return [
             *params,
+            click.Option(
+                ["--headers"],
+                multiple=True,
+                callback=parse_headers,
+                metavar="NAME:VALUE",
+                help="Send this header too. May be repeated.",
+            ),
             HUMAN,
             QUIET,
             _schema_option("--request-schema", "request", self._request_schema),
@@ -203,6 +223,19 @@ async def _print_all(
     else:
         async for item in items:
             output.print_json_line(item)
+
+
+def _with_unknown_fields(response: dict[str, JSONValue], last: Response | None) -> dict[str, JSONValue]:
+    """Return the response with the fields that this version does not know, if it was a single response."""
+    try:
+        whole = last.json() if last is not None else None
+    except msgspec.DecodeError:
+        return response
+    if not isinstance(whole, dict) or "data" not in whole or whole.get("error") is not None:
+        return response
+    data, own = whole["data"], response.get("data")
+    is_part = isinstance(own, list) and isinstance(data, list) and len(own) != len(data)  # of several bulk statuses
+    return response if is_part or type(own) is not type(data) else {**response, **whole}
 
 
 def _properties(operation: Operation) -> dict[str, dict[str, Any]]:

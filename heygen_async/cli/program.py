@@ -14,10 +14,9 @@ import click
 
 from ..errors import HeyGenError
 from ..operations.names import COMMANDS, command_resources
-from . import exit_codes
+from . import exit_codes, output
 from .command_names import PROGRAM, with_command_names
 from .error_reports import report_error, report_interruption
-from .output import print_notice, unwritable_stdout
 from .signals import interrupt_at_signals
 
 
@@ -26,7 +25,7 @@ class Program(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the API's resources and of the other commands."""
-        return sorted([*COMMANDS, *command_resources()])
+        return sorted({*COMMANDS, *(noun.partition(" ")[0] for noun in command_resources())})
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -43,15 +42,17 @@ class Program(click.Group):
         """Return the group of a resource, or another command."""
         if cmd_name in COMMANDS:
             return _load_command(cmd_name)
-        resource, description = command_resources().get(cmd_name, (None, ""))
-        if resource is None:
+        resources = [found for noun, found in command_resources().items() if noun.partition(" ")[0] == cmd_name]
+        if not resources:
             return None
         from .operation_commands import commands_of
 
-        commands: dict[tuple[str, ...], click.Command] = {**commands_of(resource)}
+        commands: dict[tuple[str, ...], click.Command] = {}
+        for name, _ in resources:
+            commands |= commands_of(name)
         if cmd_name == "video":  # Its download is no operation of the API.
             commands["download",] = _load_command("download")
-        return _group(cmd_name, commands, description)
+        return _group(cmd_name, commands, "; ".join(description for _, description in resources))
 
 
 def run(arguments: list[str]) -> int:
@@ -67,7 +68,7 @@ def run(arguments: list[str]) -> int:
     except (click.ClickException, HeyGenError) as error:
         return report_error(error)
     except OSError as problem:  # raised by click when it prints help
-        return report_error(unwritable_stdout(problem))
+        return report_error(output.unwritable_stdout(problem))
     except (click.Abort, KeyboardInterrupt):
         return report_interruption()
     finally:
@@ -96,8 +97,11 @@ def _prepare_process() -> None:
 
 
 def _group(name: str, commands: dict[tuple[str, ...], click.Command], description: str) -> click.Group:
-    """Return a group with nested groups for commands of several words, such as `proofreads srt get`."""
-    group = click.Group(name, help=description, no_args_is_help=False)
+    """Return a group with nested groups for commands of several words, such as `proofreads srt get`.
+
+    Without a command, a group prints its help.
+    """
+    group = click.Group(name, help=description, invoke_without_command=True, callback=_print_help)
     nested: dict[str, dict[tuple[str, ...], click.Command]] = {}
     for (first, *rest), command in commands.items():
         if rest:
@@ -109,6 +113,12 @@ def _group(name: str, commands: dict[tuple[str, ...], click.Command], descriptio
     return group
 
 
+@click.pass_context
+def _print_help(ctx: click.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        output.print_text(ctx.get_help())
+
+
 def _load_command(name: str) -> click.Command:
     """Return the command of the file with its name."""
     return cast("click.Command", getattr(import_module(f".{name}", __package__), name))
@@ -118,4 +128,4 @@ class _LogNotices(logging.Handler):
     """Prints warnings of the SDK's log as notices."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print_notice("log", with_command_names(record.getMessage()))
+        output.print_notice("log", with_command_names(record.getMessage()))

@@ -9,10 +9,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from ..auth.credential_choice import has_credentials
 from ..errors import HeyGenError
-from . import exit_codes
+from . import exit_codes, settings
 from .error_reports import report_error, report_interruption
 from .output import CommandError, print_notice
 from .signals import run_until_signal
@@ -94,10 +95,12 @@ def _confirm(action: str) -> bool:
         return False
 
 
-def _require_rich(_: click.Context, parameter: click.Parameter, value: bool) -> bool:  # noqa: FBT001  click's signature
+def _require_rich(ctx: click.Context, parameter: click.Parameter, value: bool) -> bool:  # noqa: FBT001  click's signature
+    flag, is_default = parameter.opts[0], ctx.get_parameter_source(parameter.name or "") is ParameterSource.DEFAULT
+    if flag == "--human" and is_default:
+        value = settings.describe("output")["value"] == "human"
     if value and not find_spec("rich"):
-        message = f"{parameter.opts[0]} needs rich: python -m pip install 'heygen-async[progress]'"
-        raise click.UsageError(message, click.get_current_context())
+        raise click.UsageError(f"{flag} needs rich: python -m pip install 'heygen-async[progress]'", ctx)
     return value
 
 
@@ -106,7 +109,7 @@ def rich_option(flag: str, description: str) -> click.Option:
     return click.Option([flag], is_flag=True, callback=_require_rich, help=f"{description} (extra `progress`)")
 
 
-HUMAN = rich_option("--human", "Print tables for people, and progress while it waits.")
+HUMAN = rich_option("--human/--no-human", "Print tables for people, and progress while it waits.")
 QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="Print only errors to stderr.")
 CREDENTIALS_HELP = (
     "The API key is read from the environment variable HEYGEN_API_KEY, else an OAuth token from HEYGEN_ACCESS_TOKEN, "

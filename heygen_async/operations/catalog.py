@@ -88,10 +88,11 @@ def _command(record: OperationRecord, name: str, method_name: str) -> tuple[str,
     noun, *rest = [segment for segment in segments if not segment.startswith("{")]
     verb = _VERBS.get(endpoint.method, "create")
     if endpoint.method == "GET":
-        verb = "list" if name.startswith(("list_", "search_")) else "get"
+        is_search = rest[-1:] == ["search"]
+        verb = rest.pop() if is_search else "list" if name.startswith("list_") else "get"
     elif endpoint.method == "POST" and "{" in endpoint.path:  # an action on something that exists
         if not rest or method_name != rest[-1].replace("-", "_"):
             verb = method_name.partition("_")[0]
         elif method_name != "complete":  # HeyGen uses `complete` as a noun, with further paths below it
             verb = rest.pop()
-    return (noun_of(noun.replace("-", "_")), *rest, verb)
+    return (*noun_of(noun.replace("-", "_")).split(), *rest, verb)

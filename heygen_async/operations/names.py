@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 
 #: The nouns of HeyGen's own command line, where the rule would make others.
-_COMMAND_NAMES = {"video_translations": "video-translate", "hyperframes": "hyperframes"}
+_COMMAND_NAMES = {
+    "brand_glossaries": "brand glossaries",
+    "brand_kits": "brand kits",
+    "hyperframes": "hyperframes",
+    "video_translations": "video-translate",
+}
 #: The commands that are no operations, with their descriptions.
 COMMANDS = {
     "api": "call any endpoint, and print its whole response",
-    "auth": "show the account of the key, and its balance",
+    "auth": "sign in and out, and show the account and its balance",
     "batch": "run a job for each row of a CSV or JSON Lines file, resumable",
     "completion": "print the script that completes commands in a shell",
+    "config": "set the output that commands print by default",
     "listen": "receive webhooks here, and print the events",
     "upload": "upload files of any size",
     "watch": "follow a job until it ends, with a line for each poll",
@@ -20,7 +26,7 @@ _DOCSTRING_START = '"""`heygen.'
 
 
 def noun_of(resource: str) -> str:
-    """Return the noun of a resource: `video-agent` for `video_agents`."""
+    """Return the noun of a resource, of one or two words: `video-agent` for `video_agents`."""
     singular = f"{resource[:-3]}y" if resource.endswith("ies") else resource.removesuffix("s")
     return _COMMAND_NAMES.get(resource) or singular.replace("_", "-")
 

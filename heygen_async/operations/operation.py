@@ -166,6 +166,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         timeout: float | None = None,
         on_created: OnCreated | None = None,
         on_update: OnUpdate | None = None,
+        keep_nulls: bool = False,
     ) -> dict[str, JSONValue]:
         """Perform the operation, and return the response of the API.
 
@@ -178,6 +179,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             on_created: Called with the response before the wait, so that the ids are known even if the wait fails; may
                 be async.
             on_update: Called with a `JobUpdate` after every poll of the wait; may be async.
+            keep_nulls: Whether fields without a value are null in the result, instead of missing.
 
         Raises:
             InvalidInputError: An argument is missing, unknown or invalid.
@@ -201,10 +203,10 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         except InvalidInputError as error:  # the arguments are the fields of `request`
             raise InvalidInputError(error.field.removeprefix("request."), error.value, error.expected) from None
         except InputRequiredError as error:
-            return {"data": to_json(error.job), "note": str(error)}
+            return {"data": to_json(error.job, keep_nulls=keep_nulls), "note": str(error)}
         if isinstance(result, Page):
-            return cast("dict[str, JSONValue]", to_json(cast("Page[object]", result)))
-        return {"data": to_json(result)}
+            return cast("dict[str, JSONValue]", to_json(cast("Page[object]", result), keep_nulls=keep_nulls))
+        return {"data": to_json(result, keep_nulls=keep_nulls)}
 
     @strips_frames
     async def items(

@@ -33,13 +33,16 @@ def replace_method_names(text: str, names: Callable[[], Mapping[str, str]], own_
     return _METHOD.sub(lambda match: names().get(match[1], match[0]), _WAIT_CALL.sub("", text))
 
 
-def to_json(value: object) -> JSONValue:
-    """Return a struct, or a list or mapping of structs, as JSON types without nulls."""
-    return cast("JSONValue", _without_nulls(msgspec.to_builtins(value)))
+def to_json(value: object, *, keep_nulls: bool = False) -> JSONValue:
+    """Return a struct, or a list or mapping of structs, as JSON types, without nulls by default."""
+    return cast("JSONValue", _copy(msgspec.to_builtins(value), keep_nulls=keep_nulls))
 
 
-def _without_nulls(value: Any) -> Any:
-    """Return a copy without nulls. Not recursive: a response may be nested more deeply than Python's call stack."""
+def _copy(value: Any, *, keep_nulls: bool) -> Any:
+    """Return a copy without internal fields, and without nulls unless they are kept.
+
+    Not recursive: a response may be nested more deeply than Python's call stack.
+    """
     root: list[Any] = [value]
     pending: list[Any] = [root]
     while pending:
@@ -51,7 +54,9 @@ def _without_nulls(value: Any) -> Any:
             if isinstance(inner, dict):
                 fields = cast("dict[str, object]", inner)
                 container[key] = {
-                    name: field for name, field in fields.items() if field is not None and name != "_resource"
+                    name: field
+                    for name, field in fields.items()
+                    if (keep_nulls or field is not None) and name != "_resource"
                 }
                 pending.append(container[key])
             elif isinstance(inner, list):

@@ -25,6 +25,7 @@ def shell(
 ) -> Iterator[Shell]:
     no_blocking_calls.deactivate()  # the local HeyGen runs in the command's own loop, below its frames
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HEYGEN_TOKEN_FILE", str(tmp_path / "config" / "tokens.json"))
 
     def run(arguments: list[str], stdin: str | None) -> Result:
         monkeypatch.setattr(sys, "argv", ["heygen-async", *arguments])

@@ -22,7 +22,7 @@ from heygen_async.testing import Fault
         ("watch batch b --resource films", "'films' is not one of 'videos'"),
         ("video download v --output-path -", "--output-path is '-'; expected the path of a file"),
         ("asset create --file https://e.com/a.png", "--file is 'https://e.com/a.png'; expected a local file"),
-        ("video", "Missing command"),
+        ("auth", "Missing command"),
         ("video list --limt 3", "--limt"),
         ("video list --limit x", "--limit"),
         ("video list --limit 0", "--limit is 0; expected an integer from 1 to 100"),

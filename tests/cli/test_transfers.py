@@ -16,7 +16,7 @@ def test_download_requires_a_finished_video(shell: Shell) -> None:
     assert result.error["hint"] == f"heygen-async video get {video} --wait"
     shell(f"video get {video} --wait")
     Path("there").mkdir()
-    assert shell(f"video download {video} --output-path there").response["path"] == f"there/{video}.mp4"
+    assert shell(f"video download {video} -o there").response["path"] == f"there/{video}.mp4"
     assert shell(f"video download {video} --asset captioned").response["path"] == f"{video}-captioned.mp4"
 
 

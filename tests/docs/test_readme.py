@@ -131,6 +131,9 @@ async def test_programs_of_the_guide_run(
     people = [{"id": str(i), "name": f"Ada {i}"} for i in range(3)]
     assert await block("async def welcome").welcome(client, people) == []
     assert len(list((tmp_path / "videos").iterdir())) == 4  # with the one of the webhook
+    async with block("def observed").observed() as watched:
+        await watched.users.me()
+    assert "GET http://127.0.0.1" in capsys.readouterr().out
     token_file, oauth = tmp_path / "tokens.json", block("async def as_myself")
     await FileTokenStore(token_file).save(OAuthTokens.from_response(api.oauth.issue(), client_id="local_client"))
     monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
