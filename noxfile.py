@@ -17,7 +17,6 @@ HERE = Path(__file__).parent
 EXTRAS = "examples,mcp,oauth,progress,redis,socks,truststore"
 OLDEST = "3.11"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-CORE_TESTS = ("_http", "_files", "_jobs", "auth", "webhooks", "resources", "operations", "test_errors.py")
 PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
 WORKERS = ("-p", "no:cacheprovider", "-n", "4")  # more than two cores: many tests wait for processes
 
@@ -86,7 +85,7 @@ def tests_on(session: nox.Session) -> None:
 
 
 for version in PYTHONS:
-    nox.session(tests_on, name=f"tests-{version}", python=version)
+    nox.session(tests_on, name=f"tests-{version}", python=find_python(f"python{version}") or version)
 
 
 @nox.session
@@ -113,6 +112,13 @@ def eager(session: nox.Session) -> None:
     """Run the suite under `asyncio.eager_task_factory`, on each Python from 3.12 on that is installed."""
     install(session, "test")
     run_pytest(session, *WORKERS, "--eager", str(HERE / "tests"), *session.posargs)
+
+
+@nox.session
+def uvloop(session: nox.Session) -> None:
+    """Run the suite on uvloop, without the tests whose clock jumps."""
+    install(session, "test")
+    run_pytest(session, *WORKERS, "--uvloop", str(HERE / "tests"), *session.posargs)
 
 
 @nox.session
@@ -147,17 +153,16 @@ def minimal(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def lowest(session: nox.Session) -> None:
-    """Run the tests of the core with the lowest allowed dependencies, on the oldest Python."""
-    dependencies = PYPROJECT["project"]["dependencies"]
-    extras = PYPROJECT["project"]["optional-dependencies"]
-    pinned = [*dependencies, *extras["oauth"], *extras["progress"], *extras["redis"]]
-    session.install(
-        str(built(session)),
-        *(requirement.replace(">=", "==") for requirement in pinned),
-        *nox.project.dependency_groups(PYPROJECT, "test"),
-    )
-    folders = [str(HERE / "tests" / name) for name in CORE_TESTS]
-    run_pytest(session, "-p", "no:cacheprovider", *folders, *session.posargs)
+    """Run the suite with the lowest versions of the dependencies that pyproject.toml allows, on the oldest Python."""
+    lowest_versions = Path(session.create_tmp()).resolve() / "lowest.txt"
+    extras = [f"--extra={extra}" for extra in EXTRAS.split(",")]
+    session.install("uv")
+    session.run(
+        "uv", "pip", "compile", "--quiet", "--resolution=lowest-direct", f"--python-version={OLDEST}", *extras,
+        f"--output-file={lowest_versions}", str(HERE / "pyproject.toml"),
+    )  # fmt: skip
+    install(session, "test", f"--constraint={lowest_versions}")
+    run_pytest(session, *WORKERS, str(HERE / "tests"), *session.posargs)
 
 
 @nox.session
@@ -178,10 +183,10 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-P", "benchmarks/run.py", env={"PYTHONPATH": os.fspath(HERE / "benchmarks")})
 
 
-def install(session: nox.Session, group: str, extras: str = EXTRAS) -> None:
-    """Install the built wheel with these extras, and a dependency group of pyproject.toml."""
+def install(session: nox.Session, group: str, *options: str, extras: str = EXTRAS) -> None:
+    """Install the built wheel with these extras, and a dependency group of pyproject.toml; pass options to pip."""
     wheel = f"{built(session)}[{extras}]" if extras else str(built(session))
-    session.install(wheel, *nox.project.dependency_groups(PYPROJECT, group))
+    session.install(*options, wheel, *nox.project.dependency_groups(PYPROJECT, group))
 
 
 def run_pytest(session: nox.Session, *arguments: str, **environment: str) -> None:

@@ -1,4 +1,4 @@
-"""The task factory under which the suite runs, so that `--eager` cannot lose its effect unnoticed."""
+"""The loop and the task factory of the suite, so that `--eager` and `--uvloop` cannot lose their effect unnoticed."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ async def _first_step_runs_in_create_task() -> bool:
 
 async def test_eager_option_runs_the_first_step_before_create_task_returns(request: pytest.FixtureRequest) -> None:
     assert await _first_step_runs_in_create_task() == request.config.getoption("--eager")
+
+
+async def test_uvloop_option_runs_the_tests_on_uvloop(request: pytest.FixtureRequest) -> None:
+    assert (type(asyncio.get_running_loop()).__module__ == "uvloop") == request.config.getoption("--uvloop")
 
 
 def test_eager_option_reaches_loops_that_tests_start_themselves(request: pytest.FixtureRequest) -> None:
