@@ -136,6 +136,15 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def live(session: nox.Session) -> None:
+    """Compare HeyGen's responses with the contract. It needs HEYGEN_API_KEY, only reads, and costs nothing."""
+    if not os.environ.get("HEYGEN_API_KEY"):
+        session.skip("HEYGEN_API_KEY is not set")
+    session.install(str(built(session)))
+    session.run("heygen-async", "doctor", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check the format, the rules and the layers of the package."""
     session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
