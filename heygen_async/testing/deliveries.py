@@ -71,6 +71,7 @@ class Deliveries:
 
     def _follow(self, job: Job, request: Mapping[str, Any]) -> None:
         address = request.get("callback_url")
+        address = address if isinstance(address, str) else None  # v1 and v2 have no schema that demands it
         if job.kind in EVENT_TYPES and (address or (self._state.endpoints and job.kind not in CALLBACK_ONLY_KINDS)):
             self._start(self._report_job(job, address, request.get("callback_id")))
 

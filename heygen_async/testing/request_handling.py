@@ -183,11 +183,16 @@ class RequestHandling:
                 body = msgspec.json.decode(record.body)
             except _JSON_ERRORS:
                 raise APIErrorResponse(400, "invalid_parameter", "The request body is not valid JSON.") from None
+        if not isinstance(body, dict | None):
+            raise APIErrorResponse(400, "invalid_parameter", "The body must be a JSON object.")
         call = Call(
             self._state, self._storage, endpoint.name, endpoint.ids, record.query, body, record.body, request, None
         )
         counts = len(self._state.jobs), len(self._state.batches)
-        content = endpoint.build_body(endpoint.handler(call))
+        try:
+            content = endpoint.build_body(endpoint.handler(call))
+        except (AttributeError, LookupError, TypeError, ValueError):  # no schema of v1 and v2 is published
+            raise APIErrorResponse(400, "invalid_parameter", "A field of the request has a wrong type.") from None
         self._deliveries.follow_new(*counts, body)
         return msgspec.json.encode(content)
 

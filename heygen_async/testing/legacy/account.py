@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ..api_errors import APIErrorResponse
 from ..operations import HANDLERS as V3
@@ -83,9 +83,9 @@ def _stream_new(call: Call) -> dict[str, Any]:
 def _stream(call: Call) -> Any:
     body: dict[str, Any] = call.body or {}
     stream = call.state.streams.get(str(body.get("session_id")))
-    if stream is None:
+    if not isinstance(stream, dict):
         raise APIErrorResponse(400, "10006", "Session not found")
-    return stream
+    return cast("dict[str, Any]", stream)
 
 
 def _stream_to(state: str | None) -> Handler:
@@ -108,7 +108,7 @@ def _stream_stop(call: Call) -> dict[str, Any]:
 
 
 def _streams(call: Call) -> dict[str, Any]:
-    return {"sessions": list(call.state.streams.values())}
+    return {"sessions": [stream for stream in call.state.streams.values() if isinstance(stream, dict)]}
 
 
 def _streaming_avatars(call: Call) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from ..operations.call import Call
 
 __all__ = ["Handler", "replace_fields", "require_fields", "require_one_of"]
 
+_TEXT_SUFFIXES = ("id", "key", "name", "prompt", "script", "text", "url")
 Handler: TypeAlias = Callable[[Call], Any]
 
 
@@ -17,7 +18,7 @@ def require_fields(body: Any, *names: str, where: str = "") -> None:
     """Check that a body has these fields.
 
     Raises:
-        APIErrorResponse: 400: one of them is missing or empty.
+        APIErrorResponse: 400: one of them is missing or empty, or an id, a name or a URL is no string.
     """
     if not isinstance(body, dict):
         raise APIErrorResponse(400, "invalid_parameter", "The body must be a JSON object.")
@@ -25,6 +26,8 @@ def require_fields(body: Any, *names: str, where: str = "") -> None:
     for name in names:
         if fields.get(name) in (None, "", []):
             raise APIErrorResponse(400, "invalid_parameter", f"{where}{name} is required")
+        if name.endswith(_TEXT_SUFFIXES) and not isinstance(fields[name], str):
+            raise APIErrorResponse(400, "invalid_parameter", f"{where}{name} must be a string")
 
 
 def require_one_of(value: Any, allowed: set[str], name: str) -> None:

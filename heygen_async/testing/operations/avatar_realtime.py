@@ -86,7 +86,7 @@ def _create(call: Call) -> dict[str, Any]:
 
 def _find(call: Call) -> Any:
     stream = call.state.streams.get(call.ids["stream_id"])
-    if stream is None:
+    if not isinstance(stream, Stream):
         raise APIErrorResponse.not_found("stream", call.ids["stream_id"])
     return stream
 
