@@ -255,24 +255,27 @@ def _flat(name: str) -> Estimate:
 
 
 def _spoken(name: str, script: str | None, speed: float | None, known: _Known) -> Estimate:
-    return _timed(name, known.seconds, speaking_time(script) / (speed or 1.0) if script else None)
+    seconds = speaking_time(script) / (speed or 1.0) if script else None
+    return _timed(name, known.seconds, seconds, "the script takes about {:.3g} s")
 
 
-def _timed(name: str, known: float | None, asked: float | None) -> Estimate:
+def _timed(name: str, known: float | None, asked: float | None, why: str = "the request states {:g} s") -> Estimate:
     """Return the price by a rate.
 
     Args:
         name: The rate's name.
         known: The length in seconds, if the caller knows it.
         asked: The length in seconds that the request asks for or that its script takes; None if neither is there.
+        why: The reason for `asked` in words.
     """
     rate = rates()[name].usd_per_second
     seconds = asked if known is None else known
     if seconds is None:
-        why = f"the length is not known; a second costs {rate:.4g} USD"
-        return Estimate(usd=None, sure="unknown", why=why, usd_per_second=rate, unknown_jobs=1)
-    sure, why = ("likely", f"about {seconds:.4g} s") if known is None else ("exact", f"{seconds:.4g} s")
-    return Estimate(usd=round(rate * seconds, 6), sure=cast("Sureness", sure), why=why, usd_per_second=rate)
+        unknown = f"the length is not known; a second costs {rate:.4g} USD"
+        return Estimate(usd=None, sure="unknown", why=unknown, usd_per_second=rate, unknown_jobs=1)
+    reason = why if known is None else "the length is {:g} s"
+    sure: Sureness = "likely" if known is None else "exact"
+    return Estimate(usd=round(rate * seconds, 6), sure=sure, why=reason.format(seconds), usd_per_second=rate)
 
 
 def _excerpt_seconds(request: object) -> float | None:

@@ -108,3 +108,13 @@ async def test_reports_journal_rows_that_are_not_in_the_sheet(
     assert "rows.csv.journal has 2 rows not in this sheet. A row is identified by its id." in error
     assert "1 row of the sheet will be charged again" in error
     assert "2 rows for videos, 1 of them from an earlier run; about 0.0267 USD for the rest" in error
+
+
+async def test_the_price_of_a_dry_run_names_the_jobs_of_unknown_price(
+    command: Command, api: HeyGenEmulator, sheet: Path
+) -> None:
+    sheet.write_text("id,avatar_id,script,audio_url\n1,a,Hi,\n2,a,,https://example.com/a.mp3\n", encoding="utf-8")
+    code, out, error = await command(sheet, "--dry-run")
+    assert (code, api.ledger) == (0, [])
+    assert "about 0.0267 USD plus 1 job of unknown price in total (unknown: the length is not known;" in error
+    assert ["1 job of unknown price" in line for line in out] == [False, True]
