@@ -65,12 +65,8 @@ class Avatar(CreatedAtStruct):
     preview_video_url: str | None = None
 
 
-class AvatarUpdated(ResponseStruct):
+class AvatarUpdated(Avatar):
     """An identity after a change."""
-
-    id: str
-    name: str | None = None
-    default_voice_id: str | None = None
 
 
 class Look(ResponseStruct):
