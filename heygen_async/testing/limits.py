@@ -45,9 +45,11 @@ _ANY_LIST = (0, 1000)
 _NUMBERS: Mapping[str, tuple[float, float]] = {
     "opacity": (0, 1),
     "pitch": (-50, 50),
+    "similarity": (0, 1),
     "similarity_boost": (0, 1),
     "speed": (0.5, 1.5),
     "stability": (0, 1),
+    "style": (0, 1),
     "volume": (0, 1),
     "ModelSpeechCreate.speed": (0.5, 2.0),
     "ModelSpeechStream.speed": (0.5, 2.0),
