@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from forged_api import forged_api
 from hypothesis import given, strategies as st
 from support import PNG
 
@@ -675,3 +676,30 @@ async def test_a_project_is_uploaded_directly(
         await client.lipsyncs.create(video=path, audio=FILE)
     assert len(api.requests_for("AssetDirectUploadsCreate")) == len(api.requests_for("HyperframesRenderCreate")) == 2
     assert api.requests_for("LipsyncCreate") == api.requests_for("AssetCreate") == []
+
+
+async def test_deleting_the_last_look_deletes_its_identity(client: AsyncHeyGen) -> None:
+    created = await client.avatars.create(PhotoAvatar(name="Ada", file=FILE))
+    await client.avatars.looks.delete(created.avatar_item.id)
+    with pytest.raises(NotFoundError):
+        await client.avatars.get(created.avatar_group.id)
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+async def test_a_create_may_answer_any_status_of_success(status: int) -> None:
+    async with forged_api() as (forged, heygen):
+        forged.give({"data": {"video_id": "v"}}, status=status)
+        assert (await heygen.videos.create(AvatarVideo(avatar_id="a", script="Hello."))).video_id == "v"
+
+
+async def test_a_message_may_be_files_alone(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    session = await client.video_agents.create(prompt="A tour", mode="chat", brand_glossary_id=None)
+    await client.video_agents.send_message(session.session_id, files=[FILE])
+    assert api.requests_for("VideoAgentSend")[0].json == {"files": [{"type": "url", "url": FILE}]}
+
+
+async def test_a_video_batch_is_not_started_twice(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.inject(Fault("lost_response", operation="VideoBatchesCreate"))
+    await client.videos.create_batch(videos=[AvatarVideo(avatar_id="avatar_group_00_0", script="Hello.")])
+    first, second = (request.headers["Idempotency-Key"] for request in api.requests_for("VideoBatchesCreate"))
+    assert (first, len(api.ledger)) == (second, 1)
