@@ -37,6 +37,8 @@ VALUES: dict[str, Any] = {
     "pitch": 1.0,
     "opacity": 0.5,
     "stability": 0.5,
+    "similarity": 0.5,
+    "style": 0.5,
     "expressiveness_boost": 0.5,
     "similarity_boost": 0.5,
     "duration": 5,
