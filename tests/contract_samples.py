@@ -184,6 +184,8 @@ async def create_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: 
     if "{group_id}" in path or "{look_id}" in path or name == "AvatarLooksCreate":
         created = await create("AvatarCreate", type="prompt", name="Ada", prompt="A calm narrator")
         ids |= {"group_id": created["avatar_group"]["id"], "look_id": created["avatar_item"]["id"]}
+    if name == "TemplateCreate":
+        ids["video_id"] = (await create("VideoCreate", type="avatar", avatar_id="avatar_1", script="Hi."))["video_id"]
     if "{brand_kit_id}" in path:
         ids["brand_kit_id"] = (await post(api, session, "BrandKitsList", None, ids))[1]["data"][0]["brand_kit_id"]
     if "{brand_glossary_id}" in path:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..errors import APIConnectionError, ConfigurationError
+from ..errors import APIConnectionError, ConfigurationError, StaleEditVersionError
 from ..types.redaction import NO_SECRETS, without_query
 from .error_mapping import final_error, not_sent_error, too_large_error
 from .log_records import log_fields
@@ -112,6 +112,8 @@ class Call(msgspec.Struct, eq=False):
             outcome = RequestOutcome.UNKNOWN
         elif self.is_unknown and outcome is not RequestOutcome.FINAL:
             outcome = RequestOutcome.UNKNOWN
+        elif self.is_unknown and isinstance(error, StaleEditVersionError):  # an earlier attempt may be the newer edit
+            error.advice = "An earlier attempt of this call may have made the change. Fetch it, and compare first."
         return self.mask.error(final_error(error, outcome, self.endpoint, self.idempotency_key))
 
     def not_sent_error(self, reason: str) -> APITimeoutError:

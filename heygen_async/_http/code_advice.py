@@ -56,6 +56,9 @@ _CODES: dict[str, CodeAdvice] = {
         "A URL of the request did not respond in time",
         "Check that each URL in the request is public and responds quickly. Then try again.",
     ),
+    "template_source_unsupported": CodeAdvice(
+        "This video cannot become a template", "Use a video of HeyGen's present editor, not one from a URL."
+    ),
     "ephemeral_upload_disabled": CodeAdvice(
         "This way of uploading is disabled", "Try again later, or pass the file in another way."
     ),

@@ -11,8 +11,9 @@ from .._jobs.registry import VIDEO
 from .._jobs.wait_options import AndWait
 from ..pagination import Pager
 from ..types import templates as models
-from ..types.base import JSONValue, get_tag
+from ..types.base import Deleted, JSONValue, get_tag
 from ..types.videos import Video
+from . import validation
 from .base import Resource
 
 
@@ -41,6 +42,84 @@ class Templates(Resource):
             template_id: The id of the template, from `templates.list`.
         """
         return await self._call(self.get, models.Template, template_id)
+
+    @operation("create_template", "POST", "/v3/templates", idempotency="header")
+    async def create(
+        self, *, video_id: str, name: str | None = None, idempotency_key: str | None = None
+    ) -> models.Template:
+        """Create a private template from a video of the account.
+
+        It has no variables yet: `update_variables` sets them. `list` has it as soon as it has a variable.
+
+        Args:
+            video_id: The id of the video, from `videos.list`.
+            name: The name that HeyGen shows; by default the video's title.
+            idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
+
+        Raises:
+            APIError: `template_source_unsupported`: the video is from a URL or from an older editor.
+        """
+        body = {"video_id": video_id, "name": name}
+        return await self._call(self.create, models.Template, body=body, key=idempotency_key)
+
+    @operation("update_template", "PATCH", "/v3/templates/{template_id}")
+    async def update(self, template_id: str, *, name: str, idempotency_key: str | None = None) -> models.Template:
+        """Rename a template.
+
+        Args:
+            template_id: The id of the template, from `templates.list` or `templates.create`.
+            name: The new name.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
+        """
+        return await self._call(self.update, models.Template, template_id, body={"name": name}, key=idempotency_key)
+
+    @operation("delete_template", "DELETE", "/v3/templates/{template_id}")
+    async def delete(self, template_id: str, *, idempotency_key: str | None = None) -> Deleted:
+        """Delete a template. The videos that were made from it stay.
+
+        Args:
+            template_id: The id of the template, from `templates.list` or `templates.create`.
+            idempotency_key: Sent as `Idempotency-Key`; deleting twice is safe without it.
+        """
+        return await self._call(self.delete, Deleted, template_id, key=idempotency_key)
+
+    @operation("update_template_variables", "PUT", "/v3/templates/{template_id}/variables", destructive=True)
+    async def update_variables(
+        self,
+        template_id: str,
+        *,
+        variables: Mapping[str, models.VariableBinding | JSONValue],
+        expected_edit_version: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> models.Template:
+        """Replace all variables of a template. A variable that is left out is removed; `{}` removes all.
+
+        With `expected_edit_version`, HeyGen refuses the change if somebody has edited the template since:
+
+        ```python
+        template = await heygen.templates.get(template_id)
+        await heygen.templates.update_variables(
+            template_id,
+            variables={"company": TextBinding(match="Acme")},
+            expected_edit_version=template.edit_version,
+        )
+        ```
+
+        Args:
+            template_id: The id of the template, from `templates.list` or `templates.create`.
+            variables: The variables by name, each a `TextBinding`, `ImageBinding`, `VideoBinding`, `AudioBinding`,
+                `CharacterBinding` or `VoiceBinding`, or an equal mapping. A name has 1 to 64 letters, digits and `_`,
+                and does not begin with a digit.
+            expected_edit_version: The `edit_version` that the template must still have; by default any.
+            idempotency_key: Sent as `Idempotency-Key`; a repeat is safe without it.
+
+        Raises:
+            StaleEditVersionError: The template has changed since this `edit_version`.
+            InvalidInputError: A name is invalid.
+        """
+        validation.check_variable_names(variables)
+        body = {"variables": variables, "expected_edit_version": expected_edit_version}
+        return await self._call(self.update_variables, models.Template, template_id, body=body, key=idempotency_key)
 
     @operation(
         "generate_template", "POST", "/v3/templates/{template_id}", idempotency="header", billable=True, wait="video"

@@ -5,6 +5,7 @@ A body is a struct or an equal mapping; `get_field` reads both. The API itself c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -13,6 +14,7 @@ from ..errors import InvalidInputError
 from ..types.base import get_field, get_tag
 from ..types.batches import MAX_IDS
 
+_IS_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII).fullmatch
 _SPEECH_FIELDS = ("script", "audio_url", "audio_asset_id")
 
 
@@ -106,6 +108,14 @@ def check_model_voice(request: object) -> None:
     if is_instant:
         check_text("request.name", get_field(request, "name"))
     check_length("request.audio", get_field(request, "audio") or (), 1 if is_instant else 10, min_length=1)
+
+
+def check_variable_names(variables: Mapping[str, object]) -> None:
+    """Check the names of a template's variables."""
+    for name in variables:
+        if not _IS_VARIABLE_NAME(name):
+            expected = "a name of 1 to 64 letters, digits and _ that does not begin with a digit"
+            raise InvalidInputError("variables", name, expected)
 
 
 def keep_nulls(body: Mapping[str, object]) -> dict[str, object]:

@@ -161,7 +161,10 @@ def _check_object(operation: str, schema: dict[str, Any], value: dict[str, Any],
     properties: dict[str, Any] = schema.get("properties", {})
     prefix = f"{where}." if where else ""
     if "additionalProperties" in schema:  # an object whose keys the caller chooses
+        pattern = schema.get("propertyNames", {}).get("pattern", "")
         for key, inner in value.items():
+            if not re.search(pattern, key):
+                raise APIErrorResponse.invalid_parameter(f"{prefix}{key}", f"'{key}' must match {pattern}.")
             _check(operation, schema["additionalProperties"], inner, f"{prefix}{key}")
         return
     if not properties and "required" not in schema:  # an open object

@@ -53,7 +53,7 @@ RULES: dict[str, KeyRules] = {
             "AssetCreate", "AssetDirectUploadsBatchesCreate", "AssetDirectUploadsCreate", "AvatarConsentCreate",
             "AvatarCreate", "AvatarLooksCreate", "BrandGlossaryCreate", "BrandKitCreate", "FillerWordRemovalCreate",
             "FolderCreate", "HyperframesRenderCreate", "LipsyncBatchesCreate", "LipsyncCreate", "ModelImageCreate",
-            "ModelVideoCreate", "ModelVoiceCreate", "TemplateGenerate", "VideoBatchesCreate", "VideoCreate", "VideoQualityBatchesCreate",
+            "ModelVideoCreate", "ModelVoiceCreate", "TemplateCreate", "TemplateGenerate", "VideoBatchesCreate", "VideoCreate", "VideoQualityBatchesCreate",
             "VideoQualityComparisonCreate", "VideoTranslateBatchesCreate", "VideoTranslateCreate",
             "VideoTranslateProofreadsCreate", "VideoTranslateProofreadsGenerate", "WebhookEndpointsCreate",
             "WebhookEndpointsRotateSecret",

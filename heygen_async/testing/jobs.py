@@ -129,6 +129,7 @@ class State:
         self.endpoints: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.streams: dict[str, Any] = {}
+        self.templates: dict[str, dict[str, Any]] = {}
         self.plans: list[Plan] = []
         self.ledger: list[Charge] = []
         self.voices: list[dict[str, Any]] = [self._voice(index) for index in range(250)]

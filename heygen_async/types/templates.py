@@ -146,6 +146,41 @@ class VoiceVariable(_Variable, tag_field="type", tag="voice"):
 Variable: TypeAlias = TextVariable | ImageVariable | VideoVariable | AudioVariable | CharacterVariable | VoiceVariable
 
 
+class TextBinding(RequestStruct, tag_field="type", tag="text"):
+    """A text variable in place of a text of the template."""
+
+    match: Annotated[str, Meta(description="The text that becomes a placeholder, wherever the template has it.")]
+
+
+class _ElementBinding(RequestStruct):
+    """A variable in place of a node of the template that has its type in `bindable_as`."""
+
+    element_id: Annotated[str, Meta(description="The `id` of the node in the template's `composition`.")]
+
+
+class ImageBinding(_ElementBinding, tag_field="type", tag="image"):
+    """A variable in place of a picture."""
+
+
+class VideoBinding(_ElementBinding, tag_field="type", tag="video"):
+    """A variable in place of a clip."""
+
+
+class AudioBinding(_ElementBinding, tag_field="type", tag="audio"):
+    """A variable in place of a sound."""
+
+
+class CharacterBinding(_ElementBinding, tag_field="type", tag="character"):
+    """A variable in place of a presenter."""
+
+
+class VoiceBinding(_ElementBinding, tag_field="type", tag="voice"):
+    """A variable in place of the voice of a script."""
+
+
+VariableBinding: TypeAlias = TextBinding | ImageBinding | VideoBinding | AudioBinding | CharacterBinding | VoiceBinding
+
+
 class Dimension(RequestStruct):
     """The size of the picture in pixels: even numbers from 128 to 4096, in the template's aspect ratio."""
 

@@ -76,6 +76,8 @@ NEEDS: dict[str, dict[str, Any]] = {
     "send_video_agent_message": {"mode": "chat"},
 }
 NUMBERS = count()
+#: What cannot be undone, beside what deletes.
+DESTRUCTIVE = {"update_template_variables"}
 ENDS = {"completed", "complete", "ACTIVE"}
 
 
@@ -208,6 +210,10 @@ async def arguments(
     if operation.endpoint.path == "/v3/avatars/looks" and operation.mutating:
         look = (await called(client, "create_prompt_avatar"))["avatar_item"]["id"]
         inputs |= {"reference_look_id": look, "template_id": f"{operation.tag}_0"}
+    if operation.name == "create_template":
+        inputs["video_id"] = (await called(client, "create_video_from_avatar"))["video_id"]
+    if operation.name == "update_template_variables" and inputs.get("expected_edit_version"):
+        inputs["expected_edit_version"] = (await client.templates.get(inputs["template_id"])).edit_version
     if operation.name == "complete_asset_batch":
         inputs["batch_id"] = (await stored(client, "create_asset_direct_upload_batch"))["batch_id"]
     if operation.name == "complete_asset" and inputs.get("checksum_sha256"):
@@ -293,7 +299,7 @@ def test_traits_follow_the_declarations() -> None:
     assert traits_of["create_asset"] == {"mutating", "long_running"}
     assert traits_of["complete_asset"] == {"mutating", "long_running", "idempotent"}
     for name, traits in traits_of.items():
-        assert ("destructive" in traits) == name.startswith("delete_")
+        assert ("destructive" in traits) == (name.startswith("delete_") or name in DESTRUCTIVE)
         assert ("mutating" in traits) == (operations()[name].endpoint.method != "GET")
 
 

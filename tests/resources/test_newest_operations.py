@@ -18,10 +18,13 @@ from heygen_async import (
     JobFailedError,
     NotFoundError,
     PermissionDeniedError,
+    StaleEditVersionError,
 )
 from heygen_async.pricing import estimate
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
 from heygen_async.types.avatars import LookFromTemplate, LookPack, PhotoAvatar
+from heygen_async.types.templates import CharacterBinding, TextBinding
+from heygen_async.types.videos import AvatarVideo
 
 CLIP = "https://example.com/a.mp4"
 PHOTO = PhotoAvatar(name="Ada", file=BytesFile(content=PNG, media_type="image/png"))
@@ -75,6 +78,67 @@ async def test_rejects_looks_of_an_unknown_kind(client: AsyncHeyGen, api: HeyGen
     with pytest.raises(InvalidInputError, match="LookPack"):
         await client.avatars.looks.create({"type": "pack", "reference_look_id": "l", "template_id": "t"})
     assert api.requests == []
+
+
+async def test_a_template_from_a_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    video = await client.videos.create(AvatarVideo(avatar_id="avatar_1", script="Hi.", title="Tour"))
+    template = await client.templates.create(video_id=video.video_id, idempotency_key="once")
+    assert (template.name, template.source_video_id, template.variables) == ("Tour", video.video_id, {})
+    assert (await client.templates.create(video_id=video.video_id, idempotency_key="once")) == template
+    assert template.id not in [one.id async for one in client.templates.list()]  # it has no variable
+    assert (await client.templates.update(template.id, name="Our tour")).name == "Our tour"
+    filled = await client.templates.update_variables(
+        template.id,
+        variables={
+            "company": TextBinding(match="Acme"),
+            "face": CharacterBinding(element_id="speaker"),
+            "clip": {"type": "video", "element_id": "inset"},
+        },
+        expected_edit_version=template.edit_version,
+    )
+    assert filled.variables is not None
+    assert filled.composition is not None
+    assert set(filled.variables) == {"company", "face", "clip"}
+    line = (filled.composition.scenes or [])[0].script or []
+    assert (line[0].text, line[0].text_variables) == ("Hello {{company}}.", ["company"])
+    assert (await client.templates.list(limit=1)).data[0].id == template.id
+    await client.templates.generate_and_wait(template.id, variables={"company": "Beta Ltd."})
+    assert (await client.templates.delete(template.id)).deleted
+    with pytest.raises(NotFoundError):
+        await client.templates.get(template.id)
+
+
+async def test_variables_of_a_template_that_somebody_edited_stay(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    template = await client.templates.get("template_0")
+    await client.templates.update_variables(template.id, variables={"name": TextBinding(match="Acme")})
+    with pytest.raises(StaleEditVersionError, match="edit_version") as caught:
+        await client.templates.update_variables(template.id, variables={}, expected_edit_version=template.edit_version)
+    assert "attempt" not in str(caught.value)
+    assert set((await client.templates.get(template.id)).variables or {}) == {"name"}
+    cleared = await client.templates.update_variables(template.id, variables={})
+    assert cleared.variables == {}
+
+
+async def test_a_stale_version_after_a_lost_response_may_be_the_own_change(
+    client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    template = await client.templates.get("template_0")
+    api.inject(Fault("lost_response", operation="TemplateVariablesUpdate"))
+    with pytest.raises(StaleEditVersionError, match="An earlier attempt of this call may have made the change"):
+        await client.templates.update_variables(template.id, variables={}, expected_edit_version=template.edit_version)
+
+
+@pytest.mark.parametrize("name", ["", "2nd", "first name", "größe", "a" * 65])
+async def test_rejects_a_variable_name_before_sending(name: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    with pytest.raises(InvalidInputError, match="variables"):
+        await client.templates.update_variables("template_0", variables={name: TextBinding(match="Acme")})
+    assert api.requests == []
+
+
+async def test_says_which_videos_become_templates(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.inject(Fault("status", status=400, code="template_source_unsupported", operation="TemplateCreate"))
+    with pytest.raises(BadRequestError, match="present editor"):
+        await client.templates.create(video_id="video_1")
 
 
 async def test_lists_and_deletes_proofreads(client: AsyncHeyGen) -> None:

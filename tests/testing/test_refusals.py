@@ -13,6 +13,7 @@ from heygen_async.testing import HeyGenEmulator
 PACK = {"type": "look_pack", "reference_look_id": "{look}", "template_id": "look_pack_0"}
 TEMPLATE = {"type": "template", "reference_look_id": "{look}", "template_id": "template_0"}
 SITE = "https://example.com"
+VARIABLES = "/v3/templates/template_0/variables"
 
 
 @pytest.fixture
@@ -66,6 +67,24 @@ async def plain(api: HeyGenEmulator) -> AsyncIterator[Plain]:
         ("POST", "/v3/avatars/looks", {**PACK, "template_id": "none"}, 404, "resource_not_found", None),
         ("POST", "/v3/avatars/looks", {**PACK, "reference_look_id": "none"}, 404, "avatar_not_found", None),
         ("POST", "/v3/avatars/looks", {**PACK, "reference_look_id": "{public_look}"}, 403, "forbidden", None),
+        ("POST", "/v3/templates", {}, 400, "invalid_parameter", "video_id"),
+        ("POST", "/v3/templates", {"video_id": "none"}, 404, "video_not_found", None),
+        ("POST", "/v3/templates", {"video_id": "v", "scenes": []}, 400, "invalid_parameter", "scenes"),
+        ("PATCH", "/v3/templates/template_0", {}, 400, "invalid_parameter", "name"),
+        ("PATCH", "/v3/templates/template_0", {"name": None}, 400, "invalid_parameter", "name"),
+        ("PATCH", "/v3/templates/none", {"name": "n"}, 404, "template_not_found", None),
+        ("DELETE", "/v3/templates/none", None, 404, "template_not_found", None),
+        ("PUT", VARIABLES, {}, 400, "invalid_parameter", "variables"),
+        ("PUT", VARIABLES, {"variables": []}, 400, "invalid_parameter", "variables"),
+        ("PUT", VARIABLES, {"variables": {"2nd": {}}}, 400, "invalid_parameter", "variables.2nd"),
+        ("PUT", VARIABLES, {"variables": {"a": "text"}}, 400, "invalid_parameter", "variables.a"),
+        ("PUT", VARIABLES, {"variables": {"a": {}}}, 400, "invalid_parameter", "variables.a.type"),
+        ("PUT", VARIABLES, {"variables": {"a": {"type": "text", "match": "Nobody"}}}, 400, "invalid_parameter",
+         "variables.a.match"),
+        ("PUT", VARIABLES, {"variables": {"a": {"type": "audio", "element_id": "inset"}}}, 400, "invalid_parameter",
+         "variables.a.element_id"),
+        ("PUT", VARIABLES, {"variables": {}, "expected_edit_version": "older"}, 409, "stale_edit_version", None),
+        ("PUT", "/v3/templates/none/variables", {"variables": {}}, 404, "template_not_found", None),
         ("POST", "/v3/brand-kits", {}, 400, "invalid_parameter", "url"),
         ("POST", "/v3/brand-kits", {"url": "ftp://example.com"}, 400, "invalid_parameter", "url"),
         ("POST", "/v3/brand-kits", {"url": f"{SITE}/{'a' * 2048}"}, 400, "invalid_parameter", "url"),
@@ -76,7 +95,7 @@ async def plain(api: HeyGenEmulator) -> AsyncIterator[Plain]:
         ("DELETE", "/v3/video-translations/proofreads/none", None, 404, "resource_not_found", None),
         ("GET", "/v3/api_keys/self?scope=a", None, 400, "invalid_parameter", "scope"),
     ],
-)
+)  # fmt: skip
 async def test_refuses_what_the_contract_refuses(
     method: str, path: str, body: Any, status: int, code: str, param: str | None, plain: Plain
 ) -> None:
@@ -99,3 +118,10 @@ async def test_describes_no_access_token(plain: Plain) -> None:
 async def test_a_brand_kit_is_created_with_201(plain: Plain) -> None:
     status, response = await plain("POST", "/v3/brand-kits", {"url": SITE})
     assert (status, response["data"]["status"]) == (201, "loading")
+
+
+async def test_a_video_of_an_older_editor_does_not_become_a_template(plain: Plain) -> None:
+    voice = {"type": "text", "voice_id": "voice_0001", "input_text": "Hi."}
+    _, older = await plain("POST", "/v2/video/generate", {"video_inputs": [{"voice": voice}]})
+    status, response = await plain("POST", "/v3/templates", {"video_id": older["data"]["video_id"]})
+    assert (status, response["error"]["code"]) == (400, "template_source_unsupported")

@@ -3,6 +3,7 @@
 * `call.py`: the parts that all of them use.
 * `brands.py`: brand kits and brand glossaries.
 * `prices.py`: the price of each job, and the length of its result.
+* `template_authoring.py`: the requests that create, change and delete templates.
 * `video_requests.py`: rules for the fields of a video's request that its schema does not express.
 * `video_scenes.py`: the scenes of a finished video.
 
@@ -29,6 +30,7 @@ from . import (
     lipsyncs,
     models,
     podcasts,
+    template_authoring,
     templates,
     users,
     video_agents,
@@ -49,7 +51,7 @@ HANDLERS: dict[str, Callable[[Call], Any]] = {
     name: handler
     for resource in (
         ai_clipping, api_keys, assets, audio, avatar_realtime, avatars, background_removals, brands,
-        filler_word_removals, folders, hyperframes, lipsyncs, models, podcasts, templates, users, video_agents, video_translations, videos, voices, webhooks,
+        filler_word_removals, folders, hyperframes, lipsyncs, models, podcasts, template_authoring, templates, users, video_agents, video_translations, videos, voices, webhooks,
     )
     for name, handler in resource.HANDLERS.items()
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Three templates, each with a variable of every kind."""
+"""Templates, three of which have a variable of every kind, and videos from them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .videos import describe, start_video
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["HANDLERS"]
+__all__ = ["COMPOSITION", "HANDLERS", "find_template", "show_template", "templates"]
 
 _FILE = {"url": "https://static.example.com/templates/default.png", "fit": "cover"}
 _VARIABLES: dict[str, dict[str, Any]] = {
@@ -46,7 +46,7 @@ _SCENES: list[dict[str, Any]] = [
 
 
 #: The scenes with the nodes that variables may replace: each node names the types that it accepts, and its variable.
-_COMPOSITION: dict[str, Any] = {
+COMPOSITION: dict[str, Any] = {
     "background_audio": [
         {
             "type": "audio",
@@ -108,40 +108,62 @@ _COMPOSITION: dict[str, Any] = {
 }
 
 
-def _summary(call: Call, n: int) -> dict[str, Any]:
-    return {
-        "id": f"template_{n}",
-        "name": f"Template {n}",
-        "aspect_ratio": "landscape",
-        "thumbnail_url": call.storage.static(f"/templates/{n}/thumbnail.jpg"),
-        "created_at": 1_750_000_000 + n,
-        "updated_at": 1_760_000_000 + n,
-    }
-
-
-def _list(call: Call) -> Listing:
-    return Listing([_summary(call, n) for n in range(3)], "id", 10)
-
-
-def _get(call: Call) -> dict[str, Any]:
-    for n in range(3):
-        if call.ids["template_id"] == f"template_{n}":
-            scene_ids = [scene["scene_id"] for scene in _SCENES]
-            return _summary(call, n) | {
+def templates(call: Call) -> dict[str, dict[str, Any]]:
+    """Return the account's templates by id; three are there from the start."""
+    if not call.state.templates:
+        for n in range(3):
+            call.state.templates[f"template_{n}"] = {
+                "id": f"template_{n}",
+                "name": f"Template {n}",
+                "aspect_ratio": "landscape",
+                "created_at": 1_750_000_000 + n,
+                "updated_at": 1_760_000_000 + n,
                 "variables": _VARIABLES,
                 "scenes": _SCENES,
-                "scene_ids": scene_ids,
-                "composition": _COMPOSITION,
+                "composition": COMPOSITION,
                 "edit_version": f"edit_{n}",
                 "source_video_id": None,
             }
-    raise APIErrorResponse.not_found("template", call.ids["template_id"])
+    return {id: one for id, one in call.state.templates.items() if id not in call.state.deleted}
+
+
+def find_template(call: Call) -> dict[str, Any]:
+    """Return the template in the path of a request.
+
+    Raises:
+        APIErrorResponse: 404: there is no such template.
+    """
+    found = templates(call).get(call.ids["template_id"])
+    if found is None:
+        raise APIErrorResponse.not_found("template", call.ids["template_id"])
+    return found
+
+
+def show_template(call: Call, template: dict[str, Any]) -> dict[str, Any]:
+    """Return a template as its own response has it."""
+    scene_ids = [scene["scene_id"] for scene in template["scenes"]]
+    return template | {"scene_ids": scene_ids} | _summary(call, template)
+
+
+def _summary(call: Call, template: dict[str, Any]) -> dict[str, Any]:
+    fields = ("id", "name", "aspect_ratio", "created_at", "updated_at")
+    thumbnail = call.storage.static(f"/templates/{template['id']}/thumbnail.jpg")
+    return {name: template[name] for name in fields} | {"thumbnail_url": thumbnail}
+
+
+def _list(call: Call) -> Listing:
+    listed = [template for template in templates(call).values() if template["variables"]]
+    return Listing([_summary(call, template) for template in listed], "id", 10)
+
+
+def _get(call: Call) -> dict[str, Any]:
+    return show_template(call, find_template(call))
 
 
 def _generate(call: Call) -> dict[str, Any]:
     template = _get(call)
     for name, value in call.body["variables"].items():
-        _check_variable(name, value)
+        _check_variable(template["variables"], name, value)
     if call.get_field("fps") not in {None, 25, 30, 60}:
         raise APIErrorResponse.invalid_parameter("fps", "'fps' must be one of: 25, 30, 60.")
     _check_size(call.get_field("dimension") or {}, template["aspect_ratio"])
@@ -163,11 +185,11 @@ def _check_size(size: dict[str, int], shape: str) -> None:
         raise APIErrorResponse.invalid_parameter("dimension", f"'dimension' must be {shape}, as in the template.")
 
 
-def _check_variable(name: str, variable: Any) -> None:
+def _check_variable(variables: dict[str, Any], name: str, variable: Any) -> None:
     where = f"variables.{name}"
-    if name not in _VARIABLES:
+    if name not in variables:
         return
-    kind = _VARIABLES[name]["type"]
+    kind = variables[name]["type"]
     fields = cast("dict[str, Any]", variable) if isinstance(variable, dict) else {}
     if fields.get("type") != kind or not isinstance(fields.get("properties"), dict):
         raise APIErrorResponse.invalid_parameter(
