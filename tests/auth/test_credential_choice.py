@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from oauth_support import issue_tokens
 
 from heygen_async import AsyncHeyGen, ConfigurationError, FileTokenStore, OAuthTokens
+from heygen_async.auth.key_file import store_key
 from heygen_async.testing import HeyGenEmulator
 
 
@@ -26,7 +28,7 @@ def test_error_without_a_key_names_the_environment_variable(monkeypatch: pytest.
         AsyncHeyGen()
 
 
-SOURCES = ("api_key", "auth", "HEYGEN_API_KEY", "HEYGEN_ACCESS_TOKEN", "stored sign-in")
+SOURCES = ("api_key", "auth", "HEYGEN_API_KEY", "HEYGEN_ACCESS_TOKEN", "tokens.json", "api_key file")
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -35,11 +37,13 @@ async def test_the_first_source_in_the_table_is_used(
     name: str, unset: str | None, api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Every source after `name` is given as well, with credentials of its own; the variables before it are not."""
-    tokens = {source: issue_tokens(api) for source in ("auth", "HEYGEN_ACCESS_TOKEN", "stored sign-in")}
+    tokens = {source: issue_tokens(api) for source in ("auth", "HEYGEN_ACCESS_TOKEN", "tokens.json")}
     path = tmp_path / "tokens.json"
     monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
     monkeypatch.setenv("HEYGEN_TOKEN_FILE", str(path))
-    await FileTokenStore().save(tokens["stored sign-in"])
+    if name != "api_key file":
+        await FileTokenStore().save(tokens["tokens.json"])
+    stored_key = await asyncio.to_thread(store_key, api.key)
     for variable, value in (
         ("HEYGEN_API_KEY", api.key),
         ("HEYGEN_ACCESS_TOKEN", tokens["HEYGEN_ACCESS_TOKEN"].access_token),
@@ -54,7 +58,7 @@ async def test_the_first_source_in_the_table_is_used(
     (request,) = api.requests
     used = request.headers.get("Authorization", "").removeprefix("Bearer ") or request.headers["X-Api-Key"]
     assert used == (tokens[name].access_token if name in tokens else api.key)
-    source = str(path) if name == "stored sign-in" else name
+    source = {"tokens.json": str(path), "api_key file": str(stored_key)}.get(name, name)
     assert f"credentials='{source} …{used[-4:]}'" in repr(heygen)
     assert used not in repr(heygen)
 
