@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeVar, cast
 
@@ -61,23 +60,8 @@ def check_response(method: str, path: str, body: object) -> list[Deviation]:
         path: The path, with its ids in braces.
         body: The parsed JSON of a successful response.
     """
-    schema = _schemas().get((method, _without_names(path)))
+    schema = _SCHEMAS.get((method, _without_names(path)))
     return [] if schema is None else list(dict.fromkeys(_check(body, schema, "")))
-
-
-@cache
-def _responses() -> _Responses:
-    return _read("responses.json", _Responses)
-
-
-@cache
-def _schemas() -> dict[tuple[str, str], dict[str, Any]]:
-    """Return the schemas of the responses by method and path."""
-    operations = _read("contract.json", _Contract).operations
-    schemas = _responses().responses
-    return {
-        (one.method, _without_names(one.path)): schemas[one.operation] for one in operations if one.operation in schemas
-    }
 
 
 def _read(name: str, kind: type[T]) -> T:
@@ -89,10 +73,20 @@ def _without_names(path: str) -> str:
     return re.sub(r"\{\w+\}", "{}", path)
 
 
+# Read here, because only `doctor` imports this file, and before its event loop starts.
+_RESPONSES = _read("responses.json", _Responses)
+#: The schemas of the responses by method and path.
+_SCHEMAS = {
+    (one.method, _without_names(one.path)): _RESPONSES.responses[one.operation]
+    for one in _read("contract.json", _Contract).operations
+    if one.operation in _RESPONSES.responses
+}
+
+
 def _check(value: Any, schema: dict[str, Any], field: str) -> Iterator[Deviation]:
     if "$ref" in schema:
         beside = {name: inner for name, inner in schema.items() if name != "$ref"}
-        schema = _responses().shared[schema["$ref"]] | beside
+        schema = _RESPONSES.shared[schema["$ref"]] | beside
     if value is None:
         if not schema.get("nullable") and _name_of(schema) != "any":
             yield Deviation("drift", field, _name_of(schema), "null")
@@ -144,6 +138,6 @@ def _is_of(value: Any, kind: str) -> bool:
 def _name_of(schema: dict[str, Any]) -> str:
     """Return the name of the type that a schema allows."""
     if "$ref" in schema:
-        return _name_of(_responses().shared[schema["$ref"]])
+        return _name_of(_RESPONSES.shared[schema["$ref"]])
     variants: list[Any] = schema.get("oneOf") or schema.get("anyOf") or []
     return schema.get("type") or " or ".join(dict.fromkeys(map(_name_of, variants))) or "any"
