@@ -20,7 +20,7 @@ Send = Callable[[AsyncHeyGen], Awaitable[object]]
 USES: dict[str, tuple[str, Send]] = {
     "generate_template": (
         "brand_voice_id",
-        lambda c: c.templates.generate("template_0", variables={}, brand_voice_id="b"),
+        lambda c: c.templates.generate("template_0", variables={}, brand_voice_id="glossary_00"),
     ),
     "create_video_translation": (
         "enable_caption",
@@ -28,7 +28,7 @@ USES: dict[str, tuple[str, Send]] = {
     ),
     "create_video_translation_proofread": (
         "brand_voice_id",
-        lambda c: c.video_translations.proofreads.create(**TRANSLATION, title="T", brand_voice_id="b"),
+        lambda c: c.video_translations.proofreads.create(**TRANSLATION, title="T", brand_voice_id="glossary_00"),
     ),
 }
 
@@ -54,14 +54,16 @@ def test_the_schema_marks_a_deprecated_field(operation: str) -> None:
 
 async def test_warns_of_a_deprecated_field_in_a_batch(client: AsyncHeyGen) -> None:
     with pytest.warns(DeprecationWarning, match="^brand_voice_id is deprecated. Use `brand_glossary_id`"):
-        await client.video_translations.create_batch(video_translations=[TRANSLATION | {"brand_voice_id": "b"}] * 2)
+        await client.video_translations.create_batch(
+            video_translations=[TRANSLATION | {"brand_voice_id": "glossary_00"}] * 2
+        )
 
 
 async def test_another_client_warns_again(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     for heygen in (client, AsyncHeyGen(api.key, base_url=api.url)):
         async with heygen:
             with pytest.warns(DeprecationWarning, match="^brand_voice_id"):
-                await heygen.templates.generate("template_0", variables={}, brand_voice_id="b")
+                await heygen.templates.generate("template_0", variables={}, brand_voice_id="glossary_00")
 
 
 async def test_none_is_no_use(client: AsyncHeyGen) -> None:

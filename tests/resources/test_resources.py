@@ -700,6 +700,7 @@ async def test_a_message_may_be_files_alone(client: AsyncHeyGen, api: HeyGenEmul
 
 async def test_a_video_batch_is_not_started_twice(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("lost_response", operation="VideoBatchesCreate"))
-    await client.videos.create_batch(videos=[AvatarVideo(avatar_id="avatar_group_00_0", script="Hello.")])
+    look = (await client.avatars.looks.list(ownership="public")).data[0].id
+    await client.videos.create_batch(videos=[AvatarVideo(avatar_id=look, script="Hello.")])
     first, second = (request.headers["Idempotency-Key"] for request in api.requests_for("VideoBatchesCreate"))
     assert (first, len(api.ledger)) == (second, 1)

@@ -260,6 +260,11 @@ async def test_a_request_id_of_a_background_removal_is_never_forgotten(ask: Plai
     assert len(ask.api.ledger) == 2
 
 
+async def test_a_blank_idempotency_key_is_refused(ask: Plain) -> None:
+    status, answer = await ask("POST", "/v3/folders", {"name": "Talks"}, **{"Idempotency-Key": ""})
+    assert (status, answer["error"]["param"]) == (400, "Idempotency-Key")
+
+
 @pytest.mark.parametrize(
     "fault", [None, Fault("status", status=500), Fault("html"), Fault("redirect", status=302), Fault("corrupt")]
 )

@@ -13,26 +13,28 @@ from heygen_async.testing import HeyGenEmulator
 
 FILE = "https://example.com/a.mp4"
 PNG = {"type": "url", "url": "https://example.com/a.png"}
-LOOK = "avatar_group_00_0"
-SCENES = [
-    {
-        "type": "avatar_video",
-        "input": {
-            "type": "avatar",
-            "avatar_id": LOOK,
-            "script": "Hello.",
-            "voice_id": "voice_0000",
-            "background": {"type": "video", "url": FILE},
+
+
+def scenes(look: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "avatar_video",
+            "input": {
+                "type": "avatar",
+                "avatar_id": look,
+                "script": "Hello.",
+                "voice_id": "voice_0000",
+                "background": {"type": "video", "url": FILE},
+            },
         },
-    },
-    {"type": "image", "source": PNG, "duration": 4},
-    {
-        "type": "video",
-        "source": {"type": "url", "url": FILE},
-        "audio_url": "https://example.com/a.mp3",
-        "playback": {"mode": "loop", "volume": 0.5},
-    },
-]
+        {"type": "image", "source": PNG, "duration": 4},
+        {
+            "type": "video",
+            "source": {"type": "url", "url": FILE},
+            "audio_url": "https://example.com/a.mp3",
+            "playback": {"mode": "loop", "volume": 0.5},
+        },
+    ]
 
 
 class Plain:
@@ -46,6 +48,11 @@ class Plain:
         headers = {"X-Api-Key": self.api.key}
         async with self.session.request(method, self.api.url + path, json=body, headers=headers) as answer:
             return answer.status, await answer.json() | {"retry_after": answer.headers.get("Retry-After")}
+
+    async def look(self) -> str:
+        """Return the id of a public look."""
+        _, answer = await self("GET", "/v3/avatars/looks?ownership=public&limit=1")
+        return str(answer["data"][0]["id"])
 
     async def finished_video(self, request: dict[str, Any]) -> str:
         status, answer = await self("POST", "/v3/videos", request)
@@ -62,9 +69,10 @@ async def ask() -> AsyncIterator[Plain]:
 
 
 async def test_scenes_have_their_backgrounds_elements_and_scripts(ask: Plain) -> None:
+    look = await ask.look()
     request = {
         "type": "studio",
-        "scenes": SCENES,
+        "scenes": scenes(look),
         "title": "Tour",
         "aspect_ratio": "9:16",
         "caption": {"style": "default"},
@@ -78,20 +86,22 @@ async def test_scenes_have_their_backgrounds_elements_and_scripts(ask: Plain) ->
     }  # fmt: skip
     speaker, still, clip = data["scenes"]
     assert (speaker["background"]["type"], speaker["background"]["url"]) == ("video", FILE)
-    assert (speaker["elements"][0]["avatar_id"], speaker["script"][0]["text"]) == (LOOK, "Hello.")
+    assert (speaker["elements"][0]["avatar_id"], speaker["script"][0]["text"]) == (look, "Hello.")
     assert (still["elements"][0]["url"], still["script"][0]["duration"]) == (PNG["url"], 4)
     assert (clip["elements"][0]["playback"], clip["elements"][0]["volume"]) == ("loop", 0.5)
     assert clip["script"][0]["audio_url"] == "https://example.com/a.mp3"
 
 
 async def test_a_video_without_an_editor_document_is_a_404(ask: Plain) -> None:
-    video_id = await ask.finished_video({"type": "cinematic_avatar", "avatar_id": [LOOK], "prompt": "A walk"})
+    video_id = await ask.finished_video(
+        {"type": "cinematic_avatar", "avatar_id": [await ask.look()], "prompt": "A walk"}
+    )
     status, answer = await ask("GET", f"/v3/videos/{video_id}/scenes")
     assert (status, answer["error"]["code"]) == (404, "video_not_found")
 
 
 async def test_scenes_may_be_read_ten_times_less_often_than_others(ask: Plain) -> None:
-    video_id = await ask.finished_video({"type": "avatar", "avatar_id": LOOK, "script": "Hello."})
+    video_id = await ask.finished_video({"type": "avatar", "avatar_id": await ask.look(), "script": "Hello."})
     ask.api.clock.advance(10)
     statuses = [(await ask("GET", f"/v3/videos/{video_id}/scenes"))[0] for _ in range(3)]
     assert statuses == [200, 200, 429]
@@ -117,6 +127,7 @@ async def test_a_narrated_clip_has_one_narration(scene: dict[str, Any], param: s
 
 
 async def test_no_wait_reads_the_scenes(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    await client.videos.create_and_wait({"type": "avatar", "avatar_id": LOOK, "script": "Hello."})
+    look = (await client.avatars.looks.list(ownership="public")).data[0].id
+    await client.videos.create_and_wait({"type": "avatar", "avatar_id": look, "script": "Hello."})
     assert api.requests_for("VideoScenesGet") == []
     assert api.requests_for("VideoGet")
