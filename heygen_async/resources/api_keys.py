@@ -20,7 +20,6 @@ class ApiKeys(Resource):
         """Return the key that makes the call: its name, its state, its scopes and its expiry.
 
         Every key may call it, whatever its scopes. It describes API keys only, not the tokens of a sign-in.
-        https://developers.heygen.com/docs/api-key
 
         Raises:
             NotFoundError: This server does not have the endpoint yet.

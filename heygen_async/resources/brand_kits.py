@@ -31,7 +31,6 @@ class BrandKits(Resource):
         """Start the import of a brand kit from a public website: its colours, logos and fonts.
 
         An import usually takes less than 2 minutes. `AsyncHeyGen.wait_for_brand_kit` accepts the result.
-        https://developers.heygen.com/reference/create-brand-kit
 
         Args:
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
