@@ -14,7 +14,7 @@ nox.options.sessions = ["tests", "lint", "types"]
 nox.options.default_venv_backend = "venv"
 
 HERE = Path(__file__).parent
-EXTRAS = "examples,mcp,oauth,progress,redis,socks,truststore"
+EXTRAS = "examples,mcp,oauth,otel,progress,redis,socks,truststore"
 OLDEST = "3.11"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")

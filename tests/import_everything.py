@@ -15,6 +15,7 @@ import heygen_async
 # Modules whose names start like these are imported only by someone who has installed the extra, or pytest.
 NEEDS_MORE = (
     "heygen_async._http.socks",
+    "heygen_async._http.telemetry",
     "heygen_async.mcp.",
     "heygen_async.progress",
     "heygen_async.testing.pytest_plugin",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from multidict import CIMultiDict
@@ -25,7 +26,7 @@ from ..types.redaction import without_query
 from .url_access import UrlAccess
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
 
     import aiohttp
 
@@ -126,23 +127,14 @@ class StoreRequest:
             RefusedUrlError: The URL must not be fetched.
         """
         address = without_query(str(url))
-        reached_hosts = self._shared_state.reached_hosts
+        reached_hosts, telemetry = self._shared_state.reached_hosts, self._shared_state.telemetry
         try:
-            exchange = await open_exchange(
-                await self._session_for(url, address),
-                self._method,
-                str(url),
-                self._headers,
-                self._body,
-                self._options.timeout.read,
-                address,
-                self._options.limits,
-                self._options.proxy,
-                skip_auto_headers=("Content-Type",),
-                auto_decompress=False,  # the length and the ranges of a file count the bytes that are sent
-                allow_redirects=False,
-                read_bufsize=READ_BUFFER,
-                timeout=timeout,
+            session = await self._session_for(url, address)
+            open_once = partial(self._open_once, session, url, address, timeout)
+            exchange = await (
+                open_once(self._headers)
+                if telemetry is None
+                else telemetry.send(self._method, address, self._attempt, self._headers, self._body, open_once)
             )
         except FailedAttemptError as failure:
             if isinstance(failure.error, APIConnectionError) and url.host in reached_hosts:
@@ -155,6 +147,31 @@ class StoreRequest:
         if len(reached_hosts) < _MAX_REACHED_HOSTS:
             reached_hosts.add(url.host or "")
         return exchange
+
+    def _open_once(
+        self,
+        session: aiohttp.ClientSession,
+        url: URL,
+        address: str,
+        timeout: aiohttp.ClientTimeout,
+        headers: CIMultiDict[str],
+    ) -> Coroutine[Any, Any, Exchange]:
+        return open_exchange(
+            session,
+            self._method,
+            str(url),
+            headers,
+            self._body,
+            self._options.timeout.read,
+            address,
+            self._options.limits,
+            self._options.proxy,
+            skip_auto_headers=("Content-Type",),
+            auto_decompress=False,  # the length and the ranges of a file count the bytes that are sent
+            allow_redirects=False,
+            read_bufsize=READ_BUFFER,
+            timeout=timeout,
+        )
 
     async def _session_for(self, url: URL, address: str) -> aiohttp.ClientSession:
         try:

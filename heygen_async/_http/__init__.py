@@ -27,6 +27,7 @@ The path of a request, in this order:
 * `concurrency_limiter`: the connection limit, and other FIFO limits.
 * `exchange`: one request and its open response; file stores use it too.
 * `hooks`: the calls of `on_request` and `on_response`; file stores have them too.
+* `request_sender`: one request to the API, with its timeout, span and redirects.
 * `redirects`: the one loop that follows redirects.
 * `public_hosts`: the hosts to which URLs from responses may lead.
 * `network`: the options for proxies and certificates.
@@ -46,6 +47,7 @@ The path of a response:
 * `drift`: the reports of such responses.
 * `paid_requests`: the ids of created jobs, for the log and for every exception.
 * `event_stream`: server-sent events.
+* `telemetry`: traces and metrics by OpenTelemetry (the extra `otel`).
 * `log_records`: the loggers, `HEYGEN_LOG`, and the fields of a record.
 * `error_mapping`: error responses, mapped to exceptions.
 * `code_advice`: the meaning and the next step of each error and failure code.

@@ -31,9 +31,8 @@ The invariants:
 from __future__ import annotations
 
 import asyncio
-import math
 from logging import DEBUG, getLogger
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from .. import errors
 from ..types.redaction import without_query
@@ -41,17 +40,17 @@ from .deadlines import block_deadline
 from .decoding import BlankResultError, ResponseDecoder
 from .error_mapping import error_from_response
 from .event_stream import EventParser, EventTooLargeError
-from .exchange import open_exchange
 from .hooks import call_hook, report_request
 from .last_response import record_response
 from .paid_requests import add_created_ids
-from .redirects import REDIRECT_STATUSES, follow_redirects, redirect_address
+from .redirects import REDIRECT_STATUSES
+from .request_sender import RequestSender
 from .response import Response
 from .retry_policy import MAX_DELAY, FailedAttemptError, RequestOutcome, may_retry, outcome_of
 from .running_loop import running_loop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Callable
 
     import aiohttp
     from multidict import CIMultiDict
@@ -66,19 +65,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _log = getLogger("heygen_async.http")
-_SAME_TIME = 0.001  # seconds
 _MAX_PARSED = 1 << 16  # bytes of an event stream that are parsed without a pause for other tasks
 
 
 class AttemptLoop:
     """The loop of one view of a client."""
 
-    __slots__ = ("_options", "_shared_state", "_timeouts")
+    __slots__ = ("_options", "_sender", "_shared_state")
 
     def __init__(self, shared_state: SharedState, options: Options) -> None:
         self._shared_state = shared_state
         self._options = options
-        self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
+        self._sender = RequestSender(shared_state, options)
 
     async def send(self, call: Call, decode: Callable[[Response], T]) -> T:
         """Send a call until it succeeds or must not be sent again, and return its decoded response.
@@ -96,6 +94,7 @@ class AttemptLoop:
         if session is None:
             session = await shared_state.session()
             call.started = loop.time()
+        span = None if shared_state.telemetry is None else shared_state.telemetry.start_operation(call)
         try:
             try:
                 return await self._attempt(call, session, decode)
@@ -104,7 +103,12 @@ class AttemptLoop:
             return await self._retry(call, session, decode)
         except BaseException as error:
             add_created_ids(call.accepted, call.mask, error, decode)
+            if span is not None:
+                span.fail(error)
             raise
+        finally:
+            if span is not None:
+                span.end()
 
     async def _retry(self, call: Call, session: aiohttp.ClientSession, decode: Callable[[Response], T]) -> T:
         """Go on after the failed first attempt of a call.
@@ -181,10 +185,11 @@ class AttemptLoop:
                     self._options.on_request, call.endpoint.method, url, call.attempt, call.idempotency_key
                 )
                 call.started = asyncio.get_running_loop().time()
-            send = self._open_stream if call.is_stream else self._send_once
+            sender = self._sender
+            send = sender.open_stream if call.is_stream else sender.send_once
             exchange = await send(call, session, call.address, call.started)
             if exchange.response.status in REDIRECT_STATUSES:
-                exchange = await self._follow_redirects(call, session, exchange)
+                exchange = await sender.follow_redirects(call, session, exchange)
             return await self._receive(call, exchange, decode)
         except asyncio.CancelledError:
             call.log_cancelled()
@@ -203,7 +208,11 @@ class AttemptLoop:
         """
         credentials = self._shared_state.credentials
         try:
+            started = asyncio.get_running_loop().time()
             await self._enter(call)
+            if self._shared_state.telemetry is not None:
+                seconds = asyncio.get_running_loop().time() - started
+                self._shared_state.telemetry.record_queue_time(call, seconds)
             if credentials is not None:
                 try:
                     call.signed_headers = await credentials.sign(session, call.headers, call.deadline)
@@ -305,67 +314,6 @@ class AttemptLoop:
             report_drift(response, drifts, self._options.on_drift, call.log_fields(response))
         return lenient
 
-    def _send_once(
-        self, call: Call, session: aiohttp.ClientSession, address: str, now: float
-    ) -> Coroutine[Any, Any, Exchange]:
-        """Send the request to an address of the API."""
-        options = self._options
-        return open_exchange(
-            session,
-            call.endpoint.method,
-            options.base_url + address,
-            call.signed_headers or call.headers,
-            call.body,
-            options.timeout.read,
-            address if address is call.address else call.mask.text(address),
-            options.limits,
-            options.proxy,
-            allow_redirects=False,
-            timeout=self._timeout(call, now),
-        )
-
-    async def _open_stream(self, call: Call, session: aiohttp.ClientSession, address: str, now: float) -> Exchange:
-        """Open an event stream within the call's deadline, which does not limit the open stream."""
-        try:
-            async with asyncio.timeout_at(call.deadline):
-                return await self._send_once(call, session, address, now)
-        except TimeoutError as problem:
-            from .connection_errors import failed_attempt  # noqa: PLC0415  imports aiohttp
-
-            raise failed_attempt(problem, call.endpoint.method, without_query(address)) from None
-
-    async def _follow_redirects(self, call: Call, session: aiohttp.ClientSession, exchange: Exchange) -> Exchange:
-        """Follow redirects within the API's base URL, and return the last response."""
-        open_next = self._open_stream if call.is_stream else self._send_once
-        return await follow_redirects(
-            exchange,
-            self._options.limits.redirects,
-            lambda response: redirect_address(response, self._options.base_url),
-            lambda address: open_next(call, session, address, asyncio.get_running_loop().time()),
-        )
-
-    def _timeout(self, call: Call, now: float) -> aiohttp.ClientTimeout:
-        """Return the time left as aiohttp's timeout, which is cached for calls that have just started.
-
-        Raises:
-            FailedAttemptError: No time is left, so nothing is sent.
-        """
-        limit = math.inf if call.is_stream else call.time_limit
-        remaining = math.inf if call.is_stream else call.deadline - now
-        is_new = not limit - remaining > _SAME_TIME  # also when both are infinite
-        timeout = self._timeouts.get(limit) if is_new else None
-        if timeout is None:
-            from .session import client_timeout  # noqa: PLC0415  imports aiohttp
-
-            try:
-                timeout = client_timeout(limit if is_new else remaining, self._options.timeout)
-            except TimeoutError:
-                error = call.not_sent_error("no time was left. Use a longer timeout.")
-                raise FailedAttemptError(error, RequestOutcome.NOT_SENT) from None
-            if is_new:
-                self._timeouts[limit] = timeout
-        return timeout
-
     def _reject_token(self, call: Call) -> bool:
         """Report a 401 of the newest attempt to the credentials; return whether they will have another token."""
         credentials, error = self._shared_state.credentials, call.newest_failure.error
@@ -387,6 +335,8 @@ class AttemptLoop:
             error, outcome, call.endpoint, self._options, attempts.number, self._shared_state.retry_budget
         ):
             return False
+        if self._shared_state.telemetry is not None:
+            self._shared_state.telemetry.count_retry(call, error)
         call.is_unknown = call.is_unknown or outcome is RequestOutcome.UNKNOWN
         if _log.isEnabledFor(DEBUG):
             message, path = "%s %s: attempt %d failed; retry in %.2f s", without_query(call.address)

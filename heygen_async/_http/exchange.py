@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from .limits import Limits
     from .proxies import Proxy
+    from .telemetry import RequestSpan
 
 _SWITCHING_PROTOCOLS = 101
 _PROXY_LOGIN_REQUIRED = 407
@@ -44,6 +45,7 @@ class Exchange(msgspec.Struct, eq=False):
         limits: The limits of the response.
         is_complete: Whether everything was sent and read, so that nothing is left to close.
         is_too_large: Whether the body exceeds its limit, so that `read` returned its beginning.
+        span: The span of the request, if the program traces. It ends when everything was read, or with `close`.
     """
 
     response: aiohttp.ClientResponse
@@ -52,6 +54,7 @@ class Exchange(msgspec.Struct, eq=False):
     limits: Limits = DEFAULT_LIMITS
     is_complete: bool = False
     is_too_large: bool = False
+    span: RequestSpan | None = None
 
     def __repr__(self) -> str:
         return f"Exchange({without_query(self.address)} → {self.response.status})"
@@ -67,6 +70,8 @@ class Exchange(msgspec.Struct, eq=False):
         if not self.response.content.at_eof() or len(content) > max_bytes:
             content = await self._read_on(bytearray(content), max_bytes)
         self.is_complete = self._outgoing is None and not self.is_too_large
+        if self.span is not None and self.is_complete:
+            self.span.end(self.response.content.total_bytes)
         return content
 
     async def _read_on(self, body: bytearray, max_bytes: int) -> bytes:
@@ -90,11 +95,15 @@ class Exchange(msgspec.Struct, eq=False):
         try:
             return await (content.readany() if max_bytes is None else content.read(max_bytes))
         except Exception as problem:  # noqa: BLE001  mapped, or raised again
+            if self.span is not None:
+                self.span.fail(problem)
             raise _failure(problem, self.response.method, self.address, self._outgoing) from None
 
     async def close(self) -> None:
         """Keep the connection for reuse when everything was sent and read, else close it. Close a streamed body."""
         outgoing = self._outgoing
+        if self.span is not None:
+            self.span.end(self.response.content.total_bytes)
         if self.response.content.at_eof() and (outgoing is None or outgoing.complete):
             self.response.release()
         else:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from ..errors import HeyGenError
     from .credentials import Credentials
+    from .telemetry import Telemetry
 
 
 _TWO_LOOPS = (
@@ -51,11 +52,30 @@ _NETWORK_OF_A_SESSION = (
     "The aiohttp session given to AsyncHeyGen has its own proxies and certificates. Set proxy, trust_env, ssl_context, "
     "ca_bundle and client_cert there, or leave the session to AsyncHeyGen."
 )
+_PROVIDERS = {"opentelemetry.trace": "get_tracer_provider", "opentelemetry.metrics": "get_meter_provider"}
 
 
 def closed_error() -> ConfigurationError:
     """Return the error for a use of the client after it was closed."""
     return ConfigurationError("This AsyncHeyGen is closed. Use it inside `async with`, or enter it again.")
+
+
+def find_telemetry() -> Telemetry | None:
+    """Return the telemetry of a program that has set a provider of traces or metrics; otherwise None.
+
+    Without a provider, OpenTelemetry returns one of its own that does nothing. A program that has not imported
+    OpenTelemetry has set none.
+    """
+    found: list[Any] = []
+    for name, getter in _PROVIDERS.items():
+        module = sys.modules.get(name)
+        provider = None if module is None else getattr(module, getter)()
+        found.append(None if type(provider).__module__.startswith(name) else provider)
+    if found == [None, None]:
+        return None
+    from .telemetry import Telemetry  # noqa: PLC0415  an extra
+
+    return Telemetry(*found)
 
 
 class SharedState:
@@ -72,6 +92,7 @@ class SharedState:
         credentials: The object that signs the requests; None when they carry an API key.
         user_agent: The header `User-Agent` of every request.
         spending: What the client's creates cost.
+        telemetry: The traces and metrics; None for a program without a provider of OpenTelemetry.
         ref: A weak reference to this object.
         base_is_public: Whether the API's own host is public; None until it was resolved.
         has_response: Whether the API has ever responded.
@@ -104,6 +125,8 @@ class SharedState:
         self.ref: weakref.ref[SharedState] = weakref.ref(self)
         self._network = network
         self.user_agent: str = network.user_agent
+        self.telemetry: Telemetry | None = None
+        self._has_chosen_telemetry = False
         self._proxies = network.proxies()
         self._ssl_context: ssl.SSLContext | None = None
         self._external_session = session
@@ -142,10 +165,18 @@ class SharedState:
         if self._is_closed:
             raise closed_error()
         if self._session is None:
+            self.choose_telemetry()
             self._session = self._external_session or await self._open_session()
         elif self._session.closed:
             raise ConfigurationError("The aiohttp session given to AsyncHeyGen is closed. Pass an open one.")
         return self._session
+
+    def choose_telemetry(self) -> Telemetry | None:
+        """Return the traces and metrics of this client; its first use decides whether it has them."""
+        if not self._has_chosen_telemetry:
+            self._has_chosen_telemetry = True
+            self.telemetry = find_telemetry()
+        return self.telemetry
 
     @property
     def owns_session(self) -> bool:

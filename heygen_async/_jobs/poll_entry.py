@@ -22,6 +22,7 @@ from .wait_options import JobUpdate, WaitOptions, check_timeout
 from .webhook_wake_up import listen, stop_listening
 
 if TYPE_CHECKING:
+    from .._http.telemetry import WaitSpan
     from .._http.transport import Transport
     from .kinds import JobKind
 
@@ -64,7 +65,7 @@ class PollEntry:
         "_failures", "_poll_option", "_step", "_streak", "deadline", "due_at", "history", "id", "in_bulk_request",
         "is_event_pending", "is_interrupted", "is_result_missing", "job", "kind", "last_error", "needs_own_poll",
         "new_until", "pause", "pause_end", "phase", "poll", "poll_count", "poller", "polls_alone", "received_response",
-        "request_timeout", "started_at", "state", "timeout", "transport", "unknown_state", "wants_updates", "was_missing",
+        "request_timeout", "span", "started_at", "state", "timeout", "transport", "unknown_state", "wants_updates", "was_missing",
     )  # fmt: skip
 
     def __init__(self, transport: Transport, options: WaitOptions, *, wants_updates: bool = True) -> None:
@@ -90,13 +91,19 @@ class PollEntry:
         self.in_bulk_request: bool = False
         self.is_interrupted: bool = transport.shared_state.is_closed
         self.request_timeout: asyncio.Timeout | None = None  # of the entry's own status request that is in flight
+        self.span: WaitSpan | None = None  # if the program traces
         self.is_event_pending: bool = False  # an event arrived while no pause could be ended
 
     def __enter__(self) -> Self:
         self.transport.shared_state.waits.add(self)
+        telemetry = self.transport.shared_state.choose_telemetry()
+        if telemetry is not None:
+            self.span = telemetry.start_wait()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if self.span is not None:
+            self.span.end(error)
         self.transport.shared_state.waits.discard(self)
         stop_listening(self.transport.shared_state, self)
 
@@ -109,6 +116,8 @@ class PollEntry:
         listen(self.transport.shared_state, self, id)
         self.kind: JobKind[Any] = kind
         self.id = id
+        if self.span is not None:
+            self.span.follow(kind.wait, kind.name, id)
         self.poller: EntryPoller = poller
         has_events = self.transport.shared_state.event_listeners is not None and kind.event_prefixes
         self.poll: Backoff = self._poll_option or (EVENTS_POLL if has_events else kind.poll)
@@ -146,6 +155,8 @@ class PollEntry:
 
     def survives(self, error: errors.HeyGenError, *, is_bulk: bool = False) -> bool:
         """Count a failed poll, and return whether the wait continues."""
+        if self.span is not None:
+            self.span.add_poll(self.poll_count, self.state, error)
         self._streak = self._streak or FailureStreak()
         is_new_job = not is_bulk and asyncio.get_running_loop().time() < self.new_until
         return self._streak.survives(error, is_new_job=is_new_job)
@@ -186,6 +197,8 @@ class PollEntry:
         self.polls_alone = self.polls_alone or self.was_missing
         self.job = job
         self.enter_state(self.kind.state(job))
+        if self.span is not None:
+            self.span.add_poll(self.poll_count, self.state)
         self.phase = phase_of(self.kind, self.state)
         if self.state == NO_STATE and self.new_until:  # a thing without state is older than its wait
             self.phase = "running"

@@ -32,6 +32,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import math
+from contextlib import nullcontext
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
 
@@ -118,8 +119,11 @@ class Poller:
         """
         poll_limiter = entry.transport.shared_state.poll_limiter
         try:
+            # The context is not attached while a generator yields, so it is that of the request alone.
+            in_span = nullcontext() if entry.span is None else entry.span.as_current()
             async with asyncio.timeout_at(entry.deadline) as entry.request_timeout:
-                return await poll_limiter.run(lambda: self._fetch(entry))
+                with in_span:
+                    return await poll_limiter.run(lambda: self._fetch(entry))
         finally:
             entry.request_timeout = None
 
@@ -265,7 +269,10 @@ class Poller:
         for entry in waiting:
             entry.poll_count += 1
         query = {self._kind.bulk_id_parameter: list(dict.fromkeys(entry.id for entry in waiting))}
-        statuses = await transport.call(endpoint, list[JobStatus], query=query)
+        telemetry = transport.shared_state.telemetry
+        spans = [entry.span for entry in waiting if entry.span is not None]
+        with nullcontext() if telemetry is None else telemetry.shared_by(spans):
+            statuses = await transport.call(endpoint, list[JobStatus], query=query)
         return {status.video_id: status for status in statuses}
 
     def _apply_bulk_failure(self, entry: PollEntry, error: errors.HeyGenError) -> None:
@@ -282,6 +289,8 @@ class Poller:
         entry.received_response = True
         state = "not_found" if status is None else state_word(status.status)
         phase = phase_of(self._kind, state)
+        if entry.span is not None:
+            entry.span.add_poll(entry.poll_count, state)
         if phase == "running" or state == entry.unknown_state:
             entry.enter_state(state)
             entry.schedule_next()

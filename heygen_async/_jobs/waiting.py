@@ -102,8 +102,9 @@ async def watch_video(
     if not isinstance(job, Session | SessionCreated):
         started_at = running_loop().time()
         try:
-            async for video_update in watch_job(transport, VIDEO, job, **options):
-                yield video_update
+            async with aclosing(watch_job(transport, VIDEO, job, **options)) as video_updates:
+                async for video_update in video_updates:
+                    yield video_update
             return
         except errors.NotFoundError as missing:
             job = await _find_session(transport, job, missing, options, started_at)

@@ -21,6 +21,7 @@ from unittest.mock import AsyncMock
 
 import pytest
 from docs_support import ROOT, blocks_of
+from opentelemetry.sdk.trace import TracerProvider
 from support import PNG
 
 import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
@@ -215,6 +216,26 @@ def test_defaults_agree_with_the_code() -> None:
         ("a job with webhook events", EVENTS_POLL),
     ):
         assert figures[f"polls of {name}"] == [poll.initial, poll.factor, poll.maximum]
+
+
+async def test_hooks_print_each_attempt(
+    api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
+    async with block("def observed").observed() as heygen:
+        await heygen.users.me()
+    before, after = capsys.readouterr().out.splitlines()
+    assert before == f"GET {api.url}/v3/users/me attempt 1 API"
+    assert after.startswith("200 req_")
+
+
+def test_a_provider_of_traces_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    providers: list[TracerProvider] = []
+    monkeypatch.setattr("opentelemetry.trace.set_tracer_provider", providers.append)
+    block("def print_traces").print_traces()
+    assert isinstance(providers[0], TracerProvider)
+    providers[0].shutdown()
 
 
 def test_a_portal_serves_a_client_to_several_threads(monkeypatch: pytest.MonkeyPatch) -> None:
