@@ -22,7 +22,7 @@ What happens to a row whose response was lost, or whose journal was lost, depend
 | `video_agents` | found by its prompt | a new job | found, if it is less than a week old |
 | `voices` (speech) | cannot be found again: ambiguous | new speech | new speech, counted as possibly charged |
 
-HeyGen's own batches (`engine="api"`) of videos honour no key, so their rows are found by their titles, or ambiguous.
+HeyGen's own batches (`engine="api"`) are repeated under a key too, so a lost response creates no job twice.
 The keys are derived from the batch's name, which is the journal's file name, and from the row; see
 `idempotency_keys.py`. The mark is the job's `callback_id` or title. It has the same origin, so a row never takes a job
 of another batch. A row with a `callback_id` or title of the caller cannot be recognised by it, and is ambiguous when
