@@ -67,6 +67,7 @@ SOAKS = {
     "signals": (["tests/cli/test_signals.py"], "HEYGEN_ASYNC_SIGNALS", "20"),
     "swaps": (["tests/_files/test_local_files.py"], "HEYGEN_ASYNC_SWAPS", "10000"),
     "webhooks": (["tests/webhooks/test_store_outages.py"], "HEYGEN_ASYNC_WEBHOOK_EVENTS", "10000"),
+    "workflows": (["tests/resources/test_workflows.py"], "HEYGEN_ASYNC_WORKFLOW_RUNS", "1000"),
 }
 
 

@@ -56,10 +56,13 @@ if TYPE_CHECKING:
     from .resources.templates import Templates
     from .resources.users import Users
     from .resources.video_agents import VideoAgents
+    from .resources.video_quality import VideoQuality
     from .resources.video_translations import VideoTranslations
     from .resources.videos import Videos
     from .resources.voices import Voices
     from .resources.webhooks import Webhooks
+    from .resources.workflow_runs import WorkflowRuns
+    from .resources.workflows import Workflows
     from .types.base import JSONValue
 
 RETRY = Backoff(initial=0.5, factor=2.0, maximum=8.0, jitter=1.0)
@@ -155,6 +158,9 @@ class AsyncHeyGen(Waits, Downloads):
     folders: Folders
     podcasts: Podcasts
     models: Models
+    workflows: Workflows
+    workflow_runs: WorkflowRuns
+    video_quality: VideoQuality
 
     @show_parameters
     def __init__(

@@ -245,6 +245,15 @@ def _looks(request: object, _: _Known) -> Estimate:
     return Estimate(usd=None, sure="unknown", why=f"HeyGen publishes a price in credits: {credits}", unknown_jobs=1)
 
 
+def _comparison(_: object, __: _Known) -> Estimate:
+    return Estimate(usd=None, sure="unknown", why="HeyGen publishes no price of comparisons, a preview", unknown_jobs=1)
+
+
+def _workflow_run(_: object, __: _Known) -> Estimate:
+    why = "a run costs what its nodes cost, and HeyGen publishes no price of nodes"
+    return Estimate(usd=None, sure="unknown", why=why, unknown_jobs=1)
+
+
 def _batch(field: str, find_estimate: Callable[[object, _Known], Estimate]) -> Callable[[object, _Known], Estimate]:
     """Return the function for a batch endpoint whose body has the requests in this field."""
     return lambda request, known: sum((find_estimate(each, known) for each in get_field(request, field) or ()), NOTHING)
@@ -291,11 +300,14 @@ _BY_PATH: Mapping[str, Callable[[object, _Known], Estimate]] = {
     "/v3/lipsyncs": _lipsync,
     "/v3/lipsyncs/batches": _batch("lipsyncs", _lipsync),
     "/v3/video-agents": _agent,
+    "/v3/video-quality/comparisons": _comparison,
+    "/v3/video-quality/comparisons/batches": _batch("comparisons", _comparison),
     "/v3/video-translations": _translation,
     "/v3/video-translations/batches": _batch("video_translations", _translation),
     "/v3/videos": _video,
     "/v3/videos/batches": _batch("videos", _video),
     "/v3/voices/speech": _speech,
+    "/v3/workflow-runs": _workflow_run,
 }
 #: The paths of the resources' creates.
 _PATHS = {
@@ -306,4 +318,6 @@ _PATHS = {
     "video_translations": "/v3/video-translations",
     "videos": "/v3/videos",
     "voices": "/v3/voices/speech",
+    "video_quality": "/v3/video-quality/comparisons",
+    "workflow_runs": "/v3/workflow-runs",
 }

@@ -42,6 +42,29 @@ VALUES: dict[str, Any] = {
     "expressiveness_boost": 0.5,
     "similarity_boost": 0.5,
     "duration": 5,
+    "expected_revision": 1,
+    "version_number": 1,
+}
+#: A graph that the emulator can run, with a required and an optional field of each part.
+GRAPH: dict[str, Any] = {
+    "schema_version": "1.0.0",
+    "inputs": {"topic": {"type": "text", "required": False}},
+    "nodes": [
+        {
+            "id": "audio",
+            "type": "speech",
+            "variant": None,
+            "config": {"voice_id": "voice_0000"},
+            "depends_on": ["script"],
+            "bindings": {"script": {"kind": "node_output", "node_id": "script", "port": "script"}},
+        },
+        {
+            "id": "script",
+            "type": "script_writer",
+            "bindings": {"topic": {"kind": "run_input", "name": "topic"}},
+        },
+    ],
+    "outputs": {"audio": {"node_id": "audio", "port": "audio"}},
 }
 VALUE_OF_TYPE: dict[str, Any] = {"string": "text", "integer": 3, "number": 1.5, "boolean": True}
 WRONG_VALUES: dict[str, list[Any]] = {
@@ -66,6 +89,8 @@ def union_members(schema: dict[str, Any]) -> list[dict[str, Any]]:
 
 def valid_value(schema: dict[str, Any], name: str = "", *, full: bool = False, pick: int = 0) -> Any:
     """Return a valid value with the required fields, or with all fields."""
+    if name == "product_graph":
+        return GRAPH if full else {"schema_version": "1.0.0"}
     schema = resolve(schema)
     if "oneOf" in schema:
         choices = union_members(schema)
@@ -157,7 +182,10 @@ async def post(
 ) -> tuple[int, dict[str, Any]]:
     operation = OPERATIONS[name]
     url = api.url + operation["path"].format_map(ids)
-    async with session.request(operation["method"], url, json=body, headers={"X-Api-Key": api.key}) as response:
+    headers = {"X-Api-Key": api.key}
+    if name == "WorkflowRunCreate":
+        headers["Idempotency-Key"] = f"key-{len(api.requests)}"
+    async with session.request(operation["method"], url, json=body, headers=headers) as response:
         return response.status, await response.json() if response.content_type == "application/json" else {}
 
 
@@ -206,6 +234,8 @@ async def create_ids(api: HeyGenEmulator, session: aiohttp.ClientSession, name: 
         api.finish(ids["proofread_id"])
     if name == "AssetCompleteBatchesCreate":
         ids["batch_id"] = (await create("AssetDirectUploadsBatchesCreate"))["batch_id"]
+    if "{workflow_id}" in path or name == "WorkflowRunCreate":
+        ids["workflow_id"] = (await create("WorkflowCreate", name=unused_name(api)))["id"]
     if "{asset_id}" in path:
         place = await create("AssetDirectUploadsCreate", content_type="video/mp4", size_bytes=3)
         async with session.put(place["upload_url"], data=b"abc", headers=place["upload_headers"]) as response:

@@ -19,6 +19,14 @@ ROWS: Mapping[str, Mapping[str, str]] = {
         "template_id": "template_1",
         "variables": '{"name": {"name": "name", "type": "text", "properties": {"content": "Ada"}}}',
     },
+    "video_quality": {
+        "prompt": "A calm sea",
+        "model_a": "one",
+        "model_b": "two",
+        "video_a": "https://example.com/a.mp4",
+        "video_b": "https://example.com/b.mp4",
+        "question_id": "craft",
+    },
     "avatars": {"type": "prompt", "name": "Ada", "prompt": "A woman"},
     "voices": {"text": "Hello there.", "voice_id": "voice_0000"},
 }

@@ -101,6 +101,6 @@ def test_a_resource_is_a_file_of_endpoints_and_a_file_of_structs() -> None:
                 "tracebacks",
             },
         ),
-        ("resources", {"base", "validation"}),
+        ("resources", {"base", "validation", "workflow_graphs"}),
     ):
         assert {path.stem for path in (PACKAGE / folder).glob("[!_]*.py")} == RESOURCES | shared

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
+from .._http.misplaced_values import is_list
 from .._http.transport import Transport
 from .._jobs.registry import kind_of_result
 from ..errors import InvalidInputError
@@ -14,7 +15,7 @@ from ..types.file_fields import is_url
 from ..types.redaction import without_query
 
 if TYPE_CHECKING:
-    from .._jobs.registry import JobWithURL
+    from .._jobs.declared_waits import JobWithURL
     from ..types import ai_clipping, assets, audio, avatars, models, templates, video_agents, video_translations, voices
 
     #: A struct with a URL in one of its fields, or a URL.
@@ -77,13 +78,16 @@ class RenewableUrl:
         if isinstance(value, str) and is_url(value):
             return value
         expected = f"a URL; it has {', '.join(url_paths(resource)) or 'none'}"
-        if (status := getattr(resource, "status", None)) not in {None, "completed"}:
+        status = getattr(resource, "status", None)
+        if status not in {None, "completed"} and not (self._kind and self._kind.is_completed(resource)):
             expected += f", and its status is {status}: wait until it is completed"
         raise InvalidInputError(f"{type(resource).__name__.lower()}.{self._url_field}", value, expected)
 
 
 def _get(value: Any, name: str) -> Any:
-    """Return a field of a struct, a key of a mapping or an item of a list; None if there is none."""
+    """Return a field of a struct, a key of a mapping, or an item of a list by index or name; None if there is none."""
+    if not name.isdecimal() and is_list(items := value):
+        return next((item for item in items if getattr(item, "name", None) == name), None)
     try:
         return value[int(name) if name.isdecimal() else name]
     except (TypeError, LookupError):
@@ -94,5 +98,7 @@ def url_paths(resource: ResponseStruct) -> list[str]:
     """Return the paths of the fields that hold a URL, an item of a list or mapping by its place or key."""
     fields = [name for name in resource.__struct_fields__ if name.endswith("url") and getattr(resource, name)]
     fields += [f"layers.{name}" for name in getattr(resource, "layers", None) or ()]
+    outputs = getattr(resource, "outputs", None) or ()
+    fields += [f"outputs.{output.name}.url" for output in outputs if output.url]
     fields += [f"clips.{index}.video_url" for index, _ in enumerate(getattr(resource, "clips", None) or ())]
     return fields + [f"images.{index}.image_url" for index, _ in enumerate(getattr(resource, "images", None) or ())]

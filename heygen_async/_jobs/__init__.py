@@ -5,6 +5,7 @@ A job is work that HeyGen continues after its response to the request, such as a
 - `kinds.py`: `JobKind`, the facts of one kind of job.
 - `registry.py`: one entry for each kind; waits, batches, downloads, tools and the command line read it.
 - `wait_methods.py`: the client's `wait_for_…` and `watch_…`, built from the entries.
+- `declared_waits.py`: the same methods for type checkers, written from the entries.
 - `wait_protocols.py`: the types of those methods.
 - `wait_options.py`: the options of a wait, and the updates that it reports.
 - `waiting.py`: which job a wait polls, and how the wait ends.

@@ -5,6 +5,7 @@ The entry names the states that HeyGen documents as ends; `states.py` knows the 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -12,10 +13,12 @@ import msgspec
 
 from .._http.backoff import Backoff
 from .._http.endpoint import Endpoint
-from ..errors import InvalidInputError
+from ..errors import InvalidInputError, NotFoundError, PermissionDeniedError
 from .states import documented_states, phase_of, state_word
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .._http.transport import Transport
 
 J = TypeVar("J")
@@ -25,6 +28,7 @@ J = TypeVar("J")
 POLL = Backoff(initial=8.0, factor=1.1, maximum=12.0, jitter=0.1)
 #: For jobs that may end, or need input, within seconds.
 QUICK_POLL = Backoff(initial=2.0, factor=1.5, maximum=11.0, jitter=0.1)
+_NODES_A_PAGE = 100
 
 
 class BatchCreate(msgspec.Struct, frozen=True):
@@ -39,6 +43,7 @@ class BatchCreate(msgspec.Struct, frozen=True):
         lists_callback_id: Whether the resource's list shows each job's `callback_id`.
         lists_by_title: Whether the resource's list can be searched by title.
         has_batches: Whether the API has a batch endpoint.
+        batch_field: The field of a batch's request that has the jobs; by default the resource's name.
     """
 
     resource: str
@@ -49,6 +54,7 @@ class BatchCreate(msgspec.Struct, frozen=True):
     lists_callback_id: bool = False
     lists_by_title: bool = False
     has_batches: bool = False
+    batch_field: str = ""
 
     @property
     def request_type(self) -> Any:
@@ -77,6 +83,8 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         bulk_id_parameter: Its query parameter for the ids.
         final_endpoint: The endpoint of the result, for kinds whose status endpoint returns only the state.
         final_result: The struct that `final_endpoint` returns.
+        nodes_endpoint: The list of the job's nodes, for a kind whose jobs consist of nodes. When such a job ends with failed
+            nodes, they are listed as its `failed_nodes`.
         event_prefixes: The webhook events about this kind are `<prefix>.success`, `<prefix>.fail` and the like. When the
             client receives events, only kinds without a prefix keep their own poll schedule.
         url_fields: The fields that `download` takes the URL from; the first one that is set.
@@ -103,6 +111,7 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
     bulk_id_parameter: str = ""
     final_endpoint: Endpoint | None = None
     final_result: str = ""
+    nodes_endpoint: Endpoint | None = None
     event_prefixes: tuple[str, ...] = ()
     url_fields: tuple[str, ...] = ("video_url",)
     result_fields: tuple[str, ...] = ()
@@ -147,11 +156,22 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
     async def fetch(self, transport: Transport, id: str) -> J:
         """Send one status request."""
         if self.endpoint is not self.bulk_endpoint:
-            return await transport.call(self.endpoint, self.result_type, id)
+            job = await transport.call(self.endpoint, self.result_type, id)
+            if self.nodes_endpoint is not None and self.state(job) in {"partial", "failed"}:
+                await self._list_failed_nodes(transport, self.nodes_endpoint, id, job)
+            return job
         from ..types.batches import ItemStatus, JobStatus  # noqa: PLC0415  keeps the structs out of the client's import
 
         found = await transport.call(self.endpoint, list[JobStatus], query={self.bulk_id_parameter: [id]})
         return cast("J", found[0] if found else JobStatus(status=ItemStatus.NOT_FOUND, video_id=id))
+
+    async def _list_failed_nodes(self, transport: Transport, endpoint: Endpoint, id: str, job: Any) -> None:
+        """Set `failed_nodes` of a job, unless the account cannot list its nodes."""
+        from ..types.workflow_runs import WorkflowNodeStatus, WorkflowRunNode  # noqa: PLC0415  as above
+
+        nodes = transport.pager(endpoint, WorkflowRunNode, id, query={"limit": _NODES_A_PAGE})
+        with suppress(NotFoundError, PermissionDeniedError):
+            job.failed_nodes = [node async for node in nodes if node.status == WorkflowNodeStatus.FAILED]
 
     async def fetch_final(self, transport: Transport, id: str) -> Any:
         """Request the result, which `wait_for_<wait>` returns."""
@@ -206,13 +226,24 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         """Whether a completed job does not have its result yet."""
         return bool(self.result_fields) and not any(getattr(job, name, None) for name in self.result_fields)
 
+    def progress(self, job: object) -> int | None:
+        """Return the percentage of the job that is done, if the API reports it."""
+        progress = getattr(job, "progress", None)
+        return getattr(progress, "percentage", progress)
+
+    def node_states(self, job: object) -> Mapping[str, int] | None:
+        """Return the number of the job's nodes in each state; None for a kind without nodes."""
+        return getattr(getattr(job, "progress", None), "by_state", None)
+
     def failure(self, job: object) -> tuple[str | None, str | None]:
         """Return the API's code and message for a failure; their fields differ between kinds."""
         error = getattr(job, "error", None)
         if isinstance(error, str):
             return None, error
         code = first_set(job, "failure_code") or first_set(error, "code")
-        return code, first_set(job, "failure_message", "failure_reason", "error_message") or first_set(error, "message")
+        message = first_set(job, "failure_message", "failure_reason", "error_message") or first_set(error, "message")
+        node = first_set(error, "node_id")
+        return code, f"{message or 'no reason given'} (node {node})" if node else message
 
 
 def first_set(thing: object, *names: str) -> Any:

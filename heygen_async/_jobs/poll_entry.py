@@ -255,10 +255,11 @@ class PollEntry:
             id=self.id,
             job=job,
             state=self.state,
-            progress=getattr(job, "progress", None),
+            progress=self.kind.progress(job),
             elapsed=self.elapsed,
             poll_count=self.poll_count,
             next_poll_in=None if self.has_ended and job is not None else self.pause,
+            nodes=self.kind.node_states(job),
         )
 
     def raise_for_state(self) -> None:

@@ -1,23 +1,21 @@
 """The registry of job kinds: one entry for each kind of job that the API runs.
 
 Waits, batches, webhook events, downloads, tools and the command line read the entries. To add a kind, add an entry here
-and its structs in `types/`; then run `python tests/_jobs/write_declarations.py`, which rewrites the end of this file. The
+and its structs in `types/`; then run `python tests/_jobs/write_declarations.py`, which writes `declared_waits.py`. The
 entries name the structs and do not import them, so that importing the client stays cheap.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from .._http.backoff import Backoff
 from .._http.endpoint import Endpoint
 from .kinds import QUICK_POLL, BatchCreate, JobKind
 
 if TYPE_CHECKING:
-    from ..legacy.types import avatars as legacy_avatars, videos as legacy_videos
     from ..types import (
         ai_clipping,
-        assets,
         avatars,
         background_removals,
         batches,
@@ -28,11 +26,12 @@ if TYPE_CHECKING:
         models,
         podcasts,
         video_agents,
+        video_quality,
         video_translations,
         videos,
         voices,
+        workflow_runs,
     )
-    from .wait_protocols import WaitMethod, WatchMethod
 
 # Endpoints that the resources' methods use too.
 VIDEO_STATUSES = Endpoint("GET", "/v3/videos/statuses")
@@ -40,6 +39,7 @@ TRANSLATION_STATUSES = Endpoint("GET", "/v3/video-translations/statuses")
 LIPSYNC_STATUSES = Endpoint("GET", "/v3/lipsyncs/statuses")
 ASSET_STATUSES = Endpoint("GET", "/v3/assets/statuses")
 GET_ASSET = Endpoint("GET", "/v3/assets/{asset_id}")
+WORKFLOW_RUN_NODES = Endpoint("GET", "/v3/workflow-runs/{run_id}/nodes", preview=True)
 STOP_SESSION = Endpoint(
     "POST",
     "/v3/video-agents/{session_id}/stop",
@@ -226,6 +226,33 @@ BRAND_KIT: JobKind[brand_kits.BrandKit] = JobKind(
     endpoint=Endpoint("GET", "/v3/brand-kits/{brand_kit_id}"), failed=frozenset({"error"}),
     poll=QUICK_POLL, url_fields=("logo_url",),
 )
+WORKFLOW_RUN: JobKind[workflow_runs.WorkflowRun] = JobKind(
+    name="workflow run", wait="workflow_run",
+    about="Wait until a workflow run has ended. A run that is `partial` is returned too; `failed_nodes` names its failures.",
+    result="workflow_runs.WorkflowRun", id_field="id",
+    endpoint=Endpoint("GET", "/v3/workflow-runs/{run_id}", preview=True), nodes_endpoint=WORKFLOW_RUN_NODES,
+    completed=frozenset({"succeeded", "partial"}), failed=frozenset({"failed", "canceled"}),
+    url_fields=("url",),
+    batch_creates=(BatchCreate("workflow_runs", "workflow_runs.WorkflowRunRequest", id_column="run_id"),),
+)
+COMPARISON: JobKind[video_quality.Comparison] = JobKind(
+    name="comparison", wait="comparison",
+    about="Wait until two videos are compared.",
+    result="video_quality.Comparison", id_field="comparison_id",
+    endpoint=Endpoint("GET", "/v3/video-quality/comparisons/{comparison_id}", preview=True),
+    result_fields=("result",),
+    poll=QUICK_POLL, url_fields=(),
+    batch_creates=(
+        BatchCreate("video_quality", "video_quality.ComparisonRequest", has_batches=True, batch_field="comparisons"),
+    ),
+)
+COMPARISON_BATCH: JobKind[video_quality.ComparisonBatch] = JobKind(
+    name="comparison batch", wait="comparison_batch",
+    about="Wait until every comparison of a batch has ended. Single ones may have failed; each has its own status.",
+    result="video_quality.ComparisonBatch", created=("video_quality.ComparisonBatchCreated",), id_field="batch_id",
+    endpoint=Endpoint("GET", "/v3/video-quality/comparisons/batches/{batch_id}", preview=True),
+    poll=QUICK_POLL, url_fields=(),
+)
 # fmt: on
 
 
@@ -272,91 +299,3 @@ def kind_created_by(struct: str) -> JobKind[Any] | None:
 def batch_kind(resource: str | None) -> JobKind[batches.Batch] | None:
     """Return the kind of the batches of a resource, such as `videos`."""
     return next((kind for kind in KINDS if resource and kind.batch_of == resource), None)
-
-
-# Written by tests/_jobs/write_declarations.py.
-if TYPE_CHECKING:
-    #: The result of a wait that has a URL to download.
-    JobWithURL: TypeAlias = (
-        videos.Video
-        | video_translations.Translation
-        | lipsyncs.Lipsync
-        | avatars.Look
-        | voices.VoiceDetails
-        | assets.Asset
-        | hyperframes.Render
-        | background_removals.BackgroundRemoval
-        | filler_word_removals.FillerWordRemoval
-        | ai_clipping.Clipping
-        | podcasts.Podcast
-        | models.ModelImages
-        | models.ModelVideo
-        | brand_kits.BrandKit
-    )
-
-    class DeclaredWaits:
-        """The client's waits that are built from the entries, as type checkers and editors see them."""
-
-        wait_for_translation: WaitMethod[
-            video_translations.TranslationsCreated
-            | video_translations.ProofreadGenerated
-            | legacy_videos.TranslationCreated,
-            video_translations.Translation,
-        ]
-        """Wait until a translation is finished. A translation into several languages is several jobs, each with its id."""
-        watch_translation: WatchMethod[
-            video_translations.TranslationsCreated
-            | video_translations.ProofreadGenerated
-            | legacy_videos.TranslationCreated,
-            video_translations.Translation,
-        ]
-        wait_for_proofread: WaitMethod[video_translations.ProofreadsCreated, video_translations.Proofread]
-        """Wait until a proofread's subtitles can be corrected."""
-        watch_proofread: WatchMethod[video_translations.ProofreadsCreated, video_translations.Proofread]
-        wait_for_lipsync: WaitMethod[lipsyncs.LipsyncCreated, lipsyncs.Lipsync]
-        """Wait until a lipsync is finished."""
-        watch_lipsync: WatchMethod[lipsyncs.LipsyncCreated, lipsyncs.Lipsync]
-        wait_for_avatar: WaitMethod[
-            avatars.AvatarCreated | avatars.LooksCreated | legacy_avatars.PhotoAvatar, avatars.Look
-        ]
-        """Wait until an avatar look is trained. An id is the look's id (`avatar_item.id`), not the group's."""
-        watch_avatar: WatchMethod[
-            avatars.AvatarCreated | avatars.LooksCreated | legacy_avatars.PhotoAvatar, avatars.Look
-        ]
-        wait_for_voice: WaitMethod[voices.VoiceCloneCreated, voices.VoiceDetails]
-        """Wait until a voice clone can speak. Its final state is `complete`."""
-        watch_voice: WatchMethod[voices.VoiceCloneCreated, voices.VoiceDetails]
-        wait_for_asset: WaitMethod[assets.CompletedAsset | assets.UploadedAsset, assets.Asset]
-        """Wait until an uploaded file can be used."""
-        watch_asset: WatchMethod[assets.CompletedAsset | assets.UploadedAsset, batches.JobStatus]
-        wait_for_render: WaitMethod[hyperframes.RenderCreated, hyperframes.Render]
-        """Wait until a HyperFrames render is finished."""
-        watch_render: WatchMethod[hyperframes.RenderCreated, hyperframes.Render]
-        wait_for_background_removal: WaitMethod[str, background_removals.BackgroundRemoval]
-        """Wait until a video's background is removed."""
-        watch_background_removal: WatchMethod[str, background_removals.BackgroundRemoval]
-        wait_for_filler_word_removal: WaitMethod[
-            filler_word_removals.FillerWordRemovalCreated, filler_word_removals.FillerWordRemoval
-        ]
-        """Wait until a video's filler words are cut out."""
-        watch_filler_word_removal: WatchMethod[
-            filler_word_removals.FillerWordRemovalCreated, filler_word_removals.FillerWordRemoval
-        ]
-        wait_for_clips: WaitMethod[ai_clipping.ClippingCreated, ai_clipping.Clipping]
-        """Wait until the clips of a video are cut. Single clips may have failed; each has its own status."""
-        watch_clips: WatchMethod[ai_clipping.ClippingCreated, ai_clipping.Clipping]
-        wait_for_podcast: WaitMethod[podcasts.PodcastCreated, podcasts.Podcast]
-        """Wait until a podcast is finished."""
-        watch_podcast: WatchMethod[podcasts.PodcastCreated, podcasts.Podcast]
-        wait_for_model_voice: WaitMethod[models.ModelVoiceCreated, models.ModelVoice]
-        """Wait until a voice of `models.voices` can speak. Its final state is `ACTIVE`."""
-        watch_model_voice: WatchMethod[models.ModelVoiceCreated, models.ModelVoice]
-        wait_for_model_image: WaitMethod[models.ModelImagesCreated, models.ModelImages]
-        """Wait until the images of one generation of `models.images` are finished."""
-        watch_model_image: WatchMethod[models.ModelImagesCreated, models.ModelImages]
-        wait_for_model_video: WaitMethod[models.ModelVideoCreated, models.ModelVideo]
-        """Wait until a video of `models.videos` is finished."""
-        watch_model_video: WatchMethod[models.ModelVideoCreated, models.ModelVideo]
-        wait_for_brand_kit: WaitMethod[brand_kits.BrandKitCreated, brand_kits.BrandKit]
-        """Wait until a brand kit's website is read."""
-        watch_brand_kit: WatchMethod[brand_kits.BrandKitCreated, brand_kits.BrandKit]

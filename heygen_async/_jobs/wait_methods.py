@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from ..types.batches import Batch, BatchCreated
     from ..types.video_agents import MessageSent, Session, SessionCreated
     from ..types.videos import Video, VideoCreated
+    from .declared_waits import DeclaredWaits
     from .kinds import JobKind
-    from .registry import DeclaredWaits
 else:
     DeclaredWaits = object
 

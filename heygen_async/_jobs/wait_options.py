@@ -23,10 +23,11 @@ class JobUpdate(msgspec.Struct, Generic[J], frozen=True, kw_only=True):
         job: The struct that the status endpoint returned; None after a bulk status request, which returns the state
             alone.
         state: The state, in the API's own word.
-        progress: The percentage, if the API gives one.
+        progress: The percentage, if the API gives one; for a workflow run, of the nodes that have ended.
         elapsed: The seconds since the wait started.
         poll_count: The number of polls so far.
         next_poll_in: The seconds until the next poll; None after the last one.
+        nodes: For a workflow run, the number of its nodes in each state, such as `{"succeeded": 3, "failed": 1}`.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class JobUpdate(msgspec.Struct, Generic[J], frozen=True, kw_only=True):
     elapsed: float
     poll_count: int
     next_poll_in: float | None
+    nodes: Mapping[str, int] | None = None
 
 
 #: Called with a `JobUpdate` after every poll that got a response; may be async.

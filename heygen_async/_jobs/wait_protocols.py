@@ -1,6 +1,6 @@
 """The types of the client's generated methods: `WaitMethod` and `WatchMethod`.
 
-`registry.py` declares the methods by these types.
+`declared_waits.py` declares the methods by these types.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ class ApiBatches:
         async for _ in attempts:
             try:
                 async with self._executor.submitter.recorded(*rows):
-                    created = await create(**{kind: bodies}, idempotency_key=key)
+                    created = await create(**{rows[0].kind.batch_field or kind: bodies}, idempotency_key=key)
             except (errors.QuotaExceededError, errors.AmbiguousRequestError, *FATAL):
                 raise
             except errors.RateLimitError as error:

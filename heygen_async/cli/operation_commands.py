@@ -156,7 +156,10 @@ class OperationCommand(FlagValueCommand):
 
     def _build_params(self) -> list[click.Parameter]:
         first = self._first
-        params: list[click.Parameter] = [click.Argument([name]) for name in first.input.ids]
+        types = {name: schema.get("type") for name, schema in _properties(first).items()}
+        params: list[click.Parameter] = [
+            click.Argument([name], type=int if types[name] == "integer" else None) for name in first.input.ids
+        ]
         for name, schema in self._fields.items():
             params.append(option_from_schema(name, schema, is_local_file=name in first.input.paths))
         if self._has_body:

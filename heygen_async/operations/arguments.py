@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .._http.operation import OperationRecord
     from ..types.base import JSONValue
 
-_PYTHON_ONLY = {"self", "receiver", "grace"}  # parameters that the API does not know
+_PYTHON_ONLY = {"self", "receiver", "grace", "node_types"}  # parameters that the API does not know
 _MSGSPEC_ERROR = re.compile(r"(?P<reason>.*?)( - at `(key in )?\$\.?(?P<path>.*)`)?", re.DOTALL)
 _QUOTED_TYPES = re.compile(r"`([a-z |]+)`")
 _TYPE_NAMES = {

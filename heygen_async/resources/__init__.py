@@ -6,5 +6,6 @@ catalog from them.
 
 * `base.py`: `Resource`, with requests, lists, batches, bulk statuses, and waits for created jobs.
 * `validation.py`: checks of requests before they are sent.
+* `workflow_graphs.py`: the checks of a workflow's graph.
 * Every other file: one resource, named as the client's attribute: `videos.py` is `heygen.videos`.
 """

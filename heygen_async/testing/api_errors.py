@@ -24,10 +24,18 @@ class APIErrorResponse(Exception):  # noqa: N818  it becomes a response, not a f
         message: The API's error message.
         param: The field at fault, such as `videos[2].script`.
         retry_after: The seconds in `Retry-After`.
+        errors: Each single error, where the API lists several.
     """
 
     def __init__(
-        self, status: int, code: str, message: str, *, param: str | None = None, retry_after: float | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        param: str | None = None,
+        retry_after: float | None = None,
+        errors: list[dict[str, Any]] | None = None,
     ) -> None:
         super().__init__(message)
         self.status: int = status
@@ -35,6 +43,7 @@ class APIErrorResponse(Exception):  # noqa: N818  it becomes a response, not a f
         self.message: str = message
         self.param: str | None = param
         self.retry_after: float | None = retry_after
+        self.errors: list[dict[str, Any]] | None = errors
 
     @classmethod
     def invalid_parameter(cls, param: str | None, message: str) -> APIErrorResponse:
@@ -56,4 +65,6 @@ class APIErrorResponse(Exception):  # noqa: N818  it becomes a response, not a f
         }
         if self.param is not None:
             error["param"] = self.param
+        if self.errors is not None:
+            error["errors"] = self.errors
         return {"error": error}

@@ -30,6 +30,7 @@ __all__ = ["Deliveries"]
 _RESPONSE_SECONDS = 10.0  # that an endpoint has to respond
 _RETRY_SECONDS = 86_400.0  # for which a delivery is repeated
 _MAX_PAUSE = 3600.0  # seconds between two attempts
+_KINDS_WITHOUT_BATCH_EVENTS = frozenset({"asset", "comparison"})
 
 
 class Deliveries:
@@ -64,7 +65,7 @@ class Deliveries:
         for job in islice(self._state.jobs.values(), jobs, None):
             self._follow(job, (job.request if job.request is not None else body) or {})
         for batch_id, batch in islice(self._state.batches.items(), batches, None):
-            if batch["kind"] != "asset" and (batch["callback_url"] or self._state.endpoints):
+            if batch["kind"] not in _KINDS_WITHOUT_BATCH_EVENTS and (batch["callback_url"] or self._state.endpoints):
                 self._start(self._report_batch(batch_id, batch))
         if body is not None:
             self.wake()

@@ -35,8 +35,11 @@ class Plan(msgspec.Struct, kw_only=True):
         question: A question that makes a chat session wait for input.
         kind: The kind of jobs to which the plan applies: `video`, `session`, `voice`, `asset`, `avatar`, `translation`,
             `proofread`, `lipsync`, `render`, `background_removal`, `ai_clipping`, `brand_kit`,
-            `filler_word_removal`, `podcast`, `model_voice`, `model_image`, `model_video` or `model_speech`.
+            `filler_word_removal`, `podcast`, `model_voice`, `model_image`, `model_video`, `model_speech`, `workflow_run`
+            or `comparison`.
             None for every kind.
+        failed_nodes: The ids of the nodes that fail in each workflow run. The nodes that wait for them are skipped; the
+            run ends `partial`, or `failed` when none of its outputs has a result.
         count: The number of jobs to which the plan applies; None for all.
         unknown: Whether `states` may have names that the API does not document.
 
@@ -50,6 +53,7 @@ class Plan(msgspec.Struct, kw_only=True):
     fail_message: str | None = None
     question: str | None = None
     kind: str | None = None
+    failed_nodes: Sequence[str] = ()
     count: int | None = None
     unknown: bool = False
 
@@ -81,6 +85,7 @@ class Job:
         self.details = details
         self.fail_code: str | None = None
         self.fail_message: str | None = None
+        self.failed_nodes: Sequence[str] = ()
         self.request: Mapping[str, Any] | None = None  # its part of a batch's request
 
     @property
@@ -179,7 +184,7 @@ class State:
         if plan.fail_code is not None or plan.fail_message is not None:
             job.states = [*states[:-1], ("failed", 0.0)]
             job.fail_code, job.fail_message = plan.fail_code, plan.fail_message
-        job.request = request
+        job.request, job.failed_nodes = request, plan.failed_nodes
         self.jobs[job.id] = job
         if kind in _LIMITED_KINDS:
             self._running.append(job)

@@ -18,7 +18,7 @@ JOB_KINDS = frozenset(
     {
         "video", "session", "voice", "asset", "avatar", "translation", "proofread", "lipsync", "render",
         "background_removal", "ai_clipping", "brand_kit", "filler_word_removal", "podcast", "model_voice", "model_image",
-        "model_video", "model_speech",
+        "model_video", "model_speech", "workflow_run", "comparison",
     }
 )  # fmt: skip
 #: The states of all kinds of jobs.

@@ -25,7 +25,7 @@ from . import contract, fault_responses, legacy
 from .api_errors import APIErrorResponse
 from .idempotency import KeyedResponses, keyed_request
 from .oauth import OAuth
-from .operations import HANDLERS, Call, Events, Listing, build_page
+from .operations import HANDLERS, Call, Events, Listing, WithStatus, build_page
 from .recorded_requests import RecordedRequest
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ _JSON_ERRORS = (msgspec.DecodeError, UnicodeError, RecursionError)
 #: The operations whose success has another status than 200; batches have 202.
 _STATUSES = {
     "AvatarRealtimeCancel": 202, "AvatarRealtimeTextAppend": 202, "BrandGlossaryCreate": 201, "BrandKitCreate": 201,
-    "HyperframesRenderCreate": 202, "ModelVideoCreate": 202, "ModelVoiceCreate": 202,
+    "HyperframesRenderCreate": 202, "ModelVideoCreate": 202, "ModelVoiceCreate": 202, "VideoQualityComparisonCreate": 202,
+    "WorkflowCreate": 201, "WorkflowRunCreate": 201, "WorkflowVersionPublish": 201,
 }  # fmt: skip
 
 
@@ -225,7 +226,10 @@ class RequestHandling:
         self._deliveries.follow_new(*counts, body)
         if isinstance(content, Events):
             return 200, content
-        response = (success_status(operation), _encode(content, call))
+        status = success_status(operation)
+        if isinstance(content, WithStatus):
+            status, content = content.status, content.data
+        response = (status, _encode(content, call))
         if keyed is not None:
             self._keyed_responses.store(keyed, self._state.now(), response)
         return response

@@ -41,10 +41,13 @@ if TYPE_CHECKING:
     from .templates import *
     from .users import *
     from .video_agents import *
+    from .video_quality import *
     from .video_translations import *
     from .videos import *
     from .voices import *
     from .webhooks import *
+    from .workflow_runs import *
+    from .workflows import *
 else:
     from .._lazy import lazy_exports
 
@@ -73,9 +76,12 @@ else:
             "templates": "TemplateSummary TemplateVariable TemplateScene Template TextProperties FileProperties CharacterProperties VoiceProperties TextVariable ImageVariable VideoVariable AudioVariable CharacterVariable VoiceVariable Variable TextBinding ImageBinding VideoBinding AudioBinding CharacterBinding VoiceBinding VariableBinding Dimension SubtitlePosition Subtitles TemplateRequest",
             "users": "BillingType Plan CreditPool Credits Subscription UsageBased AutoReload Currency Wallet User",
             "video_agents": "SessionMode Orientation ResourceSource SessionStatus MessageType SessionCreated Message Session SessionSummary MessageSent SessionStopped Style SessionResource SessionRequest MessageRequest",
+            "video_quality": "ComparisonQuestion ComparisonStatus ComparisonResult ComparisonError Comparison ComparisonRequest ComparisonBatchCreated ComparisonCounts ComparisonBatchItem ComparisonBatch",
             "video_translations": "FpsMode SrtRole CaptionFormat ProofreadStatus TranslationsCreated Translation Languages TranslationCaption ProofreadsCreated Proofread ProofreadSrt ProofreadGenerated StockVoiceConfig TranslationRequest ProofreadRequest GenerateRequest",
             "videos": "AspectRatio Resolution OutputFormat Expressiveness Fit Corner PlaybackModeName VideoStatus Video VideoCreated AvatarIII AvatarIV AvatarV Engine ElevenLabsModel EngineSettings ElevenLabsSettings FishSettings StarfishSettings VoiceSettings Background Caption WatermarkPlacement Watermark AvatarVideo ImageVideo CinematicVideo ColorBackground ImageBackground VideoBackground SceneBackgroundRequest AvatarInput ImageInput AvatarScene ImageScene Playback VideoScene Scene StudioVideo VideoRequest",
             "voices": "VoiceOwnership SpeechInput VoiceType CloneStatus Voice VoiceDetails DesignedVoices VoiceCloneCreated DeletedVoice Speech CloneRequest",
             "webhooks": "EventName Endpoint RotatedSecret EventType DeliveredEvent VideoReady VideoFailure TranslationReady TranslationFailure PersonalizedVideo Event VideoSuccessEvent VideoFailEvent TranslationSuccessEvent TranslationFailEvent PersonalizedVideoEvent OpenEvent UnknownEvent AnyEvent",
+            "workflow_runs": "WorkflowRunStatus WorkflowNodeStatus WorkflowOutputStatus OutputDelivery RunVersion WorkflowRunProgress WorkflowError WorkflowRunOutput WorkflowRunNode WorkflowRunSummary WorkflowRun WorkflowRunRequest",
+            "workflows": "WorkflowStatus NodeLifecycle LiteralBinding NodeOutputBinding RunInputBinding ObjectBinding ListBinding Binding WorkflowInput WorkflowNode WorkflowOutput WorkflowGraph LatestVersion WorkflowSummary Workflow PlanStep WorkflowVersionSummary WorkflowVersion NodePort NodeVariant NodeFamily NodeTypes",
         },
     )

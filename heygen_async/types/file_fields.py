@@ -20,10 +20,10 @@ Replace: TypeAlias = Callable[[Any, str], Any]
 #: The fields in which the API takes a file.
 FILE_FIELDS = frozenset(
     "audio consent_video file files identity_images image project reference_audio reference_images reference_videos "
-    "references source source_files srt video".split()
+    "references source source_files srt video video_a video_b".split()
 )
 #: The fields whose keys the caller chooses, at every depth: a key there names no field of the API.
-_FREE_FIELDS = frozenset({"variables"})
+_FREE_FIELDS = frozenset({"inputs", "product_graph", "variables"})
 _NO_FIELDS: frozenset[str] = frozenset()
 #: The strings that a file field takes, in words.
 EXPECTED_TEXT = "an http(s) URL or an asset id; for a local file use pathlib.Path"

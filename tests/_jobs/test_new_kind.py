@@ -235,11 +235,11 @@ def test_everything_learns_a_new_kind_from_its_entry(tmp_path: Path) -> None:
     _insert(copy / "_jobs" / "registry.py", before="        video_agents,\n", text="        sketches,\n")
     (copy / "types" / "sketches.py").write_text(STRUCTS.lstrip(), encoding="utf-8")
     _run(tmp_path, str(WRITE_DECLARATIONS))
-    assert changed_files(copy) == {"_jobs/registry.py", "types/sketches.py"}
-    registry = (copy / "_jobs" / "registry.py").read_text(encoding="utf-8")
-    assert "wait_for_sketch: WaitMethod[sketches.SketchCreated, sketches.Sketch]" in registry
-    assert "watch_sketch: WatchMethod[sketches.SketchCreated, sketches.Sketch]" in registry
-    assert "| sketches.Sketch\n" in registry  # what `download` takes
+    assert changed_files(copy) == {"_jobs/declared_waits.py", "_jobs/registry.py", "types/sketches.py"}
+    declared = (copy / "_jobs" / "declared_waits.py").read_text(encoding="utf-8")
+    assert "wait_for_sketch: WaitMethod[sketches.SketchCreated, sketches.Sketch]" in declared
+    assert "watch_sketch: WatchMethod[sketches.SketchCreated, sketches.Sketch]" in declared
+    assert "| sketches.Sketch\n" in declared  # what `download` takes
 
     # A wholly new resource has its own file, and a line in the client.
     (copy / "resources" / "sketches.py").write_text(RESOURCE.lstrip(), encoding="utf-8")

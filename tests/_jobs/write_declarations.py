@@ -1,4 +1,4 @@
-"""Write the declarations of waits at the end of `heygen_async/_jobs/registry.py`, from its entries.
+"""Write `heygen_async/_jobs/declared_waits.py`, the declarations of waits, from the entries of `registry.py`.
 
 `wait_for_lipsync` and its like are built from the entries when the client is imported. Type checkers and editors run no
 code, so they read these declarations. Run this file after a change of the entries.
@@ -12,30 +12,50 @@ from pathlib import Path
 from heygen_async._jobs import registry
 from heygen_async._jobs.kinds import JobKind
 
-MARK = "# Written by tests/_jobs/write_declarations.py.\n"
-WIDTH = 112  # of a line, without its indentation
-HEAD = '''if TYPE_CHECKING:
+WIDTH = 116  # of a line, without its indentation
+TEXT = '''"""The client's waits that are built from the registry's entries, as type checkers and editors see them.
+
+`tests/_jobs/write_declarations.py` writes this file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from ..legacy.types import {legacy}
+    from ..types import (
+        {modules},
+    )
+    from .wait_protocols import WaitMethod, WatchMethod
+
     #: The result of a wait that has a URL to download.
     JobWithURL: TypeAlias = (
         {with_url}
     )
 
-    class DeclaredWaits:
-        """The client's waits that are built from the entries, as type checkers and editors see them."""
 
-'''
+class DeclaredWaits:
+    """The client's waits that are built from the entries."""
+
+{waits}'''
 
 
 def declarations() -> str:
-    """Return the block that belongs after the mark."""
+    """Return the text of the file."""
     waits = "".join(_declared(kind) for kind in registry.KINDS if kind.about)
     with_url = [kind.final_result or kind.result for kind in registry.KINDS if kind.url_fields]
-    return HEAD.format(with_url="\n        | ".join(with_url)) + textwrap.indent(waits, " " * 8)
-
-
-def rewritten(source: str) -> str:
-    """Return the registry's source with the block replaced."""
-    return source.partition(MARK)[0] + MARK + declarations()
+    declared = [
+        name for kind in registry.KINDS if kind.about for name in (*kind.created, kind.result, kind.final_result)
+    ]
+    files = {name.partition(".")[0] for name in [*declared, *with_url] if name}
+    legacy = {file for file in files if file.startswith("legacy_")}
+    return TEXT.format(
+        legacy=", ".join(f"{file.removeprefix('legacy_')} as {file}" for file in sorted(legacy)),
+        modules=",\n        ".join(sorted(files - legacy)),
+        with_url="\n        | ".join(with_url),
+        waits=textwrap.indent(waits, " " * 4),
+    )
 
 
 def _declared(kind: JobKind[object]) -> str:
@@ -58,5 +78,4 @@ def _attribute(head: str, created: tuple[str, ...], result: str) -> str:
 
 
 if __name__ == "__main__":
-    path = Path(registry.__file__)
-    path.write_text(rewritten(path.read_text(encoding="utf-8")), encoding="utf-8")
+    Path(registry.__file__).with_name("declared_waits.py").write_text(declarations(), encoding="utf-8")

@@ -53,7 +53,7 @@ def test_completes_resources_commands_and_flags(
         assert word in shell(f"completion {name}").out
     monkeypatch.setenv("_HEYGEN_ASYNC_COMPLETE", "bash_complete")
     for words, expected in (
-        ("heygen-async vid", {"video", "video-agent", "video-translate"}),
+        ("heygen-async vid", {"video", "video-agent", "video-quality", "video-translate"}),
         ("heygen-async video down", {"download"}),
         ("heygen-async video create --avat", {"--avatar-id"}),
         ("heygen-async video create --resolution 7", {"720p"}),

@@ -82,6 +82,8 @@ async def test_programs_of_the_guide_run(
     created = await client.videos.create(AvatarVideo(avatar_id="a", script="Good morning!"))
     saved = await block("async def patient").patient(client, created.video_id, tmp_path)
     assert Path(saved).stat().st_size > 1000
+    assert await block("async def run_workflow").run_workflow(client, "The sea", tmp_path / "workflow.mp4") == []
+    assert (tmp_path / "workflow.mp4").stat().st_size > 1000
     with pytest.raises(NotFoundError):  # documented by no document yet
         await block("async def call_a_new_endpoint").call_a_new_endpoint(client, {}, "key_1")
     once = block("async def once").once

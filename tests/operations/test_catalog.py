@@ -47,9 +47,11 @@ WAITING = [pytest.param(operation, id=name) for name, operation in operations().
 CREATED_BY = {
     "batch_id of lipsyncs": ("create_lipsync_batch", "batch_id"),
     "batch_id of video_translations": ("create_video_translation_batch", "batch_id"),
+    "batch_id of video_quality": ("create_video_quality_comparison_batch", "batch_id"),
     "batch_id of videos": ("create_video_batch", "batch_id"),
     "brand_glossary_id": ("create_brand_glossary", "brand_glossary_id"),
     "brand_kit_id": ("list_brand_kits", "0.brand_kit_id"),
+    "comparison_id": ("create_video_quality_comparison", "comparison_id"),
     "endpoint_id": ("create_webhook_endpoint", "endpoint_id"),
     "filler_word_removal_id": ("create_filler_word_removal", "filler_word_removal_id"),
     "folder_id": ("create_folder", "folder_id"),
@@ -62,6 +64,7 @@ CREATED_BY = {
     "podcast_id": ("create_podcast", "podcast_id"),
     "proofread_id": ("create_video_translation_proofread", "proofread_ids.0"),
     "render_id": ("create_hyperframes_render", "render_id"),
+    "run_id": ("create_workflow_run", "id"),
     "session_id": ("create_video_agent", "session_id"),
     "stream_id": ("create_avatar_realtime_from_text_stream", "stream_id"),
     "template_id": ("list_templates", "0.id"),
@@ -70,6 +73,7 @@ CREATED_BY = {
     "video_translation_id": ("create_video_translation", "video_translation_ids.0"),
     "voice_id of models": ("create_model_voice_from_instant", "voice_id"),
     "voice_id": ("clone_voice", "voice_clone_id"),
+    "workflow_id": ("create_workflow", "id"),
 }
 #: What an operation can only be done to.
 NEEDS: dict[str, dict[str, Any]] = {
@@ -77,8 +81,8 @@ NEEDS: dict[str, dict[str, Any]] = {
 }
 NUMBERS = count()
 #: What cannot be undone, beside what deletes.
-DESTRUCTIVE = {"update_template_variables"}
-ENDS = {"completed", "complete", "ACTIVE"}
+DESTRUCTIVE = {"cancel_workflow_run", "update_template_variables"}
+ENDS = {"completed", "complete", "ACTIVE", "succeeded"}
 
 
 @pytest.fixture
@@ -94,6 +98,11 @@ def contract_of(operation: Operation) -> dict[str, Any]:
 
 def path_names(operation: Operation) -> list[str]:
     return re.findall(r"\{(\w+)\}", contract_of(operation)["path"])
+
+
+def some_ids(operation: Operation) -> dict[str, Any]:
+    """Return ids for the path that need not exist."""
+    return {name: 1 if name == "version_number" else "x" for name in path_names(operation)}
 
 
 def body_schema(operation: Operation) -> dict[str, Any] | None:
@@ -155,8 +164,10 @@ async def called(client: AsyncHeyGen, name: str, **more: Any) -> Any:
     inputs = (
         next(accepted_inputs(operation)) | {"limit": 1} if operation.paginated else next(accepted_inputs(operation))
     )
-    if name == "create_brand_glossary":
-        inputs["name"] = f"terms {next(NUMBERS)}"  # no two may have the same
+    if name in {"create_brand_glossary", "create_workflow"}:
+        inputs["name"] = f"name {next(NUMBERS)}"  # no two may have the same
+    if name == "create_workflow_run":
+        inputs["workflow_id"] = (await called(client, "create_workflow"))["id"]
     if name == "create_webhook_endpoint":
         inputs["url"] = f"https://example.com/{next(NUMBERS)}"
     return (await operation.call(client, inputs | more))["data"]
@@ -167,7 +178,9 @@ async def ids_of(operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator)
     ids = {}
     resource = operation.path.partition(".")[0]
     for name in path_names(operation):
-        if name == "asset_id":
+        if name == "version_number":
+            ids[name] = 1
+        elif name == "asset_id":
             ids[name] = (await stored(client, "create_asset_direct_upload"))[name]
             if operation.name != "complete_asset":
                 await called(client, "complete_asset", **ids)
@@ -203,8 +216,10 @@ async def arguments(
 ) -> dict[str, Any]:
     """Return the arguments of a call, with existing ids and the values that no schema describes."""
     inputs = inputs | await ids_of(operation, client, api)
-    if operation.name in {"create_brand_glossary", "update_brand_glossary"} and inputs.get("name"):
-        inputs["name"] = f"terms {next(NUMBERS)}"
+    if operation.name in {"create_brand_glossary", "update_brand_glossary", "create_workflow"} and inputs.get("name"):
+        inputs["name"] = f"name {next(NUMBERS)}"
+    if operation.name == "create_workflow_run":
+        inputs["workflow_id"] = (await called(client, "create_workflow"))["id"]
     if operation.name in {"create_webhook_endpoint", "update_webhook_endpoint"} and inputs.get("url"):
         inputs["url"] = f"https://example.com/{next(NUMBERS)}"
     if operation.endpoint.path == "/v3/avatars/looks" and operation.mutating:
@@ -317,7 +332,7 @@ def test_a_declared_wait_accepts_the_response(operation: Operation) -> None:
     response = operation.return_type.__name__ if hasattr(operation.return_type, "__name__") else ""
     kinds = [kind for kind in KINDS if operation.wait == f"wait_for_{kind.wait}"]
     if operation.wait is None:
-        assert operation.endpoint.method != "POST" or kind_created_by(response) is None
+        assert operation.endpoint.method != "POST" or operation.destructive or kind_created_by(response) is None
     elif operation.mutating:
         assert any(kind.accepts(response) for kind in kinds)
     else:
@@ -343,7 +358,7 @@ def test_schemas_accept_the_valid_values_of_the_contract(operation: Operation) -
         assert schema["type"] == "object"
         assert json.loads(json.dumps(schema)) == schema
     takes = Draft202012Validator(operation.input_schema)
-    ids = dict.fromkeys(path_names(operation), "x")
+    ids = some_ids(operation)
     for inputs in accepted_inputs(operation):
         if operation.name != "create_asset":  # whose file is a part of a form
             takes.validate(inputs | ids)
@@ -371,7 +386,7 @@ async def test_sends_the_arguments_to_its_endpoint(
     gives = Draft202012Validator(operation.output_schema)
     for inputs in accepted_inputs(operation):
         inputs = await arguments(operation, client, api, inputs, tmp_path)
-        ids = [inputs[field] for field in path_names(operation)]
+        ids = [str(inputs[field]) for field in path_names(operation)]
         before, charged = len(api.requests), len(api.ledger)
         try:
             response = await operation.call(client, inputs)
@@ -419,7 +434,7 @@ async def test_rejects_invalid_arguments_by_field(
 
 def wrong_inputs(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield arguments that are unknown, missing, of a wrong type or outside an enum, with the name of the field."""
-    ids = dict.fromkeys(path_names(operation), "x")
+    ids = some_ids(operation)
     minimal = next(accepted_inputs(operation)) | ids | ({"file": "a.png"} if operation.name == "create_asset" else {})
     yield "not_in_the_contract", {**minimal, "not_in_the_contract": 1}
     for field in operation.input_schema.get("required", ()):
@@ -436,7 +451,7 @@ def wrong_bodies(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
     schema = body_schema(operation)
     if schema is None:
         return
-    ids = dict.fromkeys(path_names(operation), "x")
+    ids = some_ids(operation)
     for pick in range(3):
         for field, wrong in invalid_values(schema, valid_value(schema, full=True, pick=pick)):
             value: Any = wrong

@@ -17,6 +17,7 @@ CREATES = {
     "avatar": "AvatarCreate",
     "background_removal": "BackgroundRemovalCreate",
     "brand_kit": "BrandKitsList",
+    "comparison": "VideoQualityComparisonCreate",
     "filler_word_removal": "FillerWordRemovalCreate",
     "lipsync": "LipsyncCreate",
     "model_image": "ModelImageCreate",

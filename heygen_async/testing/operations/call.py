@@ -21,6 +21,7 @@ __all__ = [
     "Call",
     "Events",
     "Listing",
+    "WithStatus",
     "build_batch_page",
     "build_job_handlers",
     "build_page",
@@ -91,6 +92,19 @@ class Listing:
     id: str
     limit: int = 20
     shape: str = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class WithStatus:
+    """The `data` of a response with a status that depends on the request.
+
+    Args:
+        data: The data.
+        status: The HTTP status.
+    """
+
+    data: Any
+    status: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ __all__ = [
 OWN_PRICES = {
     "AiClippingCreate": 1.0, "AvatarCreate": 1.0, "AvatarLooksCreate": 1.0, "AvatarRealtimeCreate": 0.5,
     "BackgroundRemovalCreate": 0.3, "FillerWordRemovalCreate": 0.3, "ModelImageCreate": 0.1, "ModelSpeechCreate": 0.01, "ModelVideoCreate": 0.5,
-    "ModelVoiceCreate": 1.0, "PodcastCreate": 2.0, "VoiceCloneCreate": 0.0,
+    "ModelVoiceCreate": 1.0, "PodcastCreate": 2.0, "VideoQualityComparisonCreate": 0.05, "VoiceCloneCreate": 0.0,
+    "WorkflowRunCreate": 0.1,  # for each node
 }  # fmt: skip
 SOURCE_SECONDS = 60.0  # the length of every file, and of a result whose length the request does not state
 WORD_SECONDS = 0.4
