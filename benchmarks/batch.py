@@ -62,7 +62,7 @@ async def many(key: str, url: str, folder: Path) -> tuple[float, float, int, int
         if response.method == "POST":
             limited.append(response.status == 429)
 
-    rows = ((f"row-{i}", AvatarVideo(avatar_id="a", script=f"Hello {i}.")) for i in range(ROWS))
+    rows = ((f"row-{i}", AvatarVideo(avatar_id="avatar_1", script=f"Hello {i}.")) for i in range(ROWS))
     poll = Backoff(initial=0.5, factor=1.0, maximum=0.5, jitter=0.1)
     async with AsyncHeyGen(key, base_url=url, poll=poll, on_response=on_response) as heygen:
         started, done, early = time.monotonic(), 0, 0.0

@@ -117,7 +117,7 @@ async def wake_delay(key: str, url: str) -> float:
         endpoint = await heygen.webhooks.endpoints.create(url=f"http://127.0.0.1:{port}{PATH}")
         receiver.add_secret(endpoint.secret or "")
         for _ in range(WAITS):
-            created = await heygen.videos.create(AvatarVideo(avatar_id="a", script="Hello."))
+            created = await heygen.videos.create(AvatarVideo(avatar_id="avatar_1", script="Hello."))
             await heygen.wait_for_video(created)
             late.append((time.monotonic() - arrived[created.video_id]) * 1e3)
     return max(late) if len(late) < 2 else statistics.quantiles(late, n=20)[-1]

@@ -28,7 +28,7 @@ VIDEO = {"type": "url", "url": "https://example.com/a.mp4"}
 def request(kind, number, template):
     title = {"title": f"Number {number}"}
     return {
-        "videos": {"type": "avatar", "avatar_id": "a", "script": f"Hello {number}."},
+        "videos": {"type": "avatar", "avatar_id": "avatar_1", "script": f"Hello {number}."},
         "video_agents": {"prompt": f"Tour {number}"},
         "ai_clipping": {"video": VIDEO, **title},
         "voices": {"text": f"Hello {number}.", "voice_id": "voice_0000"},

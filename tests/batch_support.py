@@ -33,7 +33,7 @@ _CREATE_OPERATIONS = {
 
 
 def hello(count: int) -> list[tuple[str, AvatarVideo]]:
-    return [(f"row-{i}", AvatarVideo(avatar_id="a", script=f"Hello {i}.")) for i in range(count)]
+    return [(f"row-{i}", AvatarVideo(avatar_id="avatar_1", script=f"Hello {i}.")) for i in range(count)]
 
 
 async def outcomes_by_key(batch: Run) -> dict[str, Outcome]:

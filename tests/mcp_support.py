@@ -24,7 +24,7 @@ EXPECTED_LOG_LINES = (
     "The wait was cancelled: ",
 )  # those kept out, and what goes on without who asked for it
 YES = types.ElicitResult(action="accept", content={"confirm": True})
-AVATAR = {"avatar_id": "avatar_1", "script": "Hello.", "voice_id": "voice_1"}
+AVATAR = {"avatar_id": "avatar_1", "script": "Hello.", "voice_id": "voice_0001"}
 
 
 def environment(api: HeyGenEmulator) -> dict[str, str]:

@@ -105,7 +105,7 @@ async def test_a_download_stream_ends_before_its_file() -> None:
 async def test_a_batch_that_is_cancelled_ends_although_the_api_is_silent(tmp_path: Path) -> None:
     peer = SilentPeer()
     async with peer.serve() as url, AsyncHeyGen("key", base_url=url) as client:
-        rows = [(str(number), AvatarVideo(avatar_id="a", script="Hi.")) for number in range(5)]
+        rows = [(str(number), AvatarVideo(avatar_id="avatar_1", script="Hi.")) for number in range(5)]
         batch = run(rows, heygen=client, journal=tmp_path / "rows.journal")
 
         async def consume() -> None:

@@ -34,12 +34,12 @@ async def main():
     folder = Path(sys.argv[1])
     async with HeyGenEmulator(autojump=True) as api, AsyncHeyGen(api.key, base_url=api.url) as heygen:
         await heygen.assets.upload(folder / "logo.png")
-        video = await heygen.videos.create_and_wait(AvatarVideo(avatar_id="a", script="Hello.", voice_id="v"))
+        video = await heygen.videos.create_and_wait(AvatarVideo(avatar_id="avatar_1", script="Hello.", voice_id="voice_0001"))
         await heygen.download(video, folder / "film.mp4")
         store = FileTokenStore(folder / "tokens.json")
         await store.save(OAuthTokens(access_token="token"))
         assert await store.load() == OAuthTokens(access_token="token")
-        request = AvatarVideo(avatar_id="a", script="Hello.", voice_id="v")
+        request = AvatarVideo(avatar_id="avatar_1", script="Hello.", voice_id="voice_0001")
         batch = run([("1", request)], heygen=heygen, journal=folder / "rows.journal", output_dir=folder / "films")
         outcomes = [outcome async for outcome in batch]
         assert [outcome.succeeded for outcome in outcomes] == [True], outcomes

@@ -26,7 +26,7 @@ from heygen_async.types.videos import (
 
 rates()  # reads a file, which no test may do on the loop
 FILE = {"type": "url", "url": "https://example.com/file.mp4"}
-LOOK = "avatar_group_00_0"
+LOOK = "avatar_0"
 AVATAR = {"type": "avatar", "avatar_id": LOOK}
 IMAGE = {"type": "image", "image": FILE, "voice_id": "voice_0000"}
 PHOTO_LOOK = {"type": "avatar", "avatar_id": "a photo"}  # replaced by a look that was created from a photo
@@ -75,7 +75,7 @@ EXAMPLES: list[tuple[str, Mapping[str, Any], dict[str, Any], float]] = [
     ("video_translations", TRANSLATION, {"seconds": 60}, 1.998),  # 60 s × 0.0333
     ("video_translations", {**TRANSLATION, "mode": "precision", **excerpt(5, 15)}, {}, 0.667),  # 10 s × 0.0667
     ("video_translations", {**TRANSLATION, "translate_audio_only": True, **excerpt(0, 30)}, {}, 0.501),  # × 0.0167
-    ("video_translations", {"video": FILE, "output_languages": ["a", "b"], **excerpt(0, 10)}, {}, 0.666),
+    ("video_translations", {"video": FILE, "output_languages": ["French", "German"], **excerpt(0, 10)}, {}, 0.666),
     ("/v3/video-translations/batches", {"video_translations": [{**TRANSLATION, **excerpt(0, 10)}]}, {}, 0.333),
     ("lipsyncs", LIPSYNC, {"seconds": 60}, 1.998),
     ("lipsyncs", {**LIPSYNC, "mode": "precision", **excerpt(10, 30)}, {}, 1.334),  # 20 s × 0.0667
@@ -216,7 +216,7 @@ def test_a_sum_keeps_the_jobs_of_unknown_price_apart() -> None:
     assert str(likely + unknown + unknown) == "about 1.00 USD plus 2 jobs of unknown price"
     assert (NOTHING + unknown).usd is None
     assert str(estimate("avatars", {"type": "photo"}) + estimate("avatars", {"type": "photo"})) == "2.00 USD"
-    assert estimate("video_translations", {"video": CLIP, "output_languages": ["a", "b"]}).unknown_jobs == 2
+    assert estimate("video_translations", {"video": CLIP, "output_languages": ["French", "German"]}).unknown_jobs == 2
     assert format_usd(0.0267) == "0.0267 USD"
 
 

@@ -214,7 +214,7 @@ async def test_id_becomes_one_path_segment(id: str, client: AsyncHeyGen, api: He
 async def test_request_reaches_an_unknown_endpoint(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     page = await client.request("get", "/v3/videos", query={"limit": 1, "title": "a b"})
     assert page == {"data": [], "has_more": False, "next_token": None}
-    created = await client.request("POST", "/v3/videos", json={"type": "avatar", "avatar_id": "a", "script": "Hello."}, idempotency_key="k")  # fmt: skip
+    created = await client.request("POST", "/v3/videos", json={"type": "avatar", "avatar_id": "avatar_1", "script": "Hello."}, idempotency_key="k")  # fmt: skip
     assert isinstance(created, dict)
     assert api.requests[-1].headers["Idempotency-Key"] == "k"
     with pytest.raises(APIError):

@@ -27,7 +27,7 @@ SECRET = "whsec_n3w5ecr3t"
 
 NOW = 1_700_000_000
 
-VIDEO_REQUEST = AvatarVideo(avatar_id="a", script="Hello there.")
+VIDEO_REQUEST = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 
 QUICK = Backoff(initial=0.1, maximum=0.1)
 

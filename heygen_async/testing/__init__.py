@@ -4,6 +4,19 @@
 serves from its own thread. `python -m heygen_async.testing` serves any client in any language. The emulator
 follows the published contract; it uses no code of the client and shares no struct with it.
 
+It has sample voices (`voice_0000`, …), looks (`avatar_0`, …), templates (`template_0`, …), styles, brand kits, glossaries,
+`folder_1` and languages. A request that names another id is refused as HeyGen refuses it, and a hint in the log, in the
+header `X-Emulator-Hint` and in pytest's summary says how to make the id known:
+
+* `HeyGenEmulator(known_voices=["v_1"], known_avatars=["look_1"])`, with an option for each kind;
+* `api.add_voice("v_1", name="Ada")`, `api.add_avatar(…)`, `api.add_template(…)`, or `api.add(kind, id)`;
+* `heygen_known_voices = v_1` in pytest's configuration file;
+* `python -m heygen_async.testing --known-voices v_1`;
+* `HeyGenEmulator.from_account("account.jsonl")`, or `--account`, with the output of `heygen-async voice list --all`,
+  `heygen-async avatar looks list --all` and so on: the lists of a real account instead of the samples.
+
+`lenient=True`, or `--lenient`, accepts any id.
+
 | file | subject |
 |---|---|
 | `emulator.py` | `HeyGenEmulator`: its options, its ports, the methods that a test calls |
@@ -20,6 +33,9 @@ follows the published contract; it uses no code of the client and shares no stru
 | `control.py` | the endpoints under `/_emulator`, for programs in other languages |
 | `openapi.py`, `responses.json` | the OpenAPI document of the operations that are served |
 | `contract_diff.py`, `openapi_reader.py` | the differences between the contract and another OpenAPI document |
+| `catalog.py`, `sample_template.py` | what the account has without a request: samples, and known ids |
+| `id_checks.py`, `known_ids.py` | the refusal of ids that do not exist, and the options that make ids known |
+| `account_lists.py` | the lists of a real account |
 | `contract.py`, `contract.json`, `limits.py` | the published contract and the validation of requests against it |
 | `api_errors.py` | the API's error responses |
 | `names.py` | the names of operations, jobs, states and events, and the error for a misspelt one |

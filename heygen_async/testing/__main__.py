@@ -6,6 +6,7 @@ The exit codes are in `heygen_async.cli.exit_codes`: 0 after a signal, 2 for wro
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import IO, Any
 
 import click
@@ -20,6 +21,7 @@ if __name__ == "__main__":
 
 from .contract_diff import Comparison, compare
 from .emulator import KEY, HeyGenEmulator
+from .known_ids import OPTIONS
 from .openapi import build_document
 
 _PORT = 8080
@@ -30,6 +32,17 @@ _TOKEN_HELP = (
     "The token of the control endpoints. Default: none on loopback; on other addresses a new one, which is printed."  # noqa: S105
 )
 _PUBLIC_HOST_HELP = "The name of the host in its URLs, if clients use another one than --host."
+
+_ACCOUNT_HELP = "A file with what the list commands of a real account print. May be repeated."
+
+
+def _known_id_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option for each kind of resource."""
+    for kind, option in reversed([*OPTIONS.items()]):
+        noun = "look" if kind == "avatar" else kind.replace("_", " ")
+        text = f"A further {noun} that requests may name. May be repeated."
+        command = click.option(f"--{option.replace('_', '-')}", multiple=True, metavar="ID", help=text)(command)
+    return command
 
 
 @click.group(
@@ -47,12 +60,19 @@ _PUBLIC_HOST_HELP = "The name of the host in its URLs, if clients use another on
 @click.option("--rate-limit", type=float, help="Requests per second before it responds with 429. Default: no limit.")
 @click.option("--concurrency-limit", default=10, help="Maximum of unfinished video jobs.")
 @click.option("--balance", default=100.0, metavar="USD", help="The initial balance of the wallet.")
+@click.option("--account", multiple=True, type=click.Path(exists=True, dir_okay=False), help=_ACCOUNT_HELP)
+@_known_id_options
+@click.option("--lenient", is_flag=True, help="Accept any id of these kinds.")
 def main(**options: Any) -> None:
     """Serve a local HeyGen on loopback until a signal. Print its address and key as environment variables."""
     if click.get_current_context().invoked_subcommand is not None:
         return
     try:
-        asyncio.run(serve(**options))
+        emulator = HeyGenEmulator(**options, max_requests=_MAX_REQUESTS)
+    except ValueError as problem:
+        raise click.UsageError(str(problem)) from None
+    try:
+        asyncio.run(serve(emulator, given_token=options["control_token"]))
     except OSError as problem:
         address = f"{options['host']}:{options['port']}"
         raise click.UsageError(f"Cannot listen on {address} ({problem.strerror}). Choose another --port.") from None
@@ -95,12 +115,12 @@ def _print_json(value: object) -> None:
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2))
 
 
-async def serve(**options: Any) -> None:
+async def serve(emulator: HeyGenEmulator, *, given_token: str | None) -> None:
     """Serve until a signal."""
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     with handle_signals(lambda: loop.call_soon_threadsafe(stopped.set), DONE):
-        async with HeyGenEmulator(**options, max_requests=_MAX_REQUESTS) as emulator:
-            token = emulator.control_token if options["control_token"] is None else None
+        async with emulator:
+            token = emulator.control_token if given_token is None else None
             variables = {"BASE_URL": emulator.url, "API_KEY": emulator.key} | (
                 {"EMULATOR_TOKEN": token} if token else {}
             )

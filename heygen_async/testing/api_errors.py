@@ -25,6 +25,7 @@ class APIErrorResponse(Exception):  # noqa: N818  it becomes a response, not a f
         param: The field at fault, such as `videos[2].script`.
         retry_after: The seconds in `Retry-After`.
         errors: Each single error, where the API lists several.
+        hint: What the user of the emulator can do about it.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class APIErrorResponse(Exception):  # noqa: N818  it becomes a response, not a f
         param: str | None = None,
         retry_after: float | None = None,
         errors: list[dict[str, Any]] | None = None,
+        hint: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status: int = status
@@ -44,6 +46,7 @@ class APIErrorResponse(Exception):  # noqa: N818  it becomes a response, not a f
         self.param: str | None = param
         self.retry_after: float | None = retry_after
         self.errors: list[dict[str, Any]] | None = errors
+        self.hint: str | None = hint
 
     @classmethod
     def invalid_parameter(cls, param: str | None, message: str) -> APIErrorResponse:
@@ -51,10 +54,13 @@ class APIErrorResponse(Exception):  # noqa: N818  it becomes a response, not a f
         return cls(400, "invalid_parameter", message, param=param)
 
     @classmethod
-    def not_found(cls, resource: str, id: str) -> APIErrorResponse:
+    def not_found(
+        cls, resource: str, id: str, *, param: str | None = None, hint: str | None = None
+    ) -> APIErrorResponse:
         """Return the 404 for an unknown id."""
         code = _NOT_FOUND_CODES.get(resource, "resource_not_found")
-        return cls(404, code, f"No {resource.replace('_', ' ')} was found with id '{id}'.")
+        message = f"No {resource.replace('_', ' ')} was found with id '{id}'."
+        return cls(404, code, message, param=param, hint=hint)
 
     def body(self) -> dict[str, Any]:
         """Return the JSON body of v3."""

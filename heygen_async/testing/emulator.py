@@ -8,24 +8,28 @@ from __future__ import annotations
 import secrets
 from contextlib import AsyncExitStack, ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from aiohttp import web
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+from .account_lists import read_account
+from .catalog import Catalog
 from .clock import Clock
 from .control import Control
 from .deliveries import Deliveries
 from .host_check import check_host, is_loopback
 from .jobs import Plan, State
+from .known_ids import OPTIONS, KnownIds
 from .names import check_name, event_types
 from .oauth import OAuth
 from .request_handling import RequestHandling
 from .storage import Storage
 
 if TYPE_CHECKING:
+    import os
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from .fault_rules import Fault
@@ -66,6 +70,13 @@ class HeyGenEmulator:
         public_host: The name of the host in its URLs; by default `host`. Requests to hosts of other names get 421.
         control_token: The token that the control endpoints require in `X-Emulator-Token`. By default they require a new
             one, `api.control_token`, when `host` is not a loopback address, and none on loopback.
+        lenient: Whether a request may name any avatar, voice, template, style, brand, folder and language.
+        account: Files with the lists of a real account, see `from_account`.
+        known_ids: Ids that exist beside the samples, by kind: `known_voices=["v_1"]`. See `KnownIds`.
+
+    Raises:
+        TypeError: An option is not known; the message has the nearest name.
+        ValueError: A file of `account` has no list of an account.
     """
 
     def __init__(
@@ -88,6 +99,9 @@ class HeyGenEmulator:
         ssl_context: ssl.SSLContext | None = None,
         public_host: str | None = None,
         control_token: str | None = None,
+        lenient: bool = False,
+        account: Sequence[str | os.PathLike[str]] = (),
+        **known_ids: Unpack[KnownIds],
     ) -> None:
         self.key: str = api_key
         self.clock: Clock = clock or Clock()
@@ -98,6 +112,7 @@ class HeyGenEmulator:
             render_seconds=render_seconds,
             concurrency_limit=concurrency_limit,
             balance=balance,
+            create_catalog=partial(Catalog, known_ids, read_account(account), is_lenient=lenient),
         )
         self._page_url_seconds = page_url_seconds
         kept = max_requests if record_requests else 0
@@ -143,6 +158,23 @@ class HeyGenEmulator:
 
     async def _handle_storage(self, request: web.BaseRequest) -> web.StreamResponse:
         return await self._handling.handle_storage(request)
+
+    @classmethod
+    def from_account(cls, *paths: str | os.PathLike[str], **options: Any) -> Self:
+        """Create an emulator that has the voices, avatars and other resources of a real account.
+
+        Args:
+            paths: Files with what the list commands print, one or several lists in each: `heygen-async voice list --all`,
+                `avatar list --all`, `avatar looks list --all`, `template list --all`, `video-agent styles list --all`,
+                `brand-kit list --all`, `brand-glossary list --all`, `video-translate languages list`. They replace the
+                samples of their kinds.
+            options: The other options of the emulator.
+
+        Raises:
+            OSError: A file cannot be read.
+            ValueError: A file is not JSON, or has no such list.
+        """
+        return cls(account=paths, **options)
 
     async def start(self) -> Self:
         """Start serving."""
@@ -281,6 +313,33 @@ class HeyGenEmulator:
         job.end(self.state.now(), state)
         job.fail_code, job.fail_message = code, message
         self.deliveries.wake()
+
+    def add(self, kind: str, id: str, **fields: Any) -> None:
+        """Make a resource known, such as a style of your account.
+
+        Args:
+            kind: `avatar` (a look), `avatar_group`, `brand_glossary`, `brand_kit`, `folder`, `language`, `style`,
+                `template` or `voice`.
+            id: Its id; the name of a language.
+            fields: Its fields in the API's responses, such as `name`; the others have default values.
+
+        Raises:
+            ValueError: The kind is not known; the message has the nearest name.
+        """
+        check_name("The kind", kind, OPTIONS)
+        self.state.catalog.add(kind, id, **fields)
+
+    def add_avatar(self, id: str, **fields: Any) -> None:
+        """Make a look known, as `add` does. The API calls its id `avatar_id` in requests."""
+        self.add("avatar", id, **fields)
+
+    def add_template(self, id: str, **fields: Any) -> None:
+        """Make a template known, as `add` does. Its `variables` are checked in requests, if they are given here."""
+        self.add("template", id, **fields)
+
+    def add_voice(self, id: str, **fields: Any) -> None:
+        """Make a voice known, as `add` does."""
+        self.add("voice", id, **fields)
 
     def emit(
         self, event_type: str, event_data: dict[str, Any], *, entity_id: str | None = None, unknown: bool = False

@@ -25,7 +25,8 @@ _MAX_BODY_BYTES = 64 << 20
 
 def build_error_headers(error: APIErrorResponse) -> dict[str, str]:
     """Return the headers of an error response."""
-    return {} if error.retry_after is None else {"Retry-After": f"{error.retry_after:g}"}
+    headers = {} if error.retry_after is None else {"Retry-After": f"{error.retry_after:g}"}
+    return headers if error.hint is None else {**headers, "X-Emulator-Hint": error.hint}
 
 
 def date_header(now: float) -> dict[str, str]:

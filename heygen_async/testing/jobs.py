@@ -14,14 +14,15 @@ from .ledger import Charge
 from .names import JOB_KINDS, check_name, check_states
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .catalog import Catalog
     from .clock import Clock
 
 __all__ = ["Job", "Plan", "State"]
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
-_LANGUAGES = ("English", "Spanish", "German", "French", "Japanese", "Portuguese", "Hindi", "Italian")
 _LIMITED_KINDS = frozenset({"session", "translation", "video"})  # the kinds of jobs that the concurrency limit counts
-_NAMES = ("Ada", "Bruno", "Chiara", "Dario", "Elin", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kaito", "Lena")
 
 
 class Plan(msgspec.Struct, kw_only=True):
@@ -117,7 +118,14 @@ class State:
     """The data that the API's operations read and change."""
 
     def __init__(
-        self, clock: Clock, *, seed: int, render_seconds: float, concurrency_limit: int, balance: float
+        self,
+        clock: Clock,
+        *,
+        seed: int,
+        render_seconds: float,
+        concurrency_limit: int,
+        balance: float,
+        create_catalog: Callable[[], Catalog],
     ) -> None:
         self.clock: Clock = clock
         self.render_seconds: float = render_seconds
@@ -134,10 +142,10 @@ class State:
         self.endpoints: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.streams: dict[str, Any] = {}
-        self.templates: dict[str, dict[str, Any]] = {}
+        self.catalog: Catalog = create_catalog()
+        self.templates: dict[str, dict[str, Any]] = self.catalog["template"]
         self.plans: list[Plan] = []
         self.ledger: list[Charge] = []
-        self.voices: list[dict[str, Any]] = [self._voice(index) for index in range(250)]
 
     def now(self) -> float:
         """Return the clock's time, as Unix time."""
@@ -163,6 +171,7 @@ class State:
         states: Sequence[tuple[str, float]],
         *,
         request: Mapping[str, Any] | None = None,
+        id: str | None = None,
         **details: Any,
     ) -> Job:
         """Create a job; a plan may change its states.
@@ -172,6 +181,7 @@ class State:
             prefix: The prefix of its id.
             states: Its states with their seconds, in order.
             request: Its own part of a batch's request; None if the request is for this job alone.
+            id: Its id; None for a new one.
             details: The fields that its operation stores.
         """
         plan = self.take_plan(kind)
@@ -180,7 +190,7 @@ class State:
             states = plan.states
         elif plan.seconds is not None and whole:
             states = [(state, seconds * plan.seconds / whole) for state, seconds in states]
-        job = Job(self.new_id(prefix), kind, self.now(), states, **details)
+        job = Job(id or self.new_id(prefix), kind, self.now(), states, **details)
         if plan.fail_code is not None or plan.fail_message is not None:
             job.states = [*states[:-1], ("failed", 0.0)]
             job.fail_code, job.fail_message = plan.fail_code, plan.fail_message
@@ -190,11 +200,20 @@ class State:
             self._running.append(job)
         return job
 
-    def add_resource(self, kind: str, prefix: str, **details: Any) -> Job:
+    def add_resource(self, kind: str, prefix: str, *, id: str | None = None, **details: Any) -> Job:
         """Add a resource that is complete immediately and that no plan changes."""
-        job = Job(self.new_id(prefix), kind, self.now(), [("completed", 0.0)], **details)
+        job = Job(id or self.new_id(prefix), kind, self.now(), [("completed", 0.0)], **details)
         self.jobs[job.id] = job
         return job
+
+    def exists(self, kind: str, id: str) -> bool:
+        """Return whether a resource exists: from the start, or by an earlier request."""
+        if id in self.deleted:
+            return False
+        if kind == "avatar_group" and id not in self.catalog[kind]:
+            return any(job.details["group"] == id for job in self.jobs_of_kind("avatar"))
+        job = self.jobs.get(id)
+        return id in self.catalog[kind] or (job is not None and job.kind == kind)
 
     def find(self, kind: str, id: str) -> Job:
         """Return a job by its id.
@@ -267,16 +286,3 @@ class State:
         """Charge an amount in USD to the balance and enter it in the ledger."""
         self.balance -= amount
         self.ledger.append(Charge(operation=operation, id=id, amount_usd=amount, key=key, time=self.now()))
-
-    def _voice(self, index: int) -> dict[str, Any]:
-        return {
-            "voice_id": f"voice_{index:04d}",
-            "name": f"{_NAMES[index % len(_NAMES)]} {index // len(_NAMES) + 1}",
-            "language": _LANGUAGES[index % len(_LANGUAGES)],
-            "gender": "female" if index // len(_LANGUAGES) % 2 else "male",
-            "type": "public",
-            "support_pause": index % 3 != 0,
-            "support_locale": index % 5 == 0,
-            "preview_audio_url": None,
-            "engine": "starfish" if index % 2 == 0 else "elevenlabs",
-        }

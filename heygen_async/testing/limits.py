@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from .api_errors import APIErrorResponse
 
-__all__ = ["check"]
+__all__ = ["check", "find_entry"]
 
-_Limit = TypeVar("_Limit")
+_Entry = TypeVar("_Entry")
 
 #: The minimum and the maximum number of characters of a text.
 _TEXTS: Mapping[str, tuple[int, int]] = {
@@ -102,11 +102,11 @@ def check(operation: str, name: str, value: Any, where: str) -> None:
     if isinstance(value, str):
         _check_text(operation, name, value, where)
     elif isinstance(value, list):
-        low, high = _limit(_LISTS, operation, name) or _ANY_LIST
+        low, high = find_entry(_LISTS, operation, name) or _ANY_LIST
         if not low <= len(value) <= high:  # pyright: ignore[reportUnknownArgumentType]
             raise APIErrorResponse.invalid_parameter(where, f"'{where}' must have {low} to {high} entries.")
     elif isinstance(value, int | float):
-        span, choices = _limit(_NUMBERS, operation, name), _limit(_CHOICES, operation, name)
+        span, choices = find_entry(_NUMBERS, operation, name), find_entry(_CHOICES, operation, name)
         if choices is not None and value not in choices:
             raise APIErrorResponse.invalid_parameter(
                 where, f"'{where}' must be one of: {', '.join(map(str, choices))}."
@@ -116,9 +116,9 @@ def check(operation: str, name: str, value: Any, where: str) -> None:
 
 
 def _check_text(operation: str, name: str, value: str, where: str) -> None:
-    length = _limit(_TEXTS, operation, name)
-    values = _limit(_VALUES, operation, name)
-    form = _limit(_FORMS, operation, name)
+    length = find_entry(_TEXTS, operation, name)
+    values = find_entry(_VALUES, operation, name)
+    form = find_entry(_FORMS, operation, name)
     if length is not None and not length[0] <= len(value) <= length[1]:
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must have {length[0]} to {length[1]} characters.")
     if values is not None and value not in values:
@@ -127,5 +127,6 @@ def _check_text(operation: str, name: str, value: str, where: str) -> None:
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be {form[1]}.")
 
 
-def _limit(table: Mapping[str, _Limit], operation: str, name: str) -> _Limit | None:
-    return table.get(f"{operation}.{name}") or table.get(name)
+def find_entry(table: Mapping[str, _Entry], operation: str, name: str) -> _Entry | None:
+    """Return the entry of a table for a field of an operation; None if it has none."""
+    return table.get(f"{operation}.{name}", table.get(name))

@@ -10,16 +10,24 @@
 `@pytest.mark.heygen(autojump=False, balance=5)` passes any option of `HeyGenEmulator` to them. `strict=True` is for the
 client: it raises a `DecodeError` for a response that deviates from the documented form. A fault that no request met is a
 warning at the end of the test; with `strict_faults=True` it fails the test.
+
+Pytest's configuration file may set options for all tests: `heygen_known_voices`, `heygen_known_avatars` and so on, one
+for each option of `HeyGenEmulator` with known ids; `heygen_account`, a list of files (see
+`HeyGenEmulator.from_account`); and `heygen_lenient = true`. The summary of a run repeats the emulator's hints on
+unknown ids for each test that failed.
 """
 
 from __future__ import annotations
 
 import inspect
+import logging
 import warnings
-from logging import getLogger
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from .known_ids import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -33,6 +41,8 @@ except ImportError:  # optional: a project may test without asyncio
     pytest_asyncio = None  # type: ignore[assignment]  # checked below
 
 
+_HINT = "heygen_hint"  # the name of the property
+_COLLECTOR = pytest.StashKey["_HintCollector"]()
 _INSTANT = 1e-6  # seconds; not 0, because a plan scales the states of a job by their whole length
 _CLIENT_OPTIONS = frozenset({"strict"})
 _PLUGIN_OPTIONS = frozenset({"strict_faults"})
@@ -42,19 +52,80 @@ class UnusedFaultWarning(UserWarning):
     """A fault was injected, but no request met it."""
 
 
+class _HintCollector(logging.Handler):
+    """Adds the emulator's hints to the properties of the running test, which its reports contain."""
+
+    item: pytest.Item | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        entry = (_HINT, record.getMessage())
+        if self.item is not None and hasattr(record, "is_hint") and entry not in self.item.user_properties:
+            self.item.user_properties.append(entry)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the settings."""
+    for option in OPTIONS.values():
+        parser.addini(
+            f"heygen_{option}", f"ids of HeyGen that exist in every test ({option} of HeyGenEmulator)", "args", []
+        )
+    parser.addini(
+        "heygen_account", "files with the lists of a real account (see HeyGenEmulator.from_account)", "paths", []
+    )
+    parser.addini("heygen_lenient", "whether the emulator of HeyGen accepts any id", "bool", default=False)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker, and collect the hints."""
+    collector = config.stash[_COLLECTOR] = _HintCollector()
+    logging.getLogger(__package__).addHandler(collector)
+    config.add_cleanup(partial(logging.getLogger(__package__).removeHandler, collector))
     config.addinivalue_line("markers", "heygen(**options): options of the HeyGenEmulator behind this test's fixtures")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Collect the hints for this test."""
+    item.config.stash[_COLLECTOR].item = item
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show the hints of the tests that failed."""
+    hints = {
+        (report.nodeid, hint): None
+        for outcome in ("failed", "error")
+        for report in terminalreporter.getreports(outcome)
+        for name, hint in report.user_properties
+        if name == _HINT
+    }
+    if hints:
+        terminalreporter.section("hints of the HeyGen emulator")
+    for test, hint in hints:
+        terminalreporter.line(f"{test}: {hint}")
+
+
+def _settings(config: pytest.Config) -> dict[str, Any]:
+    """Return the options of the emulator in pytest's configuration file."""
+    known = {option: config.getini(f"heygen_{option}") for option in OPTIONS.values()}
+    return known | {"account": config.getini("heygen_account"), "lenient": config.getini("heygen_lenient")}
+
+
 def _options(request: pytest.FixtureRequest, **options: Any) -> dict[str, Any]:
-    """Return default options, changed by the markers of the test; the nearest marker wins."""
+    """Return default options, changed by pytest's settings and the markers of the test; the nearest marker wins.
+
+    Known ids are added to those of the settings.
+    """
+    options |= _settings(request.config)
     for mark in reversed(list(request.node.iter_markers("heygen"))):
         if mark.args:
             raise pytest.UsageError(
                 f"@pytest.mark.heygen takes options by name, such as autojump=False, not {mark.args}"
             )
-        options |= {name: value for name, value in mark.kwargs.items() if name not in _CLIENT_OPTIONS | _PLUGIN_OPTIONS}
+        for name, value in mark.kwargs.items():
+            if name in OPTIONS.values():
+                options[name] = [*options[name], *value]
+            elif name not in _CLIENT_OPTIONS | _PLUGIN_OPTIONS:
+                options[name] = value
     return options
 
 
@@ -106,7 +177,7 @@ if pytest_asyncio is not None:
                 pytrace=False,
             )
         if not _is_coroutine(request):
-            getLogger(__name__).warning(
+            logging.getLogger(__name__).warning(
                 "heygen_emulator serves in this event loop, which cannot run during a test that is not a coroutine. "
                 "Use heygen_emulator_thread in such a test."
             )

@@ -15,13 +15,14 @@ A request to the storage passes steps 1, 2 and 6; the storage itself checks its 
 from __future__ import annotations
 
 import math
+from logging import getLogger
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
 
 import msgspec
 from aiohttp import web
 
-from . import contract, fault_responses, legacy
+from . import contract, fault_responses, id_checks, legacy
 from .api_errors import APIErrorResponse
 from .idempotency import KeyedResponses, keyed_request
 from .oauth import OAuth
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RequestHandling", "success_status"]
 
+_log = getLogger(__name__)
 _CHUNK_BYTES = 1 << 18
 _MAX_KEPT_BYTES = 64 << 20  # of recorded bodies
 _SCENES_FACTOR = 10.0  # by which the scenes of a video are limited below other requests
@@ -123,6 +125,8 @@ class RequestHandling:
             content = error.body() if version is None else legacy.build_error_body(error, version)
             status, body = error.status, msgspec.json.encode(content)
             headers = fault_responses.build_error_headers(error)
+            if error.hint is not None:
+                _log.warning("%s %s: %s", request.method, record.path, error.hint, extra={"is_hint": True})
         record.status = status
         self._request_count += 1
         headers["x-amzn-request-id"] = f"req_{self._request_count:06d}"
@@ -189,6 +193,8 @@ class RequestHandling:
         call = Call(
             self._state, self._storage, endpoint.name, endpoint.ids, record.query, body, record.body, request, None
         )
+        if endpoint.takes_json:
+            id_checks.check(self._state, endpoint.name, {}, body, status=400)
         counts = len(self._state.jobs), len(self._state.batches)
         try:
             content = endpoint.build_body(endpoint.handler(call))
@@ -220,6 +226,7 @@ class RequestHandling:
             return known
         if operation.body == "json":
             contract.check_body(operation, body)
+        id_checks.check(self._state, operation.operation, ids, body)
         call = Call(self._state, self._storage, operation.operation, ids, record.query, body, record.body, request, key)
         counts = len(self._state.jobs), len(self._state.batches)
         content = HANDLERS[operation.operation](call)

@@ -56,7 +56,7 @@ def large_path(tmp_path: Path) -> Path:
 async def video(client: AsyncHeyGen, api: HeyGenEmulator) -> Video:
     """A finished video of three million bytes."""
     api.storage.large = VIDEO_SIZE
-    return await client.videos.create_and_wait(AvatarVideo(avatar_id="a", script="Hello there."))
+    return await client.videos.create_and_wait(AvatarVideo(avatar_id="avatar_1", script="Hello there."))
 
 
 @pytest.fixture(autouse=True)

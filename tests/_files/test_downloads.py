@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 async def test_downloaded_video_is_complete_and_playable(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    video = await client.videos.create_and_wait(AvatarVideo(avatar_id="a", script="Hello there."))
+    video = await client.videos.create_and_wait(AvatarVideo(avatar_id="avatar_1", script="Hello there."))
     path = await client.download(video, tmp_path / "tour.mp4")
     assert path.read_bytes() == media("video.mp4")
     if shutil.which("ffprobe") is None:

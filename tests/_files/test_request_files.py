@@ -36,7 +36,7 @@ async def test_finds_files_in_nested_structs_and_mappings(
     path.write_bytes(PNG)
     scene = {"type": "image", "source": path, "duration": 4}
     await client.videos.create({"type": "studio", "scenes": [scene]})
-    await client.videos.create(ImageVideo(image=path, script="Hello there.", voice_id="v"))
+    await client.videos.create(ImageVideo(image=path, script="Hello there.", voice_id="voice_0001"))
     studio, image = (request.json for request in api.requests_for("VideoCreate"))
     assert studio["scenes"][0]["source"]["type"] == image["image"]["type"] == "asset_id"  # type: ignore[index]
 

@@ -20,7 +20,7 @@ from heygen_async.testing.storage import media
 from heygen_async.types.videos import AvatarVideo, Video
 
 URL = "https://example.com/a.mp4"
-REQUEST = AvatarVideo(avatar_id="a", script="Hello there.")
+REQUEST = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 
 
 async def test_creates_waits_and_downloads(client: AsyncHeyGen, tmp_path: Path) -> None:

@@ -47,7 +47,9 @@ async def test_renews_an_expired_url_of_a_resource(
 async def test_renews_every_url_of_a_video(
     field: str | None, name: str, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    video = await client.videos.create_and_wait(AvatarVideo(avatar_id="a", script="Hello there.", caption=Caption()))
+    video = await client.videos.create_and_wait(
+        AvatarVideo(avatar_id="avatar_1", script="Hello there.", caption=Caption())
+    )
     api.clock.advance(7200)
     assert (await client.download(video, tmp_path / "a", url_field=field)).read_bytes() == media(name)
 
@@ -67,7 +69,7 @@ async def create_result(client: AsyncHeyGen, kind: str) -> tuple[Any, str | None
             return await client.background_removals.create_and_wait(video=URL), "layers.mask", "video.mp4"
         case "clips":
             return await client.ai_clipping.create_and_wait(video=URL), "clips.0.video_url", "video.mp4"
-    return await client.voices.create_speech(voice_id="v", text="Hello."), None, "speech.wav"
+    return await client.voices.create_speech(voice_id="voice_0001", text="Hello."), None, "speech.wav"
 
 
 @pytest.mark.parametrize("kind", ["lipsync", "translation", "render", "removal", "clips", "speech"])

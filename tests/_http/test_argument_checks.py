@@ -15,7 +15,7 @@ from heygen_async.batch import Item, run
 from heygen_async.testing import HeyGenEmulator
 from heygen_async.types import AvatarVideo, Look
 
-SPOKEN = {"type": "avatar", "avatar_id": "a", "script": "Hello."}
+SPOKEN = {"type": "avatar", "avatar_id": "avatar_1", "script": "Hello."}
 Call = Callable[[AsyncHeyGen], Any]
 
 WAITS: list[tuple[Call, str, str, str]] = [
@@ -62,7 +62,7 @@ MAPPINGS: list[tuple[Call, str, str | None]] = [
     (lambda client: client.videos.create({**SPOKEN, "scirpt": "x"}), "request.scirpt", "script"),
     (lambda client: client.videos.create({**SPOKEN, "voice_settings": {"sped": 1}}), "request.voice_settings.sped",
      "speed"),
-    (lambda client: client.videos.create(AvatarVideo(avatar_id="a", script="x", voice_settings={"sped": 1})),
+    (lambda client: client.videos.create(AvatarVideo(avatar_id="avatar_1", script="x", voice_settings={"sped": 1})),
      "request.voice_settings.sped", "speed"),
     (lambda client: client.videos.create({**SPOKEN, "background": {"type": "color", "valeu": "#fff"}}),
      "request.background.valeu", "value"),
@@ -109,7 +109,7 @@ async def test_a_misspelt_key_of_a_mapping_is_an_error(
         ("videos", {**SPOKEN, "voice_settings": {"pich": 1}}, "pitch"),
         ("lipsyncs", {"video": "https://a.example/v.mp4", "audio": "https://a.example/a.mp3", "titel": "x"}, "title"),
         ("video_agents", {"promt": "A tour"}, "prompt"),
-        ("voices", {"text": "Hello.", "voice_id": "v", "sped": 1.1}, "speed"),
+        ("voices", {"text": "Hello.", "voice_id": "voice_0001", "sped": 1.1}, "speed"),
         ("templates", {"template_id": "t", "varibles": {}}, "variables"),
     ],
 )
@@ -131,7 +131,7 @@ async def test_a_misspelt_option_of_a_batch_is_an_error(client: AsyncHeyGen) -> 
 
 def test_a_misspelt_field_of_a_struct_or_client_is_an_error() -> None:
     with pytest.raises(TypeError, match="scirpt"):
-        AvatarVideo(avatar_id="a", scirpt="x")  # type: ignore[call-arg]
+        AvatarVideo(avatar_id="avatar_1", scirpt="x")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="max_retry"):
         AsyncHeyGen("key", max_retry=1)  # type: ignore[call-arg]
     with pytest.raises(UnknownArgumentError, match=r"with_options\(\) has no .*'timout'\. Did you mean 'timeout'\?"):
@@ -143,7 +143,7 @@ async def test_a_key_that_may_be_right_is_sent(client: AsyncHeyGen) -> None:
     assert list(unknown_keys({"variables": free}, dict[str, Any], "")) == []
     assert list(unknown_keys({"type": "avatar", "callback_id": "x", "reference_images": []}, Any, "request")) == []
     with pytest.raises(InvalidInputError, match="type"):  # the tag is the error, and no key is
-        await client.videos.create({"avatar_id": "a", "script": "x"})
+        await client.videos.create({"avatar_id": "avatar_1", "script": "x"})
 
 
 @pytest.mark.parametrize(

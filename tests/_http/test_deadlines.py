@@ -12,7 +12,7 @@ from heygen_async.testing import Fault, HeyGenEmulator, Plan
 from heygen_async.types.videos import AvatarVideo
 
 ZIP = b"PK\x05\x06" + b"\0" * 18
-SPOKEN = AvatarVideo(avatar_id="a", script="Hello.", voice_id="v")
+SPOKEN = AvatarVideo(avatar_id="avatar_1", script="Hello.", voice_id="voice_0001")
 
 
 def now() -> float:

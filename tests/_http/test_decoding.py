@@ -165,7 +165,7 @@ def test_fastapi_sends_and_accepts_structs() -> None:
         return [Video(id=body.avatar_id, status=VideoStatus("new"))]
 
     web = TestClient(app)
-    good = {"type": "avatar", "avatar_id": "a", "engine": {"type": "avatar_v"}}
+    good = {"type": "avatar", "avatar_id": "avatar_1", "engine": {"type": "avatar_v"}}
     assert web.post("/videos", json=good).json() == [Video(id="a", status=VideoStatus("new")).to_dict()]
     wrong = web.post("/videos", json={"type": "avatar", "script": "Hi."})
     assert (wrong.status_code, "missing required field `avatar_id`" in wrong.text) == (422, True)

@@ -29,7 +29,7 @@ from heygen_async.operations import operations
 from heygen_async.types import AvatarVideo, Video, Voice
 from heygen_async.types.base import Word
 
-SPOKEN = {"type": "avatar", "avatar_id": "a", "script": "Hello.", "voice_id": "v"}
+SPOKEN = {"type": "avatar", "avatar_id": "avatar_1", "script": "Hello.", "voice_id": "voice_0001"}
 VIDEO: dict[str, Any] = {"id": "video_1", "status": "completed", "video_url": "https://files.example/v.mp4"}
 QUICK = Backoff(initial=0.01, maximum=0.01)
 
@@ -212,7 +212,7 @@ def test_a_struct_with_a_value_that_does_not_fit_works_in_pydantic(value: Any) -
 async def test_a_row_whose_response_lacks_the_id_fails_with_its_key(forged: tuple[ForgedApi, AsyncHeyGen]) -> None:
     api, client = forged
     api.give({"data": {"status": "pending"}})
-    request = AvatarVideo(avatar_id="a", script="Hello.", voice_id="v")
+    request = AvatarVideo(avatar_id="avatar_1", script="Hello.", voice_id="voice_0001")
     (outcome,) = [one async for one in run([Item("row", request)], heygen=client)]
     assert isinstance(outcome.error, DecodeError)
     assert outcome.error.idempotency_key

@@ -94,7 +94,9 @@ async def test_opening_a_stream_waits_for_a_free_connection(api: HeyGenEmulator)
 
 async def test_streams_spend_the_retry_budget(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(api.key, base_url=api.url, retry=QUICK) as client:
-        created = await client.avatar_realtime.create(TextStream(avatar_id="a", voice_id="v", text="Now. "))
+        created = await client.avatar_realtime.create(
+            TextStream(avatar_id="avatar_1", voice_id="voice_0001", text="Now. ")
+        )
         api.inject(Fault("status", status=500, operation=WORDS, count=None))
         for _ in range(50):
             with pytest.raises(ServerError):
@@ -115,7 +117,7 @@ async def test_stream_refuses_a_redirect_to_another_origin(
 
 
 async def test_stream_follows_a_redirect_within_the_api(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
-    created = await client.avatar_realtime.create(TextStream(avatar_id="a", voice_id="v", text="Now. "))
+    created = await client.avatar_realtime.create(TextStream(avatar_id="avatar_1", voice_id="voice_0001", text="Now. "))
     await client.avatar_realtime.speak(created.stream_id, "Well said indeed.")
     location = {"Location": f"/v3/avatar-realtime/{created.stream_id}/words"}
     api.inject(Fault("redirect", status=307, headers=location, operation=WORDS))

@@ -8,14 +8,14 @@ from heygen_async import AsyncHeyGen, AvatarVideo, BadRequestError
 from heygen_async.testing import HeyGenEmulator
 from heygen_async.types.users import User
 
-SPOKEN = AvatarVideo(avatar_id="a", script="Hello.", voice_id="v")
+SPOKEN = AvatarVideo(avatar_id="avatar_1", script="Hello.", voice_id="voice_0001")
 
 
 async def test_fields_of_the_body_are_merged_into_a_struct(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     view = client.with_options(body={"new_field": {"a": 1}, "cleared": None})
     with pytest.raises(BadRequestError, match="new_field"):  # the emulator knows no new field either
         await view.videos.create(SPOKEN)
-    sent = {"type": "avatar", "avatar_id": "a", "script": "Hello.", "voice_id": "v"}
+    sent = {"type": "avatar", "avatar_id": "avatar_1", "script": "Hello.", "voice_id": "voice_0001"}
     assert api.requests[-1].json == sent | {"new_field": {"a": 1}, "cleared": None}
 
 
@@ -58,7 +58,7 @@ async def test_a_field_that_the_struct_has_is_refused(
 
 async def test_a_name_that_the_method_has_is_refused(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     with pytest.raises(TypeError, match=r"VideoAgents\.create\(\) has 'avatar_id' itself"):
-        await client.with_options(body={"avatar_id": "a"}).video_agents.create(prompt="A tour")
+        await client.with_options(body={"avatar_id": "avatar_1"}).video_agents.create(prompt="A tour")
     with pytest.raises(TypeError, match=r"Voices\.list\(\) has 'gender' itself"):
         await client.with_options(query={"gender": "female"}).voices.list()
     with pytest.raises(TypeError, match="The request has 'prompt' itself"):

@@ -13,7 +13,7 @@ from heygen_async import AsyncHeyGen, Backoff, RequestInfo, Response, UploadErro
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo
 
-SCRIPT = AvatarVideo(avatar_id="a", script="Hello.")
+SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello.")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 

@@ -14,7 +14,7 @@ from heygen_async._http import drift as reports
 from heygen_async.types import AvatarVideo, ColorRoles, Video
 
 VIDEO: dict[str, Any] = {"id": "video_1", "status": "completed", "created_at": 1767323045, "duration": 12.5}
-REQUEST = AvatarVideo(avatar_id="avatar_1", script="Hello.", voice_id="voice_1")
+REQUEST = AvatarVideo(avatar_id="avatar_1", script="Hello.", voice_id="voice_0001")
 
 
 @pytest.fixture(autouse=True)

@@ -160,7 +160,7 @@ async def test_an_endless_event_of_a_paid_stream_is_ambiguous(served: tuple[Endl
     api, client = served
     api.make = lambda: response(GZIP, begin=bomb(64 * MIB), repeat=b"\0")
     with pytest.raises(AmbiguousTooLargeError, match="charged"):
-        async for _ in client.models.stream_speech(text="Well.", voice_id="v"):
+        async for _ in client.models.stream_speech(text="Well.", voice_id="voice_0001"):
             pass
     assert len(api.requests) == 1
 

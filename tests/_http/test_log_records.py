@@ -16,7 +16,7 @@ from heygen_async import AsyncHeyGen, Backoff, HeyGenError
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo
 
-SCRIPT = AvatarVideo(avatar_id="a", script="Hello.")
+SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello.")
 FIELDS = ("operation", "attempt", "status", "request_id", "elapsed")
 
 

@@ -83,7 +83,7 @@ async def test_options_that_exclude_each_other_are_refused(authority: Authority)
 
 async def test_the_name_of_a_framework_follows_the_sdks_in_every_request(api: HeyGenEmulator, tmp_path: Path) -> None:
     async with AsyncHeyGen(api.key, base_url=api.url, user_agent_suffix="my-framework/1.2 (web)") as client:
-        video = await client.videos.create_and_wait(AvatarVideo(avatar_id="a", script="Hello."))
+        video = await client.videos.create_and_wait(AvatarVideo(avatar_id="avatar_1", script="Hello."))
         await client.with_options(max_retries=0).download(video, tmp_path / "a")
     agents = {request.headers["User-Agent"] for request in api.requests}
     assert {request.origin for request in api.requests} == {"api", "storage"}

@@ -195,7 +195,7 @@ async def test_speech_without_an_id_logs_no_url(log: pytest.LogCaptureFixture) -
     async with forged_api(on_response=raise_in_hook) as (api, client):
         api.give({"data": {"audio_url": "https://a.com/a.mp3?Signature=x1", "request_id": "r_1"}})
         with pytest.raises(HookError) as caught:
-            await client.voices.create_speech(text="Hello", voice_id="voice_1")
+            await client.voices.create_speech(text="Hello", voice_id="voice_0001")
     assert notes(caught.value) == ""
     assert accepted(log) == []
 

@@ -23,7 +23,7 @@ from heygen_async.testing import HeyGenEmulator
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUEST_METHOD")
 ZIP = b"PK\x05\x06" + b"\0" * 18
 PACKAGE = Path(heygen_async.__file__).parent
-SPOKEN = AvatarVideo(avatar_id="a", script="Hello.", voice_id="v")
+SPOKEN = AvatarVideo(avatar_id="avatar_1", script="Hello.", voice_id="voice_0001")
 
 
 @pytest.fixture(autouse=True)

@@ -177,7 +177,7 @@ def arguments_of(operation: Operation) -> dict[str, Any]:
 URL = "https://example.com/file.mp4"
 FILE_FIELDS = ("audio", "video", "file", "srt", "project", "image", "identity_images", "reference_images", "url")
 FIXED: dict[str, Any] = dict.fromkeys(FILE_FIELDS, URL)
-SCRIPT = {"script": "Hello.", "voice_id": "voice_1"}
+SCRIPT = {"script": "Hello.", "voice_id": "voice_0001"}
 MORE: dict[str, dict[str, Any]] = {
     "create_video_from_avatar": SCRIPT,
     "create_video_from_image": SCRIPT,

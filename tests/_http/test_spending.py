@@ -10,14 +10,14 @@ from heygen_async.types.files import UrlFile
 from heygen_async.types.videos import CinematicVideo
 
 CLIP = UrlFile(url="https://example.com/clip.mp4")
-MINUTE = AvatarVideo(avatar_id="avatar_group_00_0", script="word " * 150)  # 60 s at 0.0667 USD
+MINUTE = AvatarVideo(avatar_id="avatar_0", script="word " * 150)  # 60 s at 0.0667 USD
 
 
 async def test_spent_adds_up_the_creates_of_all_views_of_a_client(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert (str(client.spent), client.spent.creates) == ("0.00 USD", 0)
     await client.videos.create(MINUTE)
     view = client.with_options(timeout=30)
-    await view.videos.create(CinematicVideo(prompt="A street", avatar_id=["avatar_group_00_0"]))
+    await view.videos.create(CinematicVideo(prompt="A street", avatar_id=["avatar_0"]))
     await view.video_agents.create(prompt="A 30-second tour")
     spent = client.spent
     assert (spent.usd, spent.creates, spent.unknown_creates) == (pytest.approx(4.002 + 7.0 + 0.999), 3, 0)

@@ -24,7 +24,7 @@ from heygen_async import AsyncHeyGen, Backoff, NotFoundError
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo
 
-SCRIPT = AvatarVideo(avatar_id="a", script="Hello.")
+SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello.")
 GET_VIDEO = "GET /v3/videos/{video_id}"
 QUICK = Backoff(initial=0.01)
 

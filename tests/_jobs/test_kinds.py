@@ -25,7 +25,12 @@ URL = "https://example.com/a.mp4"
 VOICE = InstantVoice(name="Mine", audio=[URL])
 SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 
-TALK: Any = {"host_avatar_id": "a", "guest_avatar_id": "b", "host_voice_id": "c", "guest_voice_id": "d"}
+TALK: Any = {
+    "host_avatar_id": "avatar_1",
+    "guest_avatar_id": "avatar_2",
+    "host_voice_id": "voice_0001",
+    "guest_voice_id": "voice_0002",
+}
 
 
 class Case(NamedTuple):

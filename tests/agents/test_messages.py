@@ -24,7 +24,9 @@ async def test_names_an_invalid_argument(client: AsyncHeyGen, api: HeyGenEmulato
     assert error_of(await one(**SPOKEN, resolution="8k")).startswith("resolution is '8k'; expected one of '1080p', ")
     assert error_of(await one(**SPOKEN, title=[1])).startswith("title is [1]; expected text or null.")
     assert error_of(await tool(client, "list_voices")(limit=2.5)).startswith("limit is 2.5; expected an integer")
-    assert error_of(await one(avatar_id="a")).startswith("script is missing; expected exactly one of script, audio_url")
+    assert error_of(await one(avatar_id="avatar_1")).startswith(
+        "script is missing; expected exactly one of script, audio_url"
+    )
     assert error_of(await one(**SPOKEN, wait="yes")).startswith("wait is 'yes'; expected true or false")
     assert error_of(await one(**SPOKEN, timeout=True)).startswith("timeout is True; expected a number of seconds")
     assert error_of(await one(**SPOKEN, wait=True, timeout=0)).startswith("timeout is 0; expected")

@@ -21,7 +21,7 @@ from heygen_async.testing import HeyGenEmulator
     ("name", "arguments", "why"),
     [
         ("create_video_from_avatar", SPOKEN, "is charged for"),
-        ("create_speech", {"text": "Hi.", "voice_id": "v"}, "is charged for"),
+        ("create_speech", {"text": "Hi.", "voice_id": "voice_0001"}, "is charged for"),
         ("send_video_agent_message", {"session_id": "s", "message": "Hi."}, "is charged for"),
         ("delete_video", {"video_id": "v"}, "cannot be undone"),
     ],

@@ -181,7 +181,9 @@ async def test_streamed_body_is_sent_again_after_a_refresh(api: HeyGenEmulator, 
 
 async def test_event_stream_opens_after_a_refresh(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(auth=issue_tokens(api), base_url=api.url) as heygen:
-        stream = await heygen.avatar_realtime.create(TextStream(avatar_id="a", voice_id="v", text="One two three."))
+        stream = await heygen.avatar_realtime.create(
+            TextStream(avatar_id="avatar_1", voice_id="voice_0001", text="One two three.")
+        )
         await heygen.avatar_realtime.append_text(stream.stream_id, delta="", final=True)
         api.oauth.end_access()
         assert [w.word async for w in heygen.avatar_realtime.words(stream.stream_id)]

@@ -21,5 +21,5 @@ def sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A sheet of three videos in the current folder."""
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "rows.csv"
-    path.write_text("id,avatar_id,script\n1,a,Hi\n2,a,Ho\n3,a,Ha\n", encoding="utf-8")
+    path.write_text("id,avatar_id,script\n1,avatar_1,Hi\n2,avatar_1,Ho\n3,avatar_1,Ha\n", encoding="utf-8")
     return path

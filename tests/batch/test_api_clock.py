@@ -40,7 +40,7 @@ async def test_a_wrong_clock_is_no_reason_to_pay(
 async def test_a_clock_that_jumps_between_two_runs_is_no_reason_to_pay(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: float, kind: str
 ) -> None:
-    own_title = AvatarVideo(avatar_id="a", script="Hello.", title="Mine")
+    own_title = AvatarVideo(avatar_id="avatar_1", script="Hello.", title="Mine")
     rows = {"video_agents": TOUR[:1], "videos": [("row-0", own_title)], "ai_clipping": [("row-0", {"video": CLIP})]}[
         kind
     ]
@@ -93,7 +93,7 @@ async def test_the_date_of_a_file_store_does_not_set_the_clock(
             times.append(clock.now())
 
     clock = APIClock(client._view(on_response=read_clock))
-    video = await clock.heygen.videos.create_and_wait(AvatarVideo(avatar_id="a", script="Hello."))
+    video = await clock.heygen.videos.create_and_wait(AvatarVideo(avatar_id="avatar_1", script="Hello."))
     api.inject(Fault("status", status=503, origin="storage", headers={"Date": "Thu, 01 Jan 2099 00:00:00 GMT"}))
     await clock.heygen.download(video, tmp_path / "a.mp4")
     assert len(times) == 2

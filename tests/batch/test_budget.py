@@ -17,7 +17,7 @@ from heygen_async.types.videos import CinematicVideo
 
 
 async def test_a_budget_stops_new_jobs(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
-    rows = [(f"row-{i}", CinematicVideo(prompt="A street", avatar_id=["a"])) for i in range(10)]
+    rows = [(f"row-{i}", CinematicVideo(prompt="A street", avatar_id=["avatar_1"])) for i in range(10)]
     outcomes = []
     with pytest.raises(BudgetExceededError, match="3 more rows|more rows") as stopped:
         async for outcome in run(rows, heygen=client, journal=tmp_path / "j", budget=50.0):
@@ -45,7 +45,7 @@ async def test_the_balance_counts_when_it_lost_more_than_estimated(client: Async
 
 
 async def test_estimates_count_when_the_balance_lost_less(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    rows = [(f"row-{i}", CinematicVideo(prompt="A street", avatar_id=["a"])) for i in range(25)]
+    rows = [(f"row-{i}", CinematicVideo(prompt="A street", avatar_id=["avatar_1"])) for i in range(25)]
     batch = run(rows, heygen=client, budget=1000.0)
     await outcomes_by_key(batch)
     assert batch.spent == 175.0

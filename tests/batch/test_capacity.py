@@ -44,7 +44,7 @@ async def test_uses_a_plan_limit_that_grows(client: AsyncHeyGen, api: HeyGenEmul
 
 async def test_waits_for_jobs_of_other_programs(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     for _ in range(10):
-        await client.videos.create(AvatarVideo(avatar_id="a", script="Mine."))
+        await client.videos.create(AvatarVideo(avatar_id="avatar_1", script="Mine."))
     assert len(await outcomes_by_key(run(hello(12), heygen=client))) == 12
     assert len(api.ledger) == 22
 

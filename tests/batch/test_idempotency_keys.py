@@ -21,7 +21,7 @@ CLIP = {"type": "url", "url": "https://example.com/a.mp4"}
 PERMANENT: list[Any] = [("row-0", {"video": CLIP}), ("row-1", {"video": CLIP, "layers": ["mask"]})]
 #: Rows of each kind whose key HeyGen honours.
 KEYED: dict[str, Any] = {
-    "videos": {"type": "avatar", "avatar_id": "a", "script": "Hello."},
+    "videos": {"type": "avatar", "avatar_id": "avatar_1", "script": "Hello."},
     "templates": {"template_id": "", "variables": {}},
     "video_translations": {"video": CLIP, "output_languages": ["French (France)", "German (Germany)"]},
     "lipsyncs": {"video": CLIP, "audio": {"type": "url", "url": "https://example.com/a.mp3"}},

@@ -20,7 +20,7 @@ from heygen_async.types.videos import ImageVideo
 async def test_uploads_a_file_of_several_rows_once(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(PNG)
-    rows = [(f"row-{i}", ImageVideo(image=picture, script=f"Hello {i}.", voice_id="v")) for i in range(20)]
+    rows = [(f"row-{i}", ImageVideo(image=picture, script=f"Hello {i}.", voice_id="voice_0001")) for i in range(20)]
     outcomes = await outcomes_by_key(run(rows, heygen=client))
     assert all(outcome.succeeded for outcome in outcomes.values())
     assert len(api.requests_for("AssetCreate")) == 1

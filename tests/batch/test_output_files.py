@@ -16,18 +16,19 @@ from heygen_async.batch import Item, run
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import AvatarVideo, ImageVideo
 
-HELLO = AvatarVideo(avatar_id="a", script="Hello.")
+HELLO = AvatarVideo(avatar_id="avatar_1", script="Hello.")
 
 
 def picture(path: object) -> ImageVideo:
-    return ImageVideo(image=str(path), script="Hello.", voice_id="v")
+    return ImageVideo(image=str(path), script="Hello.", voice_id="voice_0001")
 
 
 async def test_derives_unique_file_names_from_keys(client: AsyncHeyGen, tmp_path: Path) -> None:
     rows: list[Any] = [
-        (key, AvatarVideo(avatar_id="a", script=key)) for key in ("../../etc/passwd", "A", "a", "...", "ä b", "x" * 200)
+        (key, AvatarVideo(avatar_id="avatar_1", script=key))
+        for key in ("../../etc/passwd", "A", "a", "...", "ä b", "x" * 200)
     ]
-    rows.append(Item("own", AvatarVideo(avatar_id="a", script="Hello."), path=tmp_path / "mine.mp4"))
+    rows.append(Item("own", AvatarVideo(avatar_id="avatar_1", script="Hello."), path=tmp_path / "mine.mp4"))
     outcomes = await outcomes_by_key(run(rows, heygen=client, output_dir=tmp_path / "out"))
     assert all(outcome.succeeded for outcome in outcomes.values())
     names = {path.name for path in (tmp_path / "out").iterdir()}
@@ -77,7 +78,7 @@ async def test_an_oserror_fails_its_row_only(
         return await original(transport, body, *args)
 
     monkeypatch.setattr(request_files, "upload_files_in_body", fail)
-    bad = AvatarVideo(avatar_id="a", script="Bad.")
+    bad = AvatarVideo(avatar_id="avatar_1", script="Bad.")
     rows = [("good", HELLO), ("bad", bad), ("better", HELLO)]
     outcomes = await outcomes_by_key(run(rows, heygen=client, engine=engine))
     assert (outcomes["good"].succeeded, outcomes["better"].succeeded) == (True, True)
@@ -108,7 +109,7 @@ async def test_keeps_a_foreign_file_and_creates_no_job(
     first = await outcomes_by_key(run([("1", HELLO), ("2", HELLO)], journal=tmp_path / "j1", **options))
     assert all(outcome.succeeded for outcome in first.values())
     (out / "1.mp4").write_bytes(b"the first one's")
-    rows = [("1", AvatarVideo(avatar_id="b", script="Other.")), ("3", HELLO)]
+    rows = [("1", AvatarVideo(avatar_id="avatar_2", script="Other.")), ("3", HELLO)]
     outcomes = await outcomes_by_key(run(rows, journal=tmp_path / "j2", **options))
     assert (outcomes["1"].succeeded, outcomes["3"].succeeded, len(api.ledger)) == (False, True, 3)
     assert isinstance(outcomes["1"].error, DownloadError)
@@ -179,7 +180,7 @@ async def test_a_changed_row_replaces_its_own_file(client: AsyncHeyGen, api: Hey
     options: dict[str, Any] = {"heygen": client, "output_dir": tmp_path / "out", "journal": tmp_path / "j"}
     await outcomes_by_key(run([("1", HELLO)], **options))
     before = (tmp_path / "out" / "1.mp4").stat().st_ino
-    outcomes = await outcomes_by_key(run([("1", AvatarVideo(avatar_id="b", script="Changed."))], **options))
+    outcomes = await outcomes_by_key(run([("1", AvatarVideo(avatar_id="avatar_2", script="Changed."))], **options))
     assert (outcomes["1"].succeeded, outcomes["1"].changed) == (True, True)
     assert (tmp_path / "out" / "1.mp4").stat().st_ino != before
 
@@ -239,7 +240,7 @@ async def test_files_of_a_lost_journal_are_recognised(
 ) -> None:
     clip = {"type": "url", "url": "https://example.com/a.mp4"}
     request: Any = {
-        "videos": AvatarVideo(avatar_id="a", script="Hello."),
+        "videos": AvatarVideo(avatar_id="avatar_1", script="Hello."),
         "video_translations": {"video": clip, "output_languages": ["French (France)"]},
         "ai_clipping": {"video": clip},
         "video_agents": {"prompt": "A tour"},

@@ -30,7 +30,7 @@ async def test_searches_the_list_when_the_key_has_expired(
             await client.video_translations.create(video=CLIP, output_languages=["French (France)"])
         ).video_translation_ids[0]
     else:
-        other = await client.videos.create(AvatarVideo(avatar_id="a", script="Another.", title="Another"))
+        other = await client.videos.create(AvatarVideo(avatar_id="avatar_1", script="Another.", title="Another"))
     before = len(api.ledger)
     api.ledger.clear()
     api.state.random.seed(7)
@@ -91,7 +91,7 @@ async def test_creates_no_second_job_when_none_can_be_found(
 async def test_a_title_of_the_caller_does_not_identify_a_job(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    rows = [("row-0", AvatarVideo(avatar_id="a", script="Hello.", title="Tour"))]
+    rows = [("row-0", AvatarVideo(avatar_id="avatar_1", script="Hello.", title="Tour"))]
     await lose_response(client, api, rows, tmp_path / "j", "videos")
     age_journal(tmp_path / "j", 86_400)
     for job in api.state.jobs.values():
@@ -240,7 +240,7 @@ async def test_a_recovered_run_counts_speech(client: AsyncHeyGen, api: HeyGenEmu
 async def test_a_recovered_run_sends_a_title_of_the_caller_under_its_key(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
-    rows = [("row-0", AvatarVideo(avatar_id="a", script="Hello.", title="Tour"))]
+    rows = [("row-0", AvatarVideo(avatar_id="avatar_1", script="Hello.", title="Tour"))]
     await outcomes_by_key(run(rows, heygen=client, name="tour"))
     batch = run(rows, heygen=client, name="tour", journal=tmp_path / "new", recover=True)
     assert (await outcomes_by_key(batch))["row-0"].created_earlier

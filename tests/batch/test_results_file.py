@@ -92,26 +92,26 @@ async def test_names_all_files_of_a_row(command: Command, api: HeyGenEmulator, s
     assert (await command(sheet, "--kind", "video_translations", "--output-dir", "out"))[0] == 0
     (row,) = records(sheet.with_name("rows_results.csv"))
     assert (row["key"], row["path"]) == ("x", "out/x-1.mp4;out/x-2.mp4")
-    sheet.write_text("id,key,path,avatar_id,script\n1,mine,too,a,Hi\n", encoding="utf-8")
+    sheet.write_text("id,key,path,avatar_id,script\n1,mine,too,avatar_1,Hi\n", encoding="utf-8")
     assert (await command(sheet, "--key", "id", "--journal", "j", "--output", "r.csv"))[0] == 0
     (row,) = records(Path("r.csv"))
     assert (row["key"], row["path"], row["row_key"], row["row_path"]) == ("mine", "too", "1", "")
     lines = sheet.with_suffix(".jsonl")
-    lines.write_text('{"id": 0, "avatar_id": "a", "script": "Hi"}\n', encoding="utf-8")
+    lines.write_text('{"id": 0, "avatar_id": "avatar_1", "script": "Hi"}\n', encoding="utf-8")
     assert (await command(lines, "--output-dir", "out"))[0] == 0  # the number 0 is a valid key
     message = msgspec.json.decode(lines.with_name("rows_results.jsonl").read_text())
     assert (message["key"], message["paths"]) == ("0", ["out/0.mp4"])
 
 
 async def test_has_the_suffix_of_its_format(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
-    (tmp_path / "ROWS.CSV").write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    (tmp_path / "ROWS.CSV").write_text("id,avatar_id,script\n1,avatar_1,Hi\n", encoding="utf-8")
     code, _, error = await command(tmp_path / "ROWS.CSV")
     assert (code, records(tmp_path / "ROWS_results.csv")[0]["status"]) == (0, "completed"), error
 
 
 async def test_keeps_the_results_of_another_run(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
     source, other = tmp_path / "rows.csv", tmp_path / "rows_results.csv"
-    source.write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    source.write_text("id,avatar_id,script\n1,avatar_1,Hi\n", encoding="utf-8")
     other.write_text("precious", encoding="utf-8")
     code, _, error = await command(source)
     assert (code, api.requests) == (2, [])
@@ -159,7 +159,7 @@ async def test_reports_unwritable_files_before_any_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("rows.csv").write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    Path("rows.csv").write_text("id,avatar_id,script\n1,avatar_1,Hi\n", encoding="utf-8")
     Path("j-wal").mkdir()  # SQLite needs a file of this name
     code, out, error = await command("rows.csv", *options)
     assert (code, out, api.requests) == (2, [], [])
@@ -172,7 +172,7 @@ async def test_resumes_after_results_could_not_be_written(
     command: Command, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, target = tmp_path / "rows.csv", tmp_path / "r.csv"
-    source.write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    source.write_text("id,avatar_id,script\n1,avatar_1,Hi\n", encoding="utf-8")
     original, full = Path.replace, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     monkeypatch.setattr(Path, "replace", lambda _, __: (_ for _ in ()).throw(full))
     code, out, error = await command(source, "--output", target)

@@ -36,9 +36,9 @@ async def test_a_changed_row_creates_a_new_job(
 ) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(PNG)
-    rows: list[Any] = [*hello(2), ("picture", ImageVideo(image=picture, script="Hello.", voice_id="v"))]
+    rows: list[Any] = [*hello(2), ("picture", ImageVideo(image=picture, script="Hello.", voice_id="voice_0001"))]
     first = await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j"))
-    rows[1] = ("row-1", AvatarVideo(avatar_id="a", script="Something else."))
+    rows[1] = ("row-1", AvatarVideo(avatar_id="avatar_1", script="Something else."))
     picture.write_bytes(PNG + b"1")
     second = await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j"))
     assert {key for key, outcome in second.items() if outcome.changed} == {"row-1", "picture"}
@@ -57,7 +57,7 @@ async def test_local_files_may_be_gone_once_the_job_exists(
 ) -> None:
     picture = tmp_path / "picture.png"
     picture.write_bytes(PNG)
-    rows: list[Any] = [("picture", ImageVideo(image=picture, script="Hello.", voice_id="v"))]
+    rows: list[Any] = [("picture", ImageVideo(image=picture, script="Hello.", voice_id="voice_0001"))]
     first = await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j"))
     picture.unlink()
     second = await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j"))

@@ -42,9 +42,9 @@ async def test_yields_an_outcome_for_every_row(client: AsyncHeyGen, api: HeyGenE
 
 
 KINDS: list[tuple[str, Any]] = [
-    ("videos", AvatarVideo(avatar_id="a", script="Hello.")),
-    ("videos", {"type": "avatar", "avatar_id": "a", "script": "Hello."}),
-    ("videos", CinematicVideo(prompt="A street", avatar_id=["a"])),
+    ("videos", AvatarVideo(avatar_id="avatar_1", script="Hello.")),
+    ("videos", {"type": "avatar", "avatar_id": "avatar_1", "script": "Hello."}),
+    ("videos", CinematicVideo(prompt="A street", avatar_id=["avatar_1"])),
     ("video_agents", {"prompt": "A tour"}),
     ("video_translations", {"video": CLIP, "output_languages": ["French (France)", "German (Germany)"]}),
     ("lipsyncs", {"video": CLIP, "audio": UrlFile(url="https://example.com/a.mp3")}),
@@ -90,16 +90,16 @@ async def test_a_failed_row_is_one_failed_outcome(client: AsyncHeyGen, api: HeyG
     api.plan(Plan(fail_code="bad_script", fail_message="The script is rude.", count=1))
     rows: list[Any] = [
         *hello(3),
-        ("nothing-said", AvatarVideo(avatar_id="a")),
-        ("twice", AvatarVideo(avatar_id="a", script="One.")),
-        Item("no-file", ImageVideo(image="none.png", script="Hello.", voice_id="v")),
+        ("nothing-said", AvatarVideo(avatar_id="avatar_1")),
+        ("twice", AvatarVideo(avatar_id="avatar_1", script="One.")),
+        Item("no-file", ImageVideo(image="none.png", script="Hello.", voice_id="voice_0001")),
         Item("unknown", {"type": "film"}),
         Item("bad-field", {"prompt": "x", "surprise": 1}, "video_agents"),
         Item("no-mapping", "text", "lipsyncs"),
         Item("bad-speech", {"text": "x", "voice_id": 7}, "voices"),
         Item("refused", {"video": CLIP, "output_languages": []}, "video_translations"),
-        Item("strange", {"type": "avatar", "avatar_id": "a", "script": object()}),
-        Item("number", {"type": "avatar", "avatar_id": "a", "script": 5}),
+        Item("strange", {"type": "avatar", "avatar_id": "avatar_1", "script": object()}),
+        Item("number", {"type": "avatar", "avatar_id": "avatar_1", "script": 5}),
         Item("no-scenes", {"type": "studio", "scenes": 5}),
         Item("no-time", {"video": CLIP, "output_languages": ["French"], "end_time": "soon"}, "video_translations"),
     ]

@@ -77,7 +77,8 @@ async def test_reports_unreadable_local_files_before_any_request(
     os.mkfifo("pipe.png")
     rows = ["there.png", "none.png", "empty.png", "pipe.png", "a\0b.png", "https://e.com/a.png"]
     sheet.write_text(
-        "id,photo,script,voice_id\n" + "".join(f"{i},{name},Hi,v\n" for i, name in enumerate(rows)), encoding="utf-8"
+        "id,photo,script,voice_id\n" + "".join(f"{i},{name},Hi,voice_0001\n" for i, name in enumerate(rows)),
+        encoding="utf-8",
     )
     code, out, error = await command(sheet, "--map", "photo=image", "--files", ".")
     assert (code, out, api.requests) == (2, [], [])
@@ -91,7 +92,7 @@ async def test_reports_unreadable_local_files_before_any_request(
 
 async def test_needs_no_local_files_of_created_jobs(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
     Path("a.png").write_bytes(PNG)
-    sheet.write_text("id,image,script,voice_id\n1,a.png,Hi,v\n", encoding="utf-8")
+    sheet.write_text("id,image,script,voice_id\n1,a.png,Hi,voice_0001\n", encoding="utf-8")
     assert (await command(sheet, "--files", "."))[0] == 0
     Path("a.png").unlink()
     code, _, error = await command(sheet, "--files", ".", "--resume")
@@ -102,7 +103,7 @@ async def test_reports_journal_rows_that_are_not_in_the_sheet(
     command: Command, api: HeyGenEmulator, sheet: Path
 ) -> None:
     assert (await command(sheet))[0] == 0
-    sheet.write_text("id,avatar_id,script\n1,a,Hi\n2b,a,Ho\n", encoding="utf-8")
+    sheet.write_text("id,avatar_id,script\n1,avatar_1,Hi\n2b,avatar_1,Ho\n", encoding="utf-8")
     code, _, error = await command(sheet, "--resume", "--dry-run")
     assert code == 0
     assert "rows.csv.journal has 2 rows not in this sheet. A row is identified by its id." in error

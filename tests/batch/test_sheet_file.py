@@ -36,12 +36,12 @@ async def test_names_the_line_of_invalid_csv(
 @pytest.mark.parametrize(
     ("content", "encoding", "options"),
     [
-        ('id;avatar_id;script\n1;a;"Hi, you"\n', "utf-8-sig", []),
-        ('"id";"avatar_id";"script"\n1;a;Hi, you\n', "utf-8", []),
-        ("id\tavatar_id\tscript\n1\ta\tHi, you\n", "utf-16", []),
-        ("id|avatar_id|script\n1|a|Hi, you\n", "utf-8", ["--delimiter", "|"]),
-        ("id\tavatar_id\tscript\n1\ta\tHi, you\n", "utf-8", ["--delimiter", "tab"]),
-        ('id,avatar_id,script,,\n\n,,,,\n1,a,"Hi, you",,\n   ,,\n', "utf-8", []),
+        ('id;avatar_id;script\n1;avatar_1;"Hi, you"\n', "utf-8-sig", []),
+        ('"id";"avatar_id";"script"\n1;avatar_1;Hi, you\n', "utf-8", []),
+        ("id\tavatar_id\tscript\n1\tavatar_1\tHi, you\n", "utf-16", []),
+        ("id|avatar_id|script\n1|avatar_1|Hi, you\n", "utf-8", ["--delimiter", "|"]),
+        ("id\tavatar_id\tscript\n1\tavatar_1\tHi, you\n", "utf-8", ["--delimiter", "tab"]),
+        ('id,avatar_id,script,,\n\n,,,,\n1,avatar_1,"Hi, you",,\n   ,,\n', "utf-8", []),
     ],
 )
 async def test_detects_delimiter_and_encoding(
@@ -103,7 +103,11 @@ async def test_rejects_a_folder(command: Command, tmp_path: Path, monkeypatch: p
     ("name", "content", "line"),
     [
         ("rows.csv", "avatar_id,script\na,Hello\na," + "x" * 100 + "\na,Bye\n", 3),
-        ("rows.jsonl", '{"avatar_id": "a", "script": "Hello"}\n{"avatar_id": "a", "script": "' + "x" * 100 + '"}\n', 2),
+        (
+            "rows.jsonl",
+            '{"avatar_id": "avatar_1", "script": "Hello"}\n{"avatar_id": "avatar_1", "script": "' + "x" * 100 + '"}\n',
+            2,
+        ),
     ],
 )
 def test_a_line_over_the_limit_is_not_read_into_memory(name: str, content: str, line: int, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ async def test_deep_json_names_line_and_column(cell: str, command: Command, tmp_
 
 
 async def test_deep_json_line_is_refused(command: Command, tmp_path: Path) -> None:
-    good = json.dumps({"avatar_id": "a", "script": "Hi"})
+    good = json.dumps({"avatar_id": "avatar_1", "script": "Hi"})
     text = f'{good}\n{{"avatar_id": {"[" * 20000}{"]" * 20000}}}\n'
     assert "line 2: not a JSON object" in await refusal(command, tmp_path / "rows.jsonl", text)
 
@@ -126,7 +126,7 @@ async def test_cell_in_json_constant_is_one_value(command: Command, api: HeyGenE
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
 async def test_formulas_are_text_in_results(start: str, command: Command, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
-    path.write_text(f'avatar_id,script,note\na,Hi,"{start}1+1"\n', encoding="utf-8")
+    path.write_text(f'avatar_id,script,note\navatar_1,Hi,"{start}1+1"\n', encoding="utf-8")
     assert (await command(path))[0] == 0
     assert records(tmp_path / "rows_results.csv")[0]["note"] == f"'{start}1+1"
     assert (await command(path, "--resume", "--raw"))[0] == 0

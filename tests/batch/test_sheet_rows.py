@@ -57,6 +57,7 @@ async def test_sends_the_requests_of_the_documented_script(
     command: Command, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
     source = tmp_path / "bulk_translation_input.csv"
+    api.add("folder", "folder_123")
     source.write_text(DOCUMENTED, encoding="utf-8")
     await asyncio.to_thread(run_documented_script, source, tmp_path / "theirs.csv", api)
     sent = [request.json for request in api.requests_for("VideoTranslateCreate")]
@@ -133,7 +134,7 @@ async def test_sends_a_field_that_is_missing_in_the_first_line(
 ) -> None:
     source = tmp_path / "rows.jsonl"
     source.write_text(
-        '{"avatar_id": "a", "script": "Hello."}\n{"avatar_id": "a", "script": "Hi.", "resolution": "4k"}\n',
+        '{"avatar_id": "avatar_1", "script": "Hello."}\n{"avatar_id": "avatar_1", "script": "Hi.", "resolution": "4k"}\n',
         encoding="utf-8",
     )
     assert (await command(source))[0] == 0
@@ -161,7 +162,7 @@ def test_reads_any_sheet_as_the_csv_module_does(rows: list[list[str]]) -> None:
         path = Path(folder) / "rows.csv"
         with path.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([["script", "other"], *rows])
-        sheet = Sheet(path, constants={"avatar_id": "a"})
+        sheet = Sheet(path, constants={"avatar_id": "avatar_1"})
         found = [(row.cells, row.item) for row in sheet.rows()]
         with path.open(newline="", encoding="utf-8") as file:
             database = [row for row in csv.reader(file) if any(cell.strip() for cell in row)][1:]
@@ -177,9 +178,9 @@ def test_reads_any_sheet_as_the_csv_module_does(rows: list[list[str]]) -> None:
 
 
 async def test_an_unsent_column_does_not_change_a_key(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
-    sheet.write_text("avatar_id,script\na,Hi\na,Ho\na,Hi\n", encoding="utf-8")
+    sheet.write_text("avatar_id,script\navatar_1,Hi\navatar_1,Ho\navatar_1,Hi\n", encoding="utf-8")
     assert (await command(sheet))[0] == 0
-    sheet.write_text("note,script,avatar_id\nx,Hi,a\ny,Ho,a\nz,Hi,a\n", encoding="utf-8")
+    sheet.write_text("note,script,avatar_id\nx,Hi,avatar_1\ny,Ho,avatar_1\nz,Hi,avatar_1\n", encoding="utf-8")
     code, out, error = await command(sheet, "--resume")
     assert (code, len(out), len(api.ledger)) == (0, 3, 3)
     assert "3 rows for videos, 3 of them from an earlier run; nothing remains to be paid." in error

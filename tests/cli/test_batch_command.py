@@ -34,14 +34,15 @@ async def api() -> AsyncIterator[HeyGenEmulator]:
 def sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "rows.csv"
-    path.write_text("id,avatar_id,script\n1,a,Hi\n2,a,Ho\n3,a,Ha\n", encoding="utf-8")
+    path.write_text("id,avatar_id,script\n1,avatar_1,Hi\n2,avatar_1,Ho\n3,avatar_1,Ha\n", encoding="utf-8")
     return path
 
 
 async def test_exit_codes_of_a_budget_and_of_failed_rows(command: Command, api: HeyGenEmulator, tmp_path: Path) -> None:
     source = tmp_path / "rows.csv"
     source.write_text(
-        "id,prompt,avatar_id,type\n" + "".join(f"{i},A street,a,cinematic_avatar\n" for i in range(4)), encoding="utf-8"
+        "id,prompt,avatar_id,type\n" + "".join(f"{i},A street,avatar_1,cinematic_avatar\n" for i in range(4)),
+        encoding="utf-8",
     )
     code, _, error = await command(source, "--budget", "15")
     assert (code, "2 more rows" in error, len(api.ledger)) == (6, True, 2)
@@ -60,7 +61,7 @@ async def test_exit_codes_of_a_rejected_key_and_of_an_incomplete_run(
     command: Command, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "rows.csv"
-    source.write_text("id,avatar_id,script\n" + "".join(f"{i},a,Hi\n" for i in range(20)), encoding="utf-8")
+    source.write_text("id,avatar_id,script\n" + "".join(f"{i},avatar_1,Hi\n" for i in range(20)), encoding="utf-8")
     monkeypatch.setenv("HEYGEN_API_KEY", "wrong")
     code, out, error = await command(source)
     assert (code, out, api.ledger) == (3, [], [])
@@ -76,7 +77,7 @@ async def test_exit_codes_of_a_rejected_key_and_of_an_incomplete_run(
 @pytest.mark.parametrize("program", PROGRAMS)
 async def test_ctrl_c_names_the_option_that_resumes(program: str, tmp_path: Path) -> None:
     source = tmp_path / "rows.csv"
-    source.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello,a\n" for i in range(20)), encoding="utf-8")
+    source.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello,avatar_1\n" for i in range(20)), encoding="utf-8")
     async with HeyGenEmulator(render_seconds=3600) as slow:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", *program.split(), str(source), stderr=subprocess.PIPE,
@@ -120,7 +121,9 @@ def run_json(
 ) -> Iterator[CommandLine]:
     no_blocking_calls.deactivate()  # the local HeyGen runs below the command's frames
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,a,Hi\n2,a,Ho\n3,a,Ha\n", encoding="utf-8")
+    (tmp_path / "sheet.csv").write_text(
+        "id,avatar_id,script\n1,avatar_1,Hi\n2,avatar_1,Ho\n3,avatar_1,Ha\n", encoding="utf-8"
+    )
 
     def run(arguments: list[str]) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["heygen-async", *arguments])
@@ -156,7 +159,7 @@ def test_reports_errors_before_a_job_is_created_as_json(
         code, _, _, error = run_json(*options)
         assert (code, error["code"]) == (3, "unauthorized")
     monkeypatch.setenv("HEYGEN_API_KEY", run_json.api.key)
-    (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,a,\n2,,Hi\n3,a,Hi\n", encoding="utf-8")
+    (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,avatar_1,\n2,,Hi\n3,avatar_1,Hi\n", encoding="utf-8")
     code, _, notices, error = run_json("--output", "new.csv")
     assert (code, len(notices), error) == (
         2,
@@ -192,7 +195,7 @@ def test_an_incomplete_run_is_a_failure_and_not_wrong_use(
 
 def test_log_messages_become_notices(run_json: CommandLine, tmp_path: Path) -> None:
     assert run_json()[0] == 0
-    (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,a,Changed\n", encoding="utf-8")
+    (tmp_path / "sheet.csv").write_text("id,avatar_id,script\n1,avatar_1,Changed\n", encoding="utf-8")
     code, _, notices, _ = run_json("--resume")
     assert code == 0
     assert any("has changed" in notice["message"] for notice in notices)
@@ -214,7 +217,7 @@ async def test_help_lists_the_options(command: Command) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 async def test_closed_stdout_ends_the_run(program: str, sheet: Path) -> None:
-    sheet.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello,a\n" for i in range(30)), encoding="utf-8")
+    sheet.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello,avatar_1\n" for i in range(30)), encoding="utf-8")
     async with HeyGenEmulator(render_seconds=0.1) as api:
         process = await asyncio.create_subprocess_shell(
             f"{sys.executable} -m {program} {sheet}; echo $? >&2", stdout=subprocess.PIPE, stderr=subprocess.PIPE,

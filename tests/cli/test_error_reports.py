@@ -148,7 +148,7 @@ def test_a_redirect_names_the_variable_of_the_address(shell: Shell) -> None:
 
 
 def test_delete_without_a_terminal_requires_force(shell: Shell) -> None:
-    created = shell("video create --type avatar --avatar-id a --script x").response["data"]
+    created = shell("video create --type avatar --avatar-id avatar_1 --script x").response["data"]
     assert shell(f"video delete {created['video_id']}").code == 2
     assert shell.api.requests_for("VideoDelete") == []
     assert shell(f"video delete {created['video_id']} --force").response == {
@@ -160,7 +160,7 @@ def test_delete_without_a_terminal_requires_force(shell: Shell) -> None:
 def test_delete_at_a_terminal_asks_for_confirmation(
     text: str, code: int, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    created = shell("video create --type avatar --avatar-id a --script x").response["data"]
+    created = shell("video create --type avatar --avatar-id avatar_1 --script x").response["data"]
     monkeypatch.setattr(Stdin, "terminal", True)
     result = shell(f"video delete {created['video_id']}", stdin=text)
     assert result.code == code
@@ -170,6 +170,6 @@ def test_delete_at_a_terminal_asks_for_confirmation(
 
 
 def test_api_delete_requires_confirmation(shell: Shell) -> None:
-    created = shell("video create --avatar-id a --script x").response["data"]
+    created = shell("video create --avatar-id avatar_1 --script x").response["data"]
     assert "add --force" in shell(f"api DELETE /v3/videos/{created['video_id']}").error["message"]
     assert shell(f"api DELETE /v3/videos/{created['video_id']} --force").code == 0

@@ -24,7 +24,7 @@ DOCUMENTED: list[dict[str, Any]] = [
 ]
 
 
-VIDEO = {"type": "avatar", "avatar_id": "a", "script": "Hello."}
+VIDEO = {"type": "avatar", "avatar_id": "avatar_1", "script": "Hello."}
 
 
 def get_field(answer: Any, path: str) -> Any:
@@ -178,10 +178,15 @@ def test_reads_flags_of_every_type(shell: Shell, tmp_path: Path) -> None:
     assert shell("video statuses list --video-ids a,b --video-ids c").code == 0
     assert shell.api.requests_for("VideoStatusesList")[0].query == {"video_ids": "a,b,c"}
     settings = '{"speed": 1.5}'
-    assert shell(f"video create --type avatar --avatar-id a --script x --voice-settings '{settings}'").code == 0
+    assert shell(f"video create --type avatar --avatar-id avatar_1 --script x --voice-settings '{settings}'").code == 0
     assert json.loads(shell.api.requests_for("VideoCreate")[-1].body)["voice_settings"] == {"speed": 1.5}
-    assert shell("video create --type cinematic_avatar --avatar-id a --avatar-id b --prompt x --duration 5").code == 0
-    assert json.loads(shell.api.requests_for("VideoCreate")[-1].body)["avatar_id"] == ["a", "b"]
+    assert (
+        shell(
+            "video create --type cinematic_avatar --avatar-id avatar_1 --avatar-id avatar_2 --prompt x --duration 5"
+        ).code
+        == 0
+    )
+    assert json.loads(shell.api.requests_for("VideoCreate")[-1].body)["avatar_id"] == ["avatar_1", "avatar_2"]
 
 
 def test_request_schema_describes_the_body(shell: Shell) -> None:

@@ -109,7 +109,7 @@ async def test_reports_a_charged_job_on_stderr_if_stdout_cannot_be_written(redir
     limit = "ulimit -f 0; " if "full" in redirection else ""
     async with HeyGenEmulator(render_seconds=3600) as api:
         process = await asyncio.create_subprocess_shell(
-            f"cd {tmp_path}; set -o pipefail; {limit}{shlex.quote(sys.executable)} -m heygen_async video create --avatar-id a --script x {redirection}",
+            f"cd {tmp_path}; set -o pipefail; {limit}{shlex.quote(sys.executable)} -m heygen_async video create --avatar-id avatar_1 --script x {redirection}",
             executable="/bin/bash", stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | environment(api),
         )  # fmt: skip
         _, err = await process.communicate()

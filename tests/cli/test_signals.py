@@ -41,7 +41,7 @@ CASES = [(name, moment) for name in COMMANDS for moment in range(int(MOMENTS or 
 @asynccontextmanager
 async def started(api: HeyGenEmulator, folder: Path, *command: str) -> AsyncIterator[asyncio.subprocess.Process]:
     (folder / "rows.csv").write_text(
-        "id,script,avatar_id\n" + "".join(f"{i},Hello,a\n" for i in range(ROWS)), encoding="utf-8"
+        "id,script,avatar_id\n" + "".join(f"{i},Hello,avatar_1\n" for i in range(ROWS)), encoding="utf-8"
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", *command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -100,7 +100,7 @@ async def test_a_batch_ends_in_order_when_its_terminal_is_closed(tmp_path: Path)
 
     terminal, inner = pty.openpty()
     async with HeyGenEmulator(render_seconds=3600) as api:
-        (tmp_path / "rows.csv").write_text("id,script,avatar_id\n1,Hi,a\n2,Hi,a\n", encoding="utf-8")
+        (tmp_path / "rows.csv").write_text("id,script,avatar_id\n1,Hi,avatar_1\n2,Hi,avatar_1\n", encoding="utf-8")
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "heygen_async", "batch", "rows.csv", cwd=tmp_path, stdin=inner, stdout=inner,
             stderr=inner, start_new_session=True, env=os.environ | environment(api),

@@ -10,7 +10,7 @@ from support import PNG
 
 
 def test_download_requires_a_finished_video(shell: Shell) -> None:
-    video = shell("video create --avatar-id a --script x").response["data"]["video_id"]
+    video = shell("video create --avatar-id avatar_1 --script x").response["data"]["video_id"]
     result = shell(f"video download {video}")
     assert (result.code, result.error["code"]) == (1, "resource_not_ready")
     assert result.error["hint"] == f"heygen-async video get {video} --wait"

@@ -19,13 +19,13 @@ def test_wait_prints_the_finished_resource(shell: Shell) -> None:
         "video-translate create --video https://e.com/a.mp4 --output-languages Spanish,French --wait"
     ).response
     assert [one["status"] for one in several["data"]] == ["completed", "completed"]
-    created = shell("video create --type avatar --avatar-id a --script x").response["data"]
+    created = shell("video create --type avatar --avatar-id avatar_1 --script x").response["data"]
     assert shell(f"video get {created['video_id']} --wait").response["data"]["status"] == "completed"
 
 
 def test_a_timeout_is_exit_code_4(shell: Shell) -> None:
     shell.api.plan(Plan(seconds=3600))
-    result = shell("video create --type avatar --avatar-id a --script x --wait --timeout 1m30s")
+    result = shell("video create --type avatar --avatar-id avatar_1 --script x --wait --timeout 1m30s")
     assert result.code == 4
     video = result.response["data"]
     assert video["status"] != "completed"
@@ -35,7 +35,7 @@ def test_a_timeout_is_exit_code_4(shell: Shell) -> None:
 
 
 def test_get_with_wait_keeps_its_timeout(shell: Shell) -> None:
-    created = shell("video create --avatar-id a --script x").response["data"]
+    created = shell("video create --avatar-id avatar_1 --script x").response["data"]
     shell.api.inject(Fault("silent", operation="VideoGet", count=1))
     result = shell(f"video get {created['video_id']} --wait --timeout 3")
     assert (result.code, result.error["code"]) == (4, "timeout")
@@ -56,7 +56,7 @@ def test_the_hint_after_a_timeout_leads_to_the_same_result(shell: Shell) -> None
 
 def test_prints_created_ids_even_if_no_poll_succeeded(shell: Shell) -> None:
     shell.api.inject(Fault("silent", method="GET", count=None))
-    result = shell("video create --avatar-id a --script x --wait --timeout 3")
+    result = shell("video create --avatar-id avatar_1 --script x --wait --timeout 3")
     assert result.code == 4
     assert result.response["data"]["video_id"] == result.error["id"]
     assert result.error["hint"] == f"heygen-async video get {result.error['id']} --wait"
@@ -74,7 +74,7 @@ def test_prints_a_session_that_needs_input_with_a_notice(shell: Shell) -> None:
 
 def test_a_failed_job_is_exit_code_1(shell: Shell) -> None:
     shell.api.plan(Plan(fail_code="avatar_gone", fail_message="The avatar is gone."))
-    result = shell("video create --type avatar --avatar-id a --script x --wait")
+    result = shell("video create --type avatar --avatar-id avatar_1 --script x --wait")
     assert result.code == 1
     assert result.response["data"]["failure_code"] == "avatar_gone"
     assert result.error["code"] == "avatar_gone"
@@ -82,7 +82,7 @@ def test_a_failed_job_is_exit_code_1(shell: Shell) -> None:
 
 
 def test_watch_prints_a_line_for_each_poll(shell: Shell) -> None:
-    created = shell("video create --type avatar --avatar-id a --script x").response["data"]
+    created = shell("video create --type avatar --avatar-id avatar_1 --script x").response["data"]
     lines = [json.loads(line) for line in shell(f"watch video {created['video_id']}").out.splitlines()]
     assert len(lines) > 1
     assert lines[-1]["state"] == lines[-1]["job"]["status"] == "completed"
@@ -94,7 +94,7 @@ def test_watch_prints_a_line_for_each_poll(shell: Shell) -> None:
 
 @pytest.mark.slow
 async def test_ctrl_c_prints_the_job_that_continues() -> None:
-    create = ("video", "create", "--type", "avatar", "--avatar-id", "a", "--script", "x", "--wait")
+    create = ("video", "create", "--type", "avatar", "--avatar-id", "avatar_1", "--script", "x", "--wait")
     async with HeyGenEmulator(render_seconds=3600) as api, start_command(api, *create) as process:
         assert process.stderr is not None
         created = json.loads(await process.stderr.readline())["notice"]["data"]

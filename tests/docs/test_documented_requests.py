@@ -29,12 +29,12 @@ SENT = [row for row in ROWS if "note" not in row]
 
 @pytest.fixture
 async def api() -> AsyncIterator[HeyGenEmulator]:
-    async with HeyGenEmulator(concurrency_limit=1000, balance=1e6, autojump=True) as emulator:
+    async with HeyGenEmulator(concurrency_limit=1000, balance=1e6, autojump=True, lenient=True) as emulator:
         yield emulator
 
 
 async def perform(client: AsyncHeyGen, row: dict[str, Any]) -> None:
-    """Make the call; whether the local HeyGen has such ids is no matter here."""
+    """Make the call."""
     call: Any = client
     for name in row["call"].split("."):
         call = getattr(call, name)

@@ -79,7 +79,7 @@ async def test_programs_of_the_guide_run(
 ) -> None:
     assert (await block("async def greet").greet(client)).startswith("video_")
     assert len(await block("async def english").english(client)) > 10
-    created = await client.videos.create(AvatarVideo(avatar_id="a", script="Good morning!"))
+    created = await client.videos.create(AvatarVideo(avatar_id="avatar_1", script="Good morning!"))
     saved = await block("async def patient").patient(client, created.video_id, tmp_path)
     assert Path(saved).stat().st_size > 1000
     assert await block("async def run_workflow").run_workflow(client, "The sea", tmp_path / "workflow.mp4") == []
@@ -102,7 +102,7 @@ async def test_programs_of_the_guide_run(
     clips = [slides, tmp_path / "none.png", PNG]
     assert len(await block("async def footage").footage(client, clips)) == 2
     assert "bytes" in capsys.readouterr().out
-    several = [await client.videos.create(AvatarVideo(avatar_id="a", script="Good morning!")) for _ in range(3)]
+    several = [await client.videos.create(AvatarVideo(avatar_id="avatar_1", script="Good morning!")) for _ in range(3)]
     order = await block("async def in_the_order").in_the_order_of_their_ends(client, several)
     assert sorted(order) == sorted(one.video_id for one in several)
     monkeypatch.setenv("HEYGEN_API_KEY", api.key)

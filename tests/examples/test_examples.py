@@ -360,7 +360,7 @@ async def test_rows_on_several_machines(tmp_path: Path) -> None:
     from redis.asyncio import Redis
 
     sheet = tmp_path / "rows.csv"
-    sheet.write_text("avatar_id,script\n" + "".join(f"a,Hello {i}.\n" for i in range(8)), encoding="utf-8")
+    sheet.write_text("avatar_id,script\n" + "".join(f"avatar_1,Hello {i}.\n" for i in range(8)), encoding="utf-8")
     async with redis_server() as port, HeyGenEmulator(render_seconds=1.0) as api, Redis(port=port) as redis:
         queue = ("--redis", f"redis://127.0.0.1:{port}", "--output-dir", tmp_path / "videos", "--burst")
         for new in (8, 0):

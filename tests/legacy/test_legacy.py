@@ -85,7 +85,7 @@ PHOTO: dict[str, Any] = {
 #: Each call, and the request that it must be: method, path, query, body.
 CALLS: list[tuple[Callable[[Legacy], Any], str, dict[str, str], Any]] = [
     (lambda x: x.avatars.list(), "GET /v2/avatars", {}, None),
-    (lambda x: x.avatars.details("avatar_group_00_0"), "GET /v2/avatar/avatar_group_00_0/details", {}, None),
+    (lambda x: x.avatars.details("avatar_0"), "GET /v2/avatar/avatar_0/details", {}, None),
     (lambda x: x.avatars.list_groups(include_public=True), "GET /v2/avatar_group.list", {"include_public": "true"}, None),
     (lambda x: x.avatars.list_in_group("avatar_group_00"), "GET /v2/avatar_group/avatar_group_00/avatars", {}, None),
     (lambda x: x.voices.list(), "GET /v2/voices", {}, None),
@@ -97,13 +97,13 @@ CALLS: list[tuple[Callable[[Legacy], Any], str, dict[str, str], Any]] = [
          "dimension": {"width": 1280, "height": 720}},
     ),
     (
-        lambda x: x.videos.generate_av4(image_key="image/a/original.jpg", script="Hi.", voice_id="v", video_orientation="landscape"),
+        lambda x: x.videos.generate_av4(image_key="image/a/original.jpg", script="Hi.", voice_id="voice_0001", video_orientation="landscape"),
         "POST /v2/video/av4/generate", {},
-        {"image_key": "image/a/original.jpg", "script": "Hi.", "voice_id": "v", "video_orientation": "landscape"},
+        {"image_key": "image/a/original.jpg", "script": "Hi.", "voice_id": "voice_0001", "video_orientation": "landscape"},
     ),
     (
-        lambda x: x.videos.generate_webm(avatar_pose_id="p", input_text="Hi.", voice_id="v"), "POST /v1/video.webm", {},
-        {"avatar_pose_id": "p", "input_text": "Hi.", "voice_id": "v"},
+        lambda x: x.videos.generate_webm(avatar_pose_id="avatar_1", input_text="Hi.", voice_id="voice_0001"), "POST /v1/video.webm", {},
+        {"avatar_pose_id": "avatar_1", "input_text": "Hi.", "voice_id": "voice_0001"},
     ),
     (lambda x: x.videos.list(limit=3), "GET /v1/video.list", {"limit": "3"}, None),
     (lambda x: x.video_agent.generate(prompt="A tour"), "POST /v1/video_agent/generate", {}, {"prompt": "A tour"}),
@@ -126,20 +126,20 @@ CALLS: list[tuple[Callable[[Legacy], Any], str, dict[str, str], Any]] = [
     (lambda x: x.translations.list_languages(), "GET /v2/video_translate/target_languages", {}, None),
     (lambda x: x.photo_avatars.generate_photo(**PHOTO), "POST /v2/photo_avatar/photo/generate", {}, PHOTO),
     (
-        lambda x: x.photo_avatars.generate_looks(group_id="g", prompt="at sea", orientation="square", pose="close_up", style="Noir"),
+        lambda x: x.photo_avatars.generate_looks(group_id="avatar_group_01", prompt="at sea", orientation="square", pose="close_up", style="Noir"),
         "POST /v2/photo_avatar/look/generate", {},
-        {"group_id": "g", "prompt": "at sea", "orientation": "square", "pose": "close_up", "style": "Noir"},
+        {"group_id": "avatar_group_01", "prompt": "at sea", "orientation": "square", "pose": "close_up", "style": "Noir"},
     ),
     (
         lambda x: x.photo_avatars.create_group(name="Me", image_key="image/a/original.jpg"),
         "POST /v2/photo_avatar/avatar_group/create", {}, {"name": "Me", "image_key": "image/a/original.jpg"},
     ),
     (
-        lambda x: x.photo_avatars.add_photos(group_id="g", image_keys=["image/b/original.jpg"], name="Me again"),
+        lambda x: x.photo_avatars.add_photos(group_id="avatar_group_01", image_keys=["image/b/original.jpg"], name="Me again"),
         "POST /v2/photo_avatar/avatar_group/add", {},
-        {"group_id": "g", "image_keys": ["image/b/original.jpg"], "name": "Me again"},
+        {"group_id": "avatar_group_01", "image_keys": ["image/b/original.jpg"], "name": "Me again"},
     ),
-    (lambda x: x.photo_avatars.train("g"), "POST /v2/photo_avatar/train", {}, {"group_id": "g"}),
+    (lambda x: x.photo_avatars.train("avatar_group_01"), "POST /v2/photo_avatar/train", {}, {"group_id": "avatar_group_01"}),
     (lambda x: x.photo_avatars.get_training("g"), "GET /v2/photo_avatar/train/status/g", {}, None),
     (lambda x: x.talking_photos.list(), "GET /v1/talking_photo.list", {}, None),
     (lambda x: x.users.remaining_quota(), "GET /v2/user/remaining_quota", {}, None),
@@ -249,7 +249,7 @@ async def test_the_same_waits(legacy: Legacy, client: AsyncHeyGen, api: HeyGenEm
 
 async def test_a_video_of_every_kind_of_scene(legacy: Legacy, api: HeyGenEmulator) -> None:
     photo = TalkingPhotoCharacter(
-        talking_photo_id="p", talking_style="expressive", scale=1.5, offset=Offset(x=0.1, y=0)
+        talking_photo_id="avatar_2", talking_style="expressive", scale=1.5, offset=Offset(x=0.1, y=0)
     )
     request = VideoRequest(
         video_inputs=[
@@ -394,16 +394,16 @@ def test_uploads_have_a_host_of_their_own() -> None:
             VideoRequest(video_inputs=ONE.video_inputs, dimension=Dimension(width=1279, height=720))
         ),
         lambda x: x.videos.generate_av4(image_key="k", script="s"),
-        lambda x: x.videos.generate_webm(avatar_pose_id="p"),
-        lambda x: x.videos.generate_webm(avatar_pose_id="p", input_text="t", input_audio="a"),
+        lambda x: x.videos.generate_webm(avatar_pose_id="avatar_1"),
+        lambda x: x.videos.generate_webm(avatar_pose_id="avatar_1", input_text="t", input_audio="a"),
         lambda x: x.videos.list(limit=101),
         lambda x: x.video_agent.generate(prompt=""),
         lambda x: x.templates.generate("t", dimension=Dimension(width=100, height=720)),
         lambda x: x.photo_avatars.generate_photo(**{**PHOTO, "pose": None}),
-        lambda x: x.photo_avatars.add_photos(group_id="g", image_keys=[], name="n"),
+        lambda x: x.photo_avatars.add_photos(group_id="avatar_group_01", image_keys=[], name="n"),
         lambda x: x.assets.upload(b"%PDF-1.7 a document"),
         lambda x: x.talking_photos.upload(b"\0\0\0\x20ftypisom" + bytes(40)),
-        lambda x: x.audio.create_speech(text="", voice_id="v"),
+        lambda x: x.audio.create_speech(text="", voice_id="voice_0001"),
     ],
     ids=range(14),
 )
@@ -428,11 +428,11 @@ def test_a_call_is_explained() -> None:
     two = VideoRequest(
         video_inputs=[
             Scene(
-                character=AvatarCharacter(avatar_id="a"),
-                voice=TextVoice(voice_id="v", input_text="One.", speed=1.1),
+                character=AvatarCharacter(avatar_id="avatar_1"),
+                voice=TextVoice(voice_id="voice_0001", input_text="One.", speed=1.1),
                 background=BACKGROUNDS["black"],
             ),
-            Scene(character=AvatarCharacter(avatar_id="b"), voice=AudioVoice(audio_asset_id="x")),
+            Scene(character=AvatarCharacter(avatar_id="avatar_2"), voice=AudioVoice(audio_asset_id="x")),
         ],
         caption=True,
         title="Two",
@@ -445,7 +445,7 @@ def test_a_call_is_explained() -> None:
 async def test_explained_call_creates_the_same_video(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     full = VideoRequest(
         video_inputs=[
-            Scene(character=AvatarCharacter(avatar_id="a", matting=True, scale=1.0), voice=TextVoice(voice_id="v", input_text="One.", pitch=5), background=ImageBackground(url="https://e.com/a.png")),
+            Scene(character=AvatarCharacter(avatar_id="avatar_1", matting=True, scale=1.0), voice=TextVoice(voice_id="voice_0001", input_text="One.", pitch=5), background=ImageBackground(url="https://e.com/a.png")),
         ],
         dimension=dimension("9:16"), caption=True, title="T", callback_id="c",
     )  # fmt: skip
@@ -453,8 +453,8 @@ async def test_explained_call_creates_the_same_video(client: AsyncHeyGen, api: H
     as_mapping = {
         "video_inputs": [
             {
-                "character": {"type": "avatar", "avatar_id": "a"},
-                "voice": {"type": "text", "voice_id": "v", "input_text": "x"},
+                "character": {"type": "avatar", "avatar_id": "avatar_1"},
+                "voice": {"type": "text", "voice_id": "voice_0001", "input_text": "x"},
             }
         ]
     }
@@ -469,12 +469,12 @@ async def test_explained_call_creates_the_same_video(client: AsyncHeyGen, api: H
         ({"caption": CAPTIONS["bold"]}, "caption.style"),
         ({"dimension": Dimension(width=1000, height=720)}, "dimension"),
         ({"video_inputs": [Scene(voice=HELLO)]}, "video_inputs[0].character"),
-        ({"video_inputs": [Scene(voice=HELLO, character=TalkingPhotoCharacter(talking_photo_id="p"))]}, "video_inputs[0].character"),
-        ({"video_inputs": [Scene(voice=SilenceVoice(), character=AvatarCharacter(avatar_id="a"))]}, "video_inputs[0].voice"),
-        ({"video_inputs": [Scene(voice=TextVoice(voice_id="v", input_text="x", emotion="Serious"), character=AvatarCharacter(avatar_id="a"))]}, "video_inputs[0].voice.emotion"),
-        ({"video_inputs": [Scene(voice=HELLO, character=AvatarCharacter(avatar_id="a", scale=2.0))]}, "video_inputs[0].character.scale"),
-        ({"video_inputs": [Scene(voice=HELLO, character=AvatarCharacter(avatar_id="a", avatar_style="circle"))]}, "video_inputs[0].character.avatar_style"),
-        ({"video_inputs": [Scene(voice=HELLO, character=AvatarCharacter(avatar_id="a"), background=VideoBackground(url="https://e.com/a.mp4"))]}, "video_inputs[0].background"),
+        ({"video_inputs": [Scene(voice=HELLO, character=TalkingPhotoCharacter(talking_photo_id="avatar_2"))]}, "video_inputs[0].character"),
+        ({"video_inputs": [Scene(voice=SilenceVoice(), character=AvatarCharacter(avatar_id="avatar_1"))]}, "video_inputs[0].voice"),
+        ({"video_inputs": [Scene(voice=TextVoice(voice_id="voice_0001", input_text="x", emotion="Serious"), character=AvatarCharacter(avatar_id="avatar_1"))]}, "video_inputs[0].voice.emotion"),
+        ({"video_inputs": [Scene(voice=HELLO, character=AvatarCharacter(avatar_id="avatar_1", scale=2.0))]}, "video_inputs[0].character.scale"),
+        ({"video_inputs": [Scene(voice=HELLO, character=AvatarCharacter(avatar_id="avatar_1", avatar_style="circle"))]}, "video_inputs[0].character.avatar_style"),
+        ({"video_inputs": [Scene(voice=HELLO, character=AvatarCharacter(avatar_id="avatar_1"), background=VideoBackground(url="https://e.com/a.mp4"))]}, "video_inputs[0].background"),
     ],
     ids=range(11),
 )  # fmt: skip
@@ -503,7 +503,7 @@ def test_rules_of_the_documentation() -> None:
     for shape, quality in (("2:1", "720p"), ("16:9", "8k")):
         with pytest.raises(InvalidInputError):
             dimension(shape, quality)  # type: ignore[arg-type]
-    long = VideoRequest(video_inputs=[Scene(voice=TextVoice(voice_id="v", input_text="word " * 300))])
+    long = VideoRequest(video_inputs=[Scene(voice=TextVoice(voice_id="voice_0001", input_text="word " * 300))])
     assert estimate_credits(long) == 3
     import msgspec
 
@@ -538,7 +538,7 @@ const created = await sdk.videos.generation.create({
 let video
 do { video = await sdk.videos.generation.get(created.video_id) } while (video.status !== 'completed')
 await sdk.videos.management.list({ limit: 5 })
-await sdk.videos.generation.createWebM({ avatar_pose_id: 'a', input_text: 'x', voice_id: 'v' })
+await sdk.videos.generation.createWebM({ avatar_pose_id: 'avatar_1', input_text: 'x', voice_id: 'voice_0001' })
 const translated = await sdk.videos.translation.translate({ video_url: 'https://e.com/a.mp4', output_language: (await sdk.videos.translation.listLanguages()).languages[0] })
 await sdk.videos.translation.getStatus(translated.video_translate_id)
 const { templates } = await sdk.templates.list()

@@ -30,7 +30,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def unlimited() -> AsyncIterator[HeyGenEmulator]:
-    async with HeyGenEmulator(autojump=True, concurrency_limit=10_000, balance=1e9) as emulator:
+    async with HeyGenEmulator(autojump=True, concurrency_limit=10_000, balance=1e9, lenient=True) as emulator:
         yield emulator
 
 

@@ -24,7 +24,7 @@ TEXT = "Good morning to all of you. It is a fine day, and there is much to tell 
 
 
 async def opened(client: AsyncHeyGen, text: str = "Well. ") -> str:
-    stream = await client.avatar_realtime.create(TextStream(avatar_id="a", voice_id="v", text=text))
+    stream = await client.avatar_realtime.create(TextStream(avatar_id="avatar_1", voice_id="voice_0001", text=text))
     return stream.stream_id
 
 
@@ -36,9 +36,9 @@ async def tokens(text: str, pause: float = 0.02) -> AsyncIterator[str]:
 
 async def test_creates_the_three_kinds_of_stream(client: AsyncHeyGen) -> None:
     for request in (
-        TtsStream(avatar_id="a", voice_id="v", text="Hello."),
-        AudioStream(avatar_id="a", audio="https://example.com/a.mp3"),
-        {"type": "text_stream", "avatar_id": "a", "voice_id": "v", "text": "Hello."},
+        TtsStream(avatar_id="avatar_1", voice_id="voice_0001", text="Hello."),
+        AudioStream(avatar_id="avatar_1", audio="https://example.com/a.mp3"),
+        {"type": "text_stream", "avatar_id": "avatar_1", "voice_id": "voice_0001", "text": "Hello."},
     ):
         created = await client.avatar_realtime.create(request)
         assert (await client.avatar_realtime.get(created.stream_id)).hls_url is not None

@@ -44,7 +44,7 @@ async def heard(client: AsyncHeyGen, **request: Any) -> tuple[list[SpeechPart], 
     parts: list[SpeechPart] = []
     try:
         async for part in client.models.stream_speech(
-            **{"text": TEXT, "voice_id": "v", "with_timestamps": True} | request
+            **{"text": TEXT, "voice_id": "voice_0001", "with_timestamps": True} | request
         ):
             parts.append(part)
     except HeyGenError as error:
@@ -64,7 +64,12 @@ async def test_yields_whole_audio_files_and_words_with_times(client: AsyncHeyGen
     words = [word for part in parts if isinstance(part, SpeechAlignment) for word in part.word_alignments]
     assert [word.text for word in words] == WORDS
     assert words[-1].end_time == pytest.approx(seconds)
-    assert api.requests_for(STREAM)[0].json == {"text": TEXT, "voice_id": "v", "with_timestamps": True, "seed": 7}
+    assert api.requests_for(STREAM)[0].json == {
+        "text": TEXT,
+        "voice_id": "voice_0001",
+        "with_timestamps": True,
+        "seed": 7,
+    }
     assert str(len(sounds[0].audio)) in repr(sounds[0])
     assert len(repr(sounds[0])) < 100
 
@@ -123,7 +128,7 @@ async def test_leaving_speech_early_closes_the_connection(how: str, client: Asyn
     await client.users.me()
     before, files = tasks(), open_files()
     api.inject(Fault("stall", operation=STREAM, position=1))
-    stream = client.models.stream_speech(text=TEXT, voice_id="v")
+    stream = client.models.stream_speech(text=TEXT, voice_id="voice_0001")
     assert isinstance(await anext(stream), SpeechAudio)
     if how == "cancel":
         waiting = asyncio.ensure_future(anext(stream))
@@ -185,13 +190,13 @@ async def test_a_failed_connection_is_retried(client: AsyncHeyGen, api: HeyGenEm
 async def test_stream_speech_rejects_oauth(api: HeyGenEmulator) -> None:
     async with AsyncHeyGen(auth=OAuthTokens(access_token="token"), base_url=api.url) as client:
         with pytest.raises(ConfigurationError, match="API key"):
-            await anext(client.models.stream_speech(text=TEXT, voice_id="v"))
+            await anext(client.models.stream_speech(text=TEXT, voice_id="voice_0001"))
     assert api.requests == []
 
 
 async def test_the_emulator_rejects_a_token_for_stream_speech(api: HeyGenEmulator) -> None:
     headers = {"Authorization": f"Bearer {api.oauth.issue()['access_token']}"}
-    body = {"text": TEXT, "voice_id": "v"}
+    body = {"text": TEXT, "voice_id": "voice_0001"}
     async with aiohttp.ClientSession(headers=headers) as session:
         for path, status in (("tts", 200), ("tts/stream", 401)):
             async with session.post(f"{api.url}/v3/models/audio/{path}", json=body) as respond:
@@ -201,7 +206,7 @@ async def test_the_emulator_rejects_a_token_for_stream_speech(api: HeyGenEmulato
 @pytest.mark.parametrize("text", ["", " ", "x" * 5001])
 async def test_rejects_an_invalid_text(text: str, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     with pytest.raises(InvalidInputError, match="text"):
-        await anext(client.models.stream_speech(text=text, voice_id="v"))
+        await anext(client.models.stream_speech(text=text, voice_id="voice_0001"))
     assert api.requests == []
 
 

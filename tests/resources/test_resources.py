@@ -69,8 +69,8 @@ async def test_videos(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
         (await client.videos.create(request)).video_id
         for request in (
             SCRIPT,
-            ImageVideo(image="https://example.com/a.png", script="Hello there.", voice_id="v"),
-            CinematicVideo(prompt="A walk", avatar_id=["a", "b"]),
+            ImageVideo(image="https://example.com/a.png", script="Hello there.", voice_id="voice_0001"),
+            CinematicVideo(prompt="A walk", avatar_id=["avatar_1", "avatar_2"]),
             StudioVideo(scenes=[VideoScene(source=source)]),
         )
     ]
@@ -149,7 +149,7 @@ async def test_assets(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
 
 async def test_an_error_of_the_api_keeps_all_its_fields(client: AsyncHeyGen) -> None:
     with pytest.raises(BadRequestError) as caught:
-        await client.videos.create({"type": "avatar", "avatar_id": "a", "script": "Hi.", "prompt": "A tour"})
+        await client.videos.create({"type": "avatar", "avatar_id": "avatar_1", "script": "Hi.", "prompt": "A tour"})
     assert (caught.value.param, caught.value.code) == ("prompt", "invalid_parameter")
 
 
@@ -256,16 +256,16 @@ async def test_a_default_voice_is_set_kept_and_removed(client: AsyncHeyGen, api:
     created = await client.avatars.create(PhotoAvatar(name="Ada", file="https://example.com/a.png"))
     assert created.avatar_group is not None
     group = created.avatar_group.id
-    assert (await client.avatars.update(group, default_voice_id="v")).default_voice_id == "v"
-    assert (await client.avatars.update(group)).default_voice_id == "v"
-    assert (await client.avatars.get(group)).default_voice_id == "v"
+    assert (await client.avatars.update(group, default_voice_id="voice_0001")).default_voice_id == "voice_0001"
+    assert (await client.avatars.update(group)).default_voice_id == "voice_0001"
+    assert (await client.avatars.get(group)).default_voice_id == "voice_0001"
     assert (await client.avatars.update(group, default_voice_id=None)).default_voice_id is None
     assert [request.json for request in api.requests_for("AvatarUpdate")] == [
-        {"default_voice_id": "v"}, {}, {"default_voice_id": None},
+        {"default_voice_id": "voice_0001"}, {}, {"default_voice_id": None},
     ]  # fmt: skip
     public = (await client.avatars.list(ownership="public")).data[0]
     with pytest.raises(PermissionDeniedError):
-        await client.avatars.update(public.id, default_voice_id="v")
+        await client.avatars.update(public.id, default_voice_id="voice_0001")
 
 
 async def test_returns_the_scenes_of_a_finished_video(client: AsyncHeyGen) -> None:
@@ -337,8 +337,8 @@ async def test_templates(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
             "picture": ImageVariable(name="picture", properties=FileProperties(url="https://example.com/a.png")),
             "clip": VideoVariable(name="clip", properties=FileProperties(asset_id="asset_1")),
             "music": AudioVariable(name="music", properties=FileProperties(asset_id="asset_2")),
-            "presenter": CharacterVariable(name="presenter", properties=CharacterProperties(character_id="c")),
-            "speaker": VoiceVariable(name="speaker", properties=VoiceProperties(voice_id="v")),
+            "presenter": CharacterVariable(name="presenter", properties=CharacterProperties(character_id="avatar_2")),
+            "speaker": VoiceVariable(name="speaker", properties=VoiceProperties(voice_id="voice_0001")),
         },
         dimension={"width": 1280, "height": 720},
         scene_ids=["scene_2", "scene_1"],
@@ -398,7 +398,12 @@ async def test_folders(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
         await client.folders.get("folder_of_nobody")
 
 
-TALK: Any = {"host_avatar_id": "a", "guest_avatar_id": "b", "host_voice_id": "c", "guest_voice_id": "d"}
+TALK: Any = {
+    "host_avatar_id": "avatar_1",
+    "guest_avatar_id": "avatar_2",
+    "host_voice_id": "voice_0001",
+    "guest_voice_id": "voice_0002",
+}
 
 
 async def test_podcasts(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
@@ -493,12 +498,12 @@ async def test_model_voices(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
 
 
 async def test_model_speech(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
-    speech = await client.models.create_speech(text="Good morning", voice_id="v", language="en", seed=7)
+    speech = await client.models.create_speech(text="Good morning", voice_id="voice_0001", language="en", seed=7)
     assert speech.duration == 0.8
     await client.download(speech, tmp_path / "speech.wav")
     api.inject(Fault("lost_response", operation="ModelSpeechCreate"))
     with pytest.raises(AmbiguousRequestError, match=r"users\.me"):
-        await client.models.create_speech(text="Good morning", voice_id="v")
+        await client.models.create_speech(text="Good morning", voice_id="voice_0001")
     assert len(api.requests_for("ModelSpeechCreate")) == 2
 
 
@@ -689,7 +694,7 @@ async def test_deleting_the_last_look_deletes_its_identity(client: AsyncHeyGen) 
 async def test_a_create_may_answer_any_status_of_success(status: int) -> None:
     async with forged_api() as (forged, heygen):
         forged.give({"data": {"video_id": "v"}}, status=status)
-        assert (await heygen.videos.create(AvatarVideo(avatar_id="a", script="Hello."))).video_id == "v"
+        assert (await heygen.videos.create(AvatarVideo(avatar_id="avatar_1", script="Hello."))).video_id == "v"
 
 
 async def test_a_message_may_be_files_alone(client: AsyncHeyGen, api: HeyGenEmulator) -> None:

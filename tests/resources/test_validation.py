@@ -26,7 +26,7 @@ from heygen_async.types.videos import (
     VoiceSettings,
 )
 
-SPOKEN = AvatarVideo(avatar_id="a", script="Hello there.")
+SPOKEN = AvatarVideo(avatar_id="avatar_1", script="Hello there.")
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ CALLS = {
     "files ": lambda c: c.video_agents.create(prompt="A tour", files="https://e.com/a.png"),
     "files  ": lambda c: c.video_agents.create(prompt="A tour", files=7),
     "limit ": lambda c: c.assets.search(query="pizza", type="icon", limit=51),
-    "text": lambda c: c.voices.create_speech(text="", voice_id="v"),
-    "speed": lambda c: c.voices.create_speech(text="Hi", voice_id="v", speed=3),
+    "text": lambda c: c.voices.create_speech(text="", voice_id="voice_0001"),
+    "speed": lambda c: c.voices.create_speech(text="Hi", voice_id="voice_0001", speed=3),
     "audio": lambda c: c.models.voices.create(mode="professional", audio=["https://e.com/a.wav"] * 11),
     "audio ": lambda c: c.models.voices.create(mode="instant", audio=[]),
     "request.audio": lambda c: c.models.voices.create(InstantVoice(name="Mine", audio=[])),
@@ -135,28 +135,32 @@ CALLS = {
     "request.mode": lambda c: c.models.videos.create({"prompt": "A fox", "model": "heygen-video-1"}),
     "request.prompt": lambda c: c.models.videos.create(TextToVideo(prompt="")),
     "request.duration ": lambda c: c.models.videos.create({"mode": "text_to_video", "prompt": "A fox", "duration": 4}),
-    "text ": lambda c: c.models.create_speech(text=" ", voice_id="v"),
+    "text ": lambda c: c.models.create_speech(text=" ", voice_id="voice_0001"),
     "voice_id": lambda c: c.models.create_speech(text="Hello."),
     "terms": lambda c: c.brand_glossaries.update("g", terms=None),
     "name": lambda c: c.brand_glossaries.update("g", name="x" * 65),
     "name ": lambda c: c.brand_glossaries.create(name=""),
     "color_roles": lambda c: c.brand_kits.update("b", color_roles=None),
     "videos": lambda c: c.videos.create_batch(videos=[]),
-    "videos[1].script": lambda c: c.videos.create_batch(videos=[SPOKEN, AvatarVideo(avatar_id="a")]),
-    "request.type": lambda c: c.videos.create({"avatar_id": "a"}),
-    "request.audio_url": lambda c: c.videos.create(AvatarVideo(avatar_id="a", script="Hi.", audio_url="https://e.com")),
+    "videos[1].script": lambda c: c.videos.create_batch(videos=[SPOKEN, AvatarVideo(avatar_id="avatar_1")]),
+    "request.type": lambda c: c.videos.create({"avatar_id": "avatar_1"}),
+    "request.audio_url": lambda c: c.videos.create(
+        AvatarVideo(avatar_id="avatar_1", script="Hi.", audio_url="https://e.com")
+    ),
     "request.expressiveness": lambda c: c.videos.create(
-        AvatarVideo(avatar_id="a", script="Hi.", engine=AvatarV(), expressiveness="high")
+        AvatarVideo(avatar_id="avatar_1", script="Hi.", engine=AvatarV(), expressiveness="high")
     ),
     "request.background.asset_id": lambda c: c.videos.create(
-        AvatarVideo(avatar_id="a", script="Hi.", background=Background(type="image", url="https://e.com", asset_id="x"))
+        AvatarVideo(
+            avatar_id="avatar_1", script="Hi.", background=Background(type="image", url="https://e.com", asset_id="x")
+        )
     ),
     "request.voice_settings.pitch": lambda c: c.videos.create(
-        AvatarVideo(avatar_id="a", script="Hi.", voice_settings=VoiceSettings(pitch=51))
+        AvatarVideo(avatar_id="avatar_1", script="Hi.", voice_settings=VoiceSettings(pitch=51))
     ),
-    "request.avatar_id": lambda c: c.videos.create(CinematicVideo(prompt="A tour", avatar_id=["a"] * 4)),
+    "request.avatar_id": lambda c: c.videos.create(CinematicVideo(prompt="A tour", avatar_id=["avatar_1"] * 4)),
     "request.duration": lambda c: c.videos.create(
-        {"type": "cinematic_avatar", "prompt": "p", "avatar_id": ["a"], "duration": 5, "auto_duration": True}
+        {"type": "cinematic_avatar", "prompt": "p", "avatar_id": ["avatar_1"], "duration": 5, "auto_duration": True}
     ),
     "request.voice_id": lambda c: c.videos.create(ImageVideo(image="https://e.com/a.png", script="Hi.")),
     "request.scenes[0].voice_id": lambda c: c.videos.create(
@@ -173,7 +177,7 @@ CALLS = {
     ),
     "request.scenes": lambda c: c.videos.create(StudioVideo(scenes=[])),
     "request.scenes[0].input.script": lambda c: c.videos.create(
-        StudioVideo(scenes=[AvatarScene(input=AvatarInput(avatar_id="a"))])
+        StudioVideo(scenes=[AvatarScene(input=AvatarInput(avatar_id="avatar_1"))])
     ),
     "request.scenes[0].duration": lambda c: c.videos.create(
         StudioVideo(scenes=[ImageScene(source="https://e.com/a.png", duration=4, script="Hi.")])

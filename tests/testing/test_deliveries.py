@@ -17,7 +17,7 @@ from heygen_async.testing import HeyGenEmulator, Plan
 pytestmark = pytest.mark.slow
 
 URL = {"type": "url", "url": "https://e.com/a.mp4"}
-AVATAR: dict[str, Any] = {"type": "avatar", "avatar_id": "a", "script": "Hello there."}
+AVATAR: dict[str, Any] = {"type": "avatar", "avatar_id": "avatar_1", "script": "Hello there."}
 LIPSYNC: dict[str, Any] = {"video": URL, "audio": URL}
 TRANSLATION: dict[str, Any] = {"video": URL, "output_languages": ["German"]}
 
@@ -139,7 +139,7 @@ async def test_lipsyncs_and_model_videos_call_back(
 
 async def test_events_of_a_video(ask: Ask) -> None:
     hook = {"callback_url": f"{ask.hooks}/mine", "callback_id": "7"}
-    template = {"variables": {}, "folder_id": "f", **hook}
+    template = {"variables": {}, "folder_id": "folder_1", **hook}
     ids = [
         (await ask.post("/v3/videos", {**AVATAR, **hook}))["video_id"],
         (await ask.post("/v3/templates/template_0", template))["id"],
@@ -157,7 +157,7 @@ async def test_events_of_a_video(ask: Ask) -> None:
         "callback_id",
     }
     assert set(plain) == names
-    assert (plain["folder_id"], with_gif["folder_id"]) == (None, "f")
+    assert (plain["folder_id"], with_gif["folder_id"]) == (None, "folder_1")
     assert without_gif["gif_download_url"] is None
     for url in (plain["url"], plain["gif_download_url"], with_gif["gif_download_url"]):
         assert url.startswith(ask.api.storage_url)
@@ -251,7 +251,9 @@ async def test_sessions_videos_and_translations_take_a_slot_each(path: str, body
 
 async def test_every_language_takes_a_slot(ask: Ask) -> None:
     ask.api.state.concurrency_limit = 3
-    two, four = ({**TRANSLATION, "output_languages": ["A", "B", "C", "D"][:count]} for count in (2, 4))
+    two, four = (
+        {**TRANSLATION, "output_languages": ["English", "French", "German", "Hindi"][:count]} for count in (2, 4)
+    )
     await ask.post("/v3/video-translations", two)
     assert (await ask("POST", "/v3/video-translations", two))[0] == 429
     ask.api.clock.advance(120)
@@ -261,7 +263,7 @@ async def test_every_language_takes_a_slot(ask: Ask) -> None:
 
 async def test_a_batch_of_translations_waits_for_its_turns(ask: Ask) -> None:
     ask.api.state.concurrency_limit = 2
-    body = {"video_translations": [{**TRANSLATION, "output_languages": ["A", "B", "C"]}]}
+    body = {"video_translations": [{**TRANSLATION, "output_languages": ["English", "French", "German"]}]}
     batch_id = (await ask.post("/v3/video-translations/batches", body))["batch_id"]
     ask.api.clock.advance(61)
     batch = await ask.get(f"/v3/video-translations/batches/{batch_id}")

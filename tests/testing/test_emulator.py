@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -15,7 +16,7 @@ import pytest
 
 from heygen_async.testing import Clock, Fault, HeyGenEmulator, Plan
 
-VIDEO: dict[str, Any] = {"type": "avatar", "avatar_id": "a", "script": "Hello there."}
+VIDEO: dict[str, Any] = {"type": "avatar", "avatar_id": "avatar_1", "script": "Hello there."}
 
 
 class Plain:
@@ -51,7 +52,7 @@ async def test_a_session_in_the_mode_generate_has_its_video_at_once(ask: Plain) 
 async def test_stop_and_cancel_take_an_empty_body_and_other_requests_do_not(ask: Plain) -> None:
     _, session = await ask("POST", "/v3/video-agents", {"prompt": "A tour"})
     _, stream = await ask(
-        "POST", "/v3/avatar-realtime", {"type": "tts", "avatar_id": "a", "text": "Hi.", "voice_id": "v"}
+        "POST", "/v3/avatar-realtime", {"type": "tts", "avatar_id": "avatar_1", "text": "Hi.", "voice_id": "voice_0001"}
     )
     stop = f"/v3/video-agents/{session['data']['session_id']}/stop"
     cancel = f"/v3/avatar-realtime/{stream['data']['stream_id']}/cancel"
@@ -132,15 +133,15 @@ async def test_keys(ask: Plain) -> None:
         ({"background": {"type": "color", "value": "#000000"}, "output_format": "webm"}, "background"),
         ({"watermark": {"image": {"type": "url"}}}, "watermark.image.url"),
         ({"type": "cinematic_avatar", "avatar_id": [], "prompt": "p", "script": ...}, "avatar_id"),
-        ({"type": "cinematic_avatar", "avatar_id": ["a", 1], "prompt": "p", "script": ...}, "avatar_id[1]"),
+        ({"type": "cinematic_avatar", "avatar_id": ["avatar_1", 1], "prompt": "p", "script": ...}, "avatar_id[1]"),
         (
-            {"type": "cinematic_avatar", "avatar_id": ["a"], "prompt": "p", "script": ..., "duration": 99},
+            {"type": "cinematic_avatar", "avatar_id": ["avatar_1"], "prompt": "p", "script": ..., "duration": 99},
             "duration",
         ),
         (
             {
                 "type": "cinematic_avatar",
-                "avatar_id": ["a"],
+                "avatar_id": ["avatar_1"],
                 "prompt": "p",
                 "script": ...,
                 "duration": 5,
@@ -453,10 +454,13 @@ def test_faults_choose_what_they_meet() -> None:
     assert 20 < sum(dice.meets("api", "GET", "/", None) for _ in range(100)) < 80
 
 
-async def test_it_is_served_from_the_command_line() -> None:
+async def test_it_is_served_from_the_command_line(tmp_path: Path) -> None:
+    account = tmp_path / "voices.json"
+    account.write_text('{"voice_id": "v_1", "name": "Ada"}', encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "heygen_async.testing", "--port", "0", "--key", "k", "--balance", "2.5",
-        stdout=asyncio.subprocess.PIPE, env=os.environ,
+        "--known-voices", "v_2", "--known-voices", "v_3", "--account", account,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=os.environ,
     )  # fmt: skip
     assert process.stdout is not None
     line = (await process.stdout.readline()).decode()
@@ -467,8 +471,13 @@ async def test_it_is_served_from_the_command_line() -> None:
     ):
         assert answer.status == 200
         assert (await answer.json())["data"]["wallet"]["remaining_balance"] == 2.5
+        for id, status in (("v_1", 200), ("v_2", 200), ("v_3", 200), ("voice_0001", 404)):
+            async with session.get(f"{url}/v3/voices/{id}", headers={"X-Api-Key": "k"}) as answer:
+                assert answer.status == status
     process.send_signal(signal.SIGINT)
-    assert await process.wait() == 0
+    _, log = await process.communicate()
+    assert process.returncode == 0
+    assert b"GET /v3/voices/voice_0001: The emulator has no voice 'voice_0001'." in log
 
 
 async def test_rejects_what_is_too_deep_or_too_long(ask: Plain, api: HeyGenEmulator) -> None:

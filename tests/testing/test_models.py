@@ -71,7 +71,7 @@ async def test_only_a_professional_voice_is_trained_again(ask: Plain) -> None:
     [
         ({"mode": "other"}, "mode"),
         ({"audio": [RECORDING] * 2}, "audio"),
-        ({"voice_id": "v"}, "voice_id"),
+        ({"voice_id": "voice_0001"}, "voice_id"),
         ({"similarity": "low"}, "similarity"),
     ],
 )

@@ -190,7 +190,7 @@ def asked(api: HeyGenEmulator, path: str, body: Any = None) -> Any:
 
 def test_it_serves_a_test_that_is_no_coroutine(heygen_emulator_thread: HeyGenEmulator) -> None:
     api = heygen_emulator_thread
-    video = {"type": "avatar", "avatar_id": "a", "script": "Hello there."}
+    video = {"type": "avatar", "avatar_id": "avatar_1", "script": "Hello there."}
     created = asked(api, "/v3/videos", video)["video_id"]
     assert asked(api, f"/v3/videos/{created}")["status"] == "completed"
     assert [charge.id for charge in api.ledger] == [created]
@@ -343,3 +343,70 @@ def test_a_fault_that_no_request_met_is_reported(pytester: pytest.Pytester) -> N
     )  # fmt: skip
     result.assert_outcomes(passed=2, errors=1, warnings=1)
     result.stdout.fnmatch_lines(["*UnusedFaultWarning: Fault('status', hits=0) was injected, but no request met it*"])
+
+
+@pytest.mark.slow
+def test_a_hint_is_in_the_summary_of_a_test_that_failed(pytester: pytest.Pytester) -> None:
+    result = runs(
+        pytester,
+        """
+        import pytest
+        from heygen_async import NotFoundError
+        from heygen_async.types.videos import AvatarVideo
+
+        VIDEO = AvatarVideo(avatar_id="my_look", script="Hello.")
+
+        @pytest.mark.asyncio
+        async def test_failed(heygen):
+            await heygen.videos.create(VIDEO)
+
+        @pytest.mark.asyncio
+        async def test_refused(heygen):
+            with pytest.raises(NotFoundError):
+                await heygen.videos.create(VIDEO)
+        """,
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*hints of the HeyGen emulator*",
+            "*::test_failed: POST /v3/videos: The emulator has no avatar 'my_look'. Make it known: HeyGenEmulator(*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*test_refused: POST*")
+
+
+@pytest.mark.slow
+def test_settings_make_ids_known(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".jsonl", voices='{"voice_id": "v_account", "name": "Ada"}')
+    pytester.makeini(
+        """
+        [pytest]
+        heygen_known_avatars = my_look another
+        heygen_known_languages = "Chinese (Wu)"
+        heygen_account = voices.jsonl
+        """
+    )
+    source = """
+        import pytest
+        from heygen_async import NotFoundError
+        from heygen_async.types.videos import AvatarVideo
+
+        async def create(heygen, avatar_id, voice_id):
+            await heygen.videos.create(AvatarVideo(avatar_id=avatar_id, voice_id=voice_id, script="Hello."))
+
+        @pytest.mark.asyncio
+        @pytest.mark.heygen(known_voices=["v_mark"], known_avatars=["third"])
+        async def test_known(heygen):
+            await create(heygen, "my_look", "v_account")
+            await create(heygen, "third", "v_mark")
+            await heygen.video_translations.create(video="https://e.com/a.mp4", output_languages=["Chinese (Wu)"])
+            with pytest.raises(NotFoundError):
+                await create(heygen, "another", "voice_0001")
+
+        @pytest.mark.asyncio
+        async def test_any(heygen):
+            await create(heygen, "any", "any")
+        """
+    runs(pytester, source).assert_outcomes(passed=1, failed=1)
+    runs(pytester, source, "-o", "heygen_lenient=true").assert_outcomes(passed=1, failed=1)

@@ -35,7 +35,7 @@ RENDER_SECONDS = 7.0
 
 @pytest.fixture
 async def api() -> AsyncIterator[HeyGenEmulator]:
-    async with HeyGenEmulator(render_seconds=RENDER_SECONDS, balance=1e6) as emulator:
+    async with HeyGenEmulator(render_seconds=RENDER_SECONDS, balance=1e6, lenient=True) as emulator:
         yield emulator
 
 

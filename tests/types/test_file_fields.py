@@ -29,7 +29,7 @@ from heygen_async.testing import HeyGenEmulator
 from heygen_async.types.file_fields import FILE_FIELDS
 from heygen_async.types.videos import ImageVideo, StudioVideo
 
-SPOKEN: dict[str, Any] = {"script": "Hello.", "voice_id": "voice_1"}
+SPOKEN: dict[str, Any] = {"script": "Hello.", "voice_id": "voice_0001"}
 PLANTED = PNG + b"a secret of this machine"
 
 
@@ -168,10 +168,12 @@ async def test_cells_take_no_path_without_a_folder(
 async def test_cells_name_files_below_the_folder(here: Path, command: Command, api: HeyGenEmulator) -> None:
     sheet = here / "rows.csv"
     for path in ("../outside/secret.png", str(here.parent / "outside" / "secret.png"), "link.png", "none.png"):
-        sheet.write_text(f"id,image,script,voice_id\n1,{path},Hi,v\n", encoding="utf-8")
+        sheet.write_text(f"id,image,script,voice_id\n1,{path},Hi,voice_0001\n", encoding="utf-8")
         code, _, error = await command(sheet, "--files", here / "folder")
         assert (code, "line 2, column image: " in error, api.requests) == (2, True, [])
-    sheet.write_text("id,image,script,voice_id\n1,secret.png,Hi,v\n2,asset_1,Hi,v\n", encoding="utf-8")
+    sheet.write_text(
+        "id,image,script,voice_id\n1,secret.png,Hi,voice_0001\n2,asset_1,Hi,voice_0001\n", encoding="utf-8"
+    )
     assert (await command(sheet, "--files", here / "folder"))[0] == 0
     assert [request.json["image"]["type"] for request in api.requests_for("VideoCreate")] == ["asset_id"] * 2
     assert len(api.requests_for("AssetCreate")) == 1
@@ -179,7 +181,7 @@ async def test_cells_name_files_below_the_folder(here: Path, command: Command, a
 
 async def test_a_path_in_a_flag_may_be_any(here: Path, command: Command, api: HeyGenEmulator) -> None:
     sheet = here / "rows.csv"
-    sheet.write_text("id,script,voice_id\n1,Hi,v\n", encoding="utf-8")
+    sheet.write_text("id,script,voice_id\n1,Hi,voice_0001\n", encoding="utf-8")
     assert (await command(sheet, "--set", f"image={here.parent / 'outside' / 'secret.png'}"))[0] == 0
     assert len(api.requests_for("AssetCreate")) == 1
 

@@ -131,7 +131,7 @@ def test_an_invalid_field_of_a_body_is_a_422_that_names_it(struct: Struct) -> No
 
 def test_a_body_is_the_struct_and_the_response_its_json() -> None:
     with TestClient(app_of(AvatarVideo)) as client:
-        body = {"type": "avatar", "avatar_id": "a", "script": "Hi.", "voice_id": "v"}
+        body = {"type": "avatar", "avatar_id": "avatar_1", "script": "Hi.", "voice_id": "voice_0001"}
         assert client.post("/AvatarVideo", json=body).json() == body
 
 

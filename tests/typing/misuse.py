@@ -20,17 +20,17 @@ IMAGE = "https://example.com/a.png"
 
 
 def structs() -> None:
-    AvatarVideo(avatar_id="a", script="Hello.", engine=AvatarIV(), background=Background(type="color"))
-    AvatarVideo(avatar_id="a", scripts="Hello.")  # wrong
+    AvatarVideo(avatar_id="avatar_1", script="Hello.", engine=AvatarIV(), background=Background(type="color"))
+    AvatarVideo(avatar_id="avatar_1", scripts="Hello.")  # wrong
     AvatarVideo(script="Hello.")  # wrong
     AvatarVideo(avatar_id=7, script="Hello.")  # wrong
-    AvatarVideo(avatar_id="a", engine="avatar_iv")  # wrong
-    AvatarVideo(avatar_id="a", aspect_ratio="17:9")  # wrong
-    AvatarVideo(avatar_id="a", background=Background(type="colour"))  # wrong
-    CinematicVideo(prompt="A walk", avatar_id=["a"])
-    CinematicVideo(prompt="A walk", avatar_id="a")  # wrong
+    AvatarVideo(avatar_id="avatar_1", engine="avatar_iv")  # wrong
+    AvatarVideo(avatar_id="avatar_1", aspect_ratio="17:9")  # wrong
+    AvatarVideo(avatar_id="avatar_1", background=Background(type="colour"))  # wrong
+    CinematicVideo(prompt="A walk", avatar_id=["avatar_1"])
+    CinematicVideo(prompt="A walk", avatar_id="avatar_1")  # wrong
     StudioVideo(scenes=[VideoScene(source=UrlFile(url=IMAGE))])
-    StudioVideo(scenes=[AvatarVideo(avatar_id="a")])  # wrong
+    StudioVideo(scenes=[AvatarVideo(avatar_id="avatar_1")])  # wrong
     PhotoAvatar(name="Ada", file=IMAGE, prompt="x")  # wrong
 
 
@@ -40,9 +40,9 @@ async def uploads(heygen: AsyncHeyGen, field: FileField, part: BodyPartReader, f
 
 
 async def requests(heygen: AsyncHeyGen) -> None:
-    await heygen.videos.create(AvatarVideo(avatar_id="a", script="Hello."))
+    await heygen.videos.create(AvatarVideo(avatar_id="avatar_1", script="Hello."))
     await heygen.videos.create(PhotoAvatar(name="Ada", file=IMAGE))  # wrong
-    await heygen.avatars.create(AvatarVideo(avatar_id="a"))  # wrong
+    await heygen.avatars.create(AvatarVideo(avatar_id="avatar_1"))  # wrong
     await heygen.video_agents.create(prompt="A tour", mode="chat")
     await heygen.video_agents.create(promt="A tour")  # wrong
     await heygen.video_agents.create(mode="chat")  # wrong
@@ -74,11 +74,11 @@ async def lists(heygen: AsyncHeyGen) -> None:
 
 
 async def streams(heygen: AsyncHeyGen) -> None:
-    async for part in heygen.models.stream_speech(text="Hello.", voice_id="v"):
+    async for part in heygen.models.stream_speech(text="Hello.", voice_id="voice_0001"):
         print(part.audio)  # wrong
         if isinstance(part, SpeechAudio):
             print(len(part.audio))
-    await heygen.models.stream_speech(text="Hello.", voice_id="v")  # wrong
+    await heygen.models.stream_speech(text="Hello.", voice_id="voice_0001")  # wrong
 
 
 async def answers(heygen: AsyncHeyGen, session: Session, lipsync: LipsyncCreated) -> str | None:

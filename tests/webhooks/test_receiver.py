@@ -75,7 +75,7 @@ async def test_callback_is_handled_and_marked_as_not_verified(client: AsyncHeyGe
     receiver.on()(handled.append)
     async with serve_receiver(receiver) as url, receiver:
         video = await client.videos.create(
-            AvatarVideo(avatar_id="a", script="Hello.", callback_url=url, callback_id="7")
+            AvatarVideo(avatar_id="avatar_1", script="Hello.", callback_url=url, callback_id="7")
         )
         while not handled:
             await asyncio.sleep(1)

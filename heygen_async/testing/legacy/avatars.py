@@ -104,7 +104,7 @@ def voices(call: Call) -> dict[str, Any]:
              "name": voice["name"], "support_pause": voice["support_pause"], "emotion_support": False,
              "support_locale": voice["support_locale"], "support_interactive_avatar": True,
              "preview_audio": call.storage.static(f"/voices/{voice['voice_id']}/speech.wav")}
-            for voice in call.state.voices
+            for voice in call.state.catalog["voice"].values()
         ]
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from ..operations import HANDLERS as V3
 from ..operations.call import Call
 from ..operations.prices import OWN_VIDEO, agent_video
 from ..operations.templates import HANDLERS as TEMPLATES
-from ..operations.video_translations import LANGUAGES
+from ..operations.video_translations import list_languages
 from ..operations.videos import describe, start_video
 from .handler import Handler, replace_fields, require_fields, require_one_of
 
@@ -187,6 +187,6 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("POST", "/v2/template/{id}/generate"): _from_template,
     ("POST", "/v2/templates/{id}/generate"): _from_template,
     ("POST", "/v2/video_translate"): _translate,
-    ("GET", "/v2/video_translate/target_languages"): lambda _: {"languages": list(LANGUAGES)},
+    ("GET", "/v2/video_translate/target_languages"): list_languages,
     ("GET", "/v2/video_translate/{id}"): _translation,
 }

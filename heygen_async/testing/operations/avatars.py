@@ -15,46 +15,27 @@ if TYPE_CHECKING:
 
 __all__ = ["HANDLERS", "find_look"]
 
-_PUBLIC = 40
-_PREFIX = "avatar_group_"  # of the ids of public avatars
-_NAMES = ("Abigail", "Bryan", "Carlotta", "Daniel", "Esmond", "Freja", "Georgia", "Harold")
 _TYPES = {"photo": "photo_avatar", "prompt": "photo_avatar", "digital_twin": "digital_twin"}
-_STUDIO_LOOKS = ("Office", "Sofa", "Upper body")
 
 
-def _public_group(call: Call, n: int) -> dict[str, Any]:
-    name = _NAMES[n % len(_NAMES)]
-    return {
-        "id": f"{_PREFIX}{n:02d}",
-        "name": f"{name} {n // len(_NAMES) + 1}",
-        "created_at": 1_700_000_000 + n,
-        "looks_count": len(_STUDIO_LOOKS),
-        "gender": "female" if n % 2 == 0 else "male",
-        "default_voice_id": f"voice_{n:04d}",
-        "preview_image_url": call.storage.static(f"/avatars/{n}/thumbnail.jpg"),
-        "preview_video_url": call.storage.static(f"/avatars/{n}/video.mp4"),
+def _public_groups(call: Call) -> list[dict[str, Any]]:
+    return [_show_group(call, group) for group in call.state.catalog["avatar_group"].values()]
+
+
+def _show_group(call: Call, group: dict[str, Any]) -> dict[str, Any]:
+    base = f"/avatars/{group['id']}"
+    return group | {
+        "preview_image_url": call.storage.static(f"{base}/thumbnail.jpg"),
+        "preview_video_url": call.storage.static(f"{base}/video.mp4"),
     }
 
 
 def _public_looks(call: Call) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": f"{group['id']}_{place}",
-            "name": f"{group['name']} {look}",
-            "avatar_type": "studio_avatar",
-            "group_id": group["id"],
-            "gender": group["gender"],
-            "supported_api_engines": ["avatar_iv", "avatar_iii"],
-            "tags": [],
-            "default_voice_id": group["default_voice_id"],
-            "preferred_orientation": "landscape",
-            "image_width": 1920,
-            "image_height": 1080,
-            "preview_image_url": call.storage.static(f"/avatars/{group['id']}_{place}/thumbnail.jpg"),
-        }
-        for group in (_public_group(call, n) for n in range(_PUBLIC))
-        for place, look in enumerate(_STUDIO_LOOKS)
-    ]
+    return [_show_look(call, look) for look in call.state.catalog["avatar"].values()]
+
+
+def _show_look(call: Call, look: dict[str, Any]) -> dict[str, Any]:
+    return look | {"preview_image_url": call.storage.static(f"/avatars/{look['id']}/thumbnail.jpg")}
 
 
 def _own_groups(call: Call) -> dict[str, list[Job]]:
@@ -134,16 +115,16 @@ def _find_group(call: Call, id: str) -> dict[str, Any]:
     own = _own_groups(call)
     if id in own:
         return _describe_group(call, id, own[id])
-    found = [group for group in (_public_group(call, n) for n in range(_PUBLIC)) if group["id"] == id]
-    if not found:
+    group = call.state.catalog["avatar_group"].get(id)
+    if group is None:
         raise APIErrorResponse.not_found("avatar_group", id)
-    return found[0]
+    return _show_group(call, group)
 
 
 def _list(call: Call) -> Listing:
     wanted = call.query.get("ownership")
     own = [] if wanted == "public" else [_describe_group(call, id, jobs) for id, jobs in _own_groups(call).items()]
-    public = [] if wanted == "private" else [_public_group(call, n) for n in range(_PUBLIC)]
+    public = [] if wanted == "private" else _public_groups(call)
     return Listing(own + public, "id")
 
 
@@ -198,7 +179,8 @@ def find_look(call: Call, id: str) -> dict[str, Any] | None:
     job = call.state.jobs.get(id)
     if job is not None and job.kind == "avatar" and id not in call.state.deleted:
         return _describe_look(call, job)
-    return next((look for look in _public_looks(call) if look["id"] == id), None) if id.startswith(_PREFIX) else None
+    look = call.state.catalog["avatar"].get(id)
+    return None if look is None else _show_look(call, look)
 
 
 def _get_look(call: Call) -> dict[str, Any]:

@@ -22,10 +22,10 @@ _COLORS = ["#1A2B3C", "#FF5733"]
 
 def _kits(call: Call) -> list[Job]:
     """Return the workspace's kits. Each starts to load at the first request for any of them."""
-    if not any(job.kind == "brand_kit" for job in call.state.jobs.values()):
-        for n in range(25):
-            states = [("loading", call.state.render_seconds), ("completed", 0.0)]
-            call.state.create_job("brand_kit", "kit", states, name=f"Brand {n}")
+    states = [("loading", call.state.render_seconds), ("completed", 0.0)]
+    for id, kit in call.state.catalog["brand_kit"].items():
+        if id not in call.state.jobs:
+            call.state.create_job("brand_kit", "kit", states, id=id, name=kit["name"])
     return call.state.jobs_of_kind("brand_kit")
 
 
@@ -87,10 +87,11 @@ def _delete_kit(call: Call) -> dict[str, Any]:
 
 
 def _glossaries(call: Call) -> list[Job]:
-    """Return the workspace's glossaries; it has twelve from the start."""
-    if not any(job.kind == "brand_glossary" for job in call.state.jobs.values()):
-        for n in range(12):
-            call.state.add_resource("brand_glossary", "glossary", name=f"Glossary {n}", updated=call.state.now())
+    """Return the workspace's glossaries."""
+    for id, glossary in call.state.catalog["brand_glossary"].items():
+        if id not in call.state.jobs:
+            now = call.state.now()
+            call.state.add_resource("brand_glossary", "glossary", id=id, name=glossary["name"], updated=now)
     return call.state.jobs_of_kind("brand_glossary")
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
+from ..sample_template import COMPOSITION
 from .call import Call
-from .templates import COMPOSITION, find_template, show_template, templates
+from .templates import find_template, show_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,6 @@ def _create(call: Call) -> dict[str, Any]:
         raise APIErrorResponse(
             400, "template_source_unsupported", "A video of v1 or v2 cannot become a template.", param="video_id"
         )
-    templates(call)  # the samples are older
     id, now = call.state.new_id("template"), int(call.state.now())
     template: dict[str, Any] = {
         "id": id,
@@ -40,7 +40,9 @@ def _create(call: Call) -> dict[str, Any]:
         "source_video_id": video.id,
     }
     _replace_variables(call, template, {})
-    call.state.templates = {id: template, **call.state.templates}  # newest first
+    older = dict(call.state.templates)
+    call.state.templates.clear()
+    call.state.templates.update({id: template} | older)  # newest first
     return show_template(call, template)
 
 

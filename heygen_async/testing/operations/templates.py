@@ -1,4 +1,4 @@
-"""Templates, three of which have a variable of every kind, and videos from them."""
+"""Templates, and videos from them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,8 @@ from .videos import describe, start_video
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["COMPOSITION", "HANDLERS", "find_template", "show_template", "templates"]
+__all__ = ["HANDLERS", "find_template", "show_template", "templates"]
 
-_FILE = {"url": "https://static.example.com/templates/default.png", "fit": "cover"}
-_VARIABLES: dict[str, dict[str, Any]] = {
-    "first_name": {"name": "first_name", "type": "text", "properties": {"content": "there"}},
-    "picture": {"name": "picture", "type": "image", "properties": _FILE},
-    "clip": {"name": "clip", "type": "video", "properties": _FILE},
-    "music": {"name": "music", "type": "audio", "properties": {"url": "https://static.example.com/templates/bed.mp3"}},
-    "presenter": {
-        "name": "presenter",
-        "type": "character",
-        "properties": {"character_id": "avatar_group_00_0", "type": "avatar"},
-    },
-    "speaker": {"name": "speaker", "type": "voice", "properties": {"voice_id": "voice_0000"}},
-}
 _REQUIRED_FIELDS = {
     "text": ("content",),
     "image": ("url", "asset_id"),
@@ -35,95 +22,10 @@ _REQUIRED_FIELDS = {
     "character": ("character_id",),
     "voice": ("voice_id",),
 }
-_SCENES: list[dict[str, Any]] = [
-    {
-        "scene_id": "scene_1",
-        "script": "Hello {{first_name}}.",
-        "variables": [{"name": name, "variable_type": value["type"]} for name, value in _VARIABLES.items()],
-    },
-    {"scene_id": "scene_2", "script": "Goodbye.", "variables": []},
-]
-
-
-#: The scenes with the nodes that variables may replace: each node names the types that it accepts, and its variable.
-COMPOSITION: dict[str, Any] = {
-    "background_audio": [
-        {
-            "type": "audio",
-            "id": "music",
-            "url": "https://static.example.com/templates/bed.mp3",
-            "bindable_as": ["audio"],
-            "variable": "music",
-            "text_variables": [],
-        }
-    ],
-    "scenes": [
-        {
-            "id": "scene_1",
-            "background": {
-                "type": "image",
-                "id": "backdrop",
-                "url": _FILE["url"],
-                "bindable_as": ["image", "video"],
-                "variable": "picture",
-                "text_variables": [],
-            },
-            "elements": [
-                {
-                    "type": "avatar",
-                    "id": "speaker",
-                    "avatar_id": "avatar_group_00_0",
-                    "bindable_as": ["character"],
-                    "variable": "presenter",
-                    "text_variables": [],
-                },
-                {
-                    "type": "group",
-                    "id": "frame",
-                    "children": [
-                        {"type": "video", "id": "inset", "bindable_as": ["video"], "variable": "clip"},
-                        {"type": "text", "id": "greeting", "text": "{{first_name}}", "text_variables": ["first_name"]},
-                    ],
-                },
-            ],
-            "script": [
-                {
-                    "type": "text",
-                    "id": "welcome",
-                    "text": "Hello {{first_name}}.",
-                    "voice_id": "voice_0000",
-                    "bindable_as": ["voice"],
-                    "variable": "speaker",
-                    "text_variables": ["first_name"],
-                }
-            ],
-        },
-        {
-            "id": "scene_2",
-            "background": {"type": "color", "color": "#1a2b3c"},
-            "elements": [],
-            "script": [{"type": "text", "id": "farewell", "text": "Goodbye.", "text_variables": []}],
-        },
-    ],
-}
 
 
 def templates(call: Call) -> dict[str, dict[str, Any]]:
-    """Return the account's templates by id; three are there from the start."""
-    if not call.state.templates:
-        for n in range(3):
-            call.state.templates[f"template_{n}"] = {
-                "id": f"template_{n}",
-                "name": f"Template {n}",
-                "aspect_ratio": "landscape",
-                "created_at": 1_750_000_000 + n,
-                "updated_at": 1_760_000_000 + n,
-                "variables": _VARIABLES,
-                "scenes": _SCENES,
-                "composition": COMPOSITION,
-                "edit_version": f"edit_{n}",
-                "source_video_id": None,
-            }
+    """Return the account's templates by id."""
     return {id: one for id, one in call.state.templates.items() if id not in call.state.deleted}
 
 
@@ -152,7 +54,7 @@ def _summary(call: Call, template: dict[str, Any]) -> dict[str, Any]:
 
 
 def _list(call: Call) -> Listing:
-    listed = [template for template in templates(call).values() if template["variables"]]
+    listed = [one for one in templates(call).values() if one["variables"] or "composition" not in one]
     return Listing([_summary(call, template) for template in listed], "id", 10)
 
 
@@ -166,8 +68,9 @@ def _generate(call: Call) -> dict[str, Any]:
         _check_variable(template["variables"], name, value)
     if call.get_field("fps") not in {None, 25, 30, 60}:
         raise APIErrorResponse.invalid_parameter("fps", "'fps' must be one of: 25, 30, 60.")
-    _check_size(call.get_field("dimension") or {}, template["aspect_ratio"])
-    for index, scene_id in enumerate(call.get_field("scene_ids") or ()):
+    is_bare = call.state.catalog.is_bare("template", template["id"])
+    _check_size(call.get_field("dimension") or {}, None if is_bare else template["aspect_ratio"])
+    for index, scene_id in enumerate(() if is_bare else call.get_field("scene_ids") or ()):
         if scene_id not in template["scene_ids"]:
             raise APIErrorResponse.invalid_parameter(f"scene_ids[{index}]", f"The template has no scene '{scene_id}'.")
     details = {"title": call.get_field("title") or template["name"], "folder_id": call.get_field("folder_id")}
@@ -175,13 +78,13 @@ def _generate(call: Call) -> dict[str, Any]:
     return describe(job, call.state.now(), call.storage)
 
 
-def _check_size(size: dict[str, int], shape: str) -> None:
+def _check_size(size: dict[str, int], shape: str | None) -> None:
     for side, pixels in size.items():
         if pixels % 2 or not 128 <= pixels <= 4096:
             raise APIErrorResponse.invalid_parameter(
                 f"dimension.{side}", f"'{side}' must be an even number from 128 to 4096."
             )
-    if size and (size["width"] > size["height"]) != (shape == "landscape"):
+    if size and shape is not None and (size["width"] > size["height"]) != (shape == "landscape"):
         raise APIErrorResponse.invalid_parameter("dimension", f"'dimension' must be {shape}, as in the template.")
 
 

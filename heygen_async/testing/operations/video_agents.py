@@ -157,11 +157,7 @@ def _stop(call: Call) -> dict[str, Any]:
 
 
 def _styles(call: Call) -> Listing:
-    tags = ("cinematic", "retro-tech", "minimal", "hand-drawn")
-    styles = [
-        {"style_id": f"style_{n:02d}", "name": f"Style {n}", "aspect_ratio": "16:9", "tags": [tags[n % 4]]}
-        for n in range(30)
-    ]
+    styles = list(call.state.catalog["style"].values())
     tag = call.query.get("tag")
     return Listing([style for style in styles if tag is None or tag in style["tags"]], "style_id")
 

@@ -61,7 +61,7 @@ def _check_background(body: dict[str, Any], where: str) -> None:
 
 
 def _check_look(call: Call, body: dict[str, Any], where: str) -> None:
-    """Check that the engine and the look support the request. Unknown looks are accepted."""
+    """Check that the engine and the look support the request, unless only the look's id is known."""
     chosen: dict[str, Any] = body.get("engine") or {}
     engine = chosen.get("type", "avatar_iv")
     expressive, moves = body.get("expressiveness") is not None, body.get("motion_prompt") is not None
@@ -70,7 +70,7 @@ def _check_look(call: Call, body: dict[str, Any], where: str) -> None:
             f"{where}expressiveness", "'expressiveness' is not supported by engine 'avatar_v'."
         )
     look = find_look(call, body["avatar_id"])
-    if look is None:
+    if look is None or call.state.catalog.is_bare("avatar", look["id"]):
         return
     if engine not in look["supported_api_engines"]:
         raise APIErrorResponse.invalid_parameter(

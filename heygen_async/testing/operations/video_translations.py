@@ -13,15 +13,11 @@ if TYPE_CHECKING:
 
     from ..jobs import Job
 
-__all__ = ["HANDLERS"]
+__all__ = ["HANDLERS", "list_languages"]
 
 _MAX_ITEMS = 100
 _FILES = ("video", "audio", "srt")
 BULK = {"pending": "queued", "running": "processing"}
-LANGUAGES = (
-    "English", "Spanish (Spain)", "Spanish (Mexico)", "German (Germany)", "French (France)", "Italian (Italy)",
-    "Japanese (Japan)", "Portuguese (Brazil)", "Hindi (India)", "Chinese (Cantonese, Traditional)",
-)  # fmt: skip
 
 
 def _checked(request: dict[str, Any], where: str = "") -> list[str]:
@@ -84,8 +80,9 @@ def _create(call: Call) -> dict[str, Any]:
     return {"video_translation_ids": [_translate(call, call.body, language).id for language in languages]}
 
 
-def _languages(_: Call) -> dict[str, Any]:
-    return {"languages": list(LANGUAGES)}
+def list_languages(call: Call) -> dict[str, Any]:
+    """Return the languages of translations."""
+    return {"languages": list(call.state.catalog["language"])}
 
 
 def _caption(call: Call) -> dict[str, Any]:
@@ -197,7 +194,7 @@ def _generate(call: Call) -> dict[str, Any]:
 HANDLERS: dict[str, Callable[[Call], Any]] = {
     **build_job_handlers("VideoTranslate", "translation", "video_translation_id", _describe),
     "VideoTranslateCreate": _create,
-    "VideoTranslateLanguagesList": _languages,
+    "VideoTranslateLanguagesList": list_languages,
     "VideoTranslateCaptionGet": _caption,
     "VideoTranslateStatusesList": _statuses,
     "VideoTranslateBatchesCreate": _create_batch,

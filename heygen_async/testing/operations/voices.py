@@ -11,12 +11,13 @@ from .prices import OWN_PRICES, speaking_seconds, speech
 __all__ = ["HANDLERS"]
 
 
-def _public(call: Call) -> list[dict[str, Any]]:
-    wanted = {name: call.query[name] for name in ("engine", "language", "gender") if name in call.query}
+def _library(call: Call) -> list[dict[str, Any]]:
+    wanted = {"type": call.query.get("type", "public")}
+    wanted |= {name: call.query[name] for name in ("engine", "language", "gender") if name in call.query}
     return [
         {field: value for field, value in voice.items() if field != "engine"}
         | {"preview_audio_url": call.storage.static(f"/voices/{voice['voice_id']}/speech.wav")}
-        for voice in call.state.voices
+        for voice in call.state.catalog["voice"].values()
         if all(voice[name] == value for name, value in wanted.items())
     ]
 
@@ -37,25 +38,28 @@ def _describe_clone(call: Call, job: Any) -> dict[str, Any]:
 
 
 def _list(call: Call) -> Listing:
+    library = _library(call)
     if call.query.get("type") != "private":
-        return Listing(_public(call), "voice_id")
+        return Listing(library, "voice_id")
     known = ("voice_id", "name", "language", "gender", "support_pause")
     clones = [_describe_clone(call, job) for job in call.state.jobs_of_kind("voice")]
     private = [{name: clone[name] for name in known} | {"type": "private", "support_locale": False} for clone in clones]
-    return Listing(private, "voice_id")
+    return Listing(private + library, "voice_id")
 
 
 def _get(call: Call) -> dict[str, Any]:
     voice_id = call.ids["voice_id"]
-    for voice in call.state.voices:
-        if voice["voice_id"] == voice_id:
-            hidden = {"engine", "type", "support_locale"}
-            return {field: value for field, value in voice.items() if field not in hidden}
+    voice = call.state.catalog["voice"].get(voice_id)
+    if voice is not None:
+        hidden = {"engine", "type", "support_locale"}
+        return {field: value for field, value in voice.items() if field not in hidden}
     return _describe_clone(call, call.state.find("voice", voice_id))
 
 
 def _design(call: Call) -> dict[str, Any]:
-    voices = [voice for voice in _public(call) if call.get_field("gender") in {None, voice["gender"]}] or _public(call)
+    voices = [voice for voice in _library(call) if call.get_field("gender") in {None, voice["gender"]}] or _library(
+        call
+    )
     seed = call.get_field("seed") or 0
     first = seed * 3 % len(voices)
     return {"seed": seed, "voices": voices[first : first + 3]}

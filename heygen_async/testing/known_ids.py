@@ -1,0 +1,39 @@
+"""The options with ids that exist from the start. The pytest plugin imports this file in every run, so it is small."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TypedDict
+
+__all__ = ["OPTIONS", "KnownIds"]
+
+#: The kinds of resources, and the option of the emulator with ids of each kind.
+OPTIONS: dict[str, str] = {
+    "avatar": "known_avatars",
+    "avatar_group": "known_avatar_groups",
+    "brand_glossary": "known_brand_glossaries",
+    "brand_kit": "known_brand_kits",
+    "folder": "known_folders",
+    "language": "known_languages",
+    "style": "known_styles",
+    "template": "known_templates",
+    "voice": "known_voices",
+}
+
+
+class KnownIds(TypedDict, total=False):
+    """The options with ids that exist from the start, by kind.
+
+    An id in `known_avatars` is that of a look, as in the API's `avatar_id`; the id of a whole avatar is in
+    `known_avatar_groups`.
+    """
+
+    known_avatars: Collection[str]
+    known_avatar_groups: Collection[str]
+    known_brand_glossaries: Collection[str]
+    known_brand_kits: Collection[str]
+    known_folders: Collection[str]
+    known_languages: Collection[str]
+    known_styles: Collection[str]
+    known_templates: Collection[str]
+    known_voices: Collection[str]
