@@ -30,7 +30,7 @@ async def wait_for_jobs(*, shared: bool) -> tuple[float, float]:
         async def wait(client: AsyncHeyGen) -> float:
             seconds = draw.uniform(290, 310)
             states = [("pending", 10.0), ("processing", seconds - 10.0), ("completed", 0.0)]
-            id, ends = api.state.create_job("video", "video", states).id, loop.time() + seconds
+            id, ends = api.state.create_job("video", "video", states, seconds=10.0).id, loop.time() + seconds
             await client.wait_for_video(VideoCreated(video_id=id, status=VideoStatus.PENDING))
             return loop.time() - ends
 

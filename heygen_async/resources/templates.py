@@ -97,12 +97,13 @@ class Templates(Resource):
         With `expected_edit_version`, HeyGen refuses the change if somebody has edited the template since:
 
         ```python
-        template = await heygen.templates.get(template_id)
-        await heygen.templates.update_variables(
-            template_id,
-            variables={"company": TextBinding(match="Acme")},
-            expected_edit_version=template.edit_version,
-        )
+        async def name_the_company(heygen: AsyncHeyGen, template_id: str) -> None:
+            template = await heygen.templates.get(template_id)
+            await heygen.templates.update_variables(
+                template_id,
+                variables={"company": TextBinding(match="Acme")},
+                expected_edit_version=template.edit_version,
+            )
         ```
 
         Args:

@@ -32,7 +32,7 @@ URL = "https://example.com/a.mp4"
 def videos(api: HeyGenEmulator, count: int, seconds: float = 60.0) -> list[str]:
     """Start videos that take this time, and return their ids."""
     states = [("pending", seconds * 0.1), ("processing", seconds * 0.9), ("completed", 0.0)]
-    return [api.state.create_job("video", "video", states).id for _ in range(count)]
+    return [api.state.create_job("video", "video", states, seconds=10.0).id for _ in range(count)]
 
 
 def bulk_requests(api: HeyGenEmulator) -> list[list[str]]:
@@ -151,7 +151,7 @@ async def test_a_deleted_job_ends_its_own_wait_only(client: AsyncHeyGen, api: He
 
 async def test_an_unknown_bulk_state_does_not_end_a_wait(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     states = [("pending", 5.0), ("almost_done", 100.0), ("completed", 0.0)]
-    ids = [api.state.create_job("video", "video", states).id for _ in range(20)]
+    ids = [api.state.create_job("video", "video", states, seconds=10.0).id for _ in range(20)]
     ended = await asyncio.gather(*(client.wait_for_video(id) for id in ids))
     assert {video.status for video in ended} == {"completed"}
     assert len(api.requests_for("VideoGet")) <= 40  # one to check the unknown state, one at the end

@@ -254,8 +254,10 @@ def test_names_rows_of_earlier_jobs_as_json(run_json: CommandLine, tmp_path: Pat
     assert notices[-1]["message"].endswith("3 rows were answered by jobs created earlier; --again makes new ones.")
 
 
-def test_names_rows_that_may_have_been_charged_as_json(run_json: CommandLine) -> None:
-    run_json.api.inject(Fault("lost_response", path="/v3/*/batches"))
-    code, out, notices, _ = run_json("--engine", "api")
+def test_names_rows_that_may_have_been_charged_as_json(run_json: CommandLine, tmp_path: Path) -> None:
+    rows = "".join(f"{number},voice_0000,Hello {number}\n" for number in range(3))
+    (tmp_path / "sheet.csv").write_text(f"id,voice_id,text\n{rows}", encoding="utf-8")
+    run_json.api.inject(Fault("lost_response", operation="VoiceSpeechCreate", count=3))
+    code, out, notices, _ = run_json("--kind", "voices")
     assert (code, [row["possible_charges"] for row in out]) == (5, [1] * 3)
     assert notices[-1]["message"].endswith("3 rows may have been charged without a result.")
