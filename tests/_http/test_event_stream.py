@@ -31,7 +31,7 @@ WORDS = "AvatarRealtimeWords"
 
 
 def speech(client: AsyncHeyGen) -> AsyncGenerator[Any]:
-    return client.models.stream_speech(text="A sentence to be spoken.", voice_id="starfish_voice_1")
+    return client.models.stream_speech(text="A sentence to be spoken.", voice_id="voice_0000")
 
 
 async def test_stream_runs_hooks_for_each_attempt(api: HeyGenEmulator) -> None:

@@ -215,7 +215,7 @@ async def test_a_connection_that_breaks_is_an_error_of_its_request(traces: Trace
 
 
 async def test_a_stream_is_a_request_until_it_is_closed(traces: Traces, client: AsyncHeyGen) -> None:
-    events = client.models.stream_speech(text="A sentence to be spoken.", voice_id="starfish_voice_1")
+    events = client.models.stream_speech(text="A sentence to be spoken.", voice_id="voice_0000")
     await anext(events)
     assert not traces.of_kind(SpanKind.CLIENT)
     assert len(traces.of_kind(SpanKind.INTERNAL)) == 1
