@@ -24,12 +24,12 @@ from heygen_async import tools
 if TYPE_CHECKING:
     from heygen_async.agents import Confirm
 
-TOOL_NAMES = ["create_video_agent", "get_video_agent_session", "get_video"]
+TOOL_NAMES = ["create_video_agent", "wait_for_video"]
 INSTRUCTIONS = "Create the requested video with HeyGen. Wait until it is finished, then return its exact URL."
 
 
 class Script(BaseChatModel):
-    """Call the tool, then return the URL or the error of its result."""
+    """Create the video, wait for it, then return its URL, or the error of a result."""
 
     task: str
 
@@ -43,9 +43,13 @@ class Script(BaseChatModel):
     def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
         if isinstance(messages[-1], ToolMessage):
             result: dict[str, Any] = json.loads(messages[-1].text)
-            message = AIMessage(result.get("error") or f"Here it is: {result['data']['video_url']}")
+            if "session_id" in result.get("data", {}):
+                wait = {"name": "wait_for_video", "args": {"video_id": result["data"]["session_id"]}, "id": "2"}
+                message = AIMessage("", tool_calls=[wait])
+            else:
+                message = AIMessage(result.get("error") or f"Here it is: {result['data']['video_url']}")
         else:
-            call = {"name": "create_video_agent", "args": {"prompt": self.task, "wait": True}, "id": "1"}
+            call = {"name": "create_video_agent", "args": {"prompt": self.task}, "id": "1"}
             message = AIMessage("", tool_calls=[call])
         return ChatResult(generations=[ChatGeneration(message=message)])
 

@@ -23,19 +23,22 @@ if TYPE_CHECKING:
 
     from heygen_async.agents import Confirm
 
-TOOL_NAMES = ["create_video_agent", "get_video_agent_session", "get_video"]
+TOOL_NAMES = ["create_video_agent", "wait_for_video"]
 INSTRUCTIONS = "Create the requested video with HeyGen. Wait until it is finished, then return its exact URL."
 
 
 def script(task: str) -> ScriptedModel:
-    """Call the tool, then return the URL or the error of its result."""
+    """Create the video, wait for it, then return its URL, or the error of a result."""
 
-    def report(call: ModelCall) -> ModelStep:
+    def follow(call: ModelCall) -> ModelStep:
         result = msgspec.json.decode(call.input[-1]["output"])
+        if "session_id" in result.get("data", {}):
+            arguments = {"video_id": result["data"]["session_id"]}
+            return ModelStep([function_call("wait_for_video", arguments, call_id="2")])
         return ModelStep([assistant_message(result.get("error") or f"Here it is: {result['data']['video_url']}")])
 
-    call = function_call("create_video_agent", {"prompt": task, "wait": True}, call_id="1")
-    return ScriptedModel([ModelStep([call]), ModelStep.respond(report)])
+    call = function_call("create_video_agent", {"prompt": task}, call_id="1")
+    return ScriptedModel([ModelStep([call]), ModelStep.respond(follow), ModelStep.respond(follow)])
 
 
 def function(tool: Tool) -> FunctionTool:

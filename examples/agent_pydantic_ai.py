@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 
     from heygen_async.agents import Confirm
 
-TOOL_NAMES = ["create_video_agent", "get_video_agent_session", "get_video"]
+TOOL_NAMES = ["create_video_agent", "wait_for_video"]
 INSTRUCTIONS = "Create the requested video with HeyGen. Wait until it is finished, then return its exact URL."
 
 
 def script(task: str, messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
-    """Call the tool, then return the URL or the error of its result."""
+    """Create the video, wait for it, then return its URL, or the error of a result."""
     last = messages[-1].parts[-1]
     if isinstance(last, ToolReturnPart):
         result = cast("dict[str, Any]", last.content)
+        if "session_id" in result.get("data", {}):
+            return ModelResponse([ToolCallPart("wait_for_video", {"video_id": result["data"]["session_id"]})])
         return ModelResponse([TextPart(result.get("error") or f"Here it is: {result['data']['video_url']}")])
-    return ModelResponse([ToolCallPart("create_video_agent", {"prompt": task, "wait": True})])
+    return ModelResponse([ToolCallPart("create_video_agent", {"prompt": task})])
 
 
 async def main(task: str, model: Model | str | None, confirm: Confirm | None) -> None:

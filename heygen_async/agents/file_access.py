@@ -21,10 +21,11 @@ from ..types.redaction import format_value
 if TYPE_CHECKING:
     from ..operations.operation import Operation
     from ..types.base import JSONValue
+    from .actions import Action
 
 
 async def resolve_local_files(
-    operation: Operation, arguments: dict[str, JSONValue], folder: Path | None
+    operation: Operation | Action, arguments: dict[str, JSONValue], folder: Path | None
 ) -> dict[str, Any]:
     """Return the arguments with a `FolderFile` in place of every local path.
 
@@ -50,7 +51,7 @@ async def resolve_local_files(
     return await run_in_thread(_join, operation, arguments, folder)
 
 
-def _is_local(operation: Operation, file: object, path: str) -> bool:
+def _is_local(operation: Operation | Action, file: object, path: str) -> bool:
     """Return whether a file of JSON arguments is a local path.
 
     Raises:
@@ -63,7 +64,7 @@ def _is_local(operation: Operation, file: object, path: str) -> bool:
     return True
 
 
-def _join(operation: Operation, arguments: dict[str, JSONValue], folder: Path) -> dict[str, Any]:
+def _join(operation: Operation | Action, arguments: dict[str, JSONValue], folder: Path) -> dict[str, Any]:
     """Return the arguments with the local paths in it joined to the folder, after each was opened once. Blocks."""
     if not folder.is_dir():
         raise ConfigurationError(f"files is {str(folder)!r}, which is not a folder. Pass an existing folder.")
@@ -88,7 +89,7 @@ def _join(operation: Operation, arguments: dict[str, JSONValue], folder: Path) -
     return joined
 
 
-def _refusal(operation: Operation, path: str, folder: Path | None) -> ToolRefusedError:
+def _refusal(operation: Operation | Action, path: str, folder: Path | None) -> ToolRefusedError:
     problem = "no local files" if folder is None else f"only local files below {folder}"
     remedy = "Pass an https URL or an asset id."
     if operation.input.paths:

@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
-from logging import getLogger
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import msgspec
 
-from .._http.hooks import call_hook
-from .._jobs.wait_options import check_timeout
-from ..errors import HeyGenError, InvalidInputError, ToolRefusedError
-from ..operations.operation import Operation
+from ..errors import HeyGenError, ToolRefusedError
 from ..types.base import JSONValue
 from ..types.file_fields import paths_as_text
 from ..types.tracebacks import strips_frames
 from .file_access import resolve_local_files
-from .messages import describe_error, describe_ids, with_tool_names
+from .messages import describe_error, with_tool_names
 from .schema_dialects import anthropic_tool, openai_tool
 
 if TYPE_CHECKING:
     from .._jobs.wait_options import OnUpdate
     from ..client import AsyncHeyGen
-    from ..operations.operation import OnCreated
+    from ..operations.operation import Operation
+    from .actions import Action
 
 #: Whether billable and destructive tools run: always, after a confirmation, or never.
 Spending: TypeAlias = Literal["allow", "confirm", "deny"]
 #: Receives the tool and its arguments; returns whether the call may run. May be async.
 Confirm: TypeAlias = "Callable[[Tool, Mapping[str, JSONValue]], Awaitable[bool] | bool]"
-
-_WAIT_PROPERTIES: dict[str, JSONValue] = {
-    "wait": {"type": "boolean", "description": "Wait until the job has finished and return its result. Takes minutes."},
-    "timeout": {"type": "number", "description": "Maximum duration of the wait in seconds. Default: 1200."},
-}
-
-_log = getLogger("heygen_async.agents")
 
 
 class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
@@ -46,7 +35,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     A model sees `name`, `description` and `input_schema`. `output_schema` describes a successful response.
     """
 
-    operation: Operation
+    operation: Operation | Action
     client: AsyncHeyGen
     spending: Spending = "deny"
     confirm: Confirm | None = None
@@ -71,7 +60,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         notes = {
             "It is charged for.": operation.billable and "charged for" not in operation.summary,
             "It cannot be undone.": operation.destructive,
-            "It takes minutes: it returns an id at once, or with `wait` the finished result.": operation.long_running,
+            f"It takes minutes: it returns an id at once; then call {operation.wait}.": operation.long_running,
         }
         description = with_tool_names(operation.description, operation.path)
         return " ".join([description, *(note for note, applies in notes.items() if applies)])
@@ -80,10 +69,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     def input_schema(self) -> dict[str, JSONValue]:
         """The JSON Schema of the arguments."""
         encoded = msgspec.json.encode(self.operation.input_schema).decode()
-        schema = cast("dict[str, JSONValue]", msgspec.json.decode(with_tool_names(encoded, self.operation.path)))
-        if self.operation.wait is not None:
-            schema["properties"] = {**cast("dict[str, JSONValue]", schema["properties"]), **_WAIT_PROPERTIES}
-        return schema
+        return cast("dict[str, JSONValue]", msgspec.json.decode(with_tool_names(encoded, self.operation.path)))
 
     @property
     def output_schema(self) -> dict[str, JSONValue]:
@@ -96,23 +82,16 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         try:
             return await self.run(arguments)
         except HeyGenError as error:
-            return {"error": describe_error(error, self.operation.wait)}
+            return {"error": describe_error(error)}
 
     @strips_frames
     async def run(
-        self,
-        arguments: Mapping[str, JSONValue],
-        *,
-        on_created: OnCreated | None = None,
-        on_update: OnUpdate | None = None,
+        self, arguments: Mapping[str, JSONValue], *, on_update: OnUpdate | None = None
     ) -> dict[str, JSONValue]:
         """Run the tool and return its response.
 
-        If the call is cancelled while it waits, the job's ids are logged and added to the exception as a note.
-
         Args:
             arguments: The model's arguments by name.
-            on_created: Called with the response that created a job, before a wait for it starts. May be async.
             on_update: Called with a `JobUpdate` after every poll of a wait. May be async.
 
         Returns:
@@ -123,12 +102,11 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The operation or the wait failed.
         """
-        remaining, wait_options = self._split_arguments(arguments)
-        self.operation.input.parse(remaining)  # Invalid arguments fail before the person is asked.
-        checked = await resolve_local_files(self.operation, remaining, self.files)
+        self.operation.input.parse(arguments)  # Invalid arguments fail before the person is asked.
+        checked = await resolve_local_files(self.operation, dict(arguments), self.files)
         if self.operation.billable or self.operation.destructive:
             await self._require_permission(paths_as_text(checked))
-        response = await self._call_operation(checked, on_created, on_update=on_update, **wait_options)
+        response = await self.operation.call(self.client, checked, on_update=on_update)
         if isinstance(note := response.get("note"), str):
             response["note"] = with_tool_names(note)
         return response
@@ -144,40 +122,6 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     def to_anthropic(self) -> dict[str, JSONValue]:
         """Return the tool's definition for Anthropic's Messages API."""
         return anthropic_tool(self.name, self.description, self.input_schema)
-
-    def _split_arguments(self, arguments: Mapping[str, JSONValue]) -> tuple[dict[str, JSONValue], dict[str, Any]]:
-        """Separate the operation's arguments from `wait` and `timeout`."""
-        remaining = dict(arguments)
-        if self.operation.wait is None:
-            return remaining, {}
-        wait, timeout = remaining.pop("wait", None), remaining.pop("timeout", None)
-        if wait is not None and not isinstance(wait, bool):
-            raise InvalidInputError("wait", wait, "true or false")
-        if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, int | float)):
-            raise InvalidInputError("timeout", timeout, "a number of seconds")
-        check_timeout(timeout)
-        return remaining, {"wait": bool(wait), "timeout": timeout}
-
-    async def _call_operation(
-        self, arguments: Mapping[str, JSONValue], on_created: OnCreated | None, **options: Any
-    ) -> dict[str, JSONValue]:
-        """Call the operation. Log the ids of the created job, so that a cancellation does not lose them."""
-        created = ""
-
-        async def report_created(response: dict[str, JSONValue]) -> None:
-            nonlocal created
-            created = f"{self.name} created {describe_ids(response)}"
-            _log.info("%s", created)
-            if on_created is not None:
-                await call_hook(on_created, response)
-
-        try:
-            return await self.operation.call(self.client, arguments, on_created=report_created, **options)
-        except asyncio.CancelledError as cancelled:
-            if created:
-                cancelled.add_note(f"{created}, which continues at HeyGen.")
-                _log.warning("The wait was cancelled: %s, which continues at HeyGen.", created)
-            raise
 
     async def _require_permission(self, arguments: Mapping[str, JSONValue]) -> None:
         if self.spending == "confirm" and self.confirm is not None:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, get_args
 from ..errors import ConfigurationError
 from ..operations.catalog import operations
 from .tool import Confirm, Spending, Tool
+from .wait_tools import wait_actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
 
     from ..client import AsyncHeyGen
+    from ..operations.operation import Operation
+    from .actions import Action
 
 
 def tools(
@@ -25,7 +28,7 @@ def tools(
     confirm: Confirm | None = None,
     files: str | PathLike[str] | None = None,
 ) -> list[Tool]:
-    """Return the operations of HeyGen as tools for a model.
+    """Return the operations of HeyGen, and the waits for its jobs, as tools for a model.
 
     Args:
         client: The client that the tools call.
@@ -43,7 +46,7 @@ def tools(
         raise ConfigurationError(f"spending is {spending!r}; expected 'allow', 'confirm' or 'deny'.")
     if (spending == "confirm") != (confirm is not None):
         raise ConfigurationError("spending='confirm' and confirm= require each other; pass both or neither.")
-    known = operations()
+    known: dict[str, Operation | Action] = {**operations(), **wait_actions()}
     names = known if include is None else [include] if isinstance(include, str) else dict.fromkeys(include)
     for name in names:
         if name not in known:

@@ -1,14 +1,11 @@
-"""Progress notifications of a call that waits: first the ids of the created job, then every poll."""
+"""Progress notifications of a call that waits, one for every poll."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..agents.messages import describe_ids
-
 if TYPE_CHECKING:
     from .._jobs.wait_options import JobUpdate
-    from ..types.base import JSONValue
     from .confirmation import Context
 
 
@@ -18,10 +15,6 @@ class ProgressReports:
     def __init__(self, context: Context) -> None:
         self._session = context.session
         self._last = -1.0
-
-    async def report_created(self, response: dict[str, JSONValue]) -> None:
-        """Report the created job before the first poll, so that a client that cancels knows its id."""
-        await self._report(0, None, f"created: {describe_ids(response)}")
 
     async def report_update(self, update: JobUpdate[Any]) -> None:
         """Report a poll."""

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from .confirmation import Context
 
 _INSTRUCTIONS = (
-    "HeyGen makes videos in which avatars speak, translates them, and more. A long-running tool returns an id at once: "
-    "poll that id later, or call the tool with wait=true. Lists are paginated; pass next_token as token."
+    "HeyGen makes videos in which avatars speak, translates them, and more. A tool that creates one returns its id at "
+    "once: pass it to the tool wait_for_… that its description names. Lists are paginated; pass next_token as token."
 )
 
 
@@ -99,13 +99,11 @@ class _ToolHandlers:
         tool = msgspec.structs.replace(self._tools[params.name], confirm=partial(confirm, context, params))
         reports = ProgressReports(context)
         try:
-            response = await tool.run(
-                params.arguments or {}, on_created=reports.report_created, on_update=reports.report_update
-            )
+            response = await tool.run(params.arguments or {}, on_update=reports.report_update)
         except Question as question:
             return question.result
         except HeyGenError as error:
-            content = types.TextContent(text=describe_error(error, tool.operation.wait))
+            content = types.TextContent(text=describe_error(error))
             return types.CallToolResult(content=[content], is_error=True)
         text = msgspec.json.encode(response).decode()
         return types.CallToolResult(content=[types.TextContent(text=text)], structured_content=response)

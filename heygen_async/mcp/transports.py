@@ -1,8 +1,7 @@
 """Serve over stdio or streamable HTTP until a signal, then shut down cleanly.
 
-At a signal, calls that wait for a job would be cut off, and the client would never learn the job's id. Over HTTP the
-server therefore cancels such calls itself and sends a response with the id before it closes the connections. Over stdio
-the client that started the process reads the ids from the progress notifications.
+At a signal, calls that still run would be cut off without a response. Over HTTP the server therefore cancels such calls
+itself and sends a response before it closes the connections.
 """
 
 from __future__ import annotations
@@ -73,17 +72,13 @@ class _HTTPServer(uvicorn.Server):
         server.middleware.append(self._track)
 
     async def _track(self, ctx: Context, call_next: CallNext) -> HandlerResult:
-        messages = ["The server ends. Created jobs continue at HeyGen; its lists show them."]
         with anyio.CancelScope() as scope:
             self._unfinished.add(scope)
             try:
                 return await call_next(ctx)
-            except asyncio.CancelledError as cancelled:
-                messages += getattr(cancelled, "__notes__", ())  # A tool adds the job's ids.
-                raise
             finally:
                 self._unfinished.discard(scope)
-        raise MCPError(types.INTERNAL_ERROR, " ".join(messages))
+        raise MCPError(types.INTERNAL_ERROR, "The server ends. Created jobs continue at HeyGen; its lists show them.")
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args, get_type_hints
 
@@ -47,49 +47,25 @@ class Field(NamedTuple):
     required: bool
 
 
-class Arguments:
-    """The arguments of one operation.
+class CheckedArguments:
+    """Arguments that are the fields of a struct.
 
     Attributes:
         ids: The names of the path parameters, in order; the method takes them by position.
         paths: The arguments whose string is the path of a local file, and never a URL.
-        tag_field: The field with the tag of the body, where the method takes several kinds.
-        description: A sentence about the body, where the method takes several kinds.
         schema: The JSON Schema.
     """
 
-    def __init__(self, method: Callable[..., Any], record: OperationRecord, tag: str | None) -> None:
-        self._tag = tag
-        self.ids: list[str] = re.findall(r"\{(\w+)\}", record.endpoint.path)
-        self.tag_field: str = "type"
-        self.description: str = ""
-        fields = dict(_method_fields(method))
-        self.paths: list[str] = [name for name, field in fields.items() if _is_local_file(field.hint)]
-        if record.endpoint.repeat_rules.key_place is None:
-            fields.pop("idempotency_key", None)
-        if tag is not None:
-            struct = _body_struct(fields.pop("request").hint, tag)
-            self.tag_field = cast("str", struct.__struct_config__.tag_field)
-            self.description = description_of(struct.__doc__)
-            own = {name: field for name, field in fields.items() if name not in unpacked_keywords(method)}
-            fields = dict(_struct_fields(struct)) | own
-        self._struct = msgspec.defstruct(
-            "Arguments",
-            [(name, schema_type(hint)) for name, (hint, required) in fields.items() if required]
-            + [
-                (name, _optional(schema_type(hint)), UNSET) for name, (hint, required) in fields.items() if not required
-            ],
-            kw_only=True,
-            forbid_unknown_fields=True,
-        )
+    ids: Sequence[str] = ()
+    paths: Sequence[str] = ()
+
+    def __init__(self, struct: type[msgspec.Struct]) -> None:
+        self._struct = struct
 
     @cached_property
     def schema(self) -> dict[str, JSONValue]:
         """The JSON Schema."""
-        schema = build_schema(self._struct)
-        if self._tag is not None:
-            cast("dict[str, JSONValue]", schema["properties"])[self.tag_field] = {"const": self._tag}
-        return schema
+        return build_schema(self._struct)
 
     @strips_frames
     def parse(self, arguments: Mapping[str, JSONValue]) -> tuple[list[Any], dict[str, Any]]:
@@ -101,19 +77,13 @@ class Arguments:
             InvalidInputError: An argument is missing, unknown or of the wrong type.
         """
         values = {name: _with_whole_numbers(value) for name, value in arguments.items()}
-        if self._tag is not None and (tag := values.pop(self.tag_field, self._tag)) != self._tag:
-            raise InvalidInputError(self.tag_field, tag, f"{self._tag!r}, or nothing")
         for unknown in unknown_keys(values, self._struct, ""):
             raise InvalidInputError(unknown.path, unknown.value, unknown.expected)
         try:
             msgspec.convert(paths_as_text(values), self._struct)
         except msgspec.ValidationError as error:
             raise self._invalid_input(str(error), values) from None
-        ids = [values.pop(name) for name in self.ids]
-        if self._tag is None:
-            return ids, values
-        key = values.pop("idempotency_key", None)
-        return [*ids, {self.tag_field: self._tag, **values}], {"idempotency_key": key}
+        return [values.pop(name) for name in self.ids], values
 
     def _invalid_input(self, problem: str, values: Mapping[str, JSONValue]) -> InvalidInputError:
         """Convert an error of msgspec into one that names the argument."""
@@ -124,6 +94,61 @@ class Arguments:
         allowed = allowed_values(self.schema, re.findall(r"[^\W\d]\w*", path))
         expected = f"one of {', '.join(allowed)}" if allowed else re.sub("^Expected (.*), got.*$", r"\1", reason)
         return InvalidInputError(path, _value_at(values, path), _QUOTED_TYPES.sub(_name_types, expected))
+
+
+class Arguments(CheckedArguments):
+    """The arguments of one operation.
+
+    Attributes:
+        tag_field: The field with the tag of the body, where the method takes several kinds.
+        description: A sentence about the body, where the method takes several kinds.
+    """
+
+    def __init__(self, method: Callable[..., Any], record: OperationRecord, tag: str | None) -> None:
+        self._tag = tag
+        self.ids = re.findall(r"\{(\w+)\}", record.endpoint.path)
+        self.tag_field: str = "type"
+        self.description: str = ""
+        fields = dict(_method_fields(method))
+        self.paths = [name for name, field in fields.items() if _is_local_file(field.hint)]
+        if record.endpoint.repeat_rules.key_place is None:
+            fields.pop("idempotency_key", None)
+        if tag is not None:
+            struct = _body_struct(fields.pop("request").hint, tag)
+            self.tag_field = cast("str", struct.__struct_config__.tag_field)
+            self.description = description_of(struct.__doc__)
+            own = {name: field for name, field in fields.items() if name not in unpacked_keywords(method)}
+            fields = dict(_struct_fields(struct)) | own
+        struct = msgspec.defstruct(
+            "Arguments",
+            [(name, schema_type(hint)) for name, (hint, required) in fields.items() if required]
+            + [
+                (name, _optional(schema_type(hint)), UNSET) for name, (hint, required) in fields.items() if not required
+            ],
+            kw_only=True,
+            forbid_unknown_fields=True,
+        )
+        super().__init__(struct)
+
+    @cached_property
+    def schema(self) -> dict[str, JSONValue]:
+        """The JSON Schema."""
+        schema = build_schema(self._struct)
+        if self._tag is not None:
+            cast("dict[str, JSONValue]", schema["properties"])[self.tag_field] = {"const": self._tag}
+        return schema
+
+    @strips_frames
+    def parse(self, arguments: Mapping[str, JSONValue]) -> tuple[list[Any], dict[str, Any]]:
+        """Return the arguments as the base class does; the fields of a body of several kinds are one mapping."""
+        if self._tag is None:
+            return super().parse(arguments)
+        fields = dict(arguments)
+        if (tag := fields.pop(self.tag_field, self._tag)) != self._tag:
+            raise InvalidInputError(self.tag_field, tag, f"{self._tag!r}, or nothing")
+        ids, values = super().parse(fields)
+        key = values.pop("idempotency_key", None)
+        return [*ids, {self.tag_field: self._tag, **values}], {"idempotency_key": key}
 
 
 def _method_fields(method: Callable[..., Any]) -> Iterator[tuple[str, Field]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import re
 from typing import Any, get_type_hints
 
 import pytest
-from agent_support import SPOKEN, error_of, tool
+from agent_support import SPOKEN, tool
 from anthropic.types import ToolParam
 from jsonschema import Draft202012Validator
 from openai.types.chat import ChatCompletionFunctionToolParam
@@ -21,7 +20,7 @@ from heygen_async import (
     tools,
 )
 from heygen_async.operations.catalog import operations
-from heygen_async.testing import Fault, HeyGenEmulator
+from heygen_async.testing import HeyGenEmulator
 
 
 def test_a_tool_has_the_attributes_of_a_function(client: AsyncHeyGen) -> None:
@@ -30,14 +29,14 @@ def test_a_tool_has_the_attributes_of_a_function(client: AsyncHeyGen) -> None:
     assert inspect.iscoroutinefunction(one.__call__)
     assert (one.__name__, one.__doc__) == (one.name, one.description)
     assert get_type_hints(one)["return"] == get_type_hints(one.__call__)["return"] == dict[str, Any]
-    inspect.signature(one).bind(prompt="A tour", wait=True)
+    inspect.signature(one).bind(prompt="A tour")
     assert repr(one) == "Tool('create_video_agent')"
 
 
 def test_descriptions_mark_billable_destructive_and_long_running_tools(client: AsyncHeyGen) -> None:
     messages = {one.name: one.description for one in tools(client)}
     assert messages["delete_video"].endswith("It cannot be undone.")
-    assert "with `wait` the finished result" in messages["create_video_agent"]
+    assert "then call wait_for_video" in messages["create_video_agent"]
     for name, operation in operations().items():
         assert messages[name].count("charged for") == operation.billable, messages[name]
         assert ("undone" in messages[name]) == operation.destructive
@@ -57,16 +56,12 @@ def test_descriptions_use_tool_names_in_place_of_method_names(client: AsyncHeyGe
 
 
 @pytest.mark.slow
-def test_long_running_tools_take_wait_and_timeout(client: AsyncHeyGen) -> None:
+def test_creates_never_wait(client: AsyncHeyGen) -> None:
     for one in tools(client):
         properties: Any = one.input_schema["properties"]
-        assert ({"wait", "timeout"} <= properties.keys()) == (one.operation.wait is not None)
+        assert not {"wait", "timeout"} & properties.keys()
         assert one.output_schema == one.operation.output_schema
         Draft202012Validator.check_schema(one.input_schema)
-    takes = Draft202012Validator(tool(client, "get_video").input_schema)
-    assert takes.is_valid({"video_id": "v", "wait": True, "timeout": 60})
-    assert not takes.is_valid({"video_id": "v", "wait": "yes"})
-    assert "wait" not in operations()["get_video"].input_schema["properties"]  # type: ignore[operator]
 
 
 def test_definitions_have_the_formats_of_openai_and_anthropic(client: AsyncHeyGen) -> None:
@@ -101,11 +96,6 @@ async def test_a_response_is_json_without_nulls(client: AsyncHeyGen) -> None:
     assert None not in video["data"].values()
 
 
-async def test_a_url_keeps_its_signature(client: AsyncHeyGen) -> None:
-    created: Any = await tool(client, "create_video_from_avatar", spending="allow")(**SPOKEN, wait=True)
-    assert "Signature=" in created["data"]["video_url"]  # without which it opens nothing
-
-
 async def test_a_list_returns_one_page_and_the_next_token(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     voices = tool(client, "list_voices")
     first: Any = await voices(limit=100)
@@ -115,71 +105,3 @@ async def test_a_list_returns_one_page_and_the_next_token(client: AsyncHeyGen, a
     assert len(api.requests) == 2
     whole: Any = await voices(limit=3.0)  # as JSON Schema has it, an integer
     assert len(whole["data"]) == 3
-
-
-async def test_wait_returns_the_finished_resource(client: AsyncHeyGen) -> None:
-    response: Any = await tool(client, "create_video_agent", spending="allow")(prompt="A tour", wait=True)
-    assert response["data"]["status"] == "completed"
-    assert response["data"]["video_url"]
-
-
-async def test_run_reports_every_poll(client: AsyncHeyGen) -> None:
-    updates: list[Any] = []
-    one = tool(client, "create_video_agent", spending="allow")
-    await one.run({"prompt": "A tour", "wait": True}, on_update=updates.append)
-    assert [update.state for update in updates][-1] == "completed"
-    before = len(updates)
-    await one.run({"prompt": "A tour"}, on_update=updates.append)
-    assert len(updates) == before
-
-
-async def test_on_created_is_called_before_the_first_poll(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    messages: list[Any] = []
-
-    async def tell(response: Any) -> None:
-        assert api.requests_for("VideoGet") == []
-        messages.append(response["data"]["video_id"])
-
-    one = tool(client, "create_video_from_avatar", spending="allow")
-    created: Any = await one.run({**SPOKEN, "wait": True}, on_created=tell)
-    await one.run(SPOKEN, on_created=tell)
-    await tool(client, "get_video").run({"video_id": created["data"]["id"], "wait": True}, on_created=tell)
-    assert messages == [created["data"]["id"]]
-
-
-@pytest.mark.parametrize(
-    ("name", "arguments", "id"),
-    [
-        ("create_video_from_avatar", SPOKEN, "video_id=video_"),
-        ("create_photo_avatar", {"name": "Ada", "file": "https://example.com/a.png"}, "avatar_item.id="),
-    ],
-)
-async def test_a_cancelled_call_logs_the_ids_of_its_job(
-    name: str, arguments: dict[str, Any], id: str, client: AsyncHeyGen, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO", "heygen_async")
-    call = asyncio.create_task(tool(client, name, spending="allow")(**arguments, wait=True))
-    while not (any(" created " in message for message in caplog.messages) or call.done()):
-        await asyncio.sleep(0.01)
-    call.cancel()
-    with pytest.raises(asyncio.CancelledError) as cancelled:
-        await call
-    accepted, created, ended = caplog.messages
-    assert "HeyGen accepted a billable request" in accepted
-    assert f"{name} created {id}" in created
-    assert ended == f"The wait was cancelled: {created}, which continues at HeyGen."
-    assert cancelled.value.__notes__ == [f"{created}, which continues at HeyGen."]
-
-
-async def test_a_status_tool_with_wait_keeps_its_timeout(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    """By its own rules from the first request on: a short silence, an outage that passes."""
-    created: Any = await tool(client, "create_video_from_avatar", spending="allow")(**SPOKEN)
-    status_tool = tool(client, "get_video")
-    api.inject(Fault("silent", operation="VideoGet", count=1))
-    start = asyncio.get_running_loop().time()
-    words = error_of(await status_tool(video_id=created["data"]["video_id"], wait=True, timeout=3))
-    assert "could not be polled for 3 s" in words
-    assert asyncio.get_running_loop().time() - start < 3.2
-    api.inject(Fault("status", status=503, operation="VideoGet", count=8))
-    response: Any = await status_tool(video_id=created["data"]["video_id"], wait=True)
-    assert response["data"]["status"] == "completed"

@@ -11,11 +11,12 @@ from heygen_async import (
     ConfigurationError,
     tools,
 )
+from heygen_async.agents.wait_tools import wait_actions
 from heygen_async.operations.catalog import operations
 
 
-def test_returns_every_operation_by_default(client: AsyncHeyGen) -> None:
-    assert [one.name for one in tools(client)] == list(operations())
+def test_returns_every_operation_and_wait_by_default(client: AsyncHeyGen) -> None:
+    assert [one.name for one in tools(client)] == [*operations(), *wait_actions()]
 
 
 def test_include_selects_tools_in_order(client: AsyncHeyGen) -> None:

@@ -23,11 +23,11 @@ from heygen_async.testing import HeyGenEmulator
 pytestmark = pytest.mark.slow
 
 __all__ = ["here"]
-PROMPT = {"prompt": "How tides work", "wait": True}
+PROMPT = {"prompt": "How tides work"}
 
 
 class Script:
-    """What a model calls, one after the other; it ends by saying what the last call was answered.
+    """What a model calls, one after the other, and a wait for what a call created; it ends by saying the last answer.
 
     `offered` are the tools that it was told of, as name and schema, `answers` what its calls were answered.
     """
@@ -37,12 +37,17 @@ class Script:
         self.offered: dict[str, Any] = {}
         self.answers: list[dict[str, Any]] = []
 
+    def next_call(self) -> tuple[str, dict[str, Any]] | None:
+        if self.answers and (id := self.answers[-1].get("data", {}).get("session_id")):
+            return "wait_for_video", {"video_id": id}
+        return ("create_video_agent", self.calls.pop(0)) if self.calls else None
+
     def for_pydantic_ai(self) -> FunctionModel:
         def turn(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
             self.offered = {tool.name: tool.parameters_json_schema for tool in info.function_tools}
             self.answers += [part.content for part in messages[-1].parts if part.part_kind == "tool-return"]
-            if self.calls:
-                return ModelResponse([ToolCallPart("create_video_agent", self.calls.pop(0))])
+            if call := self.next_call():
+                return ModelResponse([ToolCallPart(*call)])
             return ModelResponse([TextPart(json.dumps(self.answers[-1]))])
 
         return FunctionModel(turn)
@@ -62,9 +67,9 @@ class Script:
             def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
                 if messages[-1].type == "tool":
                     script.answers.append(json.loads(messages[-1].text))
-                if script.calls:
-                    call = {"name": "create_video_agent", "id": str(len(script.calls)), "args": script.calls.pop(0)}
-                    said = AIMessage("", tool_calls=[call])
+                if call := script.next_call():
+                    name, arguments = call
+                    said = AIMessage("", tool_calls=[{"name": name, "id": str(len(messages)), "args": arguments}])
                 else:
                     said = AIMessage(json.dumps(script.answers[-1]))
                 return ChatResult(generations=[ChatGeneration(message=said)])
@@ -76,12 +81,11 @@ class Script:
             self.offered = {tool.name: tool.params_json_schema for tool in call.tools}  # type: ignore[union-attr]
             if call.input[-1].get("type") == "function_call_output":
                 self.answers.append(json.loads(call.input[-1]["output"]))
-            if self.calls:
-                number = str(len(self.calls))
-                return [function_call("create_video_agent", self.calls.pop(0), call_id=number)]
+            if following := self.next_call():
+                return [function_call(*following, call_id=str(len(call.input)))]
             return [assistant_message(json.dumps(self.answers[-1]))]
 
-        return ScriptedModel([ModelStep.respond(turn)] * (len(self.calls) + 1))
+        return ScriptedModel([ModelStep.respond(turn)] * (len(self.calls) + 2))
 
     def model(self, framework: str) -> Any:
         return getattr(self, f"for_{framework}")()
@@ -115,14 +119,13 @@ async def test_model_creates_one_video_and_returns_its_url(
 async def test_model_corrects_its_call_after_an_error(
     framework: str, here: Callable[[str], ModuleType], api: HeyGenEmulator, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    script = Script({"promt": "How tides work"}, PROMPT | {"files": ["/etc/hostname"]}, PROMPT | {"timeout": 5}, PROMPT)
+    script = Script({"promt": "How tides work"}, PROMPT | {"files": ["/etc/hostname"]}, PROMPT)
     await here(f"agent_{framework}").main("How tides work", script.model(framework), None)
-    misspelt, a_file, late, done = script.answers
+    misspelt, a_file, _, done = script.answers
     assert misspelt["error"].startswith("promt is 'How tides work'; expected one of avatar_id, ")
     assert "is a local file" in a_file["error"]
-    assert "wait again with the same id" in late["error"]
     assert done["data"]["status"] == "completed"
-    assert len(api.requests_for("VideoAgentCreate")) == 2
+    assert len(api.requests_for("VideoAgentCreate")) == 1
     assert json.loads(capsys.readouterr().out) == done
 
 

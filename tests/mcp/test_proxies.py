@@ -68,7 +68,8 @@ async def test_every_request_of_the_tools_goes_through_the_proxy(
         proxied_server(hidden, authority, proxy, tmp_path) as call,
     ):
         assert (await call("get_current_user"))[0] is False
-        is_error, text = await call("create_video_from_avatar", **AVATAR, wait=True)
+        _, text = await call("create_video_from_avatar", **AVATAR)
+        is_error, text = await call("wait_for_video", video_id=json.loads(text)["data"]["video_id"])
         assert (is_error, json.loads(text)["data"]["status"]) == (False, "completed")
         assert (await call("create_asset", file="logo.png"))[0] is False
     assert {one.operation for one in hidden.requests} >= {"UserMeGet", "VideoCreate", "VideoGet", "AssetCreate"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -20,6 +21,7 @@ from mcp_support import (
 from support import PNG
 
 from heygen_async import AsyncHeyGen
+from heygen_async.agents.wait_tools import wait_actions
 from heygen_async.mcp import create_server
 from heygen_async.operations.catalog import operations
 from heygen_async.testing import HeyGenEmulator
@@ -30,7 +32,7 @@ pytestmark = pytest.mark.slow
 async def test_lists_operations_as_tools_with_hints(client: AsyncHeyGen, protocol_mode: str) -> None:
     async with Client(create_server(client), mode=protocol_mode) as connected:
         tools_by_name = {tool.name: tool for tool in (await connected.list_tools()).tools}
-    assert list(tools_by_name) == list(operations())
+    assert list(tools_by_name) == [*operations(), *wait_actions()]
     for name, operation in operations().items():
         tool = tools_by_name[name]
         assert tool.description
@@ -42,7 +44,7 @@ async def test_lists_operations_as_tools_with_hints(client: AsyncHeyGen, protoco
         assert hints is not None
         assert hints.title
         assert hints.read_only_hint == (operation.endpoint.method == "GET")
-        assert hints.destructive_hint == (operation.endpoint.method == "DELETE")
+        assert hints.destructive_hint == operation.destructive
         assert hints.open_world_hint is True
     idempotent = {name for name, tool in tools_by_name.items() if tool.annotations and tool.annotations.idempotent_hint}
     assert {"get_video", "delete_video", "update_lipsync", "complete_asset"} <= idempotent
@@ -82,17 +84,26 @@ async def test_results_of_waits_fit_their_schema(
         ids = await create_ids(api, session, CONTRACT[route_of(operation)]["operation"])
     arguments = arguments_for(operation, ids, tmp_path / "a.png")
     async with Client(create_server(client, spending="allow", files=tmp_path)) as connected:
-        result = await connected.call_tool(name, {**arguments, "wait": True})
+        created = await connected.call_tool(name, arguments)
+        (job, *_) = find_jobs(created.structured_content["data"])
+        tool = wait_actions()[str(operation.wait)]
+        first, *rest = tool.input_schema["properties"]
+        batch = {"kind": operation.path.partition(".")[0]} if rest else {}
+        result = await connected.call_tool(tool.name, {first: job, **batch})
     ends_badly = {"complete_asset_batch": "failed"}  # nothing was uploaded
     assert ends_badly.get(name, "") in text_of(result)
     assert result.is_error == (name in ends_badly), text_of(result)
 
 
-async def test_waits_for_several_jobs_together(client: AsyncHeyGen) -> None:
-    arguments = {"video": {"type": "url", "url": "https://example.com/a.mp4"}, "output_languages": ["French", "German"]}
-    async with Client(create_server(client, spending="allow")) as connected:
-        result = await connected.call_tool("create_video_translation", {**arguments, "wait": True})
-    assert [one["status"] for one in result.structured_content["data"]] == ["completed", "completed"]
+def find_jobs(data: dict[str, Any]) -> list[str]:
+    """The ids of what was created: a model reads them in the response."""
+    nested = data.get("avatar_item") or (data.get("looks") or [{}])[0]
+    several = next((value for name, value in data.items() if name.endswith("_ids")), [])
+    return (
+        [str(nested["id"])]
+        if nested
+        else several or [data["id"] if "id" in data else next(v for k, v in data.items() if k.endswith("_id"))]
+    )
 
 
 async def test_reads_files_of_one_folder(api: HeyGenEmulator, client: AsyncHeyGen, tmp_path: Path) -> None:
@@ -112,10 +123,11 @@ async def test_reads_files_of_one_folder(api: HeyGenEmulator, client: AsyncHeyGe
 
 async def test_errors_use_tool_names(client: AsyncHeyGen) -> None:
     async with Client(create_server(client, spending="allow")) as connected:
-        stopped = await connected.call_tool(
-            "create_digital_twin",
-            {"name": "Ada", "file": {"type": "url", "url": "https://example.com/a.mp4"}, "wait": True},
+        created = await connected.call_tool(
+            "create_digital_twin", {"name": "Ada", "file": {"type": "url", "url": "https://example.com/a.mp4"}}
         )
+        look = created.structured_content["data"]["avatar_item"]["id"]
+        stopped = await connected.call_tool("wait_for_avatar", {"look_id": look})
         assert "create_avatar_consent" in stopped.structured_content["note"]
         unknown = await connected.call_tool("get_video", {"video_id": "a", "colour": "red"})
         assert text_of(unknown).startswith("colour is 'red'; expected one of ")

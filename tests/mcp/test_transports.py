@@ -24,6 +24,7 @@ from mcp_support import (
     text_of,
 )
 
+from heygen_async.agents.wait_tools import wait_actions
 from heygen_async.operations.catalog import operations
 from heygen_async.testing import HeyGenEmulator
 
@@ -34,7 +35,7 @@ async def exercise_session(connected: Client, api: HeyGenEmulator) -> None:
     """What is true over every transport."""
     assert connected.server_info is not None
     assert connected.server_info.name == "heygen"
-    assert [tool.name for tool in (await connected.list_tools()).tools] == list(operations())
+    assert [tool.name for tool in (await connected.list_tools()).tools] == [*operations(), *wait_actions()]
     created = await connected.call_tool("create_video_from_avatar", AVATAR)
     assert not created.is_error
     id = created.structured_content["data"]["video_id"]
@@ -47,9 +48,7 @@ async def exercise_session(connected: Client, api: HeyGenEmulator) -> None:
         polls.append(reports)
         polled.set()
 
-    waiting = asyncio.create_task(
-        connected.call_tool("get_video", {"video_id": id, "wait": True}, progress_callback=progress)
-    )
+    waiting = asyncio.create_task(connected.call_tool("wait_for_video", {"video_id": id}, progress_callback=progress))
     await polled.wait()
     assert polls[0][2] == f"video {id}: pending"
     waiting.cancel()
@@ -57,7 +56,7 @@ async def exercise_session(connected: Client, api: HeyGenEmulator) -> None:
     assert waiting.cancelled()
 
     api.finish(id)
-    ended = await connected.call_tool("get_video", {"video_id": id, "wait": True})
+    ended = await connected.call_tool("wait_for_video", {"video_id": id})
     assert ended.structured_content["data"]["status"] == "completed"
     wrong = await connected.call_tool("get_video", {"video_id": "none"})
     assert (wrong.is_error, "404" in text_of(wrong)) == (True, True)
@@ -112,16 +111,14 @@ async def test_a_signal_ends_http_with_a_response(number: signal.Signals, protoc
             polled.set()
 
         async with Client(url, mode=protocol_mode) as connected:
-            arguments = {**AVATAR, "wait": True}
+            await connected.call_tool("create_video_from_avatar", AVATAR)
+            (video,) = api.state.jobs_of_kind("video")
             waiting = asyncio.create_task(
-                connected.call_tool("create_video_from_avatar", arguments, progress_callback=progress)
+                connected.call_tool("wait_for_video", {"video_id": video.id}, progress_callback=progress)
             )
             await polled.wait()
             process.send_signal(number)
-            (video,) = api.state.jobs_of_kind("video")
-            with pytest.raises(
-                MCPError, match=rf"its lists show them. .* created video_id={video.id}, which continues"
-            ):
+            with pytest.raises(MCPError, match="its lists show them"):
                 await waiting
         await process.wait()
 
