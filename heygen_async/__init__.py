@@ -1,6 +1,74 @@
 """An asyncio-native SDK for the HeyGen API: create a video, wait for it, download it.
 
-Start with `client.py`: `AsyncHeyGen` has one attribute for each resource of the API, the waits and the downloads.
+```python
+import asyncio
+
+from heygen_async import AsyncHeyGen
+
+
+async def main(prompt: str) -> None:
+    async with AsyncHeyGen() as heygen:  # reads HEYGEN_API_KEY from the environment
+        session = await heygen.video_agents.create(prompt=prompt)
+        video = await heygen.wait_for_video(session)
+        await heygen.download(video, "tour.mp4")
+```
+
+`AsyncHeyGen` has one attribute for each resource of the API, the waits and the downloads. Methods are the API's
+verbs, and fields have the API's names. Each package and module below opens with a guide. Read one in a terminal with
+`python -m pydoc heygen_async.batch`:
+
+| guide | subject |
+|---|---|
+| `heygen_async.resources` | the resources of the client, and how to call one |
+| `heygen_async._jobs` | waiting for jobs, one or thousands |
+| `heygen_async._files` | uploads and downloads |
+| `heygen_async._http` | retries, errors, timeouts, logs, traces, proxies, endpoints that this version does not know |
+| `heygen_async.webhooks` | the endpoint that HeyGen calls |
+| `heygen_async.batch` | thousands of jobs from rows |
+| `heygen_async.pricing` | the price of a request before it is sent |
+| `heygen_async.auth` | API keys, and programs that act for other people |
+| `heygen_async.testing` | the local HeyGen for tests |
+| `heygen_async.agents`, `heygen_async.mcp` | tools for models |
+| `heygen_async.cli` | the command line |
+| `heygen_async.legacy` | moving a program from v1 and v2 to v3 |
+
+Event loops and threads
+-----------------------
+
+A client works in one event loop at a time. It opens its connections at its first use there. When the first event loop
+has ended, the same client works in the next one. While its event loop runs, a use in another one is a
+`ConfigurationError`.
+
+Flask, Django under WSGI and Celery call synchronous functions, from several threads. anyio, which is installed with
+this package, runs an event loop in its own thread and accepts calls from all threads:
+
+```python
+import atexit
+from contextlib import ExitStack
+from functools import partial
+
+from anyio.from_thread import start_blocking_portal
+
+from heygen_async import AsyncHeyGen
+
+stack = ExitStack()
+portal = stack.enter_context(start_blocking_portal())  # the thread with the event loop
+heygen = stack.enter_context(portal.wrap_async_context_manager(AsyncHeyGen()))
+atexit.register(stack.close)
+
+
+def create_tour(product: str) -> str:  # called from any thread: a view of Flask, a task of Celery
+    session = portal.call(partial(heygen.video_agents.create, prompt=f"A tour of {product}"))
+    return session.session_id
+```
+
+A server that forks, such as gunicorn with several workers, must run these lines in each worker. A thread does not
+survive the fork. If an event loop runs in another thread already, `asyncio.run_coroutine_threadsafe(call, loop)`
+sends a call to it. In a notebook, create the client in one cell, use it in the next ones, and `await heygen.aclose()`
+at the end.
+
+Files of the package
+--------------------
 
 * `client.py`: `AsyncHeyGen`, its configuration, its resources, waits and downloads.
 * `errors.py`: every exception, as one tree under `HeyGenError`.

@@ -1,4 +1,15 @@
-"""`Page` and `Pager`: lists that the API returns a page at a time, by cursor."""
+"""`Page` and `Pager`: lists that the API returns a page at a time, by cursor.
+
+```python
+from heygen_async import AsyncHeyGen
+
+
+async def english(heygen: AsyncHeyGen) -> list[str]:
+    return [voice.name async for voice in heygen.voices.list(language="English", gender="female")]
+```
+
+`async for` yields every item of all pages. `await` returns the first page, a sequence with `next_token` for the next.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,20 @@
 """Estimates of the price of a job by HeyGen's published rates, and of the time that a script takes to speak.
 
-`estimate("videos", AvatarVideo(avatar_id="…", script="…"))` returns an `Estimate` before anything is paid. It says how
-sure it is:
+```python
+from collections.abc import Iterable
+
+from heygen_async.pricing import NOTHING, estimate
+from heygen_async.types.videos import AvatarVideo
+
+
+def total_price(scripts: Iterable[str]) -> str:
+    requests = [AvatarVideo(avatar_id="avatar_1", script=script) for script in scripts]
+    total = sum((estimate("videos", request) for request in requests), NOTHING)
+    return f"{total} ({total.sure})"  # total.usd, total.unknown_jobs
+```
+
+`estimate("videos", AvatarVideo(avatar_id="…", script="…"))` returns an `Estimate` before anything is paid. It says
+how sure it is:
 
 | `sure` | `usd` |
 |---|---|
@@ -16,6 +29,9 @@ length.
 The rates are those of self-serve plans in USD. `rates()` returns them, each with its page and the month in which it
 stood there. They may change, and an account may have other rates. `heygen.spent` adds up what the creates of a client
 cost by these rates; `users.me()` shows the real charges.
+
+A budget counts a job of unknown length with the price of a minute. It covers no job whose rate is not published.
+`heygen.spent` adds up the creates of a client. The local HeyGen charges by the same rates.
 """
 
 from __future__ import annotations

@@ -1,8 +1,16 @@
 """Progress bars at a terminal for waits, uploads and downloads. Needs the extra `progress` (rich).
 
-with ProgressBars() as bars:
-    video = await heygen.wait_for_video(session, on_update=bars.update)
-    await heygen.download(video, "tour.mp4", on_progress=bars.bytes("tour.mp4"))
+```python
+from heygen_async import AsyncHeyGen
+from heygen_async.progress import ProgressBars
+
+
+async def with_bars(heygen: AsyncHeyGen, session_id: str) -> None:
+    session = await heygen.video_agents.get(session_id)
+    with ProgressBars() as bars:
+        video = await heygen.wait_for_video(session, on_update=bars.update)
+        await heygen.download(video, "tour.mp4", on_progress=bars.bytes("tour.mp4"))
+```
 """
 
 from __future__ import annotations

@@ -1,7 +1,31 @@
 """Prompts for the Video Agent, built scene by scene in the form of HeyGen's guide and checked against its rules.
 
-`Prompt.problems()` lists the rules that a prompt breaks. `Prompt.text()` returns the text for `video_agents.create` if
-there are none, or with `check=False` in spite of them. The text contains only the fields that are set.
+```python
+from heygen_async.prompts import Prompt, Scene
+
+
+def report(signups: str) -> str:
+    graphic = (
+        "Dark grid, pulsing",
+        f'"{signups}" slams in from the left',
+        "Three cards cascade",
+        "A ticker slides below",
+    )
+    prompt = Prompt(
+        format="A 40-second report, fast and data-dense",
+        on_screen=[signups],
+        scenes=[
+            Scene(kind="a-roll", seconds=8, voiceover="January was a record month."),
+            Scene(kind="b-roll", seconds=12, voiceover="Sign-ups grew by a third.", layers=graphic),
+            Scene(kind="a-roll", seconds=8, voiceover="And the year has just begun."),
+            Scene(kind="b-roll", seconds=12, voiceover="Here is what comes next.", layers=graphic),
+        ],
+    )
+    return prompt.text()
+```
+
+`Prompt.problems()` lists the rules that a prompt breaks. `Prompt.text()` returns the text for `video_agents.create`
+if there are none, or with `check=False` in spite of them. The text contains only the fields that are set.
 """
 
 from __future__ import annotations

@@ -26,8 +26,9 @@ class CodeBlock:
         return f"{self.path.name}:{self.line}"
 
     def compile(self) -> CodeType:
-        """Compile it so that a traceback shows its file and its own line there."""
-        return compile("\n" * (self.line - 1) + self.source, str(self.path), "exec")
+        """Compile it so that a traceback shows its file and its own line there. It may await, as in a notebook."""
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        return compile("\n" * (self.line - 1) + self.source, str(self.path), "exec", flags=flags)
 
 
 def blocks_of(path: Path) -> list[CodeBlock]:
@@ -37,7 +38,7 @@ def blocks_of(path: Path) -> list[CodeBlock]:
 
 def docstring_blocks(package: Path) -> list[CodeBlock]:
     """Return the blocks in the docstrings of a package."""
-    blocks = []
+    blocks: list[CodeBlock] = []
     for path in sorted(package.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -45,6 +46,11 @@ def docstring_blocks(package: Path) -> list[CodeBlock]:
                 if text is not None:
                     blocks += _find(path, text, node.body[0].lineno)
     return blocks
+
+
+def guide(path: Path) -> str:
+    """Return the docstring of a file."""
+    return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
 
 
 def _find(path: Path, text: str, first_line: int) -> list[CodeBlock]:

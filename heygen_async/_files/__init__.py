@@ -1,4 +1,65 @@
-"""Files: uploads to HeyGen and downloads from it.
+"""Uploads to HeyGen, and downloads from it.
+
+```python
+from pathlib import Path
+
+from heygen_async import AsyncHeyGen
+
+
+async def with_slides(heygen: AsyncHeyGen, slides: Path) -> Path:
+    video = await heygen.video_agents.create_and_wait(prompt="Present these slides", files=[slides])
+    await heygen.download(video, slides.with_suffix(".jpg"), url_field="thumbnail_url", overwrite=True)
+    return await heygen.download(video, slides.with_suffix(".mp4"), resume=True)
+
+
+async def size_of(heygen: AsyncHeyGen, url: str) -> int:
+    async with heygen.open_stream(url) as stream:
+        return sum([len(chunk) async for chunk in stream])
+```
+
+Uploads
+-------
+
+```python
+from collections.abc import Iterable
+from pathlib import Path
+
+from heygen_async import AsyncHeyGen
+from heygen_async.types.files import AssetFile
+
+
+async def footage(heygen: AsyncHeyGen, clips: Iterable[Path]) -> list[AssetFile]:
+    ends = await heygen.assets.upload_many(clips, on_progress=lambda done, total: print(f"{done} of {total} bytes"))
+    return [end for end in ends if isinstance(end, AssetFile)]
+```
+
+Where the API takes a file, pass one of these:
+
+| value | meaning |
+|---|---|
+| `pathlib.Path`, bytes, an open binary file | a local file, uploaded first, as a stream |
+| `AssetFile`, `UrlFile`, the result of `assets.upload` | a file that HeyGen has or fetches |
+| a string | an `https` URL or an asset id, never a path |
+
+No text from outside therefore names a file of your machine. `assets.upload` takes local files of any size, uploads of
+web frameworks, async iterators, and the zip of a HyperFrames project. It returns an asset that is ready for use. If a
+file changes during its upload, it raises an `UploadError`. `upload_many` uploads in batches of a hundred, and one bad
+file fails alone. `on_progress` is called with the bytes that were sent and the size of the file, which may be None.
+
+Downloads
+---------
+
+A download appears under its name only when it is complete, checked and on the disk. A broken download resumes, and an
+expired URL is requested again. `resume=True` continues the partial file of a killed process. `url_field` selects
+another URL of the resource. `download_many` downloads pairs of a resource and a path. `open_stream` yields the bytes
+to a program that stores them elsewhere.
+
+URLs from responses and redirects may lead to public hosts over https only, unless the API itself has a private
+address. `allow_private_hosts=True` or `HEYGEN_ALLOW_PRIVATE_HOSTS=1` allows others. Proxies and certificates: see
+`heygen_async._http`.
+
+Files of the package
+--------------------
 
 Upload:
 

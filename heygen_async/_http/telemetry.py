@@ -1,5 +1,17 @@
 """Traces and metrics by OpenTelemetry, for a program that has set a provider of them. It needs the extra `otel`.
 
+```python
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+
+
+def print_traces() -> None:
+    provider = TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(ConsoleSpanExporter()))
+    trace.set_tracer_provider(provider)
+```
+
 This module is imported only then (`shared_state.find_telemetry`). The names are those of OpenTelemetry's conventions
 for HTTP clients; the SDK's own begin with `heygen`.
 
@@ -19,6 +31,10 @@ The invariants:
 * `traceparent` goes to the API alone. File stores are other companies' and sign their requests; `baggage` goes nowhere.
 * The instrumentation of aiohttp makes no second span: each request is sent in a context that suppresses it.
 * No span and no metric has a key, a token or the query of a URL.
+
+The metrics are `http.client.request.duration`, `http.client.request.body.size`, `http.client.response.body.size`,
+`heygen.client.polls`, `heygen.client.retries` and `heygen.client.queue.duration`. The last one is the time that
+requests waited for the rate limit or a connection.
 """
 
 from __future__ import annotations

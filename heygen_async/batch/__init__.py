@@ -1,8 +1,47 @@
 """Batches: thousands of rows, one job for each, within the plan's limits, resumable after any interruption.
 
-`async for outcome in run(requests, journal="tour.db")` yields the outcome of each row when the row ends. When the
-process dies, the same call continues: the journal knows which jobs exist, so no row is paid for twice.
-`python -m heygen_async.batch` does the same for a CSV or JSON Lines file.
+```python
+from collections.abc import Iterable, Mapping
+
+from heygen_async import AsyncHeyGen
+from heygen_async.batch import run
+from heygen_async.types.videos import AvatarVideo
+
+
+async def welcome(heygen: AsyncHeyGen, people: Iterable[Mapping[str, str]]) -> list[str]:
+    requests = (
+        (person["id"], AvatarVideo(avatar_id="avatar_1", script=f"Hello {person['name']}, and welcome!"))
+        for person in people
+    )
+    failed: list[str] = []
+    async for outcome in run(requests, heygen=heygen, journal="welcome.journal", output_dir="videos", budget=500):
+        if not outcome.succeeded:
+            failed.append(f"{outcome.key}: {outcome.error}")
+    return failed
+```
+
+`run` yields the outcome of each row when the row ends. A failure is one failed outcome. It runs as many jobs in
+parallel as the plan allows, and detects that limit. When the process dies, the same call continues: the journal knows
+which jobs exist, so no row is paid for twice, and the missing results are downloaded. `budget` limits the cost in
+USD. `dry_run=True` estimates it. Without credit the batch pauses. `engine="api"` sends the rows in HeyGen's own
+batches. In `output_dir` a file that this batch did not write is not overwritten; its row fails before its job is
+created.
+
+At a terminal
+-------------
+
+```sh
+heygen-async batch crm.csv --map avatar=avatar_id --set 'script=Hello {first_name}!' --dry-run
+heygen-async batch crm.csv --map avatar=avatar_id --set 'script=Hello {first_name}!' --output-dir videos --watch
+heygen-async batch bulk_translation_input.csv --resume
+```
+
+`python -m heygen_async.batch` is the same command with text instead of JSON Lines. The rows come from a CSV (with
+commas, semicolons or tabs) or JSON Lines file, whose columns are fields. All rows and their local files are checked
+before the first job is created. The file of results lists each row's key, status, error and files. The
+documentation's translation sheet works unchanged. A later run recognises a row by its `key` or `id`, or else by the
+content of its request. Cells name files as URLs or asset ids; with `--files FOLDER` (in Python `run(files=…)`) also
+as paths below that folder.
 
 Which files belong together: during a run and after a kill, the journal and the file beside it whose name ends in
 `-wal`. Copy, move and back up both. After the end of a run, the journal is one file. A journal that is damaged or

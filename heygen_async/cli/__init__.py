@@ -1,6 +1,45 @@
 """The command line: `heygen-async`, and the batch command that it contains. https://developers.heygen.com/commands
 
-Commands print JSON to stdout and one JSON object about an error to stderr. `--human` prints tables instead.
+```sh
+heygen-async video-agent create --prompt "A 30-second tour of our new app" --wait | jq -r .data.video_url
+heygen-async voice list --language English --all | jq -r .name
+heygen-async video create --request-schema
+```
+
+`heygen-async NOUN VERB` has every operation, with the commands and flags of HeyGen's own command line. Commands print
+JSON to stdout and nothing else. They print one error object, and notices of a line each, to stderr.
+
+| option | effect |
+|---|---|
+| `--wait` | prints the finished result |
+| `-d` | takes a body |
+| `--all` | prints every page as JSON Lines |
+| `--human` (the extra `progress`) | prints tables for people, as `config set output human` and `HEYGEN_OUTPUT` do |
+| `--headers NAME:VALUE` | sends a header |
+
+`auth login` stores an API key for this user. Further commands are `upload`, `watch`, `listen`, `batch`, `api`,
+`doctor` and `completion`. pip updates the package.
+
+`heygen-async doctor` calls each operation that only reads and costs nothing, once and slowly, and compares the
+responses with HeyGen's published contract. It reports what breaks the contract (exit code 1) and what the contract
+does not have yet. The report names fields and types but no values, so it can be part of a public issue. `--json`
+prints it for a program.
+
+All commands (`heygen-async`, the batch, the MCP server and the local HeyGen) share one table of exit codes:
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 1 | failed |
+| 2 | wrong use |
+| 3 | not signed in or not allowed |
+| 4 | the `--timeout` ran out |
+| 5 | rows of a batch failed |
+| 6 | the `--budget` of a batch is used up |
+| 130 | stopped by a signal |
+
+Files of the package
+--------------------
 
 * `program.py`: the group of all commands, and the ways in which a command can end.
 * `operation_commands.py`: commands built from the catalog of operations when they are first used.

@@ -1,8 +1,30 @@
-"""`heygen.legacy`: the v1 and v2 endpoints, for programs that move to v3 one call at a time.
+"""Moving from v1 and v2 to v3, one call at a time: `heygen.legacy` calls the older endpoints.
 
-They use the same transport as v3, with the same errors, retries, limits and waits. HeyGen ended them on 31 October
-2026, except studio videos and templates. They stay here for accounts that still have them. Each call warns
-(`DeprecationWarning`) and names its successor in v3. https://developers.heygen.com/endpoint-version-comparison
+```python
+from heygen_async import AsyncHeyGen
+from heygen_async.legacy import explain
+from heygen_async.legacy.types.videos import AvatarCharacter, Scene, TextVoice, VideoRequest
+
+
+async def as_ever(heygen: AsyncHeyGen) -> str:
+    voice = TextVoice(voice_id="voice_0001", input_text="Good morning!")
+    request = VideoRequest(video_inputs=[Scene(character=AvatarCharacter(avatar_id="avatar_1"), voice=voice)])
+    print(explain(request))
+    video = await heygen.wait_for_video(await heygen.legacy.videos.generate(request))
+    return str(video.video_url)
+```
+
+The calls use the same transport as v3, with the same errors, retries, limits and waits. HeyGen ended v1 and v2 on 31
+October 2026, except studio videos and templates. The calls stay here for accounts that still have them. Each call
+warns (`DeprecationWarning`) and names its successor in v3. https://developers.heygen.com/endpoint-version-comparison
+
+1. Replace HTTP calls by calls of `heygen.legacy`. Ids, waits and downloads are the same as in v3.
+2. Run your tests with `-W error::DeprecationWarning`. Each failure names a call to move.
+3. `explain(request)` prints the v3 call for a v2 request, or raises an `InvalidInputError` that names the field that
+   v3 does not have.
+
+Files of the package
+--------------------
 
 * `endpoints.py`: the base of the resources, which warns with the successor.
 * `videos.py`: videos, templates and translations.

@@ -1,5 +1,18 @@
 """`heygen.avatar_realtime`: an avatar that speaks while its video is generated.
 
+```python
+from collections.abc import AsyncIterator
+
+from heygen_async import AsyncHeyGen
+from heygen_async.types.avatar_realtime import TextStream
+
+
+async def speak(heygen: AsyncHeyGen, tokens: AsyncIterator[str]) -> str:
+    stream = await heygen.avatar_realtime.create(TextStream(avatar_id="avatar_1", voice_id="voice_0001", text="Well, "))
+    await heygen.avatar_realtime.speak(stream.stream_id, tokens)
+    return " ".join([word.word async for word in heygen.avatar_realtime.words(stream.stream_id)])
+```
+
 `speak` sends text as it arrives, for example the tokens of an LLM. It joins short pieces, to save requests. `words`
 yields the spoken words with their times, from server-sent events.
 """

@@ -1,4 +1,22 @@
-"""`heygen.video_agents`: videos from a prompt, created by an agent in a session."""
+"""`heygen.video_agents`: videos from a prompt, created by an agent in a session.
+
+```python
+from heygen_async import AsyncHeyGen
+from heygen_async.types.videos import Video
+
+
+async def converse(heygen: AsyncHeyGen, answer: str) -> Video:
+    session = await heygen.wait_for_session(await heygen.video_agents.create(prompt="A tour", mode="chat"))
+    while session.status != "completed":
+        print(session.conversation[-1].content)
+        sent = await heygen.video_agents.send_message(session.session_id, message=answer)
+        session = await heygen.wait_for_session(sent)
+    return await heygen.wait_for_video(session)
+```
+
+A session in mode `chat` may stop and ask a question. `wait_for_session` then returns the session, and `conversation`
+has its messages in order. Reply with `send_message`, and wait for its result.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,51 @@
-"""`heygen.workflows`: graphs of nodes that HeyGen runs, in versions. HeyGen's reference calls workflows a preview."""
+"""`heygen.workflows`: graphs of nodes that HeyGen runs, in versions. HeyGen's reference calls workflows a preview.
+
+```python
+from pathlib import Path
+
+from heygen_async import AsyncHeyGen
+from heygen_async.types.workflows import (
+    NodeOutputBinding,
+    RunInputBinding,
+    WorkflowGraph,
+    WorkflowInput,
+    WorkflowNode,
+    WorkflowOutput,
+)
+
+GRAPH = WorkflowGraph(
+    schema_version="1.0.0",
+    inputs={"topic": WorkflowInput(type="text")},
+    nodes=[
+        WorkflowNode(id="script", type="script_writer", bindings={"topic": RunInputBinding(name="topic")}),
+        WorkflowNode(
+            id="video",
+            type="avatar_video",
+            variant="avatar_iv",
+            bindings={"script": NodeOutputBinding(node_id="script", port="script")},
+        ),
+    ],
+    outputs={"video": WorkflowOutput(node_id="video", port="video")},
+)
+
+
+async def run_workflow(heygen: AsyncHeyGen, topic: str, path: Path) -> list[str]:
+    workflow = await heygen.workflows.create(
+        name="Tour", product_graph=GRAPH, node_types=await heygen.workflows.list_node_types()
+    )
+    run = await heygen.workflow_runs.create_and_wait(
+        workflow_id=workflow.id, inputs={"topic": topic}, idempotency_key="tour-1"
+    )
+    await heygen.download(run, path, url_field="outputs.video.url")
+    return [node.node_id for node in run.failed_nodes or ()]
+```
+
+A `WorkflowGraph` is checked before it is sent: a duplicate or unknown node id, an undeclared input or a circle is an
+`InvalidInputError` with the node's id. With `node_types=` from `list_node_types`, ports are checked too. A plain
+mapping is checked by HeyGen. HeyGen never forgets the `idempotency_key` of a run, and refuses it with another body. A
+run that ends `partial` is returned, and its `failed_nodes` name the failures. `update.nodes` counts the nodes by
+state while the run continues.
+"""
 
 from __future__ import annotations
 

@@ -1,12 +1,97 @@
 """A local HeyGen: an emulator of the API over HTTP on loopback, for programs and tests that have no account.
 
-`async with HeyGenEmulator() as api:` serves in the running event loop and gives `api.url` and `api.key`. A plain `with`
-serves from its own thread. `python -m heygen_async.testing` serves any client in any language. The emulator
-follows the published contract; it uses no code of the client and shares no struct with it.
+```python
+import pytest
+
+from heygen_async import AsyncHeyGen, JobFailedError
+from heygen_async.testing import Fault, HeyGenEmulator, Plan
+
+
+@pytest.mark.asyncio
+async def test_my_program(heygen: AsyncHeyGen, heygen_emulator: HeyGenEmulator) -> None:
+    heygen_emulator.plan(Plan(seconds=300, fail_message="The script is too short."))
+    heygen_emulator.inject(Fault("status", status=503, operation="VideoAgentGet", count=2))
+    session = await heygen.video_agents.create(prompt="A tour")
+    with pytest.raises(JobFailedError, match="too short"):
+        await heygen.wait_for_video(session)
+```
+
+With pytest-asyncio the fixtures `heygen` (a client) and `heygen_emulator` are available when this package is
+installed. `HeyGenEmulator` checks requests against HeyGen's published contract, moves jobs through their states,
+signs and expires URLs, delivers webhooks, signs people in, charges a ledger, and fails on demand. It uses no code of
+the client and shares no struct with it. With `autojump=True` its clock jumps over every wait, so a five-minute render
+takes milliseconds. The clock waits for threads, child processes and responses of other servers, such as a database.
+`@pytest.mark.heygen(autojump=False)` lets a test run in real time. The mark takes every option of `HeyGenEmulator`.
+
+`async with HeyGenEmulator() as api:` serves in the running event loop and gives `api.url` and `api.key`. A plain
+`with` serves from its own thread.
+
+Tests that are not coroutines
+-----------------------------
+
+```python
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from heygen_async import AsyncHeyGen
+from heygen_async.testing import HeyGenEmulator
+
+app = FastAPI()
+
+
+@app.post("/tours")
+async def tour() -> str:
+    async with AsyncHeyGen() as heygen:
+        return (await heygen.video_agents.create(prompt="A tour")).session_id
+
+
+def test_my_app(heygen_emulator_thread: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEYGEN_API_KEY", heygen_emulator_thread.key)
+    monkeypatch.setenv("HEYGEN_BASE_URL", heygen_emulator_thread.url)
+    session_id = TestClient(app).post("/tours").json()
+    assert [charge.id for charge in heygen_emulator_thread.ledger] == [session_id]
+```
+
+`heygen_emulator_thread` serves from its own thread, and its jobs are ready immediately. A wait for a new job sends
+its first poll after some seconds; `AsyncHeyGen(poll=Backoff(…))` shortens that.
+
+Other languages
+---------------
+
+`python -m heygen_async.testing --port 8080` serves programs in any language, and prints the variables
+`HEYGEN_BASE_URL` and `HEYGEN_API_KEY` for them. `examples/Dockerfile` serves it in a container. Such programs use the
+control endpoints in place of the methods of `HeyGenEmulator`:
+
+```sh
+curl "$HEYGEN_BASE_URL/_emulator/clock"                                          # the time, and whether it is frozen
+curl "$HEYGEN_BASE_URL/_emulator/clock/freeze" -X POST                           # stop the clock; /run lets it run
+curl "$HEYGEN_BASE_URL/_emulator/clock/advance" -d '{"seconds": 300}'            # jobs end, events are sent
+curl "$HEYGEN_BASE_URL/_emulator/faults" -d '{"kind": "status", "status": 503, "operation": "VideoGet", "count": 2}'
+curl "$HEYGEN_BASE_URL/_emulator/faults"                                         # the faults, and how often each was met
+curl "$HEYGEN_BASE_URL/_emulator/faults" -X DELETE                               # remove all faults
+curl "$HEYGEN_BASE_URL/_emulator/events" -d '{"event_type": "avatar_video.success", "event_data": {"video_id": "v"}}'
+curl "$HEYGEN_BASE_URL/_emulator/ledger"                                         # the balance and every charge
+curl "$HEYGEN_BASE_URL/_emulator/requests?operation=VideoCreate"                 # the newest 1,000 requests are kept
+curl "$HEYGEN_BASE_URL/_emulator/reset" -X POST                                  # remove what was created, faults too
+curl "$HEYGEN_BASE_URL/_emulator/openapi.json"                                   # an OpenAPI 3.1 document
+```
+
+The fields of a fault are the arguments of `Fault`. A misspelt name is a 400 with the nearest right one. The control
+endpoints need no API key, and refuse web pages of another origin. On an address that other machines reach they
+require a token in the header `X-Emulator-Token`: the value of `--control-token` or `HEYGEN_EMULATOR_TOKEN`, or else a
+new one, which the command prints.
+
+`python -m heygen_async.testing contract --diff openapi.json` compares the contract that the local HeyGen follows with
+any OpenAPI document of HeyGen. It prints the operations, fields and enum values that only one of them has, and the
+types that differ. `--json` prints them for a program. The exit code is 1 if there are differences.
+
+Ids that exist
+--------------
 
 It has sample voices (`voice_0000`, …), looks (`avatar_0`, …), templates (`template_0`, …), styles, brand kits, glossaries,
-`folder_1` and languages. A request that names another id is refused as HeyGen refuses it, and a hint in the log, in the
-header `X-Emulator-Hint` and in pytest's summary says how to make the id known:
+`folder_1` and languages. A request that names another id is refused as HeyGen refuses it. A hint in the log, in the header
+`X-Emulator-Hint` and in pytest's summary says how to make the id known:
 
 * `HeyGenEmulator(known_voices=["v_1"], known_avatars=["look_1"])`, with an option for each kind;
 * `api.add_voice("v_1", name="Ada")`, `api.add_avatar(…)`, `api.add_template(…)`, or `api.add(kind, id)`;

@@ -1,21 +1,19 @@
-"""The one table of exit codes: in help texts, in the README, and in the commands that are not part of `cli`."""
+"""The one table of exit codes: in help texts, in the guide, and in the commands that are not part of `cli`."""
 
 from __future__ import annotations
 
 import re
 import socket
-from pathlib import Path
 
 import pytest
 from cli_support import Shell
 from click.testing import CliRunner
 
+import heygen_async.cli
 from heygen_async.cli import exit_codes
 from heygen_async.cli.batch import batch
 from heygen_async.mcp.command import serve
 from heygen_async.testing.__main__ import main as emulator
-
-README = Path(__file__).parents[2] / "README.md"
 
 
 def codes_of(text: str) -> dict[int, str]:
@@ -30,8 +28,8 @@ def test_each_code_has_one_meaning() -> None:
     assert len(set(exit_codes.MEANINGS.values())) == len(constants)
 
 
-def test_the_readme_lists_every_code() -> None:
-    rows = re.findall(r"^\| (\d+) \| (.*) \|$", README.read_text(encoding="utf-8"), re.MULTILINE)
+def test_the_guide_lists_every_code() -> None:
+    rows = re.findall(r"^\| (\d+) \| (.*) \|$", heygen_async.cli.__doc__ or "", re.MULTILINE)
     assert {int(code): meaning.replace("`", "") for code, meaning in rows} == exit_codes.MEANINGS
 
 

@@ -1,4 +1,4 @@
-"""The README: its programs run, and its figures agree with the code."""
+"""The README and the guides in docstrings: their programs run, and their figures agree with the code."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,11 +21,12 @@ from typing import Any
 from unittest.mock import AsyncMock
 
 import pytest
-from docs_support import ROOT, blocks_of
+from docs_support import ROOT, CodeBlock, blocks_of, docstring_blocks, guide
 from opentelemetry.sdk.trace import TracerProvider
 from support import PNG
 
-import heygen_async.progress  # noqa: F401  its import reads files, which no test may do on the loop
+import heygen_async
+import heygen_async.progress
 from heygen_async import (
     AmbiguousRequestError,
     AsyncHeyGen,
@@ -42,19 +44,37 @@ from heygen_async._jobs.kinds import POLL as VIDEO_POLL, QUICK_POLL
 from heygen_async._jobs.poll_entry import EVENTS_POLL
 from heygen_async._jobs.registry import ASSET
 from heygen_async.batch import run
-from heygen_async.testing import Fault, HeyGenEmulator
+from heygen_async.testing import Fault, HeyGenEmulator, Plan
 from heygen_async.types.videos import AvatarVideo
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = [block for block in blocks_of(ROOT / "README.md") if block.language == "python"]
+PACKAGE = Path(heygen_async.__file__).parent
+BLOCKS = [*blocks_of(ROOT / "README.md"), *docstring_blocks(PACKAGE)]
+
+
+def code_of(part: str) -> CodeBlock:
+    """Return the block that contains this text."""
+    (found,) = [block for block in BLOCKS if part in block.source]
+    return found
 
 
 def block(part: str) -> SimpleNamespace:
-    """Run the README's block that contains this text, and return the names that it defines."""
-    (found,) = [block for block in BLOCKS if part in block.source]
+    """Run the block that contains this text, and return the names that it defines."""
     names: dict[str, Any] = {"__name__": "readme"}
-    exec(found.compile(), names)
+    exec(code_of(part).compile(), names)
     return SimpleNamespace(**names)
+
+
+async def deliver(app: Any, secret: bytes, video_id: str) -> int:
+    """Send a signed event to the app, and return the status of the response."""
+    body = b'{"event_type": "avatar_video.success", "event_data": {"video_id": "%s"}}' % video_id.encode()
+    signature = hmac.digest(secret, body, "sha256").hex().encode()
+    headers = [(b"heygen-signature", signature), (b"heygen-timestamp", str(int(time.time())).encode())]
+    scope = {"type": "http", "method": "POST", "path": "/webhooks/heygen", "headers": headers, "query_string": b""}
+    responses: list[Any] = []
+    receive = AsyncMock(return_value={"type": "http.request", "body": body})
+    await app(scope, receive, AsyncMock(side_effect=responses.append))
+    return int(responses[0]["status"])
 
 
 async def test_first_program_downloads_the_video(
@@ -67,6 +87,64 @@ async def test_first_program_downloads_the_video(
         asyncio, "run", lambda program: program.close()
     )  # a loop runs already; its main is awaited here
     await block("asyncio.run(main())").main()
+    assert (tmp_path / "tour.mp4").stat().st_size > 1000
+
+
+def test_the_local_quickstart_downloads_the_video(tmp_path: Path) -> None:
+    program = code_of("asyncio.run(local_main())").source
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True)
+    assert (tmp_path / "tour.mp4").stat().st_size > 1000
+
+
+async def test_recipe_of_a_webhook_saves_the_video(
+    api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
+    monkeypatch.chdir(tmp_path)
+    async with AsyncHeyGen() as heygen:
+        video_id = (await heygen.videos.create(AvatarVideo(avatar_id="avatar_1", script="Hello."))).video_id
+        await heygen.wait_for_video(video_id)
+    recipe = block("acknowledge=")
+    async with recipe.receiver:
+        assert await deliver(recipe.app, b"whsec_mine", video_id) == 200
+    assert (tmp_path / "tour.mp4").stat().st_size > 1000
+
+
+async def test_recipe_of_a_thousand_waits_reports_every_end(
+    client: AsyncHeyGen, api: HeyGenEmulator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = AvatarVideo(avatar_id="avatar_1", script="Hello.")
+    ids = [(await client.videos.create(script)).video_id for _ in range(2)]
+    api.plan(Plan(fail_message="The script is too short."))
+    ids.append((await client.videos.create(script)).video_id)
+    await block("async def report_all").report_all(client, ids)
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.split()[0] for line in lines} == set(ids)
+    assert ["too short" in line for line in lines].count(True) == 1
+
+
+async def test_recipe_of_a_batch_creates_a_video_for_each_row(
+    client: AsyncHeyGen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("people.csv").write_text("id,name\n1,Ada\n2,Alan\n", encoding="utf-8")
+    await block("async def welcome_all").welcome_all(client, "people.csv")
+    assert sorted(capsys.readouterr().out.splitlines()) == ["1 done", "2 done"]
+    assert len(list(Path("videos").iterdir())) == 2
+
+
+async def test_recipe_of_a_test_passes(heygen: AsyncHeyGen, heygen_emulator: HeyGenEmulator) -> None:
+    await block("async def test_without_credit").test_without_credit(heygen, heygen_emulator)
+
+
+async def test_program_of_the_package_guide_downloads(
+    api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HEYGEN_API_KEY", api.key)
+    monkeypatch.setenv("HEYGEN_BASE_URL", api.url)
+    monkeypatch.chdir(tmp_path)
+    await block("async def main(prompt").main("A tour")
     assert (tmp_path / "tour.mp4").stat().st_size > 1000
 
 
@@ -113,26 +191,16 @@ async def test_programs_of_the_guide_run(
     assert "/webhooks/heygen" in {route.path for route in app.routes}
     async with app.router.lifespan_context(app) as state:
         assert state["heygen"]._transport.shared_state.event_listeners == {}
-        body = b'{"event_type": "avatar_video.success", "event_data": {"video_id": "%s"}}' % page.id.encode()
-        signature = hmac.digest(b"whsec_mine", body, "sha256").hex().encode()
-        headers = [(b"heygen-signature", signature), (b"heygen-timestamp", str(int(time.time())).encode())]
-        scope = {"type": "http", "method": "POST", "path": "/webhooks/heygen", "headers": headers, "query_string": b""}
-        responses: list[Any] = []
-        await app(
-            scope,
-            AsyncMock(return_value={"type": "http.request", "body": body}),
-            AsyncMock(side_effect=responses.append),
-        )
-        assert responses[0]["status"] == 200
+        assert await deliver(app, b"whsec_mine", page.id) == 200
     assert (tmp_path / "videos" / f"{page.id}.mp4").stat().st_size > 1000
     await block("async def with_bars").with_bars(client, (await client.video_agents.create(prompt="A tour")).session_id)
     assert (tmp_path / "tour.mp4").exists()
     with pytest.warns(DeprecationWarning, match="heygen.videos.create"):
         assert (await block("async def as_ever").as_ever(client)).startswith("http")
     assert "await heygen.videos.create(AvatarVideo(" in capsys.readouterr().out
-    assert '- "1.85M"' in block("def report").report("1.85M")
+    assert '- "1.85M"' in block("def report(").report("1.85M")
     people = [{"id": str(i), "name": f"Ada {i}"} for i in range(3)]
-    assert await block("async def welcome").welcome(client, people) == []
+    assert await block("async def welcome(").welcome(client, people) == []
     assert len(list((tmp_path / "videos").iterdir())) == 4  # with the one of the webhook
     async with block("def observed").observed() as watched:
         await watched.users.me()
@@ -167,9 +235,9 @@ def test_table_lists_every_example() -> None:
     assert {*table, "local.py"} == examples
 
 
-def test_names_every_resource() -> None:
+def test_the_guide_names_every_resource() -> None:
     for name in AsyncHeyGen.__annotations__:
-        assert name.startswith("_") or f"`{name}`" in README
+        assert name.startswith("_") or f"`{name}`" in guide(PACKAGE / "resources" / "__init__.py")
 
 
 async def test_coroutine_test_of_the_readme_passes(heygen: AsyncHeyGen, heygen_emulator: HeyGenEmulator) -> None:
@@ -183,8 +251,8 @@ def test_plain_test_of_the_readme_passes(
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_control_endpoints_of_the_readme_respond(heygen_emulator_thread: HeyGenEmulator) -> None:
-    (commands,) = [block.source for block in blocks_of(ROOT / "README.md") if "/_emulator/clock" in block.source]
+def test_control_endpoints_of_the_guide_respond(heygen_emulator_thread: HeyGenEmulator) -> None:
+    commands = code_of("/_emulator/clock/freeze").source
     strict = 'set -e; curl() { command curl --silent --show-error --fail-with-body "$@"; echo; }'
     run = subprocess.run(
         ["bash", "-c", f"{strict}\n{commands}"], capture_output=True, text=True,
@@ -197,7 +265,13 @@ def test_control_endpoints_of_the_readme_respond(heygen_emulator_thread: HeyGenE
 
 
 def test_defaults_agree_with_the_code() -> None:
-    table = dict(re.findall(r"^\| (.+?) \| (.+?) \|$", README.partition("## Defaults")[2], re.MULTILINE))
+    table = dict(
+        re.findall(
+            r"^\| (.+?) \| (.+?) \|$",
+            guide(PACKAGE / "_http" / "__init__.py").partition("Timeouts and limits")[2],
+            re.MULTILINE,
+        )
+    )
     figures = {name: [float(n) for n in re.findall(r"\d+(?:\.\d+)?", text)] for name, text in table.items()}
     assert figures["a whole GET, retries and pauses included"] == [GET_TOTAL]
     assert figures["any other whole request"] == [OTHER_TOTAL]
