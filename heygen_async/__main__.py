@@ -13,6 +13,22 @@ from .cli.exit_codes import FAILED, STOPPED, describe_exit_codes
 from .operations.names import COMMANDS, command_resources
 
 _COMPLETION_VARIABLE = "_HEYGEN_ASYNC_COMPLETE"
+_FIRST_COMMANDS = """\
+HeyGen from the shell. These commands matter first; `heygen-async --help` lists all.
+
+  heygen-async demo                                      create a sample video here, without a key
+  heygen-async auth login                                store your API key for this user
+  heygen-async auth status                               show the account, its balance and the key in use
+  heygen-async video-agent create --prompt TEXT --wait   create a video from a prompt
+  heygen-async avatar looks list                         list the avatars that a video can show
+  heygen-async voice list --language English             list the voices that it can speak with
+  heygen-async video create -d REQUEST.json --wait       create a video from an avatar and a script
+  heygen-async video download VIDEO_ID                   save a finished video
+  heygen-async video-translate create --help             translate a video
+  heygen-async batch SHEET.csv --dry-run                 check a sheet of many videos, and its price
+
+`heygen-async completion bash` prints the script that completes commands in bash; zsh and fish too.
+"""
 _HELP = """\
 Usage: heygen-async NOUN VERB [ARGUMENTS] [OPTIONS]
 
@@ -42,7 +58,9 @@ def main() -> int:
             setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: PTH123, SIM115  pathlib is slow
     try:
         if _COMPLETION_VARIABLE not in os.environ:
-            if arguments in ([], ["--help"], ["-h"]):
+            if not arguments:
+                return _print(_FIRST_COMMANDS)
+            if arguments in (["--help"], ["-h"]):
                 return _print(_help())
             if arguments == ["--version"]:
                 return _print(f"heygen-async {__version__}\n")

@@ -7,7 +7,8 @@ heygen-async video create --request-schema
 ```
 
 `heygen-async NOUN VERB` has every operation, with the commands and flags of HeyGen's own command line. Commands print
-JSON to stdout and nothing else. They print one error object, and notices of a line each, to stderr.
+JSON to stdout and nothing else. They print one error object, and notices of a line each, to stderr. At a
+terminal an error is text.
 
 | option | effect |
 |---|---|
@@ -44,7 +45,7 @@ Files of the package
 * `program.py`: the group of all commands, and the ways in which a command can end.
 * `operation_commands.py`: commands built from the catalog of operations when they are first used.
 * `flags.py`: options built from JSON Schemas, and the parsers of their values.
-* `api.py`, `auth.py`, `batch.py`, `completion.py`, `config.py`, `doctor.py`, `download.py`, `listen.py`,
+* `api.py`, `auth.py`, `batch.py`, `completion.py`, `config.py`, `demo.py`, `doctor.py`, `download.py`, `listen.py`,
   `upload.py`, `watch.py`: one command in each.
 * `doctor_calls.py`, `contract_check.py`: the calls of `doctor`, and the comparison of responses with the contract.
 * `batch_steps.py`: the steps of the batch command.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from contextlib import suppress
 
 import click
@@ -26,7 +27,7 @@ _JOB_ERRORS = (
 
 
 def report_error(error: Exception, *, wait: str | None = None, created: object = None) -> int:
-    """Print an error as one JSON object and return its exit code.
+    """Print an error as one JSON object, at a terminal as text, and return its exit code.
 
     The last known state of a job is printed to stdout, so that its ids are not lost.
 
@@ -47,8 +48,15 @@ def report_error(error: Exception, *, wait: str | None = None, created: object =
         report["id"] = error.id
     if hint:
         report["hint"] = hint
-    print_to_stderr(msgspec.json.encode({"error": report}))
+    print_to_stderr(_as_text(report) if sys.stderr.isatty() else msgspec.json.encode({"error": report}))
     return exit_codes.exit_code_of(error)
+
+
+def _as_text(report: dict[str, object]) -> str:
+    """Return an error for a person at a terminal: the message, the next step, the details."""
+    details = ", ".join(f"{name} {value}" for name, value in report.items() if name not in {"message", "hint"})
+    hint = f"\nNext: {report['hint']}" if "hint" in report else ""
+    return f"Error: {report['message']}{hint}\n({details})"
 
 
 def report_interruption(created: object = None) -> int:

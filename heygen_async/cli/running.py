@@ -59,7 +59,8 @@ def require_credentials() -> None:
         raise CommandError(
             "unauthorized",
             "There is no API key: HEYGEN_API_KEY is not set.",
-            "export HEYGEN_API_KEY=…, which you create at https://app.heygen.com/settings?nav=API",
+            "export HEYGEN_API_KEY=…, which you create at https://app.heygen.com/settings?nav=API; "
+            "or start a local HeyGen that needs none: python -m heygen_async.testing",
             exit_code=exit_codes.NOT_ALLOWED,
         )
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "batch": "run a job for each row of a CSV or JSON Lines file, resumable",
     "completion": "print the script that completes commands in a shell",
     "config": "set the output that commands print by default",
+    "demo": "create a sample video with a local HeyGen, without a key",
     "doctor": "compare the responses of the API with its contract",
     "listen": "receive webhooks here, and print the events",
     "upload": "upload files of any size",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import subprocess
 import sys
@@ -22,7 +23,15 @@ def test_help_lists_every_resource_and_command(shell: Shell) -> None:
         assert f"\n  {name} " in text
         assert program.get_command(None, name) is not None
     assert shell("--version").out.startswith("heygen-async ")
-    assert shell("").out == text
+
+
+def test_without_arguments_ten_commands_are_listed(shell: Shell) -> None:
+    commands = re.findall(r"^  heygen-async (.+?)  ", shell("").out, re.MULTILINE)
+    assert len(commands) == 10
+    for command in commands:
+        words = re.match(r"[a-z -]+?(?= -|$| [A-Z])", command)
+        assert words
+        assert shell(f"{words[0]} --help").code == 0, command
 
 
 def test_help_marks_billable_commands(shell: Shell) -> None:
