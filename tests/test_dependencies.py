@@ -20,7 +20,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 GROUPS = PROJECT["dependency-groups"]
 # Distributions that call the module which imports them, so whoever reaches the import has them.
-CALLERS = {"pydantic", "pydantic-core", "pytest", "pytest-asyncio"}
+CALLERS = {"anthropic", "google-genai", "pydantic", "pydantic-core", "pytest", "pytest-asyncio", "smolagents"}
 
 
 def normalized(name: str) -> str:

@@ -7,6 +7,8 @@ run (`spending`), and which local files may be uploaded (`files`).
 * `toolsets.py`: `tools()`, which selects operations and applies the program's policy to them.
 * `tool.py`: `Tool`, which checks, confirms and runs one call.
 * `wait_tools.py`: the waits for jobs, such as `wait_for_video`. `actions.py`: tools that are no operation of the API.
+* `adapters/`: tools for Pydantic AI, LangChain, OpenAI Agents, Anthropic, Google Gen AI and smolagents.
+* `signatures.py`: a tool's Python signature, for frameworks that inspect functions.
 * `file_access.py`: the check of local paths in arguments against the folder that the program allows.
 * `schema_dialects.py`: tool definitions in the formats of OpenAI and Anthropic.
 * `messages.py`: descriptions and errors for a model, with tool names in place of method names.

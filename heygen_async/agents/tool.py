@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
 from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
@@ -16,6 +17,7 @@ from ..types.tracebacks import strips_frames
 from .file_access import resolve_local_files
 from .messages import describe_error, with_tool_names
 from .schema_dialects import anthropic_tool, openai_tool
+from .signatures import function_attributes
 
 if TYPE_CHECKING:
     from .._jobs.wait_options import OnUpdate
@@ -42,8 +44,9 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     files: Path | None = None
 
     def __post_init__(self) -> None:
-        # Frameworks that accept functions read these attributes. LangGraph requires them.
-        vars(self).update(__name__=self.name, __doc__=self.description, __annotations__={"return": dict[str, Any]})
+        attributes = function_attributes(self.name, self.description, self.input_schema)
+        # With these three, `inspect` takes the tool for a function.
+        vars(self).update(attributes, __code__=Tool.__call__.__code__, __defaults__=None, __kwdefaults__=None)
 
     def __repr__(self) -> str:
         return f"Tool({self.name!r})"
@@ -70,6 +73,17 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """The JSON Schema of the arguments."""
         encoded = msgspec.json.encode(self.operation.input_schema).decode()
         return cast("dict[str, JSONValue]", msgspec.json.decode(with_tool_names(encoded, self.operation.path)))
+
+    @cached_property
+    def function(self) -> Callable[..., Awaitable[dict[str, Any]]]:
+        """The tool as a Python function, for a framework that takes no other callable."""
+
+        async def call(**arguments: JSONValue) -> dict[str, Any]:
+            return await self(**arguments)
+
+        for name, value in function_attributes(self.name, self.description, self.input_schema).items():
+            setattr(call, name, value)
+        return call
 
     @property
     def output_schema(self) -> dict[str, JSONValue]:

@@ -95,7 +95,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         (report.nodeid, hint): None
         for outcome in ("failed", "error")
         for report in terminalreporter.getreports(outcome)
-        for name, hint in report.user_properties
+        for name, hint in getattr(report, "user_properties", ())  # A report of a failed collection has none.
         if name == _HINT
     }
     if hints:
