@@ -110,6 +110,7 @@ It has sample voices (`voice_0000`, …), looks (`avatar_0`, …), templates (`t
 | `legacy/` | the v1 and v2 endpoints |
 | `idempotency.py` | idempotency keys: which operations honour them, and the response to a repeat |
 | `oauth.py` | the consent page, authorization codes, tokens |
+| `portraits.py`, `voice_samples.py` | the pictures of avatars and the samples of voices, drawn and sung by code |
 | `storage.py` | the server behind presigned URLs: uploads, downloads, `Range` |
 | `jobs.py` | `Plan`, `Job`, `State`: jobs, assets, voices, the balance |
 | `clock.py` | `Clock`, which a test turns; with autojump the event loop uses it |

@@ -34,10 +34,12 @@ _LANGUAGE_CODES = (
     "tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
 ).split()  # fmt: skip
 _VOICE_LANGUAGES = ("English", "Spanish", "German", "French", "Japanese", "Portuguese", "Hindi", "Italian")
-_VOICE_NAMES = (
-    "Ada", "Bruno", "Chiara", "Dario", "Elin", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kaito", "Lena",
-)  # fmt: skip
-_AVATAR_NAMES = ("Abigail", "Bryan", "Carlotta", "Daniel", "Esmond", "Freja", "Georgia", "Harold")
+_VOICE_NAMES = {
+    "female": ("Ada", "Chiara", "Elin", "Grace", "Ines", "Lena"),
+    "male": ("Bruno", "Dario", "Farid", "Hugo", "Jonas", "Kaito"),
+}
+#: Female and male in turn.
+_AVATAR_NAMES = ("Abigail", "Bryan", "Carlotta", "Daniel", "Freja", "Esmond", "Georgia", "Harold")
 _STUDIO_LOOKS = ("Office", "Sofa", "Upper body")
 _STYLE_TAGS = ("cinematic", "retro-tech", "minimal", "hand-drawn")
 #: The fields of a resource of which only the id is known.
@@ -168,10 +170,14 @@ def _samples() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def _voice(n: int) -> dict[str, Any]:
+    group, place = divmod(n, len(_VOICE_LANGUAGES))
+    gender = "male" if group % 2 else "female"
+    names = _VOICE_NAMES[gender]
+    rank = group // 2 * len(_VOICE_LANGUAGES) + place
     return {
-        "name": f"{_VOICE_NAMES[n % len(_VOICE_NAMES)]} {n // len(_VOICE_NAMES) + 1}",
-        "language": _VOICE_LANGUAGES[n % len(_VOICE_LANGUAGES)],
-        "gender": "female" if n // len(_VOICE_LANGUAGES) % 2 else "male",
+        "name": f"{names[rank % len(names)]} {rank // len(names) + 1}",
+        "language": _VOICE_LANGUAGES[place],
+        "gender": gender,
         "support_pause": n % 3 != 0,
         "support_locale": n % 5 == 0,
         "engine": "starfish" if n % 2 == 0 else "elevenlabs",

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aiohttp import web
 
+from .portraits import draw_portrait
+from .voice_samples import sing_sample
+
 if TYPE_CHECKING:
     from .jobs import State
 
-__all__ = ["Storage", "media"]
+__all__ = ["Storage", "media", "portrait_path", "voice_sample_path"]
 
 UPLOAD_SECONDS = 900
 MAX_BYTES = 5 << 30
@@ -24,13 +27,14 @@ _MAX_KEPT_BYTES = 8 << 20  # of an upload that can be downloaded again
 _TYPES = {
     "mp4": "video/mp4",
     "gif": "image/gif",
+    "svg": "image/svg+xml",
     "jpg": "image/jpeg",
     "wav": "audio/wav",
     "srt": "application/x-subrip",
     "vtt": "text/vtt",
 }
-_VTT = b"WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nHello from the local HeyGen.\n"
-_SRT = b"1\n00:00:00,000 --> 00:00:01,000\nHello from the local HeyGen.\n"
+_VTT = b"WEBVTT\n\n00:00:00.000 --> 00:00:04.000\nHello from the local HeyGen.\n"
+_SRT = b"1\n00:00:00,000 --> 00:00:04,000\nHello from the local HeyGen.\n"
 
 
 @cache
@@ -38,6 +42,26 @@ def media(name: str) -> bytes:
     """Return the sample file that is served for a URL, chosen by the last part of the URL's path."""
     text = {"srt": _SRT, "vtt": _VTT}.get(name.rpartition(".")[2])
     return text or (files("heygen_async.testing") / "media" / name).read_bytes()
+
+
+def portrait_path(person: str, look: str, gender: str) -> str:
+    """Return the path of an avatar's picture."""
+    return f"/portraits/{gender}/{person}/{look}.svg"
+
+
+def voice_sample_path(voice: str, gender: str) -> str:
+    """Return the path of a voice's sample."""
+    return f"/voice-samples/{gender}/{voice}/sample.wav"
+
+
+def _sample(path: str) -> bytes:
+    match path.split("/"):
+        case [_, "static", "portraits", gender, person, look]:
+            return draw_portrait(person, look, gender)
+        case [_, "static", "voice-samples", gender, voice, _]:
+            return sing_sample(voice, gender)
+        case _:
+            return media(path.rpartition("/")[2])
 
 
 class Storage:
@@ -131,7 +155,7 @@ class Storage:
         if asset is not None:
             body, kind = asset.get("content") or b"", asset["content_type"]
         else:
-            body, kind = media(name), _TYPES[name.rpartition(".")[2]]
+            body, kind = _sample(path), _TYPES[name.rpartition(".")[2]]
             if self.large and name == "video.mp4":
                 body = (body * (self.large // len(body) + 1))[: self.large]
         if self.version:

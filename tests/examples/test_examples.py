@@ -312,7 +312,7 @@ async def test_a_proofread_is_corrected(here: Callable[[str], ModuleType], api: 
     assert b"CORRECTED" in asset["content"]
 
 
-@pytest.mark.parametrize(("subject", "preview"), [("avatars", "data:image/jpeg;base64,"), ("voices", "data:audio/")])
+@pytest.mark.parametrize(("subject", "preview"), [("avatars", "data:image/svg+xml;base64,"), ("voices", "data:audio/")])
 async def test_a_gallery_is_one_page_and_is_opened(subject: str, preview: str, tmp_path: Path) -> None:
     browser = tmp_path / "browser"
     browser.write_text(f"#!/bin/sh\necho $1 > {tmp_path}/opened\n")

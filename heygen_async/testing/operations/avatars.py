@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
+from ..storage import portrait_path
 from . import prices
 from .call import Call, Listing
 
@@ -23,10 +24,10 @@ def _public_groups(call: Call) -> list[dict[str, Any]]:
 
 
 def _show_group(call: Call, group: dict[str, Any]) -> dict[str, Any]:
-    base = f"/avatars/{group['id']}"
+    path = portrait_path(group["id"], group["id"], group.get("gender") or "female")
     return group | {
-        "preview_image_url": call.storage.static(f"{base}/thumbnail.jpg"),
-        "preview_video_url": call.storage.static(f"{base}/video.mp4"),
+        "preview_image_url": call.storage.static(path),
+        "preview_video_url": call.storage.static(f"/avatars/{group['id']}/video.mp4"),
     }
 
 
@@ -35,7 +36,8 @@ def _public_looks(call: Call) -> list[dict[str, Any]]:
 
 
 def _show_look(call: Call, look: dict[str, Any]) -> dict[str, Any]:
-    return look | {"preview_image_url": call.storage.static(f"/avatars/{look['id']}/thumbnail.jpg")}
+    path = portrait_path(look.get("group_id") or look["id"], look["id"], look.get("gender") or "female")
+    return look | {"preview_image_url": call.storage.static(path)}
 
 
 def _own_groups(call: Call) -> dict[str, list[Job]]:

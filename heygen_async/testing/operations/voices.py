@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ..storage import voice_sample_path
 from .call import Call, Listing
 from .prices import OWN_PRICES, speaking_seconds, speech
 
@@ -16,7 +17,11 @@ def _library(call: Call) -> list[dict[str, Any]]:
     wanted |= {name: call.query[name] for name in ("engine", "language", "gender") if name in call.query}
     return [
         {field: value for field, value in voice.items() if field != "engine"}
-        | {"preview_audio_url": call.storage.static(f"/voices/{voice['voice_id']}/speech.wav")}
+        | {
+            "preview_audio_url": call.storage.static(
+                voice_sample_path(voice["voice_id"], voice.get("gender") or "female")
+            )
+        }
         for voice in call.state.catalog["voice"].values()
         if all(voice[name] == value for name, value in wanted.items())
     ]
