@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import isawaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
@@ -18,17 +18,22 @@ from .file_access import resolve_local_files
 from .messages import describe_error, with_tool_names
 from .schema_dialects import anthropic_tool, openai_tool
 from .signatures import function_attributes
+from .spending import TOKEN_PROPERTY, describe_price
 
 if TYPE_CHECKING:
     from .._jobs.wait_options import OnUpdate
     from ..client import AsyncHeyGen
     from ..operations.operation import Operation
     from .actions import Action
+    from .spending import Budget, Confirmations
 
 #: Whether billable and destructive tools run: always, after a confirmation, or never.
 Spending: TypeAlias = Literal["allow", "confirm", "deny"]
 #: Receives the tool and its arguments; returns whether the call may run. May be async.
 Confirm: TypeAlias = "Callable[[Tool, Mapping[str, JSONValue]], Awaitable[bool] | bool]"
+
+
+_Call: TypeAlias = Callable[[], Awaitable[dict[str, JSONValue]]]
 
 
 class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
@@ -42,6 +47,8 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     spending: Spending = "deny"
     confirm: Confirm | None = None
     files: Path | None = None
+    budget: Budget | None = None
+    confirmations: Confirmations | None = None
 
     def __post_init__(self) -> None:
         attributes = function_attributes(self.name, self.description, self.input_schema)
@@ -72,7 +79,10 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     def input_schema(self) -> dict[str, JSONValue]:
         """The JSON Schema of the arguments."""
         encoded = msgspec.json.encode(self.operation.input_schema).decode()
-        return cast("dict[str, JSONValue]", msgspec.json.decode(with_tool_names(encoded, self.operation.path)))
+        schema = cast("dict[str, Any]", msgspec.json.decode(with_tool_names(encoded, self.operation.path)))
+        if self._takes_token:
+            schema["properties"]["confirmation_token"] = TOKEN_PROPERTY
+        return schema
 
     @cached_property
     def function(self) -> Callable[..., Awaitable[dict[str, Any]]]:
@@ -116,11 +126,14 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The operation or the wait failed.
         """
+        arguments = dict(arguments)
+        token = arguments.pop("confirmation_token", None) if self._takes_token else None
         self.operation.input.parse(arguments)  # Invalid arguments fail before the person is asked.
-        checked = await resolve_local_files(self.operation, dict(arguments), self.files)
+        checked = await resolve_local_files(self.operation, arguments, self.files)
+        call: _Call = partial(self.operation.call, self.client, checked, on_update=on_update)
         if self.operation.billable or self.operation.destructive:
-            await self._require_permission(paths_as_text(checked))
-        response = await self.operation.call(self.client, checked, on_update=on_update)
+            call = await self._permitted(call, paths_as_text(checked), token)
+        response = await call()
         if isinstance(note := response.get("note"), str):
             response["note"] = with_tool_names(note)
         return response
@@ -136,6 +149,29 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     def to_anthropic(self) -> dict[str, JSONValue]:
         """Return the tool's definition for Anthropic's Messages API."""
         return anthropic_tool(self.name, self.description, self.input_schema)
+
+    async def describe_price(self, arguments: Mapping[str, JSONValue]) -> str:
+        """Return the price of a call and the balance of the account, such as `about $0.60 of $12.40`.
+
+        It reads the balance. For a tool that is not charged for, the price is `$0.00`.
+        """
+        return await describe_price(self, arguments)
+
+    @property
+    def _takes_token(self) -> bool:
+        return self.confirmations is not None and (self.operation.billable or self.operation.destructive)
+
+    async def _permitted(self, call: _Call, arguments: Mapping[str, JSONValue], token: object) -> _Call:
+        """Return a call that counts in the budget, after the person has agreed to it."""
+        budget = self.budget if self.operation.billable else None
+        if budget is not None:
+            await budget.check(self, arguments)  # A call that is too expensive is not worth a question.
+        if token is None or self.confirmations is None or self.spending != "confirm":
+            await self._require_permission(arguments)
+        elif not self.confirmations.redeem(self.name, arguments, token):
+            reason = "was not confirmed: the token has expired, was used, or belongs to other arguments"
+            raise ToolRefusedError(self.name, reason, "Call it without confirmation_token to get a new one.")
+        return call if budget is None else partial(budget.spend, self, arguments, call)
 
     async def _require_permission(self, arguments: Mapping[str, JSONValue]) -> None:
         if self.spending == "confirm" and self.confirm is not None:

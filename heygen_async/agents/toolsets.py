@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from ..errors import ConfigurationError
 from ..operations.catalog import operations
+from .spending import Budget
 from .tool import Confirm, Spending, Tool
 from .wait_tools import wait_actions
 
@@ -27,6 +28,8 @@ def tools(
     spending: Spending = "deny",
     confirm: Confirm | None = None,
     files: str | PathLike[str] | None = None,
+    budget: float | None = None,
+    allow_unpriced: bool = False,
 ) -> list[Tool]:
     """Return the operations of HeyGen, and the waits for its jobs, as tools for a model.
 
@@ -37,6 +40,9 @@ def tools(
         confirm: Required with `spending="confirm"`. Receives the tool and its arguments; returns whether it may run.
         files: The folder whose files a model may upload. Relative paths start there, and no link below it is followed.
             Default: no local files.
+        budget: The maximum that all these tools together spend, in USD by the published rates. A call of unknown price
+            counts as over it. Default: no limit.
+        allow_unpriced: Let calls of unknown price run within the budget.
 
     Raises:
         ConfigurationError: A name in `include` is unknown, or `spending` and `confirm` do not fit together. At the
@@ -54,6 +60,10 @@ def tools(
             suggestion = f"; did you mean {' or '.join(near)}?" if near else "."
             raise ConfigurationError(f"There is no tool {name!r}{suggestion}")
     folder = None if files is None else Path(files)
+    shared_budget = None if budget is None else Budget(budget, allow_unpriced=allow_unpriced)
     return [
-        Tool(operation=known[name], client=client, spending=spending, confirm=confirm, files=folder) for name in names
+        Tool(
+            operation=known[name], client=client, spending=spending, confirm=confirm, files=folder, budget=shared_budget
+        )
+        for name in names
     ]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from .._http.hooks import call_hook
 from ..errors import BudgetExceededError, HeyGenError, InsufficientCreditError
 from ..pricing import Estimate
-from ..types.users import Currency
 from .failures import FATAL
 
 if TYPE_CHECKING:
@@ -123,12 +122,11 @@ class Budget:
     async def _balance(self) -> float | None:
         """Return the wallet's balance in USD; None if the account has no such wallet, or the request fails."""
         try:
-            wallet = (await self._heygen.users.me()).wallet
+            return (await self._heygen.users.me()).balance_usd
         except FATAL:
             raise
         except HeyGenError:
             return None
-        return wallet.remaining_balance if wallet is not None and wallet.currency == Currency.USD else None
 
     async def wait_for_credit(self, error: InsufficientCreditError) -> None:
         """Pause the batch until the balance rises. The first rejected row polls the balance, the others wait for it."""

@@ -16,17 +16,22 @@ from mcp import types
 from mcp.server.context import ServerRequestContext
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from .._http.worker_threads import run_in_thread
 from ..agents import Tool
 from ..client import AsyncHeyGen
 from ..errors import ToolRefusedError
-from ..pricing import rates
 from ..types.base import JSONValue
 
 Context: TypeAlias = "ServerRequestContext[AsyncHeyGen, Any]"
 
 _FIELD = "confirm"
-_FORM = {"type": "object", "properties": {_FIELD: {"type": "boolean", "title": "Run it"}}, "required": [_FIELD]}
+_ALWAYS = "do_not_ask_again"
+_FORM = {
+    "type": "object",
+    "properties": {
+        _FIELD: {"type": "boolean", "title": "Run it", "default": True},
+        _ALWAYS: {"type": "boolean", "title": "Do not ask again in this session", "default": False},
+    },
+}
 _MAX_SHOWN = 200  # Characters of each argument in the question.
 
 
@@ -47,20 +52,19 @@ async def confirm(
     """Return whether the person agrees to the call.
 
     Raises:
-        ToolRefusedError: The client does not support questions.
+        ToolRefusedError: The client does not support questions. The message has the token of this call.
         Question: The client has to ask the person, and call again with the reply.
     """
+    session = _session_of(context)
+    if tool.confirmations is not None and session in tool.confirmations.sessions and not tool.operation.destructive:
+        return True
     effect = "cannot be undone" if tool.operation.destructive else "is charged for"
-    if not _can_ask(context):
-        reason = f"{effect}, and this client cannot ask the person first"
-        advice = "To run it without a question, start the server with --spending allow."
-        raise ToolRefusedError(tool.name, reason, advice)
-    values = ", ".join(f"{name}={_shorten(value)}" for name, value in arguments.items())
-    price = ""
     if tool.operation.billable:
-        await run_in_thread(rates)
-        price = f" Price: {tool.operation.estimate(arguments)}."
-    message = f"{tool.name} {effect}.{price} Run it? {values}"
+        effect = f"costs {await tool.describe_price(arguments)}"
+    if not _can_ask(context):
+        raise _refusal(tool, arguments, effect)
+    values = ", ".join(f"{name}={_shorten(value)}" for name, value in arguments.items())
+    message = f"{tool.name} {effect}. Run it? {values}"
     form = types.ElicitRequestFormParams(message=message, requested_schema=_FORM)
     response: object
     if context.protocol_version not in MODERN_PROTOCOL_VERSIONS:
@@ -69,8 +73,32 @@ async def confirm(
         response = params.input_responses.get(_FIELD)
     else:
         raise Question(form)
-    content = response.content if isinstance(response, types.ElicitResult) and response.action == "accept" else None
-    return content is not None and content.get(_FIELD) is True
+    if not isinstance(response, types.ElicitResult) or response.action != "accept":
+        return False
+    content = response.content or {}  # Some clients show no form, only a button.
+    if content.get(_FIELD, True) is not True:
+        return False
+    if content.get(_ALWAYS) is True and session is not None and tool.confirmations is not None:
+        tool.confirmations.sessions.add(session)
+    return True
+
+
+def _session_of(context: Context) -> str | None:
+    """Return the id of the client's session: empty over stdio, None for HTTP without sessions."""
+    request = context.request
+    return "" if request is None else request.headers.get("mcp-session-id")
+
+
+def _refusal(tool: Tool, arguments: Mapping[str, JSONValue], effect: str) -> ToolRefusedError:
+    reason = f"{effect}, and this client cannot ask the person first"
+    if tool.confirmations is None:
+        return ToolRefusedError(tool.name, reason, "Ask the person to run it.")
+    token = tool.confirmations.issue(tool.name, arguments)
+    advice = (
+        "Ask the person first, with the price. Only if the person agrees, call it again within 10 minutes "
+        f"with the same arguments and confirmation_token={token!r}."
+    )
+    return ToolRefusedError(tool.name, reason, advice)
 
 
 def _can_ask(context: Context) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from .. import __version__
 from ..agents import Spending, Tool, tools
 from ..agents.messages import describe_error
+from ..agents.spending import Confirmations
 from ..client import AsyncHeyGen
 from ..errors import HeyGenError
 
@@ -42,6 +43,8 @@ def create_server(
     include: Iterable[str] | None = None,
     spending: Spending = "confirm",
     files: str | PathLike[str] | None = None,
+    budget: float | None = None,
+    allow_unpriced: bool = False,
 ) -> Server[AsyncHeyGen]:
     """Return an MCP server of HeyGen's operations. It opens the client when it starts and closes it at its end.
 
@@ -51,11 +54,16 @@ def create_server(
         spending: Whether billable and destructive tools run: `allow`, `confirm` (if the person at the MCP client
             agrees) or `deny`.
         files: The folder whose files may be uploaded. Relative paths start there. Default: no local files.
+        budget: The maximum that the server's tools together spend, in USD by the published rates. A call of unknown
+            price counts as over it. Default: no limit.
+        allow_unpriced: Let calls of unknown price run within the budget.
 
     Raises:
         ConfigurationError: A name in `include` is unknown.
     """
-    offered = [msgspec.structs.replace(tool, spending=spending) for tool in tools(client, include=include, files=files)]
+    selected = tools(client, include=include, files=files, budget=budget, allow_unpriced=allow_unpriced)
+    confirmations = Confirmations() if spending == "confirm" else None
+    offered = [msgspec.structs.replace(one, spending=spending, confirmations=confirmations) for one in selected]
     handlers = _ToolHandlers(offered)
     videos = VideoResources(client)
     server = Server(

@@ -96,3 +96,8 @@ class User(ResponseStruct):
     wallet: Wallet | None = None
     subscription: Subscription | None = None
     usage_based: UsageBased | None = None
+
+    @property
+    def balance_usd(self) -> float | None:
+        """The balance of the wallet in USD; None if the account has no such wallet."""
+        return self.wallet.remaining_balance if self.wallet and self.wallet.currency == Currency.USD else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from heygen_async import (
     ToolRefusedError,
     tools,
 )
-from heygen_async.testing import HeyGenEmulator
+from heygen_async.testing import Fault, HeyGenEmulator
 
 
 @pytest.mark.parametrize(
@@ -118,3 +119,61 @@ async def test_confirm_is_not_called_for_invalid_or_free_calls(client: AsyncHeyG
         error_of(await tool(client, name, spending="confirm", confirm=confirm)(**wrong))
     assert api.requests == []
     assert "data" in await tool(client, "list_videos", spending="confirm", confirm=confirm)()
+
+
+SHORT = {**SPOKEN, "voice_id": "voice_0001"}  # two words, which cost about 5 cents
+
+
+async def test_tools_share_a_budget(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    speech, video = tools(client, include=["create_speech", "create_video_from_avatar"], spending="allow", budget=0.1)
+    assert "data" in await video(**SHORT)
+    assert "data" in await speech(text="Hi there.", voice_id="voice_0001")
+    refused = error_of(await video(**SHORT))
+    assert "create_video_from_avatar costs about $0.0534, and $0.0" in refused
+    assert "of the budget of $0.10 is left; nothing was sent." in refused
+    assert len(api.requests_for("VideoCreate")) == 1
+
+
+async def test_concurrent_calls_share_a_budget(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    one = tool(client, "create_video_from_avatar", spending="allow", budget=0.12)
+    responses = await asyncio.gather(*(one(**SHORT) for _ in range(10)))
+    assert len([response for response in responses if "data" in response]) == len(api.ledger) == 2
+
+
+async def test_an_unknown_price_counts_as_over_the_budget(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    without_length = {"prompt": "A tour"}
+    refused = error_of(await tool(client, "create_video_agent", spending="allow", budget=1000)(**without_length))
+    assert "has an unknown price (the length is not known; a second costs " in refused
+    assert api.requests == []
+    allowed = tool(client, "create_video_agent", spending="allow", budget=0, allow_unpriced=True)
+    assert "data" in await allowed(**without_length)
+
+
+async def test_a_failed_create_gives_its_price_back_and_an_unknown_outcome_keeps_it(
+    client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    one = tool(client, "create_speech", spending="allow", budget=0.0015)
+    words = {"text": "one two three four", "voice_id": "voice_0001"}
+    api.inject(Fault("status", status=400, operation="VoiceSpeechCreate"))
+    error_of(await one(**words))
+    api.inject(Fault("lost_response", operation="VoiceSpeechCreate"))
+    assert "budget" not in error_of(await one(**words))
+    assert "is left" in error_of(await one(**words))
+
+
+async def test_a_call_over_the_budget_is_not_asked_about(client: AsyncHeyGen) -> None:
+    def confirm(*_: object) -> bool:
+        raise AssertionError
+
+    one = tool(client, "create_video_from_avatar", spending="confirm", confirm=confirm, budget=0.01)
+    assert "is left" in error_of(await one(**SHORT))
+
+
+async def test_a_price_names_the_balance(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    one = tool(client, "create_video_from_avatar")
+    assert await one.describe_price(SHORT) == "about $0.0534 of $100.00"
+    assert (await tool(client, "create_video_agent").describe_price({"prompt": "A tour"})).startswith(
+        "an unknown price"
+    )
+    api.inject(Fault("status", status=403, operation="UserMeGet", count=1))
+    assert await one.describe_price(SHORT) == "about $0.0534"

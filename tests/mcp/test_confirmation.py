@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -25,7 +26,8 @@ pytestmark = pytest.mark.slow
     [
         (YES, True),
         (types.ElicitResult(action="accept", content={"confirm": False}), False),
-        (types.ElicitResult(action="accept", content={}), False),
+        (types.ElicitResult(action="accept", content={}), True),
+        (types.ElicitResult(action="accept"), True),
         (types.ElicitResult(action="decline"), False),
         (types.ElicitResult(action="decline", content={"confirm": True}), False),
         (types.ElicitResult(action="cancel"), False),
@@ -39,10 +41,10 @@ async def test_a_billable_tool_runs_if_the_person_agrees(
         create_server(client), mode=protocol_mode, elicitation_callback=answering(response, questions)
     ) as connected:
         result = await connected.call_tool("create_video_from_avatar", AVATAR)
-        assert (result.is_error, len(api.ledger), len(api.requests)) == (not runs, runs, runs)
+        assert (result.is_error, len(api.ledger), len(api.requests_for("VideoCreate"))) == (not runs, runs, runs)
         assert runs or "not confirmed; nothing was sent" in text_of(result)
         (question,) = questions
-        assert question.message.startswith("create_video_from_avatar is charged for. Price: about 0.0267 USD. Run it?")
+        assert question.message.startswith("create_video_from_avatar costs about $0.0267 of $100.00. Run it? ")
         assert 'script="Hello."' in question.message
         assert question.requested_schema["properties"]["confirm"]["type"] == "boolean"
         await connected.call_tool("delete_video", {"video_id": "video_1"})
@@ -87,13 +89,47 @@ async def test_an_answer_counts_only_for_its_arguments(api: HeyGenEmulator, clie
     assert (done.is_error, len(api.ledger)) == (False, 1)
 
 
-async def test_a_client_without_elicitation_learns_how_to_allow_it(
+async def test_the_person_is_asked_once_a_session(api: HeyGenEmulator, client: AsyncHeyGen, protocol_mode: str) -> None:
+    questions: list[types.ElicitRequestFormParams] = []
+    always = types.ElicitResult(action="accept", content={"confirm": True, "do_not_ask_again": True})
+    async with Client(
+        create_server(client), mode=protocol_mode, elicitation_callback=answering(always, questions)
+    ) as connected:
+        for _ in range(3):
+            assert not (await connected.call_tool("create_video_from_avatar", AVATAR | {"title": str(_)})).is_error
+        assert len(questions) == 1
+        await connected.call_tool("delete_video", {"video_id": api.ledger[0].id})
+        assert len(questions) == 2  # What cannot be undone is asked every time.
+    assert len(api.ledger) == 3
+
+
+async def test_without_elicitation_the_same_call_runs_once_with_its_token(
     api: HeyGenEmulator, client: AsyncHeyGen, protocol_mode: str
 ) -> None:
     async with Client(create_server(client), mode=protocol_mode) as connected:
-        result = await connected.call_tool("create_video_from_avatar", AVATAR)
-    assert (result.is_error, api.requests) == (True, [])
-    assert "--spending allow" in text_of(result)
+
+        async def call(script: str = "Hello.", **token: str) -> types.CallToolResult:
+            return await connected.call_tool("create_video_from_avatar", AVATAR | {"script": script} | token)
+
+        refused = text_of(await call())
+        assert "costs about $0.0267 of $100.00, and this client cannot ask the person first" in refused
+        assert "Ask the person first, with the price." in refused
+        (token,) = re.findall("confirmation_token='([^']+)'", refused)
+        for wrong in ({"script": "Another.", "confirmation_token": token}, {"confirmation_token": "guessed"}):
+            assert "was not confirmed" in text_of(await call(**wrong))
+        assert api.ledger == []
+        assert not (await call(confirmation_token=token)).is_error
+        assert "was used" in text_of(await call(confirmation_token=token))
+    assert len(api.ledger) == 1
+
+
+async def test_a_budget_holds_for_all_tools_of_a_server(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
+    served = create_server(client, spending="allow", budget=0.04)
+    async with Client(served) as connected:
+        assert not (await connected.call_tool("create_video_from_avatar", AVATAR)).is_error
+        result = await connected.call_tool("create_video_from_avatar", AVATAR | {"title": "Another"})
+    assert "$0.0133 of the budget of $0.0400 is left" in text_of(result)
+    assert len(api.ledger) == 1
 
 
 async def test_deny_refuses_billable_tools(api: HeyGenEmulator, client: AsyncHeyGen) -> None:
