@@ -21,7 +21,7 @@ from heygen_async import AsyncHeyGen, types
 from heygen_async._http.operation import operation
 
 README = ROOT / "README.md"
-GUIDES = sorted((ROOT / ".github").glob("*.md"))
+GUIDES = [ROOT / "examples" / "README.md", *sorted((ROOT / ".github").glob("*.md"))]
 BLOCKS = [
     *(block for path in (README, *GUIDES) for block in blocks_of(path)),
     *docstring_blocks(Path(heygen_async.__file__).parent),

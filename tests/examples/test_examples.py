@@ -319,7 +319,9 @@ async def test_a_gallery_is_one_page_and_is_opened(subject: str, preview: str, t
     browser.chmod(0o755)
     await run("gallery.py", tmp_path, subject, "--limit", 7, BROWSER=str(browser))
     page = (tmp_path / "gallery.html").read_text()
-    assert (page.count("<figure>"), page.count(preview)) == (7, 7)
+    assert (page.count("<figure "), page.count(preview)) == (7, 7)
+    assert page.count('class="copy" data-id="') == 7
+    assert "<option>female</option>" in page
     assert (tmp_path / "opened").read_text().strip() == (tmp_path / "gallery.html").as_uri()
 
 
