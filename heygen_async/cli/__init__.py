@@ -19,7 +19,7 @@ terminal an error is text.
 | `--headers NAME:VALUE` | sends a header |
 
 `auth login` stores an API key for this user. Further commands are `upload`, `watch`, `listen`, `batch`, `api`,
-`doctor` and `completion`. pip updates the package.
+`doctor`, `agents-md` (a guide for coding agents) and `completion`. pip updates the package.
 
 `heygen-async doctor` calls each operation that only reads and costs nothing, once and slowly, and compares the
 responses with HeyGen's published contract. It reports what breaks the contract (exit code 1) and what the contract
@@ -45,8 +45,8 @@ Files of the package
 * `program.py`: the group of all commands, and the ways in which a command can end.
 * `operation_commands.py`: commands built from the catalog of operations when they are first used.
 * `flags.py`: options built from JSON Schemas, and the parsers of their values.
-* `api.py`, `auth.py`, `batch.py`, `completion.py`, `config.py`, `demo.py`, `doctor.py`, `download.py`, `listen.py`,
-  `upload.py`, `watch.py`: one command in each.
+* `agents_md.py`, `api.py`, `auth.py`, `batch.py`, `completion.py`, `config.py`, `demo.py`, `doctor.py`, `download.py`,
+  `listen.py`, `upload.py`, `watch.py`: one command in each.
 * `doctor_calls.py`, `contract_check.py`: the calls of `doctor`, and the comparison of responses with the contract.
 * `batch_steps.py`: the steps of the batch command.
 * `batch_reports.py`: the output of the batch command, as JSON Lines or as text.

@@ -121,6 +121,7 @@ def _print_help(ctx: click.Context) -> None:
 
 def _load_command(name: str) -> click.Command:
     """Return the command of the file with its name."""
+    name = name.replace("-", "_")
     return cast("click.Command", getattr(import_module(f".{name}", __package__), name))
 
 

@@ -13,6 +13,7 @@ _COMMAND_NAMES = {
 }
 #: The commands that are no operations, with their descriptions.
 COMMANDS = {
+    "agents-md": "print a guide for coding agents",
     "api": "call any endpoint, and print its whole response",
     "auth": "sign in and out, and show the account and its balance",
     "batch": "run a job for each row of a CSV or JSON Lines file, resumable",
