@@ -16,10 +16,10 @@ from langchain.agents import create_agent
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.tools import StructuredTool
 from local import agents_arguments, open_heygen, run
 
 from heygen_async import tools
+from heygen_async.agents.adapters import langchain_tools
 
 if TYPE_CHECKING:
     from heygen_async.agents import Confirm
@@ -57,16 +57,7 @@ class Script(BaseChatModel):
 async def main(task: str, model: BaseChatModel | str | None, confirm: Confirm | None) -> None:
     async with open_heygen() as heygen:
         heygen_tools = tools(heygen, include=TOOL_NAMES, spending="confirm" if confirm else "allow", confirm=confirm)
-        agent = create_agent(
-            model or Script(task=task),
-            [
-                StructuredTool(
-                    name=tool.name, description=tool.description, args_schema=tool.input_schema, coroutine=tool
-                )
-                for tool in heygen_tools
-            ],
-            system_prompt=INSTRUCTIONS,
-        )
+        agent = create_agent(model or Script(task=task), langchain_tools(heygen_tools), system_prompt=INSTRUCTIONS)
         result = await agent.ainvoke({"messages": [HumanMessage(task)]})
         print(result["messages"][-1].text)
 

@@ -7,19 +7,19 @@ Without a model in `--model` or `AGENT_MODEL`, a script replaces it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
-from agents import Agent, FunctionTool, RunConfig, Runner
+from agents import Agent, RunConfig, Runner
 from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 from local import agents_arguments, open_heygen, run
 
-from heygen_async import Tool, tools
+from heygen_async import tools
+from heygen_async.agents.adapters import openai_agents_tools
 
 if TYPE_CHECKING:
     from agents import Model
     from agents.testing import ModelCall
-    from agents.tool_context import ToolContext
 
     from heygen_async.agents import Confirm
 
@@ -41,13 +41,6 @@ def script(task: str) -> ScriptedModel:
     return ScriptedModel([ModelStep([call]), ModelStep.respond(follow), ModelStep.respond(follow)])
 
 
-def function(tool: Tool) -> FunctionTool:
-    async def invoke(_: ToolContext[Any], arguments: str) -> str:
-        return msgspec.json.encode(await tool(**msgspec.json.decode(arguments))).decode()
-
-    return FunctionTool(tool.name, tool.description, tool.input_schema, invoke, strict_json_schema=False)
-
-
 async def main(task: str, model: Model | str | None, confirm: Confirm | None) -> None:
     async with open_heygen() as heygen:
         heygen_tools = tools(heygen, include=TOOL_NAMES, spending="confirm" if confirm else "allow", confirm=confirm)
@@ -55,7 +48,7 @@ async def main(task: str, model: Model | str | None, confirm: Confirm | None) ->
             name="Producer",
             instructions=INSTRUCTIONS,
             model=model or script(task),
-            tools=[function(tool) for tool in heygen_tools],
+            tools=[*openai_agents_tools(heygen_tools)],
         )
         config = RunConfig(tracing_disabled=True)  # traces would contain the URLs of videos
         print((await Runner.run(agent, task, run_config=config)).final_output)

@@ -11,11 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from local import agents_arguments, open_heygen, run
-from pydantic_ai import Agent, Tool
+from pydantic_ai import Agent
 from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from heygen_async import tools
+from heygen_async.agents.adapters import pydantic_ai_toolset
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
@@ -43,7 +44,7 @@ async def main(task: str, model: Model | str | None, confirm: Confirm | None) ->
         agent = Agent(
             model or FunctionModel(partial(script, task)),
             instructions=INSTRUCTIONS,
-            tools=[Tool.from_schema(tool, tool.name, tool.description, tool.input_schema) for tool in heygen_tools],
+            toolsets=[pydantic_ai_toolset(heygen_tools)],
         )
         print((await agent.run(task)).output)
 

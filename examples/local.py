@@ -86,7 +86,8 @@ def agents_arguments(about: str | None) -> tuple[str, str | None, Confirm | None
 
 async def confirm(tool: Tool, arguments: Mapping[str, JSONValue]) -> bool:
     """Ask at the terminal whether an agent may run a tool; the end of the input means no."""
-    print(f"The agent wants to run {tool.name} with {dict(arguments)}. May it? [y/N]", file=sys.stderr)
+    price = await tool.describe_price(arguments)
+    print(f"The agent wants to run {tool.name} with {dict(arguments)} for {price}. May it? [y/N]", file=sys.stderr)
     try:
         return (await anyio.to_thread.run_sync(input, abandon_on_cancel=True)).strip().lower() in {"y", "yes"}
     except EOFError:

@@ -18,7 +18,7 @@ import msgspec
 
 from .._http.worker_threads import run_in_thread
 from ..errors import AmbiguousRequestError, HeyGenError, ToolRefusedError
-from ..pricing import rates
+from ..pricing import NOTHING, rates
 
 if TYPE_CHECKING:
     from ..pricing import Estimate
@@ -126,7 +126,7 @@ async def describe_price(tool: Tool, arguments: Mapping[str, JSONValue]) -> str:
         balance = (await tool.client.users.me()).balance_usd
     except HeyGenError:
         balance = None
-    price = _price(tool.operation.estimate(arguments))
+    price = _price(tool.operation.estimate(arguments) if tool.operation.billable else NOTHING)
     return price if balance is None else f"{price} of {_dollars(balance)}"
 
 

@@ -175,5 +175,6 @@ async def test_a_price_names_the_balance(client: AsyncHeyGen, api: HeyGenEmulato
     assert (await tool(client, "create_video_agent").describe_price({"prompt": "A tour"})).startswith(
         "an unknown price"
     )
+    assert await tool(client, "delete_video").describe_price({"video_id": "v"}) == "$0.00 of $100.00"
     api.inject(Fault("status", status=403, operation="UserMeGet", count=1))
     assert await one.describe_price(SHORT) == "about $0.0534"
