@@ -187,6 +187,23 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def build(session: nox.Session) -> None:
+    """Build the wheel and the sdist, check both, and run the first program of the wheel in a clean environment."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, "release"))
+    folder = Path(session.create_tmp()).resolve()
+    shutil.rmtree(folder, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(folder / "dist"), str(HERE))
+    (wheel,) = (folder / "dist").glob("*.whl")
+    session.run("twine", "check", "--strict", *map(str, (folder / "dist").iterdir()))
+    session.run("check-wheel-contents", str(wheel))
+    session.run("python", "-m", "venv", str(folder / "clean"))
+    clean = folder / "clean" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    session.run(str(clean), "-m", "pip", "install", "--quiet", str(wheel), external=True)
+    with session.chdir(folder):
+        session.run(str(clean), "-P", "-W", "error", "-m", "heygen_async", "demo", external=True)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure the rows of benchmarks/results.md."""
     install(session, "bench", extras="")
