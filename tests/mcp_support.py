@@ -42,11 +42,13 @@ def connect_stdio(api: HeyGenEmulator, *arguments: str, log: TextIO = sys.stderr
 
 
 @asynccontextmanager
-async def serve_http(api: HeyGenEmulator, *arguments: str) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+async def serve_http(
+    api: HeyGenEmulator, *arguments: str, **extra: str
+) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
     """A server in a process of its own, and where it is; it is ended as a person ends it."""
     process = await asyncio.create_subprocess_exec(
-        *command("--transport", "http", "--port", "0", *arguments),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | environment(api),
+        *command("--http", "--port", "0", *arguments),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | environment(api) | extra,
     )  # fmt: skip
     assert process.stderr is not None
     try:

@@ -32,6 +32,7 @@ it.
 * `adapters/`: tools for Pydantic AI, LangChain, OpenAI Agents, Anthropic, Google Gen AI and smolagents.
 * `signatures.py`: a tool's Python signature, for frameworks that inspect functions.
 * `spending.py`: a budget, the price as a person reads it, and confirmation tokens.
+* `bounded_calls.py`: creates that outlast the call that started them, and are not repeated.
 * `file_access.py`: the check of local paths in arguments against the folder that the program allows.
 * `schema_dialects.py`: tool definitions in the formats of OpenAI and Anthropic.
 * `messages.py`: descriptions and errors for a model, with tool names in place of method names.
@@ -42,6 +43,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .bounded_calls import BoundedCalls as BoundedCalls
     from .tool import Confirm as Confirm, Spending as Spending, Tool as Tool
     from .toolsets import tools as tools
 else:
@@ -50,6 +52,7 @@ else:
     __getattr__, __dir__, __all__ = lazy_exports(
         __name__,
         {
+            "bounded_calls": "BoundedCalls",
             "tool": "Confirm Spending Tool",
             "toolsets": "tools",
         },

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import msgspec
 
-from ..errors import HeyGenError, ToolRefusedError
+from ..errors import HeyGenError, InvalidInputError, ToolRefusedError
 from ..types.base import JSONValue
 from ..types.file_fields import paths_as_text
 from ..types.tracebacks import strips_frames
+from .bounded_calls import NEW_PROPERTY, is_create
 from .file_access import resolve_local_files
 from .messages import describe_error, with_tool_names
 from .schema_dialects import anthropic_tool, openai_tool
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ..client import AsyncHeyGen
     from ..operations.operation import Operation
     from .actions import Action
+    from .bounded_calls import BoundedCalls
     from .spending import Budget, Confirmations
 
 #: Whether billable and destructive tools run: always, after a confirmation, or never.
@@ -49,6 +51,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     files: Path | None = None
     budget: Budget | None = None
     confirmations: Confirmations | None = None
+    bounded: BoundedCalls | None = None
 
     def __post_init__(self) -> None:
         attributes = function_attributes(self.name, self.description, self.input_schema)
@@ -82,6 +85,8 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         schema = cast("dict[str, Any]", msgspec.json.decode(with_tool_names(encoded, self.operation.path)))
         if self._takes_token:
             schema["properties"]["confirmation_token"] = TOKEN_PROPERTY
+        if self._bounds is not None:
+            schema["properties"]["new"] = NEW_PROPERTY
         return schema
 
     @cached_property
@@ -126,14 +131,19 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The operation or the wait failed.
         """
-        arguments = dict(arguments)
+        bounds, arguments = self._bounds, dict(arguments)
         token = arguments.pop("confirmation_token", None) if self._takes_token else None
+        is_new = False if bounds is None else arguments.pop("new", False)
+        if not isinstance(is_new, bool):
+            raise InvalidInputError("new", is_new, "true or false")
         self.operation.input.parse(arguments)  # Invalid arguments fail before the person is asked.
-        checked = await resolve_local_files(self.operation, arguments, self.files)
+        if bounds is not None and not is_new and (earlier := bounds.find(self.name, arguments)) is not None:
+            return await bounds.join(earlier)
+        checked = await resolve_local_files(self.operation, dict(arguments), self.files)
         call: _Call = partial(self.operation.call, self.client, checked, on_update=on_update)
         if self.operation.billable or self.operation.destructive:
             call = await self._permitted(call, paths_as_text(checked), token)
-        response = await call()
+        response = await (call() if bounds is None else bounds.create(self.name, arguments, call, is_new=is_new))
         if isinstance(note := response.get("note"), str):
             response["note"] = with_tool_names(note)
         return response
@@ -172,6 +182,11 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             reason = "was not confirmed: the token has expired, was used, or belongs to other arguments"
             raise ToolRefusedError(self.name, reason, "Call it without confirmation_token to get a new one.")
         return call if budget is None else partial(budget.spend, self, arguments, call)
+
+    @property
+    def _bounds(self) -> BoundedCalls | None:
+        """The bounds of a create; None for all other tools."""
+        return self.bounded if is_create(self.operation) else None
 
     async def _require_permission(self, arguments: Mapping[str, JSONValue]) -> None:
         if self.spending == "confirm" and self.confirm is not None:

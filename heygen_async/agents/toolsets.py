@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from ..errors import ConfigurationError
 from ..operations.catalog import operations
+from .bounded_calls import is_create
 from .spending import Budget
 from .tool import Confirm, Spending, Tool
 from .wait_tools import wait_actions
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ..client import AsyncHeyGen
     from ..operations.operation import Operation
     from .actions import Action
+    from .bounded_calls import BoundedCalls
 
 
 def tools(
@@ -30,6 +32,7 @@ def tools(
     files: str | PathLike[str] | None = None,
     budget: float | None = None,
     allow_unpriced: bool = False,
+    bounded: BoundedCalls | None = None,
 ) -> list[Tool]:
     """Return the operations of HeyGen, and the waits for its jobs, as tools for a model.
 
@@ -43,6 +46,8 @@ def tools(
         budget: The maximum that all these tools together spend, in USD by the published rates. A call of unknown price
             counts as over it. Default: no limit.
         allow_unpriced: Let calls of unknown price run within the budget.
+        bounded: For a host that gives up on slow calls: the bounds of waits and creates, as the MCP server has them.
+            The tools then have `get_request`. Default: a call takes its time.
 
     Raises:
         ConfigurationError: A name in `include` is unknown, or `spending` and `confirm` do not fit together. At the
@@ -52,18 +57,20 @@ def tools(
         raise ConfigurationError(f"spending is {spending!r}; expected 'allow', 'confirm' or 'deny'.")
     if (spending == "confirm") != (confirm is not None):
         raise ConfigurationError("spending='confirm' and confirm= require each other; pass both or neither.")
-    known: dict[str, Operation | Action] = {**operations(), **wait_actions()}
-    names = known if include is None else [include] if isinstance(include, str) else dict.fromkeys(include)
+    waits = wait_actions(None if bounded is None else bounded.max_wait)
+    known: dict[str, Operation | Action] = {**operations(), **waits}
+    names = dict.fromkeys(known if include is None else [include] if isinstance(include, str) else include)
     for name in names:
         if name not in known:
             near = get_close_matches(name, known, n=3, cutoff=0.5)
             suggestion = f"; did you mean {' or '.join(near)}?" if near else "."
             raise ConfigurationError(f"There is no tool {name!r}{suggestion}")
+    if bounded is not None and any(is_create(known[name]) for name in names):
+        known["get_request"] = bounded.get_request()
+        names["get_request"] = None
     folder = None if files is None else Path(files)
     shared_budget = None if budget is None else Budget(budget, allow_unpriced=allow_unpriced)
-    return [
-        Tool(
-            operation=known[name], client=client, spending=spending, confirm=confirm, files=folder, budget=shared_budget
-        )
-        for name in names
-    ]
+    options: dict[str, Any] = {
+        "spending": spending, "confirm": confirm, "files": folder, "budget": shared_budget, "bounded": bounded,
+    }  # fmt: skip
+    return [Tool(operation=known[name], client=client, **options) for name in names]

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from difflib import get_close_matches
+from functools import partial
 from importlib import import_module
 from typing import cast
 
@@ -120,9 +121,18 @@ def _print_help(ctx: click.Context) -> None:
 
 
 def _load_command(name: str) -> click.Command:
-    """Return the command of the file with its name."""
+    """Return the command of the file with its name; that of the MCP server stands beside its server."""
     name = name.replace("-", "_")
-    return cast("click.Command", getattr(import_module(f".{name}", __package__), name))
+    try:
+        module = import_module("..mcp.command" if name == "mcp" else f".{name}", __package__)
+    except ImportError as error:  # The extra is not installed.
+        anything = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+        return click.Command(name, context_settings=anything, callback=partial(_report_missing, str(error)))
+    return cast("click.Command", getattr(module, name))
+
+
+def _report_missing(reason: str) -> None:
+    raise click.UsageError(reason)
 
 
 class _LogNotices(logging.Handler):

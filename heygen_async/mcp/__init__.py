@@ -1,11 +1,51 @@
 """The MCP server: every operation as a tool of the Model Context Protocol, and finished videos as resources.
 
-`python -m heygen_async.mcp` serves over stdio or streamable HTTP. `create_server` gives the server to a program that
-has its own transport. Needs the extra `mcp`. (The distribution `mcp` is imported by its absolute name.)
+`heygen-async mcp` (or `python -m heygen_async.mcp`) serves over stdio, or with `--http` over streamable HTTP.
+`create_server` gives the server to a program that has its own transport. Needs the extra `mcp`.
+
+No call takes long, because hosts give up on slow calls and a repeated create would be paid for twice:
+
+* A create that takes more than 3 s answers with a `request_id`, and `get_request` returns its result.
+* A create that repeats one whose result was not delivered gets that result. `new=true` asks for another one.
+* `wait_for_video` and the like return after `--max-wait` seconds at the latest (20 by default), and are called again.
+  For a host that gives up after 5 s: `--max-wait 3`.
+
+**Claude Desktop**, **Cursor** (`~/.cursor/mcp.json`) and other hosts with a file of servers:
+
+```json
+{
+  "mcpServers": {
+    "heygen": {
+      "command": "uvx",
+      "args": ["--from", "heygen-async[mcp]", "heygen-async", "mcp"],
+      "env": {"HEYGEN_API_KEY": "…"}
+    }
+  }
+}
+```
+
+**VS Code** (`.vscode/mcp.json`) has the same entry under `"servers"`, with `"type": "stdio"`. **Claude Code**:
+
+```sh
+claude mcp add heygen --env HEYGEN_API_KEY=… -- uvx --from 'heygen-async[mcp]' heygen-async mcp
+```
+
+**For several people**, over HTTP. Each user has a line `NAME:TOKEN` in a file, and pays with the server's key, or with
+a key of their own: `NAME:TOKEN:HEYGEN_API_KEY`. HEYGEN_MCP_TOKEN in the environment is the token of a single user. An
+address that other machines reach needs a token, and `0.0.0.0` the name in the clients' URLs. TLS is the task of a
+reverse proxy.
+
+```sh
+heygen-async mcp --http --host 0.0.0.0 --allowed-host mcp.example.com --tokens users.txt
+```
+
+Equal creates are joined for each user. Without tokens, and over stdio, all calls are of one user.
 
 * `server.py`: `create_server`, and the requests that list and call tools.
 * `confirmation.py`: the question to the person before a billable or destructive call.
 * `progress_reports.py`: progress notifications of a call that waits.
+* `prompts.py`: prompts, and the completion of their arguments.
+* `bearer_tokens.py`: the users of a server over HTTP, and their tokens.
 * `video_resources.py`: finished videos as resources.
 * `transports.py`: stdio and HTTP, and a clean shutdown at a signal.
 * `command.py`, `__main__.py`: the command line.

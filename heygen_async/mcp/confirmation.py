@@ -9,6 +9,7 @@ the person saw.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 import msgspec
@@ -35,6 +36,10 @@ _FORM = {
 _MAX_SHOWN = 200  # Characters of each argument in the question.
 
 
+#: The call that the server is handling.
+current_call: ContextVar[tuple[Context, types.CallToolRequestParams]] = ContextVar("current_call")
+
+
 class Question(Exception):  # noqa: N818  It is no error, but the result of the call.
     """Ends a call with a question: the client asks the person and calls again."""
 
@@ -46,15 +51,14 @@ class Question(Exception):  # noqa: N818  It is no error, but the result of the 
         )
 
 
-async def confirm(
-    context: Context, params: types.CallToolRequestParams, tool: Tool, arguments: Mapping[str, JSONValue]
-) -> bool:
-    """Return whether the person agrees to the call.
+async def confirm(tool: Tool, arguments: Mapping[str, JSONValue]) -> bool:
+    """Return whether the person at the client of the current call agrees.
 
     Raises:
         ToolRefusedError: The client does not support questions. The message has the token of this call.
         Question: The client has to ask the person, and call again with the reply.
     """
+    context, params = current_call.get()
     session = _session_of(context)
     if tool.confirmations is not None and session in tool.confirmations.sessions and not tool.operation.destructive:
         return True

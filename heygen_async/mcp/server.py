@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from .. import __version__
-from ..agents import Spending, Tool, tools
+from ..agents import BoundedCalls, Spending, Tool, tools
+from ..agents.bounded_calls import Caller, caller
 from ..agents.messages import describe_error
 from ..agents.spending import Confirmations
 from ..client import AsyncHeyGen
@@ -19,18 +21,21 @@ try:
     from mcp.server.lowlevel.server import Server
     from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 
-    from .confirmation import Question, confirm
+    from .bearer_tokens import user_of
+    from .confirmation import Question, confirm, current_call
     from .progress_reports import ProgressReports
+    from .prompts import Prompts
     from .video_resources import VideoResources
 except ImportError as _error:
     raise ImportError("heygen_async.mcp needs the package mcp, 2 or newer: pip install 'heygen-async[mcp]'") from _error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncGenerator, Iterable, Mapping
     from os import PathLike
 
     from .confirmation import Context
 
+MAX_WAIT = 20.0
 _INSTRUCTIONS = (
     "HeyGen makes videos in which avatars speak, translates them, and more. A tool that creates one returns its id at "
     "once: pass it to the tool wait_for_… that its description names. Lists are paginated; pass next_token as token."
@@ -45,6 +50,8 @@ def create_server(
     files: str | PathLike[str] | None = None,
     budget: float | None = None,
     allow_unpriced: bool = False,
+    max_wait: float = MAX_WAIT,
+    users: Mapping[str, AsyncHeyGen] | None = None,
 ) -> Server[AsyncHeyGen]:
     """Return an MCP server of HeyGen's operations. It opens the client when it starts and closes it at its end.
 
@@ -57,37 +64,64 @@ def create_server(
         budget: The maximum that the server's tools together spend, in USD by the published rates. A call of unknown
             price counts as over it. Default: no limit.
         allow_unpriced: Let calls of unknown price run within the budget.
+        max_wait: The maximum seconds of a call that waits for a job. Hosts give up on slow calls, some after 5 s.
+        users: Over HTTP with bearer tokens: the client of each user, by name. Default: `client` for everybody.
 
     Raises:
         ConfigurationError: A name in `include` is unknown.
     """
-    selected = tools(client, include=include, files=files, budget=budget, allow_unpriced=allow_unpriced)
-    confirmations = Confirmations() if spending == "confirm" else None
-    offered = [msgspec.structs.replace(one, spending=spending, confirmations=confirmations) for one in selected]
-    handlers = _ToolHandlers(offered)
-    videos = VideoResources(client)
+    bounded = BoundedCalls(max_wait)
+    clients = {"": client, **(users or {})}
+
+    def client_of(context: Context) -> AsyncHeyGen:
+        return clients[user_of(context)]
+
+    def tools_of(one: AsyncHeyGen) -> list[Tool]:
+        selected = tools(
+            one, include=include, files=files, budget=budget, allow_unpriced=allow_unpriced, bounded=bounded
+        )
+        asked = {"confirm": confirm, "confirmations": Confirmations()} if spending == "confirm" else {}
+        return [msgspec.structs.replace(tool, spending=spending, **asked) for tool in selected]
+
+    handlers = _ToolHandlers({name: tools_of(one) for name, one in clients.items()})
+    videos, prompts = VideoResources(client_of), Prompts(client_of)
     server = Server(
         "heygen",
         title="HeyGen",
         version=__version__,
         instructions=_INSTRUCTIONS,
-        lifespan=lambda _: client,
+        lifespan=lambda _: _open(clients.values(), bounded),
         on_list_tools=handlers.list_tools,
         on_call_tool=handlers.call_tool,
         on_list_resources=videos.list_videos,
         on_list_resource_templates=videos.list_templates,
         on_read_resource=videos.read_video,
+        on_list_prompts=prompts.list_prompts,
+        on_get_prompt=prompts.get_prompt,
+        on_completion=prompts.complete,
     )
     server.get_tool_input_schema = handlers.input_schema  # Only newer versions take it as an argument.
     server.middleware.append(RequestStateBoundary(RequestStateSecurity.ephemeral(), default_audience=server.name))
     return server
 
 
+@asynccontextmanager
+async def _open(clients: Iterable[AsyncHeyGen], bounded: BoundedCalls) -> AsyncGenerator[AsyncHeyGen]:
+    """Open the clients, and at the end cancel the creates that still run and close the clients."""
+    opened = list(dict.fromkeys(clients))
+    async with AsyncExitStack() as stack:
+        for client in opened:
+            await stack.enter_async_context(client)
+        await stack.enter_async_context(bounded)
+        yield opened[0]
+
+
 class _ToolHandlers:
     """The handlers of `tools/list` and `tools/call`."""
 
-    def __init__(self, offered: Iterable[Tool]) -> None:
-        self._tools = {tool.name: tool for tool in offered}
+    def __init__(self, offered: Mapping[str, Iterable[Tool]]) -> None:
+        self._by_user = {user: {tool.name: tool for tool in tools} for user, tools in offered.items()}
+        self._tools = self._by_user[""]
 
     def input_schema(self, name: str) -> Mapping[str, Any] | None:
         return self._tools[name].input_schema if name in self._tools else None
@@ -104,10 +138,14 @@ class _ToolHandlers:
     ) -> types.CallToolResult | types.InputRequiredResult:
         if params.name not in self._tools:
             raise MCPError(types.INVALID_PARAMS, f"There is no tool {params.name!r}; tools/list names all tools.")
-        tool = msgspec.structs.replace(self._tools[params.name], confirm=partial(confirm, context, params))
+        user = user_of(context)
+        caller.set(Caller(user, partial(_is_connected, context)))
+        current_call.set((context, params))
+        tool = self._by_user[user][params.name]
         reports = ProgressReports(context)
         try:
-            response = await tool.run(params.arguments or {}, on_update=reports.report_update)
+            async with reports.every_few_seconds():
+                response = await tool.run(params.arguments or {}, on_update=reports.report_update)
         except Question as question:
             return question.result
         except HeyGenError as error:
@@ -115,6 +153,11 @@ class _ToolHandlers:
             return types.CallToolResult(content=[content], is_error=True)
         text = msgspec.json.encode(response).decode()
         return types.CallToolResult(content=[types.TextContent(text=text)], structured_content=response)
+
+
+async def _is_connected(context: Context) -> bool:
+    """Return whether the client still receives the response of a request."""
+    return context.request is None or not await context.request.is_disconnected()
 
 
 def _definition(tool: Tool) -> types.Tool:

@@ -16,20 +16,22 @@ import anyio
 import uvicorn
 from click import echo
 from mcp import MCPError, stdio_server, types
+from mcp.server.auth.settings import AuthSettings
 from mcp.server.transport_security import TransportSecuritySettings
+from pydantic import AnyHttpUrl
 
-from .._http.configuration import is_loopback
 from ..cli.exit_codes import DONE
 from ..cli.running import open_listener
 from ..cli.signals import handle_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from mcp.server.context import CallNext, HandlerResult
     from mcp.server.lowlevel.server import Server
 
     from ..client import AsyncHeyGen
+    from .bearer_tokens import BearerTokens
     from .confirmation import Context
 
 _CLOSE_SECONDS = 1  # Time that open connections have to finish.
@@ -46,15 +48,34 @@ async def serve_stdio(server: Server[AsyncHeyGen]) -> None:
                 os._exit(DONE)  # The client is closed. A thread still reads stdin, and nothing else can end it.
 
 
-async def serve_http(server: Server[AsyncHeyGen], host: str, port: int) -> None:
-    """Serve streamable HTTP at `/mcp` until a signal."""
+async def serve_http(
+    server: Server[AsyncHeyGen],
+    host: str,
+    port: int,
+    *,
+    allowed_hosts: Sequence[str] = (),
+    allowed_origins: Sequence[str] = (),
+    tokens: BearerTokens | None = None,
+) -> None:
+    """Serve streamable HTTP at `/mcp` until a signal.
+
+    Args:
+        server: The server.
+        host: The address to listen on. Its name, and those of this machine, may be the header `Host` of requests.
+        port: The port; 0 takes any free one.
+        allowed_hosts: More names for the header `Host`, with any port, such as `mcp.example.com`.
+        allowed_origins: More values for the header `Origin`, such as `https://app.example.com`.
+        tokens: The tokens, one of which each request must have. Default: no token is needed.
+    """
     name = f"[{host}]" if ":" in host else host
     listener = open_listener(host, port)
-    if not is_loopback(host):
-        echo("WARNING: other machines may reach this port. Their calls are charged to your HeyGen account.", err=True)
-    hosts = [f"{one}{any_port}" for one in ("127.0.0.1", "localhost", "[::1]", name) for any_port in ("", ":*")]
-    security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=[f"http://{one}" for one in hosts])
-    app = server.streamable_http_app(transport_security=security)
+    names = ("127.0.0.1", "localhost", "[::1]", name, *allowed_hosts)
+    hosts = [f"{one}{any_port}" for one in names for any_port in ("", ":*")]
+    origins = [*(f"http://{one}" for one in hosts), *(f"https://{one}" for one in allowed_hosts), *allowed_origins]
+    security = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
+    issuer = AnyHttpUrl(f"http://{name}:{listener.getsockname()[1]}")
+    auth = None if tokens is None else AuthSettings(issuer_url=issuer, resource_server_url=None)
+    app = server.streamable_http_app(transport_security=security, auth=auth, token_verifier=tokens)
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_CLOSE_SECONDS)
     http_server = _HTTPServer(config, server)
     with handle_signals(http_server.end, DONE):

@@ -13,9 +13,10 @@ from ..errors import BadRequestError, HeyGenError, InvalidInputError, NotFoundEr
 from ..operations.text import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from ..client import AsyncHeyGen
+    from .confirmation import Context
 
 _VIDEO_URI = UriTemplate.parse("heygen://videos/{video_id}")
 _MIME_TYPE = "application/json"
@@ -25,16 +26,22 @@ _DESCRIPTION = "A video: its status, and temporary URLs of its files."
 class VideoResources:
     """The handlers of `resources/list`, `resources/templates/list` and `resources/read`."""
 
-    def __init__(self, client: AsyncHeyGen) -> None:
-        self._client = client
+    def __init__(self, client_of: Callable[[Context], AsyncHeyGen]) -> None:
+        self._client_of = client_of
 
-    async def list_videos(self, _: object, params: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
+    async def list_videos(
+        self, context: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListResourcesResult:
         """Return the finished videos of one page."""
         with _protocol_errors():
-            page = await self._client.videos.list(token=params.cursor if params else None)
+            page = await self._client_of(context).videos.list(token=params.cursor if params else None)
         videos = [
             types.Resource(
-                uri=_VIDEO_URI.expand({"video_id": video.id}), name=video.title or video.id, mime_type=_MIME_TYPE
+                uri=_VIDEO_URI.expand({"video_id": video.id}),
+                name=video.title or video.id,
+                description=f"A finished video: {video.video_url}",
+                icons=[types.Icon(src=video.thumbnail_url)] if video.thumbnail_url else None,
+                mime_type=_MIME_TYPE,
             )
             for video in page.data
             if video.status == "completed"
@@ -48,7 +55,7 @@ class VideoResources:
         )
         return types.ListResourceTemplatesResult(resource_templates=[template])
 
-    async def read_video(self, _: object, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
+    async def read_video(self, context: Context, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         """Return a video as JSON."""
         match = _VIDEO_URI.match(params.uri)
         if match is None:
@@ -56,7 +63,7 @@ class VideoResources:
                 types.INVALID_PARAMS, f"There is no resource {params.uri!r}; the URI of a video is {_VIDEO_URI}."
             )
         with _protocol_errors():
-            video = await self._client.videos.get(str(match["video_id"]))
+            video = await self._client_of(context).videos.get(str(match["video_id"]))
         text = msgspec.json.encode(to_json(video)).decode()
         content = types.TextResourceContents(uri=params.uri, mime_type=_MIME_TYPE, text=text)
         return types.ReadResourceResult(contents=[content])

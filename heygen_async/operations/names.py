@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": "create a sample video with a local HeyGen, without a key",
     "doctor": "compare the responses of the API with its contract",
     "listen": "receive webhooks here, and print the events",
+    "mcp": "serve HeyGen's tools to MCP hosts such as Claude and Cursor (extra `mcp`)",
     "upload": "upload files of any size",
     "watch": "follow a job until it ends, with a line for each poll",
 }

@@ -57,8 +57,10 @@ async def test_reports_a_missing_package(tmp_path: Path) -> None:
     [
         (["--include", "create_vide"], "no tool 'create_vide'; did you mean"),
         (["--files", "nowhere"], "'nowhere' does not exist"),
-        (["--transport", "http", "--host", "192.0.2.1"], "Cannot listen on 192.0.2.1:8000"),
-        (["--transport", "http", "--port", "99999"], "99999 is not in the range"),
+        (["--http", "--host", "0.0.0.0"], "Other machines can reach 0.0.0.0, and every call is charged"),
+        (["--http", "--tokens", "nowhere"], "'nowhere' does not exist"),
+        (["--max-wait", "0"], "0 is not in the range"),
+        (["--http", "--port", "99999"], "99999 is not in the range"),
         (["--api-key", "k"], "No such option"),
     ],
 )
@@ -84,7 +86,11 @@ async def test_the_inspector_lists_and_calls() -> None:
         return json.loads(out)
 
     async with HeyGenEmulator() as api:
-        assert [tool["name"] for tool in (await inspected("tools/list"))["tools"]] == [*operations(), *wait_actions()]
+        assert [tool["name"] for tool in (await inspected("tools/list"))["tools"]] == [
+            *operations(),
+            *wait_actions(),
+            "get_request",
+        ]
         called = await inspected("tools/call", "--tool-name", "get_current_user")
         assert called["structuredContent"]["data"]["username"] == "local"
         refused = await inspected("tools/call", "--tool-name", "create_video_agent", "--tool-arg", "prompt=A tour")

@@ -26,7 +26,7 @@ async def test_reports_progress_after_every_poll(api: HeyGenEmulator, client: As
     async def progress(*text: Any) -> None:
         reports.append(text)
 
-    async with Client(create_server(client, spending="allow"), mode=protocol_mode) as connected:
+    async with Client(create_server(client, spending="allow", max_wait=1200), mode=protocol_mode) as connected:
         for tool, arguments in (("create_video_agent", {"prompt": "A tour"}), ("create_video_from_avatar", AVATAR)):
             created = (await connected.call_tool(tool, arguments)).structured_content["data"]
             reports.clear()

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 async def test_lists_operations_as_tools_with_hints(client: AsyncHeyGen, protocol_mode: str) -> None:
     async with Client(create_server(client), mode=protocol_mode) as connected:
         tools_by_name = {tool.name: tool for tool in (await connected.list_tools()).tools}
-    assert list(tools_by_name) == [*operations(), *wait_actions()]
+    assert list(tools_by_name) == [*operations(), *wait_actions(), "get_request"]
     for name, operation in operations().items():
         tool = tools_by_name[name]
         assert tool.description

@@ -1,0 +1,94 @@
+"""Bearer tokens over HTTP: who may call, whose key pays, and what the server refuses to start with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
+from mcp_support import AVATAR, run_command, serve_http
+
+from heygen_async.testing import HeyGenEmulator
+
+pytestmark = pytest.mark.slow
+ADA, BEN = "ada-token-0123456789", "ben-token-0123456789"
+
+
+@asynccontextmanager
+async def connect(url: str, token: str) -> AsyncIterator[Client]:
+    async with (
+        create_mcp_http_client(headers={"Authorization": f"Bearer {token}"}) as http,
+        Client(streamable_http_client(url, http_client=http)) as connected,
+    ):
+        yield connected
+
+
+async def test_a_request_needs_the_token_of_a_user(tmp_path: Path) -> None:
+    async with HeyGenEmulator() as api:
+        path = tmp_path / "tokens.txt"
+        path.write_text(f"# who may call\nada:{ADA}\nben:{BEN}:{api.key}\n", encoding="utf-8")
+        async with (
+            serve_http(api, "--tokens", str(path), "--spending", "allow") as (url, _),
+            aiohttp.ClientSession() as session,
+        ):
+            for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {ADA}"}):
+                async with session.post(url, json={}, headers=headers) as response:
+                    assert response.status == 401
+                    assert "Bearer" in response.headers["WWW-Authenticate"]
+            for token in (ADA, BEN):
+                async with connect(url, token) as connected:
+                    created = await connected.call_tool("create_video_from_avatar", AVATAR)
+                    assert not created.is_error
+        assert len(api.ledger) == 2
+
+
+async def test_other_machines_need_a_token_and_a_name(tmp_path: Path) -> None:
+    async with HeyGenEmulator() as api:
+        code, _, error = await run_command("--http", "--host", "0.0.0.0", HEYGEN_API_KEY="k", HEYGEN_MCP_TOKEN=ADA)
+        assert (code, "needs --allowed-host NAME" in error) == (2, True)
+        code, _, error = await run_command("--http", "--host", "192.0.2.1", HEYGEN_API_KEY="k", HEYGEN_MCP_TOKEN=ADA)
+        assert (code, "Cannot listen on 192.0.2.1:8000" in error) == (2, True)
+        arguments = ("--host", "0.0.0.0", "--allowed-host", "mcp.example.com")
+        async with (
+            serve_http(api, *arguments, HEYGEN_MCP_TOKEN=ADA) as (url, _),
+            aiohttp.ClientSession() as session,
+        ):
+            url = url.replace("0.0.0.0", "127.0.0.1")
+            for host, origin, expected in (
+                ("mcp.example.com", "https://mcp.example.com", 200),
+                ("mcp.example.com:8443", None, 200),
+                ("other.example.com", None, 421),
+                ("mcp.example.com", "https://evil.example", 403),
+            ):
+                sent: dict[str, Any] = {"Host": host, **({"Origin": origin} if origin else {})}
+                sent |= {"Authorization": f"Bearer {ADA}", "Accept": "application/json, text/event-stream"}
+                async with session.post(url, json=INITIALIZE, headers=sent) as response:
+                    assert response.status == expected, host
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "has no user"),
+        ("ada:short", "line 1 of"),
+        (f"ada:{ADA}\nada:{BEN}", "line 2 of"),
+        (f"ada:{ADA}\nben:{ADA}", "repeats a name or a token"),
+    ],
+)
+async def test_reports_a_wrong_file_of_tokens(text: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "tokens.txt"
+    path.write_text(text, encoding="utf-8")
+    code, _, error = await run_command("--http", "--tokens", str(path), HEYGEN_API_KEY="k")
+    assert (code, words in error, ADA in error) == (2, True, False)
+
+
+INITIALIZE = {
+    "jsonrpc": "2.0", "id": 1, "method": "initialize",
+    "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}},
+}  # fmt: skip

@@ -1,0 +1,52 @@
+"""Prompts, and the completion of their arguments."""
+
+from __future__ import annotations
+
+import pytest
+from mcp import Client, MCPError, types
+
+from heygen_async import AsyncHeyGen
+from heygen_async.mcp import create_server
+
+pytestmark = pytest.mark.slow
+
+
+async def test_prompts_name_the_tools_to_call(client: AsyncHeyGen, protocol_mode: str) -> None:
+    async with Client(create_server(client), mode=protocol_mode) as connected:
+        names = {tool.name for tool in (await connected.list_tools()).tools}
+        prompts = {prompt.name: prompt for prompt in (await connected.list_prompts()).prompts}
+        assert prompts.keys() == {"video_from_document", "translate_video"}
+        for name, arguments, tools in (
+            ("video_from_document", {"document": "Tides.", "voice": "Ada"}, ("create_video_agent", "wait_for_video")),
+            (
+                "translate_video",
+                {"video": "https://example.com/a.mp4", "language": "French"},
+                ("create_video_translation", "wait_for_translation"),
+            ),
+        ):
+            (message,) = (await connected.get_prompt(name, arguments)).messages
+            assert isinstance(message.content, types.TextContent)
+            assert [tool for tool in tools if tool in message.content.text] == list(tools)
+            assert names.issuperset(tools)
+            assert all(value in message.content.text for value in arguments.values())
+        for name, arguments, words in (
+            ("make_tea", {}, "no prompt 'make_tea'"),
+            ("translate_video", {"video": "https://example.com/a.mp4"}, "needs the argument language"),
+        ):
+            with pytest.raises(MCPError, match=words):
+                await connected.get_prompt(name, arguments)
+
+
+@pytest.mark.parametrize("argument", ["voice", "avatar", "language"])
+async def test_completes_names(client: AsyncHeyGen, protocol_mode: str, argument: str) -> None:
+    async with Client(create_server(client), mode=protocol_mode) as connected:
+        reference = types.PromptReference(type="ref/prompt", name="video_from_document")
+
+        async def complete(typed: str) -> list[str]:
+            return (await connected.complete(reference, {"name": argument, "value": typed})).completion.values
+
+        every = await complete("")
+        assert 1 <= len(every) <= 100
+        first = await complete(every[0][:3].lower())
+        assert every[0] in first
+        assert await complete("no such name") == []
