@@ -1,5 +1,29 @@
 """Structs of the API: the bodies of requests and the data of responses.
 
+```python
+from heygen_async.types import AvatarVideo, Video
+
+request = AvatarVideo(avatar_id="avatar_1", script="Good morning!", title="Greeting")
+assert request.to_dict()["avatar_id"] == "avatar_1"
+
+
+def describe(video: Video) -> str:
+    return f"{video.title or video.id}: {video.status}, {video.duration or 0:.0f} s"
+```
+
+* **Names.** Fields have the API's names. `to_dict()` returns a struct as JSON types.
+* **Requests.** A request body with several forms is a struct here. A misspelt argument is a `TypeError`, and an equal
+  mapping is accepted too. A field that is not set is left out of the request.
+* **Responses.** A field that the response lacks is None. A value that does not fit stays in its field unchanged, and the
+  log has one warning. Fields that this version does not know are in `heygen.last_response`.
+* **States.** A status is a string. An unknown status never counts as finished.
+* **Times.** Fields such as `created_at` keep the API's value; `created` is the same as an aware `datetime`.
+* **Secrets.** Reprs and messages show a URL without its query. The field has the whole URL.
+* **Frameworks.** FastAPI and pydantic accept the structs as types of fields, parameters and responses.
+
+Files of the package
+--------------------
+
 Each resource has one file. Eight files are shared by all of them:
 
 * `base`: the struct classes and the common field types.
