@@ -90,7 +90,7 @@ Ids that exist
 --------------
 
 It has sample voices (`voice_0000`, …), looks (`avatar_0`, …), templates (`template_0`, …), styles, brand kits, glossaries,
-`folder_1` and languages. A request that names another id is refused as HeyGen refuses it. A hint in the log, in the header
+`folder_1` and languages; an asset is known from its upload. A request that names another id is refused as HeyGen refuses it. A hint in the log, in the header
 `X-Emulator-Hint` and in pytest's summary says how to make the id known:
 
 * `HeyGenEmulator(known_voices=["v_1"], known_avatars=["look_1"])`, with an option for each kind;
@@ -100,7 +100,12 @@ It has sample voices (`voice_0000`, …), looks (`avatar_0`, …), templates (`t
 * `HeyGenEmulator.from_account("account.jsonl")`, or `--account`, with the output of `heygen-async voice list --all`,
   `heygen-async avatar looks list --all` and so on: the lists of a real account instead of the samples.
 
-`lenient=True`, or `--lenient`, accepts any id.
+Files of videos and sessions are checked by their type, size, resolution and length. What is checked is known from the
+upload, the address, or `api.add("asset", id, content_type="video/mp4", size_bytes=5_000_000)`.
+`HeyGenEmulator(plan="pay_as_you_go")`, `heygen_plan` in pytest's configuration file and `--plan` refuse what that plan lacks:
+proofreads, custom subtitles, stock voices for translations, and videos of more than 30 minutes.
+
+`lenient=True`, or `--lenient`, accepts any id and any file, and every plan's requests.
 
 | file | subject |
 |---|---|
@@ -121,6 +126,7 @@ It has sample voices (`voice_0000`, …), looks (`avatar_0`, …), templates (`t
 | `contract_diff.py`, `openapi_reader.py` | the differences between the contract and another OpenAPI document |
 | `catalog.py`, `sample_template.py` | what the account has without a request: samples, and known ids |
 | `id_checks.py`, `known_ids.py` | the refusal of ids that do not exist, and the options that make ids known |
+| `file_checks.py`, `plan_checks.py`, `request_fields.py` | the refusal of files and requests beyond the documented limits |
 | `account_lists.py` | the lists of a real account |
 | `contract.py`, `contract.json`, `limits.py` | the published contract and the validation of requests against it |
 | `api_errors.py` | the API's error responses |

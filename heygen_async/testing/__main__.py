@@ -23,6 +23,7 @@ from .contract_diff import Comparison, compare
 from .emulator import KEY, HeyGenEmulator
 from .known_ids import OPTIONS
 from .openapi import build_document
+from .plan_checks import PLANS
 
 _PORT = 8080
 _MAX_REQUESTS = 1000
@@ -58,11 +59,14 @@ def _known_id_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--control-token", envvar="HEYGEN_EMULATOR_TOKEN", show_envvar=True, help=_TOKEN_HELP)
 @click.option("--render-seconds", default=60.0, help="Duration of each job of any kind in seconds.")
 @click.option("--rate-limit", type=float, help="Requests per second before it responds with 429. Default: no limit.")
-@click.option("--concurrency-limit", default=10, help="Maximum of unfinished video jobs.")
+@click.option("--plan", type=click.Choice([*PLANS]), help="The plan of the account. Default: no limit of a plan.")
+@click.option(
+    "--concurrency-limit", type=int, help="Maximum of unfinished video jobs. Default: 20 for enterprise, else 10."
+)
 @click.option("--balance", default=100.0, metavar="USD", help="The initial balance of the wallet.")
 @click.option("--account", multiple=True, type=click.Path(exists=True, dir_okay=False), help=_ACCOUNT_HELP)
 @_known_id_options
-@click.option("--lenient", is_flag=True, help="Accept any id of these kinds.")
+@click.option("--lenient", is_flag=True, help="Accept any id of these kinds, and exceed the limits of plans and files.")
 def main(**options: Any) -> None:
     """Serve a local HeyGen on loopback until a signal. Print its address and key as environment variables."""
     if click.get_current_context().invoked_subcommand is not None:

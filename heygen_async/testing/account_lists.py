@@ -21,6 +21,7 @@ _FORMS = (
     ("brand_kit", "brand_kit_id", "name"),
     ("brand_glossary", "brand_glossary_id", "name"),
     ("folder", "folder_id", "is_trash"),
+    ("asset", "id", "uploaded_at"),
     ("avatar", "id", "avatar_type"),
     ("avatar_group", "id", "looks_count"),
     ("template", "id", "aspect_ratio"),
@@ -47,7 +48,7 @@ def read_account(paths: Iterable[str | os.PathLike[str]]) -> Resources:
             count += 1
         if not count:
             raise ValueError(
-                f"{path} has no list of voices, avatars, looks, templates, styles, brands, folders or languages. "
+                f"{path} has no list of voices, avatars, looks, templates, styles, brands, folders, assets or languages. "
                 "Write one with, for example: heygen-async voice list --all"
             )
     return found

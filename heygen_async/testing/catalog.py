@@ -44,6 +44,7 @@ _STUDIO_LOOKS = ("Office", "Sofa", "Upper body")
 _STYLE_TAGS = ("cinematic", "retro-tech", "minimal", "hand-drawn")
 #: The fields of a resource of which only the id is known.
 _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "asset": {"content_type": "application/octet-stream", "size_bytes": 0, "sha256": "", "uploaded_at": 1_750_000_000},
     "avatar": {
         "avatar_type": "studio_avatar", "gender": "female", "supported_api_engines": ["avatar_iv", "avatar_iii"],
         "tags": [], "default_voice_id": "voice_0000", "preferred_orientation": "landscape", "image_width": 1920,

@@ -23,6 +23,7 @@ from .jobs import Plan, State
 from .known_ids import OPTIONS, KnownIds
 from .names import check_name, event_types
 from .oauth import OAuth
+from .plan_checks import account_options
 from .request_handling import RequestHandling
 from .storage import Storage
 
@@ -61,7 +62,10 @@ class HeyGenEmulator:
         render_seconds: The duration of each job of any kind, in seconds of the clock.
         seed: The seed of ids and of the shares of `deliveries`.
         rate_limit: Requests a second above which the API responds with 429 and `Retry-After`; None for no limit.
-        concurrency_limit: Unfinished sessions, videos and translations above which the API responds with 429.
+        plan: The plan of the account: `enterprise`; or `pay_as_you_go`, which has no proofreads, custom subtitles, stock
+            voices for translations, and videos of more than 30 minutes. None limits nothing.
+        concurrency_limit: Unfinished sessions, videos and translations above which the API responds with 429; None for
+            that of the plan: 20 for `enterprise`, otherwise 10.
         page_url_seconds: The lifetime of a presigned download URL, in seconds of the clock.
         balance: The wallet, in USD.
         record_requests: Whether to keep every request in `requests`. Turn it off under load.
@@ -70,13 +74,14 @@ class HeyGenEmulator:
         public_host: The name of the host in its URLs; by default `host`. Requests to hosts of other names get 421.
         control_token: The token that the control endpoints require in `X-Emulator-Token`. By default they require a new
             one, `api.control_token`, when `host` is not a loopback address, and none on loopback.
-        lenient: Whether a request may name any avatar, voice, template, style, brand, folder and language.
+        lenient: Whether a request may name any asset, avatar, voice, template, style, brand, folder and language, and
+            exceed the limits of plans and files.
         account: Files with the lists of a real account, see `from_account`.
         known_ids: Ids that exist beside the samples, by kind: `known_voices=["v_1"]`. See `KnownIds`.
 
     Raises:
         TypeError: An option is not known; the message has the nearest name.
-        ValueError: A file of `account` has no list of an account.
+        ValueError: A file of `account` has no list of an account, or the plan is not known.
     """
 
     def __init__(
@@ -91,7 +96,8 @@ class HeyGenEmulator:
         render_seconds: float = 60.0,
         seed: int = 0,
         rate_limit: float | None = None,
-        concurrency_limit: int = 10,
+        plan: str | None = None,
+        concurrency_limit: int | None = None,
         page_url_seconds: float = 3600.0,
         balance: float = 100.0,
         record_requests: bool = True,
@@ -110,8 +116,8 @@ class HeyGenEmulator:
             self.clock,
             seed=seed,
             render_seconds=render_seconds,
-            concurrency_limit=concurrency_limit,
             balance=balance,
+            **account_options(plan, concurrency_limit),
             create_catalog=partial(Catalog, known_ids, read_account(account), is_lenient=lenient),
         )
         self._page_url_seconds = page_url_seconds
@@ -124,8 +130,7 @@ class HeyGenEmulator:
         self._ssl_context = ssl_context
         self._origin = f"{'http' if ssl_context is None else 'https'}://{public_host or host}"
         self._autojump = autojump
-        self._stack = AsyncExitStack()
-        self._thread = ExitStack()
+        self._stack, self._thread = AsyncExitStack(), ExitStack()
         self._portal: BlockingPortal | None = None
         self._servers: dict[str, web.ServerRunner] = {}
         self._ports = {"api": port, "storage": storage_port}
@@ -318,16 +323,17 @@ class HeyGenEmulator:
         """Make a resource known, such as a style of your account.
 
         Args:
-            kind: `avatar` (a look), `avatar_group`, `brand_glossary`, `brand_kit`, `folder`, `language`, `style`,
+            kind: `asset`, `avatar` (a look), `avatar_group`, `brand_glossary`, `brand_kit`, `folder`, `language`, `style`,
                 `template` or `voice`.
             id: Its id; the name of a language.
-            fields: Its fields in the API's responses, such as `name`; the others have default values.
+            fields: Its fields in the API's responses, such as `name`; the others have default values. An asset takes
+                `content_type`, `size_bytes`, `seconds`, `width` and `height`, which requests are checked against.
 
         Raises:
             ValueError: The kind is not known; the message has the nearest name.
         """
         check_name("The kind", kind, OPTIONS)
-        self.state.catalog.add(kind, id, **fields)
+        self.state.add(kind, id, **fields)
 
     def add_avatar(self, id: str, **fields: Any) -> None:
         """Make a look known, as `add` does. The API calls its id `avatar_id` in requests."""

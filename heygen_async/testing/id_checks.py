@@ -5,14 +5,15 @@ A new field that names a resource is one entry of `_FIELDS`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from itertools import chain
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from .api_errors import APIErrorResponse
 from .known_ids import OPTIONS
 from .limits import find_entry
+from .request_fields import walk
 
 if TYPE_CHECKING:
     from .jobs import State
@@ -22,6 +23,8 @@ __all__ = ["check"]
 #: The kinds of resources whose id a field takes, in bodies and in paths. The refusal names the first; none means any id.
 #: A key is the name of a field, or the operation and the name.
 _FIELDS: Mapping[str, tuple[str, ...]] = {
+    "asset_id": ("asset",),
+    "audio_asset_id": ("asset",),
     "avatar_group_id": ("avatar_group",),
     "avatar_id": ("avatar",),
     "avatar_pose_id": ("avatar",),
@@ -36,6 +39,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "guest_voice_id": ("voice", "model_voice"),
     "host_avatar_id": ("avatar",),
     "host_voice_id": ("voice", "model_voice"),
+    "image_asset_id": ("asset",),
     "input_language": ("language", "language_code"),
     "look_id": ("avatar",),
     "output_language": ("language",),
@@ -46,6 +50,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "style_id": ("style",),
     "talking_photo_id": ("avatar",),
     "template_id": ("template",),
+    "video_asset_id": ("asset",),
     "voice_id": ("voice", "model_voice"),
     "AvatarLooksCreate.reference_look_id": (),  # its handler takes looks of the account only
     "AvatarLooksCreate.template_id": (),  # a template of looks
@@ -78,16 +83,16 @@ def check(state: State, operation: str, ids: Mapping[str, str], body: Any, *, st
         APIErrorResponse: An id does not exist; for a language, the status is 400.
     """
     found = ((name, id, None) for name, id in ids.items())
-    for name, id, where in chain(found, _texts(body, "", "")):
+    for name, id, where in chain(found, walk(body)):
         kinds = find_entry(_FIELDS, operation, name)
-        if kinds and not any(state.exists(kind, id) for kind in kinds):
+        if kinds and isinstance(id, str) and not any(state.exists(kind, id) for kind in kinds):
             _refuse(state, kinds[0], id, where, status)
 
 
 def _refuse(state: State, kind: str, id: str, where: str | None, status: int) -> None:
     """Raise the error for an id that does not exist; a lenient emulator adds it instead."""
     if state.catalog.is_lenient and id not in state.deleted:
-        state.catalog.add(kind, id)
+        state.add(kind, id)
         return
     hint = None if id in state.deleted else _build_hint(state, kind, id)
     if kind in _LANGUAGES:
@@ -95,19 +100,6 @@ def _refuse(state: State, kind: str, id: str, where: str | None, status: int) ->
     error = APIErrorResponse.not_found(kind, id, param=where, hint=hint)
     error.status = status
     raise error
-
-
-def _texts(value: Any, name: str, where: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the name, value and path of each text in a body; the texts of a list have the list's name."""
-    if isinstance(value, str):
-        yield name, value, where
-    elif isinstance(value, dict):
-        for field, inner in cast("dict[str, Any]", value).items():
-            yield from _texts(inner, field, f"{where}.{field}" if where else field)
-    elif isinstance(value, list):
-        entries: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
-        for index, inner in enumerate(entries):
-            yield from _texts(inner, name, f"{where}[{index}]")
 
 
 def _build_hint(state: State, kind: str, id: str) -> str:

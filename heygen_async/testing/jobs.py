@@ -125,12 +125,14 @@ class State:
         render_seconds: float,
         concurrency_limit: int,
         balance: float,
+        account_plan: str,
         create_catalog: Callable[[], Catalog],
     ) -> None:
         self.clock: Clock = clock
         self.render_seconds: float = render_seconds
         self.concurrency_limit: int = concurrency_limit
         self.balance: float = balance
+        self.account_plan: str = account_plan
         self.random: random.Random = random.Random(seed)  # noqa: S311  reproducible ids, not secrets
         self.jobs: dict[str, Job] = {}
         self._running: list[Job] = []  # jobs that the concurrency limit counted; some may have ended
@@ -144,6 +146,8 @@ class State:
         self.streams: dict[str, Any] = {}
         self.catalog: Catalog = create_catalog()
         self.templates: dict[str, dict[str, Any]] = self.catalog["template"]
+        for id, fields in self.catalog["asset"].items():
+            self._add_asset(id, fields)
         self.plans: list[Plan] = []
         self.ledger: list[Charge] = []
 
@@ -205,6 +209,18 @@ class State:
         job = Job(id or self.new_id(prefix), kind, self.now(), [("completed", 0.0)], **details)
         self.jobs[job.id] = job
         return job
+
+    def add(self, kind: str, id: str, **fields: Any) -> None:
+        """Add a resource that the account has without a request."""
+        self.catalog.add(kind, id, **fields)
+        if kind == "asset":
+            self._add_asset(id, self.catalog[kind][id])
+
+    def _add_asset(self, id: str, fields: Mapping[str, Any]) -> None:
+        """Make an asset of the catalog one that is uploaded."""
+        if id not in self.jobs:
+            self.add_resource("asset", "asset", id=id)
+        self.assets[id] = {**fields, "usable": True}
 
     def exists(self, kind: str, id: str) -> bool:
         """Return whether a resource exists: from the start, or by an earlier request."""

@@ -9,6 +9,7 @@ __all__ = ["OPTIONS", "KnownIds"]
 
 #: The kinds of resources, and the option of the emulator with ids of each kind.
 OPTIONS: dict[str, str] = {
+    "asset": "known_assets",
     "avatar": "known_avatars",
     "avatar_group": "known_avatar_groups",
     "brand_glossary": "known_brand_glossaries",
@@ -28,6 +29,7 @@ class KnownIds(TypedDict, total=False):
     `known_avatar_groups`.
     """
 
+    known_assets: Collection[str]
     known_avatars: Collection[str]
     known_avatar_groups: Collection[str]
     known_brand_glossaries: Collection[str]

@@ -13,8 +13,8 @@ warning at the end of the test; with `strict_faults=True` it fails the test.
 
 Pytest's configuration file may set options for all tests: `heygen_known_voices`, `heygen_known_avatars` and so on, one
 for each option of `HeyGenEmulator` with known ids; `heygen_account`, a list of files (see
-`HeyGenEmulator.from_account`); and `heygen_lenient = true`. The summary of a run repeats the emulator's hints on
-unknown ids for each test that failed.
+`HeyGenEmulator.from_account`); `heygen_plan`; and `heygen_lenient = true`. The summary of a run repeats the emulator's hints on
+unknown ids and exceeded limits for each test that failed.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "heygen_account", "files with the lists of a real account (see HeyGenEmulator.from_account)", "paths", []
     )
+    parser.addini("heygen_plan", "the plan of the account (plan of HeyGenEmulator)", "string", "")
     parser.addini("heygen_lenient", "whether the emulator of HeyGen accepts any id", "bool", default=False)
 
 
@@ -107,7 +108,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _settings(config: pytest.Config) -> dict[str, Any]:
     """Return the options of the emulator in pytest's configuration file."""
     known = {option: config.getini(f"heygen_{option}") for option in OPTIONS.values()}
-    return known | {"account": config.getini("heygen_account"), "lenient": config.getini("heygen_lenient")}
+    settings = {name: config.getini(f"heygen_{name}") for name in ("account", "lenient", "plan")}
+    return known | settings | {"plan": settings["plan"] or None}
 
 
 def _options(request: pytest.FixtureRequest, **options: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from urllib.parse import unquote
 import msgspec
 from aiohttp import web
 
-from . import contract, fault_responses, id_checks, legacy
+from . import contract, fault_responses, file_checks, id_checks, legacy, plan_checks
 from .api_errors import APIErrorResponse
 from .idempotency import KeyedResponses, keyed_request
 from .oauth import OAuth
@@ -227,6 +227,8 @@ class RequestHandling:
         if operation.body == "json":
             contract.check_body(operation, body)
         id_checks.check(self._state, operation.operation, ids, body)
+        file_checks.check(self._state, operation.operation, body)
+        plan_checks.check(self._state, operation.operation, body)
         call = Call(self._state, self._storage, operation.operation, ids, record.query, body, record.body, request, key)
         counts = len(self._state.jobs), len(self._state.batches)
         content = HANDLERS[operation.operation](call)

@@ -128,6 +128,7 @@ async def test_a_query_parameter_is_not_a_file(client: AsyncHeyGen) -> None:
 
 
 async def test_urls_and_assets_need_no_folder(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.add("asset", "a")
     one = tool(client, "create_photo_avatar", spending="allow")
     for file in ("https://example.com/a.png", {"type": "asset_id", "asset_id": "a"}):
         assert "data" in await one(name="Ada", file=file)

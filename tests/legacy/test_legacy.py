@@ -248,6 +248,7 @@ async def test_the_same_waits(legacy: Legacy, client: AsyncHeyGen, api: HeyGenEm
 
 
 async def test_a_video_of_every_kind_of_scene(legacy: Legacy, api: HeyGenEmulator) -> None:
+    api.add("asset", "clip_1")
     photo = TalkingPhotoCharacter(
         talking_photo_id="avatar_2", talking_style="expressive", scale=1.5, offset=Offset(x=0.1, y=0)
     )
@@ -258,7 +259,9 @@ async def test_a_video_of_every_kind_of_scene(legacy: Legacy, api: HeyGenEmulato
                 voice=AudioVoice(audio_url="https://e.com/a.mp3"),
                 background=ImageBackground(url="https://e.com/a.png", fit="cover"),
             ),
-            Scene(voice=SilenceVoice(duration=2), background=VideoBackground(video_asset_id="v", play_style="loop")),
+            Scene(
+                voice=SilenceVoice(duration=2), background=VideoBackground(video_asset_id="clip_1", play_style="loop")
+            ),
         ],
         caption=CAPTIONS["branded"],
         test=True,

@@ -330,13 +330,15 @@ async def test_templates(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     assert [scene.scene_id for scene in template.scenes] == template.scene_ids
     await client.templates.generate(first.id, variables=template.variables or {})
     assert api.requests_for("TemplateGenerate")[0].json["variables"] == template.variables
+    clip = await client.assets.upload(PNG)
+    api.add("asset", "music_1")
     await client.templates.generate(
         first.id,
         variables={
             "first_name": TextVariable(name="first_name", properties=TextProperties(content="Ada")),
             "picture": ImageVariable(name="picture", properties=FileProperties(url="https://example.com/a.png")),
-            "clip": VideoVariable(name="clip", properties=FileProperties(asset_id="asset_1")),
-            "music": AudioVariable(name="music", properties=FileProperties(asset_id="asset_2")),
+            "clip": VideoVariable(name="clip", properties=FileProperties(asset_id=clip.asset_id)),
+            "music": AudioVariable(name="music", properties=FileProperties(asset_id="music_1")),
             "presenter": CharacterVariable(name="presenter", properties=CharacterProperties(character_id="avatar_2")),
             "speaker": VoiceVariable(name="speaker", properties=VoiceProperties(voice_id="voice_0001")),
         },

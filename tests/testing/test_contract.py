@@ -112,7 +112,11 @@ class Refusals:
         ids = dict.fromkeys(("batch_id", "version_number"), "x") | IDS
         path = operation["path"].format_map(_AnyId(ids))
         async with self.session.request(
-            operation["method"], self.api.url + path, json=body, params=query, headers={"X-Api-Key": self.api.key}
+            operation["method"],
+            self.api.url + path,
+            json=body,
+            params=query,
+            headers={"X-Api-Key": self.api.key, "Idempotency-Key": f"key-{len(self.api.requests)}"},
         ) as response:
             return response.status, await response.json() if response.content_type == "application/json" else {}
 

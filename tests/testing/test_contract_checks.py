@@ -52,7 +52,7 @@ class Ask:
 @pytest.fixture
 async def ask() -> AsyncIterator[Ask]:
     async with (
-        HeyGenEmulator(autojump=True, concurrency_limit=1000, balance=1e6) as api,
+        HeyGenEmulator(autojump=True, concurrency_limit=1000, balance=1e6, known_assets=["b"]) as api,
         aiohttp.ClientSession() as session,
     ):
         yield Ask(api, session)

@@ -57,6 +57,11 @@ UNKNOWN: list[tuple[str, dict[str, Any], str, str]] = [
     ("/v3/avatar-realtime", {"type": "text_stream", "avatar_id": "avatar_1", "voice_id": "x", "text": "Hi"}, "voice_id", "voice_not_found"),
     ("/v3/voices/speech", {**SPEECH, "voice_id": "x"}, "voice_id", "voice_not_found"),
     ("/v3/voices/speech", {**SPEECH, "language": "english"}, "language", "invalid_parameter"),
+    ("/v3/videos", {"type": "avatar", "avatar_id": "avatar_1", "audio_asset_id": "x"}, "audio_asset_id", "asset_not_found"),
+    ("/v3/videos", {**AVATAR, "background": {"type": "image", "asset_id": "x"}}, "background.asset_id", "asset_not_found"),
+    ("/v3/videos", still(source={"type": "asset_id", "asset_id": "x"}), "scenes[0].source.asset_id", "asset_not_found"),
+    ("/v3/video-agents", {**AGENT, "files": [URL, {"type": "asset_id", "asset_id": "x"}]}, "files[1].asset_id", "asset_not_found"),
+    ("/v3/lipsyncs", {"video": {"type": "asset_id", "asset_id": "x"}, "audio": URL}, "video.asset_id", "asset_not_found"),
     ("/v3/podcasts", {**PODCAST, "host_avatar_id": "x"}, "host_avatar_id", "avatar_not_found"),
     ("/v3/podcasts", {**PODCAST, "guest_voice_id": "x"}, "guest_voice_id", "voice_not_found"),
     ("/v3/folders", {"name": "A", "parent_id": "x"}, "parent_id", "resource_not_found"),
@@ -92,6 +97,7 @@ UNKNOWN: list[tuple[str, dict[str, Any], str, str]] = [
 UNKNOWN_PATHS = [
     ("/v3/avatars/x", "avatar_not_found"),
     ("/v3/avatars/looks/x", "avatar_not_found"),
+    ("/v3/assets/x", "asset_not_found"),
     ("/v3/brand-glossaries/y", "resource_not_found"),
     ("/v3/brand-kits/w", "resource_not_found"),
     ("/v3/folders/z", "resource_not_found"),
@@ -100,6 +106,7 @@ UNKNOWN_PATHS = [
 ]
 #: The option for each kind, and a request with an id of it.
 KINDS: list[tuple[str, str, str, str, Any]] = [
+    ("known_assets", "asset", "GET", "/v3/assets/mine", None),
     ("known_avatars", "avatar", "POST", "/v3/videos", {**AVATAR, "avatar_id": "mine"}),
     ("known_avatar_groups", "avatar_group", "POST", "/v3/avatars", {**PHOTO, "avatar_group_id": "mine"}),
     ("known_brand_glossaries", "brand_glossary", "GET", "/v3/brand-glossaries/mine", None),

@@ -134,4 +134,4 @@ def test_no_body_makes_the_emulator_fail(body: bytes, server: HeyGenEmulator) ->
 @pytest.mark.parametrize("value", ["Ada", None, [], 7, {"type": "text"}, {"type": "text", "properties": "Ada"}])
 def test_a_template_variable_of_another_form_is_a_400(value: Any, server: HeyGenEmulator) -> None:
     body = json.dumps({"variables": {"first_name": value}}).encode()
-    assert status_of(server, "POST", "/v3/templates/template_0", body) == 400
+    assert status_of(server, "POST", "/v3/templates/template_1", body) == 400

@@ -410,3 +410,24 @@ def test_settings_make_ids_known(pytester: pytest.Pytester) -> None:
         """
     runs(pytester, source).assert_outcomes(passed=1, failed=1)
     runs(pytester, source, "-o", "heygen_lenient=true").assert_outcomes(passed=1, failed=1)
+
+
+def test_a_setting_chooses_the_plan(pytester: pytest.Pytester) -> None:
+    source = """
+        import pytest
+
+        CLIP = "https://example.com/a.mp4"
+
+        @pytest.mark.asyncio
+        async def test_of_the_setting(heygen):
+            await heygen.video_translations.proofreads.create(video=CLIP, output_languages=["German"], title="Talk")
+
+        @pytest.mark.asyncio
+        @pytest.mark.heygen(plan="enterprise")
+        async def test_of_the_marker(heygen):
+            await heygen.video_translations.proofreads.create(video=CLIP, output_languages=["German"], title="Talk")
+    """
+    runs(pytester, source).assert_outcomes(passed=2)
+    result = runs(pytester, source, "-o", "heygen_plan=pay_as_you_go")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*hints of the HeyGen emulator*", "*heygen_plan in pytest's settings*"])

@@ -167,6 +167,7 @@ async def test_cells_take_no_path_without_a_folder(
 
 async def test_cells_name_files_below_the_folder(here: Path, command: Command, api: HeyGenEmulator) -> None:
     sheet = here / "rows.csv"
+    api.add("asset", "asset_1")
     for path in ("../outside/secret.png", str(here.parent / "outside" / "secret.png"), "link.png", "none.png"):
         sheet.write_text(f"id,image,script,voice_id\n1,{path},Hi,voice_0001\n", encoding="utf-8")
         code, _, error = await command(sheet, "--files", here / "folder")
@@ -232,6 +233,7 @@ def sample(operation: Operation) -> dict[str, Any]:
     return body
 
 
+@pytest.mark.filterwarnings("ignore:.* is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("operation", [*file_operations()])
 async def test_every_operation_refuses_a_path(
     operation: Operation, client: AsyncHeyGen, api: HeyGenEmulator, here: Path
@@ -243,6 +245,8 @@ async def test_every_operation_refuses_a_path(
 
 
 async def test_a_file_field_takes_every_form(here: Path, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    for id in ("asset_1", "a"):
+        api.add("asset", id)
     uploaded = await client.assets.upload(PNG)
     opened = await asyncio.to_thread((here / "secret.png").open, "rb")
     forms: Mapping[str, Any] = {
@@ -263,6 +267,8 @@ async def test_a_file_field_takes_every_form(here: Path, client: AsyncHeyGen, ap
 
 
 async def test_a_row_takes_every_form(here: Path, client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    for id in ("asset_1", "a"):
+        api.add("asset", id)
     uploaded = await client.assets.upload(PNG)
     opened = await asyncio.to_thread((here / "secret.png").open, "rb")
     files: list[Any] = [here / "secret.png", PNG, opened, io.BytesIO(PNG), uploaded, "asset_1", AssetFile(asset_id="a")]

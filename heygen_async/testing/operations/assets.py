@@ -9,13 +9,13 @@ from email.policy import HTTP
 from typing import Any
 
 from ..api_errors import APIErrorResponse
+from ..file_checks import FORM_BYTES, read_details
 from ..storage import MAX_BYTES, UPLOAD_SECONDS
 from .call import Call, Listing, build_batch_page, create_batch, list_statuses
 from .users import USERNAME
 
 __all__ = ["HANDLERS"]
 
-FORM_LIMIT = 32 << 20
 ZIP_BYTES = 200 << 20
 _BULK = {"pending_upload": "queued"}
 _EXTENSIONS = {
@@ -66,7 +66,7 @@ def _media_type(content: bytes, name: str) -> str:
 
 
 def _create(call: Call) -> dict[str, Any]:
-    if len(call.raw) > FORM_LIMIT + 4096:
+    if len(call.raw) > FORM_BYTES + 4096:
         raise APIErrorResponse(400, "invalid_parameter", "The file is larger than 32 MB.", param="file")
     name, content = _form(call)
     kind = _media_type(content, name)
@@ -79,6 +79,7 @@ def _create(call: Call) -> dict[str, Any]:
         "content": content if len(content) <= 8 << 20 else None,
         "usable": True,
         "uploaded_at": int(call.state.now()),
+        **read_details(content),
     }
     url = call.storage.presigned(f"/assets/{job.id}", seconds=10 * 365 * 86_400)
     return {"asset_id": job.id, "mime_type": kind, "size_bytes": len(content), "url": url}
@@ -130,6 +131,7 @@ def _completed(call: Call, id: str, checksum: str | None) -> dict[str, Any]:
     job = call.state.jobs[id]
     if not asset["usable"]:
         asset["usable"] = True
+        asset |= read_details(asset["content"] or b"")
         job.created_at = call.state.now()
         job.states = [("processing", call.state.render_seconds), ("completed", 0.0)]
     return {

@@ -61,7 +61,7 @@ class Call:
         return self.body.get(name)
 
     def check_files(self, request: dict[str, Any], *names: str) -> None:
-        """Check that the assets in these fields are uploaded. Unknown ids are accepted as older assets.
+        """Check that the assets in these fields are uploaded.
 
         Raises:
             APIErrorResponse: 409: one is not uploaded yet.

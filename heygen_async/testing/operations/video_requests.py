@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
+from ..file_checks import describe_file
 from .avatars import find_look
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ _AUDIO = ("script", "audio_url", "audio_asset_id")
 _MAX_STILL_SECONDS = 300.0
 #: The maximum number of files of each kind in a cinematic video; looks count as images.
 _MAX_REFERENCES = {"video": 3, "image": 9}
-_KINDS = {"jpeg": "image", "jpg": "image", "mp4": "video", "png": "image", "webm": "video"}
 
 
 def check(call: Call, body: dict[str, Any], where: str = "") -> None:
@@ -95,21 +94,11 @@ def _cinematic(call: Call, body: dict[str, Any], where: str) -> None:
         raise APIErrorResponse.invalid_parameter(f"{where}duration", "'duration' cannot be used with 'auto_duration'.")
     if body.get("duration") is not None and not 4 <= body["duration"] <= 15:
         raise APIErrorResponse.invalid_parameter(f"{where}duration", "'duration' must be between 4 and 15.")
-    kinds = [_kind_of(call, file) for file in body.get("references") or ()]
+    kinds = [describe_file(call.state, file).kind for file in body.get("references") or ()]
     kinds += ["image" for id in body["avatar_id"] if (find_look(call, id) or {}).get("avatar_type") == "photo_avatar"]
     for kind, maximum in _MAX_REFERENCES.items():
         if kinds.count(kind) > maximum:
             raise APIErrorResponse.invalid_parameter(f"{where}references", f"At most {maximum} {kind}s can be used.")
-
-
-def _kind_of(call: Call, file: dict[str, Any]) -> str | None:
-    """Return `image` or `video` by the name or type of a file; None if neither decides it."""
-    if file["type"] == "url":
-        path: str = re.split("[?#]", file["url"])[0]
-        return _KINDS.get(path.rpartition(".")[2].lower())
-    asset = call.state.assets.get(file.get("asset_id", ""), {})
-    kind: str = file.get("media_type") or asset.get("content_type", "")
-    return kind.partition("/")[0]
 
 
 def _studio(call: Call, body: dict[str, Any], where: str) -> None:
