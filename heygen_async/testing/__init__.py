@@ -118,6 +118,7 @@ proofreads, custom subtitles, stock voices for translations, and videos of more 
 | `portraits.py`, `voice_samples.py` | the pictures of avatars and the samples of voices, drawn and sung by code |
 | `storage.py` | the server behind presigned URLs: uploads, downloads, `Range` |
 | `jobs.py` | `Plan`, `Job`, `State`: jobs, assets, voices, the balance |
+| `job_table.py` | the jobs by id and by kind, so that no request walks all of them |
 | `clock.py` | `Clock`, which a test turns; with autojump the event loop uses it |
 | `external_activity.py` | the sockets and child processes for which the clock must not jump |
 | `host_check.py` | the checks of the `Host` and `Origin` headers |

@@ -29,6 +29,7 @@ __all__ = ["Deliveries"]
 
 _RESPONSE_SECONDS = 10.0  # that an endpoint has to respond
 _RETRY_SECONDS = 86_400.0  # for which a delivery is repeated
+_CLOCK_PRECISION = 0.001  # seconds
 _MAX_PAUSE = 3600.0  # seconds between two attempts
 _KINDS_WITHOUT_BATCH_EVENTS = frozenset({"asset", "comparison"})
 
@@ -51,6 +52,7 @@ class Deliveries:
         self._state = state
         self._storage = storage
         self._changed = asyncio.Event()
+        self._clock_difference = 0.0  # between the emulator's clock and the event loop's
         self._tasks: set[asyncio.Task[Any]] = set()
         self._session: aiohttp.ClientSession | None = None
 
@@ -62,9 +64,10 @@ class Deliveries:
             batches: The number of batches before the request.
             body: The request's body; None for a request without one.
         """
-        for job in islice(self._state.jobs.values(), jobs, None):
+        for job in map(self._state.jobs.__getitem__, _newest_ids(self._state.jobs, jobs)):
             self._follow(job, (job.request if job.request is not None else body) or {})
-        for batch_id, batch in islice(self._state.batches.items(), batches, None):
+        for batch_id in _newest_ids(self._state.batches, batches):
+            batch = self._state.batches[batch_id]
             if batch["kind"] not in _KINDS_WITHOUT_BATCH_EVENTS and (batch["callback_url"] or self._state.endpoints):
                 self._start(self._report_batch(batch_id, batch))
         if body is not None:
@@ -75,6 +78,13 @@ class Deliveries:
         address = address if isinstance(address, str) else None  # v1 and v2 have no schema that demands it
         if job.kind in EVENT_TYPES and (address or (self._state.endpoints and job.kind not in CALLBACK_ONLY_KINDS)):
             self._start(self._report_job(job, address, request.get("callback_id")))
+
+    def wake_after_jump(self) -> None:
+        """Recompute the time until the end of each job if the clock was advanced since the last call."""
+        difference = self._state.now() - asyncio.get_running_loop().time()
+        if abs(difference - self._clock_difference) > _CLOCK_PRECISION:
+            self._clock_difference = difference
+            self.wake()
 
     def wake(self) -> None:
         """Recompute the time until the end of each job, after a change of the clock or of a job."""
@@ -177,3 +187,8 @@ class Deliveries:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def _newest_ids(table: dict[str, Any], count_before: int) -> list[str]:
+    """Return the ids that were added to a dictionary since it had `count_before` entries, oldest first."""
+    return list(islice(reversed(table), len(table) - count_before))[::-1]

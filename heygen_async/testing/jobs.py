@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .api_errors import APIErrorResponse
+from .job_table import JobTable
 from .ledger import Charge
 from .names import JOB_KINDS, check_name, check_states
 
@@ -134,7 +135,7 @@ class State:
         self.balance: float = balance
         self.account_plan: str = account_plan
         self.random: random.Random = random.Random(seed)  # noqa: S311  reproducible ids, not secrets
-        self.jobs: dict[str, Job] = {}
+        self.jobs: JobTable = JobTable()
         self._running: list[Job] = []  # jobs that the concurrency limit counted; some may have ended
         self.assets: dict[str, dict[str, Any]] = {}
         self.batches: dict[str, dict[str, Any]] = {}
@@ -244,7 +245,7 @@ class State:
 
     def jobs_of_kind(self, kind: str) -> list[Job]:
         """Return all jobs of a kind, newest first."""
-        return [job for job in reversed(self.jobs.values()) if job.kind == kind and job.id not in self.deleted]
+        return [job for job in self.jobs.newest(kind) if job.id not in self.deleted]
 
     def final_job(self, job: Job) -> Job:
         """Return the job that ends this one: the newest video of a session that generates, otherwise the job itself."""

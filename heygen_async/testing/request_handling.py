@@ -26,7 +26,7 @@ from . import contract, fault_responses, file_checks, id_checks, legacy, plan_ch
 from .api_errors import APIErrorResponse
 from .idempotency import KeyedResponses, keyed_request
 from .oauth import OAuth
-from .operations import HANDLERS, Call, Events, Listing, WithStatus, build_page
+from .operations import HANDLERS, Call, Events, JobListing, Listing, WithStatus, build_page
 from .recorded_requests import RecordedRequest
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class RequestHandling:
 
     async def handle_api(self, request: web.BaseRequest) -> web.StreamResponse:
         """Respond to a request to the API."""
-        self._deliveries.wake()
+        self._deliveries.wake_after_jump()
         raw_path = request.raw_path.partition("?")[0]
         operation, ids = self._find_operation(request.method, raw_path)
         legacy_endpoint = legacy.find_endpoint(request.method, raw_path) if operation is None else None
@@ -336,7 +336,7 @@ def _takes_no_field(operation: contract.Operation) -> bool:
 
 
 def _encode(content: Any, call: Call) -> bytes:
-    if isinstance(content, Listing):
+    if isinstance(content, Listing | JobListing):
         return msgspec.json.encode(build_page(content, call.query))
     if isinstance(content, list):
         return msgspec.json.encode({"data": content, "has_more": False, "next_token": None})

@@ -9,7 +9,7 @@
 * `video_scenes.py`: the scenes of a finished video.
 
 A handler takes a `Call`, which was checked against the contract, and returns the `data` of the response: any JSON
-value, a `Listing` for a paginated one, `WithStatus` with a status of its own, or `Events` for a stream. It raises
+value, a `Listing` or `JobListing` for a paginated one, `WithStatus` with a status of its own, or `Events` for a stream. It raises
 `APIErrorResponse` for an error.
 """
 
@@ -44,12 +44,12 @@ from . import (
     workflow_runs,
     workflows,
 )
-from .call import Call, Events, Listing, WithStatus, build_page
+from .call import Call, Events, JobListing, Listing, WithStatus, build_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["HANDLERS", "Call", "Events", "Listing", "WithStatus", "build_page"]
+__all__ = ["HANDLERS", "Call", "Events", "JobListing", "Listing", "WithStatus", "build_page"]
 
 #: The handlers, by the operation's name in the contract.
 HANDLERS: dict[str, Callable[[Call], Any]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .call import Call, Listing
+from .call import Call, JobListing
 from .prices import OWN_PRICES
 
 if TYPE_CHECKING:
@@ -82,9 +82,12 @@ def _get(call: Call) -> dict[str, Any]:
     return describe(_find(call), call.state.now(), call.storage)
 
 
-def _list(call: Call) -> Listing:
-    found = [describe(job, call.state.now(), call.storage) for job in call.state.jobs_of_kind("ai_clipping")]
-    return Listing([job | {"progress": 100 if job["status"] == "completed" else 0} for job in found], "id", 10)
+def _list(call: Call) -> JobListing:
+    def describe_with_progress(job: Job) -> dict[str, Any]:
+        described = describe(job, call.state.now(), call.storage)
+        return described | {"progress": 100 if described["status"] == "completed" else 0}
+
+    return JobListing(call.state, "ai_clipping", describe_with_progress)
 
 
 def _delete(call: Call) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Call",
     "Events",
+    "JobListing",
     "Listing",
     "WithStatus",
     "build_batch_page",
@@ -93,6 +96,56 @@ class Listing:
     limit: int = 20
     shape: str = "data"
 
+    def page(self, after: str | None, limit: int) -> tuple[Sequence[dict[str, Any]], str | None]:
+        """Return the entries after an id, and the id of the last one if more follow.
+
+        Raises:
+            KeyError: There is no such id.
+        """
+        start = 0
+        if after is not None:
+            places = [place for place, item in enumerate(self.items) if str(item[self.id]) == after]
+            if not places:
+                raise KeyError(after)
+            start = places[0] + 1
+        items = self.items[start : start + limit]
+        return items, str(items[-1][self.id]) if start + limit < len(self.items) else None
+
+
+@dataclass(frozen=True, slots=True)
+class JobListing:
+    """All jobs of a kind, newest first. Only those of the page are looked up and described.
+
+    Args:
+        state: The emulator's state.
+        kind: The kind of jobs.
+        describe: Builds the JSON of a job.
+        limit: The default length of a page.
+        matches: Whether a job belongs to the list.
+    """
+
+    state: State
+    kind: str
+    describe: Callable[[Job], dict[str, Any]]
+    limit: int = 10
+    matches: Callable[[Job], bool] | None = None
+
+    def page(self, after: str | None, limit: int) -> tuple[list[dict[str, Any]], str | None]:
+        """Return the entries after an id, and the id of the last one if more follow.
+
+        Raises:
+            KeyError: There is no such id.
+        """
+        deleted, matches = self.state.deleted, self.matches
+        jobs = (
+            job
+            for job in self.state.jobs.newest(self.kind, before=after)
+            if job.id not in deleted and (matches is None or matches(job))
+        )
+        found = list(islice(jobs, limit))
+        has_more = next(jobs, None) is not None
+        return [self.describe(job) for job in found], found[-1].id if has_more and found else None
+
 
 @dataclass(frozen=True, slots=True)
 class WithStatus:
@@ -114,26 +167,18 @@ class Events:
     frames: AsyncIterator[bytes]
 
 
-def build_page(listing: Listing, query: dict[str, str]) -> dict[str, Any]:
+def build_page(listing: Listing | JobListing, query: dict[str, str]) -> dict[str, Any]:
     """Return one page of a list. The cursor names the last entry of the page, so new entries before it change nothing."""
-    start = 0
-    token = query.get("token")
-    if token:
-        try:
-            last = base64.urlsafe_b64decode(token.encode()).decode()
-        except (ValueError, binascii.Error):
-            raise APIErrorResponse.invalid_parameter("token", "'token' is not a cursor of this list.") from None
-        places = [index for index, item in enumerate(listing.items) if str(item[listing.id]) == last]
-        if not places:
-            raise APIErrorResponse.invalid_parameter("token", "'token' is not a cursor of this list.")
-        start = places[0] + 1
-    limit = int(query.get("limit", listing.limit))
-    items = listing.items[start : start + limit]
-    more = start + limit < len(listing.items)
-    cursor = base64.urlsafe_b64encode(str(items[-1][listing.id]).encode()).decode() if more else None
-    if listing.shape == "resources":
+    token, limit = query.get("token"), int(query.get("limit", listing.limit))
+    try:
+        after = base64.urlsafe_b64decode(token.encode()).decode() if token else None
+        items, last = listing.page(after, limit)
+    except (KeyError, ValueError, binascii.Error):
+        raise APIErrorResponse.invalid_parameter("token", "'token' is not a cursor of this list.") from None
+    cursor = None if last is None else base64.urlsafe_b64encode(last.encode()).decode()
+    if isinstance(listing, Listing) and listing.shape == "resources":
         return {"data": {"resources": items, "next_cursor": cursor}}
-    return {"data": items, "has_more": more, "next_token": cursor}
+    return {"data": items, "has_more": last is not None, "next_token": cursor}
 
 
 def list_statuses(call: Call, kind: str, states: dict[str, str]) -> list[dict[str, Any]]:
@@ -149,7 +194,12 @@ def list_statuses(call: Call, kind: str, states: dict[str, str]) -> list[dict[st
     ids = next((value for name, value in call.query.items() if name != "batch_ids"), "")
     for id in filter(None, ids.split(",")):
         job = call.state.jobs.get(id)
-        exists = job is not None and job.kind == kind and id not in call.state.deleted | call.state.hidden_from_bulk
+        exists = (
+            job is not None
+            and job.kind == kind
+            and id not in call.state.deleted
+            and id not in call.state.hidden_from_bulk
+        )
         state = states.get(job.state(now), job.state(now)) if exists and job is not None else "not_found"
         found.append({"video_id": id, "status": state, "error": _error(job) if state == "failed" else None})
     for batch_id in filter(None, call.query.get("batch_ids", "").split(",")):
@@ -223,8 +273,8 @@ def build_job_handlers(
     def find(call: Call) -> Job:
         return call.state.find(kind, call.ids[id_name])
 
-    def list_(call: Call) -> Listing:
-        return Listing([describe(call, job) for job in call.state.jobs_of_kind(kind)], "id", 10)
+    def list_(call: Call) -> JobListing:
+        return JobListing(call.state, kind, partial(describe, call))
 
     def update(call: Call) -> dict[str, Any]:
         job = find(call)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
 from . import prices
-from .call import Call, Listing
+from .call import Call, JobListing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,8 +79,8 @@ def _get(call: Call) -> dict[str, Any]:
     return _describe(call, _find(call))
 
 
-def _list(call: Call) -> Listing:
-    return Listing([_describe(call, job) for job in call.state.jobs_of_kind("render")], "render_id", 10)
+def _list(call: Call) -> JobListing:
+    return JobListing(call.state, "render", partial(_describe, call))
 
 
 def _delete(call: Call) -> dict[str, Any]:

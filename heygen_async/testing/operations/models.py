@@ -6,13 +6,14 @@ import base64
 import io
 import re
 import wave
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ..api_errors import APIErrorResponse
 from ..storage import media
-from .call import Call, Events, Listing
+from .call import Call, Events, JobListing
 from .prices import OWN_PRICES, WORD_SECONDS
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def _get_voice(call: Call) -> dict[str, Any]:
     return _describe_voice(call, _voice(call))
 
 
-def _list_voices(call: Call) -> Listing:
-    return Listing([_describe_voice(call, job) for job in call.state.jobs_of_kind("model_voice")], "voice_id", 10)
+def _list_voices(call: Call) -> JobListing:
+    return JobListing(call.state, "model_voice", partial(_describe_voice, call))
 
 
 def _delete_voice(call: Call) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .call import Call, Listing
+from .call import Call, JobListing
 from .prices import OWN_PRICES
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def _get(call: Call) -> dict[str, Any]:
     return _describe(call, _find(call))
 
 
-def _list(call: Call) -> Listing:
-    return Listing([_describe(call, job) for job in call.state.jobs_of_kind("podcast")], "podcast_id", 10)
+def _list(call: Call) -> JobListing:
+    return JobListing(call.state, "podcast", partial(_describe, call))
 
 
 def _delete(call: Call) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
-from .call import Call, Listing
+from .call import Call, JobListing, Listing
 from .prices import Billed, agent_video
 from .videos import describe, start_video
 
@@ -116,11 +116,11 @@ def _get(call: Call) -> dict[str, Any]:
     }
 
 
-def _list(call: Call) -> Listing:
-    jobs = call.state.jobs_of_kind("session")
-    return Listing(
-        [{"session_id": j.id, "created_at": int(j.created_at), "title": j.details["title"]} for j in jobs], "session_id"
-    )
+def _list(call: Call) -> JobListing:
+    def describe(job: Job) -> dict[str, Any]:
+        return {"session_id": job.id, "created_at": int(job.created_at), "title": job.details["title"]}
+
+    return JobListing(call.state, "session", describe, 20)
 
 
 def _send(call: Call) -> dict[str, Any]:

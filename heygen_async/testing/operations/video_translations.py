@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
 from . import prices
-from .call import Call, Listing, build_batch_page, build_job_handlers, create_batch, list_statuses
+from .call import Call, JobListing, build_batch_page, build_job_handlers, create_batch, list_statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,9 +155,8 @@ def _get_proofread(call: Call) -> dict[str, Any]:
     return _describe_proofread(call, call.state.find("proofread", call.ids["proofread_id"]))
 
 
-def _list_proofreads(call: Call) -> Listing:
-    jobs = call.state.jobs_of_kind("proofread")
-    return Listing([_describe_proofread(call, job) for job in jobs], "id", 10)
+def _list_proofreads(call: Call) -> JobListing:
+    return JobListing(call.state, "proofread", partial(_describe_proofread, call))
 
 
 def _delete_proofread(call: Call) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..api_errors import APIErrorResponse
 from . import prices
 from .avatars import find_look
-from .call import Call, Listing, build_batch_page, create_batch, list_statuses
+from .call import Call, JobListing, build_batch_page, create_batch, list_statuses
 from .video_requests import check
 from .video_scenes import get_scenes
 
@@ -111,12 +111,15 @@ def _get(call: Call) -> dict[str, Any]:
     return describe(call.state.find("video", call.ids["video_id"]), call.state.now(), call.storage)
 
 
-def _list(call: Call) -> Listing:
-    title = call.query.get("title", "")
-    jobs = [job for job in call.state.jobs_of_kind("video") if title in (job.details.get("title") or "")]
-    if "folder_id" in call.query:
-        jobs = [job for job in jobs if job.details.get("folder_id") == call.query["folder_id"]]
-    return Listing([describe(job, call.state.now(), call.storage) for job in jobs], "id", 10)
+def _list(call: Call) -> JobListing:
+    title, folder_id = call.query.get("title", ""), call.query.get("folder_id")
+
+    def matches(job: Job) -> bool:
+        is_in_folder = folder_id is None or job.details.get("folder_id") == folder_id
+        return is_in_folder and title in (job.details.get("title") or "")
+
+    now, storage = call.state.now(), call.storage
+    return JobListing(call.state, "video", lambda job: describe(job, now, storage), matches=matches)
 
 
 def _delete(call: Call) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..api_errors import APIErrorResponse
 from . import prices
-from .call import Call, Listing
+from .call import Call, JobListing, Listing
 from .workflow_graphs import levels, parents
 from .workflow_node_types import find_variant
 from .workflows import find_version, find_workflow
@@ -168,19 +168,21 @@ def _get(call: Call) -> dict[str, Any]:
     return _describe(call, _find(call))
 
 
-def _list(call: Call) -> Listing:
+def _list(call: Call) -> JobListing:
     now = call.state.now()
-    runs = [
-        {
+
+    def describe(job: Job) -> dict[str, Any]:
+        return {
             "id": job.id,
             "version_id": job.details["version"]["id"],
             "status": _state(job, now),
             "created_at": _time(job.created_at),
         }
-        for job in call.state.jobs_of_kind("workflow_run")
-        if job.details["workflow"] == call.query["workflow_id"]
-    ]
-    return Listing(runs, "id", 10)
+
+    def matches(job: Job) -> bool:
+        return bool(job.details["workflow"] == call.query["workflow_id"])
+
+    return JobListing(call.state, "workflow_run", describe, matches=matches)
 
 
 def _cancel(call: Call) -> dict[str, Any]:

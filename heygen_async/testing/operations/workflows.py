@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ..api_errors import APIErrorResponse
-from .call import Call, Listing, WithStatus
+from .call import Call, JobListing, Listing, WithStatus
 from .workflow_graphs import check_graph, parents
 from .workflow_node_types import NODE_TYPES
 
@@ -101,8 +101,8 @@ def _find(call: Call) -> Job:
     return find_workflow(call, call.ids["workflow_id"])
 
 
-def _list(call: Call) -> Listing:
-    return Listing([_summary(workflow) for workflow in call.state.jobs_of_kind("workflow")], "id", 10)
+def _list(call: Call) -> JobListing:
+    return JobListing(call.state, "workflow", _summary)
 
 
 def _get(call: Call) -> dict[str, Any]:
