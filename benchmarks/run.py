@@ -12,6 +12,7 @@ import import_time
 import matplotlib as mpl
 import one_request
 import page_of_voices
+import rate_limits
 import transfers
 import waits
 
@@ -30,7 +31,7 @@ CURVE = (
 def main() -> None:
     rows = [
         row
-        for module in (one_request, page_of_voices, import_time, five_minutes, transfers, events, batch)
+        for module in (one_request, page_of_voices, import_time, five_minutes, transfers, events, batch, rate_limits)
         for row in module.measure()
     ]
     wait_rows, curve = waits.measure()

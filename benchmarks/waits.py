@@ -47,10 +47,10 @@ class Measured(msgspec.Struct):
     latest: float
 
 
-def respond(head: bytes) -> bytes:
-    """Return the API's response to a request: the states of the jobs, by their ids."""
+def respond(head: bytes, now: float | None = None) -> bytes:
+    """Return the API's response to a request: the states of the jobs, by their ids, at the time `now`."""
     target = head.split(b" ", 2)[1].decode()
-    now = time.monotonic()
+    now = time.monotonic() if now is None else now
     _, _, ids = target.partition("video_ids=")
     if ids:
         statuses = (f'{{"video_id":"{id}","status":"{state(id, now)}"}}' for id in ids.replace("%2C", ",").split(","))

@@ -137,7 +137,8 @@ The path of a request, in this order:
 * `idempotency`: idempotency keys, and why a repeated request is charged once.
 * `attempts`: the attempt loop, with hooks, limits, credentials, redirects, retries and the deadline.
 * `deadlines`: the deadline of a block, for everything inside it.
-* `rate_limit_gate`: the pause of the whole client after a 429.
+* `rate_limit_gate`: the pause of the whole client after a 429, and the spacing of its requests after that.
+* `allowed_rate`, `rate_limit_headers`: the rate that the API allows, as learnt from refusals or as stated by it.
 * `concurrency_limiter`: the connection limit, and other FIFO limits.
 * `exchange`: one request and its open response; file stores use it too.
 * `hooks`: the calls of `on_request` and `on_response`; file stores have them too.

@@ -174,7 +174,7 @@ class AttemptLoop:
             FailedAttemptError: The attempt failed.
         """
         shared_state, limiter = self._shared_state, call.limiter
-        if shared_state.rate_limit_gate.closed_until or shared_state.credentials or not limiter.try_acquire():
+        if shared_state.rate_limit_gate.is_active or shared_state.credentials or not limiter.try_acquire():
             await self._prepare(call, session)
         try:
             if call.attempt == 1:
@@ -234,9 +234,8 @@ class AttemptLoop:
         """
         gate, limiter, deadline = self._shared_state.rate_limit_gate, call.limiter, call.deadline
         while True:
-            if gate.closed_until and not await gate.wait_open(deadline):
-                pause = gate.closed_until - asyncio.get_running_loop().time()
-                reason = f"HeyGen requested a pause of {pause:.1f} s, which exceeds the timeout of this call."
+            if gate.is_active and not await gate.wait(deadline):
+                reason = f"{gate.explain()}, which exceeds the timeout of this call."
                 raise call.not_sent_error(f"{reason} Try again later, or with a longer timeout.")
             if not limiter.try_acquire() and not await limiter.acquire(deadline):
                 reason = "all connections allowed by max_connections were in use. Raise it, or use a longer timeout."
@@ -257,7 +256,12 @@ class AttemptLoop:
             content = b"" if stays_open else await exchange.read()
             if call.mask.is_in(content):
                 content = call.mask.body(content)
-            elapsed = asyncio.get_running_loop().time() - call.started
+            now = asyncio.get_running_loop().time()
+            elapsed = now - call.started
+            if raw.status != 429:
+                self._shared_state.rate_limit_gate.record_accepted(call.started)
+            if "RateLimit-Remaining" in raw.headers:
+                self._shared_state.rate_limit_gate.record_quota(raw.headers, MAX_DELAY)
             method, address = call.endpoint.method, exchange.address
             response = Response(method, address, raw.status, raw.headers, content, call.attempt, elapsed)
             self._shared_state.has_response = True
@@ -328,6 +332,8 @@ class AttemptLoop:
         retry_after = error.retry_after if isinstance(error, errors.APIError) else None
         delay = self._options.retry.delay(attempts.number - 1) if retry_after is None else retry_after
         if outcome is RequestOutcome.REJECTED and isinstance(error, errors.RateLimitError | errors.ServerError):
+            if error.status == 429 and not call.endpoint.billable:  # otherwise full job slots may be the cause
+                gate.record_refused(now, call.started, min(delay, MAX_DELAY))
             gate.close(now + min(delay, MAX_DELAY))
         if not attempts.failed(error, retry_after=delay):
             return False

@@ -7,9 +7,9 @@ The rules:
 
 * Status requests start one at a time.
 * After ten successful ones with others waiting, one more may run in parallel, up to 32.
-* A 429 sets the limit back to one.
+* A 429 sets the limit back to one; to a half if the client has learnt the rate that the API allows.
 * A status request that takes longer than two seconds no longer counts, so that the next one can start.
-* No status request starts while the rate-limit gate is closed.
+* A status request passes the rate-limit gate before it counts as started.
 """
 
 from __future__ import annotations
@@ -57,15 +57,15 @@ class PollLimiter:
         place = _Place(self._limiter)
         timer: asyncio.TimerHandle | None = None
         try:
-            if self._gate.closed_until:
-                await self._gate.wait_open(math.inf)
+            await self._gate.wait_ahead()
             timer = asyncio.get_running_loop().call_later(self.SLOW, place.release)
             result = await poll()
         except RateLimitError:
-            self._limiter.resize(1)
+            self._limiter.resize(1 if self._gate.rate == math.inf else max(1, self._limiter.capacity // 2))
             self._successes = 0
             raise
         finally:
+            self._gate.forget_wait_ahead()
             if timer is not None:
                 timer.cancel()
             place.release()
