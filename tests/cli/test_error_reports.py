@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,13 @@ def test_api_delete_requires_confirmation(shell: Shell) -> None:
     created = shell("video create --avatar-id avatar_1 --script x").response["data"]
     assert "add --force" in shell(f"api DELETE /v3/videos/{created['video_id']}").error["message"]
     assert shell(f"api DELETE /v3/videos/{created['video_id']} --force").code == 0
+
+
+def test_at_a_terminal_an_error_is_text(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HEYGEN_API_KEY")
+    monkeypatch.setattr(type(sys.stderr), "isatty", lambda _: True)
+    message, hint, details = shell("user me get").err.splitlines()
+    assert message == "Error: There is no API key: HEYGEN_API_KEY is not set."
+    assert hint.startswith("Next: export HEYGEN_API_KEY")
+    assert hint.endswith("python -m heygen_async.testing")
+    assert details == "(code unauthorized)"
