@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 
 import aiohttp
 import httpx
 import msgspec
 import pydantic
-from rows import Row, cpu_of, medians, pin
+from rows import Row, cpu_of, many, medians, pin
 from runwayml import AsyncRunwayML, BaseModel
 from server import serving
 
@@ -58,19 +57,6 @@ class RunwayResponse(BaseModel):
     data: PydanticVideo
 
 
-def many(call: Callable[[], Awaitable[object]], flight: int) -> Callable[[], Awaitable[object]]:
-    """Return a function that makes `CALLS` calls, `flight` of them in parallel."""
-
-    async def worker(times: int) -> None:
-        for _ in range(times):
-            await call()
-
-    async def work() -> None:
-        await asyncio.gather(*(worker(CALLS // flight) for _ in range(flight)))
-
-    return work
-
-
 async def sample(url: str) -> dict[int, dict[str, float]]:
     """Return the median CPU microseconds of a request by client, with 1 and with 64 requests in flight."""
     decoder = msgspec.json.Decoder(Enveloped)
@@ -102,7 +88,7 @@ async def sample(url: str) -> dict[int, dict[str, float]]:
             samples: dict[str, list[float]] = {name: [] for name in clients}
             for number in range(ROUNDS + 1):
                 for name, call in clients.items():
-                    microseconds = await cpu_of(many(call, flight), CALLS // flight * flight)
+                    microseconds = await cpu_of(many(call, CALLS, flight), CALLS // flight * flight)
                     if number:  # the first round warms up
                         samples[name].append(microseconds)
             found[flight] = medians(samples)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import statistics
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-__all__ = ["Row", "cpu_of", "medians", "pin"]
+__all__ = ["Row", "cpu_of", "many", "medians", "pin"]
 
 
 @dataclass
@@ -50,6 +51,19 @@ async def cpu_of(work: Callable[[], Awaitable[object]], times: int) -> float:
     started = time.process_time()
     await work()
     return (time.process_time() - started) / times * 1e6
+
+
+def many(call: Callable[[], Awaitable[object]], times: int, flight: int) -> Callable[[], Awaitable[object]]:
+    """Return a function that makes so many calls, `flight` of them in parallel."""
+
+    async def worker() -> None:
+        for _ in range(times // flight):
+            await call()
+
+    async def work() -> None:
+        await asyncio.gather(*(worker() for _ in range(flight)))
+
+    return work
 
 
 def medians(samples: dict[str, list[float]]) -> dict[str, float]:

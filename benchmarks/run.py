@@ -10,9 +10,11 @@ import events
 import five_minutes
 import import_time
 import matplotlib as mpl
+import one_create
 import one_request
 import page_of_voices
 import rate_limits
+import small_files
 import transfers
 import waits
 
@@ -31,7 +33,18 @@ CURVE = (
 def main() -> None:
     rows = [
         row
-        for module in (one_request, page_of_voices, import_time, five_minutes, transfers, events, batch, rate_limits)
+        for module in (
+            one_request,
+            one_create,
+            small_files,
+            page_of_voices,
+            import_time,
+            five_minutes,
+            transfers,
+            events,
+            batch,
+            rate_limits,
+        )
         for row in module.measure()
     ]
     wait_rows, curve = waits.measure()

@@ -13,9 +13,10 @@ from multiprocessing.connection import Connection
 
 from rows import pin
 
-__all__ = ["storing"]
+__all__ = ["BATCH", "storing"]
 
 PIECE = bytes(1 << 20)
+BATCH = 100  # files of one batch
 
 
 def response_body(url: str, path: str) -> bytes:
@@ -29,7 +30,12 @@ def response_body(url: str, path: str) -> bytes:
         "max_bytes": 1 << 40,
         "status": "pending_upload",
     }
-    return json.dumps({"data": upload if path.endswith("/direct-uploads") else asset}).encode()
+    data: object = upload if path.endswith("/direct-uploads") else asset
+    if path.endswith("/direct-uploads/batches"):
+        data = {"batch_id": "batch_1", "items": [upload] * BATCH}
+    elif path.endswith("/batches"):
+        data = {"batch_id": "batch_1", "total": BATCH}
+    return json.dumps({"data": data}).encode()
 
 
 def converse(there: socket.socket, url: str) -> None:

@@ -164,8 +164,11 @@ def format_usd(usd: float) -> str:
 
 def speaking_time(script: str) -> float:
     """Return the seconds that a script takes to speak, at 150 words a minute, with `<break time="1s"/>` pauses."""
-    pauses = sum(float(length) / (1000 if unit else 1) for length, unit in _PAUSE.findall(script))
-    return len(_PAUSE.sub(" ", script).split()) * 60 / WORDS_A_MINUTE + pauses
+    pauses = 0.0
+    if "<" in script:
+        pauses = sum(float(length) / (1000 if unit else 1) for length, unit in _PAUSE.findall(script))
+        script = _PAUSE.sub(" ", script)
+    return len(script.split()) * 60 / WORDS_A_MINUTE + pauses
 
 
 def estimate(

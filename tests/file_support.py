@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import random
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from support import PNG
@@ -38,3 +40,20 @@ class AsyncReader:
 
     async def read(self, size: int = -1, /) -> bytes:
         return self._inner.read(size)
+
+
+class CountingExecutor(ThreadPoolExecutor):
+    """The event loop's threads, and the number of calls that were made in them."""
+
+    calls = 0
+
+    def submit(self, *args: Any, **kwargs: Any) -> Any:
+        self.calls += 1
+        return super().submit(*args, **kwargs)
+
+
+def count_thread_calls() -> CountingExecutor:
+    """Count from now on what the running event loop calls in a thread."""
+    executor = CountingExecutor()
+    asyncio.get_running_loop().set_default_executor(executor)
+    return executor

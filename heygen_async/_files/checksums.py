@@ -43,9 +43,9 @@ async def file_digest(open_file: Callable[[], AbstractContextManager[FileIO]], a
                 start += read
         return start
 
-    position, previous = 0, -1
-    while position > previous:
-        position, previous = await anyio.to_thread.run_sync(hash_next, position), position
+    start, end = 0, await anyio.to_thread.run_sync(hash_next, 0)
+    while end - start >= _HASHED_PER_HOP:
+        start, end = end, await anyio.to_thread.run_sync(hash_next, end)
     return digest.digest()
 
 

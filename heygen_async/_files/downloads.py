@@ -63,21 +63,26 @@ async def download(
     """
     target = Path(path)
     url = RenewableUrl(transport, resource, url_field)
-    await check_target(target, overwrite=overwrite)
     part, remote = PartFile(target, str(url)), ResumableDownload(transport, url, target)
+
+    def claim() -> None:
+        check_target(target, overwrite=overwrite)
+        part.claim(resume=resume)
+
     try:
-        await part.on_disk(run_in_thread(partial(part.claim, resume=resume)))
+        await part.on_disk(run_in_thread(claim))
         remote.start_at(part.size, part.etag, part.total)
         await _fetch(remote, part, on_progress)
-        await part.on_disk(run_in_abandonable_thread(part.flush))
         if on_complete is not None:
+            await part.on_disk(run_in_abandonable_thread(part.flush))
             await on_complete(part.path)
-        await part.on_disk(run_in_thread(partial(part.publish, overwrite=overwrite)))
+        await part.on_disk(run_in_abandonable_thread(partial(part.finish, overwrite=overwrite)))
     except DownloadError as error:
         resume = resume and not isinstance(error.__cause__, OSError)  # frees the space on a full disk
         raise
     finally:
-        await run_in_thread(partial(part.release, keep=resume))
+        if not part.is_released:
+            await run_in_thread(partial(part.release, keep=resume))
     return target
 
 

@@ -81,6 +81,7 @@ async def open_source(
     media_type: str | None = None,
     size: int | None = None,
     allow_zip: bool = False,
+    is_hashed: bool = False,
 ) -> AsyncGenerator[FileSource]:
     """Check a file and open it for upload.
 
@@ -93,6 +94,7 @@ async def open_source(
         media_type: The type; by default detected by content and name.
         size: The number of bytes of a stream that can be read only once.
         allow_zip: Whether a zip is accepted too.
+        is_hashed: Whether the SHA-256 will be needed. That of a small file is then computed when it is read.
 
     Raises:
         InvalidInputError: The input is a string; or the file does not exist, is empty, or has a type that the API does
@@ -110,7 +112,7 @@ async def open_source(
     if isinstance(file, bytes | bytearray | memoryview):
         yield source_from_bytes(bytes(file), description)
     elif isinstance(file, os.PathLike):
-        async with open_in_thread(source_from_path, file, description) as source:
+        async with open_in_thread(partial(source_from_path, is_hashed=is_hashed), file, description) as source:
             yield source
     elif _is_seekable(file):
         yield await source_from_open_file(cast("IO[bytes]", file), description)

@@ -38,6 +38,7 @@ class FileSource(msgspec.Struct, frozen=True, kw_only=True):
         read: Yields the content from its start, on every call.
         rereadable: False for a stream, whose content can be read only once.
         file: The open file of a path.
+        known_sha256: The SHA-256 in hex, if it was computed when the file was opened.
     """
 
     name: str
@@ -46,11 +47,12 @@ class FileSource(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[], AsyncGenerator[bytes]]
     rereadable: bool = True
     file: OpenedFile | None = None
+    known_sha256: str | None = None
 
     async def sha256(self) -> str | None:
         """Read everything and return the SHA-256 in hex; None for a source that can be read only once."""
-        if not self.rereadable:
-            return None
+        if self.known_sha256 is not None or not self.rereadable:
+            return self.known_sha256
         if self.file is not None:
             return (await file_digest(self.file.locked, "sha256")).hex()
         digest = hashlib.sha256()
@@ -87,7 +89,7 @@ def build_source(
     return FileSource(name=name, size=size, media_type=media_type, read=read, **attributes)
 
 
-def source_from_bytes(content: bytes, description: FileDescription) -> FileSource:
+def source_from_bytes(content: bytes, description: FileDescription, sha256: str | None = None) -> FileSource:
     """Return a source for bytes in memory."""
 
     async def read() -> AsyncGenerator[bytes]:
@@ -98,13 +100,13 @@ def source_from_bytes(content: bytes, description: FileDescription) -> FileSourc
         for start in range(0, len(content), CHUNK_SIZE):
             yield bytes(view[start : start + CHUNK_SIZE])
 
-    return build_source(description, content, len(content), read)
+    return build_source(description, content, len(content), read, known_sha256=sha256)
 
 
-def source_from_path(path: os.PathLike[str], description: FileDescription) -> FileSource:
+def source_from_path(path: os.PathLike[str], description: FileDescription, *, is_hashed: bool = False) -> FileSource:
     """Open a file on disk and return its source. Blocks; call it in a thread, and close the source.
 
-    A small file is read at once and closed: later steps then need no further thread.
+    A small file is read at once, with `is_hashed` hashed too, and closed: later steps then need no further thread.
 
     Raises:
         InvalidInputError: The file does not exist, is empty, or has a type that the API does not take.
@@ -119,7 +121,7 @@ def source_from_path(path: os.PathLike[str], description: FileDescription) -> Fi
         reason = getattr(error, "strerror", None) or error
         raise InvalidInputError(description.field, name, f"{description.accepted} ({reason})") from None
     try:
-        return _source_from_opened(file, name, description)
+        return _source_from_opened(file, name, description, is_hashed=is_hashed)
     except OSError as error:
         file.close()
         raise UploadError(f"{name} could not be read ({error.strerror}).", source=name) from None
@@ -128,13 +130,13 @@ def source_from_path(path: os.PathLike[str], description: FileDescription) -> Fi
         raise
 
 
-def _source_from_opened(file: OpenedFile, path: str, description: FileDescription) -> FileSource:
+def _source_from_opened(file: OpenedFile, path: str, description: FileDescription, *, is_hashed: bool) -> FileSource:
     if file.size <= SMALL_FILE:
         content = file.read(0, file.size)
         file.close()
         if len(content) != file.size:
             raise _changed(path)
-        return source_from_bytes(content, description)
+        return source_from_bytes(content, description, hashlib.sha256(content).hexdigest() if is_hashed else None)
 
     async def read() -> AsyncGenerator[bytes]:
         async for chunk in _read_unchanged(partial(run_in_thread, file.read), file.size, path):

@@ -26,6 +26,15 @@ _PREFERRED_NAMES = {
     "audio/x-wav": "audio/wav",
     "image/jpg": "image/jpeg",
 }
+#: The first bytes of files of a type. `puremagic` finds the same, in 0.25 ms.
+_SIGNATURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"ID3": "audio/mpeg",
+    b"\xff\xfb": "audio/mpeg",  # without a tag
+    b"%PDF-": "application/pdf",
+}
+_MP4_BRANDS = frozenset({b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V "})
 
 
 async def load_detector() -> None:
@@ -79,6 +88,9 @@ class FileDescription(msgspec.Struct, frozen=True):
                 expected = f"one of {', '.join(sorted(accepted))}"
                 raise InvalidInputError(f"{self.field}.media_type", media_type, expected)
             return media_type
+        by_signature = _type_by_signature(head)
+        if by_signature is not None and by_signature in accepted:
+            return by_signature
         name = self.filename or ""
         type_of_name = mimetypes.guess_type(name)[0]
         candidates = [*_types_by_content(head[:HEAD_SIZE]), type_of_name]
@@ -91,6 +103,17 @@ class FileDescription(msgspec.Struct, frozen=True):
                 return media_type
         found = type_of_name or next(filter(None, candidates), "of an unknown type")
         raise InvalidInputError(self.field, name or head[:16], f"{self.accepted}; this one is {found}")
+
+
+def _type_by_signature(head: bytes) -> str | None:
+    """Return the type of a file that begins as most uploads do; None if it begins otherwise."""
+    if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
+        return "audio/wav"
+    if head[4:8] == b"ftyp":
+        return "video/mp4" if head[8:12] in _MP4_BRANDS else None
+    if head.startswith(b"\x1aE\xdf\xa3"):  # EBML, the container of WebM and of Matroska
+        return "video/webm" if b"\x42\x82\x84webm" in head[:64] else None
+    return next((media_type for signature, media_type in _SIGNATURES.items() if head.startswith(signature)), None)
 
 
 def _types_by_content(head: bytes) -> list[str | None]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Awaitable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final, TypeVar
 
 from .._http.file_writing import check_own_file, check_same_file, open_own_file
-from .._http.worker_threads import run_in_thread
 from ..errors import DownloadError, InvalidInputError
 
 if sys.platform != "win32":  # Windows cannot rename or remove an open file
@@ -49,8 +49,8 @@ class PartFile:
     """
 
     def __init__(self, target: Path, url: str = "") -> None:
-        self.path: Path = target.with_name(f".{target.name}.part")
-        self.etag_path: Path = target.with_name(f".{target.name}.part.etag")
+        self.path: Path = target.parent / f".{target.name}.part"
+        self.etag_path: Path = target.parent / f".{target.name}.part.etag"
         self.size: int = 0
         self.etag: str | None = None
         self.total: int | None = None
@@ -59,6 +59,7 @@ class PartFile:
         self._opened: IO[bytes] | None = None
         self._written_back = 0
         self._is_published = False
+        self._ending = threading.Lock()  # the thread of `finish` may be abandoned
 
     async def on_disk(self, work: Awaitable[T]) -> T:
         """Await work on the disk, such as one of the blocking methods below in a thread.
@@ -163,19 +164,28 @@ class PartFile:
         self.size, self._written_back, self.etag, self.total = 0, 0, None, None
 
     def flush(self) -> None:
-        """Flush the file to disk; the caller may abandon the thread that does it."""
+        """Flush the file to disk."""
         descriptor = os.dup(self._file.fileno())  # the file may be released meanwhile
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
-    def publish(self, *, overwrite: bool) -> None:
-        """Give the file the target's name.
+    def finish(self, *, overwrite: bool) -> None:
+        """Flush the file, give it the target's name and unlock it; the caller may abandon the thread that does it.
+
+        A file that was released during the flush does not get the target's name.
 
         Raises:
             InvalidInputError: The target exists, and `overwrite` is False.
         """
+        self.flush()
+        with self._ending:
+            if not self.is_released:
+                self._publish(overwrite=overwrite)
+                self._release(keep=False)
+
+    def _publish(self, *, overwrite: bool) -> None:
         opened = os.fstat(self._file.fileno())
         if sys.platform == "win32":
             self._file.close()
@@ -199,16 +209,25 @@ class PartFile:
 
     def release(self, *, keep: bool) -> None:
         """Unlock the file, and remove it unless it was published or is kept for a later download."""
-        if self._opened is None:
-            return
+        with self._ending:
+            if not self.is_released:
+                self._release(keep=keep)
+
+    @property
+    def is_released(self) -> bool:
+        """Whether the file is not claimed, or not any more."""
+        return self._opened is None
+
+    def _release(self, *, keep: bool) -> None:
+        file, self._opened = self._file, None
         try:
             if not self._is_published and not (keep and self.etag is not None):
                 self.path.unlink(missing_ok=True)
                 with suppress(OSError):  # this name is longer, and may be too long
                     self.etag_path.unlink(missing_ok=True)
         finally:
-            _unlock(self._opened)
-            self._opened.close()
+            _unlock(file)
+            file.close()
 
 
 def remove_leftovers(target: Path) -> None:
@@ -223,8 +242,8 @@ def remove_leftovers(target: Path) -> None:
             part.etag_path.unlink(missing_ok=True)
 
 
-async def check_target(target: Path, *, overwrite: bool, parameter: str = "path") -> None:
-    """Reject a target that can never be written.
+def check_target(target: Path, *, overwrite: bool, parameter: str = "path") -> None:
+    """Reject a target that can never be written. Blocks.
 
     Raises:
         InvalidInputError: The folder does not exist, the name is invalid, the path is a folder, or the file exists and
@@ -247,7 +266,7 @@ async def check_target(target: Path, *, overwrite: bool, parameter: str = "path"
             return f"a writable file ({getattr(error, 'strerror', error)})"
         return None if overwrite else free_name
 
-    if (expected := await run_in_thread(find_problem)) is not None:
+    if (expected := find_problem()) is not None:
         raise InvalidInputError(parameter, str(target), expected)
 
 

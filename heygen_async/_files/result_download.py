@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable
+from functools import partial
 from logging import getLogger
 from os import PathLike
 from pathlib import Path
@@ -48,7 +49,7 @@ async def check_destination(kind: JobKind[Any], destination: str | PathLike[str]
         return
     if job_count > 1 or not set(kind.url_fields) & set(_fields_of_result(kind)):
         raise InvalidInputError("download_to", str(destination), "an existing folder, for several files")
-    await check_target(Path(destination), overwrite=False, parameter="download_to")
+    await run_in_thread(partial(check_target, Path(destination), overwrite=False, parameter="download_to"))
 
 
 async def download_result(transport: Transport, kind: JobKind[Any], job: Any, destination: str | PathLike[str]) -> None:

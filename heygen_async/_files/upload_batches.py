@@ -7,13 +7,15 @@ only after it was sent; such a file is completed alone.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, Unpack
 
 from .._http.endpoint import Endpoint
+from .._http.tasks import start_task
 from .._http.transport import Transport
 from .._jobs import waiting
 from .._jobs.registry import ASSET
@@ -48,7 +50,10 @@ async def upload_many(
     on_progress: OnProgress | None,
     **options: Unpack[WaitOptions],
 ) -> list[AssetFile | HeyGenError]:
-    """Upload the files in batches of 100; return the asset or the error of each, in the order of the files."""
+    """Upload the files in batches of 100; return the asset or the error of each, in the order of the files.
+
+    With `wait`, the next batch is sent while HeyGen processes the ones before.
+    """
 
     async def wait_for(result: AssetFile | HeyGenError) -> AssetFile:
         if isinstance(result, HeyGenError):
@@ -58,11 +63,24 @@ async def upload_many(
 
     remaining, progress = iter(files), CombinedProgress(on_progress)
     results: list[AssetFile | HeyGenError] = []
-    while batch := list(islice(remaining, MAX_IDS)):
-        async with AsyncExitStack() as open_files:
-            uploaded = await _BatchUpload(transport, open_files, concurrency, progress).run(batch)
-        results += await run_in_parallel(wait_for, uploaded, MAX_IDS) if wait else uploaded
-    return results
+    waits: list[asyncio.Task[list[AssetFile | HeyGenError]]] = []  # of the batches that were sent
+    try:
+        while (batch := list(islice(remaining, MAX_IDS))) and not any(map(_has_failed, waits)):
+            async with AsyncExitStack() as open_files:
+                uploaded = await _BatchUpload(transport, open_files, concurrency, progress).run(batch)
+            if wait:
+                waits.append(start_task(run_in_parallel(wait_for, uploaded, MAX_IDS)))
+            else:
+                results += uploaded
+        return results + list(chain.from_iterable(await asyncio.gather(*waits)))
+    finally:
+        for task in waits:
+            task.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+
+
+def _has_failed(task: asyncio.Task[object]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 class _BatchUpload:
@@ -100,7 +118,7 @@ class _BatchUpload:
 
     async def _open(self, file: SourceInput) -> _OpenedFile:
         resources = await self._open_files.enter_async_context(AsyncExitStack())
-        source = await resources.enter_async_context(open_source(file, allow_zip=True))
+        source = await resources.enter_async_context(open_source(file, allow_zip=True, is_hashed=True))
         return _OpenedFile(source, await source.sha256(), resources)
 
     async def _create_batch(self, files: Sequence[_OpenedFile]) -> DirectUploadBatch | None:

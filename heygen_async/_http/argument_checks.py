@@ -156,6 +156,8 @@ def check_keys(method_name: str, value: object, kind: Any, path: str) -> None:
 def unknown_keys(value: object, kind: Any, path: str) -> Iterator[UnknownKey]:
     """Yield every unknown key in the mappings of a value."""
     if isinstance(value, msgspec.Struct):
+        if _PLAIN.issuperset(map(type, msgspec.structs.astuple(value))):
+            return
         for name, field_type in _field_types(type(value)).items():
             inner = getattr(value, name)
             if type(inner) not in _PLAIN and isinstance(inner, _NESTED):

@@ -12,6 +12,7 @@ from .._http.deprecated_fields import deprecated_keywords, warn_once
 from .._http.transport import Transport
 from ..pagination import Pager
 from ..types.batches import MAX_IDS, Batch, BatchCreated
+from ..types.file_fields import has_files
 from ..types.tracebacks import strips_frames_of_methods
 from . import validation
 
@@ -81,6 +82,8 @@ class Resource:
 
     async def _upload_files(self, body: T) -> T:
         """Return the body with its local files uploaded and its URLs in the API's form."""
+        if not has_files(body):
+            return body
         from .._files.request_files import upload_files_in_body  # noqa: PLC0415  most requests have no file
 
         return cast("T", await upload_files_in_body(self._transport, body))

@@ -195,9 +195,11 @@ class Dubbing(TypedDict, total=False):
 
 def get_field(body: object, name: str) -> Any:
     """Return a field of a body, a struct or an equal mapping; None when the body has no such field."""
-    if not isinstance(body, msgspec.Struct) and isinstance(body, Mapping):
-        return cast("Mapping[str, object]", body).get(name)
-    return getattr(body, name, None)
+    if type(body) is dict:  # the check for any `Mapping` takes ten times longer
+        return cast("dict[str, object]", body).get(name)
+    if body is None or isinstance(body, msgspec.Struct) or not isinstance(body, Mapping):
+        return getattr(body, name, None)
+    return cast("Mapping[str, object]", body).get(name)
 
 
 def get_tag(body: object) -> object:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import NoneType
 from typing import Any, TypeAlias, cast
 
@@ -29,6 +30,7 @@ _NO_FIELDS: frozenset[str] = frozenset()
 EXPECTED_TEXT = "an http(s) URL or an asset id; for a local file use pathlib.Path"
 _ASSET_ID = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN = frozenset({bool, float, int, NoneType})  # a look-up is faster than isinstance
+_TEXTS = _PLAIN | {str}
 
 
 def is_url(text: str) -> bool:
@@ -44,6 +46,19 @@ def is_asset_id(text: str) -> bool:
 def is_path(value: object) -> bool:
     """Return whether a value of a file field is a string that is neither a URL nor an asset id."""
     return isinstance(value, str) and not is_url(value) and not is_asset_id(value)
+
+
+def has_files(body: Any) -> bool:
+    """Return whether a body holds a file, in any form that `replace_files` finds."""
+    found = False
+
+    def note(file: Any, _: str) -> Any:
+        nonlocal found
+        found = True
+        return file
+
+    replace_files(body, note)
+    return found
 
 
 def invalid_file_texts(body: Any) -> dict[str, str]:
@@ -82,8 +97,9 @@ def _replace(value: Any, replace: Replace, path: str, names: frozenset[str], *, 
     if isinstance(value, msgspec.Struct):
         if getattr(value, "is_local", False):
             return replace(value, path)
-        old = msgspec.structs.asdict(value)
-        new = _replace_fields(old, replace, path, names)
+        if not _has_file_field(type(value), names) and _TEXTS.issuperset(map(type, msgspec.structs.astuple(value))):
+            return value
+        new = _replace_fields(msgspec.structs.asdict(value), replace, path, names)
         return msgspec.structs.replace(value, **new) if new else value
     if isinstance(value, Mapping):
         fields = cast("Mapping[str, object]", value)
@@ -95,6 +111,11 @@ def _replace(value: Any, replace: Replace, path: str, names: frozenset[str], *, 
             _replace(item, replace, f"{path}[{number}]", names, is_file=is_file) for number, item in enumerate(items)
         ]
     return value
+
+
+@cache
+def _has_file_field(struct: type[msgspec.Struct], names: frozenset[str]) -> bool:
+    return not names.isdisjoint(struct.__struct_fields__)
 
 
 def _replace_fields(

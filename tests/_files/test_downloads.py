@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from download_support import VIDEO_SIZE, video_content
+from download_support import VIDEO_SIZE, raw_server, video_content
+from file_support import count_thread_calls
 from support import cancellable, open_files, tasks
 
 from heygen_async import AsyncHeyGen, DownloadError, InvalidInputError
@@ -145,3 +146,12 @@ async def test_one_failed_download_does_not_fail_the_others(
     assert len(list(tmp_path.iterdir())) == 8
     with pytest.raises(InvalidInputError, match="concurrency"):
         await client.download_many(items, concurrency=0)
+
+
+async def test_small_download_takes_three_calls_in_a_thread(client: AsyncHeyGen, tmp_path: Path) -> None:
+    response = b'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nETag: "1"\r\n\r\nabc'
+    async with raw_server(response) as (url, _):
+        threads = count_thread_calls()
+        await client.download(url, tmp_path / "a")  # to claim, to write and to finish
+    assert threads.calls == 3
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a", b"abc")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
+from pathlib import Path, PurePath
+from types import FrameType
 
 import pytest
 from support import PNG
@@ -13,7 +15,7 @@ from heygen_async import (
     InvalidInputError,
 )
 from heygen_async.testing import HeyGenEmulator
-from heygen_async.types.videos import ImageVideo
+from heygen_async.types.videos import AvatarVideo, ImageVideo
 
 
 async def test_equal_paths_in_a_body_are_uploaded_once(
@@ -47,3 +49,23 @@ async def test_bad_file_stops_the_request(client: AsyncHeyGen, api: HeyGenEmulat
     with pytest.raises(InvalidInputError, match="no file exists there"):
         await client.video_agents.create(prompt="A tour", files=[path, tmp_path / "none.pdf"])
     assert api.requests_for("VideoAgentCreate") == []
+
+
+async def test_body_without_files_is_searched_once(client: AsyncHeyGen) -> None:
+    calls: list[str] = []
+
+    def trace(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and "heygen_async" in frame.f_code.co_filename:
+            calls.append("/".join(PurePath(frame.f_code.co_filename).parts[-2:]))
+
+    request = AvatarVideo(
+        avatar_id="avatar_1", script="Hello there.", title="A tour", resolution="1080p", callback_id="c"
+    )
+    await client.videos.create(request)
+    sys.setprofile(trace)
+    try:
+        await client.videos.create(request)
+    finally:
+        sys.setprofile(None)
+    assert [call for call in calls if call.startswith("_files/")] == []
+    assert calls.count("types/file_fields.py") <= 4  # whatever the number of fields

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from file_support import CONTENT, DIGEST, stream_chunks, usable_assets
-from support import PNG
+from file_support import CONTENT, DIGEST, count_thread_calls, stream_chunks, usable_assets
+from support import PNG, tasks
 
 from heygen_async import (
     AsyncHeyGen,
@@ -82,3 +82,37 @@ async def test_file_that_left_its_batch_is_completed_alone(
     assert api.state.assets[first.asset_id]["sha256"] == DIGEST
     assert api.requests_for("AssetCompleteCreate")[0].json == {"checksum_sha256": DIGEST}  # in a place of its own
     assert len(usable_assets(api)) == 2
+
+
+async def test_small_file_is_opened_read_and_hashed_by_one_call_in_a_thread(
+    client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
+) -> None:
+    files = [tmp_path / f"{number}.png" for number in range(20)]
+    for number, file in enumerate(files):
+        file.write_bytes(PNG + bytes([number]) * 50_000)
+    await client.assets.upload(PNG)
+    threads = count_thread_calls()
+    await client.assets.upload(files[0])
+    assert threads.calls == 1
+    await client.assets.upload_many(files, wait=False)
+    assert threads.calls == 1 + len(files)
+    assert len(usable_assets(api)) == 2 + len(files)
+
+
+async def test_next_batch_is_sent_while_the_assets_before_are_processed(
+    client: AsyncHeyGen, api: HeyGenEmulator
+) -> None:
+    api.state.render_seconds = 60.0  # of each file
+    began = api.clock.time()
+    results = await client.assets.upload_many([PNG + bytes([n]) for n in range(250)], concurrency=8)
+    assert all(isinstance(result, AssetFile) for result in results)
+    assert api.clock.time() - began < 120
+
+
+async def test_error_of_a_callback_ends_all_waits(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    def fail(_: object) -> None:
+        raise LookupError("no such row")
+
+    with pytest.raises(LookupError, match="no such row"):
+        await client.assets.upload_many([PNG + bytes([n]) for n in range(150)], on_update=fail)
+    assert not any("heygen_async/_files" in repr(task) for task in tasks())
