@@ -1,8 +1,8 @@
 """Tools for language models: every operation of the API, and every wait, as an async callable with a JSON Schema.
 
 `tools()` builds the tools that a program offers to a model. A `Tool` takes JSON arguments and returns JSON. The program
-decides three things that a model cannot change: which tools exist (`include`), whether billable and destructive ones
-run (`spending`, `budget`), and which local files may be uploaded (`files`).
+decides three things that a model cannot change: which tools exist (`toolset`, `include`, `read_only`), whether billable
+and destructive ones run (`spending`, `budget`), and which local files may be uploaded (`files`).
 
 `spending="confirm"` calls a function of the program before each billable or destructive call. It can show the price:
 
@@ -26,6 +26,29 @@ With `budget`, the tools of one `tools()` call together spend at most that many 
 unknown price is refused, unless `allow_unpriced=True`. A failed create gives its price back; an unknown outcome keeps
 it.
 
+`tools(client, toolset="video")` returns the few tools that lead from a prompt to a file, about 5,000 tokens. All tools
+are 40,000 tokens and more than OpenAI's API takes; `tools(client)` returns them for programs that select on their own.
+
+| toolset | tools |
+|---|---|
+| `video` | videos by the agent, an avatar or a picture, and all that they need: at most 14 tools |
+| `translation` | translations, their proofreads, lipsyncs, glossaries |
+| `avatars` | avatars, their looks, live streams |
+| `audio` | voices, speech, sounds, podcasts, HeyGen's voice model |
+| `assets` | files, folders, brand kits |
+| `workflows` | workflows, templates, renders, clips and other edits, generated clips and pictures |
+| `admin` | account, API key, webhooks |
+| `all` | every tool, the default |
+| `search` | `search_tools` and `call_tool`, which reach every tool in the context of two |
+
+`output_dir=` adds `download_video` and its like, `files=` adds uploads. A text of a tool names only tools that are
+offered beside it.
+
+Each host of models has its own rules for schemas. `tool.input_schema` is JSON Schema 2020-12, as MCP and Anthropic take
+it; `to_openai(strict=True)` and `to_gemini()` return the other dialects. There, a map of values such as `variables`
+is offered as `variables_json`, a JSON object as text. Null in an optional argument means not given; the names in
+`clear` are emptied, where a tool has it.
+
 * `toolsets.py`: `tools()`, which selects operations and applies the program's policy to them.
 * `tool.py`: `Tool`, which checks, confirms and runs one call.
 * `wait_tools.py`: the waits for jobs, such as `wait_for_video`. `actions.py`: tools that are no operation of the API.
@@ -34,8 +57,11 @@ it.
 * `spending.py`: a budget, the price as a person reads it, and confirmation tokens.
 * `bounded_calls.py`: creates that outlast the call that started them, and are not repeated.
 * `file_access.py`: the check of local paths in arguments against the folder that the program allows.
-* `schema_dialects.py`: tool definitions in the formats of OpenAI and Anthropic.
-* `messages.py`: descriptions and errors for a model, with tool names in place of method names.
+* `toolset_names.py`: the tools of each toolset, and those that lead nowhere.
+* `tool_search.py`: `search_tools` and `call_tool`. `download_tools.py`: `download_video` and its like.
+* `tool_schemas.py`: the JSON Schema of a tool. `schema_dialects.py`: definitions for OpenAI, Anthropic and Gemini.
+* `tool_texts.py`: descriptions, with the texts of `tool_descriptions.py`. `offered_texts.py`: only offered names.
+* `messages.py`: errors for a model, with tool names in place of method names.
 """
 
 from __future__ import annotations

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cache
 
 from ..errors import HeyGenError, WaitTimeoutError
 from ..operations.catalog import operations
 from ..operations.text import replace_method_names
+from .offered_texts import name_offered_only
 from .wait_tools import next_call
 
 #: Longer than every key, id and cursor of the API: a value that the model itself wrote.
 _LONG_WORD = re.compile(r"\S{400,}")
 
 
-def describe_error(error: HeyGenError) -> str:
-    """Return an error's message and notes for a model, with the next call after a timeout."""
+def describe_error(error: HeyGenError, offered: Collection[str] = ()) -> str:
+    """Return an error's message and notes for a model, with the next call after a timeout.
+
+    Args:
+        error: The error.
+        offered: The names of the tools that the model has; the text names no other. Default: all.
+    """
     lines = [str(error), *getattr(error, "__notes__", ())]
     if isinstance(error, WaitTimeoutError):
         lines.append(f"To continue, call {next_call(error.kind, error.id)}.")
-    return _LONG_WORD.sub(_shorten, with_tool_names("\n".join(lines)))
+    text = name_offered_only(with_tool_names("\n".join(lines)), offered)
+    return _LONG_WORD.sub(_shorten, text)
 
 
 def with_tool_names(text: str, operation_path: str = "") -> str:

@@ -68,7 +68,7 @@ def _python_type(schema: Schema, definitions: Schema) -> Any:
     if "$ref" in schema:
         return _python_type(_definition(schema, definitions), definitions)
     if "enum" in schema:
-        return cast("Any", Literal)[tuple(schema["enum"])]
+        return cast("Any", Literal)[tuple(value for value in schema["enum"] if value is not None)]
     kinds = schema.get("type")
     if alternatives := schema.get("anyOf"):
         types = [_python_type(one, definitions) for one in alternatives]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property, partial
 from inspect import isawaitable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -17,9 +17,11 @@ from ..types.tracebacks import strips_frames
 from .bounded_calls import NEW_PROPERTY, is_create
 from .file_access import resolve_local_files
 from .messages import describe_error, with_tool_names
-from .schema_dialects import anthropic_tool, openai_tool
+from .schema_dialects import anthropic_tool, gemini_tool, openai_tool, read_arguments
 from .signatures import function_attributes
 from .spending import TOKEN_PROPERTY, describe_price
+from .tool_schemas import CLEARABLE, nullable, tool_schema
+from .tool_texts import describe_parameter, describe_tool
 
 if TYPE_CHECKING:
     from .._jobs.wait_options import OnUpdate
@@ -41,7 +43,8 @@ _Call: TypeAlias = Callable[[], Awaitable[dict[str, JSONValue]]]
 class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     """An operation that a model can call: `await tool(prompt="…")`.
 
-    A model sees `name`, `description` and `input_schema`. `output_schema` describes a successful response.
+    A model sees `name`, `description` and `input_schema`. `output_schema` describes a successful response. `offered`
+    has the names of the tools beside it, because its texts name no others.
     """
 
     operation: Operation | Action
@@ -52,6 +55,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     budget: Budget | None = None
     confirmations: Confirmations | None = None
     bounded: BoundedCalls | None = None
+    offered: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         attributes = function_attributes(self.name, self.description, self.input_schema)
@@ -66,27 +70,22 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """The operation's name, such as `create_video_agent`."""
         return self.operation.name
 
-    @property
+    @cached_property
     def description(self) -> str:
-        """The operation's description, with notes about its price, its duration, and whether it can be undone."""
-        operation = self.operation
-        notes = {
-            "It is charged for.": operation.billable and "charged for" not in operation.summary,
-            "It cannot be undone.": operation.destructive,
-            f"It takes minutes: it returns an id at once; then call {operation.wait}.": operation.long_running,
-        }
-        description = with_tool_names(operation.description, operation.path)
-        return " ".join([description, *(note for note, applies in notes.items() if applies)])
+        """What the tool does, when to use it, its price and duration, and the next call: 40 to 300 characters."""
+        return describe_tool(self.operation, self.offered)
 
-    @property
+    @cached_property
     def input_schema(self) -> dict[str, JSONValue]:
-        """The JSON Schema of the arguments."""
-        encoded = msgspec.json.encode(self.operation.input_schema).decode()
-        schema = cast("dict[str, Any]", msgspec.json.decode(with_tool_names(encoded, self.operation.path)))
+        """The JSON Schema (2020-12) of the arguments. Null in an optional argument means not given."""
+        describe = describe_parameter(self.operation, self.offered)
+        schema: dict[str, Any] = tool_schema(
+            self.operation.input_schema, describe, clearable=CLEARABLE.get(self.name, ())
+        )
         if self._takes_token:
-            schema["properties"]["confirmation_token"] = TOKEN_PROPERTY
+            schema["properties"]["confirmation_token"] = nullable(TOKEN_PROPERTY)
         if self._bounds is not None:
-            schema["properties"]["new"] = NEW_PROPERTY
+            schema["properties"]["new"] = nullable(NEW_PROPERTY)
         return schema
 
     @cached_property
@@ -111,7 +110,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         try:
             return await self.run(arguments)
         except HeyGenError as error:
-            return {"error": describe_error(error)}
+            return {"error": describe_error(error, self.offered)}
 
     @strips_frames
     async def run(
@@ -131,7 +130,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The operation or the wait failed.
         """
-        bounds, arguments = self._bounds, dict(arguments)
+        bounds, arguments = self._bounds, read_arguments(self.input_schema, arguments)
         token = arguments.pop("confirmation_token", None) if self._takes_token else None
         is_new = False if bounds is None else arguments.pop("new", False)
         if not isinstance(is_new, bool):
@@ -148,17 +147,22 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             response["note"] = with_tool_names(note)
         return response
 
-    def to_openai(self, *, chat: bool = False) -> dict[str, JSONValue]:
+    def to_openai(self, *, chat: bool = False, strict: bool = False) -> dict[str, JSONValue]:
         """Return the tool's definition for OpenAI's Responses API.
 
         Args:
             chat: Return the form of the Chat Completions API instead.
+            strict: OpenAI guarantees that arguments fit the schema. A map of values is then a JSON text.
         """
-        return openai_tool(self.name, self.description, self.input_schema, chat=chat)
+        return openai_tool(self.name, self.description, self.input_schema, chat=chat, strict=strict)
 
     def to_anthropic(self) -> dict[str, JSONValue]:
         """Return the tool's definition for Anthropic's Messages API."""
         return anthropic_tool(self.name, self.description, self.input_schema)
+
+    def to_gemini(self) -> dict[str, JSONValue]:
+        """Return the tool's function declaration for Google's Gemini API. A map of values is a JSON text."""
+        return gemini_tool(self.name, self.description, self.input_schema)
 
     async def describe_price(self, arguments: Mapping[str, JSONValue]) -> str:
         """Return the price of a call and the balance of the account, such as `about $0.60 of $12.40`.

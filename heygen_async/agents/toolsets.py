@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, get_args
 from ..errors import ConfigurationError
 from ..operations.catalog import operations
 from .bounded_calls import is_create
+from .download_tools import download_actions
 from .spending import Budget
 from .tool import Confirm, Spending, Tool
+from .tool_search import search_actions
+from .toolset_names import SEARCH_TOOLS, Toolset, leads_somewhere, names_of
 from .wait_tools import wait_actions
 
 if TYPE_CHECKING:
@@ -26,19 +29,30 @@ if TYPE_CHECKING:
 def tools(
     client: AsyncHeyGen,
     *,
+    toolset: str | Iterable[str] | None = None,
     include: Iterable[str] | None = None,
+    exclude: Iterable[str] = (),
+    read_only: bool = False,
     spending: Spending = "deny",
     confirm: Confirm | None = None,
     files: str | PathLike[str] | None = None,
     budget: float | None = None,
     allow_unpriced: bool = False,
     bounded: BoundedCalls | None = None,
+    output_dir: str | PathLike[str] | None = None,
 ) -> list[Tool]:
     """Return the operations of HeyGen, and the waits for its jobs, as tools for a model.
 
+    Tools that lead nowhere for a model are in no toolset: uploads without `files`, uploads in two steps, and what
+    returns the secret of a webhook. `include` adds them.
+
     Args:
         client: The client that the tools call.
-        include: The names of the tools to return, such as `create_video_agent`. Default: all.
+        toolset: The names of one or more toolsets: `video` (at most 14 tools), `translation`, `avatars`, `audio`,
+            `assets`, `workflows`, `admin`, `all` or `search`. Default: `all`, or with `include` no toolset.
+        include: The names of more tools, such as `create_video_agent`.
+        exclude: The names of tools to leave out.
+        read_only: Leave out what changes anything at HeyGen.
         spending: Whether billable and destructive tools run: `allow`, `confirm` (if `confirm` returns true) or `deny`.
         confirm: Required with `spending="confirm"`. Receives the tool and its arguments; returns whether it may run.
         files: The folder whose files a model may upload. Relative paths start there, and no link below it is followed.
@@ -48,29 +62,71 @@ def tools(
         allow_unpriced: Let calls of unknown price run within the budget.
         bounded: For a host that gives up on slow calls: the bounds of waits and creates, as the MCP server has them.
             The tools then have `get_request`. Default: a call takes its time.
+        output_dir: The folder into which `download_video` and its like save files. Default: there are no such tools.
 
     Raises:
-        ConfigurationError: A name in `include` is unknown, or `spending` and `confirm` do not fit together. At the
-            first file that a model names: `files` is not a folder.
+        ConfigurationError: A name in `toolset`, `include` or `exclude` is unknown, or `spending` and `confirm` do not
+            fit together. At the first file that a model names: `files` is not a folder. At the first download:
+            `output_dir` is not a folder.
     """
     if spending not in get_args(Spending):
         raise ConfigurationError(f"spending is {spending!r}; expected 'allow', 'confirm' or 'deny'.")
     if (spending == "confirm") != (confirm is not None):
         raise ConfigurationError("spending='confirm' and confirm= require each other; pass both or neither.")
+    known = _known_tools(output_dir, bounded)
+    toolsets, included, excluded = _names(toolset), _names(include), _names(exclude)
+    _check_toolsets(toolsets)
+    _check_names((*included, *excluded), [*known, *SEARCH_TOOLS])
+    if toolset is None and include is None:
+        toolsets = ["all"]
+    folder = None if files is None else Path(files)
+
+    def is_kept(operation: Operation | Action) -> bool:
+        return operation.name not in excluded and not (read_only and operation.mutating)
+
+    shared_budget = None if budget is None else Budget(budget, allow_unpriced=allow_unpriced)
+
+    def create(names: Iterable[str], offered: Iterable[str]) -> list[Tool]:
+        policy: dict[str, Any] = {"spending": spending, "confirm": confirm, "files": folder, "budget": shared_budget}
+        shared = {"client": client, "bounded": bounded, "offered": frozenset(offered), **policy}
+        return [Tool(operation=known[name], **shared) for name in names]
+
+    useful = {name: one for name, one in known.items() if leads_somewhere(one, files_allowed=folder is not None)}
+    wanted = dict.fromkeys([*(name for one in toolsets for name in names_of(one, useful)), *included])
+    reachable: list[str] = []
+    if not wanted.keys().isdisjoint(SEARCH_TOOLS):
+        reachable = [name for name, one in useful.items() if is_kept(one)]
+        actions = search_actions(create(reachable, (*reachable, *wanted)))
+        known.update({action.name: action for action in actions})
+    names = [name for name in wanted if is_kept(known[name]) and name != "get_request"]
+    if bounded is not None and any(is_create(known[name]) for name in (*names, *reachable)):
+        names.append("get_request")
+    return create(names, (*names, *reachable))
+
+
+def _known_tools(output_dir: str | PathLike[str] | None, bounded: BoundedCalls | None) -> dict[str, Operation | Action]:
+    downloads = {} if output_dir is None else download_actions(Path(output_dir))
     waits = wait_actions(None if bounded is None else bounded.max_wait)
-    known: dict[str, Operation | Action] = {**operations(), **waits}
-    names = dict.fromkeys(known if include is None else [include] if isinstance(include, str) else include)
+    requests = {} if bounded is None else {"get_request": bounded.get_request()}
+    return {**operations(), **waits, **downloads, **requests}
+
+
+def _names(names: str | Iterable[str] | None) -> list[str]:
+    return [names] if isinstance(names, str) else list(names or ())
+
+
+def _check_toolsets(names: Iterable[str]) -> None:
+    for name in names:
+        if name not in get_args(Toolset):
+            raise ConfigurationError(f"There is no toolset {name!r}; there are {', '.join(get_args(Toolset))}.")
+
+
+def _check_names(names: Iterable[str], known: Iterable[str]) -> None:
+    known = list(known)
     for name in names:
         if name not in known:
             near = get_close_matches(name, known, n=3, cutoff=0.5)
             suggestion = f"; did you mean {' or '.join(near)}?" if near else "."
+            if name.startswith("download_"):
+                suggestion = "; downloads need the folder output_dir=."
             raise ConfigurationError(f"There is no tool {name!r}{suggestion}")
-    if bounded is not None and any(is_create(known[name]) for name in names):
-        known["get_request"] = bounded.get_request()
-        names["get_request"] = None
-    folder = None if files is None else Path(files)
-    shared_budget = None if budget is None else Budget(budget, allow_unpriced=allow_unpriced)
-    options: dict[str, Any] = {
-        "spending": spending, "confirm": confirm, "files": folder, "budget": shared_budget, "bounded": bounded,
-    }  # fmt: skip
-    return [Tool(operation=known[name], client=client, **options) for name in names]

@@ -9,6 +9,7 @@ from heygen_async import (
     AsyncHeyGen,
     InvalidInputError,
     NotFoundError,
+    tools,
 )
 from heygen_async.testing import Fault, HeyGenEmulator
 
@@ -31,7 +32,7 @@ async def test_passes_on_the_message_of_the_api(client: AsyncHeyGen, api: HeyGen
     assert "404" in words
     assert "Check the id" in words
     api.inject(Fault("status", status=402, code="insufficient_credit"))
-    words = error_of(await tool(client, "list_videos")())
+    words = error_of(await tools(client, include=["list_videos", "get_current_user"])[0]())
     assert "get_current_user shows the balance" in words
     assert "users.me" not in words
 
@@ -51,9 +52,23 @@ async def test_shortens_long_arguments_in_errors(client: AsyncHeyGen, api: HeyGe
 
 async def test_a_lost_response_names_the_tool_that_checks(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
     api.inject(Fault("lost_response", operation="VideoAgentCreate"))
-    words = error_of(await tool(client, "create_video_agent", spending="allow")(prompt="A tour"))
+    one, *_ = tools(client, include=["create_video_agent", "list_video_agent_sessions"], spending="allow")
+    words = error_of(await one(prompt="A tour"))
     assert "list_video_agent_sessions" in words
     assert len(api.requests_for("VideoAgentCreate")) == 1
+
+
+async def test_an_error_names_only_tools_that_are_offered(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.inject(Fault("lost_response", operation="VideoAgentCreate"))
+    words = error_of(await tool(client, "create_video_agent", spending="allow")(prompt="A tour"))
+    assert words.endswith("because it may have been done. Start it again only if it was not.")
+    api.inject(Fault("status", status=402, code="insufficient_credit"))
+    assert error_of(await tool(client, "list_videos")()).endswith("Add credit or change the plan.")
+
+
+async def test_an_unknown_argument_gets_the_nearest_one(client: AsyncHeyGen) -> None:
+    words = error_of(await tool(client, "create_video_from_avatar", spending="allow")(**SPOKEN, voice="v"))
+    assert "did you mean 'voice_id'?" in words
 
 
 async def test_run_raises_errors(client: AsyncHeyGen) -> None:

@@ -34,7 +34,7 @@ def test_a_tool_and_its_function_have_a_signature_with_descriptions(client: Asyn
         assert hints.keys() - parameters.keys() == {"return"}
         kind, description = get_args(hints["avatar_id"])
         assert (get_origin(hints["avatar_id"]), kind) == (Annotated, str)
-        assert "list_avatar_looks" in description
+        assert "avatar look" in description
         assert get_type_hints(function)["caption"] == dict[str, Any] | None
     assert isinstance(one.function, FunctionType)
 
@@ -44,7 +44,7 @@ def test_a_tool_and_its_function_have_a_signature_with_descriptions(client: Asyn
     [
         ("list_voices", "limit", int | None),
         ("get_video", "video_id", str),
-        ("create_video_agent", "files", list[str | dict[str, Any]] | None),
+        ("create_video_agent", "files", list[str] | None),
         ("create_video_agent", "incognito_mode", bool | None),
     ],
 )

@@ -19,7 +19,6 @@ from heygen_async import (
     Tool,
     tools,
 )
-from heygen_async.operations.catalog import operations
 from heygen_async.testing import HeyGenEmulator
 
 
@@ -31,28 +30,6 @@ def test_a_tool_has_the_attributes_of_a_function(client: AsyncHeyGen) -> None:
     assert get_type_hints(one)["return"] == get_type_hints(one.__call__)["return"] == dict[str, Any]
     inspect.signature(one).bind(prompt="A tour")
     assert repr(one) == "Tool('create_video_agent')"
-
-
-def test_descriptions_mark_billable_destructive_and_long_running_tools(client: AsyncHeyGen) -> None:
-    messages = {one.name: one.description for one in tools(client)}
-    assert messages["delete_video"].endswith("It cannot be undone.")
-    assert "then call wait_for_video" in messages["create_video_agent"]
-    for name, operation in operations().items():
-        assert messages[name].count("charged for") == operation.billable, messages[name]
-        assert ("undone" in messages[name]) == operation.destructive
-
-
-def test_descriptions_use_tool_names_in_place_of_method_names(client: AsyncHeyGen) -> None:
-    methods = {operation.path for operation in operations().values()}
-    for one in tools(client):
-        assert not [path for path in methods if path in one.description], one.description
-    messages = {one.name: one.description + str(one.input_schema) for one in tools(client)}
-    assert "create_asset_direct_upload also accepts larger files" in messages["create_asset"]
-    assert "Send the file there by PUT, then call complete_asset." in messages["create_asset_direct_upload"]
-    assert "get_lipsync_batch returns the state of each" in messages["create_lipsync_batch"]
-    assert "of a finished clone is `complete`" in messages["get_voice"]  # which has no such method beside it
-    for unknown in ("NotFoundError", "Roles()", "AsyncHeyGen", "TtsStream", "`get_batch`", "`upload`"):
-        assert not [name for name, text in messages.items() if unknown in text], unknown
 
 
 @pytest.mark.slow

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
@@ -11,19 +13,75 @@ from heygen_async import (
     ConfigurationError,
     tools,
 )
+from heygen_async.agents.toolset_names import Toolset
 from heygen_async.agents.wait_tools import wait_actions
 from heygen_async.operations.catalog import operations
 
+ALL = get_args(Toolset)
 
-def test_returns_every_operation_and_wait_by_default(client: AsyncHeyGen) -> None:
-    assert [one.name for one in tools(client)] == [*operations(), *wait_actions()]
+
+def names(client: AsyncHeyGen, **options: Any) -> list[str]:
+    return [one.name for one in tools(client, **options)]
+
+
+def test_returns_every_operation_and_wait_that_leads_somewhere_by_default(client: AsyncHeyGen, tmp_path: Path) -> None:
+    everything = [*operations(), *wait_actions()]
+    kept = names(client, files=tmp_path)
+    assert kept == names(client, files=tmp_path, toolset="all") == [name for name in everything if name in kept]
+    assert set(everything).difference(kept) == {
+        "create_asset_direct_upload",
+        "create_asset_direct_upload_batch",
+        "complete_asset",
+        "complete_asset_batch",
+        "create_webhook_endpoint",
+        "rotate_webhook_endpoint_secret",
+    }
+    assert set(kept).difference(names(client)) == {"create_asset"}  # uploads nothing without a folder
+    assert names(client, include="rotate_webhook_endpoint_secret") == ["rotate_webhook_endpoint_secret"]
+
+
+def test_the_video_toolset_leads_from_a_prompt_to_a_file_in_14_tools(client: AsyncHeyGen, tmp_path: Path) -> None:
+    video = names(client, toolset="video", files=tmp_path, output_dir=tmp_path)
+    assert len(video) <= 14
+    assert {"create_video_agent", "create_video_from_avatar", "wait_for_video", "download_video"} <= set(video)
+    assert {"list_avatar_looks", "list_voices", "create_asset", "get_current_user"} <= set(video)
+    assert set(video).difference(names(client, toolset="video")) == {"create_asset", "download_video"}
+
+
+def test_each_resource_is_in_a_toolset(client: AsyncHeyGen, tmp_path: Path) -> None:
+    offered = {name for one in ALL if one != "all" for name in names(client, toolset=one, files=tmp_path)}
+    left = [one for one in tools(client, files=tmp_path) if one.name not in offered]
+    assert {one.operation.path.partition(".")[0] for one in left} <= {"videos", "video_agents", ""}
+    assert {"create_workflow", "create_workflow_run"} <= set(names(client, toolset="workflows"))
+    assert {"wait_for_translation", "download_translation"} <= set(
+        names(client, toolset="translation", output_dir=tmp_path)
+    )
+
+
+def test_toolsets_can_be_joined_extended_and_reduced(client: AsyncHeyGen) -> None:
+    joined = names(client, toolset=["admin", "audio"], include=["delete_video"], exclude=["clone_voice"])
+    assert {"get_current_user", "list_voices", "delete_video"} <= set(joined)
+    assert "clone_voice" not in joined
+    assert len(joined) == len(set(joined))
+
+
+def test_read_only_tools_change_nothing(client: AsyncHeyGen) -> None:
+    for toolset in ALL:
+        assert not [one for one in tools(client, toolset=toolset, read_only=True) if one.operation.mutating]
+    assert names(client, toolset="search", read_only=True) == ["search_tools", "call_tool"]
+
+
+def test_an_unknown_toolset_is_an_error_that_names_all(client: AsyncHeyGen) -> None:
+    with pytest.raises(ConfigurationError, match="no toolset 'videos'; there are video, translation, avatars, "):
+        tools(client, toolset="videos")
+    with pytest.raises(ConfigurationError, match="downloads need the folder output_dir="):
+        tools(client, include=["download_video"])
 
 
 def test_include_selects_tools_in_order(client: AsyncHeyGen) -> None:
-    names = ["list_voices", "create_speech"]
-    assert [one.name for one in tools(client, include=iter(names))] == names
+    assert names(client, include=iter(["list_voices", "create_speech"])) == ["list_voices", "create_speech"]
     assert tools(client, include=[]) == []
-    assert [one.name for one in tools(client, include=["get_video", "get_video"])] == ["get_video"]
+    assert names(client, include=["get_video", "get_video"]) == ["get_video"]
 
 
 @pytest.mark.parametrize(
