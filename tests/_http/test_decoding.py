@@ -68,7 +68,7 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
         return st.dictionaries(st.text(max_size=5), values(typing.get_args(kind)[1]), max_size=2)
     if kind is Any:
         return JSON
-    if kind is type(None):
+    if kind in {type(None), msgspec.UnsetType}:
         return st.none()
     if issubclass(kind, ResponseStruct):
         return payloads(kind)
@@ -86,11 +86,12 @@ def values(kind: Any) -> st.SearchStrategy[Any]:
 @st.composite
 def payloads(draw: st.DrawFn, struct: type[ResponseStruct]) -> dict[str, Any]:
     """Draw a response of this form: with nulls and missing fields where they are allowed, and with new fields."""
-    payload: dict[str, Any] = {}
+    config = struct.__struct_config__
+    payload: dict[str, Any] = {} if config.tag_field is None else {config.tag_field: config.tag}
     for field in msgspec.structs.fields(struct):
         if field.required or draw(st.booleans()):
             payload[field.encode_name] = draw(values(field.type))
-    known = {field.encode_name for field in msgspec.structs.fields(struct)}
+    known = {*payload, *(field.encode_name for field in msgspec.structs.fields(struct))}
     new = draw(st.dictionaries(WORDS.filter(lambda name: name not in known), JSON, max_size=2))
     return payload | new
 
@@ -166,7 +167,7 @@ def test_fastapi_sends_and_accepts_structs() -> None:
 
     web = TestClient(app)
     good = {"type": "avatar", "avatar_id": "avatar_1", "engine": {"type": "avatar_v"}}
-    assert web.post("/videos", json=good).json() == [Video(id="a", status=VideoStatus("new")).to_dict()]
+    assert web.post("/videos", json=good).json() == [Video(id="avatar_1", status=VideoStatus("new")).to_dict()]
     wrong = web.post("/videos", json={"type": "avatar", "script": "Hi."})
     assert (wrong.status_code, "missing required field `avatar_id`" in wrong.text) == (422, True)
     assert web.get("/openapi.json").status_code == 200

@@ -86,7 +86,7 @@ async def test_batch_writes_to_its_own_files_alone(
     name: str, kind: str, command: Command, api: HeyGenEmulator, tmp_path: Path, victim: Path
 ) -> None:
     sheet = tmp_path / "rows.csv"
-    sheet.write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    sheet.write_text("id,avatar_id,script\n1,avatar_1,Hi\n", encoding="utf-8")
     plant(kind, tmp_path / name, victim)
     code, out, error = await command(sheet, "--resume")
     assert (code, out, api.requests) == (2, [], [])
@@ -108,7 +108,7 @@ async def test_results_replace_a_link_and_do_not_follow_it(
     command: Command, api: HeyGenEmulator, tmp_path: Path, victim: Path
 ) -> None:
     sheet, results = tmp_path / "rows.csv", tmp_path / "rows_results.csv"
-    sheet.write_text("id,avatar_id,script\n1,a,Hi\n", encoding="utf-8")
+    sheet.write_text("id,avatar_id,script\n1,avatar_1,Hi\n", encoding="utf-8")
     plant("link", results, victim)
     code, _, error = await command(sheet, "--resume")
     assert code == 0, error

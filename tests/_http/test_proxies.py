@@ -225,7 +225,7 @@ async def test_commands_use_the_proxy_of_the_environment(
     no_proxy: str, hidden: HeyGenEmulator, authority: Authority, tmp_path: Path
 ) -> None:
     sheet = tmp_path / "rows.csv"
-    sheet.write_text("id,script,avatar_id,voice_id\n1,Hello,a,v\n", encoding="utf-8")
+    sheet.write_text("id,script,avatar_id,voice_id\n1,Hello,avatar_1,voice_0001\n", encoding="utf-8")
     async with forward_proxy("ada:pass-word") as proxy:
         environment = os.environ | {
             "HEYGEN_API_KEY": hidden.key, "HEYGEN_BASE_URL": hidden.url, "SSL_CERT_FILE": str(authority.bundle),

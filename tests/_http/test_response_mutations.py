@@ -47,6 +47,7 @@ class Sampler:
 
     def __init__(self) -> None:
         self.number = 1000
+        self.open: list[Any] = []  # the structs around the value, which may contain themselves
 
     def sample(self, kind: Any, name: str = "value") -> Any:
         self.number += 1
@@ -56,7 +57,12 @@ class Sampler:
         if origin in {typing.Union, UnionType}:
             return self.sample(next(part for part in typing.get_args(kind) if part is not NoneType), name)
         if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
-            return {field.encode_name: self.sample(field.type, field.name) for field in msgspec.structs.fields(kind)}
+            self.open.append(kind)
+            fields = {f.encode_name: self.sample(f.type, f.name) for f in msgspec.structs.fields(kind)}
+            self.open.pop()
+            return fields
+        if origin in {list, Sequence, dict} and any(part in self.open for part in parts_of(kind)):
+            return {} if origin is dict else []
         if origin in {list, Sequence}:
             return [self.sample((typing.get_args(kind) or (str,))[0], name) for _ in range(2)]
         if origin is dict:
@@ -72,6 +78,13 @@ class Sampler:
         if kind is float:
             return self.number + 0.5
         return f"{name}_{self.number}"
+
+
+def parts_of(kind: Any) -> Iterator[Any]:
+    """The types inside a type."""
+    yield kind
+    for part in typing.get_args(kind):
+        yield from parts_of(part)
 
 
 def paths(tree: object, path: Path = ()) -> Iterator[Path]:

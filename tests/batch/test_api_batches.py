@@ -125,7 +125,9 @@ async def test_finds_some_rows_of_a_batch_without_response(
 async def test_reads_one_list_for_all_batches_without_response(
     command: Command, api: HeyGenEmulator, sheet: Path
 ) -> None:
-    sheet.write_text("id,script,avatar_id\n" + "".join(f"{i},Hello {i},a\n" for i in range(ROWS)), encoding="utf-8")
+    sheet.write_text(
+        "id,script,avatar_id\n" + "".join(f"{i},Hello {i},avatar_1\n" for i in range(ROWS)), encoding="utf-8"
+    )
     api.inject(Fault("stall", path="/v3/*/batches", count=None))
     cancelled_run = asyncio.ensure_future(command(sheet, "--engine", "api"))
     while len(api.ledger) < ROWS:

@@ -45,9 +45,13 @@ async def test_contains_jobs_that_exceeded_the_timeout(
     assert late["video_id"]
 
 
+SPEECH = "id,voice_id,text\n1,voice_0000,Hi\n2,voice_0000,Ho\n3,voice_0000,Ha\n"  # HeyGen recognises no repeat of it
+
+
 async def test_contains_rows_with_an_unknown_outcome(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
-    api.inject(Fault("lost_response", path="/v3/*/batches"))
-    code, _, error = await command(sheet, "--engine", "api")
+    sheet.write_text(SPEECH, encoding="utf-8")
+    api.inject(Fault("lost_response", operation="VoiceSpeechCreate", count=3))
+    code, _, error = await command(sheet, "--kind", "voices")
     assert (
         code,
         "3 of 3 rows failed; rows_results.csv gives the reasons" in error.replace(f"{sheet.parent}/", ""),
@@ -56,8 +60,9 @@ async def test_contains_rows_with_an_unknown_outcome(command: Command, api: HeyG
 
 
 async def test_names_rows_that_may_have_been_charged(command: Command, api: HeyGenEmulator, sheet: Path) -> None:
-    api.inject(Fault("lost_response", path="/v3/*/batches"))
-    _, out, error = await command(sheet, "--engine", "api")
+    sheet.write_text(SPEECH, encoding="utf-8")
+    api.inject(Fault("lost_response", operation="VoiceSpeechCreate", count=3))
+    _, out, error = await command(sheet, "--kind", "voices")
     assert all(line.endswith("\tmay have been charged without a result") for line in out)
     assert "3 rows may have been charged without a result." in error
     assert {row["warning"] for row in results_by_key(sheet).values()} == {

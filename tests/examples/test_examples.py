@@ -351,7 +351,7 @@ async def test_chat_resumes_in_a_later_run(tmp_path: Path) -> None:
 async def test_a_program_moves_over(
     here: Callable[[str], ModuleType], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.warns(DeprecationWarning, match="v3"):
+    with pytest.warns(DeprecationWarning, match="HeyGen ended v1 and v2"):
         await here("migrate").main("Hello there.", "m")
     assert Path("m-v2.mp4").read_bytes() == Path("m-v3.mp4").read_bytes()
     assert "await heygen.videos.create(AvatarVideo(script='Hello there.'" in capsys.readouterr().out
