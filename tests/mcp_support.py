@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from contract_samples import OPERATIONS, resolve, union_members, valid_value
+from contract_samples import OPERATIONS, VALUES, resolve, union_members, valid_value
 from mcp import StdioServerParameters, stdio_client, types
 
 from heygen_async.operations.operation import Operation
@@ -101,7 +101,7 @@ CONTRACT = {(one["method"], re.sub(r"\{\w+\}", "{}", one["path"])): one for one 
 def arguments_for(operation: Operation, ids: dict[str, str], file: Path) -> dict[str, Any]:
     """What the contract asks for: the ids of the path, the query's and the body's required fields."""
     entry = CONTRACT[route_of(operation)]
-    arguments: dict[str, Any] = {name: ids.get(name, "x") for name in operation.input.ids}
+    arguments: dict[str, Any] = {name: ids.get(name, VALUES.get(name, "x")) for name in operation.input.ids}
     for parameter in entry["query"]:
         if parameter.get("required"):
             name = parameter["name"]
@@ -113,6 +113,8 @@ def arguments_for(operation: Operation, ids: dict[str, str], file: Path) -> dict
             schema = next(one for one in union_members(schema) if one["properties"][tag]["const"] == operation.tag)
         body = valid_value(schema, full=entry["operation"] == "WebhookEndpointsUpdate")  # it needs a change
         arguments |= body | {name: ids[name] for name in body.keys() & ids.keys()}
+        if entry["operation"] == "AvatarLooksCreate":
+            arguments |= {"reference_look_id": ids["look_id"], "template_id": f"{operation.tag}_0"}
     elif entry["body"] is not None:
         arguments["file"] = str(file)
     return arguments

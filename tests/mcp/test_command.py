@@ -17,8 +17,7 @@ from mcp_support import (
     run_command,
 )
 
-from heygen_async.agents.wait_tools import wait_actions
-from heygen_async.operations.catalog import operations
+from heygen_async import AsyncHeyGen, tools
 from heygen_async.testing import HeyGenEmulator
 
 pytestmark = pytest.mark.slow
@@ -86,11 +85,8 @@ async def test_the_inspector_lists_and_calls() -> None:
         return json.loads(out)
 
     async with HeyGenEmulator() as api:
-        assert [tool["name"] for tool in (await inspected("tools/list"))["tools"]] == [
-            *operations(),
-            *wait_actions(),
-            "get_request",
-        ]
+        offered = [tool["name"] for tool in (await inspected("tools/list"))["tools"]]
+        assert offered == [*(tool.name for tool in tools(AsyncHeyGen("k"))), "get_request"]
         called = await inspected("tools/call", "--tool-name", "get_current_user")
         assert called["structuredContent"]["data"]["username"] == "local"
         refused = await inspected("tools/call", "--tool-name", "create_video_agent", "--tool-arg", "prompt=A tour")

@@ -86,8 +86,9 @@ async def test_results_of_waits_fit_their_schema(
     async with aiohttp.ClientSession() as session:
         ids = await create_ids(api, session, CONTRACT[route_of(operation)]["operation"])
     arguments = arguments_for(operation, ids, tmp_path / "a.png")
+    names = [name, *wait_actions()]
     async with Client(
-        create_server(client, include=[*operations(), *wait_actions()], spending="allow", files=tmp_path)
+        create_server(client, include=names, spending="allow", files=tmp_path, max_wait=1200)
     ) as connected:
         created = await connected.call_tool(name, arguments)
         (job, *_) = find_jobs(created.structured_content["data"])
@@ -127,7 +128,7 @@ async def test_reads_files_of_one_folder(api: HeyGenEmulator, client: AsyncHeyGe
 
 
 async def test_errors_use_tool_names(client: AsyncHeyGen) -> None:
-    async with Client(create_server(client, spending="allow")) as connected:
+    async with Client(create_server(client, spending="allow", max_wait=1200)) as connected:
         created = await connected.call_tool(
             "create_digital_twin", {"name": "Ada", "file": {"type": "url", "url": "https://example.com/a.mp4"}}
         )
