@@ -78,8 +78,10 @@ def _simplify(node: Mapping[str, Any], describe: Describe) -> dict[str, Any]:
 
 def _simplify_object(node: Mapping[str, Any], describe: Describe) -> dict[str, Any]:
     if "properties" not in node:
-        values = node.get("additionalProperties", {})
-        return {"additionalProperties": _simplify(values, describe) if isinstance(values, Mapping) else values}
+        values: Any = node.get("additionalProperties", {})
+        return {
+            "additionalProperties": _simplify(cast("Any", values), describe) if isinstance(values, Mapping) else values
+        }
     required = node.get("required", [])
     properties: dict[str, Any] = {}
     for name, one in node["properties"].items():

@@ -17,7 +17,7 @@ from .toolset_names import SEARCH_TOOLS, Toolset, leads_somewhere, names_of
 from .wait_tools import wait_actions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from os import PathLike
 
     from ..client import AsyncHeyGen
@@ -88,7 +88,7 @@ def tools(
 
     def create(names: Iterable[str], offered: Iterable[str]) -> list[Tool]:
         policy: dict[str, Any] = {"spending": spending, "confirm": confirm, "files": folder, "budget": shared_budget}
-        shared = {"client": client, "bounded": bounded, "offered": frozenset(offered), **policy}
+        shared: dict[str, Any] = {"client": client, "bounded": bounded, "offered": frozenset(offered), **policy}
         return [Tool(operation=known[name], **shared) for name in names]
 
     useful = {name: one for name, one in known.items() if leads_somewhere(one, files_allowed=folder is not None)}
@@ -105,7 +105,7 @@ def tools(
 
 
 def _known_tools(output_dir: str | PathLike[str] | None, bounded: BoundedCalls | None) -> dict[str, Operation | Action]:
-    downloads = {} if output_dir is None else download_actions(Path(output_dir))
+    downloads: Mapping[str, Action] = {} if output_dir is None else download_actions(Path(output_dir))
     waits = wait_actions(None if bounded is None else bounded.max_wait)
     requests = {} if bounded is None else {"get_request": bounded.get_request()}
     return {**operations(), **waits, **downloads, **requests}

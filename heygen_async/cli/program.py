@@ -9,7 +9,7 @@ import sys
 from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 import click
 
@@ -126,7 +126,7 @@ def _load_command(name: str) -> click.Command:
     try:
         module = import_module("..mcp.command" if name == "mcp" else f".{name}", __package__)
     except ImportError as error:  # The extra is not installed.
-        anything = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
+        anything: dict[str, Any] = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
         return click.Command(name, context_settings=anything, callback=partial(_report_missing, str(error)))
     return cast("click.Command", getattr(module, name))
 
