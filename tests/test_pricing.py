@@ -28,7 +28,8 @@ rates()  # reads a file, which no test may do on the loop
 FILE = {"type": "url", "url": "https://example.com/file.mp4"}
 LOOK = "avatar_0"
 AVATAR = {"type": "avatar", "avatar_id": LOOK}
-IMAGE = {"type": "image", "image": FILE, "voice_id": "voice_0000"}
+PICTURE = {"type": "url", "url": "https://example.com/file.png"}
+IMAGE = {"type": "image", "image": PICTURE, "voice_id": "voice_0000"}
 PHOTO_LOOK = {"type": "avatar", "avatar_id": "a photo"}  # replaced by a look that was created from a photo
 TRANSLATION = {"video": FILE, "output_languages": ["French (France)"]}
 LIPSYNC = {"video": FILE, "audio": FILE}
@@ -96,7 +97,7 @@ UNKNOWN: list[tuple[str, Mapping[str, Any], float | None]] = [
     ("video_translations", {**TRANSLATION, "mode": "precision"}, 0.0667),
     ("lipsyncs", LIPSYNC, 0.0333),
     ("hyperframes", RENDER, 0.1 / 60),
-    ("videos", {"type": "studio", "scenes": [{"type": "image", "source": FILE, "duration": 5}]}, None),
+    ("videos", {"type": "studio", "scenes": [{"type": "image", "source": PICTURE, "duration": 5}]}, None),
     ("avatars", {"type": "prompt", "name": "Ada", "prompt": "A calm narrator"}, None),
     ("/v3/ai-clipping", {"video": FILE}, None),
     ("/v3/templates/template_0", {"variables": {}}, None),

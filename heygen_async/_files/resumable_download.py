@@ -35,6 +35,7 @@ from typing import NamedTuple
 
 from .._http.deadlines import seconds_allowed
 from .._http.retrying import is_unknown_host, retrying
+from .._http.running_loop import running_loop
 from .._http.transport import Transport
 from ..errors import APIConnectionError, DownloadError, InvalidInputError
 from . import file_store
@@ -77,7 +78,7 @@ class ResumableDownload:
         self._url = url
         self._target = target
         self._time_limit = seconds_allowed(transport.options.timeout.for_method("GET", transfer=True))
-        self._deadline = asyncio.get_running_loop().time() + self._time_limit
+        self._deadline = running_loop().time() + self._time_limit
         self._renewals_left = _MAX_RENEWALS
         self.media_type: str = ""
         self.start_at(0, None)

@@ -10,7 +10,7 @@ The catalog describes every form that the API takes. A model needs one form of e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 from ..types.base import JSONValue
@@ -142,12 +142,14 @@ def _with_definitions(schema: dict[str, Any], definitions: Mapping[str, Any]) ->
     return {**schema, "$defs": needed} if needed else schema
 
 
-def _references(node: Any) -> set[str]:
+def _references(node: Any) -> Iterator[str]:
+    """Yield the names of the definitions that a schema refers to, in their order."""
     if isinstance(node, list):
-        return {name for one in cast("list[object]", node) for name in _references(one)}
-    if not isinstance(node, dict):
-        return set()
-    fields = cast("dict[str, object]", node)
-    reference = fields.get("$ref")
-    own: set[str] = {reference.removeprefix(DEFS)} if isinstance(reference, str) else set()
-    return own.union(*(_references(one) for one in fields.values()))
+        for one in cast("list[object]", node):
+            yield from _references(one)
+    elif isinstance(node, dict):
+        fields = cast("dict[str, object]", node)
+        if isinstance(reference := fields.get("$ref"), str):
+            yield reference.removeprefix(DEFS)
+        for one in fields.values():
+            yield from _references(one)

@@ -126,5 +126,6 @@ async def test_gives_up_on_a_server_that_stops_reading(
     api.inject(Fault("silent", origin=origin, method="POST" if upload_method == "multipart" else "PUT"))
     began = api.clock.time()
     await client.assets.upload(large)
-    assert 60 <= api.clock.time() - began < 90
+    processing = 0 if upload_method == "multipart" else 60
+    assert 60 <= api.clock.time() - began - processing < 90
     assert len(usable_assets(api)) == 1

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import heygen_async.cli
 from heygen_async.cli import exit_codes
 from heygen_async.cli.batch import batch
-from heygen_async.mcp.command import serve
+from heygen_async.mcp.command import mcp as serve
 from heygen_async.testing.__main__ import main as emulator
 
 

@@ -31,7 +31,7 @@ COMMANDS = {
     "batch": ("heygen_async", "batch", "rows.csv"),
     "listen": ("heygen_async", "listen", "--port", "0", "--register", "https://example.com/hook"),
     "mcp over stdio": ("heygen_async.mcp",),
-    "mcp over http": ("heygen_async.mcp", "--transport", "http", "--port", "0"),
+    "mcp over http": ("heygen_async.mcp", "--http", "--port", "0"),
     "emulator": ("heygen_async.testing", "--port", "0"),
 }
 NUMBERS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)]

@@ -86,7 +86,8 @@ def _create(call: Call) -> dict[str, Any]:
     body = call.body
     group = call.get_field("avatar_group_id")
     if call.get_field("avatar_id") is not None:
-        reference = find_look(call, body["avatar_id"]) if body["avatar_id"] in call.state.jobs else None
+        own = call.state.jobs.get(body["avatar_id"])
+        reference = find_look(call, body["avatar_id"]) if own is not None and own.kind == "avatar" else None
         if reference is not None and group not in {None, reference["group_id"]}:
             raise APIErrorResponse.invalid_parameter("avatar_id", "'avatar_id' does not belong to 'avatar_group_id'.")
         group = group or (reference["group_id"] if reference is not None else None)

@@ -42,6 +42,8 @@ def _check_count(call: Call, name: str, minimum: int, maximum: int) -> None:
 def _create_voice(call: Call) -> dict[str, Any]:
     call.check_files(call.body, "audio")
     known = call.state.jobs.get(call.get_field("voice_id") or "")
+    if known is not None and known.kind != "model_voice":
+        known = None  # an id of something else, which only a lenient server accepts
     if known is not None and known.details["mode"] == "instant":
         raise APIErrorResponse.invalid_parameter("voice_id", "An instant voice cannot be trained again.")
     call.state.check_balance(VOICE_PRICE)
