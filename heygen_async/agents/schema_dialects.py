@@ -52,7 +52,7 @@ def definitions(tools: Iterable[Tool], dialect: Dialect) -> list[dict[str, JSONV
     if dialect.startswith("openai") and len(offered) > MAX_OPENAI_TOOLS:
         raise ConfigurationError(
             f"OpenAI's API takes at most {MAX_OPENAI_TOOLS} tools, and these are {len(offered)}. Pass a toolset to "
-            "tools(): video, translation, avatars, audio, assets, workflows or admin; or search=True for all of them."
+            "tools(): video, translation, avatars, audio, assets, workflows, admin or search, which reaches all tools."
         )
     return [_definition(tool.name, tool.description, tool.input_schema, dialect) for tool in offered]
 

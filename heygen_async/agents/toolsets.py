@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..operations.operation import Operation
     from .actions import Action
     from .bounded_calls import BoundedCalls
+    from .spending import Confirmations
 
 
 def tools(
@@ -35,6 +36,7 @@ def tools(
     read_only: bool = False,
     spending: Spending = "deny",
     confirm: Confirm | None = None,
+    confirmations: Confirmations | None = None,
     files: str | PathLike[str] | None = None,
     budget: float | None = None,
     allow_unpriced: bool = False,
@@ -55,6 +57,8 @@ def tools(
         read_only: Leave out what changes anything at HeyGen.
         spending: Whether billable and destructive tools run: `allow`, `confirm` (if `confirm` returns true) or `deny`.
         confirm: Required with `spending="confirm"`. Receives the tool and its arguments; returns whether it may run.
+        confirmations: For a host that cannot ask the person, as the MCP server has them: a refusal has a token that the
+            same call repeats. Default: no tokens.
         files: The folder whose files a model may upload. Relative paths start there, and no link below it is followed.
             Default: no local files.
         budget: The maximum that all these tools together spend, in USD by the published rates. A call of unknown price
@@ -87,9 +91,9 @@ def tools(
     shared_budget = None if budget is None else Budget(budget, allow_unpriced=allow_unpriced)
 
     def create(names: Iterable[str], offered: Iterable[str]) -> list[Tool]:
-        policy: dict[str, Any] = {"spending": spending, "confirm": confirm, "files": folder, "budget": shared_budget}
-        shared: dict[str, Any] = {"client": client, "bounded": bounded, "offered": frozenset(offered), **policy}
-        return [Tool(operation=known[name], **shared) for name in names]
+        policy: dict[str, Any] = {"spending": spending, "confirm": confirm, "confirmations": confirmations}
+        shared: dict[str, Any] = {"offered": frozenset(offered), "budget": shared_budget, **policy}
+        return [Tool(operation=known[name], client=client, bounded=bounded, files=folder, **shared) for name in names]
 
     useful = {name: one for name, one in known.items() if leads_somewhere(one, files_allowed=folder is not None)}
     wanted = dict.fromkeys([*(name for one in toolsets for name in names_of(one, useful)), *included])
@@ -128,5 +132,5 @@ def _check_names(names: Iterable[str], known: Iterable[str]) -> None:
             near = get_close_matches(name, known, n=3, cutoff=0.5)
             suggestion = f"; did you mean {' or '.join(near)}?" if near else "."
             if name.startswith("download_"):
-                suggestion = "; downloads need the folder output_dir=."
+                suggestion = "; downloads need a folder: output_dir=, or --output-dir on the command line."
             raise ConfigurationError(f"There is no tool {name!r}{suggestion}")

@@ -1,4 +1,4 @@
-"""The MCP server: every operation as a tool of the Model Context Protocol, and finished videos as resources.
+"""The MCP server: operations as tools of the Model Context Protocol, and finished videos as resources.
 
 `heygen-async mcp` (or `python -m heygen_async.mcp`) serves over stdio, or with `--http` over streamable HTTP.
 `create_server` gives the server to a program that has its own transport. Needs the extra `mcp`.
@@ -30,6 +30,26 @@ No call takes long, because hosts give up on slow calls and a repeated create wo
 claude mcp add heygen --env HEYGEN_API_KEY=… -- uvx --from 'heygen-async[mcp]' heygen-async mcp
 ```
 
+**The tools** are those of the toolset `video`, at most 14. Options select others, and limit what they do:
+
+| option | effect |
+|---|---|
+| `--toolset NAME,NAME` | other toolsets of `heygen_async.agents`, such as `translation`, `all` or `search` |
+| `--include NAME,NAME` | these tools too; without `--toolset` only these |
+| `--exclude NAME,NAME` | without these tools |
+| `--read-only` | without tools that change anything at HeyGen |
+| `--files DIR` | uploads of files in this folder |
+| `--output-dir DIR` | `download_video` and its like, into this folder |
+| `--spending allow` | no question before billable and destructive calls; `deny` refuses them |
+| `--budget USD` | the maximum that all calls together cost by the published rates, until the server ends |
+| `--allow-unpriced` | within a budget, calls of unknown price run and are not counted |
+
+```sh
+heygen-async mcp --toolset video,translation --output-dir ~/Videos --budget 20
+```
+
+`create_server` takes the same as arguments.
+
 **For several people**, over HTTP. Each user has a line `NAME:TOKEN` in a file, and pays with the server's key, or with
 a key of their own: `NAME:TOKEN:HEYGEN_API_KEY`. HEYGEN_MCP_TOKEN in the environment is the token of a single user. An
 address that other machines reach needs a token, and `0.0.0.0` the name in the clients' URLs. TLS is the task of a
@@ -39,7 +59,8 @@ reverse proxy.
 heygen-async mcp --http --host 0.0.0.0 --allowed-host mcp.example.com --tokens users.txt
 ```
 
-Equal creates are joined for each user. Without tokens, and over stdio, all calls are of one user.
+Equal creates are joined for each user. A user with a key of their own has a budget of their own. Without tokens, and
+over stdio, all calls are of one user.
 
 * `server.py`: `create_server`, and the requests that list and call tools.
 * `confirmation.py`: the question to the person before a billable or destructive call.

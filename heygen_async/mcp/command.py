@@ -14,6 +14,7 @@ import click
 
 from .._http.configuration import is_loopback
 from ..agents import Spending
+from ..agents.toolset_names import Toolset
 from ..cli import exit_codes
 from ..cli.flags import split_names
 from ..cli.program import run_standalone
@@ -43,7 +44,16 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="With --http: a file with a line NAME:TOKEN or NAME:TOKEN:HEYGEN_API_KEY for each user.",
 )
-@click.option("--include", multiple=True, metavar="NAME", help="Serve these tools, separated by commas. Default: all.")
+@click.option(
+    "--toolset",
+    multiple=True,
+    metavar="NAME",
+    help=f"Serve these toolsets, separated by commas: {', '.join(get_args(Toolset))}. "
+    "Default: video, or with --include none.",
+)
+@click.option("--include", multiple=True, metavar="NAME", help="Serve these tools too, separated by commas.")
+@click.option("--exclude", multiple=True, metavar="NAME", help="Leave out these tools, separated by commas.")
+@click.option("--read-only", is_flag=True, help="Leave out the tools that change anything at HeyGen.")
 @click.option(
     "--max-wait", type=click.FloatRange(1), default=MAX_WAIT, help="The maximum seconds of a call that waits."
 )
@@ -53,7 +63,16 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     default="confirm",
     help="Run billable and destructive tools, ask the person first, or deny them.",
 )
+@click.option(
+    "--budget",
+    type=click.FloatRange(0),
+    metavar="USD",
+    help="The maximum that all tools together spend until the server ends. A user with a key of their own has a budget "
+    "of their own. Default: no limit.",
+)
+@click.option("--allow-unpriced", is_flag=True, help="With --budget: run tools whose price is not known, uncounted.")
 @click.option("--files", type=_FOLDER, help="The folder of files that may be uploaded. Default: none.")
+@click.option("--output-dir", type=_FOLDER, help="Offer tools that download into this folder. Default: none.")
 def mcp(
     *,
     http: bool,
@@ -62,12 +81,20 @@ def mcp(
     allowed_host: tuple[str, ...],
     allowed_origin: tuple[str, ...],
     tokens: Path | None,
+    toolset: tuple[str, ...],
     include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    read_only: bool,
     max_wait: float,
     spending: str,
+    budget: float | None,
+    allow_unpriced: bool,
     files: Path | None,
+    output_dir: Path | None,
 ) -> None:
     """Serve HeyGen as an MCP server."""
+    if allow_unpriced and budget is None:
+        raise click.UsageError("--allow-unpriced needs --budget USD.")
     try:
         users = _users(tokens) if http else []
         if http:
@@ -76,8 +103,10 @@ def mcp(
             require_credentials()
         client = AsyncHeyGen(next((user.api_key for user in users if user.api_key), None))
         server = create_server(
-            client, include=split_names(include) or None, spending=cast("Spending", spending), files=files,
-            max_wait=max_wait, users=clients_of(users, client),
+            client, toolset=split_names(toolset) or None, include=split_names(include) or None,
+            exclude=split_names(exclude), read_only=read_only, spending=cast("Spending", spending), files=files,
+            output_dir=output_dir, budget=budget, allow_unpriced=allow_unpriced, max_wait=max_wait,
+            users=clients_of(users, client),
         )  # fmt: skip
         if not http:
             asyncio.run(serve_stdio(server))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mcp import MCPError, types
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from ..client import AsyncHeyGen
     from .confirmation import Context
@@ -41,25 +41,32 @@ _PROMPTS = {
         ],
     ),
 }
+#: The tool that each prompt begins with. A server without it does not offer the prompt.
+_FIRST_TOOLS = {"video_from_document": "create_video_agent", "translate_video": "create_video_translation"}
 
 
 class Prompts:
-    """The handlers of `prompts/list`, `prompts/get` and `completion/complete`."""
+    """The handlers of `prompts/list`, `prompts/get` and `completion/complete`.
 
-    def __init__(self, client_of: Callable[[Context], AsyncHeyGen]) -> None:
+    Args:
+        client_of: Returns the client of a request.
+        tools: The names of the tools that a model can call.
+    """
+
+    def __init__(self, client_of: Callable[[Context], AsyncHeyGen], tools: Collection[str]) -> None:
         self._client_of = client_of
+        self._prompts = {name: prompt for name, prompt in _PROMPTS.items() if _FIRST_TOOLS[name] in tools}
 
     async def list_prompts(self, *_: object) -> types.ListPromptsResult:
         """Return the prompts."""
-        return types.ListPromptsResult(prompts=list(_PROMPTS.values()))
+        return types.ListPromptsResult(prompts=list(self._prompts.values()))
 
     async def get_prompt(self, _: object, params: types.GetPromptRequestParams) -> types.GetPromptResult:
         """Return the text of a prompt with its arguments."""
-        prompt = _PROMPTS.get(params.name)
+        prompt = self._prompts.get(params.name)
         if prompt is None:
-            raise MCPError(
-                types.INVALID_PARAMS, f"There is no prompt {params.name!r}; there are {', '.join(_PROMPTS)}."
-            )
+            known = ", ".join(self._prompts) or "none"
+            raise MCPError(types.INVALID_PARAMS, f"There is no prompt {params.name!r}; there are {known}.")
         values = params.arguments or {}
         for argument in prompt.arguments or ():
             if argument.required and not values.get(argument.name):

@@ -45,30 +45,38 @@ _INSTRUCTIONS = (
 def create_server(
     client: AsyncHeyGen,
     *,
+    toolset: str | Iterable[str] | None = None,
     include: Iterable[str] | None = None,
+    exclude: Iterable[str] = (),
+    read_only: bool = False,
     spending: Spending = "confirm",
     files: str | PathLike[str] | None = None,
+    output_dir: str | PathLike[str] | None = None,
     budget: float | None = None,
     allow_unpriced: bool = False,
     max_wait: float = MAX_WAIT,
     users: Mapping[str, AsyncHeyGen] | None = None,
 ) -> Server[AsyncHeyGen]:
-    """Return an MCP server of HeyGen's operations. It opens the client when it starts and closes it at its end.
+    """Return an MCP server with tools of HeyGen. It opens the client when it starts and closes it at its end.
 
     Args:
         client: The client that the tools call.
-        include: The names of the tools to serve. Default: all.
+        toolset: The names of one or more toolsets, as in `tools()`. Default: `video`, or with `include` no toolset.
+        include: The names of more tools.
+        exclude: The names of tools to leave out.
+        read_only: Leave out what changes anything at HeyGen.
         spending: Whether billable and destructive tools run: `allow`, `confirm` (if the person at the MCP client
             agrees) or `deny`.
         files: The folder whose files may be uploaded. Relative paths start there. Default: no local files.
-        budget: The maximum that the server's tools together spend, in USD by the published rates. A call of unknown
-            price counts as over it. Default: no limit.
+        output_dir: The folder into which `download_video` and its like save files. Default: there are no such tools.
+        budget: The maximum that all tools together spend, in USD by the published rates. A call of unknown price counts
+            as over it. A user with a client of their own has a budget of their own. Default: no limit.
         allow_unpriced: Let calls of unknown price run within the budget.
         max_wait: The maximum seconds of a call that waits for a job. Hosts give up on slow calls, some after 5 s.
         users: Over HTTP with bearer tokens: the client of each user, by name. Default: `client` for everybody.
 
     Raises:
-        ConfigurationError: A name in `include` is unknown.
+        ConfigurationError: A name in `toolset`, `include` or `exclude` is unknown.
     """
     bounded = BoundedCalls(max_wait)
     clients = {"": client, **(users or {})}
@@ -76,15 +84,16 @@ def create_server(
     def client_of(context: Context) -> AsyncHeyGen:
         return clients[user_of(context)]
 
-    def tools_of(one: AsyncHeyGen) -> list[Tool]:
-        selected = tools(
-            one, include=include, files=files, budget=budget, allow_unpriced=allow_unpriced, bounded=bounded
-        )
-        asked = {"confirm": confirm, "confirmations": Confirmations()} if spending == "confirm" else {}
-        return [msgspec.structs.replace(tool, spending=spending, **asked) for tool in selected]
-
-    handlers = _ToolHandlers({name: tools_of(one) for name, one in clients.items()})
-    videos, prompts = VideoResources(client_of), Prompts(client_of)
+    asks = spending == "confirm"
+    select = partial(
+        tools, toolset="video" if toolset is None and include is None else toolset, include=include, exclude=exclude,
+        read_only=read_only, files=files, output_dir=output_dir, spending=spending,
+        confirm=confirm if asks else None, confirmations=Confirmations() if asks else None,
+        budget=budget, allow_unpriced=allow_unpriced, bounded=bounded,
+    )  # fmt: skip
+    by_client = {one: select(one) for one in dict.fromkeys(clients.values())}
+    handlers = _ToolHandlers({name: by_client[one] for name, one in clients.items()})
+    videos, prompts = VideoResources(client_of), Prompts(client_of, handlers.reachable)
     server = Server(
         "heygen",
         title="HeyGen",
@@ -122,6 +131,8 @@ class _ToolHandlers:
     def __init__(self, offered: Mapping[str, Iterable[Tool]]) -> None:
         self._by_user = {user: {tool.name: tool for tool in tools} for user, tools in offered.items()}
         self._tools = self._by_user[""]
+        #: The names of the tools, and of those that `call_tool` reaches.
+        self.reachable: frozenset[str] = frozenset().union(*(tool.offered for tool in self._tools.values()))
 
     def input_schema(self, name: str) -> Mapping[str, Any] | None:
         return self._tools[name].input_schema if name in self._tools else None
@@ -149,7 +160,7 @@ class _ToolHandlers:
         except Question as question:
             return question.result
         except HeyGenError as error:
-            content = types.TextContent(text=describe_error(error))
+            content = types.TextContent(text=describe_error(error, tool.offered))
             return types.CallToolResult(content=[content], is_error=True)
         text = msgspec.json.encode(response).decode()
         return types.CallToolResult(content=[types.TextContent(text=text)], structured_content=response)

@@ -74,7 +74,7 @@ def test_read_only_tools_change_nothing(client: AsyncHeyGen) -> None:
 def test_an_unknown_toolset_is_an_error_that_names_all(client: AsyncHeyGen) -> None:
     with pytest.raises(ConfigurationError, match="no toolset 'videos'; there are video, translation, avatars, "):
         tools(client, toolset="videos")
-    with pytest.raises(ConfigurationError, match="downloads need the folder output_dir="):
+    with pytest.raises(ConfigurationError, match="downloads need a folder: output_dir="):
         tools(client, include=["download_video"])
 
 

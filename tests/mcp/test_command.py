@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp_support import (
-    environment,
-    run_command,
-)
+from mcp import Client
+from mcp_support import AVATAR, connect_stdio, environment, run_command, text_of
 
 from heygen_async import AsyncHeyGen, tools
 from heygen_async.testing import HeyGenEmulator
@@ -55,6 +53,12 @@ async def test_reports_a_missing_package(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["--include", "create_vide"], "no tool 'create_vide'; did you mean"),
+        (["--exclude", "create_vide"], "no tool 'create_vide'; did you mean"),
+        (["--toolset", "films"], "no toolset 'films'; there are video, translation,"),
+        (["--include", "download_video"], "downloads need a folder: output_dir=, or --output-dir"),
+        (["--output-dir", "nowhere"], "'nowhere' does not exist"),
+        (["--budget", "-1"], "-1.0 is not in the range"),
+        (["--allow-unpriced"], "--allow-unpriced needs --budget USD"),
         (["--files", "nowhere"], "'nowhere' does not exist"),
         (["--http", "--host", "0.0.0.0"], "Other machines can reach 0.0.0.0, and every call is charged"),
         (["--http", "--tokens", "nowhere"], "'nowhere' does not exist"),
@@ -68,6 +72,40 @@ async def test_reports_wrong_use_in_a_sentence(arguments: list[str], words: str)
     assert (code, out) == (2, "")
     assert words in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "added", "left_out"),
+    [
+        ([], {"create_video_agent", "wait_for_video", "get_request"}, {"download_video", "delete_video", "call_tool"}),
+        (["--toolset", "search,admin"], {"search_tools", "call_tool", "list_webhook_endpoints"}, {"list_videos"}),
+        (["--include", "list_voices"], {"list_voices"}, {"list_videos"}),
+        (["--toolset", "video", "--include", "delete_video"], {"delete_video", "list_videos"}, {"call_tool"}),
+        (["--exclude", "list_videos,get_video"], {"list_voices"}, {"list_videos", "get_video"}),
+        (["--read-only"], {"list_videos", "wait_for_video"}, {"create_video_agent", "get_request"}),
+        (["--output-dir", "."], {"download_video"}, {"create_asset"}),
+        (["--files", "."], {"create_asset"}, {"download_video"}),
+    ],
+)
+async def test_options_select_the_tools(arguments: list[str], added: set[str], left_out: set[str]) -> None:
+    async with HeyGenEmulator() as api, Client(connect_stdio(api, *arguments)) as connected:
+        offered = {tool.name for tool in (await connected.list_tools()).tools}
+    assert added <= offered
+    assert not left_out & offered
+
+
+async def test_a_budget_limits_what_the_tools_spend() -> None:
+    arguments = ["--spending", "allow", "--budget", "0.03"]
+    for allowed in (False, True):
+        unpriced = ["--allow-unpriced"] if allowed else []
+        async with HeyGenEmulator() as api, Client(connect_stdio(api, *arguments, *unpriced)) as connected:
+            assert not (await connected.call_tool("create_video_from_avatar", AVATAR)).is_error
+            assert "of the budget of $0.0300 is left" in text_of(
+                await connected.call_tool("create_video_from_avatar", AVATAR | {"title": "Another"})
+            )
+            unknown = await connected.call_tool("create_video_agent", {"prompt": "How tides work"})
+            assert unknown.is_error != allowed
+            assert len(api.ledger) == 1 + allowed
 
 
 @pytest.mark.skipif("HEYGEN_ASYNC_INSPECTOR" not in os.environ, reason="HEYGEN_ASYNC_INSPECTOR names no inspector")
@@ -86,7 +124,7 @@ async def test_the_inspector_lists_and_calls() -> None:
 
     async with HeyGenEmulator() as api:
         offered = [tool["name"] for tool in (await inspected("tools/list"))["tools"]]
-        assert offered == [*(tool.name for tool in tools(AsyncHeyGen("k"))), "get_request"]
+        assert offered == [*(tool.name for tool in tools(AsyncHeyGen("k"), toolset="video")), "get_request"]
         called = await inspected("tools/call", "--tool-name", "get_current_user")
         assert called["structuredContent"]["data"]["username"] == "local"
         refused = await inspected("tools/call", "--tool-name", "create_video_agent", "--tool-arg", "prompt=A tour")

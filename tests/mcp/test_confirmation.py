@@ -38,7 +38,7 @@ async def test_a_billable_tool_runs_if_the_person_agrees(
 ) -> None:
     questions: list[types.ElicitRequestFormParams] = []
     async with Client(
-        create_server(client), mode=protocol_mode, elicitation_callback=answering(response, questions)
+        create_server(client, toolset="all"), mode=protocol_mode, elicitation_callback=answering(response, questions)
     ) as connected:
         result = await connected.call_tool("create_video_from_avatar", AVATAR)
         assert (result.is_error, len(api.ledger), len(api.requests_for("VideoCreate"))) == (not runs, runs, runs)
@@ -93,7 +93,7 @@ async def test_the_person_is_asked_once_a_session(api: HeyGenEmulator, client: A
     questions: list[types.ElicitRequestFormParams] = []
     always = types.ElicitResult(action="accept", content={"confirm": True, "do_not_ask_again": True})
     async with Client(
-        create_server(client), mode=protocol_mode, elicitation_callback=answering(always, questions)
+        create_server(client, toolset="all"), mode=protocol_mode, elicitation_callback=answering(always, questions)
     ) as connected:
         for _ in range(3):
             assert not (await connected.call_tool("create_video_from_avatar", AVATAR | {"title": str(_)})).is_error
@@ -129,6 +129,24 @@ async def test_a_budget_holds_for_all_tools_of_a_server(api: HeyGenEmulator, cli
         assert not (await connected.call_tool("create_video_from_avatar", AVATAR)).is_error
         result = await connected.call_tool("create_video_from_avatar", AVATAR | {"title": "Another"})
     assert "$0.0133 of the budget of $0.0400 is left" in text_of(result)
+    assert len(api.ledger) == 1
+
+
+async def test_a_budget_and_a_question_hold_for_tools_behind_call_tool(
+    api: HeyGenEmulator, client: AsyncHeyGen, protocol_mode: str
+) -> None:
+    questions: list[types.ElicitRequestFormParams] = []
+    served = create_server(client, toolset="search", budget=0.04)
+    async with Client(served, mode=protocol_mode, elicitation_callback=answering(YES, questions)) as connected:
+
+        async def create(title: str) -> types.CallToolResult:
+            call = {"name": "create_video_from_avatar", "arguments": AVATAR | {"title": title}}
+            return await connected.call_tool("call_tool", call)
+
+        assert not (await create("One")).is_error
+        refused = text_of(await create("Another"))
+    assert "$0.0133 of the budget of $0.0400 is left" in refused
+    assert [one.message.partition(" of ")[0] for one in questions] == ["create_video_from_avatar costs about $0.0267"]
     assert len(api.ledger) == 1
 
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 
 async def test_prompts_name_the_tools_to_call(client: AsyncHeyGen, protocol_mode: str) -> None:
-    async with Client(create_server(client), mode=protocol_mode) as connected:
+    async with Client(create_server(client, toolset="all"), mode=protocol_mode) as connected:
         names = {tool.name for tool in (await connected.list_tools()).tools}
         prompts = {prompt.name: prompt for prompt in (await connected.list_prompts()).prompts}
         assert prompts.keys() == {"video_from_document", "translate_video"}
@@ -35,6 +35,23 @@ async def test_prompts_name_the_tools_to_call(client: AsyncHeyGen, protocol_mode
         ):
             with pytest.raises(MCPError, match=words):
                 await connected.get_prompt(name, arguments)
+
+
+@pytest.mark.parametrize(
+    ("toolset", "offered"),
+    [
+        ("video", ["video_from_document"]),
+        ("translation", ["translate_video"]),
+        ("search", ["video_from_document", "translate_video"]),
+        ("admin", []),
+    ],
+)
+async def test_offers_the_prompts_whose_tools_are_served(client: AsyncHeyGen, toolset: str, offered: list[str]) -> None:
+    async with Client(create_server(client, toolset=toolset)) as connected:
+        assert [prompt.name for prompt in (await connected.list_prompts()).prompts] == offered
+        for name in {"video_from_document", "translate_video"}.difference(offered):
+            with pytest.raises(MCPError, match=f"no prompt '{name}'"):
+                await connected.get_prompt(name, {})
 
 
 @pytest.mark.parametrize("argument", ["voice", "avatar", "language"])

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 
 async def test_lists_operations_as_tools_with_hints(client: AsyncHeyGen, protocol_mode: str) -> None:
-    async with Client(create_server(client), mode=protocol_mode) as connected:
+    async with Client(create_server(client, toolset="all"), mode=protocol_mode) as connected:
         tools_by_name = {tool.name: tool for tool in (await connected.list_tools()).tools}
     assert list(tools_by_name) == [*(tool.name for tool in tools(client)), "get_request"]
     for name, operation in operations().items():
@@ -128,7 +128,7 @@ async def test_reads_files_of_one_folder(api: HeyGenEmulator, client: AsyncHeyGe
 
 
 async def test_errors_use_tool_names(client: AsyncHeyGen) -> None:
-    async with Client(create_server(client, spending="allow", max_wait=1200)) as connected:
+    async with Client(create_server(client, toolset="all", spending="allow", max_wait=1200)) as connected:
         created = await connected.call_tool(
             "create_digital_twin", {"name": "Ada", "file": {"type": "url", "url": "https://example.com/a.mp4"}}
         )

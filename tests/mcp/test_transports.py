@@ -35,7 +35,7 @@ async def exercise_session(connected: Client, api: HeyGenEmulator) -> None:
     assert connected.server_info is not None
     assert connected.server_info.name == "heygen"
     offered = [tool.name for tool in (await connected.list_tools()).tools]
-    assert offered == [*(tool.name for tool in tools(AsyncHeyGen("k"))), "get_request"]
+    assert offered == [*(tool.name for tool in tools(AsyncHeyGen("k"), toolset="video")), "get_request"]
     created = await connected.call_tool("create_video_from_avatar", AVATAR)
     assert not created.is_error
     id = created.structured_content["data"]["video_id"]
