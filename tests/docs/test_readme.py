@@ -108,7 +108,7 @@ async def test_recipe_of_a_webhook_saves_the_video(
     recipe = block("acknowledge=")
     async with recipe.receiver:
         assert await deliver(recipe.app, b"whsec_mine", video_id) == 200
-    assert (tmp_path / "tour.mp4").stat().st_size > 1000
+    assert (tmp_path / f"{video_id}.mp4").stat().st_size > 1000
 
 
 async def test_recipe_of_a_thousand_waits_reports_every_end(
