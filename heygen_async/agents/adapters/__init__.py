@@ -17,6 +17,9 @@ def producer(heygen: AsyncHeyGen) -> Agent:
 * `genai_adapter.py`: `genai_tool` for `GenerateContentConfig(tools=[…])` of Google's Gen AI SDK, and `run_genai_calls`.
 * `smolagents_adapter.py`: `smolagents_tools` for `ToolCallingAgent(tools, model)` of smolagents, in a thread.
 
+The tools for the OpenAI Agents SDK are strict, and those for Gemini follow its rules for schemas. In both, a map of
+values is a JSON object as text. The tool converts it back.
+
 Each adapter imports its framework when it is first used; install the framework with pip. A tool's error is a result
 that the model reads, so that it can correct its call. For a framework that takes a Python function, pass
 `tool.function`.

@@ -15,12 +15,7 @@ def genai_tool(tools: Iterable[Tool]) -> types.Tool:
 
     The program runs the model's calls with `run_genai_calls`.
     """
-    declarations = [
-        types.FunctionDeclaration(
-            name=tool.name, description=tool.description, parameters_json_schema=tool.input_schema
-        )
-        for tool in tools
-    ]
+    declarations = [types.FunctionDeclaration.model_validate(tool.to_gemini()) for tool in tools]
     return types.Tool(function_declarations=declarations)
 
 
