@@ -146,6 +146,7 @@ async def test_traceparent_goes_to_the_api_and_never_to_a_file_store(
     assert all("?" not in attributes(span)["url.full"] for span in transfers)
 
 
+@pytest.mark.filterwarnings("ignore:Setting custom ClientSession")
 async def test_the_instrumentation_of_aiohttp_is_suppressed(
     traces: Traces, client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path
 ) -> None:
