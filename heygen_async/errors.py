@@ -122,7 +122,7 @@ class APIError(HeyGenError):
         self.method: str = method
         self.path: str = path
         self.retry_after: float | None = retry_after
-        self.advice = self.advice if advice is None else advice
+        self.advice: str = self.advice if advice is None else advice
 
     def __str__(self) -> str:
         message = self.message.rstrip(".") + (f" (field {self.param})" if self.param else "")

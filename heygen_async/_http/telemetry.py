@@ -173,18 +173,22 @@ class Telemetry:
     def __init__(self, tracers: trace.TracerProvider | None, meters: metrics.MeterProvider | None) -> None:
         self._tracer = (tracers or trace.NoOpTracerProvider()).get_tracer(_NAME, __version__)
         meter = (meters or metrics.NoOpMeterProvider()).get_meter(_NAME, __version__)
-        self.polls = meter.create_counter("heygen.client.polls", "{poll}", "Polls of jobs.")
+        self.polls: metrics.Counter = meter.create_counter("heygen.client.polls", "{poll}", "Polls of jobs.")
         self._retries = meter.create_counter("heygen.client.retries", "{retry}", "Retries of operations.")
         self._queue_time = meter.create_histogram(
             "heygen.client.queue.duration", "s", "Time that requests waited for the rate limit or a connection.",
             explicit_bucket_boundaries_advisory=_SECONDS,
         )  # fmt: skip
-        self.duration = meter.create_histogram(
+        self.duration: metrics.Histogram = meter.create_histogram(
             "http.client.request.duration", "s", "Duration of HTTP client requests.",
             explicit_bucket_boundaries_advisory=_SECONDS,
         )  # fmt: skip
-        self.sent = meter.create_histogram("http.client.request.body.size", "By", "Size of request bodies.")
-        self.received = meter.create_histogram("http.client.response.body.size", "By", "Size of response bodies.")
+        self.sent: metrics.Histogram = meter.create_histogram(
+            "http.client.request.body.size", "By", "Size of request bodies."
+        )
+        self.received: metrics.Histogram = meter.create_histogram(
+            "http.client.response.body.size", "By", "Size of response bodies."
+        )
 
     def start_operation(self, call: Call) -> ActiveSpan:
         """Start the span of an operation, as the current one."""

@@ -73,7 +73,7 @@ class Create:
         self.key = key
         self.task = task
         self.delivered = False
-        self.last_call = _now()
+        self.last_call: float = _now()
 
 
 class BoundedCalls:
