@@ -106,11 +106,11 @@ class Arguments(CheckedArguments):
 
     def __init__(self, method: Callable[..., Any], record: OperationRecord, tag: str | None) -> None:
         self._tag = tag
-        self.ids: list[str] = re.findall(r"\{(\w+)\}", record.endpoint.path)
+        self.ids: Sequence[str] = re.findall(r"\{(\w+)\}", record.endpoint.path)
         self.tag_field: str = "type"
         self.description: str = ""
         fields = dict(_method_fields(method))
-        self.paths: list[str] = [name for name, field in fields.items() if _is_local_file(field.hint)]
+        self.paths: Sequence[str] = [name for name, field in fields.items() if _is_local_file(field.hint)]
         if record.endpoint.repeat_rules.key_place is None:
             fields.pop("idempotency_key", None)
         if tag is not None:
