@@ -182,11 +182,15 @@ def test_a_session_of_the_program_stays_in_its_event_loop(server: HeyGenEmulator
         asyncio.run(leave_open(kept[0]))
 
 
-async def test_a_call_that_waits_for_its_retry_ends_when_the_client_is_closed(api: HeyGenEmulator) -> None:
+async def test_a_call_that_waits_for_its_retry_ends_when_the_client_is_closed(
+    api: HeyGenEmulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "heygen_async")
     await api.down()
     client = AsyncHeyGen(api.key, base_url=api.url)
     call = asyncio.ensure_future(client.users.me())
-    await asyncio.sleep(0.1)
+    while "retry in" not in caplog.text:
+        await asyncio.sleep(0)
     await client.aclose()
     with pytest.raises(ConfigurationError, match="is closed"):
         await call

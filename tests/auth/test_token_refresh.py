@@ -47,7 +47,7 @@ async def test_500_tasks_cause_one_refresh(api: HeyGenEmulator) -> None:
         assert api.oauth.refreshes == 1
         assert len([r for r in api.requests_for("UserMeGet") if r.status == 401]) <= 100  # no more than were in flight
         before = len(api.requests)
-        await asyncio.sleep(570)  # a minute before its time
+        api.clock.advance(570)  # to half a minute before its time
         assert len(await asyncio.gather(*[heygen.users.me() for _ in range(500)])) == 500
         assert api.oauth.refreshes == 2
         assert not [r for r in api.requests[before:] if r.status == 401]
@@ -215,13 +215,13 @@ async def test_token_is_used_until_it_expires_while_refreshes_fail(api: HeyGenEm
     async with AsyncHeyGen(auth=issue_tokens(api), base_url=api.url) as heygen:
         await heygen.users.me()
         api.inject(Fault("status", status=503, operation="OAuthRefresh", count=None))
-        await asyncio.sleep(92)
+        api.clock.advance(92)
         await heygen.users.me()
         refreshes = len(api.requests_for("OAuthRefresh"))
         assert refreshes >= 1
         await heygen.users.me()
         assert len(api.requests_for("OAuthRefresh")) == refreshes  # not with every request
-        await asyncio.sleep(10)
+        api.clock.advance(10)
         with pytest.raises(ServerError, match="oauth/refresh_token"):
             await heygen.users.me()
         api.clear_faults()
@@ -294,7 +294,8 @@ async def test_cancelled_task_does_not_cancel_the_refresh(api: HeyGenEmulator) -
     async with AsyncHeyGen(auth=issue_tokens(api, expires_at=time.time() - 1), base_url=api.url) as heygen:
         api.inject(Fault("delay", seconds=3, operation="OAuthRefresh"))
         first, second = asyncio.ensure_future(heygen.users.me()), asyncio.ensure_future(heygen.users.me())
-        await asyncio.sleep(1)
+        while not api.requests_for("OAuthRefresh"):
+            await asyncio.sleep(0)
         first.cancel()
         await second
         with pytest.raises(asyncio.CancelledError):
@@ -308,7 +309,7 @@ def test_an_ended_event_loop_does_not_hold_up_the_refresh_of_the_next() -> None:
 
         async def load(self) -> OAuthTokens | None:
             if self.is_hanging:
-                await asyncio.sleep(3600)
+                await asyncio.Event().wait()
             return self.tokens
 
     async def start_call() -> None:

@@ -25,7 +25,7 @@ def smolagents_tools(tools: Iterable[Tool]) -> list[SmolagentsTool]:
     return [_HeyGenTool(tool, loop) for tool in tools]
 
 
-class _HeyGenTool(SmolagentsTool):  # type: ignore[misc]
+class _HeyGenTool(SmolagentsTool):  # type: ignore[misc]  # The base class has no types.
     skip_forward_signature_validation = True
     output_type = "object"
 
