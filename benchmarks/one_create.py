@@ -7,7 +7,7 @@ import logging
 
 import aiohttp
 import msgspec
-from rows import Row, cpu_of, many, medians, pin
+from rows import Row, pin, sample_in_turn
 from server import serving
 
 from heygen_async import AsyncHeyGen
@@ -41,13 +41,8 @@ async def sample(url: str) -> dict[int, dict[str, float]]:
             return await heygen.videos.create(REQUEST)
 
         for flight in GOALS:
-            samples: dict[str, list[float]] = {"floor": [], "ours": []}
-            for number in range(ROUNDS + 1):
-                for name, call in (("floor", floor), ("ours", ours)):
-                    microseconds = await cpu_of(many(call, CALLS, flight), CALLS // flight * flight)
-                    if number:  # the first round warms up
-                        samples[name].append(microseconds)
-            found[flight] = medians(samples)
+            clients = {"floor": floor, "ours": ours}
+            found[flight] = await sample_in_turn(clients, calls=CALLS, flight=flight, rounds=ROUNDS)
     return found
 
 

@@ -9,7 +9,7 @@ import aiohttp
 import httpx
 import msgspec
 import pydantic
-from rows import Row, cpu_of, many, medians, pin
+from rows import Row, pin, sample_in_turn
 from runwayml import AsyncRunwayML, BaseModel
 from server import serving
 
@@ -85,13 +85,7 @@ async def sample(url: str) -> dict[int, dict[str, float]]:
 
         clients = {"floor": floor, "ours": ours, "httpx + pydantic": by_httpx, "generated (runwayml)": by_generated}
         for flight in (1, 64):
-            samples: dict[str, list[float]] = {name: [] for name in clients}
-            for number in range(ROUNDS + 1):
-                for name, call in clients.items():
-                    microseconds = await cpu_of(many(call, CALLS, flight), CALLS // flight * flight)
-                    if number:  # the first round warms up
-                        samples[name].append(microseconds)
-            found[flight] = medians(samples)
+            found[flight] = await sample_in_turn(clients, calls=CALLS, flight=flight, rounds=ROUNDS)
     return found
 
 

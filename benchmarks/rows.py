@@ -69,3 +69,16 @@ def many(call: Callable[[], Awaitable[object]], times: int, flight: int) -> Call
 def medians(samples: dict[str, list[float]]) -> dict[str, float]:
     """Return the median of each list."""
     return {name: statistics.median(values) for name, values in samples.items()}
+
+
+async def sample_in_turn(
+    clients: dict[str, Callable[[], Awaitable[object]]], *, calls: int, flight: int, rounds: int
+) -> dict[str, float]:
+    """Return the median CPU microseconds of a call of each client; the clients take turns, `flight` calls in flight."""
+    samples: dict[str, list[float]] = {name: [] for name in clients}
+    for number in range(rounds + 1):
+        for name, call in clients.items():
+            microseconds = await cpu_of(many(call, calls, flight), calls // flight * flight)
+            if number:  # the first round warms up
+                samples[name].append(microseconds)
+    return medians(samples)

@@ -1,16 +1,6 @@
 """Toolsets: groups of tools that fit into a model's context.
 
-| toolset | tools |
-|---|---|
-| `video` | videos by the agent, an avatar or a picture, and all that they need: at most 14 tools |
-| `translation` | translations, their proofreads, lipsyncs, glossaries |
-| `avatars` | avatars, their looks, live streams |
-| `audio` | voices, speech, sounds, podcasts, HeyGen's voice model |
-| `assets` | files, folders, brand kits |
-| `workflows` | workflows, templates, renders, clips and other edits, generated clips and pictures |
-| `admin` | account, API key, webhooks |
-| `all` | every tool |
-| `search` | `search_tools` and `call_tool`, which reach every tool in little context |
+The guide of `heygen_async.agents` has the table of toolsets.
 
 `video` is a list of names, so it does not grow. The others name resources of the client, and have every operation of
 these, with the waits and downloads of their jobs.

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from raw_requests import PlainClient
 
 from heygen_async.testing import HeyGenEmulator
 
@@ -17,17 +18,8 @@ VIDEO: dict[str, Any] = {"mode": "text_to_video", "model": "heygen-video-1", "pr
 VOICES, SPEECH = "/v3/models/audio/voices", "/v3/models/audio/tts"
 
 
-class Plain:
-    """A client that knows nothing."""
-
-    def __init__(self, api: HeyGenEmulator, session: aiohttp.ClientSession) -> None:
-        self.api = api
-        self.session = session
-
-    async def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
-        headers = {"X-Api-Key": self.api.key}
-        async with self.session.request(method, self.api.url + path, json=body, headers=headers) as answer:
-            return answer.status, await answer.json()
+class Plain(PlainClient):
+    """Its voices and refusals."""
 
     async def voice(self, body: dict[str, Any], *, finished: bool = True) -> str:
         status, answer = await self("POST", VOICES, body)

@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from raw_requests import PlainClient
 
 from heygen_async import AsyncHeyGen
 from heygen_async.testing import HeyGenEmulator
@@ -37,17 +38,8 @@ def scenes(look: str) -> list[dict[str, Any]]:
     ]
 
 
-class Plain:
-    """A client that knows nothing."""
-
-    def __init__(self, api: HeyGenEmulator, session: aiohttp.ClientSession) -> None:
-        self.api = api
-        self.session = session
-
-    async def __call__(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
-        headers = {"X-Api-Key": self.api.key}
-        async with self.session.request(method, self.api.url + path, json=body, headers=headers) as answer:
-            return answer.status, await answer.json() | {"retry_after": answer.headers.get("Retry-After")}
+class Plain(PlainClient):
+    """Its looks and videos."""
 
     async def look(self) -> str:
         """Return the id of a public look."""
