@@ -19,8 +19,7 @@ The invariants:
 
 * A bulk status is a hint. Unless it says in progress, the job's own status request decides.
 * A kind without a bulk endpoint, or whose bulk endpoint is refused, is polled by the jobs' own status requests.
-* All status requests of a client pass its `PollLimiter`: one at a time after a 429, more in parallel while they
-  succeed.
+* All status requests of a client pass its `PollLimiter`: few in parallel after a 429, more while they succeed.
 * A poll that fails with a transient error only delays the wait (`poll_failures`). An entry's deadline ends its wait
   even while a status request is silent.
 * When the last wait ends, no timer and no request is left.
