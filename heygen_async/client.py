@@ -89,9 +89,10 @@ class AsyncHeyGen(Waits, Downloads):
 
     Args:
         api_key: The API key; by default `HEYGEN_API_KEY` in the environment, then the OAuth token in
-            `HEYGEN_ACCESS_TOKEN`, then the stored sign-in that `FileTokenStore()` wrote. For keys that rotate, a
-            function without arguments that returns the key; it may be async, and otherwise runs in a thread. It is
-            called before the first request, and again when HeyGen rejects its key with a 401.
+            `HEYGEN_ACCESS_TOKEN`, then the stored sign-in: the tokens of `FileTokenStore()`, or the key of
+            `heygen-async auth login`. For keys that rotate, a function without arguments that returns the key; it may
+            be async, and otherwise runs in a thread. It is called before the first request, and again when HeyGen
+            rejects its key with a 401.
         base_url: The API's address; by default the environment variable `HEYGEN_BASE_URL`, then `HEYGEN_API_BASE`, or
             https://api.heygen.com.
         timeout: Seconds for a whole call with its retries and pauses, or a `Timeout` of three limits.

@@ -102,13 +102,14 @@ async def open_source(
     """
     if isinstance(file, str):
         raise InvalidInputError(field, file, _NOT_A_URL if is_url(file) else _NOT_A_PATH)
-    await load_detector()
     if isinstance(file, BytesFile):
         filename, media_type, file = filename or file.filename, media_type or file.media_type, file.content
     inner_file = getattr(file, "file", None)
     if hasattr(inner_file, "seek"):  # a framework's upload is a file with a name
         filename, file = filename or cast("Any", file).filename, cast("IO[bytes]", inner_file)
     description = FileDescription(field, filename or _own_name(file), media_type, allow_zip)
+    if not isinstance(file, os.PathLike):  # the type of a path is detected in a thread
+        await load_detector()
     if isinstance(file, bytes | bytearray | memoryview):
         yield source_from_bytes(bytes(file), description)
     elif isinstance(file, os.PathLike):

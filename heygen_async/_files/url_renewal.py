@@ -86,8 +86,10 @@ class RenewableUrl:
 
 def _get(value: Any, name: str) -> Any:
     """Return a field of a struct, a key of a mapping, or an item of a list by index or name; None if there is none."""
-    if not name.isdecimal() and is_list(items := value):
-        return next((item for item in items if getattr(item, "name", None) == name), None)
+    if is_list(items := value):
+        named = next((item for item in items if getattr(item, "name", None) == name), None)
+        if named is not None or not name.isdecimal():
+            return named
     try:
         return value[int(name) if name.isdecimal() else name]
     except (TypeError, LookupError):

@@ -135,14 +135,14 @@ The path of a request, in this order:
 * `extra_fields`: fields that this version does not know, from `with_options`.
 * `encoding`, `streamed_body`: JSON bodies and query strings; bodies that are streamed.
 * `idempotency`: idempotency keys, and why a repeated request is charged once.
-* `attempts`: the attempt loop, with hooks, limits, credentials, redirects, retries and the deadline.
+* `attempts`: the attempt loop, with limits, credentials, retries and the deadline.
 * `deadlines`: the deadline of a block, for everything inside it.
 * `rate_limit_gate`: the pause of the whole client after a 429, and the spacing of its requests after that.
 * `allowed_rate`, `rate_limit_headers`: the rate that the API allows, as learnt from refusals or as stated by it.
 * `concurrency_limiter`: the connection limit, and other FIFO limits.
-* `exchange`: one request and its open response; file stores use it too.
 * `hooks`: the calls of `on_request` and `on_response`; file stores have them too.
 * `request_sender`: one request to the API, with its timeout, span and redirects.
+* `exchange`: one request and its open response; file stores use it too.
 * `redirects`: the one loop that follows redirects.
 * `public_hosts`: the hosts to which URLs from responses may lead.
 * `network`: the options for proxies and certificates.
@@ -161,6 +161,7 @@ The path of a response:
 * `deprecation`: warnings of endpoints that HeyGen will remove.
 * `drift`: the reports of such responses.
 * `paid_requests`: the ids of created jobs, for the log and for every exception.
+* `spending`: what a client's creates cost, by the published rates.
 * `event_stream`: server-sent events.
 * `telemetry`: traces and metrics by OpenTelemetry (the extra `otel`).
 * `log_records`: the loggers, `HEYGEN_LOG`, and the fields of a record.
@@ -173,7 +174,6 @@ Retries:
 * `retry_policy`: the outcome of a failed request, and whether it may be sent again.
 * `retrying`: the one retry loop of the SDK.
 * `retry_after`: the `Retry-After` header.
-* `spending`: what a client's creates cost, by the published rates.
 * `retry_budget`: the limit of retries during an outage.
 * `poll_limiter`: the limit of status requests in parallel.
 

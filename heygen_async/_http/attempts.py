@@ -333,7 +333,7 @@ class AttemptLoop:
         delay = self._options.retry.delay(attempts.number - 1) if retry_after is None else retry_after
         if outcome is RequestOutcome.REJECTED and isinstance(error, errors.RateLimitError | errors.ServerError):
             if error.status == 429 and not call.endpoint.billable:  # otherwise full job slots may be the cause
-                gate.record_refused(now, call.started, min(delay, MAX_DELAY))
+                gate.record_refused(call.started, now, min(delay, MAX_DELAY))
             gate.close(now + min(delay, MAX_DELAY))
         if not attempts.failed(error, retry_after=delay):
             return False

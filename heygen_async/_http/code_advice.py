@@ -22,7 +22,7 @@ _CODES: dict[str, CodeAdvice] = {
     ),
     "content_policy_violation": CodeAdvice(
         "The content is against HeyGen's usage policy",
-        "Change the content; HeyGen's usage policy does not allow it.",
+        "Change the content.",
     ),
     "voice_not_usable": CodeAdvice(
         "The voice cannot be used", "Choose another voice; this one does not become usable."
@@ -99,7 +99,7 @@ def advice_for(code: str | None) -> CodeAdvice | None:
     return _CODES.get((code or "").lower())
 
 
-def explain_failure(code: str | None, message: str | None, otherwise: str) -> CodeAdvice:
+def explain_failed_job(code: str | None, message: str | None, otherwise: str) -> CodeAdvice:
     """Return why a job failed, and the next step.
 
     Args:

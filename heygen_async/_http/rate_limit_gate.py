@@ -76,7 +76,7 @@ class RateLimitGate:
         """Record that the API has not refused a request."""
         self._allowed.record_accepted(sent_at)
 
-    def record_refused(self, now: float, sent_at: float, pause: float) -> None:
+    def record_refused(self, sent_at: float, now: float, pause: float) -> None:
         """Learn from a 429. Those of requests that were in flight when the gate was closed teach nothing new."""
         if sent_at >= self._pause_end:
             self._allowed.record_refused(sent_at, now, pause)

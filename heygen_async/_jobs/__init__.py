@@ -29,12 +29,13 @@ Every kind of job has a method of the client:
 | `wait_for_background_removal`, `wait_for_filler_word_removal` | the same | the same |
 | `wait_for_clips`, `wait_for_podcast`, `wait_for_brand_kit` | the same | the same |
 | `wait_for_model_voice`, `wait_for_model_image`, `wait_for_model_video` | the same | the same |
-| `wait_for_workflow_run`, `wait_for_comparison`, `wait_for_batch` | the same | the same |
+| `wait_for_workflow_run`, `wait_for_comparison`, `wait_for_comparison_batch`, `wait_for_batch` | the same | the same |
 
 * `timeout` is in seconds, 1200 by default. The `WaitTimeoutError` has the `id`, the last struct and the states.
 * A wait polls with growing pauses, survives outages of minutes, and obeys `Retry-After`.
 * `on_update` is called with a `JobUpdate` after every poll; `watch_…` yields the same as an async iterator.
-* `download_to` saves the finished job's file too: pass a file, or an existing folder.
+* `download_to` saves the finished job's file too: pass a file, or an existing folder. A job with
+  several files (clips, model images, a workflow run) needs a folder.
 * `create_and_wait` of a resource does both steps.
 * Cancelling a wait does not stop the job at HeyGen, unless `stop_on_cancel=True`.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, TypeV
 
 from .. import errors
 from .._http.backoff import Backoff
-from .._http.code_advice import explain_failure
+from .._http.code_advice import explain_failed_job
 from .._http.deadlines import seconds_allowed
 from ..types.batches import JobStatus
 from ..types.redaction import redact_urls, redact_value
@@ -281,7 +281,7 @@ class PollEntry:
         """Return the error for a failed job. `reason` is used where the job's struct has no message."""
         code, message = self.kind.failure(self.job)
         message = message or reason
-        text, action = explain_failure(code, message, f"HeyGen gave no reason (state {self.state})")
+        text, action = explain_failed_job(code, message, f"HeyGen gave no reason (state {self.state})")
         error = self._error(
             errors.JobFailedError,
             f"failed{f' with {code}' if code else ''}: {text}. {action} A failed {self.kind.name} does not resume; "

@@ -186,8 +186,11 @@ class BoundedCalls:
 
 
 def is_create(operation: Operation | Action) -> bool:
-    """Whether each call of an operation creates something, so that a repeat creates it twice."""
-    return operation.mutating and not operation.idempotent
+    """Whether each call of an operation creates something, so that a repeat creates it twice.
+
+    An `Action` creates nothing itself: `call_tool` runs another tool, which has bounds of its own.
+    """
+    return not isinstance(operation, Action) and operation.mutating and not operation.idempotent
 
 
 def _key(tool: str, arguments: Mapping[str, JSONValue]) -> tuple[str, str, bytes]:

@@ -17,6 +17,7 @@ from ..types.tracebacks import strips_frames
 from .bounded_calls import NEW_PROPERTY, is_create
 from .file_access import resolve_local_files
 from .messages import describe_error, with_tool_names
+from .offered_texts import name_offered_only
 from .schema_dialects import anthropic_tool, gemini_tool, openai_tool, read_arguments
 from .signatures import function_attributes
 from .spending import TOKEN_PROPERTY, describe_price
@@ -144,7 +145,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             call = await self._permitted(call, paths_as_text(checked), token)
         response = await (call() if bounds is None else bounds.create(self.name, arguments, call, is_new=is_new))
         if isinstance(note := response.get("note"), str):
-            response["note"] = with_tool_names(note)
+            response["note"] = name_offered_only(with_tool_names(note), self.offered)
         return response
 
     def to_openai(self, *, chat: bool = False, strict: bool = False) -> dict[str, JSONValue]:

@@ -27,7 +27,7 @@ CLEARABLE: Mapping[str, tuple[str, ...]] = {
     "update_avatar_group": ("default_voice_id",),
     "update_webhook_endpoint": ("events",),
 }
-_FOR_PROGRAMS = frozenset({"idempotency_key", "callback_url", "callback_id", "node_types"})
+_FOR_PROGRAMS = frozenset({"idempotency_key", "callback_url", "callback_id"})
 
 
 def tool_schema(

@@ -81,6 +81,8 @@ def tools(
     toolsets, included, excluded = _names(toolset), _names(include), _names(exclude)
     _check_toolsets(toolsets)
     _check_names((*included, *excluded), [*known, *SEARCH_TOOLS])
+    if bounded is not None and "get_request" in excluded:
+        raise ConfigurationError("get_request cannot be excluded: it returns what a create that went on has created.")
     if toolset is None and include is None:
         toolsets = ["all"]
     folder = None if files is None else Path(files)
@@ -131,6 +133,6 @@ def _check_names(names: Iterable[str], known: Iterable[str]) -> None:
         if name not in known:
             near = get_close_matches(name, known, n=3, cutoff=0.5)
             suggestion = f"; did you mean {' or '.join(near)}?" if near else "."
-            if name.startswith("download_"):
+            if name.startswith("download_") and not any(one.startswith("download_") for one in known):
                 suggestion = "; downloads need a folder: output_dir=, or --output-dir on the command line."
             raise ConfigurationError(f"There is no tool {name!r}{suggestion}")

@@ -104,7 +104,8 @@ def _from_environment(base_url: str) -> CredentialChoice:
         return CredentialChoice(str(key), credentials=ApiKeySource(read_stored_key))
     raise ConfigurationError(
         "No API key: create one at https://app.heygen.com/settings (API) and set the environment variable "
-        "HEYGEN_API_KEY, or start a local HeyGen that needs none with `python -m heygen_async.testing`."
+        "HEYGEN_API_KEY, or run `heygen-async auth login`; or start a local HeyGen that needs none with "
+        "`python -m heygen_async.testing`."
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from .._http import file_writing
 from ..errors import ConfigurationError
 
-_log = getLogger("heygen_async")
+_log = getLogger("heygen_async.auth")
 _MAX_SIZE = 1 << 20  # bytes
 _warned = set[Path]()
 

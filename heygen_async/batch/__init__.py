@@ -55,13 +55,13 @@ What happens to a row whose response was lost, or whose journal was lost, depend
 |---|---|---|---|
 | `videos`, `templates` | repeated under its key for a day, then found by its title | the same job for a day | found |
 | `video_translations`, `lipsyncs`, `hyperframes` | then by its `callback_id` | the same job for a day | found |
-| `avatars` | repeated under its key for a day, then ambiguous | the same job for a day | the same job for a day |
-| `background_removals` | repeated under its key | the same job for a day | the same job |
+| `avatars`, `video_quality` | repeated for a day, then ambiguous | the same job for a day | the same job for a day |
+| `background_removals`, `workflow_runs` | repeated under its key | the same job for a day | the same job |
 | `ai_clipping` | found by its `callback_id` | a new job | found |
 | `video_agents` | found by its prompt | a new job | found, if it is less than a week old |
 | `voices` (speech) | cannot be found again: ambiguous | new speech | new speech, counted as possibly charged |
 
-HeyGen's own batches (`engine="api"`) are repeated under a key too, so a lost response creates no job twice.
+HeyGen's own batches (`engine="api"`) are repeated under a key for a day, so a lost response creates no job twice.
 The keys are derived from the batch's name, which is the journal's file name, and from the row; see
 `idempotency_keys.py`. The mark is the job's `callback_id` or title. It has the same origin, so a row never takes a job
 of another batch. A row with a `callback_id` or title of the caller cannot be recognised by it, and is ambiguous when

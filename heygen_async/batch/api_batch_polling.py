@@ -7,7 +7,7 @@ import math
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING
 
-from .._http.code_advice import explain_failure
+from .._http.code_advice import explain_failed_job
 from .._jobs.poll_failures import NEW_JOB_TIME, FailureStreak
 from .._jobs.states import is_end_word, state_word
 from ..errors import HeyGenError, JobFailedError, WaitTimeoutError
@@ -115,7 +115,7 @@ def _late(row: Row, timeout: float | None, poll_count: int) -> WaitTimeoutError:
 def _job_failed(row: Row, item: BatchItem) -> JobFailedError:
     reason = item.error if isinstance(item.error, dict) else {}
     code, message = (None if reason.get(name) is None else str(reason[name]) for name in ("code", "message"))
-    text, action = explain_failure(code, message, code or "no reason given")
+    text, action = explain_failed_job(code, message, code or "no reason given")
     error = JobFailedError(
         f"The row {row.item.key!r} failed in HeyGen's batch {row.entry.batch}: {text}. {action}",
         kind=row.item.kind, id="", job=item, state=state_word(item.status), elapsed=0.0, poll_count=0,

@@ -143,7 +143,7 @@ class ApiBatches:
                 await state.budget.wait_for_credit(error)
                 attempts.repeat()
             except OUTAGE as error:
-                attempts.failed(error, retryable=rows[0].key_is_valid(state.heygen, state.clock.now()))
+                attempts.failed(error, retryable=rows[0].key_is_valid(state.heygen, state.clock.now(), "create_batch"))
             else:
                 for row in rows:
                     row.entry.batch, row.entry.state = created.batch_id, "queued"

@@ -81,7 +81,7 @@ class Run:
             is never overwritten; its row fails, if possible before its job is created.
         download_concurrency: The maximum number of parallel downloads.
         engine: `jobs` sends a request for each row. `api` sends up to a hundred rows in one of HeyGen's own batches:
-            videos except studio videos, translations into one language, and lipsyncs.
+            videos except studio videos, translations into one language, lipsyncs, and comparisons.
         budget: The maximum cost in USD, by estimates and by the account's balance. A job of unknown length counts with
             the price of a minute; one without a published price is not covered. Rows beyond it create no job, and
             `BudgetExceededError` is raised when all other rows have ended.

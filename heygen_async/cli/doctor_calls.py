@@ -6,7 +6,7 @@ Lists come first, because the other operations need ids from them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
@@ -118,14 +118,19 @@ def _needs_ids(operation: Operation) -> bool:
     return operation.path.endswith(".statuses")
 
 
+def _is_inside(field: str, known: Iterable[str]) -> bool:
+    """Whether a field is one of the known ones, or lies below one."""
+    return any(field == one or (field.startswith(one) and (not one or field[len(one)] in ".[{")) for one in known)
+
+
 def _compare(
     examination: Examination, operation: Operation, endpoint: str, body: object, drifts: tuple[Drift, ...]
 ) -> None:
     """Add the deviations from the contract, and the places that the SDK could not decode as they are."""
     deviations = check_response(operation.endpoint.method, operation.endpoint.path, body)
-    known = tuple(one.field for one in deviations if one.kind == "drift")
+    known = [one.field for one in deviations if one.kind == "drift"]
     decoded = [Deviation("drift", _field_of(one), one.expected, one.received) for one in drifts]
-    for one in dict.fromkeys([*deviations, *(one for one in decoded if not one.field.startswith(known))]):
+    for one in dict.fromkeys([*deviations, *(one for one in decoded if not _is_inside(one.field, known))]):
         group = examination.findings if one.kind == "drift" else examination.notes
         group.append(Finding(endpoint, one.field, one.expected, one.received))
 

@@ -58,9 +58,9 @@ def require_credentials() -> None:
     if not has_credentials():
         raise CommandError(
             "unauthorized",
-            "There is no API key: HEYGEN_API_KEY is not set.",
-            "export HEYGEN_API_KEY=…, which you create at https://app.heygen.com/settings?nav=API; "
-            "or start a local HeyGen that needs none: python -m heygen_async.testing",
+            "There is no API key: HEYGEN_API_KEY and HEYGEN_ACCESS_TOKEN are not set, and no sign-in is stored.",
+            "heygen-async auth login, with a key from https://app.heygen.com/settings?nav=API; "
+            "or try without a key: heygen-async demo",
             exit_code=exit_codes.NOT_ALLOWED,
         )
 

@@ -47,15 +47,23 @@ def read_users(path: Path) -> list[User]:
         if not line.strip() or line.startswith("#"):
             continue
         name, token, key = [*line.strip().split(":", 2), "", ""][:3]
-        place = f"line {number} of {path}"
-        if not name or len(token) < _MIN_LENGTH:
-            raise ConfigurationError(f"{place} is not NAME:TOKEN with a token of {_MIN_LENGTH} characters or more.")
-        if any(name == user.name or token == user.token for user in users):
-            raise ConfigurationError(f"{place} repeats a name or a token; each user needs their own.")
-        users.append(User(name, HiddenStr(token), HiddenStr(key) if key else None))
+        add_user(users, name, token, key or None, f"line {number} of {path}")
     if not users:
         raise ConfigurationError(f"{path} has no user; write a line NAME:TOKEN for each.")
     return users
+
+
+def add_user(users: list[User], name: str, token: str, api_key: str | None, place: str) -> None:
+    """Add a user; `place` names the line or the variable that has the token.
+
+    Raises:
+        ConfigurationError: The name is empty, the token is short, or one of them occurs twice.
+    """
+    if not name or len(token) < _MIN_LENGTH:
+        raise ConfigurationError(f"{place} is not NAME:TOKEN with a token of {_MIN_LENGTH} characters or more.")
+    if any(name == user.name or token == user.token for user in users):
+        raise ConfigurationError(f"{place} repeats a name or a token; each user needs their own.")
+    users.append(User(name, HiddenStr(token), HiddenStr(api_key) if api_key else None))
 
 
 def clients_of(users: Iterable[User], shared: AsyncHeyGen) -> dict[str, AsyncHeyGen]:

@@ -21,7 +21,7 @@ from ..cli.program import run_standalone
 from ..cli.running import CREDENTIALS_HELP, require_credentials
 from ..client import AsyncHeyGen
 from ..errors import ConfigurationError
-from .bearer_tokens import BearerTokens, User, clients_of, read_users
+from .bearer_tokens import BearerTokens, User, add_user, clients_of, read_users
 from .server import MAX_WAIT, create_server
 from .transports import serve_http, serve_stdio
 
@@ -99,9 +99,10 @@ def mcp(
         users = _users(tokens) if http else []
         if http:
             _check_address(host, allowed_host, users)
-        if not users or any(user.api_key is None for user in users):
+        uses_server_key = not users or any(user.api_key is None for user in users)
+        if uses_server_key:
             require_credentials()
-        client = AsyncHeyGen(next((user.api_key for user in users if user.api_key), None))
+        client = AsyncHeyGen(None if uses_server_key else users[0].api_key)
         server = create_server(
             client, toolset=split_names(toolset) or None, include=split_names(include) or None,
             exclude=split_names(exclude), read_only=read_only, spending=cast("Spending", spending), files=files,
@@ -129,7 +130,7 @@ def run(arguments: list[str]) -> int:
 def _users(path: Path | None) -> list[User]:
     users = [] if path is None else read_users(path)
     if token := os.environ.get(_TOKEN_VARIABLE):
-        users.append(User("default", token))
+        add_user(users, "default", token, None, _TOKEN_VARIABLE)
     return users
 
 

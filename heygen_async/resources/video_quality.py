@@ -48,8 +48,8 @@ class VideoQuality(Resource):
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
             **request: The fields of `ComparisonRequest`.
         """
-        body = await self._body(self.create, request)
         validation.check_text("prompt", request.get("prompt"), 10_000)
+        body = await self._body(self.create, request)
         return await self._call(self.create, models.Comparison, body=body, key=idempotency_key)
 
     @show_parameters

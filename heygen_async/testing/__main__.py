@@ -78,8 +78,8 @@ def main(**options: Any) -> None:
     try:
         asyncio.run(serve(emulator, given_token=options["control_token"]))
     except OSError as problem:
-        address = f"{options['host']}:{options['port']}"
-        raise click.UsageError(f"Cannot listen on {address} ({problem.strerror}). Choose another --port.") from None
+        advice = "Choose another --port or --storage-port."
+        raise click.UsageError(f"Cannot listen on {options['host']} ({problem.strerror}). {advice}") from None
 
 
 @main.command("contract", epilog="Exit codes: 0 done (nothing differs), 1 failed (there are differences), 2 wrong use.")

@@ -205,7 +205,7 @@ class _JumpingSelector:
         return False
 
     def _threads_outlast_patience(self) -> bool:
-        now = time.monotonic()
+        now = _REAL["monotonic"]()
         if self._threads_since is None:
             self._threads_since = now
         return now - self._threads_since > _THREAD_PATIENCE
@@ -213,10 +213,10 @@ class _JumpingSelector:
     def _wait(self, timeout: float | None, *, clock_stands: bool) -> Any:
         """Wait in real time: at most 10 ms if there is a timer, so that the end of the work is noticed."""
         limit = None if timeout is None else min(timeout, 0.01)
-        start = time.monotonic()
+        start = _REAL["monotonic"]()
         ready = self._select(limit)
         if not clock_stands:
-            elapsed = time.monotonic() - start
+            elapsed = _REAL["monotonic"]() - start
             self._clock.advance(elapsed if timeout is None else min(elapsed, timeout))
         return ready
 

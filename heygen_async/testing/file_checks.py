@@ -50,6 +50,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
 _VIDEOS = frozenset({"VideoCreate", "VideoBatchesCreate"})
 _media_types = MimeTypes()
 _SYNONYMS = {"audio/x-wav": "audio/wav", "audio/mp3": "audio/mpeg", "image/jpg": "image/jpeg"}
+_FILE_FIELDS = ("asset_id", "url", "data", "media_type")
 
 
 class File(NamedTuple):
@@ -129,10 +130,17 @@ def _files(body: Any) -> Iterator[tuple[str, Mapping[str, Any], str]]:
             yield "audio", {name.removeprefix("audio_"): value}, where
         elif isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
-            if isinstance(fields.get("source"), dict):  # a scene, whose type is that of its file
-                yield str(fields.get("type")), fields["source"], f"{where}.source"
-            if name != "source" and not fields.keys().isdisjoint(("asset_id", "url", "data")):
-                yield str(fields.get("type")) if name == "background" else name, fields, where
+            if (source := _texts(fields.get("source"))) is not None:  # of a scene, whose type is that of its file
+                yield str(fields.get("type")), source, f"{where}.source"
+            if name != "source" and (file := _texts(fields)) is not None:
+                yield str(fields.get("type")) if name == "background" else name, file, where
+
+
+def _texts(value: Any) -> Mapping[str, str] | None:
+    """Return the texts among the fields of a file; None if the value is no file, such as a program's own data."""
+    fields: dict[str, Any] = value if isinstance(value, dict) else {}
+    texts = {name: text for name in _FILE_FIELDS if isinstance(text := fields.get(name), str)}
+    return texts if texts.keys() - {"media_type"} else None
 
 
 def _check_file(file: File, kinds: tuple[str, ...], where: str, *, in_video: bool) -> None:

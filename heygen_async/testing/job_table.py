@@ -33,7 +33,13 @@ class JobTable(dict[str, "Job"]):
         super().__delitem__(id)
 
     def newest(self, kind: str, *, before: str | None = None) -> Iterator[Job]:
-        """Return the jobs of a kind, newest first; those older than the job `before`, which is of this kind."""
+        """Return the jobs of a kind, newest first; those older than the job `before`.
+
+        Raises:
+            KeyError: There is no job `before` of this kind.
+        """
+        if before is not None and self[before].kind != kind:
+            raise KeyError(before)
         of_kind = self._by_kind.get(kind, [])
         end = len(of_kind) if before is None else self._places[before]
         return (job for place in range(end - 1, -1, -1) if (job := of_kind[place]) is not None)

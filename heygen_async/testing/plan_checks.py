@@ -61,7 +61,7 @@ def check(state: State, operation: str, body: Any) -> None:
         APIErrorResponse: 402: the request needs another plan.
     """
     plan = PLANS[state.account_plan]
-    if state.catalog.is_lenient:
+    if state.catalog.is_lenient or plan is PLANS["enterprise"]:  # which includes everything
         return
     feature = _OPERATIONS.get(operation)
     if feature is not None and feature not in plan.features:

@@ -8,6 +8,7 @@ import pytest
 from agent_support import SPOKEN, error_of
 
 from heygen_async import AsyncHeyGen, tools
+from heygen_async.agents import BoundedCalls
 from heygen_async.testing import HeyGenEmulator
 
 
@@ -56,3 +57,16 @@ async def test_a_called_tool_keeps_the_program_s_limits(client: AsyncHeyGen, api
     assert "expected a name from search_tools" in error_of(await call(name="delete_video", arguments={"video_id": "v"}))
     assert "expected a name from search_tools" in error_of(await call(name="list_videos"))
     assert api.requests == []
+
+
+async def test_a_called_tool_has_bounds_of_its_own(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    async with BoundedCalls(max_wait=20) as bounded:
+        offered = {one.name: one for one in tools(client, toolset="search", bounded=bounded, spending="allow")}
+        assert "new" not in offered["call_tool"].input_schema["properties"]
+        created: Any = await offered["call_tool"](name="create_video_from_avatar", arguments=SPOKEN)
+        waited: Any = await offered["call_tool"](
+            name="wait_for_video", arguments={"video_id": created["data"]["video_id"]}
+        )
+        assert waited["data"]["status"] in {"processing", "pending", "completed"}
+        assert "request_id" not in waited["data"]
+    assert len(api.ledger) == 1

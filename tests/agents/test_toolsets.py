@@ -13,6 +13,7 @@ from heygen_async import (
     ConfigurationError,
     tools,
 )
+from heygen_async.agents import BoundedCalls
 from heygen_async.agents.toolset_names import Toolset
 from heygen_async.agents.wait_tools import wait_actions
 from heygen_async.operations.catalog import operations
@@ -104,3 +105,15 @@ def test_rejects_options_that_contradict_each_other(client: AsyncHeyGen) -> None
     for options in ({"spending": "confirm"}, {"confirm": lambda *_: True}, {"spending": "allow", "confirm": print}):
         with pytest.raises(ConfigurationError, match="require each other"):
             tools(client, **options)  # type: ignore[arg-type]
+
+
+def test_a_misspelt_download_suggests_the_right_one(client: AsyncHeyGen, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="did you mean download_video"):
+        names(client, include=["download_vidoe"], output_dir=tmp_path)
+    with pytest.raises(ConfigurationError, match="downloads need a folder"):
+        names(client, include=["download_video"])
+
+
+def test_the_result_of_a_create_that_goes_on_stays_reachable(client: AsyncHeyGen) -> None:
+    with pytest.raises(ConfigurationError, match="get_request cannot be excluded"):
+        names(client, toolset="video", exclude=["get_request"], bounded=BoundedCalls())

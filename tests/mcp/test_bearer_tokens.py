@@ -32,7 +32,7 @@ async def connect(url: str, token: str) -> AsyncIterator[Client]:
 async def test_a_request_needs_the_token_of_a_user(tmp_path: Path) -> None:
     async with HeyGenEmulator() as api:
         path = tmp_path / "tokens.txt"
-        path.write_text(f"# who may call\nada:{ADA}\nben:{BEN}:{api.key}\n", encoding="utf-8")
+        path.write_text(f"# who may call\nada:{ADA}\nben:{BEN}:another-key-of-heygen\n", encoding="utf-8")
         async with (
             serve_http(api, "--tokens", str(path), "--spending", "allow") as (url, _),
             aiohttp.ClientSession() as session,
@@ -41,11 +41,12 @@ async def test_a_request_needs_the_token_of_a_user(tmp_path: Path) -> None:
                 async with session.post(url, json={}, headers=headers) as response:
                     assert response.status == 401
                     assert "Bearer" in response.headers["WWW-Authenticate"]
-            for token in (ADA, BEN):
+            for token, is_rejected in ((ADA, False), (BEN, True)):  # the emulator knows the server's key alone
                 async with connect(url, token) as connected:
                     created = await connected.call_tool("create_video_from_avatar", AVATAR)
-                    assert not created.is_error
-        assert len(api.ledger) == 2
+                    assert created.is_error == is_rejected
+        assert [request.status for request in api.requests_for("VideoCreate")] == [200, 401]
+        assert len(api.ledger) == 1
 
 
 async def test_other_machines_need_a_token_and_a_name(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ async def test_reports_a_missing_key() -> None:
     for extra in ({}, {"HEYGEN_API_KEY": ""}):
         code, out, error = await run_command(**extra)
         assert (code, out) == (3, "")
-        assert error.startswith("Error: There is no API key: HEYGEN_API_KEY is not set.")
+        assert error.startswith("Error: There is no API key: HEYGEN_API_KEY and HEYGEN_ACCESS_TOKEN are not set, ")
         assert error.count("\n") == 1
 
 

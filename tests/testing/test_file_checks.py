@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from raw_requests import post
+from raw_requests import PlainClient, post
 
 from heygen_async.testing import HeyGenEmulator
 
@@ -141,3 +141,21 @@ async def test_a_lenient_emulator_takes_any_file() -> None:
     async with HeyGenEmulator(autojump=True, lenient=True) as api, aiohttp.ClientSession() as session:
         for body, _ in requests("image", {"url": "https://example.com/a.gif"}):
             assert (await post(api, session, "/v3/videos", body))[0] == 200
+
+
+@pytest.mark.parametrize("data", [5, {"x": 1}, None, ["a"]])
+@pytest.mark.parametrize("name", ["data", "url"])
+async def test_data_of_the_program_is_no_file(name: str, data: Any) -> None:
+    async with HeyGenEmulator() as api, aiohttp.ClientSession() as session:
+        body = {"project": {"type": "url", "url": "https://example.com/a.zip"}, "variables": {name: data}}
+        assert (await post(api, session, "/v3/hyperframes/renders", body))[0] == 202
+
+
+async def test_a_cursor_of_another_list_is_refused() -> None:
+    async with HeyGenEmulator() as api, aiohttp.ClientSession() as session:
+        ask = PlainClient(api, session)
+        for prompt in ("One", "Two"):
+            assert (await ask("POST", AGENT, {"prompt": prompt}))[0] == 200
+        _, sessions = await ask("GET", f"{AGENT}?limit=1")
+        status, response = await ask("GET", f"/v3/videos?token={sessions['next_token']}")
+        assert (status, response["error"]["param"]) == (400, "token")
