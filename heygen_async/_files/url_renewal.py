@@ -86,14 +86,17 @@ class RenewableUrl:
 
 def _get(value: Any, name: str) -> Any:
     """Return a field of a struct, a key of a mapping, or an item of a list by index or name; None if there is none."""
-    if is_list(items := value):
-        named = next((item for item in items if getattr(item, "name", None) == name), None)
-        if named is not None or not name.isdecimal():
-            return named
+    if (named := _find_named(value, name)) is not None:
+        return named
     try:
         return value[int(name) if name.isdecimal() else name]
     except (TypeError, LookupError):
         return getattr(value, name, None)
+
+
+def _find_named(items: Any, name: str) -> Any:
+    """Return the item of a list that has this name; None if there is none."""
+    return next((item for item in items if getattr(item, "name", None) == name), None) if is_list(items) else None
 
 
 def url_paths(resource: ResponseStruct) -> list[str]:

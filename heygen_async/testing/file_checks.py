@@ -138,7 +138,7 @@ def _files(body: Any) -> Iterator[tuple[str, Mapping[str, Any], str]]:
 
 def _texts(value: Any) -> Mapping[str, str] | None:
     """Return the texts among the fields of a file; None if the value is no file, such as a program's own data."""
-    fields: dict[str, Any] = value if isinstance(value, dict) else {}
+    fields: dict[str, Any] = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
     texts = {name: text for name in _FILE_FIELDS if isinstance(text := fields.get(name), str)}
     return texts if texts.keys() - {"media_type"} else None
 
