@@ -78,13 +78,12 @@ def tools(
     if (spending == "confirm") != (confirm is not None):
         raise ConfigurationError("spending='confirm' and confirm= require each other; pass both or neither.")
     known = _known_tools(output_dir, bounded)
-    toolsets, included, excluded = _names(toolset), _names(include), _names(exclude)
+    toolsets = _names("all" if toolset is None and include is None else toolset)
+    included, excluded = _names(include), _names(exclude)
     _check_toolsets(toolsets)
     _check_names((*included, *excluded), [*known, *SEARCH_TOOLS])
     if bounded is not None and "get_request" in excluded:
         raise ConfigurationError("get_request cannot be excluded: it returns what a create that went on has created.")
-    if toolset is None and include is None:
-        toolsets = ["all"]
     folder = None if files is None else Path(files)
 
     def is_kept(operation: Operation | Action) -> bool:
