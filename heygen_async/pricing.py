@@ -31,7 +31,7 @@ stood there. They may change, and an account may have other rates. `heygen.spent
 cost by these rates; `users.me()` shows the real charges.
 
 A budget counts a job of unknown length with the price of a minute. It covers no job whose rate is not published.
-`heygen.spent` adds up the creates of a client. The local HeyGen charges by the same rates.
+The local HeyGen charges by the same rates.
 """
 
 from __future__ import annotations
@@ -144,7 +144,13 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NOTHING = Estimate(usd=0.0, sure="exact", why="nothing")
-_UNKNOWN = Estimate(usd=None, sure="unknown", why=_NO_RATE, unknown_jobs=1)
+
+
+def _unpriced(why: str) -> Estimate:
+    return Estimate(usd=None, sure="unknown", why=why, unknown_jobs=1)
+
+
+_UNKNOWN = _unpriced(_NO_RATE)
 
 
 @cache
@@ -261,16 +267,15 @@ def _avatar(request: object, _: _Known) -> Estimate:
 
 def _looks(request: object, _: _Known) -> Estimate:
     credits = "2 API credits" if get_tag(request) == "template" else "1 API credit for each look of the pack"
-    return Estimate(usd=None, sure="unknown", why=f"HeyGen publishes a price in credits: {credits}", unknown_jobs=1)
+    return _unpriced(f"HeyGen publishes a price in credits: {credits}")
 
 
 def _comparison(_: object, __: _Known) -> Estimate:
-    return Estimate(usd=None, sure="unknown", why="HeyGen publishes no price of comparisons, a preview", unknown_jobs=1)
+    return _unpriced("HeyGen publishes no price of comparisons, a preview")
 
 
 def _workflow_run(_: object, __: _Known) -> Estimate:
-    why = "a run costs what its nodes cost, and HeyGen publishes no price of nodes"
-    return Estimate(usd=None, sure="unknown", why=why, unknown_jobs=1)
+    return _unpriced("a run costs what its nodes cost, and HeyGen publishes no price of nodes")
 
 
 def _batch(field: str, find_estimate: Callable[[object, _Known], Estimate]) -> Callable[[object, _Known], Estimate]:

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 _TWO_LOOPS = (
     "This AsyncHeyGen is in use in another event loop, which is running. A client works in one event loop at a time. "
     "From another thread, send the call to the client's event loop with asyncio.run_coroutine_threadsafe() or a portal "
-    "of anyio; or create one client for each event loop. `python -m pydoc heygen_async` shows this for "
-    "threads, notebooks, Django and Flask."
+    "of anyio; or create one client for each event loop. The README shows both in its section 'Event loops, threads "
+    "and frameworks'."
 )
 _SESSION_OF_ANOTHER_LOOP = (
     "The aiohttp session given to AsyncHeyGen belongs to another event loop. Create a session and a client for each "

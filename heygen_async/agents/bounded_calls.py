@@ -22,6 +22,7 @@ import msgspec
 from .._http.tasks import start_task
 from ..errors import InvalidInputError
 from .actions import Action
+from .spending import canonical_call
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -194,7 +195,7 @@ def is_create(operation: Operation | Action) -> bool:
 
 
 def _key(tool: str, arguments: Mapping[str, JSONValue]) -> tuple[str, str, bytes]:
-    return caller.get().name, tool, msgspec.json.encode(arguments, order="sorted")
+    return caller.get().name, tool, canonical_call(tool, arguments)
 
 
 def _read_error(task: asyncio.Task[Any]) -> None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 import msgspec
 
 from ..errors import ConfigurationError, InvalidInputError
-from .tool_schemas import DEFS
+from .tool_schemas import DEFS, with_definitions
 
 if TYPE_CHECKING:
     from ..types.base import JSONValue
@@ -168,10 +168,8 @@ def _with_json_texts(schema: Mapping[str, Any], definitions: Mapping[str, Any]) 
             properties[name] = one
     required = [name if name in properties else name + _JSON for name in schema.get("required", ())]
     changed = {**schema, "properties": properties, "required": required}
-    used = _reachable(properties, definitions, frozenset())
-    kept = {name: one for name, one in definitions.items() if name in used}
     changed.pop("$defs", None)
-    return {**changed, "$defs": kept} if kept else changed
+    return with_definitions(changed, definitions)
 
 
 def _is_open(node: object, definitions: Mapping[str, Any], outer: frozenset[str] = frozenset()) -> bool:
@@ -186,20 +184,6 @@ def _is_open(node: object, definitions: Mapping[str, Any], outer: frozenset[str]
         return True
     inner = [*fields.get("properties", {}).values(), *fields.get("anyOf", ()), *filter(None, [fields.get("items")])]
     return any(_is_open(one, definitions, outer) for one in inner)
-
-
-def _reachable(node: Any, definitions: Mapping[str, Any], found: frozenset[str]) -> frozenset[str]:
-    if isinstance(node, list):
-        for one in cast("list[object]", node):
-            found = _reachable(one, definitions, found)
-    elif isinstance(node, Mapping):
-        fields = cast("Mapping[str, object]", node)
-        name = fields.get("$ref")
-        if isinstance(name, str) and (name := name.removeprefix(DEFS)) not in found:
-            found = _reachable(definitions[name], definitions, found | {name})
-        for one in fields.values():
-            found = _reachable(one, definitions, found)
-    return found
 
 
 def _require_all(node: Any) -> Any:

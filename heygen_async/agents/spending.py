@@ -104,13 +104,13 @@ class Confirmations:
         now = time.monotonic()
         self._tokens = {text: token for text, token in self._tokens.items() if token.expires > now}
         text = secrets.token_urlsafe(9)
-        self._tokens[text] = _Token(_canonical(tool, arguments), now + _TOKEN_SECONDS)
+        self._tokens[text] = _Token(canonical_call(tool, arguments), now + _TOKEN_SECONDS)
         return text
 
     def redeem(self, tool: str, arguments: Mapping[str, JSONValue], token: object) -> bool:
         """Return whether the token is for this call, and use it up."""
         found = self._tokens.get(str(token))
-        if found is None or found.call != _canonical(tool, arguments):
+        if found is None or found.call != canonical_call(tool, arguments):
             return False
         del self._tokens[str(token)]
         return found.expires > time.monotonic()
@@ -141,5 +141,6 @@ def _dollars(usd: float) -> str:
     return f"${usd:.2f}" if usd >= 0.1 or not usd else f"${usd:.4f}"
 
 
-def _canonical(tool: str, arguments: Mapping[str, JSONValue]) -> bytes:
+def canonical_call(tool: str, arguments: Mapping[str, JSONValue]) -> bytes:
+    """Return equal bytes for equal calls of a tool."""
     return msgspec.json.encode([tool, arguments], order="deterministic")

@@ -51,7 +51,7 @@ def tool_schema(
         items = {"type": "string", "enum": list(clearable)}
         simple["properties"]["clear"] = {"description": "Fields to empty.", "type": ["array", "null"], "items": items}
     simple.setdefault("required", [])
-    return cast("dict[str, JSONValue]", _with_definitions(simple, definitions))
+    return cast("dict[str, JSONValue]", with_definitions(simple, definitions))
 
 
 def _is_for_programs(name: str, node: Mapping[str, Any]) -> bool:
@@ -130,7 +130,7 @@ def nullable(node: dict[str, Any]) -> dict[str, Any]:
     return {**changed, "enum": [*(one for one in node["enum"] if one is not None), None]} if "enum" in node else changed
 
 
-def _with_definitions(schema: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+def with_definitions(schema: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
     """Return a schema with the definitions that it needs, directly or through others."""
     needed: dict[str, Any] = {}
     pending: list[Any] = [schema]

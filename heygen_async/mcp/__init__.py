@@ -67,6 +67,7 @@ over stdio, all calls are of one user.
 * `progress_reports.py`: progress notifications of a call that waits.
 * `prompts.py`: prompts, and the completion of their arguments.
 * `bearer_tokens.py`: the users of a server over HTTP, and their tokens.
+* `protocol_errors.py`: errors of the API as errors of the protocol.
 * `video_resources.py`: finished videos as resources.
 * `transports.py`: stdio and HTTP, and a clean shutdown at a signal.
 * `command.py`, `__main__.py`: the command line.

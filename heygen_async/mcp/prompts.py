@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from mcp import MCPError, types
 
+from .protocol_errors import protocol_errors
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
@@ -79,12 +81,13 @@ class Prompts:
         """Return the names of voices, avatars or languages that contain the text."""
         client, typed = self._client_of(context), params.argument.value.casefold()
         names: list[str] = []
-        if params.argument.name == "voice":
-            names = [voice.name or "" for voice in (await client.voices.list(limit=_MAX_VALUES)).data]
-        elif params.argument.name == "avatar":
-            names = [avatar.name or "" for avatar in (await client.avatars.list(limit=50)).data]
-        elif params.argument.name == "language":
-            names = (await client.video_translations.list_languages()).languages or []
+        with protocol_errors():
+            if params.argument.name == "voice":
+                names = [voice.name or "" for voice in (await client.voices.list(limit=_MAX_VALUES)).data]
+            elif params.argument.name == "avatar":
+                names = [avatar.name or "" for avatar in (await client.avatars.list(limit=50)).data]
+            elif params.argument.name == "language":
+                names = (await client.video_translations.list_languages()).languages or []
         matching = sorted({name for name in names if name and typed in name.casefold()})
         return types.CompleteResult(completion=types.Completion(values=matching[:_MAX_VALUES], total=len(matching)))
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import msgspec
 from mcp import MCPError, UriTemplate, types
 
-from ..agents.messages import describe_error
-from ..errors import BadRequestError, HeyGenError, InvalidInputError, NotFoundError
 from ..operations.text import to_json
+from .protocol_errors import protocol_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from ..client import AsyncHeyGen
     from .confirmation import Context
@@ -33,7 +31,7 @@ class VideoResources:
         self, context: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourcesResult:
         """Return the finished videos of one page."""
-        with _protocol_errors():
+        with protocol_errors():
             page = await self._client_of(context).videos.list(token=params.cursor if params else None)
         videos = [
             types.Resource(
@@ -62,18 +60,8 @@ class VideoResources:
             raise MCPError(
                 types.INVALID_PARAMS, f"There is no resource {params.uri!r}; the URI of a video is {_VIDEO_URI}."
             )
-        with _protocol_errors():
+        with protocol_errors():
             video = await self._client_of(context).videos.get(str(match["video_id"]))
         text = msgspec.json.encode(to_json(video)).decode()
         content = types.TextResourceContents(uri=params.uri, mime_type=_MIME_TYPE, text=text)
         return types.ReadResourceResult(contents=[content])
-
-
-@contextmanager
-def _protocol_errors() -> Generator[None]:
-    """Raise errors of the API as errors of the protocol."""
-    try:
-        yield
-    except HeyGenError as error:
-        is_invalid = isinstance(error, BadRequestError | NotFoundError | InvalidInputError)
-        raise MCPError(types.INVALID_PARAMS if is_invalid else types.INTERNAL_ERROR, describe_error(error)) from None

@@ -16,6 +16,8 @@ from ..types.batches import MAX_IDS
 from . import validation
 from .base import Resource
 
+_MAX_CHARACTERS = 10_000
+
 
 class ComparisonAndWait(models.ComparisonRequest, AndWait, total=False):
     """The arguments of `create_and_wait`."""
@@ -48,8 +50,9 @@ class VideoQuality(Resource):
             idempotency_key: The key under which HeyGen recognises a repeat for 24 hours; by default a new one.
             **request: The fields of `ComparisonRequest`.
         """
-        validation.check_text("prompt", request.get("prompt"), 10_000)
-        body = await self._body(self.create, request)
+        self._check_keywords(self.create, request)
+        validation.check_text("prompt", request.get("prompt"), _MAX_CHARACTERS)
+        body = await self._upload_files(dict(request))
         return await self._call(self.create, models.Comparison, body=body, key=idempotency_key)
 
     @show_parameters
@@ -91,6 +94,8 @@ class VideoQuality(Resource):
         """
         check_mappings(self.create_batch, comparisons=comparisons)
         validation.check_length("comparisons", comparisons, MAX_IDS, min_length=1)
+        for n, comparison in enumerate(comparisons):
+            validation.check_text(f"comparisons[{n}].prompt", comparison.get("prompt"), _MAX_CHARACTERS)
         body = {"comparisons": await self._upload_files(list(comparisons))}
         return await self._call(self.create_batch, models.ComparisonBatchCreated, body=body, key=idempotency_key)
 

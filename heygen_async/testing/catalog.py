@@ -7,6 +7,7 @@ neither here nor created by an earlier request.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import Any, cast
 
 from .account_lists import Resources
@@ -81,10 +82,11 @@ class Catalog:
 
     def __init__(self, known: KnownIds, account: Resources, *, is_lenient: bool) -> None:
         self.is_lenient: bool = is_lenient
-        self._entries: dict[str, dict[str, dict[str, Any]]] = {}
-        self._bare: set[tuple[str, str]] = set()
-        for kind, id, fields in _samples():
-            self.add(kind, id, **fields)
+        samples, bare = _sample_state()
+        self._entries: dict[str, dict[str, dict[str, Any]]] = {
+            kind: {id: dict(fields) for id, fields in entries.items()} for kind, entries in samples.items()
+        }
+        self._bare: set[tuple[str, str]] = set(bare)
         self._replace_samples(account)
         kinds = {option: kind for kind, option in OPTIONS.items()}
         for option, ids in cast("Mapping[str, Collection[str]]", known).items():
@@ -194,3 +196,13 @@ def _avatar(n: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for place, look in enumerate(_STUDIO_LOOKS):
         number = n * len(_STUDIO_LOOKS) + place
         yield "avatar", f"avatar_{number}", {"name": f"{name} {look}", "group_id": group_id, **shared}
+
+
+@cache
+def _sample_state() -> tuple[dict[str, dict[str, dict[str, Any]]], set[tuple[str, str]]]:
+    """Return the samples by kind and id, and those of which only the id is known: built once in a process."""
+    catalog = Catalog.__new__(Catalog)
+    catalog._entries, catalog._bare = {}, set()
+    for kind, id, fields in _samples():
+        catalog.add(kind, id, **fields)
+    return catalog._entries, catalog._bare

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from functools import cache
@@ -72,9 +73,7 @@ def _check_query_value(name: str, value: str, entry: dict[str, Any]) -> None:
     if entry.get("type") == "int":
         if not re.fullmatch(r"-?[0-9]{1,18}", value):
             raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be an integer.")
-        low, high = entry.get("min"), entry.get("max")
-        if (low is not None and int(value) < low) or (high is not None and int(value) > high):
-            raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be between {low} and {high}.")
+        _check_between(int(value), entry.get("min"), entry.get("max"), name)
     if entry.get("type") == "float64":
         _check_number(name, value, entry)
     if entry.get("type") == "bool" and value not in {"true", "false"}:
@@ -86,13 +85,11 @@ def _check_query_value(name: str, value: str, entry: dict[str, Any]) -> None:
 
 
 def _check_number(name: str, value: str, entry: dict[str, Any]) -> None:
-    low, high = entry.get("min"), entry.get("max")
     try:
         number = float(value)
     except ValueError:
         raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be a number.") from None
-    if not (float("-inf") if low is None else low) <= number <= (float("inf") if high is None else high):
-        raise APIErrorResponse.invalid_parameter(name, f"'{name}' must be between {low} and {high}.")
+    _check_between(number, entry.get("min"), entry.get("max"), name)
 
 
 def check_body(operation: Operation, body: Any) -> None:
@@ -130,7 +127,7 @@ def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> No
     if "enum" in schema and value not in schema["enum"]:
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be one of: {', '.join(schema['enum'])}.")
     if kind in {"integer", "number"}:
-        _check_range(schema, value, where)
+        _check_between(value, schema.get("minimum"), schema.get("maximum"), where)
     elif kind in {"string", "array"}:
         _check_size(schema, value, where)
     limits.check(operation, name, value, where)
@@ -141,10 +138,15 @@ def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> No
         _check_object(operation, schema, value, where)
 
 
-def _check_range(schema: dict[str, Any], value: float, where: str) -> None:
-    low, high = schema.get("minimum"), schema.get("maximum")
-    if (low is not None and value < low) or (high is not None and value > high):
-        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be between {low} and {high}.")
+def _check_between(value: float, low: float | None, high: float | None, where: str) -> None:
+    if not (-math.inf if low is None else low) <= value <= (math.inf if high is None else high):  # also NaN
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must be {_describe_range(low, high)}.")
+
+
+def _describe_range(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return f"at most {high}" if low is None else f"at least {low}"
+    return f"between {low} and {high}"
 
 
 def _check_size(schema: dict[str, Any], value: str | list[Any], where: str) -> None:
@@ -152,7 +154,7 @@ def _check_size(schema: dict[str, Any], value: str | list[Any], where: str) -> N
     low, high = (schema.get(f"{end}{'Length' if isinstance(value, str) else 'Items'}") for end in ("min", "max"))
     if (low is not None and len(value) < low) or (high is not None and len(value) > high):
         parts = "characters" if isinstance(value, str) else "entries"
-        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must have {low} to {high} {parts}.")
+        raise APIErrorResponse.invalid_parameter(where, f"'{where}' must have {_describe_range(low, high)} {parts}.")
     if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must match {schema['pattern']}.")
 

@@ -104,7 +104,7 @@ def test_without_a_key_only_help_and_schemas_work(shell: Shell, monkeypatch: pyt
         Path("a.png").write_bytes(PNG)
         result = shell(command)
         assert (result.code, result.out, result.error["code"]) == (3, "", "unauthorized")
-        assert "export HEYGEN_API_KEY" in result.error["hint"]
+        assert "heygen-async auth login" in result.error["hint"]
     monkeypatch.setattr(Stdin, "terminal", True)
     for command in ("video delete v", "api DELETE /v3/videos/v"):  # nobody is request in vain
         result = shell(command, stdin="y\n")
@@ -180,7 +180,9 @@ def test_at_a_terminal_an_error_is_text(shell: Shell, monkeypatch: pytest.Monkey
     monkeypatch.delenv("HEYGEN_API_KEY")
     monkeypatch.setattr(type(sys.stderr), "isatty", lambda _: True)
     message, hint, details = shell("user me get").err.splitlines()
-    assert message == "Error: There is no API key: HEYGEN_API_KEY is not set."
-    assert hint.startswith("Next: export HEYGEN_API_KEY")
-    assert hint.endswith("python -m heygen_async.testing")
+    assert message == (
+        "Error: There is no API key: HEYGEN_API_KEY and HEYGEN_ACCESS_TOKEN are not set, and no sign-in is stored."
+    )
+    assert hint.startswith("Next: heygen-async auth login")
+    assert hint.endswith("heygen-async demo")
     assert details == "(code unauthorized)"
