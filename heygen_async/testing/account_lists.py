@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,16 +42,22 @@ def read_account(paths: Iterable[str | os.PathLike[str]]) -> Resources:
         ValueError: A file is not JSON, or has no list that the emulator knows.
     """
     found: Resources = {}
-    for path in paths:
-        count = 0
-        for kind, id, fields in _resources(_documents(Path(path))):
+    for path in map(Path, paths):
+        status = path.stat()
+        for kind, id, fields in _read_file(path, status.st_mtime_ns, status.st_size):
             found.setdefault(kind, {})[id] = fields
-            count += 1
-        if not count:
-            raise ValueError(
-                f"{path} has no list of voices, avatars, looks, templates, styles, brands, folders, assets or languages. "
-                "Write one with, for example: heygen-async voice list --all"
-            )
+    return found
+
+
+@lru_cache(maxsize=8)
+def _read_file(path: Path, changed_at: int, size: int) -> list[tuple[str, str, dict[str, Any]]]:  # noqa: ARG001
+    """Return the kind, id and fields of each resource in a file. Many emulators read it once while it is unchanged."""
+    found = list(_resources(_documents(path)))
+    if not found:
+        raise ValueError(
+            f"{path} has no list of voices, avatars, looks, templates, styles, brands, folders, assets or languages. "
+            "Write one with, for example: heygen-async voice list --all"
+        )
     return found
 
 

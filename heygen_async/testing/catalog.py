@@ -82,10 +82,8 @@ class Catalog:
 
     def __init__(self, known: KnownIds, account: Resources, *, is_lenient: bool) -> None:
         self.is_lenient: bool = is_lenient
-        samples, bare = _sample_state()
-        self._entries: dict[str, dict[str, dict[str, Any]]] = {
-            kind: {id: dict(fields) for id, fields in entries.items()} for kind, entries in samples.items()
-        }
+        self._samples, bare = _sample_state()
+        self._entries: Resources = {}  # the samples of a kind only after its first use
         self._bare: set[tuple[str, str]] = set(bare)
         self._replace_samples(account)
         kinds = {option: kind for kind, option in OPTIONS.items()}
@@ -101,7 +99,10 @@ class Catalog:
 
     def __getitem__(self, kind: str) -> dict[str, dict[str, Any]]:
         """Return the resources of a kind by id."""
-        return self._entries.get(kind, {})
+        if kind not in self._entries:
+            samples = self._samples.get(kind, {})
+            self._entries[kind] = {id: dict(fields) for id, fields in samples.items()}
+        return self._entries[kind]
 
     def add(self, kind: str, id: str, /, **fields: Any) -> None:
         """Add a resource.
@@ -116,14 +117,14 @@ class Catalog:
         else:
             self._bare.add((kind, id))
         entry = {_ID_NAMES.get(kind, "id"): id, "name": id, **_DEFAULTS.get(kind, {}), **fields}
-        self._entries.setdefault(kind, {})[id] = entry
+        self[kind][id] = entry
         if kind == "avatar":
             self._add_to_group(entry)
 
     def _add_to_group(self, look: dict[str, Any]) -> None:
         """Add the group of a look, unless it is there."""
         group_id = look.setdefault("group_id", f"{look['id']}_group")
-        groups = self._entries.setdefault("avatar_group", {})
+        groups = self["avatar_group"]
         if group_id not in groups:
             self.add("avatar_group", group_id, name=look["name"])
             groups[group_id]["looks_count"] = 1
@@ -199,10 +200,10 @@ def _avatar(n: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 @cache
-def _sample_state() -> tuple[dict[str, dict[str, dict[str, Any]]], set[tuple[str, str]]]:
+def _sample_state() -> tuple[Resources, set[tuple[str, str]]]:
     """Return the samples by kind and id, and those of which only the id is known: built once in a process."""
     catalog = Catalog.__new__(Catalog)
-    catalog._entries, catalog._bare = {}, set()
+    catalog._samples, catalog._entries, catalog._bare = {}, {}, set()
     for kind, id, fields in _samples():
         catalog.add(kind, id, **fields)
     return catalog._entries, catalog._bare

@@ -8,7 +8,8 @@ time of the running event loop, as trio's MockClock does. It stands still while 
 changes no result. Whenever the loop would sleep until its next timer and nothing else is in progress, the clock jumps
 to that timer. Three kinds of work must not be jumped over:
 
-* Traffic within this loop. The selector reports it immediately; before each jump the loop waits a millisecond for it.
+* Traffic within this loop. The selector reports it immediately. Linux tells how many bytes each end of a connection
+  has received; elsewhere, and after a connection was opened or closed, the loop waits a millisecond before each jump.
 * Worker threads of the loop's executor and of anyio. The loop waits for them in real time, and the clock stands
   still. After one second it continues in real time, because a timer may be the timeout of a thread.
 * Other processes: responses from them and child processes (see `external_activity.py`). The loop waits for them in
@@ -157,6 +158,7 @@ class _JumpingSelector:
         self._clock = clock
         self._limiter = limiter
         self._threads_since: float | None = None
+        self._files_changed = True  # since the last pause for traffic: a connection may be in the opening or closing
         self.thread_count = 0
         self.external = ExternalActivity(real)
         for key in list(getattr(real, "get_map", dict[int, Any])().values()):
@@ -171,12 +173,14 @@ class _JumpingSelector:
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
         """Register a file, and record its peer."""
+        self._files_changed = True
         key = self._real.register(fileobj, events, data)
         self.external.add(key.fd)
         return key
 
     def unregister(self, fileobj: Any) -> selectors.SelectorKey:
         """Unregister a file."""
+        self._files_changed = True
         key = self._real.unregister(fileobj)
         self.external.remove(key.fd)
         return key
@@ -185,10 +189,8 @@ class _JumpingSelector:
         """Return the files that are ready; advance the clock by `timeout` if none is and nothing is in progress."""
         if timeout is not None and timeout <= 0:
             return self._select(timeout)
-        if timeout is not None:
-            for _ in range(2):
-                if ready := self._select(min(timeout, _GRACE)):
-                    return ready
+        if timeout is not None and (ready := self._select_internal(timeout)):
+            return ready
         if self._threads_work():
             return self._wait(timeout, clock_stands=not self._threads_outlast_patience())
         if self.external.describe():
@@ -196,6 +198,15 @@ class _JumpingSelector:
         if timeout is None:
             return self._select(None)
         self._clock.advance(timeout)
+        return []
+
+    def _select_internal(self, timeout: float) -> Any:
+        """Return the files that are ready, after everything that the loop sent to itself has arrived."""
+        all_received = not self._files_changed and self.external.all_received()
+        for pause in (0,) if all_received else (min(timeout, _GRACE),) * 2:
+            if ready := self._select(pause):
+                return ready
+        self._files_changed = False
         return []
 
     def _threads_work(self) -> bool:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
+from urllib.parse import unquote
 
 import msgspec
 
 from . import limits
 from .api_errors import APIErrorResponse
 
-__all__ = ["Operation", "check_body", "check_query", "operations", "shared_schemas"]
+__all__ = ["Operation", "check_body", "check_query", "find_operation", "operations", "shared_schemas"]
 
 
 class Operation(msgspec.Struct, kw_only=True):
@@ -46,6 +47,23 @@ def _contract() -> _Contract:
 def operations() -> list[Operation]:
     """Return every operation; those without ids in their path come first."""
     return sorted(_contract().operations, key=lambda operation: operation.path.count("{"))
+
+
+def find_operation(method: str, raw_path: str) -> tuple[Operation | None, dict[str, str]]:
+    """Return the operation at an address and the ids in its path."""
+    for pattern, operation in _routes().get((method, raw_path.count("/")), ()):
+        if match := pattern.fullmatch(raw_path):
+            return operation, {name: unquote(value) for name, value in match.groupdict().items()}
+    return None, {}
+
+
+@cache
+def _routes() -> dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]]:
+    """Return the operations and the patterns of their paths, by method and number of slashes."""
+    routes: dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]] = {}
+    for operation in operations():
+        routes.setdefault((operation.method, operation.path.count("/")), []).append((operation.pattern(), operation))
+    return routes
 
 
 def shared_schemas() -> dict[str, dict[str, Any]]:

@@ -269,7 +269,7 @@ class HeyGenEmulator:
     @property
     def requests(self) -> list[RecordedRequest]:
         """Every request received, oldest first, unless `record_requests` is False."""
-        return self._handling.requests
+        return self._handling.log.requests
 
     @property
     def ledger(self) -> list[Charge]:

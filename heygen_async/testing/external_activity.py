@@ -23,9 +23,11 @@ import asyncio
 import os
 import selectors
 import socket
+import struct
+import sys
 import time
 from logging import getLogger
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from weakref import WeakSet
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ __all__ = ["ExternalActivity"]
 _PAUSE = 0.05  # after a read, in which more data may follow
 _PATIENCE = 10.0  # without any activity
 _HINT_DELAY = 2.0  # until the log explains why the clock does not jump
+_MAX_COUNTED = 64  # connections; to count the bytes of more would take longer than to wait for them
+_TCP_INFO_BYTES = 216  # up to the fields that are read
 _WRITE_METHODS = ("write", "writelines")
 _Ends: TypeAlias = tuple[Any, Any]
 _log = getLogger(__name__)
@@ -53,6 +57,7 @@ class ExternalActivity:
         self._selector = selector
         self._connections: set[_Ends] = set()  # of this loop, as pairs of the own and the other address
         self._own_ports: set[Any] = set()  # on which this loop listens
+        self._internal: dict[int, _Ends] = {}  # connections of which the loop holds both ends, by descriptor
         self._external: dict[int, _Ends | None] = {}  # by descriptor; None for a file that is no connection
         self._awaited: set[int] = set()  # the descriptors in `_external` from which data is expected
         self._children: WeakSet[Any] = WeakSet()
@@ -76,7 +81,9 @@ class ExternalActivity:
             reverse = ends[::-1]
             for known in [number for number, others in self._external.items() if others == reverse]:
                 self.remove(known)
+                self._internal[known] = reverse
             if reverse in self._connections or _port(ends[0]) in self._own_ports:
+                self._internal[fd] = ends
                 return
         self._external[fd] = ends
         if awaited:
@@ -86,6 +93,7 @@ class ExternalActivity:
     def remove(self, fd: int) -> None:
         """Record that a file is no longer registered."""
         self._external.pop(fd, None)
+        self._internal.pop(fd, None)
         self._awaited.discard(fd)
 
     def note_ready(self, ready: list[tuple[selectors.SelectorKey, int]]) -> None:
@@ -98,6 +106,22 @@ class ExternalActivity:
             self._last_activity = time.monotonic()
             if mask & selectors.EVENT_READ and self._observe_writes(key):
                 self._awaited.discard(key.fd)
+
+    def all_received(self) -> bool:
+        """Return whether everything that this loop sent to itself has arrived; False if the system does not tell."""
+        if sys.platform != "linux" or len(self._internal) > _MAX_COUNTED:
+            return False
+        try:
+            counts = {
+                ends: _byte_counts(fd)
+                for fd, ends in self._internal.items()
+                if isinstance(ends[0], tuple)  # A Unix socket delivers before a write returns.
+            }
+        except OSError:
+            return False
+        return all(
+            sent <= counts[other, own].received for (own, other), (sent, _) in counts.items() if (other, own) in counts
+        )
 
     def counting_children(self, start: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         """Return the loop's `subprocess_exec` or `subprocess_shell`, changed to record each child that it starts."""
@@ -191,6 +215,27 @@ def _connection_ends(fd: int) -> _Ends | _ListeningSocket | None:
         return None
     finally:
         connection.detach()
+
+
+class _ByteCounts(NamedTuple):
+    """The bytes that a connection has sent and received."""
+
+    sent: int
+    received: int
+
+
+def _byte_counts(fd: int) -> _ByteCounts:
+    """Return the counts that Linux keeps of a TCP connection, in the 64-bit fields of `struct tcp_info`."""
+    connection = socket.socket(fileno=fd)
+    try:
+        information = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+    finally:
+        connection.detach()
+    if len(information) < _TCP_INFO_BYTES:  # Linux before 4.19
+        raise OSError
+    (received,) = struct.unpack_from("=Q", information, 128)
+    sent, sent_again = struct.unpack_from("=QQ", information, 200)
+    return _ByteCounts(sent - sent_again, received)
 
 
 def _normalized(address: Any) -> Any:

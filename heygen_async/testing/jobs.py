@@ -274,9 +274,11 @@ class State:
         Raises:
             APIErrorResponse: 429: the limit is reached; 402: the balance is too small.
         """
-        running = self._running = [job for job in self._running if self.is_running(job)]
         limit, now = self.concurrency_limit, self.now()
-        if len(running) + min(count, max(limit, 1)) > limit:
+        free = limit - min(count, max(limit, 1))
+        if len(self._running) > free:
+            self._running = [job for job in self._running if self.is_running(job)]
+        if len(running := self._running) > free:
             wait = max(1, round(min((job.ends_at for job in running), default=now) - now + 0.5))
             raise APIErrorResponse(
                 429,

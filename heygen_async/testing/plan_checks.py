@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .api_errors import APIErrorResponse
 from .names import check_name
-from .operations.prices import video
+from .operations.prices import video_seconds
 from .request_fields import walk
 
 if TYPE_CHECKING:
@@ -79,10 +79,10 @@ def check(state: State, operation: str, body: Any) -> None:
 def _lengths(operation: str, body: Any) -> Iterator[tuple[float, str | None]]:
     """Yield the seconds of each video of a request, and its path."""
     if operation == "VideoCreate":
-        yield video(body, lambda _: None).seconds, None
+        yield video_seconds(body), None
     elif operation == "VideoBatchesCreate":
         for index, entry in enumerate(body["videos"]):
-            yield video(entry, lambda _: None).seconds, f"videos[{index}]"
+            yield video_seconds(entry), f"videos[{index}]"
 
 
 def _refusal(state: State, start: str, where: str | None) -> APIErrorResponse:

@@ -27,7 +27,7 @@ from .api_errors import APIErrorResponse
 from .idempotency import KeyedResponses, keyed_request
 from .oauth import OAuth
 from .operations import HANDLERS, Call, Events, JobListing, Listing, WithStatus, build_page
-from .recorded_requests import RecordedRequest
+from .recorded_requests import RecordedRequest, RequestLog
 
 if TYPE_CHECKING:
     from .deliveries import Deliveries
@@ -39,7 +39,6 @@ __all__ = ["RequestHandling", "success_status"]
 
 _log = getLogger(__name__)
 _CHUNK_BYTES = 1 << 18
-_MAX_KEPT_BYTES = 64 << 20  # of recorded bodies
 _SCENES_FACTOR = 10.0  # by which the scenes of a video are limited below other requests
 #: Invalid JSON, invalid UTF-8, and too deep nesting.
 _JSON_ERRORS = (msgspec.DecodeError, UnicodeError, RecursionError)
@@ -61,8 +60,7 @@ class RequestHandling:
         oauth: The endpoints of OAuth, and the tokens that they issued.
         key: The API key that is accepted.
         rate_limit: Requests a second; None for no limit.
-        max_requests: The number of requests to keep in `requests`, whose bodies have at most 64 MiB together; None for
-            all.
+        max_requests: The number of requests to keep in `log`; None for all.
     """
 
     def __init__(
@@ -76,7 +74,7 @@ class RequestHandling:
         rate_limit: float | None,
         max_requests: int | None,
     ) -> None:
-        self.requests: list[RecordedRequest] = []
+        self.log: RequestLog = RequestLog(max_requests)
         self.faults: list[Fault] = []
         self._state = state
         self._storage = storage
@@ -85,18 +83,14 @@ class RequestHandling:
         self._key = key
         self._requests_allowed = _TokenBucket(rate_limit)
         self._scenes_allowed = _TokenBucket(None if rate_limit is None else rate_limit / _SCENES_FACTOR)
-        self._max_requests = max_requests
         self._keyed_responses = KeyedResponses()
         self._request_count = 0
-        operations = contract.operations()
-        self._fixed_paths = {(each.method, each.path): each for each in operations if "{" not in each.path}
-        self._paths_with_ids = [(each.method, each.pattern(), each) for each in operations if "{" in each.path]
 
     async def handle_api(self, request: web.BaseRequest) -> web.StreamResponse:
         """Respond to a request to the API."""
         self._deliveries.wake_after_jump()
         raw_path = request.raw_path.partition("?")[0]
-        operation, ids = self._find_operation(request.method, raw_path)
+        operation, ids = contract.find_operation(request.method, raw_path)
         legacy_endpoint = legacy.find_endpoint(request.method, raw_path) if operation is None else None
         name = OAuth.operations.get((request.method, raw_path))
         if operation is not None:
@@ -170,7 +164,7 @@ class RequestHandling:
     async def _run_oauth(
         self, request: web.BaseRequest, record: RecordedRequest, raw_path: str
     ) -> tuple[int, dict[str, str], bytes]:
-        record.body = await fault_responses.read_body(request)
+        self.log.set_body(record, await fault_responses.read_body(request))
         content_type = request.headers.get("Content-Type", "")
         return self._oauth.respond(request.method, raw_path, request.query_string, content_type, record.body)
 
@@ -181,7 +175,7 @@ class RequestHandling:
         if request.headers.get("Authorization") != f"Bearer {self._key}":  # as streaming endpoints take the key
             self._check_key(request)
         self._requests_allowed.take(self._state.now())
-        record.body = await fault_responses.read_body(request)
+        self.log.set_body(record, await fault_responses.read_body(request))
         body: Any = None
         if endpoint.takes_json and record.body:
             try:
@@ -218,7 +212,7 @@ class RequestHandling:
         if operation.operation == "VideoScenesGet":
             self._scenes_allowed.take(self._state.now())
         contract.check_query(operation, record.query)
-        record.body = await fault_responses.read_body(request)
+        self.log.set_body(record, await fault_responses.read_body(request))
         body = _decode_body(operation, record.body)
         key = request.headers.get("Idempotency-Key")
         keyed = keyed_request(operation.operation, record.path, key, body)
@@ -243,16 +237,6 @@ class RequestHandling:
             self._keyed_responses.store(keyed, self._state.now(), response)
         return response
 
-    def _find_operation(self, method: str, raw_path: str) -> tuple[contract.Operation | None, dict[str, str]]:
-        """Return the operation at an address and the ids in its path."""
-        fixed = self._fixed_paths.get((method, raw_path))
-        if fixed is not None:
-            return fixed, {}
-        for verb, pattern, operation in self._paths_with_ids:
-            if verb == method and (match := pattern.fullmatch(raw_path)):
-                return operation, {name: unquote(value) for name, value in match.groupdict().items()}
-        return None, {}
-
     def _record(
         self, request: web.BaseRequest, raw_path: str, origin: Literal["api", "storage"], operation: str | None
     ) -> RecordedRequest:
@@ -266,18 +250,8 @@ class RequestHandling:
             time=self._state.now(),
         )
         record.operation = operation
-        if self._max_requests != 0:
-            self._forget_oldest()
-            self.requests.append(record)
+        self.log.add(record)
         return record
-
-    def _forget_oldest(self) -> None:
-        """Remove the oldest requests, so that a server that runs for weeks keeps its size."""
-        if self._max_requests is None:
-            return
-        size = sum(len(request.body) for request in self.requests)
-        while self.requests and (len(self.requests) >= self._max_requests or size > _MAX_KEPT_BYTES):
-            size -= len(self.requests.pop(0).body)
 
     def _select_fault(self, origin: str, method: str, path: str, operation: str | None) -> Fault | None:
         return next((fault for fault in self.faults if fault.meets(origin, method, path, operation)), None)

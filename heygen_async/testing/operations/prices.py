@@ -30,6 +30,7 @@ __all__ = [
     "speech",
     "translation",
     "video",
+    "video_seconds",
 ]
 
 #: The emulator's own prices in USD of jobs without a published one.
@@ -76,6 +77,23 @@ def speaking_seconds(text: str, speed: float | None = None) -> float:
     return (len(_BREAK.sub(" ", text).split()) * WORD_SECONDS + pauses) / (speed or 1.0)
 
 
+def video_seconds(body: dict[str, Any]) -> float:
+    """Return the length of a video of any type, in seconds."""
+    if body["type"] == "cinematic_avatar":
+        return body.get("duration") or SOURCE_SECONDS / 6
+    if body["type"] == "studio":
+        return sum(_presenter_seconds(scene.get("input") or scene) for scene in body["scenes"])
+    return _presenter_seconds(body)
+
+
+def _presenter_seconds(body: dict[str, Any]) -> float:
+    """Return the length of a video or scene with one presenter."""
+    if body.get("script") is None:
+        return body.get("duration") or SOURCE_SECONDS
+    voice: dict[str, Any] = body.get("voice_settings") or {}
+    return speaking_seconds(body["script"], voice.get("speed"))
+
+
 def video(body: dict[str, Any], find_look: Callable[[str], dict[str, Any] | None]) -> Billed:
     """Return the price of a video of any type; that of scenes without an avatar is the emulator's own.
 
@@ -84,7 +102,7 @@ def video(body: dict[str, Any], find_look: Callable[[str], dict[str, Any] | None
         find_look: Returns a look by its id; None for one that does not exist, which costs as most do.
     """
     if body["type"] == "cinematic_avatar":
-        return Billed(_rates()["cinematic_video"].usd, body.get("duration") or SOURCE_SECONDS / 6)
+        return Billed(_rates()["cinematic_video"].usd, video_seconds(body))
     large = body.get("resolution") == "4k"
     if body["type"] != "studio":
         return _presenter(body, find_look, large=large)
@@ -96,13 +114,9 @@ def _presenter(body: dict[str, Any], find_look: Callable[[str], dict[str, Any] |
     look = find_look(body["avatar_id"]) if "avatar_id" in body else {"avatar_type": "photo_avatar"}
     name = "photo_avatar_video" if (look or {}).get("avatar_type") == "photo_avatar" else "avatar_video"
     engine: dict[str, Any] = body.get("engine") or {}
-    voice: dict[str, Any] = body.get("voice_settings") or {}
     if engine.get("type") == "avatar_iii":
         name = "avatar_iii_video"
-    seconds = body.get("duration") or SOURCE_SECONDS
-    if body.get("script") is not None:
-        seconds = speaking_seconds(body["script"], voice.get("speed"))
-    return _by_length(f"{name}{'_4k' if large else ''}", seconds)
+    return _by_length(f"{name}{'_4k' if large else ''}", _presenter_seconds(body))
 
 
 def agent_video(prompt: str) -> Billed:
