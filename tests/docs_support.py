@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import textwrap
 from dataclasses import dataclass
@@ -36,11 +37,15 @@ def blocks_of(path: Path) -> list[CodeBlock]:
     return _find(path, path.read_text(encoding="utf-8"), 1)
 
 
+@functools.cache
 def docstring_blocks(package: Path) -> list[CodeBlock]:
     """Return the blocks in the docstrings of a package."""
     blocks: list[CodeBlock] = []
     for path in sorted(package.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        source = path.read_text(encoding="utf-8")
+        if "```" not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 text = ast.get_docstring(node, clean=False)
                 if text is not None:

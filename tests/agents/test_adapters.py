@@ -12,29 +12,15 @@ from typing import Any
 
 import pytest
 from agent_support import tool
-from agents import Agent as OpenAIAgent, RunConfig, Runner
-from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
 from aiohttp import web
-from anthropic import AsyncAnthropic
-from langchain.agents import create_agent
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
-from pydantic_ai import Agent as PydanticAgent
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
-from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from heygen_async import AsyncHeyGen, ConfigurationError, Tool, tools
-from heygen_async.agents.adapters import (
-    anthropic_tools,
-    langchain_tools,
-    openai_agents_tools,
-    pydantic_ai_toolset,
-)
+from heygen_async.agents import adapters
 from heygen_async.testing import HeyGenEmulator
 
 pytestmark = [
-    pytest.mark.slow,  # The frameworks take seconds to import.
+    pytest.mark.slow,
+    pytest.mark.xdist_group("frameworks"),  # One worker imports them, which takes seconds, and only when a test runs.
     pytest.mark.filterwarnings("ignore:Inheritance class AiohttpClientSession:DeprecationWarning"),  # of google-genai
 ]
 
@@ -44,6 +30,10 @@ Run = Callable[[list[Tool], dict[str, Any]], Awaitable[tuple[Any, Any]]]
 
 
 async def with_pydantic_ai(offered: list[Tool], arguments: dict[str, Any]) -> tuple[Any, Any]:
+    from pydantic_ai import Agent
+    from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
+    from pydantic_ai.models.function import AgentInfo, FunctionModel
+
     offers: dict[str, Any] = {}
 
     def turn(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
@@ -53,11 +43,16 @@ async def with_pydantic_ai(offered: list[Tool], arguments: dict[str, Any]) -> tu
             return ModelResponse([TextPart(json.dumps(last.content))])
         return ModelResponse([ToolCallPart(NAME, arguments)])
 
-    agent = PydanticAgent(FunctionModel(turn), toolsets=[pydantic_ai_toolset(offered)])
+    agent = Agent(FunctionModel(turn), toolsets=[adapters.pydantic_ai_toolset(offered)])
     return offers, json.loads((await agent.run("A video")).output)
 
 
 async def with_langchain(offered: list[Tool], arguments: dict[str, Any]) -> tuple[Any, Any]:
+    from langchain.agents import create_agent
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+    from langchain_core.outputs import ChatGeneration, ChatResult
+
     offers: dict[str, Any] = {}
 
     class Model(BaseChatModel):
@@ -76,21 +71,28 @@ async def with_langchain(offered: list[Tool], arguments: dict[str, Any]) -> tupl
                 message = AIMessage("", tool_calls=[{"name": NAME, "args": arguments, "id": "1"}])
             return ChatResult(generations=[ChatGeneration(message=message)])
 
-    result = await create_agent(Model(), langchain_tools(offered)).ainvoke({"messages": [HumanMessage("A video")]})
+    result = await create_agent(Model(), adapters.langchain_tools(offered)).ainvoke(
+        {"messages": [HumanMessage("A video")]}
+    )
     return offers, json.loads(result["messages"][-1].text)
 
 
 async def with_openai_agents(offered: list[Tool], arguments: dict[str, Any]) -> tuple[Any, Any]:
-    converted = openai_agents_tools(offered)
+    from agents import Agent, RunConfig, Runner
+    from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
+
+    converted = adapters.openai_agents_tools(offered)
     call = ModelStep([function_call(NAME, arguments, call_id="1")])
     report = ModelStep.respond(lambda turn: ModelStep([assistant_message(turn.input[-1]["output"])]))
-    agent = OpenAIAgent(name="Producer", model=ScriptedModel([call, report]), tools=list(converted))
+    agent = Agent(name="Producer", model=ScriptedModel([call, report]), tools=list(converted))
     result = await Runner.run(agent, "A video", run_config=RunConfig(tracing_disabled=True))
     offers = {one.name: (one.description, one.params_json_schema) for one in converted}
     return offers, json.loads(result.final_output)
 
 
 async def with_anthropic(offered: list[Tool], arguments: dict[str, Any]) -> tuple[Any, Any]:
+    from anthropic import AsyncAnthropic
+
     offers: dict[str, Any] = {}
     results: list[Any] = []
 
@@ -109,7 +111,7 @@ async def with_anthropic(offered: list[Tool], arguments: dict[str, Any]) -> tupl
 
     async with Serving(respond) as url, AsyncAnthropic(api_key="k", base_url=url) as anthropic:
         runner = anthropic.beta.messages.tool_runner(
-            model="script", max_tokens=100, tools=anthropic_tools(offered),
+            model="script", max_tokens=100, tools=adapters.anthropic_tools(offered),
             messages=[{"role": "user", "content": "A video"}],
         )  # fmt: skip
         await runner.until_done()
@@ -121,8 +123,6 @@ async def with_anthropic(offered: list[Tool], arguments: dict[str, Any]) -> tupl
 async def with_genai(offered: list[Tool], arguments: dict[str, Any]) -> tuple[Any, Any]:
     from google import genai
     from google.genai import types as genai_types
-
-    from heygen_async.agents.adapters import genai_tool, run_genai_calls
 
     offers: dict[str, Any] = {}
     requests: list[Any] = []
@@ -139,11 +139,11 @@ async def with_genai(offered: list[Tool], arguments: dict[str, Any]) -> tuple[An
 
     async with Serving(respond) as url:
         google = genai.Client(api_key="k", http_options=genai_types.HttpOptions(base_url=url))
-        config = genai_types.GenerateContentConfig(tools=[genai_tool(offered)])
+        config = genai_types.GenerateContentConfig(tools=[adapters.genai_tool(offered)])
         contents: list[Any] = [genai_types.Content(role="user", parts=[genai_types.Part(text="A video")])]
         while True:
             response = await google.aio.models.generate_content(model="script", contents=contents, config=config)
-            results = await run_genai_calls(offered, response)
+            results = await adapters.run_genai_calls(offered, response)
             if results is None:
                 break
             contents += [response.candidates[0].content, results]  # type: ignore[index]
@@ -183,8 +183,6 @@ FRAMEWORKS = {
 
 @pytest.fixture(params=FRAMEWORKS)
 def run(request: pytest.FixtureRequest) -> Run:
-    if request.param == "genai":
-        import_module("google.genai")  # Other workers and tests need not load it.
     return FRAMEWORKS[request.param]
 
 
@@ -223,10 +221,8 @@ async def test_a_model_reads_the_error_of_a_tool(run: Run, client: AsyncHeyGen, 
 
 
 async def test_smolagents_runs_a_tool_in_the_loop_of_the_client(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    smolagents = pytest.importorskip("smolagents")
+    import smolagents
     from smolagents.models import ChatMessage, ChatMessageToolCall, ChatMessageToolCallFunction, MessageRole
-
-    from heygen_async.agents.adapters import smolagents_tools
 
     results: list[str] = []
     offers: dict[str, Any] = {}
@@ -244,7 +240,7 @@ async def test_smolagents_runs_a_tool_in_the_loop_of_the_client(client: AsyncHey
             return ChatMessage(role=MessageRole.ASSISTANT, content="", tool_calls=[message])
 
     offered = tools(client, include=[NAME, "create_video_from_avatar", "list_voices"], spending="allow")
-    converted = smolagents_tools(offered)
+    converted = adapters.smolagents_tools(offered)
     agent = await asyncio.to_thread(smolagents.ToolCallingAgent, converted, Model(), verbosity_level=0)
     assert await asyncio.to_thread(agent.run, "A video") == "Done."
     assert api.ledger[0].id in results[-1]
@@ -258,11 +254,10 @@ async def test_smolagents_runs_a_tool_in_the_loop_of_the_client(client: AsyncHey
 
 async def test_genai_learns_that_there_is_no_such_tool(client: AsyncHeyGen) -> None:
     genai_types = import_module("google.genai.types")
-    run_genai_calls = import_module("heygen_async.agents.adapters").run_genai_calls
     call = genai_types.Part(function_call=genai_types.FunctionCall(name="create_film", args={}))
     candidate = genai_types.Candidate(content=genai_types.Content(role="model", parts=[call]))
     response = genai_types.GenerateContentResponse(candidates=[candidate])
-    results = await run_genai_calls([tool(client, "list_voices")], response)
+    results = await adapters.run_genai_calls([tool(client, "list_voices")], response)
     assert results is not None
     assert "the tools are ['list_voices']" in str(results.parts)
 

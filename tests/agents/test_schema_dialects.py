@@ -11,7 +11,6 @@ from typing import Any, cast
 import pytest
 from agent_support import error_of, tool
 from jsonschema import Draft202012Validator
-from openai.lib import _pydantic as openai_schemas
 
 from heygen_async import AsyncHeyGen, ConfigurationError, Tool, tools
 from heygen_async.agents.schema_dialects import definitions, gemini_schema, strict_schema
@@ -91,7 +90,10 @@ def test_optional_properties_take_null() -> None:
                     assert validator.is_valid(None), (one.name, name)
 
 
+@pytest.mark.xdist_group("frameworks")
 def test_openai_accepts_each_strict_schema_unchanged() -> None:
+    from openai.lib import _pydantic as openai_schemas
+
     for one in ALL:
         strict = cast("dict[str, Any]", strict_schema(one.input_schema))
         assert openai_schemas._ensure_strict_json_schema(copy.deepcopy(strict), path=(), root=strict) == strict  # pyright: ignore[reportPrivateUsage]

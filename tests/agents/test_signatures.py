@@ -11,15 +11,11 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from agent_support import SPOKEN, error_of, tool
-from agents import function_tool
-from anthropic import beta_async_tool
-from langchain_core.tools import StructuredTool
-from pydantic_ai import Tool as PydanticAITool
 
-from heygen_async import AsyncHeyGen, tools
+from heygen_async import AsyncHeyGen, Tool, tools
 from heygen_async.testing import HeyGenEmulator
 
-pytestmark = pytest.mark.slow  # The frameworks take seconds to import.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("frameworks")]
 
 
 def test_a_tool_and_its_function_have_a_signature_with_descriptions(client: AsyncHeyGen) -> None:
@@ -69,16 +65,32 @@ def test_a_description_is_copied_as_plain_text(client: AsyncHeyGen) -> None:
         assert (type(copied), copied) == (str, description)
 
 
-@pytest.mark.parametrize(
-    "schema_of",
-    [
-        lambda one: StructuredTool.from_function(coroutine=one).args,
-        lambda one: PydanticAITool(one, takes_ctx=False).function_schema.json_schema["properties"],
-        lambda one: function_tool(one.function, strict_mode=False).params_json_schema["properties"],
-        lambda one: beta_async_tool(one.function).to_dict()["input_schema"]["properties"],
-    ],
-    ids=["langchain", "pydantic_ai", "openai_agents", "anthropic"],
-)
+def of_langchain(one: Tool) -> Any:
+    from langchain_core.tools import StructuredTool
+
+    return StructuredTool.from_function(coroutine=one).args
+
+
+def of_pydantic_ai(one: Tool) -> Any:
+    from pydantic_ai import Tool as PydanticAITool
+
+    return PydanticAITool(one, takes_ctx=False).function_schema.json_schema["properties"]
+
+
+def of_openai_agents(one: Tool) -> Any:
+    from agents import function_tool
+
+    return function_tool(one.function, strict_mode=False).params_json_schema["properties"]
+
+
+def of_anthropic(one: Tool) -> Any:
+    from anthropic import beta_async_tool
+
+    schema: Any = beta_async_tool(one.function).to_dict()["input_schema"]
+    return schema["properties"]
+
+
+@pytest.mark.parametrize("schema_of", [of_langchain, of_pydantic_ai, of_openai_agents, of_anthropic])
 def test_a_framework_that_inspects_functions_finds_every_parameter(schema_of: Any, client: AsyncHeyGen) -> None:
     for one in tools(client)[::10]:
         found = schema_of(one)

@@ -8,10 +8,7 @@ from typing import Any, get_type_hints
 
 import pytest
 from agent_support import SPOKEN, tool
-from anthropic.types import ToolParam
 from jsonschema import Draft202012Validator
-from openai.types.chat import ChatCompletionFunctionToolParam
-from openai.types.responses import FunctionToolParam
 from pydantic import TypeAdapter
 
 from heygen_async import (
@@ -41,7 +38,12 @@ def test_creates_never_wait(client: AsyncHeyGen) -> None:
         Draft202012Validator.check_schema(one.input_schema)
 
 
+@pytest.mark.xdist_group("frameworks")
 def test_definitions_have_the_formats_of_openai_and_anthropic(client: AsyncHeyGen) -> None:
+    from anthropic.types import ToolParam
+    from openai.types.chat import ChatCompletionFunctionToolParam
+    from openai.types.responses import FunctionToolParam
+
     formats: list[tuple[Any, Any]] = [
         (FunctionToolParam, lambda one: one.to_openai()),
         (ChatCompletionFunctionToolParam, lambda one: one.to_openai(chat=True)),

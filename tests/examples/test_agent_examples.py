@@ -9,18 +9,12 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langchain_core.outputs import ChatGeneration, ChatResult
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
-from pydantic_ai.models.function import AgentInfo, FunctionModel
 from test_examples import environment, here, run
 
 from heygen_async import AsyncHeyGen, Tool, tools
 from heygen_async.testing import HeyGenEmulator
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("frameworks")]
 
 __all__ = ["here"]
 PROMPT = {"prompt": "How tides work"}
@@ -42,7 +36,10 @@ class Script:
             return "wait_for_video", {"video_id": id}
         return ("create_video_agent", self.calls.pop(0)) if self.calls else None
 
-    def for_pydantic_ai(self) -> FunctionModel:
+    def for_pydantic_ai(self) -> Any:
+        from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart
+        from pydantic_ai.models.function import AgentInfo, FunctionModel
+
         def turn(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
             self.offered = {tool.name: tool.parameters_json_schema for tool in info.function_tools}
             self.answers += [part.content for part in messages[-1].parts if part.part_kind == "tool-return"]
@@ -52,7 +49,11 @@ class Script:
 
         return FunctionModel(turn)
 
-    def for_langgraph(self) -> BaseChatModel:
+    def for_langgraph(self) -> Any:
+        from langchain_core.language_models import BaseChatModel
+        from langchain_core.messages import AIMessage, BaseMessage
+        from langchain_core.outputs import ChatGeneration, ChatResult
+
         script = self
 
         class Model(BaseChatModel):
@@ -76,7 +77,9 @@ class Script:
 
         return Model()
 
-    def for_openai(self) -> ScriptedModel:
+    def for_openai(self) -> Any:
+        from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
+
         def turn(call: ModelCall) -> Any:
             self.offered = {tool.name: tool.params_json_schema for tool in call.tools}  # type: ignore[union-attr]
             if call.input[-1].get("type") == "function_call_output":
