@@ -81,6 +81,7 @@ Files of the package
 * `auth/`: OAuth sign-in, token refresh and token stores.
 * `webhooks/`: signatures, events, the receiver and event stores.
 * `batch/`: thousands of jobs from rows, with a journal.
+* `distributed/`: the same rows on several machines, by the steps of an existing engine.
 * `operations/`: the catalog of all operations, with schemas and traits.
 * `agents/`, `mcp/`, `cli/`: the operations as tools for models, as an MCP server, and at a shell (`__main__.py`).
 * `legacy/`: the v1 and v2 endpoints.

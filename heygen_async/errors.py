@@ -7,27 +7,27 @@ Every exception survives `pickle` and `deepcopy`. None holds a key, a token or t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from .types.pickling import picklable, rebuild_exception
 from .types.redaction import format_value, redact_urls, redact_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from .types.base import JSONValue, Problem
 
 __all__ = [
     "APIConnectionError", "APIError", "APITimeoutError", "AmbiguousConnectionError", "AmbiguousDecodeError",
     "AmbiguousRequestError", "AmbiguousServerError", "AmbiguousTimeoutError", "AmbiguousTooLargeError",
-    "AuthenticationError", "BadRequestError", "BudgetExceededError", "ConfigurationError", "ConflictError",
-    "ContentPolicyError", "DecodeError", "DownloadError", "EndpointSunsetError", "GoneError", "HeyGenError",
-    "InputRequiredError", "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError", "InvalidJSONError",
-    "JobFailedError", "JournalError", "NotFoundError", "OAuthError", "PaginationError", "PaymentRequiredError",
-    "PermissionDeniedError", "PlanUpgradeRequiredError", "PromptError", "QuotaExceededError", "RateLimitError",
-    "RedirectError", "RequestInProgressError", "ResourceNotReadyError", "ResponseTooLargeError", "ServerError",
-    "StaleEditVersionError", "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError", "UnknownArgumentError",
-    "UnprocessableError", "UploadError", "WaitInterruptedError", "WaitTimeoutError", "WebhookVerificationError",
+    "AuthenticationError", "BadRequestError", "BudgetExceededError", "ConcurrencyLimitError", "ConfigurationError",
+    "ConflictError", "ContentPolicyError", "DecodeError", "DownloadError", "EndpointSunsetError", "GoneError",
+    "HeyGenError", "InputRequiredError", "InsufficientCreditError", "InsufficientScopeError", "InvalidInputError",
+    "InvalidJSONError", "JobFailedError", "JournalError", "NotFoundError", "OAuthError", "PaginationError",
+    "PaymentRequiredError", "PermissionDeniedError", "PlanUpgradeRequiredError", "PromptError", "QuotaExceededError",
+    "RateLimitError", "RedirectError", "RequestInProgressError", "ResourceNotReadyError", "ResponseTooLargeError",
+    "ServerError", "StaleEditVersionError", "StreamEndedError", "ToolRefusedError", "TrialLimitExceededError",
+    "UnknownArgumentError", "UnprocessableError", "UploadError", "WaitInterruptedError", "WaitTimeoutError",
+    "WebhookVerificationError",
 ]  # fmt: skip
 
 
@@ -35,11 +35,12 @@ class HeyGenError(Exception):
     """The base class: `except HeyGenError` catches every exception of the SDK.
 
     `idempotency_key` is set if the outcome is unknown. Repeating with the key is safe; without it, it may cost twice.
-    `advice` names the next step of an error from HeyGen.
+    `advice` names the next step of an error from HeyGen; `retry_after` is the requested pause before it in seconds.
     """
 
     idempotency_key: str | None = None
     advice: str = ""
+    retry_after: float | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(redact_urls(message))
@@ -100,7 +101,6 @@ class APIError(HeyGenError):
     """HeyGen responded with an error.
 
     `code`, `message`, `param` and `doc_url` are the API's own. `body` is the whole response, decoded when it is JSON.
-    `retry_after` is the pause in seconds that the server requests.
     """
 
     def __init_subclass__(cls, advice: str | None = None) -> None:
@@ -208,6 +208,10 @@ class RateLimitError(APIError, advice="Send fewer requests, or wait until runnin
     """429: too many requests, or too many jobs in parallel. `retry_after` is the pause that HeyGen requests."""
 
 
+class ConcurrencyLimitError(HeyGenError):
+    """The limiter of a program has no free place for another job; nothing was sent. Repeat after `retry_after`."""
+
+
 class QuotaExceededError(RateLimitError, advice="Raise the plan's quota, or wait until it is reset."):
     """429 `quota_exceeded`: a usage quota is used up. A short pause does not help."""
 
@@ -253,8 +257,7 @@ class ResponseTooLargeError(DecodeError):
 class AmbiguousRequestError(HeyGenError):
     """It is unknown whether a mutating request was done, because its response was lost.
 
-    It was not repeated, because HeyGen honours no idempotency key here. The message says how to find out. The error is
-    also an `APIConnectionError`, an `APITimeoutError`, a `ServerError` or a `DecodeError`, by its cause.
+    It was not repeated: HeyGen honours no key here. The message says how to find out. Its cause is another base class.
     """
 
 
@@ -297,10 +300,7 @@ class OAuthError(HeyGenError):
 
 
 class _JobError(HeyGenError):
-    """The end of a wait for a job (`kind`, `id`). `job` is its newest struct or None; `elapsed` is in seconds.
-
-    `history` has pairs of state and seconds. If several jobs were awaited, `pending` has the ids of unfinished ones.
-    """
+    """The end of a wait for `job`, its newest struct or None. `history` has states and seconds, `pending` has ids."""
 
     history: Sequence[tuple[str, float]] = ()
     finished: Sequence[object] = ()

@@ -12,7 +12,7 @@ import pytest
 import heygen_async
 from heygen_async import types
 
-PACKAGES = ["", "agents", "auth", "batch", "legacy", "mcp", "operations", "testing", "types", "webhooks"]
+PACKAGES = ["", "agents", "auth", "batch", "distributed", "legacy", "mcp", "operations", "testing", "types", "webhooks"]
 
 
 @pytest.mark.parametrize("name", PACKAGES)

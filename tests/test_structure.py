@@ -95,6 +95,7 @@ def test_a_resource_is_a_file_of_endpoints_and_a_file_of_structs() -> None:
                 "compositions",
                 "file_fields",
                 "files",
+                "job_handles",
                 "pickling",
                 "pydantic_hooks",
                 "redaction",

@@ -13,7 +13,7 @@ from functools import partial
 from logging import getLogger
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from .._http.worker_threads import run_in_thread
@@ -52,30 +52,68 @@ async def check_destination(kind: JobKind[Any], destination: str | PathLike[str]
     await run_in_thread(partial(check_target, Path(destination), overwrite=False, parameter="download_to"))
 
 
-async def download_result(transport: Transport, kind: JobKind[Any], job: Any, destination: str | PathLike[str]) -> None:
-    """Download the file of a finished job.
+class ResultFile(NamedTuple):
+    """One file of a finished job: the path of the field with its URL, None for the default, and the file's name."""
+
+    url_field: str | None
+    name: str
+
+
+def result_files(transport: Transport, kind: JobKind[Any], job: Any, name: str | None = None) -> list[ResultFile]:
+    """Return the files of a finished job.
 
     Args:
         transport: The client's transport.
         kind: The kind of the job.
         job: The struct of the finished job.
-        destination: A file, or an existing folder; there the job's id is the file's name.
+        name: The beginning of the files' names; by default the job's id.
+
+    Raises:
+        InvalidInputError: The job has no URL.
+    """
+    return [
+        ResultFile(
+            url_field, _file_name(name or kind.id_of(job), url_field, RenewableUrl(transport, job, url_field).url)
+        )
+        for url_field in _fields_to_download(kind, job)
+    ]
+
+
+async def download_result(
+    transport: Transport,
+    kind: JobKind[Any],
+    job: Any,
+    destination: str | PathLike[str],
+    *,
+    name: str | None = None,
+    overwrite: bool = False,
+) -> list[Path]:
+    """Download the files of a finished job, and return their paths.
+
+    Args:
+        transport: The client's transport.
+        kind: The kind of the job.
+        job: The struct of the finished job.
+        destination: A file, or an existing folder.
+        name: The beginning of the files' names in the folder; by default the job's id.
+        overwrite: Replace existing files.
 
     Raises:
         DownloadError: The file could not be downloaded completely or written. `job` is the finished job.
     """
     target = Path(destination)
+    paths: list[Path] = []
     try:
         is_folder = await run_in_thread(target.is_dir)
-        for url_field in _fields_to_download(kind, job):
-            url = RenewableUrl(transport, job, url_field).url
-            file = target / _file_name(kind.id_of(job), url_field, url) if is_folder else target
-            await download(transport, job, file, url_field=url_field, resume=True)
+        for url_field, file_name in result_files(transport, kind, job, name):
+            file = target / file_name if is_folder else target
+            paths.append(await download(transport, job, file, url_field=url_field, resume=True, overwrite=overwrite))
     except asyncio.CancelledError:
         _log.warning("Stopped downloading the %s %s. It is finished; download it again.", kind.name, kind.id_of(job))
         raise
     except (DownloadError, InvalidInputError) as error:
         raise _with_job(error, target, job) from error.__cause__
+    return paths
 
 
 async def download_results(
@@ -106,12 +144,12 @@ def _fields_to_download(kind: JobKind[Any], job: Any) -> Iterable[str | None]:
     return [path for path in url_paths(job) if "." in path] or [None]
 
 
-def _file_name(id: str, url_field: str | None, url: str) -> str:
-    """Return `ID.mp4`, and for one file of several `ID-1.mp4` or `ID-mask.webm`."""
+def _file_name(name: str, url_field: str | None, url: str) -> str:
+    """Return `NAME.mp4`, and for one file of several `NAME-1.mp4` or `NAME-mask.webm`."""
     suffix = Path(urlsplit(url).path).suffix
     part = url_field.split(".")[1] if url_field else ""
     part = str(int(part) + 1) if part.isdecimal() else part
-    return safe_file_name(f"{id}-{part}" if part else id) + (suffix if _SUFFIX.fullmatch(suffix) else "")
+    return safe_file_name(f"{name}-{part}" if part else name) + (suffix if _SUFFIX.fullmatch(suffix) else "")
 
 
 def _with_job(error: HeyGenError, target: Path, job: object) -> DownloadError:

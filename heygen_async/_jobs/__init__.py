@@ -55,8 +55,8 @@ async def in_the_order_of_their_ends(heygen: AsyncHeyGen, created: Sequence[Vide
 
 Ten thousand tasks may wait on one client. Jobs whose kind has a bulk status endpoint share their status requests, a
 hundred jobs to a request: videos, translations, lipsyncs, assets. No status request is sent before HeyGen's last
-`Retry-After` has passed. `wait_for_all` waits for jobs of several kinds. `as_completed` yields each job when it ends;
-the result of a failed job is its error.
+`Retry-After` has passed. `wait_for` takes a job of any kind, and `wait_for_all` jobs of several kinds. `as_completed`
+yields each job when it ends; the result of a failed job is its error.
 
 `AsyncHeyGen(events=receiver)` wakes the waits by webhook events, so they poll rarely; see `heygen_async.webhooks`.
 `HEYGEN_LOG=debug` logs each poll, each pause and each end of a wait; see `heygen_async._http`.
@@ -69,6 +69,7 @@ Files of the package
 - `wait_methods.py`: the client's `wait_for_…` and `watch_…`, built from the entries.
 - `declared_waits.py`: the same methods for type checkers, written from the entries.
 - `wait_protocols.py`: the types of those methods.
+- `awaited_jobs.py`: the jobs behind an argument of a wait.
 - `wait_options.py`: the options of a wait, and the updates that it reports.
 - `waiting.py`: which job a wait polls, and how the wait ends.
 - `poll_entry.py`: the state of one wait.

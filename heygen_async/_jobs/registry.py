@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from .._http.backoff import Backoff
 from .._http.endpoint import Endpoint
+from ..errors import InvalidInputError
 from .kinds import QUICK_POLL, BatchCreate, JobKind
 
 if TYPE_CHECKING:
@@ -299,3 +300,16 @@ def kind_created_by(struct: str) -> JobKind[Any] | None:
 def batch_kind(resource: str | None) -> JobKind[batches.Batch] | None:
     """Return the kind of the batches of a resource, such as `videos`."""
     return next((kind for kind in KINDS if resource and kind.batch_of == resource), None)
+
+
+def kind_named(name: str) -> JobKind[Any]:
+    """Return the kind with this name: the word of its wait, or the resource of a batch's rows, such as `videos`.
+
+    Raises:
+        InvalidInputError: No kind has this name.
+    """
+    by_name = {create.resource: kind for kind in KINDS for create in kind.batch_creates}
+    by_name |= {kind.wait: kind for kind in KINDS if not kind.batch_of}
+    if name not in by_name:
+        raise InvalidInputError("kind", name, f"one of {', '.join(sorted(by_name))}")
+    return by_name[name]

@@ -30,10 +30,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
 from .._http.signatures import NoKeywords, show_parameters
 from .._http.tasks import start_task
-from ..errors import ConfigurationError, InvalidInputError
 from ..types.tracebacks import strips_frames, strips_frames_of_methods
 from .kinds import base_name
-from .registry import KINDS, VIDEO, batch_kind, kind_created_by
+from .registry import KINDS, VIDEO
 from .wait_options import JobUpdate, OnUpdate, WaitOptions, wait_options
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from ..legacy.types.videos import LegacyVideoCreated
     from ..types.base import JSONValue, ResponseStruct
     from ..types.batches import Batch, BatchCreated
+    from ..types.job_handles import JobHandle
     from ..types.video_agents import MessageSent, Session, SessionCreated
     from ..types.videos import Video, VideoCreated
     from .declared_waits import DeclaredWaits
@@ -185,11 +185,10 @@ class Waits(DeclaredWaits):
         """
         if unknown:
             _reject(self.wait_for_batch, unknown)
-        from . import waiting
+        from . import awaited_jobs, waiting
 
-        return await waiting.wait_for_job(
-            self._transport, _batch_kind(job, kind), job, **wait_options(timeout, poll, on_update)
-        )
+        options = wait_options(timeout, poll, on_update)
+        return await waiting.wait_for_job(self._transport, awaited_jobs.kind_of_batch(job, kind), job, **options)
 
     @show_parameters
     def watch_batch(
@@ -205,14 +204,45 @@ class Waits(DeclaredWaits):
         """Watch the polls of `wait_for_batch`."""
         if unknown:
             _reject(self.watch_batch, unknown)
-        from . import waiting
+        from . import awaited_jobs, waiting
 
-        return waiting.watch_job(self._transport, _batch_kind(job, kind), job, **wait_options(timeout, poll, on_update))
+        options = wait_options(timeout, poll, on_update)
+        return waiting.watch_job(self._transport, awaited_jobs.kind_of_batch(job, kind), job, **options)
+
+    @show_parameters
+    async def wait_for(
+        self,
+        job: str | ResponseStruct | JobHandle,
+        *,
+        kind: str | None = None,
+        timeout: float | None = None,
+        poll: Backoff | None = None,
+        on_update: OnUpdate | None = None,
+        **unknown: Unpack[NoKeywords],
+    ) -> Any:
+        """Wait for one job of any kind, and return its finished struct. For a session, its video is awaited.
+
+        Args:
+            job: A handle of `heygen_async.distributed`, the struct that create returned, or an id.
+            kind: The kind of an id: the word of its wait, such as `podcast`; by default `video`.
+            timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
+            poll: The pauses between polls; by default the kind's own.
+            on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
+
+        Raises:
+            InvalidInputError: `job` names no job, or several; `wait_for_all` waits for several.
+        """
+        if unknown:
+            _reject(self.wait_for, unknown)
+        from .awaited_jobs import awaited_job
+
+        one = awaited_job(job, kind)
+        return await getattr(self, f"wait_for_{one.wait}")(one.job, **wait_options(timeout, poll, on_update))
 
     @show_parameters
     async def wait_for_all(
         self,
-        jobs: Iterable[str | ResponseStruct],
+        jobs: Iterable[str | ResponseStruct | JobHandle],
         *,
         return_exceptions: bool = False,
         timeout: float | None = None,
@@ -223,8 +253,8 @@ class Waits(DeclaredWaits):
         """Wait for jobs of any kinds in parallel, and return their results in the order of `jobs`.
 
         Args:
-            jobs: Results of create methods, or ids of videos. For a session, its video is awaited. For a result of
-                several jobs, all of them are awaited.
+            jobs: Handles, results of create methods, or ids of videos. For a session, its video is awaited. For a
+                result of several jobs, all of them are awaited.
             return_exceptions: Return an error in its job's place, instead of raising the first.
             timeout: Seconds for each wait; by default the client's `wait_timeout`.
             poll: The pauses between polls; by default each kind's own.
@@ -246,7 +276,7 @@ class Waits(DeclaredWaits):
 
     async def as_completed(
         self,
-        jobs: Iterable[str | ResponseStruct],
+        jobs: Iterable[str | ResponseStruct | JobHandle],
         *,
         timeout: float | None = None,
         poll: Backoff | None = None,
@@ -276,19 +306,16 @@ class Waits(DeclaredWaits):
             await asyncio.gather(*pending, return_exceptions=True)
 
     def _waits_for(
-        self, jobs: Iterable[str | ResponseStruct], options: WaitOptions
+        self, jobs: Iterable[str | ResponseStruct | JobHandle], options: WaitOptions
     ) -> list[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]]:
         """Return the id of each job, and the call that waits for it."""
-        waits: list[tuple[str, Callable[[], Coroutine[Any, Any, Any]]]] = []
-        for job in jobs:
-            kind = VIDEO if isinstance(job, str) else kind_created_by(type(job).__name__)
-            if kind is None:
-                raise InvalidInputError("jobs", job, "the struct that create returned, or a video's id")
-            wait = getattr(self, f"wait_for_{kind.wait}")
-            has_several = kind.ids_field and getattr(job, kind.ids_field, None)
-            jobs_of_create: list[tuple[str, Any]] = kind.jobs_of(job) if has_several else [(_id_of(job), job)]
-            waits += [(id, partial(wait, part, **options)) for id, part in jobs_of_create]
-        return waits
+        from .awaited_jobs import awaited_jobs
+
+        return [
+            (one.id, partial(getattr(self, f"wait_for_{one.wait}"), one.job, **options))
+            for job in jobs
+            for one in awaited_jobs(job)
+        ]
 
     def handle_event(self, event: Mapping[str, JSONValue]) -> int:
         """Wake this client's waits for the jobs of a webhook event, and return their number.
@@ -301,12 +328,9 @@ class Waits(DeclaredWaits):
         Raises:
             ConfigurationError: The client was created without `events=True`.
         """
-        listeners = self._transport.shared_state.event_listeners
-        if listeners is None:
-            raise ConfigurationError("This AsyncHeyGen receives no events; create it with events=True.")
         from .webhook_wake_up import wake
 
-        return wake(listeners, event)
+        return wake(self._transport.shared_state, event)
 
 
 def _wait_method(kind: JobKind[Any]) -> Any:
@@ -374,23 +398,3 @@ def _reject(method: Callable[..., object], unknown: Mapping[str, object]) -> Non
     from .._http.argument_checks import check_keywords
 
     check_keywords(method, unknown)
-
-
-def _id_of(job: Any) -> str:
-    """Return the id of a job from the first id field that is set."""
-    if isinstance(job, str):
-        return job
-    job = getattr(job, "avatar_item", None) or job
-    ids = (getattr(job, field, None) for field in job.__struct_fields__ if field == "id" or field.endswith("_id"))
-    return next(id for id in ids if isinstance(id, str))
-
-
-def _batch_kind(job: str | BatchCreated, resource: str | None) -> JobKind[Batch]:
-    """Return the kind of a batch. The struct that created it names the resource; an id alone does not."""
-    resource = resource if isinstance(job, str) else resource or job.resource
-    kind = batch_kind(resource)
-    if kind is None:
-        raise InvalidInputError(
-            "kind", resource, "the batch's resource: videos, video_translations, lipsyncs or assets"
-        )
-    return kind

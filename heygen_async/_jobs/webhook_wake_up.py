@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from ..errors import ConfigurationError
+
 if TYPE_CHECKING:
     from .._http.shared_state import SharedState
 
@@ -39,8 +41,15 @@ def stop_listening(shared_state: SharedState, entry: WaitingEntry) -> None:
             del listeners[entry.id]
 
 
-def wake(listeners: Mapping[str, set[WaitingEntry]], event: Mapping[str, Any]) -> int:
-    """Poll the jobs of an event immediately; return the number of entries that wait for them."""
+def wake(shared_state: SharedState, event: Mapping[str, Any]) -> int:
+    """Poll the jobs of an event immediately; return the number of entries that wait for them.
+
+    Raises:
+        ConfigurationError: The client receives no events.
+    """
+    listeners = shared_state.event_listeners
+    if listeners is None:
+        raise ConfigurationError("This AsyncHeyGen receives no events; create it with events=True.")
     data = event.get("event_data")
     values = cast("dict[str, object]", data).values() if isinstance(data, dict) else ()
     ids = {str(value) for value in values if isinstance(value, str | int)}

@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from ..errors import HeyGenError
-from .failures import OUTAGE, outage_attempts
+from .failures import OUTAGE, OUTAGE_RETRIES, outage_attempts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -33,10 +33,10 @@ def creation_time(job: object) -> int | None:
 
 
 class APIClock:
-    """HeyGen's clock for one run. It stands on this machine's clock while no response had a `Date`.
+    """HeyGen's clock for one client. It stands on this machine's clock while no response had a `Date`.
 
     Args:
-        heygen: The run's client.
+        heygen: The client.
 
     Attributes:
         heygen: A view of the client. Its responses set the clock.
@@ -68,8 +68,11 @@ class APIClock:
             return time.time()
         return self._date + asyncio.get_running_loop().time() - self._read_at
 
-    async def synchronise(self) -> None:
+    async def synchronise(self, max_retries: int | None = OUTAGE_RETRIES) -> None:
         """Send a request unless a response has set the clock. Retries during an outage.
+
+        Args:
+            max_retries: The number of retries.
 
         Raises:
             HeyGenError: The outage lasts too long.
@@ -77,7 +80,7 @@ class APIClock:
         if self._has_response:
             return
         async with self._synchronising:
-            attempts = outage_attempts()
+            attempts = outage_attempts(max_retries)
             async for _ in attempts:
                 if self._has_response:
                     return

@@ -18,13 +18,13 @@ OUTAGE = (errors.APIConnectionError, errors.ServerError, errors.RequestInProgres
 POSSIBLY_CREATED = (errors.AmbiguousRequestError, *OUTAGE)
 
 _OUTAGE_BACKOFF = Backoff(initial=1.0, factor=2.0, maximum=60.0, jitter=0.5)
-_OUTAGE_RETRIES = 45  # their delays add up to about half an hour
+OUTAGE_RETRIES = 45  # their delays add up to about half an hour
 _TRANSIENT = (
     errors.ServerError, errors.RateLimitError, errors.RequestInProgressError, errors.ResourceNotReadyError
 )  # fmt: skip
 
 
-def outage_attempts(max_retries: int | None = _OUTAGE_RETRIES) -> Attempts:
+def outage_attempts(max_retries: int | None = OUTAGE_RETRIES) -> Attempts:
     """Return attempts for an operation that waits for the end of an outage, by default for half an hour."""
     return retrying(_OUTAGE_BACKOFF, max_retries=max_retries)
 

@@ -28,7 +28,7 @@ from ..types.base import get_field
 from .api_clock import creation_time
 from .failures import ACCESS_DENIED, FATAL, OUTAGE, POSSIBLY_CREATED, REJECTED, outage_attempts
 from .idempotency_keys import key_of_entry
-from .recovery import JobList, UnknownOriginError, find_jobs
+from .recovery import SEARCH_DELAYS, JobList, UnknownOriginError, find_jobs
 from .rows import KEY_LIFETIME
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from .rows import Row
     from .run_state import RunState
 
-_SEARCH_DELAYS = (5.0, 15.0, 40.0)  # seconds before each search for a job whose response was lost a moment ago
 _MAX_SESSION_AGE = 7 * 86_400.0  # seconds; older sessions with a row's prompt are not those of a lost journal
 _MAX_KNOWN_UPLOADS = 1000  # uploaded files that later rows of the run can use
 
@@ -230,7 +229,7 @@ class JobSubmitter:
         Raises:
             AmbiguousRequestError: It is unknown whether a job exists.
         """
-        for delay in (0.0,) if error is None else _SEARCH_DELAYS:
+        for delay in (0.0,) if error is None else SEARCH_DELAYS:
             await asyncio.sleep(delay)
             try:
                 ids = await find_jobs(self._state.heygen, self._state.journal, row)

@@ -121,7 +121,7 @@ def entry_from_row(row: Sequence[Any]) -> Entry:
     return msgspec.convert(values, Entry, strict=False)  # SQLite has no booleans
 
 
-def error_to_facts(error: Exception) -> dict[str, Any]:
+def error_to_facts(error: BaseException) -> dict[str, Any]:
     """Return an error's type, message and simple attributes, for the journal."""
     facts = {
         name: value

@@ -9,8 +9,8 @@ row fails as ambiguous, because a guess could pay for a job twice. All times are
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .._jobs.poll_failures import TRANSIENT_ERRORS
 from .._jobs.registry import SESSION, VIDEO
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from .journal import Journal
     from .rows import Row
 
+#: Returns the job ids, of those passed, that belong to other rows.
+Claimed: TypeAlias = Callable[[list[str]], Awaitable[Collection[str]]]
+#: Seconds before each search for a job whose response was lost a moment ago.
+SEARCH_DELAYS = (5.0, 15.0, 40.0)
 _CLOCK_DIFFERENCE = 10.0  # seconds between the clocks of HeyGen's servers
 
 
@@ -78,7 +82,7 @@ async def find_jobs(heygen: AsyncHeyGen, journal: Journal, row: Row, job_list: J
     attempts = outage_attempts()
     async for _ in attempts:
         try:
-            return await _search(heygen, journal, row, job_list)
+            return await search_jobs(heygen, journal.claimed, row, job_list)
         except TRANSIENT_ERRORS as error:
             attempts.failed(error)
     raise attempts.error
@@ -101,7 +105,14 @@ def _is_older(job: Any, since: float) -> bool:
     return time is not None and time < int(since) - _CLOCK_DIFFERENCE
 
 
-async def _search(heygen: AsyncHeyGen, journal: Journal, row: Row, job_list: JobList | None) -> list[str]:
+async def search_jobs(
+    heygen: AsyncHeyGen, claimed_by_others: Claimed, row: Row, job_list: JobList | None = None
+) -> list[str]:
+    """Return the ids of the jobs that a row's request created, or an empty list. See `find_jobs`.
+
+    Raises:
+        UnknownOriginError: Jobs exist that may be the row's.
+    """
     kind, since = row.kind, row.entry.submitted_at or 0.0
     if kind.job_kind is None or not (kind.lists_callback_id or kind.lists_by_title or kind.job_kind is SESSION):
         raise UnknownOriginError
@@ -113,7 +124,7 @@ async def _search(heygen: AsyncHeyGen, journal: Journal, row: Row, job_list: Job
     ids = [kind.job_kind.id_of(job) for job in jobs if mark is None or getattr(job, mark_field) == mark]
     if kind.lists_callback_id and mark == row.marker:
         return ids
-    claimed = await journal.claimed(ids)
+    claimed = await claimed_by_others(ids)
     ids = [id for id in ids if id not in claimed]
     if kind.job_kind is SESSION:
         ids = await job_list.sessions_with_prompt(heygen, ids, row.item.request["prompt"])

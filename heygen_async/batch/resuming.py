@@ -16,16 +16,13 @@ from __future__ import annotations
 from logging import getLogger
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
 from ..pricing import Estimate, estimate
 from .digests import previous_digest
 from .idempotency_keys import random_attempt
 from .journal_entries import ACCEPTED, Entry, error_from_facts
-from .kinds import kind_named
-from .rows import Item, Row
+from .rows import Item, Row, check_request
 
 if TYPE_CHECKING:
     from .run_state import RunState
@@ -129,10 +126,4 @@ class Resumption:
         if hash(item.key) in self._key_hashes:
             raise InvalidInputError("key", item.key, "a unique key; an earlier row has the same one")
         self._key_hashes.add(hash(item.key))
-        try:
-            kind_named(item.kind).check(item.request)
-            return estimate(item.kind, item.request)
-        except InvalidInputError:
-            raise
-        except (msgspec.ValidationError, TypeError, ValueError) as error:
-            raise InvalidInputError("request", item.request, f"a request for {item.kind} ({error})") from None
+        return check_request(item)

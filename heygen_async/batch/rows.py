@@ -9,7 +9,7 @@ import msgspec
 
 from .._http.idempotency import REPEAT_RULES
 from ..errors import HeyGenError, InvalidInputError
-from ..pricing import Estimate
+from ..pricing import Estimate, estimate
 from .journal_entries import Entry
 from .kinds import BatchKind, kind_named
 
@@ -115,6 +115,21 @@ def check_item(item: Item) -> None:
     """
     check_key("key", item.key)
     kind_named(item.kind)
+
+
+def check_request(item: Item) -> Estimate:
+    """Check an item's request; return the estimate for its job.
+
+    Raises:
+        InvalidInputError: The request is invalid.
+    """
+    try:
+        kind_named(item.kind).check(item.request)
+        return estimate(item.kind, item.request)
+    except InvalidInputError:
+        raise
+    except (msgspec.ValidationError, TypeError, ValueError) as error:
+        raise InvalidInputError("request", item.request, f"a request for {item.kind} ({error})") from None
 
 
 def check_key(field: str, key: object) -> None:

@@ -24,7 +24,7 @@ def describe(video: Video) -> str:
 Files of the package
 --------------------
 
-Each resource has one file. Eight files are shared by all of them:
+Each resource has one file. Ten files are shared by all of them:
 
 * `base`: the struct classes and the common field types.
 * `files`: the forms of a file input.
@@ -33,6 +33,7 @@ Each resource has one file. Eight files are shared by all of them:
 * `tracebacks`: exceptions without the local variables of the SDK.
 * `pydantic_hooks`: the structs in pydantic models and FastAPI.
 * `batches`: batches and bulk statuses.
+* `job_handles`: the handle of a row's jobs.
 * `compositions`: the scenes of videos and templates.
 
 Every name is importable from `heygen_async.types`.
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from .filler_word_removals import *
     from .folders import *
     from .hyperframes import *
+    from .job_handles import *
     from .lipsyncs import *
     from .models import *
     from .podcasts import *
@@ -94,6 +96,7 @@ else:
             "filler_word_removals": "FillerWordRemovalCreated FillerWordRemoval FillerWordRemovalRequest",
             "folders": "FolderTypeName FolderType Folder",
             "hyperframes": "Quality Container RenderSize RenderShape RenderStatus RenderFormat RenderQuality RenderCreated Render DeletedRender RenderRequest",
+            "job_handles": "JobHandle",
             "lipsyncs": "LipsyncCreated Lipsync LipsyncRequest",
             "models": "VoiceMode ImageModel ImageMode ImageShape VideoModel VideoShape ReferenceShape VideoSize VoiceSimilarity SpeakerGender SpeakerAge PromptEnhancement ModelVoiceStatus ModelImageStatus ModelVideoStatus ModelVoiceCreated ModelVoice ModelVoiceDeleted ModelSpeech ModelImagesCreated ModelImage ModelImages ModelVideoCreated ModelVideoTimings ModelVideo InstantVoice ProfessionalVoice NewModelVoice ModelVoiceRequest ModelSpeechRequest ModelImagesRequest TextToVideo ImageToVideo ReferenceToVideo ModelVideoRequest SpeechAudio SpokenWord SpeechAlignment UnknownSpeechPart SpeechPart",
             "podcasts": "PodcastLayout PodcastLength PodcastStatus PodcastCreated Podcast PodcastRequest",
