@@ -212,6 +212,15 @@ def build(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site in build/docs/site with warnings as errors; check its links and the size of its first page."""
+    install(session, "docs", extras="mcp,oauth,progress,redis")
+    tools, folder = HERE / "tests" / "docs" / "site", HERE / "build" / "docs"
+    session.run("python", "-P", str(tools / "build.py"), str(folder))
+    session.run("python", "-P", str(tools / "check.py"), str(folder / "site"))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure the rows of benchmarks/results.md."""
     install(session, "bench", extras="")
