@@ -38,7 +38,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
@@ -55,6 +55,8 @@ _SURENESS: Sequence[Sureness] = ("exact", "likely", "unknown")
 
 _PAUSE = re.compile(r"<break\s+time=[\"']?([\d.]+)(m?)s[\"']?\s*/?>", re.IGNORECASE)
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)[\s-]*(s|sec|second|m|min|minute)s?\b", re.IGNORECASE)
+#: The end of a rate's name for each resolution of a video.
+_SUFFIXES: Mapping[str | None, str] = {None: "", "720p": "", "1080p": "", "4k": "_4k"}
 _NO_RATE = "HeyGen publishes no price"
 
 
@@ -193,14 +195,18 @@ def estimate(
     """
     if (find_estimate := _BY_PATH.get(_PATHS.get(resource, resource))) is None:
         return _UNKNOWN
-    return find_estimate(request, _Known(seconds=seconds, avatar_type=avatar_type))
+    is_known = seconds is not None or avatar_type is not None
+    return find_estimate(request, _Known(seconds=seconds, avatar_type=avatar_type) if is_known else _NOTHING_KNOWN)
 
 
 class _Known(msgspec.Struct, frozen=True, kw_only=True):
     """What the caller knows beside the request, as `estimate` describes it."""
 
-    seconds: float | None
-    avatar_type: str | None
+    seconds: float | None = None
+    avatar_type: str | None = None
+
+
+_NOTHING_KNOWN = _Known()
 
 
 def _video(request: object, known: _Known) -> Estimate:
@@ -221,14 +227,15 @@ def _scene(scene: object, resolution: object, known: _Known) -> Estimate:
 
 
 def _presenter(request: object, resolution: object, known: _Known) -> Estimate:
-    suffix = {None: "", "720p": "", "1080p": "", "4k": "_4k"}.get(cast("str | None", resolution))
+    suffix = _SUFFIXES.get(cast("str | None", resolution))
     if suffix is None:
         return _UNKNOWN
     is_photo = get_tag(request) == "image" or known.avatar_type == "photo_avatar"
     name = "photo_avatar_video" if is_photo else "avatar_video"
-    if get_tag(get_field(request, "engine")) == "avatar_iii":
+    engine, voice = get_field(request, "engine"), get_field(request, "voice_settings")
+    if engine is not None and get_tag(engine) == "avatar_iii":
         name = "avatar_iii_video"
-    speed = get_field(get_field(request, "voice_settings"), "speed")
+    speed = None if voice is None else get_field(voice, "speed")
     return _spoken(f"{name}{suffix}", get_field(request, "script"), speed, known)
 
 
@@ -292,6 +299,7 @@ def _spoken(name: str, script: str | None, speed: float | None, known: _Known) -
     return _timed(name, known.seconds, seconds, "the script takes about {:.3g} s")
 
 
+@lru_cache(maxsize=512)  # many scripts take the same number of seconds
 def _timed(name: str, known: float | None, asked: float | None, why: str = "the request states {:g} s") -> Estimate:
     """Return the price by a rate.
 

@@ -131,9 +131,10 @@ def check_mappings(method: Callable[..., Any], **arguments: object) -> None:
     Raises:
         UnknownArgumentError: A key is not a field of the mapping's struct.
     """
-    hints = _hints(getattr(method, "__func__", method))
     for name, value in arguments.items():
-        check_keys(method.__qualname__, value, hints[name], name)
+        if not _is_plain(value):
+            hints = _hints(getattr(method, "__func__", method))
+            check_keys(method.__qualname__, value, hints[name], name)
 
 
 def check_keys(method_name: str, value: object, kind: Any, path: str) -> None:
@@ -153,10 +154,15 @@ def check_keys(method_name: str, value: object, kind: Any, path: str) -> None:
         raise UnknownArgumentError(method_name, unknown.path, unknown.suggestion)
 
 
+def _is_plain(value: object) -> bool:
+    """Return whether a value is a struct without mappings, structs and lists."""
+    return isinstance(value, msgspec.Struct) and _PLAIN.issuperset(map(type, msgspec.structs.astuple(value)))
+
+
 def unknown_keys(value: object, kind: Any, path: str) -> Iterator[UnknownKey]:
     """Yield every unknown key in the mappings of a value."""
     if isinstance(value, msgspec.Struct):
-        if _PLAIN.issuperset(map(type, msgspec.structs.astuple(value))):
+        if _is_plain(value):
             return
         for name, field_type in _field_types(type(value)).items():
             inner = getattr(value, name)

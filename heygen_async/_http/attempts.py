@@ -50,6 +50,7 @@ from .retry_policy import MAX_DELAY, FailedAttemptError, RequestOutcome, may_ret
 from .running_loop import running_loop
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import AsyncGenerator, Callable
 
     import aiohttp
@@ -97,10 +98,10 @@ class AttemptLoop:
         span = None if shared_state.telemetry is None else shared_state.telemetry.start_operation(call)
         try:
             try:
-                return await self._attempt(call, session, decode)
+                return await self._attempt(call, session, decode, loop)
             except FailedAttemptError as failure:
                 call.failure = failure
-            return await self._retry(call, session, decode)
+            return await self._retry(call, session, decode, loop)
         except BaseException as error:
             add_created_ids(call.accepted, call.mask, error, decode)
             if span is not None:
@@ -110,7 +111,9 @@ class AttemptLoop:
             if span is not None:
                 span.end()
 
-    async def _retry(self, call: Call, session: aiohttp.ClientSession, decode: Callable[[Response], T]) -> T:
+    async def _retry(
+        self, call: Call, session: aiohttp.ClientSession, decode: Callable[[Response], T], loop: AbstractEventLoop
+    ) -> T:
         """Go on after the failed first attempt of a call.
 
         Raises:
@@ -124,8 +127,8 @@ class AttemptLoop:
             if number > 1:
                 call.attempt = number
                 try:
-                    call.started = asyncio.get_running_loop().time()
-                    return await self._attempt(call, session, decode)
+                    call.started = loop.time()
+                    return await self._attempt(call, session, decode, loop)
                 except FailedAttemptError as failure:
                     call.failure = failure
                 except errors.ConfigurationError:  # the client was closed
@@ -167,7 +170,9 @@ class AttemptLoop:
             call.limiter.release()
             await exchange.close()
 
-    async def _attempt(self, call: Call, session: aiohttp.ClientSession, decode: Callable[[Response], T]) -> T:
+    async def _attempt(
+        self, call: Call, session: aiohttp.ClientSession, decode: Callable[[Response], T], loop: AbstractEventLoop
+    ) -> T:
         """Send a call once, and return its decoded response.
 
         Raises:
@@ -184,13 +189,13 @@ class AttemptLoop:
                 await report_request(
                     self._options.on_request, call.endpoint.method, url, call.attempt, call.idempotency_key
                 )
-                call.started = asyncio.get_running_loop().time()
+                call.started = loop.time()
             sender = self._sender
             send = sender.open_stream if call.is_stream else sender.send_once
             exchange = await send(call, session, call.address, call.started)
             if exchange.response.status in REDIRECT_STATUSES:
                 exchange = await sender.follow_redirects(call, session, exchange)
-            return await self._receive(call, exchange, decode)
+            return await self._receive(call, exchange, decode, loop)
         except asyncio.CancelledError:
             call.log_cancelled()
             raise
@@ -244,7 +249,9 @@ class AttemptLoop:
                 break
             limiter.release()  # the gate was closed while this call waited
 
-    async def _receive(self, call: Call, exchange: Exchange, decode: Callable[[Response], T]) -> T:
+    async def _receive(
+        self, call: Call, exchange: Exchange, decode: Callable[[Response], T], loop: AbstractEventLoop
+    ) -> T:
         """Read a response, and decode it or raise its error. An event stream stays open, in `call.exchange`.
 
         Raises:
@@ -256,8 +263,7 @@ class AttemptLoop:
             content = b"" if stays_open else await exchange.read()
             if call.mask.is_in(content):
                 content = call.mask.body(content)
-            now = asyncio.get_running_loop().time()
-            elapsed = now - call.started
+            elapsed = loop.time() - call.started
             if raw.status != 429:
                 self._shared_state.rate_limit_gate.record_accepted(call.started)
             if "RateLimit-Remaining" in raw.headers:
@@ -265,7 +271,7 @@ class AttemptLoop:
             method, address = call.endpoint.method, exchange.address
             response = Response(method, address, raw.status, raw.headers, content, call.attempt, elapsed)
             self._shared_state.has_response = True
-            record_response(self._shared_state.ref, response)
+            record_response(self._shared_state.ref, response, loop)
             if _log.isEnabledFor(DEBUG):
                 message, fields = "%s %s → %d in %.3f s", call.log_fields(response)
                 _log.debug(message, response.method, response.path, response.status, elapsed, extra=fields)

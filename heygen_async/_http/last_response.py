@@ -26,9 +26,9 @@ class _Record:
 _record: ContextVar[_Record | None] = ContextVar("heygen_last_response", default=None)
 
 
-def record_response(client: weakref.ref[SharedState], response: Response) -> None:
-    """Record a response of a client for the current task."""
-    record, task_id = _record.get(), id(asyncio.current_task())
+def record_response(client: weakref.ref[SharedState], response: Response, loop: asyncio.AbstractEventLoop) -> None:
+    """Record a response of a client for the current task of the running loop."""
+    record, task_id = _record.get(), id(asyncio.current_task(loop))
     if record is None or record.task_id != task_id:
         record = _Record(task_id)
         _record.set(record)

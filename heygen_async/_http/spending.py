@@ -22,15 +22,14 @@ class Spending:
     def __init__(self) -> None:
         self._usd = 0.0
         self._creates = self._unknown_creates = 0
-        self._is_prepared = False
+        self.is_prepared: bool = False  # whether the rates are in memory
 
     async def prepare(self) -> None:
         """Read the rates in a thread, before the first create is sent."""
-        if not self._is_prepared:
-            from ..pricing import rates  # noqa: PLC0415  a client that creates nothing needs no prices
+        from ..pricing import rates  # noqa: PLC0415  a client that creates nothing needs no prices
 
-            await run_in_thread(rates)
-            self._is_prepared = True
+        await run_in_thread(rates)
+        self.is_prepared = True
 
     def book(self, path: str, body: bytes | Body | None) -> None:
         """Add a create to the sum.
@@ -47,11 +46,11 @@ class Spending:
         except (AttributeError, TypeError, ValueError):  # HeyGen accepted a form that this version does not know
             self._unknown_creates += 1
             return
-        self._usd = round(self._usd + (cost.usd or 0.0), 6)
+        self._usd += cost.usd or 0.0
         self._unknown_creates += cost.unknown_jobs > 0
 
     def total(self) -> Spent:
         """Return the sum."""
         from ..pricing import Spent  # noqa: PLC0415
 
-        return Spent(usd=self._usd, creates=self._creates, unknown_creates=self._unknown_creates)
+        return Spent(usd=round(self._usd, 6), creates=self._creates, unknown_creates=self._unknown_creates)

@@ -105,11 +105,14 @@ class Transport:
         content = upload if body is None else json_body(body)
         call = self._build_call(operation, endpoint, endpoint.fill(ids) + query_string(query), content, key)
         decode = decoding.data_decoder(response_type)
-        return self._send_billable(call, decode) if endpoint.billable else self._attempts.send(call, decode)
+        if endpoint.billable:
+            call.spending = self.shared_state.spending
+            if not call.spending.is_prepared:
+                return self._send_first_billable(call, decode)
+        return self._attempts.send(call, decode)
 
-    async def _send_billable(self, call: Call, decode: Callable[[Response], T]) -> T:
-        call.spending = self.shared_state.spending
-        await call.spending.prepare()
+    async def _send_first_billable(self, call: Call, decode: Callable[[Response], T]) -> T:
+        await self.shared_state.spending.prepare()
         return await self._attempts.send(call, decode)
 
     def pager(

@@ -133,11 +133,10 @@ def reject_nulls(body: Mapping[str, object]) -> dict[str, object]:
 
 def _check_speech(request: object, path: str) -> None:
     _check_one_of(request, path, _SPEECH_FIELDS)
-    if get_field(request, "script") is not None:
-        check_text(f"{path}.script", get_field(request, "script"))
-    engine = get_field(request, "engine")
+    if (script := get_field(request, "script")) is not None:
+        check_text(f"{path}.script", script)
     expressiveness = get_field(request, "expressiveness")
-    if expressiveness is not None and engine is not None and get_tag(engine) == "avatar_v":
+    if expressiveness is not None and get_tag(get_field(request, "engine")) == "avatar_v":
         raise InvalidInputError(f"{path}.expressiveness", expressiveness, "no value with engine avatar_v")
     if get_tag(request) == "image":
         _check_script_voice(request, path)

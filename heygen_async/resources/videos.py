@@ -54,7 +54,8 @@ class Videos(Resource):
 
     def _check_video(self, request: object, path: str) -> None:
         validation.check_video(request, path)
-        if any(get_tag(get_field(scene, "input")) == "image" for scene in get_field(request, "scenes") or ()):
+        scenes = get_field(request, "scenes")
+        if scenes and any(get_tag(get_field(scene, "input")) == "image" for scene in scenes):
             self._warn_once("ImageInput", "Create a photo avatar, and use its look in an AvatarInput.")
 
     @show_parameters

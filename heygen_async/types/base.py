@@ -196,7 +196,8 @@ class Dubbing(TypedDict, total=False):
 def get_field(body: object, name: str) -> Any:
     """Return a field of a body, a struct or an equal mapping; None when the body has no such field."""
     if type(body) is dict:  # the check for any `Mapping` takes ten times longer
-        return cast("dict[str, object]", body).get(name)
+        fields: dict[str, Any] = body
+        return fields.get(name)
     if body is None or isinstance(body, msgspec.Struct) or not isinstance(body, Mapping):
         return getattr(body, name, None)
     return cast("Mapping[str, object]", body).get(name)
@@ -204,8 +205,8 @@ def get_field(body: object, name: str) -> Any:
 
 def get_tag(body: object) -> object:
     """Return the discriminator of a body: the tag of a struct, or the `type` of a mapping."""
-    if isinstance(body, msgspec.Struct) and body.__struct_config__.tag is not None:
-        return body.__struct_config__.tag
+    if isinstance(body, msgspec.Struct) and (tag := body.__struct_config__.tag) is not None:
+        return tag
     return get_field(body, "type")
 
 

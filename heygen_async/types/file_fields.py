@@ -50,6 +50,8 @@ def is_path(value: object) -> bool:
 
 def has_files(body: Any) -> bool:
     """Return whether a body holds a file, in any form that `replace_files` finds."""
+    if isinstance(body, msgspec.Struct) and _is_plain(body, FILE_FIELDS):
+        return False
     found = False
 
     def note(file: Any, _: str) -> Any:
@@ -97,7 +99,7 @@ def _replace(value: Any, replace: Replace, path: str, names: frozenset[str], *, 
     if isinstance(value, msgspec.Struct):
         if getattr(value, "is_local", False):
             return replace(value, path)
-        if not _has_file_field(type(value), names) and _TEXTS.issuperset(map(type, msgspec.structs.astuple(value))):
+        if _is_plain(value, names):
             return value
         new = _replace_fields(msgspec.structs.asdict(value), replace, path, names)
         return msgspec.structs.replace(value, **new) if new else value
@@ -111,6 +113,11 @@ def _replace(value: Any, replace: Replace, path: str, names: frozenset[str], *, 
             _replace(item, replace, f"{path}[{number}]", names, is_file=is_file) for number, item in enumerate(items)
         ]
     return value
+
+
+def _is_plain(struct: msgspec.Struct, names: frozenset[str]) -> bool:
+    """Return whether a struct has neither a file field nor a value that could hold a file."""
+    return not _has_file_field(type(struct), names) and _TEXTS.issuperset(map(type, msgspec.structs.astuple(struct)))
 
 
 @cache
