@@ -14,7 +14,7 @@ nox.options.sessions = ["tests", "lint", "types"]
 nox.options.default_venv_backend = "venv"
 
 HERE = Path(__file__).parent
-EXTRAS = "examples,mcp,oauth,otel,progress,redis,socks,truststore"
+EXTRAS = "examples,mcp,oauth,otel,progress,redis,socks,temporal,truststore"
 OLDEST = "3.11"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PYPROJECT = nox.project.load_toml(HERE / "pyproject.toml")
@@ -82,6 +82,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Run the suite and fail if less than the share of the code in pyproject.toml runs. It takes half as long again."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, "distributed"))
     install(session, "test")
     options = ["--cov", f"--cov-config={HERE / 'pyproject.toml'}", "--cov-report=term"]
     run_pytest(session, *WORKERS, *options, str(HERE / "tests"), *session.posargs)
@@ -142,6 +143,18 @@ def soak(session: nox.Session) -> None:
     session.log(f"{variable}={size}")
     install(session, "test")
     run_pytest(session, "-s", *selected, *options, HYPOTHESIS_PROFILE="soak", **{variable: size})
+
+
+@nox.session
+def distributed(session: nox.Session) -> None:
+    """Run batches on a real Temporal server, with workers that are killed. One variable sets the number of rows."""
+    size = os.environ.get("HEYGEN_ASYNC_DISTRIBUTED_ROWS", "60")
+    session.install(*nox.project.dependency_groups(PYPROJECT, "distributed"))
+    install(session, "test")
+    run_pytest(
+        session, "-s", "-p", "no:cacheprovider", str(HERE / "tests" / "distributed"), *session.posargs,
+        HEYGEN_ASYNC_DISTRIBUTED_ROWS=size,
+    )  # fmt: skip
 
 
 @nox.session

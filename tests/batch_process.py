@@ -88,14 +88,20 @@ class Ended(NamedTuple):
         return [id for outcome in self.outcomes for id in outcome[2].split()]
 
 
-def inject_faults(api: HeyGenEmulator, seed: int) -> None:
-    """Let two requests in a hundred fail, in every way."""
+def inject_faults(api: HeyGenEmulator, seed: int, *, probability: float = 0.003) -> None:
+    """Let two requests in a hundred fail, in every way.
+
+    Args:
+        api: The emulator.
+        seed: Draws the requests.
+        probability: The share of requests that fail in each of seven ways.
+    """
     for number, kind in enumerate(("reset_before", "lost_response", "truncate", "reset_mid_body", "corrupt")):
         # Only a digest shows a wrong bit of a download.
         for origin in ("api",) if kind == "corrupt" else ("api", "storage"):
-            api.inject(Fault(kind, origin=origin, count=None, probability=0.003, seed=seed * 100 + number))  # type: ignore[arg-type]
+            api.inject(Fault(kind, origin=origin, count=None, probability=probability, seed=seed * 100 + number))  # type: ignore[arg-type]
     for number, status in enumerate((500, 503)):
-        api.inject(Fault("status", status=status, count=None, probability=0.003, seed=seed * 100 + 50 + number))
+        api.inject(Fault("status", status=status, count=None, probability=probability, seed=seed * 100 + 50 + number))
 
 
 async def run_batch(api: HeyGenEmulator, kill_after: float | None, **arguments: Any) -> Ended:

@@ -17,6 +17,7 @@ NEEDS_MORE = (
     "heygen_async._http.socks",
     "heygen_async._http.telemetry",
     "heygen_async.agents.adapters.",
+    "heygen_async.distributed.temporal",
     "heygen_async.mcp.",
     "heygen_async.progress",
     "heygen_async.testing.pytest_plugin",

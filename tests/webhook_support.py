@@ -42,7 +42,7 @@ def event_body(number: int = 1, kind: str = "avatar_video.success") -> bytes:
 
 
 @asynccontextmanager
-async def serve_receiver(receiver: WebhookReceiver) -> AsyncIterator[str]:
+async def serve_receiver(receiver: Any) -> AsyncIterator[str]:
     """Serve the receiver on its own port; yield its URL."""
     app = web.Application()
     app.router.add_route("*", "/hook", receiver.aiohttp_handler)

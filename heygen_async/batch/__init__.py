@@ -38,7 +38,8 @@ heygen-async batch bulk_translation_input.csv --resume
 
 `python -m heygen_async.batch` is the same command with text instead of JSON Lines. The rows come from a CSV (with
 commas, semicolons or tabs) or JSON Lines file, whose columns are fields. All rows and their local files are checked
-before the first job is created. The file of results lists each row's key, status, error and files. The
+before the first job is created. The file of results lists each row's key, status, error and files. With
+`--engine temporal`, workers on other machines execute the rows; see `heygen_async.distributed.temporal`. The
 documentation's translation sheet works unchanged. A later run recognises a row by its `key` or `id`, or else by the
 content of its request. Cells name files as URLs or asset ids; with `--files FOLDER` (in Python `run(files=…)`) also
 as paths below that folder.

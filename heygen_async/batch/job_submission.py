@@ -144,7 +144,7 @@ class JobSubmitter:
             key_is_valid = row.key_is_valid(self.heygen, clock.now())
             if entry.state == "submitting" and not key_is_valid and await self._recover(row):
                 return None
-            body = await self._upload_files(row)
+            body = await self.upload_files(row)
             try:
                 async with self.recorded(row):
                     created = await row.kind.create(self.heygen, body, entry.idempotency_key)
@@ -180,7 +180,7 @@ class JobSubmitter:
     def _has_permanent_key(self, row: Row) -> bool:
         return math.isinf(row.kind.key_lifetime(self.heygen))
 
-    async def _upload_files(self, row: Row) -> Any:
+    async def upload_files(self, row: Row) -> Any:
         """Return the row's request with its local files uploaded. A file of several rows is uploaded once."""
         while len(self._uploads) > _MAX_KNOWN_UPLOADS:
             del self._uploads[next(iter(self._uploads))]

@@ -126,7 +126,7 @@ def error_to_facts(error: BaseException) -> dict[str, Any]:
     facts = {
         name: value
         for name, value in vars(error).items()
-        if isinstance(value, str | int | float | bool) and name not in {"body", "url"}
+        if isinstance(value, str | int | float | bool | None) and name not in {"body", "url"}
     }
     return {"type": type(error).__name__, "message": str(error.args[0] if error.args else error), "facts": facts}
 
@@ -134,7 +134,8 @@ def error_to_facts(error: BaseException) -> dict[str, Any]:
 def error_from_facts(stored: Mapping[str, Any]) -> HeyGenError:
     """Rebuild the error, with the attributes that the journal stored."""
     cls = getattr(errors, stored["type"], HeyGenError)
-    error = HeyGenError.__new__(cls if isinstance(cls, type) and issubclass(cls, HeyGenError) else HeyGenError)
+    found = cls if isinstance(cls, type) and issubclass(cls, HeyGenError) else HeyGenError
+    error = found.__new__(found)
     error.args = (stored["message"],)
     error.__dict__.update(stored["facts"])
     return error

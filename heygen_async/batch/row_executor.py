@@ -85,7 +85,7 @@ class RowExecutor:
             self._state.capacity.ended(len(ids))
         results, errors = _split(ends)
         if not row.resumed:
-            entry.created_earlier = _existed_before(entry, [*results, *errors])
+            entry.created_earlier = existed_before(entry, [*results, *errors])
         if entry.created_earlier and row.is_sought:
             entry.possible_charges = 0  # the key has led to the job
         if errors:
@@ -113,7 +113,7 @@ class RowExecutor:
         await self._state.outcomes.report(row, state, results=results, paths=paths, error=error)
 
 
-def _existed_before(entry: Entry, ends: Sequence[Any]) -> bool:
+def existed_before(entry: Entry, ends: Sequence[Any]) -> bool:
     """Return whether HeyGen created one of the jobs before the row was submitted. Times are in whole seconds."""
     times = [creation_time(getattr(end, "job", end)) for end in ends]
     return any(time < int(entry.submitted_at or 0.0) - 1 for time in times if time is not None)

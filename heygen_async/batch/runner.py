@@ -51,7 +51,7 @@ from .outcomes import Outcome, OutcomeQueue, RunReport, State
 from .output_files import OutputFiles
 from .row_executor import RowExecutor
 from .row_source import CheckedSource, read_rows
-from .rows import Item
+from .rows import Item, Row
 from .run_state import RunState
 
 _log = getLogger("heygen_async.batch")
@@ -143,7 +143,6 @@ class Run:
         self.engine: Engine = engine
         self._requests = requests
         self._kind = kind
-        self._max_jobs = concurrency
         self._owns_client = heygen is None
         self._is_started = False
         clock = APIClock(heygen or AsyncHeyGen())
@@ -157,6 +156,7 @@ class Run:
             again=again, timeout=timeout, files=None if files is None else Path(files),
         )  # fmt: skip
         self._executor = RowExecutor(self._state)
+        self._batches = ApiBatches(self._state, self._executor, concurrency)
 
     @property
     def running_jobs(self) -> int:
@@ -219,21 +219,25 @@ class Run:
 
     async def _execute_rows(self) -> None:
         state = self._state
-        batches = ApiBatches(state, self._executor, self._max_jobs)
         async for row in read_rows(self._requests, self._kind, state):
             if state.dry_run and row.resumed:
                 await state.outcomes.report(row, "completed" if row.entry.state == "completed" else "planned")
-            elif row.entry.state == "planned" and self.engine == "api" and not row.is_sought:
-                await batches.add(row)
-            elif row.entry.state in {"submitting", "queued"} and row.entry.batch is not None:
-                batches.resume(row)
             else:
-                await self._executor.start(row)
-        await batches.flush()
+                await self._start(row)
+        await self._batches.flush()
         await state.tasks.wait_for_all()
         if held := self._executor.submitter.held_rows:
             raise state.budget.exceeded(held)
         await state.outcomes.put(None)
+
+    async def _start(self, row: Row) -> None:
+        """Start a row as soon as the capacity allows it."""
+        if row.entry.state == "planned" and self.engine == "api" and not row.is_sought:
+            await self._batches.add(row)
+        elif row.entry.state in {"submitting", "queued"} and row.entry.batch is not None:
+            self._batches.resume(row)
+        else:
+            await self._executor.start(row)
 
 
 def _check_arguments(concurrency: int | None, download_concurrency: int, budget: float | None, engine: str) -> None:

@@ -18,8 +18,8 @@ terminal an error is text.
 | `--human` (the extra `progress`) | prints tables for people, as `config set output human` and `HEYGEN_OUTPUT` do |
 | `--headers NAME:VALUE` | sends a header |
 
-`auth login` stores an API key for this user. Further commands are `upload`, `watch`, `listen`, `batch`, `api`,
-`doctor`, `agents-md` (a guide for coding agents) and `completion`. pip updates the package.
+`auth login` stores an API key for this user. Further commands are `upload`, `watch`, `listen`, `batch`, `worker`,
+`api`, `doctor`, `agents-md` (a guide for coding agents) and `completion`. pip updates the package.
 
 `heygen-async doctor` calls each operation that only reads and costs nothing, once and slowly, and compares the
 responses with HeyGen's published contract. It reports what breaks the contract (exit code 1) and what the contract
@@ -46,7 +46,8 @@ Files of the package
 * `operation_commands.py`: commands built from the catalog of operations when they are first used.
 * `flags.py`: options built from JSON Schemas, and the parsers of their values.
 * `agents_md.py`, `api.py`, `auth.py`, `batch.py`, `completion.py`, `config.py`, `demo.py`, `doctor.py`, `download.py`,
-  `listen.py`, `upload.py`, `watch.py`: one command in each.
+  `listen.py`, `upload.py`, `watch.py`, `worker.py`: one command in each.
+* `temporal.py`: the connection to Temporal of `batch` and `worker`.
 * `doctor_calls.py`, `contract_check.py`: the calls of `doctor`, and the comparison of responses with the contract.
 * `batch_steps.py`: the steps of the batch command.
 * `batch_reports.py`: the output of the batch command, as JSON Lines or as text.

@@ -17,8 +17,9 @@ from .batch_steps import RESUME_HINT, run_batch
 from .output import CommandError
 from .running import CREDENTIALS_HELP, require_credentials, rich_option
 from .signals import run_until_signal
+from .temporal import TEMPORAL_HELP, connection_options
 
-_EPILOG = f"{CREDENTIALS_HELP} {exit_codes.describe_exit_codes()}"
+_EPILOG = f"{CREDENTIALS_HELP} {TEMPORAL_HELP} {exit_codes.describe_exit_codes()}"
 _FILE = click.Path(path_type=Path)
 
 
@@ -61,7 +62,14 @@ _OPTIONS: list[click.Parameter] = [
     ),
     click.Option(["--output-dir"], type=_FILE, help="Download the results into this folder."),
     click.Option(["--concurrency"], type=int, help="Maximum of unfinished jobs. Default: the plan's limit."),
-    click.Option(["--engine"], type=click.Choice(["jobs", "api"]), default="jobs", help="api: use HeyGen's batches."),
+    click.Option(
+        ["--engine"],
+        type=click.Choice(["jobs", "api", "temporal"]),
+        default="jobs",
+        help="api: use HeyGen's batches. temporal: submit the rows to Temporal, where `heygen-async worker` executes "
+        "them, and follow them (extra `temporal`).",
+    ),
+    *connection_options(),
     click.Option(
         ["--budget"],
         type=float,

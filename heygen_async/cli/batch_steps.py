@@ -11,23 +11,25 @@ import click
 import msgspec
 
 from .._http.worker_threads import run_in_thread
-from ..batch import Run, run
+from ..batch import Engine, Run, run
 from ..batch.failures import FATAL
 from ..batch.journal import Journal
 from ..batch.results_file import ResultsFile, check_writable
+from ..batch.row_source import CheckedSource
 from ..batch.sheet_check import SheetCheck, check_sheet
 from ..batch.sheet_rows import Sheet
 from ..errors import ConfigurationError, HeyGenError, InvalidInputError
 from . import exit_codes
 from .batch_reports import TextReport, live_bar
 from .output import CommandError
+from .temporal import check_extra, connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..batch import Outcome
 
-_RUN_OPTIONS = ("name", "concurrency", "output_dir", "engine", "budget", "dry_run", "retry_failed", "again", "recover")
+_RUN_OPTIONS = ("budget", "dry_run", "retry_failed", "again", "recover")
 RESUME_HINT = "Created jobs continue at HeyGen. Run the command again with --resume."
 
 
@@ -48,6 +50,7 @@ async def run_batch(options: Mapping[str, Any], report: TextReport) -> None:
         CommandError: Rows failed, or the run ended before all rows were done.
         HeyGenError: The run failed before a job was created.
     """
+    _check_engine(options)
     sheet = await run_in_thread(_open_sheet, options)
     files = await run_in_thread(_choose_files, options, sheet)
     check = await _check_rows(sheet, files, options)
@@ -55,12 +58,7 @@ async def run_batch(options: Mapping[str, Any], report: TextReport) -> None:
         _reject_rows(check, report)
     _announce(sheet, files, check, report)
     results = None if options["dry_run"] else ResultsFile(sheet, files.results, raw=options["raw"])
-    batch = run(
-        results or sheet,
-        kind=sheet.kind.resource,
-        journal=files.journal if files.is_resumed or results is not None else None,
-        **{name: options[name] for name in _RUN_OPTIONS},
-    )
+    batch = await _create_run(results or sheet, sheet.kind.resource, files, options)
     bar = live_bar(batch, check.rows) if options["watch"] else nullcontext(report.print_outcome)
     failures: dict[str, str] = {}
     error: HeyGenError | CommandError | None = None
@@ -77,6 +75,39 @@ async def run_batch(options: Mapping[str, Any], report: TextReport) -> None:
     if error := error or write_error:
         _raise_ending(error, batch, dry_run=options["dry_run"])
     _raise_failed_rows(batch, files, dry_run=options["dry_run"])
+
+
+async def _create_run(source: CheckedSource, kind: str, files: _Files, options: Mapping[str, Any]) -> Run:
+    """Return the run of the chosen engine. A dry run needs no engine."""
+    shared = {name: options[name] for name in _RUN_OPTIONS}
+    journal = files.journal if files.is_resumed or not options["dry_run"] else None
+    if options["engine"] != "temporal" or options["dry_run"]:
+        engine: Engine = "api" if options["engine"] == "api" else "jobs"
+        own = {name: options[name] for name in ("name", "concurrency", "output_dir")}
+        return run(source, kind=kind, journal=journal, engine=engine, **own, **shared)
+    from ..distributed.temporal import HeyGenPlugin, submit
+
+    client = await connect(options, HeyGenPlugin())
+    return submit(
+        client, source, kind=kind, journal=journal, batch=options["name"], task_queue=options["task_queue"], **shared
+    )
+
+
+def _check_engine(options: Mapping[str, Any]) -> None:
+    """Fail if the options do not fit the engine.
+
+    Raises:
+        ConfigurationError: An option belongs to the workers, or temporalio is not installed.
+    """
+    if options["engine"] != "temporal":
+        return
+    check_extra()
+    for name in ("output_dir", "concurrency"):
+        if options[name] is not None:
+            flag = f"--{name.replace('_', '-')}"
+            raise ConfigurationError(
+                f"With --engine temporal, pass {flag} to heygen-async worker: the workers do this."
+            )
 
 
 def _open_sheet(options: Mapping[str, Any]) -> Sheet:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..types.webhooks import Endpoint, Event
     from ..webhooks.receiver import WebhookReceiver
 
-_PATH = "/webhooks"
+PATH = "/webhooks"
 _API_SECONDS = 1.0  # for a response of HeyGen after a signal; the process exits 2.5 s after it
 _CLOSE_SECONDS = 0.2  # for requests and handlers that still run then
 
@@ -76,9 +76,9 @@ async def _listen(
         receiver = WebhookReceiver(secret, acknowledge="after_handlers", max_attempts=1, concurrency=1)
         receiver.on()(_event_printer(stopped, count))
         stack.push_async_callback(receiver.aclose, timeout=_CLOSE_SECONDS)
-        await _serve(stack, receiver, listener)
+        await serve_receiver(stack, receiver, listener)
         address, number, *_ = listener.getsockname()
-        message = f"Listening on http://{address}:{number}{_PATH}"
+        message = f"Listening on http://{address}:{number}{PATH}"
         if register is not None:
             endpoint = await _register(stack, stopped, register, events)
             if endpoint.secret:
@@ -141,11 +141,12 @@ async def _unregister(heygen: AsyncHeyGen, endpoint: Endpoint) -> None:
         output.print_notice("registered", f"{endpoint.endpoint_id} is still registered: {reason} {advice}")
 
 
-async def _serve(stack: AsyncExitStack, receiver: WebhookReceiver, listener: socket.socket) -> None:
+async def serve_receiver(stack: AsyncExitStack, receiver: WebhookReceiver, listener: socket.socket) -> None:
+    """Serve a receiver of webhooks at `PATH` until the stack closes."""
     from aiohttp import web
 
     app = web.Application()
-    app.router.add_route("*", _PATH, receiver.aiohttp_handler)
+    app.router.add_route("*", PATH, receiver.aiohttp_handler)
     runner = web.AppRunner(app, shutdown_timeout=_CLOSE_SECONDS)  # for requests that are half-sent
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

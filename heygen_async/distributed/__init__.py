@@ -27,6 +27,7 @@ Files of the package
 - `row_files.py`: downloading a row's files.
 - `limiters.py`, `redis_limiter.py`: sharing the plan's concurrency between workers.
 - `errors.py`: which errors are final, and their JSON.
+- `temporal/`: the same rows as workflows on Temporal.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ COMMANDS = {
     "mcp": "serve HeyGen's tools to MCP hosts such as Claude and Cursor (extra `mcp`)",
     "upload": "upload files of any size",
     "watch": "follow a job until it ends, with a line for each poll",
+    "worker": "execute the rows of `batch --engine temporal` on this machine (extra `temporal`)",
 }
 _DOCSTRING_START = '"""`heygen.'
 

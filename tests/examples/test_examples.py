@@ -213,7 +213,8 @@ async def run(script: str, cwd: Path, *arguments: object, said: str = "", **envi
 def test_every_example_is_run() -> None:
     here = {path.name for path in EXAMPLES.glob("*.py")}
     others = (
-        "local.py prompt_to_video.py chat_session.py gallery.py web_app.py webhook_server.py batch_on_arq.py migrate.py"
+        "local.py prompt_to_video.py chat_session.py gallery.py web_app.py webhook_server.py batch_on_arq.py migrate.py "
+        "rows_on_temporal.py"  # in distributed/temporal/test_commands
     )
     agents = "agent_langgraph.py agent_openai.py agent_pydantic_ai.py"  # in test_agent_examples
     assert here == {*OUTPUT_FILES, *others.split(), *agents.split()}
