@@ -76,7 +76,11 @@ class WebhookEventSource(Protocol):
     """A source of HeyGen's webhook events, such as a `WebhookReceiver`."""
 
     def subscribe(self, listener: Callable[[Mapping[str, Any]], object]) -> None:
-        """Call `listener` with every event."""
+        """Call `listener` with every event.
+
+        Args:
+            listener: A function of the event.
+        """
         ...
 
 

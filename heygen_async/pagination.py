@@ -65,11 +65,21 @@ class Page(msgspec.Struct, Generic[T], kw_only=True):
         return item in self.data
 
     def index(self, item: T, start: int = 0, stop: int = sys.maxsize) -> int:
-        """Return the position of an item; `ValueError` if it is not on the page."""
+        """Return the position of an item; `ValueError` if it is not on the page.
+
+        Args:
+            item: The item.
+            start: The first position that is searched.
+            stop: The position at which the search stops.
+        """
         return self.data.index(item, start, stop)
 
     def count(self, item: T) -> int:
-        """Return how often an item is on the page."""
+        """Return how often an item is on the page.
+
+        Args:
+            item: The item.
+        """
         return self.data.count(item)
 
 
@@ -144,7 +154,11 @@ class Pager(Generic[T]):
         return items[0] if items else None
 
     async def collect(self, limit: int | None = None) -> list[T]:
-        """Return all items as a list, or the first `limit` of them."""
+        """Return all items as a list, or the first `limit` of them.
+
+        Args:
+            limit: The maximum number of items; by default all.
+        """
         items: list[T] = []
         async for page in self.pages():
             items += page.data

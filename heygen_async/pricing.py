@@ -46,6 +46,7 @@ import msgspec
 
 from .types.base import get_field, get_tag
 
+#: The speed at which a script is spoken, for estimates.
 WORDS_A_MINUTE = 150
 
 Sureness: TypeAlias = Literal["exact", "likely", "unknown"]
@@ -145,6 +146,7 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
         return f"{format_usd(self.usd)}{unknown}"
 
 
+#: The start of a sum of estimates.
 NOTHING = Estimate(usd=0.0, sure="exact", why="nothing")
 
 
@@ -166,12 +168,20 @@ def rates() -> Mapping[str, Rate]:
 
 
 def format_usd(usd: float) -> str:
-    """Return an amount in USD as text, with four digits if it is less than 10 cents."""
+    """Return an amount in USD as text, with four digits if it is less than 10 cents.
+
+    Args:
+        usd: The amount.
+    """
     return f"{usd:.2f} USD" if usd >= 0.1 or not usd else f"{usd:.4f} USD"
 
 
 def speaking_time(script: str) -> float:
-    """Return the seconds that a script takes to speak, at 150 words a minute, with `<break time="1s"/>` pauses."""
+    """Return the seconds that a script takes to speak, at 150 words a minute, with `<break time="1s"/>` pauses.
+
+    Args:
+        script: The script.
+    """
     pauses = 0.0
     if "<" in script:
         pauses = sum(float(length) / (1000 if unit else 1) for length, unit in _PAUSE.findall(script))

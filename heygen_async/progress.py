@@ -65,6 +65,9 @@ class ProgressBars:
         """Show a job's state, its percentage if the API reports one, the elapsed time and the time until the next poll.
 
         Pass this method as `on_update=` to a wait.
+
+        Args:
+            update: The state after a poll.
         """
         key = (update.kind, update.id)
         if key not in self._bars:
@@ -82,6 +85,9 @@ class ProgressBars:
         """Return a callback that shows one transfer under this name: its amount, its rate and the time left.
 
         Pass the callback as `on_progress=` to an upload or a download.
+
+        Args:
+            name: The name beside the bar.
         """
         task = self._transfers.add_task(name, total=None)
 

@@ -44,6 +44,7 @@ from .types.base import Problem
 #: A speaker before the camera; a motion graphic alone; both side by side.
 SceneKind: TypeAlias = Literal["a-roll", "b-roll", "overlay"]
 
+#: The maximum length of a prompt.
 MAX_CHARACTERS = 10_000
 _HEADINGS = {"a-roll": "A-ROLL", "b-roll": "FULL SCREEN B-ROLL", "overlay": "A-ROLL + OVERLAY"}
 _MAX_IN_A_ROW = 2  # scenes of one kind
@@ -78,7 +79,11 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     transition: str | None = None
 
     def lines(self, number: int) -> list[str]:
-        """Return the lines of the scene in the guide's form."""
+        """Return the lines of the scene in the guide's form.
+
+        Args:
+            number: The number of the scene in the video, from 1.
+        """
         lines = [f"SCENE {number} — {_HEADINGS.get(self.kind, self.kind)} ({self.seconds:g}s)"]
         if self.picture:
             lines.append(f"[{self.picture}]")

@@ -63,6 +63,7 @@ class AsyncReader(Protocol):
 
 
 if TYPE_CHECKING:
+    #: A file that is uploaded as a stream: a path, bytes, an open binary file, or an async iterable of bytes.
     SourceInput: TypeAlias = (
         os.PathLike[str] | bytes | IO[bytes] | AsyncReader | AsyncIterable[bytes] | BytesFile | _Upload | _Part
     )

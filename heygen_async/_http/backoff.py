@@ -44,13 +44,21 @@ class Backoff(msgspec.Struct, frozen=True, kw_only=True):
                 raise InvalidInputError(f"Backoff.{name}", getattr(self, name), expected)
 
     def ceiling(self, attempt: int) -> float:
-        """Return the longest possible delay, in seconds, before retry number `attempt` (0 is the first)."""
+        """Return the longest possible delay, in seconds, before retry number `attempt` (0 is the first).
+
+        Args:
+            attempt: The number of the retry; 0 is the first.
+        """
         try:
             return min(self.maximum, self.initial * self.factor**attempt)
         except OverflowError:
             return self.maximum
 
     def delay(self, attempt: int) -> float:
-        """Return a delay in seconds before retry number `attempt` (0 is the first), with its jitter drawn."""
+        """Return a delay in seconds before retry number `attempt` (0 is the first), with its jitter drawn.
+
+        Args:
+            attempt: The number of the retry; 0 is the first.
+        """
         ceiling = self.ceiling(attempt)
         return ceiling - ceiling * self.jitter * _random.random()

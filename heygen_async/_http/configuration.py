@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from .lenient_decoding import Drift
     from .response import RequestInfo, Response
 
+    #: Called before each attempt of a request; may be async.
     RequestHook: TypeAlias = Callable[[RequestInfo], Awaitable[None] | None]
+    #: Called after each attempt that got a response; may be async.
     ResponseHook: TypeAlias = Callable[[Response], Awaitable[None] | None]
+    #: Called with a response that deviates from the documented form, and with the deviations.
     DriftHook: TypeAlias = Callable[[Response, Sequence[Drift]], object]
 
 BASE_URL = "https://api.heygen.com"
@@ -70,7 +73,12 @@ class Timeout(msgspec.Struct, frozen=True, kw_only=True):
                 check_seconds(f"Timeout.{name}", value)
 
     def for_method(self, method: str, *, transfer: bool = False) -> float:
-        """Return the seconds that a whole call may take; infinite for a file transfer without a limit."""
+        """Return the seconds that a whole call may take; infinite for a file transfer without a limit.
+
+        Args:
+            method: The HTTP method, such as `GET`.
+            transfer: Whether the call sends or fetches a file.
+        """
         if self.total is not None:
             return self.total
         if transfer:

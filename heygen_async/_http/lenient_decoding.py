@@ -50,7 +50,12 @@ _KINDS: dict[type, str] = {
 class Drift(msgspec.Struct, frozen=True):
     """One place where a response deviates from the documented form.
 
-    `path` leads to the field (`data[3].created_at`); `expected` and `received` name types, never values.
+    Attributes:
+        struct: The struct that has the field.
+        field: The name of the field.
+        path: The place in the response, such as `data[3].created_at`.
+        expected: The documented type.
+        received: The type that was received; never a value.
     """
 
     struct: str

@@ -33,7 +33,7 @@ from .._http.tasks import start_task
 from ..types.tracebacks import strips_frames, strips_frames_of_methods
 from .kinds import base_name
 from .registry import KINDS, VIDEO
-from .wait_options import JobUpdate, OnUpdate, WaitOptions, wait_options
+from .wait_options import WAIT_PARAMETERS, JobUpdate, OnUpdate, WaitOptions, wait_options
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
@@ -381,7 +381,7 @@ def _add_methods() -> None:
             continue
         accepted = " | ".join(("str", *map(base_name, kind.inputs)))
         returns = (kind.final_name, f"AsyncGenerator[JobUpdate[{base_name(kind.result)}]]")
-        about = (kind.about, f"Watch the polls of `{name}`.")
+        about = (kind.about + WAIT_PARAMETERS, f"Watch the polls of `{name}`.")
         methods = (_wait_method(kind), _watch_method(kind))
         names = (name, f"watch_{kind.wait}")
         for method, method_name, result, doc in zip(methods, names, returns, about, strict=True):

@@ -41,6 +41,18 @@ class JobUpdate(msgspec.Struct, Generic[J], frozen=True, kw_only=True):
     nodes: Mapping[str, int] | None = None
 
 
+#: The parameters of a wait that is built from the registry, for its docstring.
+WAIT_PARAMETERS = """
+
+Args:
+    job: The job's id, the struct that create returned, or an earlier state of the job.
+    timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
+    poll: The pauses between polls; by default the kind's own.
+    on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
+    download_to: The file to write, or an existing folder, for the finished job's file.
+"""
+
+
 #: Called with a `JobUpdate` after every poll that got a response; may be async.
 OnUpdate: TypeAlias = Callable[[JobUpdate[Any]], Awaitable[object] | object]
 

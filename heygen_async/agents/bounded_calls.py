@@ -105,7 +105,12 @@ class BoundedCalls:
             await asyncio.wait([create.task for create in running])
 
     def find(self, tool: str, arguments: Mapping[str, JSONValue]) -> Create | None:
-        """Return an equal create of this caller whose result was not delivered."""
+        """Return an equal create of this caller whose result was not delivered.
+
+        Args:
+            tool: The name of the tool.
+            arguments: The arguments of the new call.
+        """
         self._forget()
         key = _key(tool, arguments)
         found = [create for create in self._creates.values() if create.key == key and not create.delivered]
@@ -139,7 +144,11 @@ class BoundedCalls:
         return await self._result(create, _CREATE_SECONDS)
 
     async def join(self, create: Create) -> dict[str, JSONValue]:
-        """Return the response of an earlier create, or within 3 s that it continues."""
+        """Return the response of an earlier create, or within 3 s that it continues.
+
+        Args:
+            create: The earlier create, from `find`.
+        """
         response = await self._result(create, _CREATE_SECONDS)
         return {"note": _JOINED, **response} if create.delivered else response
 

@@ -44,8 +44,19 @@ _Call: TypeAlias = Callable[[], Awaitable[dict[str, JSONValue]]]
 class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     """An operation that a model can call: `await tool(prompt="…")`.
 
-    A model sees `name`, `description` and `input_schema`. `output_schema` describes a successful response. `offered`
-    has the names of the tools beside it, because its texts name no others.
+    A model sees `name`, `description` and `input_schema`. `output_schema` describes a successful response.
+    Its texts name no tool but those in `offered`.
+
+    Attributes:
+        operation: The operation of the catalog, or an action of the SDK such as a wait.
+        client: The client that performs it.
+        spending: Whether a call may cost credit or destroy something: `allow`, `deny`, or `confirm` by the callback.
+        confirm: Called with the tool and the arguments before such a call; returns whether it may run.
+        files: The folder whose files the arguments may name; None for no files.
+        budget: The budget that the tools of one `tools()` call share.
+        confirmations: The tokens of calls that wait for a confirmation, where the host cannot ask.
+        bounded: The calls that return within a time limit and go on in the background.
+        offered: The names of the tools beside it.
     """
 
     operation: Operation | Action
@@ -169,6 +180,9 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """Return the price of a call and the balance of the account, such as `about $0.60 of $12.40`.
 
         It reads the balance. For a tool that is not charged for, the price is `$0.00`.
+
+        Args:
+            arguments: The arguments of the call.
         """
         return await describe_price(self, arguments)
 

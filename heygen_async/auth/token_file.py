@@ -94,6 +94,9 @@ class FileTokenStore:
     async def save(self, tokens: OAuthTokens) -> None:
         """Replace the file; when this returns, the new one is on disk.
 
+        Args:
+            tokens: The tokens.
+
         Raises:
             ConfigurationError: The file cannot be written.
         """

@@ -16,7 +16,11 @@ class TokenStore(Protocol):
         ...
 
     async def save(self, tokens: OAuthTokens) -> None:
-        """Save the tokens; when this returns, they outlive the process."""
+        """Save the tokens; when this returns, they outlive the process.
+
+        Args:
+            tokens: The tokens.
+        """
         ...
 
     def lock(self) -> AbstractAsyncContextManager[object]:

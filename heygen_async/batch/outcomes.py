@@ -14,6 +14,7 @@ from ..pricing import Estimate
 if TYPE_CHECKING:
     from .rows import Row
 
+#: The state of a row: `planned` by a run that only checks.
 State: TypeAlias = Literal["completed", "failed", "planned"]
 _MAX_QUEUED = 64
 
@@ -96,7 +97,11 @@ class RunReport(msgspec.Struct):
     possibly_charged: int = 0
 
     def add(self, outcome: Outcome) -> None:
-        """Count an outcome."""
+        """Count an outcome.
+
+        Args:
+            outcome: The outcome of a row.
+        """
         self.created_earlier += outcome.created_earlier
         self.possibly_charged += outcome.possible_charges > 0
 

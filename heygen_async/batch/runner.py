@@ -55,6 +55,7 @@ from .rows import Item, Row
 from .run_state import RunState
 
 _log = getLogger("heygen_async.batch")
+#: The engine of a batch: single jobs, or the batch endpoints of the API.
 Engine: TypeAlias = Literal["jobs", "api"]
 
 

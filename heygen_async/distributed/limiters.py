@@ -28,21 +28,36 @@ class Limiter(Protocol):
     async def acquire(self, name: str) -> float:
         """Take or renew a lease.
 
+        Args:
+            name: The name of the lease: the row's idempotency key.
+
         Returns:
             0 when the lease is held; otherwise the seconds until the next attempt.
         """
         ...
 
     async def renew(self, name: str) -> None:
-        """Extend a lease whose job is unfinished, even when it has expired."""
+        """Extend a lease whose job is unfinished, even when it has expired.
+
+        Args:
+            name: The name of the lease: the row's idempotency key.
+        """
         ...
 
     async def release(self, name: str) -> None:
-        """Give a lease back. Releasing it again has no effect."""
+        """Give a lease back. Releasing it again has no effect.
+
+        Args:
+            name: The name of the lease: the row's idempotency key.
+        """
         ...
 
     async def pause(self, seconds: float) -> None:
-        """Grant no new lease for this time, because HeyGen has responded with a 429."""
+        """Grant no new lease for this time, because HeyGen has responded with a 429.
+
+        Args:
+            seconds: The pause that HeyGen requested, in seconds.
+        """
         ...
 
 
@@ -65,7 +80,11 @@ class LocalLimiter:
         self._paused_until = 0.0
 
     async def acquire(self, name: str) -> float:
-        """Take or renew a lease; see `Limiter`."""
+        """Take or renew a lease; see `Limiter`.
+
+        Args:
+            name: The name of the lease: the row's idempotency key.
+        """
         now = asyncio.get_running_loop().time()
         self._leases = {held: expiry for held, expiry in self._leases.items() if expiry > now}
         if name not in self._leases:
@@ -77,15 +96,27 @@ class LocalLimiter:
         return 0.0
 
     async def renew(self, name: str) -> None:
-        """Extend a lease; see `Limiter`."""
+        """Extend a lease; see `Limiter`.
+
+        Args:
+            name: The name of the lease: the row's idempotency key.
+        """
         self._leases[name] = asyncio.get_running_loop().time() + self._lifetime
 
     async def release(self, name: str) -> None:
-        """Give a lease back; see `Limiter`."""
+        """Give a lease back; see `Limiter`.
+
+        Args:
+            name: The name of the lease: the row's idempotency key.
+        """
         self._leases.pop(name, None)
 
     async def pause(self, seconds: float) -> None:
-        """Grant no new lease for this time; see `Limiter`."""
+        """Grant no new lease for this time; see `Limiter`.
+
+        Args:
+            seconds: The pause that HeyGen requested, in seconds.
+        """
         self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + seconds)
 
 

@@ -65,6 +65,9 @@ class RedisLimiter:
     async def acquire(self, name: str) -> float:
         """Take or renew a lease; see `Limiter`.
 
+        Args:
+            name: The name of the lease: the row's idempotency key.
+
         Raises:
             ConfigurationError: Redis does not respond.
         """
@@ -80,15 +83,27 @@ class RedisLimiter:
         return self._delay.delay(0) if result == "full" else float(result)
 
     async def renew(self, name: str) -> None:
-        """Extend a lease; see `Limiter`. Without Redis, the lease expires."""
+        """Extend a lease; see `Limiter`. Without Redis, the lease expires.
+
+        Args:
+            name: The name of the lease: the row's idempotency key.
+        """
         await self._ignore_outage(self._put(name, self._lifetime, _NO_LIMIT))
 
     async def release(self, name: str) -> None:
-        """Give a lease back; see `Limiter`. Without Redis, the lease expires."""
+        """Give a lease back; see `Limiter`. Without Redis, the lease expires.
+
+        Args:
+            name: The name of the lease: the row's idempotency key.
+        """
         await self._ignore_outage(self._client.zrem(self._name, name))
 
     async def pause(self, seconds: float) -> None:
-        """Grant no new lease for this time; see `Limiter`."""
+        """Grant no new lease for this time; see `Limiter`.
+
+        Args:
+            seconds: The pause that HeyGen requested, in seconds.
+        """
         await self._ignore_outage(self._put(_PAUSE, seconds, _NO_LIMIT))
 
     async def _put(self, name: str, seconds: float, limit: int) -> str:

@@ -268,7 +268,11 @@ class Steps:
         return await fetch_files(transport, result_kind, jobs, handle.key, destination)
 
     async def release(self, handle: JobHandle) -> None:
-        """Give the row's lease back to the limiter, when the engine gives the row up. Its job continues at HeyGen."""
+        """Give the row's lease back to the limiter, when the engine gives the row up. Its job continues at HeyGen.
+
+        Args:
+            handle: The handle of the job.
+        """
         if self._limiter is not None:
             await self._limiter.release(handle.idempotency_key)
 

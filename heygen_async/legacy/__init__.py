@@ -86,6 +86,9 @@ class Legacy:
     def explain(self, request: VideoRequest | Mapping[str, JSONValue]) -> str:
         """Return the v3 call for the same video as Python code.
 
+        Args:
+            request: The v2 request.
+
         Raises:
             InvalidInputError: A field has no counterpart in v3; the error names it.
         """

@@ -54,7 +54,15 @@ class Audio(LegacyResource):
         language: str | None = None,
         locale: str | None = None,
     ) -> models.LegacySpeech:
-        """Convert a text of 1 to 5,000 characters to speech. It is charged."""
+        """Convert a text of 1 to 5,000 characters to speech. It is charged.
+
+        Args:
+            text: The text.
+            voice_id: The id of a voice, from `list_voices`.
+            speed: The speed; by default 1.
+            language: The language of the text; by default detected.
+            locale: The accent, such as `en-GB`.
+        """
         validation.check_text("text", text, 5_000)
         body = {"text": text, "voice_id": voice_id, "speed": speed, "language": language, "locale": locale}
         return await self._call(_SPEECH, models.LegacySpeech, body=body)
@@ -72,7 +80,12 @@ class Webhooks(LegacyResource):
         return await self._call(_TYPES, list[str])
 
     async def add_endpoint(self, *, url: str, events: Sequence[str] | None = None) -> models.LegacyEndpoint:
-        """Register a URL for events, by default for all. HeyGen probes it with an OPTIONS request."""
+        """Register a URL for events, by default for all. HeyGen probes it with an OPTIONS request.
+
+        Args:
+            url: A public https URL.
+            events: The types of events, from `list_event_types`.
+        """
         return await self._call(_ADD, models.LegacyEndpoint, body={"url": url, "events": events})
 
     async def list_endpoints(self) -> Sequence[models.LegacyEndpoint]:
@@ -80,7 +93,11 @@ class Webhooks(LegacyResource):
         return await self._call(_ENDPOINTS, list[models.LegacyEndpoint])
 
     async def delete_endpoint(self, endpoint_id: str) -> None:
-        """Remove an endpoint."""
+        """Remove an endpoint.
+
+        Args:
+            endpoint_id: The id that `add_endpoint` returned.
+        """
         await self._call_without_result(_DELETE, query={"endpoint_id": endpoint_id})
 
 
@@ -99,7 +116,18 @@ class Streaming(LegacyResource):
         version: Literal["v2"] | None = None,
         disable_idle_timeout: bool | None = None,
     ) -> models.StreamingSessionCreated:
-        """Open a session, which is charged by the minute until it is stopped."""
+        """Open a session, which is charged by the minute until it is stopped.
+
+        Args:
+            quality: The quality of the picture.
+            avatar_id: The id of an avatar, from `list_avatars`.
+            voice: The voice and its settings, such as `{"voice_id": "…", "rate": 1.0}`.
+            video_encoding: The codec of the picture.
+            knowledge_base: Instructions for the replies of the avatar.
+            knowledge_base_id: The id of stored instructions.
+            version: The version of the protocol.
+            disable_idle_timeout: Whether the session stays open when nobody speaks.
+        """
         body = {
             "quality": quality,
             "avatar_id": avatar_id,
@@ -113,11 +141,21 @@ class Streaming(LegacyResource):
         return await self._call(_NEW, models.StreamingSessionCreated, body=body)
 
     async def start(self, session_id: str, *, sdp: models.SDP) -> None:
-        """Start a session with the SDP answer to its offer."""
+        """Start a session with the SDP answer to its offer.
+
+        Args:
+            session_id: The id of the session.
+            sdp: The answer.
+        """
         await self._call_without_result(_START, body={"session_id": session_id, "sdp": sdp})
 
     async def submit_ice(self, session_id: str, *, candidate: dict[str, JSONValue]) -> None:
-        """Send an ICE candidate of this peer."""
+        """Send an ICE candidate of this peer.
+
+        Args:
+            session_id: The id of the session.
+            candidate: The candidate in the form of `RTCIceCandidate.toJSON()`.
+        """
         await self._call_without_result(_ICE, body={"session_id": session_id, "candidate": candidate})
 
     async def send_task(
@@ -128,16 +166,31 @@ class Streaming(LegacyResource):
         task_type: Literal["repeat", "chat"] | None = None,
         task_mode: Literal["sync", "async"] | None = None,
     ) -> models.StreamingTask:
-        """Let the avatar speak a text or reply to it."""
+        """Let the avatar speak a text or reply to it.
+
+        Args:
+            session_id: The id of the session.
+            text: The text.
+            task_type: `repeat` speaks the text; `chat` speaks a reply to it.
+            task_mode: `sync` speaks after the current text; `async` at once.
+        """
         body = {"session_id": session_id, "text": text, "task_type": task_type, "task_mode": task_mode}
         return await self._call(_TASK, models.StreamingTask, body=body)
 
     async def interrupt(self, session_id: str) -> None:
-        """Interrupt the current text."""
+        """Interrupt the current text.
+
+        Args:
+            session_id: The id of the session.
+        """
         await self._call_without_result(_INTERRUPT, body={"session_id": session_id})
 
     async def stop(self, session_id: str) -> None:
-        """Close a session."""
+        """Close a session.
+
+        Args:
+            session_id: The id of the session.
+        """
         await self._call_without_result(_STOP, body={"session_id": session_id})
 
     async def list(self) -> Sequence[models.StreamingSession]:

@@ -46,16 +46,28 @@ class Avatars(LegacyResource):
         return await self._call(_LIST, models.Avatars)
 
     async def details(self, avatar_id: str) -> models.AvatarDetails:
-        """Return an avatar with its default voice."""
+        """Return an avatar with its default voice.
+
+        Args:
+            avatar_id: The id of the avatar.
+        """
         return await self._call(_DETAILS, models.AvatarDetails, avatar_id)
 
     async def list_groups(self, *, include_public: bool | None = None) -> Sequence[models.AvatarGroup]:
-        """Return the account's groups of looks, and on request the groups of the library."""
+        """Return the account's groups of looks, and on request the groups of the library.
+
+        Args:
+            include_public: Whether the groups of HeyGen's library are included; by default they are not.
+        """
         query = {"include_public": include_public}
         return (await self._call(_GROUPS, models.AvatarGroups, query=query)).avatar_group_list
 
     async def list_in_group(self, group_id: str) -> Sequence[models.GroupAvatar]:
-        """List the looks of a group."""
+        """List the looks of a group.
+
+        Args:
+            group_id: The id of the group.
+        """
         return (await self._call(_IN_GROUP, models.GroupAvatars, group_id)).avatar_list
 
 
@@ -69,7 +81,13 @@ class Voices(LegacyResource):
     async def list_brand_voices(
         self, *, limit: int | None = None, token: str | None = None, name_only: bool | None = None
     ) -> models.BrandVoices:
-        """Return a page of the account's brand voices."""
+        """Return a page of the account's brand voices.
+
+        Args:
+            limit: The number of items of the page, 1 to 100.
+            token: The `token` of the previous page.
+            name_only: Whether items have only their ids and names.
+        """
         query = {"limit": validation.check_limit(limit), "token": token, "name_only": name_only}
         return await self._call(_BRAND_VOICES, models.BrandVoices, query=query)
 
@@ -89,12 +107,24 @@ class PhotoAvatars(LegacyResource):
     async def generate_looks(
         self, *, group_id: str, prompt: str, orientation: models.Orientation, pose: models.Pose, style: models.Style
     ) -> models.GenerationCreated:
-        """Create more looks of a trained group. It is charged."""
+        """Create more looks of a trained group. It is charged.
+
+        Args:
+            group_id: The id of the group.
+            prompt: A description of the looks.
+            orientation: The shape of the photos.
+            pose: The part of the person that is shown.
+            style: The style of the photos.
+        """
         body = {"group_id": group_id, "prompt": prompt, "orientation": orientation, "pose": pose, "style": style}
         return await self._call(_GENERATE_LOOKS, models.GenerationCreated, body=body)
 
     async def get_generation(self, generation_id: str) -> models.Generation:
-        """Return the status of generated photos: `in_progress`, `success` with their keys, or `failed` with a `msg`."""
+        """Return the status of generated photos: `in_progress`, `success` with their keys, or `failed` with a `msg`.
+
+        Args:
+            generation_id: The id that `generate_photo` or `generate_looks` returned.
+        """
         return await self._call(_GENERATION, models.Generation, generation_id)
 
     async def create_group(self, *, name: str, image_key: str, generation_id: str | None = None) -> models.PhotoAvatar:
@@ -111,41 +141,80 @@ class PhotoAvatars(LegacyResource):
     async def add_photos(
         self, *, group_id: str, image_keys: Sequence[str], name: str, generation_id: str | None = None
     ) -> Sequence[models.PhotoAvatar]:
-        """Add one to four photos of the same person to a group."""
+        """Add one to four photos of the same person to a group.
+
+        Args:
+            group_id: The id of the group.
+            image_keys: 1 to 4 keys of images, from `assets.upload` or from a generation.
+            name: The name of the photos.
+            generation_id: The id of that generation, if the images are from one.
+        """
         validation.check_length("image_keys", image_keys, 4, min_length=1)
         body = {"group_id": group_id, "image_keys": image_keys, "name": name, "generation_id": generation_id}
         return (await self._call(_ADD, models.PhotoAvatars, body=body)).photo_avatar_list
 
     async def train(self, group_id: str) -> models.TrainingStarted:
-        """Train a group, which improves its motion."""
+        """Train a group, which improves its motion.
+
+        Args:
+            group_id: The id of the group.
+        """
         return await self._call(_TRAIN, models.TrainingStarted, body={"group_id": group_id})
 
     async def get_training(self, group_id: str) -> models.Training:
-        """Return the status of a training."""
+        """Return the status of a training.
+
+        Args:
+            group_id: The id of the group.
+        """
         return await self._call(_TRAINING, models.Training, group_id)
 
     async def add_motion(self, id: str) -> models.Changed:
-        """Add motion to a photo."""
+        """Add motion to a photo.
+
+        Args:
+            id: The id of the photo.
+        """
         return await self._call(_MOTION, models.Changed, body={"id": id})
 
     async def add_sound_effect(self, id: str) -> models.Changed:
-        """Add a background sound to a photo."""
+        """Add a background sound to a photo.
+
+        Args:
+            id: The id of the photo.
+        """
         return await self._call(_SOUND, models.Changed, body={"id": id})
 
     async def upscale(self, id: str) -> models.Changed:
-        """Increase the resolution of a photo."""
+        """Increase the resolution of a photo.
+
+        Args:
+            id: The id of the photo.
+        """
         return await self._call(_UPSCALE, models.Changed, body={"id": id})
 
     async def get(self, id: str) -> models.PhotoAvatar:
-        """Return a photo."""
+        """Return a photo.
+
+        Args:
+            id: The id of the photo.
+        """
         return await self._call(_PHOTO, models.PhotoAvatar, id)
 
     async def delete(self, id: str) -> None:
-        """Delete a photo."""
+        """Delete a photo.
+
+        Args:
+            id: The id of the photo.
+        """
         await self._call_without_result(_DELETE_PHOTO, id)
 
     async def delete_group(self, group_id: str) -> None:
-        """Delete a group with all its photos."""
+        """Delete a group with all its photos.
+
+        Args:
+            group_id: The id of the group.
+        """
         await self._call_without_result(_DELETE_GROUP, group_id)
 
 
@@ -154,6 +223,10 @@ class Assets(LegacyResource):
 
     async def upload(self, file: SourceInput, *, media_type: str | None = None) -> models.LegacyAsset:
         """Upload a png, jpeg, mp4, webm, mp3 or wav file as a stream.
+
+        Args:
+            file: The file: a path, bytes, an open binary file or an async iterable of bytes.
+            media_type: The media type, such as `image/png`; by default from the content.
 
         Raises:
             InvalidInputError: The file is missing, empty or of another type.
@@ -171,13 +244,21 @@ class TalkingPhotos(LegacyResource):
     async def upload(self, file: SourceInput, *, media_type: str | None = None) -> models.TalkingPhotoUploaded:
         """Upload a png or jpeg photo as a stream.
 
+        Args:
+            file: The file: a path, bytes, an open binary file or an async iterable of bytes.
+            media_type: The media type, such as `image/png`; by default from the content.
+
         Raises:
             InvalidInputError: The file is missing, empty or of another type.
         """
         return await self._upload(_UPLOAD_PHOTO, models.TalkingPhotoUploaded, file, media_type, ("image/",))
 
     async def delete(self, id: str) -> None:
-        """Delete a talking photo."""
+        """Delete a talking photo.
+
+        Args:
+            id: The id of the photo.
+        """
         await self._call_without_result(_DELETE_TALKING, id)
 
 

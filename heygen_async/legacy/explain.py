@@ -19,6 +19,9 @@ _SIZES = {720: "720p", 1080: "1080p", 2160: "4k"}
 def convert_to_v3(request: VideoRequest | Mapping[str, JSONValue]) -> v3.AvatarVideo | v3.StudioVideo:
     """Return the request of `videos.create` for the same video: an `AvatarVideo` for one scene, else a `StudioVideo`.
 
+    Args:
+        request: The v2 request, as a struct or a mapping.
+
     Raises:
         InvalidInputError: A field has no counterpart in v3; the error names it.
     """
@@ -55,6 +58,9 @@ def convert_to_v3(request: VideoRequest | Mapping[str, JSONValue]) -> v3.AvatarV
 
 def explain(request: VideoRequest | Mapping[str, JSONValue]) -> str:
     """Return the v3 call for the same video as Python code.
+
+    Args:
+        request: The v2 request, as a struct or a mapping.
 
     Raises:
         InvalidInputError: A field has no counterpart in v3; the error names it.

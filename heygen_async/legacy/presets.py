@@ -49,6 +49,10 @@ def dimension(shape: Shape, quality: Quality = "1080p") -> Dimension:
     """Return the size of a shape in pixels: `dimension("9:16")` is 1080 × 1920.
 
     The quality is the short side for 16:9, 9:16 and 1:1, and the height for 4:3 and 4:5.
+
+    Args:
+        shape: The aspect ratio, such as `16:9`.
+        quality: `720p` or `1080p`.
     """
     if quality not in _SHORT_SIDE:
         raise InvalidInputError("quality", quality, "720p or 1080p")
@@ -69,6 +73,10 @@ def _parts(shape: str) -> tuple[int, int]:
 def check_dimension(width: int, height: int) -> None:
     """Check that both sides are even numbers from 128 to 4096, which HeyGen can render.
 
+    Args:
+        width: The width in pixels.
+        height: The height in pixels.
+
     Raises:
         InvalidInputError: A side is not such a number; the error names it.
     """
@@ -81,6 +89,9 @@ def estimate_credits(request: VideoRequest) -> int:
     """Estimate the credits of a video: 1 a minute up to 720p, 1.5 a minute above, 0 for a test.
 
     An audio file counts as a minute, since its length is not known.
+
+    Args:
+        request: The request of `videos.generate`.
     """
     if request.test:
         return 0

@@ -37,6 +37,9 @@ class Videos(LegacyResource):
     async def generate(self, request: models.VideoRequest | Mapping[str, JSONValue]) -> models.LegacyVideoCreated:
         """Create a video of 1 to 50 scenes, which is charged. Pass the result to `AsyncHeyGen.wait_for_video`.
 
+        Args:
+            request: The scenes and the options of the video.
+
         Raises:
             AmbiguousRequestError: The response was lost. The endpoint honours no idempotency key, so check
                 `videos.list` before you repeat the call.
@@ -62,19 +65,36 @@ class Videos(LegacyResource):
         return await self._call(_GENERATE_WEBM, models.LegacyVideoCreated, body=request)
 
     async def status(self, video_id: str) -> models.LegacyVideo:
-        """Return a video. Its URLs expire after seven days."""
+        """Return a video. Its URLs expire after seven days.
+
+        Args:
+            video_id: The id of the video.
+        """
         return await self._call(_STATUS, models.LegacyVideo, query={"video_id": video_id})
 
     async def list(self, *, limit: int | None = None, token: str | None = None) -> models.VideoPage:
-        """Return a page of all videos, newest first; `limit` from 0 to 100, `token` from the previous page."""
+        """Return a page of all videos, newest first; `limit` from 0 to 100, `token` from the previous page.
+
+        Args:
+            limit: The number of videos of the page, 1 to 100; by default 100.
+            token: The `token` of the previous page.
+        """
         return await self._call(_LIST, models.VideoPage, query={"limit": validation.check_limit(limit), "token": token})
 
     async def delete(self, video_id: str) -> None:
-        """Delete a video permanently."""
+        """Delete a video permanently.
+
+        Args:
+            video_id: The id of the video.
+        """
         await self._call_without_result(_DELETE, body={"video_id": video_id})
 
     async def share(self, video_id: str) -> str:
-        """Return a public URL of the video's player."""
+        """Return a public URL of the video's player.
+
+        Args:
+            video_id: The id of the video.
+        """
         return await self._call(_SHARE, str, body={"video_id": video_id})
 
 
@@ -99,7 +119,11 @@ class Templates(LegacyResource):
         return (await self._call(_TEMPLATES, models.Templates)).templates
 
     async def get(self, template_id: str) -> models.TemplateVariables:
-        """Return the variables of a template."""
+        """Return the variables of a template.
+
+        Args:
+            template_id: The id of the template, from `list`.
+        """
         return await self._call(_TEMPLATE, models.TemplateVariables, template_id)
 
     async def generate(
@@ -115,7 +139,19 @@ class Templates(LegacyResource):
         callback_id: str | None = None,
         callback_url: str | None = None,
     ) -> models.LegacyVideoCreated:
-        """Create a video from a template with other values of its variables. It is charged unless `test` is true."""
+        """Create a video from a template with other values of its variables. It is charged unless `test` is true.
+
+        Args:
+            template_id: The id of the template, from `list`.
+            variables: The values by the names of the variables, in the form of `get`.
+            title: The name that HeyGen shows.
+            caption: Whether the video has subtitles.
+            dimension: The size in pixels; by default that of the template.
+            include_gif: Whether HeyGen renders an animated preview too.
+            test: Whether the video is free and has a watermark.
+            callback_id: A value of your own that HeyGen sends to `callback_url`.
+            callback_url: A public https URL that HeyGen calls when the job ends.
+        """
         if dimension is not None:
             check_dimension(dimension.width, dimension.height)
         body = {
@@ -141,7 +177,11 @@ class Translations(LegacyResource):
         return await self._call(_TRANSLATE, models.TranslationCreated, body=request)
 
     async def get(self, video_translate_id: str) -> models.LegacyTranslation:
-        """Return a translation."""
+        """Return a translation.
+
+        Args:
+            video_translate_id: The id that `create` returned.
+        """
         return await self._call(_TRANSLATION, models.LegacyTranslation, video_translate_id)
 
     async def list_languages(self) -> Sequence[str]:

@@ -34,7 +34,11 @@ def operations() -> Mapping[str, Operation]:
 
 @cache
 def resource_operations(resource: str) -> tuple[Operation, ...]:
-    """Return the operations of one resource of the client, such as `videos`."""
+    """Return the operations of one resource of the client, such as `videos`.
+
+    Args:
+        resource: The name of the resource.
+    """
     module = import_module(f"heygen_async.resources.{resource}")
     restore_docstrings(module)
     return tuple(_collect(getattr(module, AsyncHeyGen.__annotations__[resource]), module, (resource,)))

@@ -145,7 +145,11 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         return {**schemas[0], "properties": {"data": {"anyOf": alternatives}}, "$defs": definitions}
 
     def estimate(self, arguments: Mapping[str, JSONValue]) -> Estimate:
-        """Return the estimated price of a call with these arguments: exact, likely or unknown."""
+        """Return the estimated price of a call with these arguments: exact, likely or unknown.
+
+        Args:
+            arguments: The arguments, as `input_schema` describes them.
+        """
         tag = {} if self.tag is None else {self.input.tag_field: self.tag}
         return estimate(self.endpoint.path, {**arguments, **tag})
 
@@ -213,6 +217,10 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         self, client: AsyncHeyGen, arguments: Mapping[str, JSONValue] | None = None
     ) -> AsyncGenerator[JSONValue]:
         """Yield every item of a list, page after page.
+
+        Args:
+            client: The client to perform it with.
+            arguments: The arguments, as `input_schema` describes them.
 
         Raises:
             HeyGenError: As `call`.

@@ -62,6 +62,7 @@ from . import validation
 from .base import Resource
 from .workflow_graphs import check_graph
 
+#: The graph of a workflow, as a struct or as an equal mapping.
 Graph: TypeAlias = models.WorkflowGraph | Mapping[str, JSONValue]
 
 

@@ -63,6 +63,9 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Advance the clock.
 
+        Args:
+            seconds: The time in seconds, 0 or more.
+
         Raises:
             ValueError: `seconds` is negative.
         """

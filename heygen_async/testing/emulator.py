@@ -1,7 +1,4 @@
-"""`HeyGenEmulator`: its options, its two ports, and the methods that a test calls.
-
-`request_handling.py` turns a request into a response.
-"""
+"""`HeyGenEmulator`: its options, its two ports, and the methods that a test calls."""
 
 from __future__ import annotations
 
@@ -277,11 +274,19 @@ class HeyGenEmulator:
         return self.state.ledger
 
     def requests_for(self, operation: str) -> list[RecordedRequest]:
-        """Return the requests for one operation, such as `VideoCreate`, oldest first."""
+        """Return the requests for one operation, such as `VideoCreate`, oldest first.
+
+        Args:
+            operation: The operation's name.
+        """
         return [request for request in self.requests if request.operation == operation]
 
     def inject(self, fault: Fault) -> Fault:
-        """Let matching requests fail from now on; return the fault, which counts its `hits`."""
+        """Let matching requests fail from now on; return the fault, which counts its `hits`.
+
+        Args:
+            fault: The kind of failure, and the requests that meet it.
+        """
         self._handling.faults.append(fault)
         self._injected.append(fault)
         return fault
@@ -301,16 +306,30 @@ class HeyGenEmulator:
         self._handling.faults.clear()
 
     def plan(self, plan: Plan) -> Plan:
-        """Apply a plan to the jobs that are created from now on."""
+        """Apply a plan to the jobs that are created from now on.
+
+        Args:
+            plan: The duration of the jobs and their end.
+        """
         self.state.plans.append(plan)
         return plan
 
     def finish(self, id: str) -> None:
-        """Complete a job now."""
+        """Complete a job now.
+
+        Args:
+            id: The id of the job.
+        """
         self._call_in_loop(self._end, id, "completed")
 
     def fail(self, id: str, code: str = "internal_error", message: str = "It failed.") -> None:
-        """Let a job fail now, with a failure code and message."""
+        """Let a job fail now, with a failure code and message.
+
+        Args:
+            id: The id of the job.
+            code: The failure code.
+            message: The failure message.
+        """
         self._call_in_loop(self._end, id, "failed", code, message)
 
     def _end(self, id: str, state: str, code: str | None = None, message: str | None = None) -> None:

@@ -133,7 +133,14 @@ class Fault:
         return f"Fault({self.kind!r}, hits={self.hits})"
 
     def meets(self, origin: str, method: str, path: str, operation: str | None) -> bool:
-        """Return whether this request fails, and count it if so."""
+        """Return whether this request fails, and count it if so.
+
+        Args:
+            origin: `api` or `storage`: the port that got the request.
+            method: The HTTP method.
+            path: The path of the request.
+            operation: The name of the operation, such as `VideoCreate`; None for an unknown path.
+        """
         if origin != self.origin or (self.count is not None and self.hits >= self.count):
             return False
         if self.method not in {None, method} or self.operation not in {None, operation}:

@@ -13,6 +13,7 @@ from msgspec import Meta
 from .redaction import SECRET_FIELDS, redact_urls
 
 if TYPE_CHECKING:
+    #: Any value of JSON.
     JSONValue: TypeAlias = "bool | int | float | str | list[JSONValue] | dict[str, JSONValue] | None"
 else:
     JSONValue = Any  # msgspec decodes no recursive alias
@@ -43,7 +44,12 @@ SpeakerCount: TypeAlias = Annotated[
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """A rule that a part of an input breaks: `where`, such as `scenes[2].voiceover`, and `why`."""
+    """A rule that a part of an input breaks.
+
+    Attributes:
+        where: The part, such as `scenes[2].voiceover`.
+        why: The rule.
+    """
 
     where: str
     why: str

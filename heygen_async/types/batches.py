@@ -6,7 +6,8 @@ import msgspec
 
 from .base import CreatedAtStruct, JSONValue, OpenEnum, ResponseStruct
 
-MAX_IDS = 100  # of one bulk status request, by the API's reference
+#: The maximum number of ids in one bulk status request.
+MAX_IDS = 100
 
 
 class ItemStatus(OpenEnum):

@@ -32,7 +32,12 @@ class Base64File(RequestStruct, tag_field="type", tag="base64"):
 
     @classmethod
     def from_bytes(cls, content: bytes, media_type: str) -> Self:
-        """Return the file with these bytes, encoded."""
+        """Return the file with these bytes, encoded.
+
+        Args:
+            content: The bytes.
+            media_type: The media type, such as `image/png`.
+        """
         return cls(media_type=media_type, data=base64.b64encode(content).decode("ascii"))
 
 

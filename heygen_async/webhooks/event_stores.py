@@ -72,15 +72,26 @@ class EventStore(Protocol):
         """Claim all keys if none of them is done or claimed by another owner; otherwise claim none.
 
         For the same owner this renews the lease.
+
+        Args:
+            claim: The claim of an event.
         """
         ...
 
     async def mark_done(self, claim: Claim) -> None:
-        """Record that the event was handled."""
+        """Record that the event was handled.
+
+        Args:
+            claim: The claim of an event.
+        """
         ...
 
     async def release(self, claim: Claim) -> None:
-        """Give up a claim, so that the next delivery can be handled. Keys of another owner stay as they are."""
+        """Give up a claim, so that the next delivery can be handled. Keys of another owner stay as they are.
+
+        Args:
+            claim: The claim of an event.
+        """
         ...
 
 
@@ -101,7 +112,11 @@ class MemoryEventStore:
         """Do nothing: memory needs no opening."""
 
     async def claim(self, claim: Claim) -> ClaimResult:
-        """Claim all keys if none of them is done or claimed by another owner; otherwise claim none."""
+        """Claim all keys if none of them is done or claimed by another owner; otherwise claim none.
+
+        Args:
+            claim: The claim of an event.
+        """
         now, owner = asyncio.get_running_loop().time(), claim.owner
         for key in claim.keys:
             state, expiry = self._states.get(key, (owner, 0.0))
@@ -113,13 +128,21 @@ class MemoryEventStore:
         return "new"
 
     async def mark_done(self, claim: Claim) -> None:
-        """Record that the event was handled."""
+        """Record that the event was handled.
+
+        Args:
+            claim: The claim of an event.
+        """
         now = asyncio.get_running_loop().time()
         for key, seconds in claim.keys.items():
             self._set(key, (_DONE, now + min(seconds, self._lifetime)))
 
     async def release(self, claim: Claim) -> None:
-        """Give up a claim, so that the next delivery can be handled. Keys of another owner stay as they are."""
+        """Give up a claim, so that the next delivery can be handled. Keys of another owner stay as they are.
+
+        Args:
+            claim: The claim of an event.
+        """
         for key in claim.keys:
             if self._states.get(key, ("", 0.0))[0] == claim.owner:
                 del self._states[key]
@@ -151,7 +174,11 @@ class SQLiteEventStore:
         await self._file.run(self._purge)
 
     async def claim(self, claim: Claim) -> ClaimResult:
-        """Claim all keys if none of them is done or claimed by another owner; otherwise claim none."""
+        """Claim all keys if none of them is done or claimed by another owner; otherwise claim none.
+
+        Args:
+            claim: The claim of an event.
+        """
 
         def claim_keys(connection: sqlite3.Connection) -> ClaimResult:
             now, owner = time.time(), claim.owner
@@ -168,13 +195,21 @@ class SQLiteEventStore:
         return await self._file.run(claim_keys)
 
     async def mark_done(self, claim: Claim) -> None:
-        """Record that the event was handled."""
+        """Record that the event was handled.
+
+        Args:
+            claim: The claim of an event.
+        """
         now = time.time()
         rows = [(key, _DONE, now + min(seconds, self._lifetime)) for key, seconds in claim.keys.items()]
         await self._file.run(lambda connection: _put(connection, rows))
 
     async def release(self, claim: Claim) -> None:
-        """Give up a claim, so that the next delivery can be handled. Keys of another owner stay as they are."""
+        """Give up a claim, so that the next delivery can be handled. Keys of another owner stay as they are.
+
+        Args:
+            claim: The claim of an event.
+        """
         statement, rows = (
             "DELETE FROM event_keys WHERE key = ? AND state = ?",
             [(key, claim.owner) for key in claim.keys],
@@ -219,7 +254,11 @@ class RedisEventStore:
             ) from error
 
     async def claim(self, claim: Claim) -> ClaimResult:
-        """Claim all keys if none of them is done or claimed by another owner; otherwise claim none."""
+        """Claim all keys if none of them is done or claimed by another owner; otherwise claim none.
+
+        Args:
+            claim: The claim of an event.
+        """
         lease = _milliseconds(claim.lease)
         for key in claim.keys:
             name = self._prefix + key
@@ -233,12 +272,20 @@ class RedisEventStore:
         return "new"
 
     async def mark_done(self, claim: Claim) -> None:
-        """Record that the event was handled."""
+        """Record that the event was handled.
+
+        Args:
+            claim: The claim of an event.
+        """
         for key, seconds in claim.keys.items():
             await self._client.set(self._prefix + key, _DONE, px=_milliseconds(min(seconds, self._lifetime)))
 
     async def release(self, claim: Claim) -> None:
-        """Give up a claim, so that the next delivery can be handled. Keys of another owner stay as they are."""
+        """Give up a claim, so that the next delivery can be handled. Keys of another owner stay as they are.
+
+        Args:
+            claim: The claim of an event.
+        """
         for key in claim.keys:
             await self._client.eval(_DELETE_OWN_CLAIM, 1, self._prefix + key, claim.owner)
 

@@ -133,6 +133,9 @@ class WebhookReceiver:
 
         The handler is called with the event and may be async. An exception means that the event was not handled: the
         handler is called again, up to `max_attempts` times.
+
+        Args:
+            types: The types, such as `avatar_video.success`.
         """
 
         def add(handler: H) -> H:
@@ -145,11 +148,19 @@ class WebhookReceiver:
         """Call the listener with the raw body of each verified event immediately.
 
         A bound method, such as a client's `handle_event`, is held weakly: it is dropped with its object.
+
+        Args:
+            listener: A function of the event.
         """
         self._listeners.append(weakref.WeakMethod(listener) if ismethod(listener) else lambda: listener)
 
     def add_secret(self, secret: str, *, grace: float = 86_400.0) -> None:
-        """Verify with this secret from now on; earlier secrets stay valid for `grace` seconds."""
+        """Verify with this secret from now on; earlier secrets stay valid for `grace` seconds.
+
+        Args:
+            secret: The secret that HeyGen returned.
+            grace: The time in seconds for which earlier secrets stay valid; by default a day.
+        """
         limit = self._clock() + grace
         earlier = self._expiry_by_secret or {}
         self._expiry_by_secret = {known: min(expiry, limit) for known, expiry in earlier.items()}
@@ -157,6 +168,10 @@ class WebhookReceiver:
 
     async def receive(self, body: bytes, headers: Headers) -> int:
         """Process a delivery and return the HTTP status of the response.
+
+        Args:
+            body: The body of the request, as it was received.
+            headers: The headers of the request.
 
         Returns:
             200 for an accepted event, also a repeated one. 400 for a body that is not an event, 413 for one that is too
@@ -200,6 +215,9 @@ class WebhookReceiver:
 
     async def enqueue(self, event: Event) -> None:
         """Add an event that is known to be HeyGen's, such as one of its event log; wait while the queue is full.
+
+        Args:
+            event: The event, as `parse` returns it.
 
         Raises:
             ConfigurationError: The receiver is open in another event loop, or the event store cannot be used.
@@ -252,7 +270,11 @@ class WebhookReceiver:
         await http_adapters.serve_asgi(self.receive, self._limits, scope, receive, send)
 
     async def aiohttp_handler(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Serve as an aiohttp handler: `app.router.add_route("*", "/webhooks/heygen", receiver.aiohttp_handler)`."""
+        """Serve as an aiohttp handler: `app.router.add_route("*", "/webhooks/heygen", receiver.aiohttp_handler)`.
+
+        Args:
+            request: The request.
+        """
         return await http_adapters.serve_aiohttp(self.receive, self._limits, request)
 
     def _verify_and_parse(self, body: bytes, headers: Headers) -> Event:

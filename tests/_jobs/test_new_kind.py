@@ -169,7 +169,7 @@ async def main():
         assert [*inspect.signature(heygen.wait_for_sketch).parameters] == [
         "job", "timeout", "poll", "on_update", "download_to",
     ]  # fmt: skip
-        assert heygen.wait_for_sketch.__doc__ == "Wait until a sketch is drawn."
+        assert heygen.wait_for_sketch.__doc__.startswith("Wait until a sketch is drawn.")
         created = await heygen.sketches.create(prompt="A cat")
         sketch = await heygen.wait_for_sketch(created)
         assert (sketch.sketch_id, sketch.status) == (created.sketch_id, "drawn")

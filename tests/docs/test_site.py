@@ -17,10 +17,15 @@ import links  # noqa: E402
 import reference  # noqa: E402
 
 from heygen_async import types  # noqa: E402
+from heygen_async.operations import operations  # noqa: E402
 
-#: The start of an object, and a parameter without a description.
-OBJECT = re.compile(r"^`+\{py:\w+\} ([\w.]+)")
+#: The start of an object: its directive and its name.
+OBJECT = re.compile(r"^`+\{py:(\w+)\} ([\w.]+)")
 UNDESCRIBED = re.compile(r"^:param (\w+): *$")
+#: Lines after the start of an object that say nothing about it.
+OPTION = re.compile(r"^(?::(?:type|value|async|classmethod):.*|Bases: .*|\s*)$")
+#: Aliases whose values say all: a choice of texts, or of documented types.
+CHOICE = re.compile(r"^:value: (Literal\[|\w+( \| \w+)+)")
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +34,7 @@ def pages() -> dict[str, str]:
 
 
 def test_every_public_name_is_on_a_page(pages: dict[str, str]) -> None:
-    shown = {found[1] for text in pages.values() for line in text.splitlines() if (found := OBJECT.match(line))}
+    shown = {found[2] for text in pages.values() for line in text.splitlines() if (found := OBJECT.match(line))}
     assert set(links.documented()) <= shown
     assert {f"heygen_async.types.{name}" for name in types.__all__} <= shown
     assert f"{links.CLIENT}.wait_for_lipsync" in shown
@@ -39,6 +44,44 @@ def test_every_public_name_is_on_a_page(pages: dict[str, str]) -> None:
 def test_every_page_has_a_place_in_the_navigation(pages: dict[str, str]) -> None:
     assert {"reference/batch.md", "reference/resources/videos.md", "reference/types/videos.md"} <= pages.keys()
     assert len(pages) > 70
+
+
+def test_every_parameter_is_described(pages: dict[str, str]) -> None:
+    undescribed = []
+    for text in pages.values():
+        name = ""
+        for line in text.splitlines():
+            if found := OBJECT.match(line):
+                name = found[2]
+            elif found := UNDESCRIBED.match(line):
+                undescribed.append(f"{name}({found[1]})")
+    assert undescribed == []
+
+
+def test_every_name_is_described(pages: dict[str, str]) -> None:
+    undescribed = []
+    for text in pages.values():
+        lines = text.splitlines()
+        for number, line in enumerate(lines):
+            if (found := OBJECT.match(line)) and not is_described(lines[number + 1 :]):
+                undescribed.append(found[2])
+    assert undescribed == []
+
+
+def is_described(lines: list[str]) -> bool:
+    """Whether the lines after the start of an object begin with a text, or with a choice that needs none."""
+    first = next(line for line in lines if CHOICE.match(line) or not OPTION.match(line))
+    return not first.startswith(("```", ":param", ":ivar", "* `"))
+
+
+def test_every_operation_shows_its_endpoint_price_and_page(pages: dict[str, str]) -> None:
+    text = "".join(pages.values())
+    for operation in operations().values():
+        endpoint = operation.endpoint
+        line = re.search(rf"^`{endpoint.method} {re.escape(endpoint.path)}` · (.*)$", text, re.MULTILINE)
+        assert line, operation.name
+        assert line[1].startswith("costs credit" if operation.billable else "costs nothing"), operation.name
+        assert "https://developers.heygen.com/" in line[1], operation.name
 
 
 def test_unpacked_keywords_have_their_types_and_ranges(pages: dict[str, str]) -> None:

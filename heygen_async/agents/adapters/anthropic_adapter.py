@@ -13,7 +13,11 @@ from ..tool import Tool
 
 
 def anthropic_tools(tools: Iterable[Tool]) -> list[BetaAsyncFunctionTool[Any]]:
-    """Return the tools for the tool runner of `AsyncAnthropic`: `client.beta.messages.tool_runner(tools=…)`."""
+    """Return the tools for the tool runner of `AsyncAnthropic`: `client.beta.messages.tool_runner(tools=…)`.
+
+    Args:
+        tools: The tools, from `heygen_async.tools`.
+    """
     return [_runnable_tool(tool) for tool in tools]
 
 

@@ -14,6 +14,9 @@ def genai_tool(tools: Iterable[Tool]) -> types.Tool:
     """Return the tools as one tool with function declarations: `GenerateContentConfig(tools=[genai_tool(tools)])`.
 
     The program runs the model's calls with `run_genai_calls`.
+
+    Args:
+        tools: The tools, from `heygen_async.tools`.
     """
     declarations = [types.FunctionDeclaration.model_validate(tool.to_gemini()) for tool in tools]
     return types.Tool(function_declarations=declarations)

@@ -17,6 +17,9 @@ def openai_agents_tools(tools: Iterable[Tool]) -> list[FunctionTool]:
     """Return the tools as function tools of the OpenAI Agents SDK: `Agent(…, tools=openai_agents_tools(tools))`.
 
     They are strict: OpenAI guarantees that the model's arguments fit the schema.
+
+    Args:
+        tools: The tools, from `heygen_async.tools`.
     """
     return [_function_tool(tool) for tool in tools]
 

@@ -11,7 +11,11 @@ from ..tool import Tool
 
 
 def pydantic_ai_toolset(tools: Iterable[Tool]) -> FunctionToolset[Any]:
-    """Return the tools as a toolset of Pydantic AI: `Agent(…, toolsets=[pydantic_ai_toolset(tools)])`."""
+    """Return the tools as a toolset of Pydantic AI: `Agent(…, toolsets=[pydantic_ai_toolset(tools)])`.
+
+    Args:
+        tools: The tools, from `heygen_async.tools`.
+    """
     return FunctionToolset(
         [PydanticAITool.from_schema(tool.function, tool.name, tool.description, tool.input_schema) for tool in tools]
     )

@@ -20,6 +20,9 @@ def smolagents_tools(tools: Iterable[Tool]) -> list[SmolagentsTool]:
     """Return the tools as tools of smolagents: `ToolCallingAgent(smolagents_tools(tools), model)`.
 
     Call this in the event loop of the client, and the agent in a thread: `await asyncio.to_thread(agent.run, task)`.
+
+    Args:
+        tools: The tools, from `heygen_async.tools`.
     """
     loop = asyncio.get_running_loop()
     return [_HeyGenTool(tool, loop) for tool in tools]

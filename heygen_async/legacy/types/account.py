@@ -46,7 +46,12 @@ class LegacyEndpoint(ResponseStruct):
 
 
 class SDP(RequestStruct):
-    """A session description of WebRTC."""
+    """A session description of WebRTC.
+
+    Args:
+        type: `offer` or `answer`.
+        sdp: The description as text.
+    """
 
     type: str
     sdp: str

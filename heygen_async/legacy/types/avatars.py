@@ -159,7 +159,18 @@ Style = Literal["Realistic", "Pixar", "Cinematic", "Vintage", "Noir", "Cyberpunk
 
 
 class PhotoRequest(TypedDict):
-    """The parameters of `photo_avatars.generate_photo`; all eight are required."""
+    """The parameters of `photo_avatars.generate_photo`; all eight are required.
+
+    Args:
+        name: The name of the photos.
+        age: The age of the person.
+        gender: The gender of the person.
+        ethnicity: The ethnicity of the person.
+        orientation: The shape of the photos.
+        pose: The part of the person that is shown.
+        style: The style of the photos.
+        appearance: A description of the person.
+    """
 
     name: str
     age: Age

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import Annotated, Literal, Required, TypeAlias, TypedDict
+
+from msgspec import Meta
 
 from ...types.base import JSONValue, OpenEnum, RequestStruct, ResponseStruct
 from ...types.templates import Dimension, Variable
@@ -12,14 +14,28 @@ Emotion = Literal["Excited", "Friendly", "Serious", "Soothing", "Broadcaster"]
 
 
 class Offset(RequestStruct):
-    """The position of a character, in shares of the frame from its center."""
+    """The position of a character, in shares of the frame from its center.
+
+    Args:
+        x: The horizontal share of the frame.
+        y: The vertical share of the frame.
+    """
 
     x: float
     y: float
 
 
 class AvatarCharacter(RequestStruct, tag_field="type", tag="avatar"):
-    """An avatar in a scene; `scale` from 0 to 5."""
+    """An avatar in a scene; `scale` from 0 to 5.
+
+    Args:
+        avatar_id: The id of an avatar, from `avatars.list`.
+        avatar_style: The part of the avatar that is shown; by default `normal`.
+        scale: The size of the character, 0 to 5; by default 1.
+        offset: The position of the character; by default the center.
+        matting: Whether to cut out the background.
+        circle_background_color: The colour behind a character in a circle, such as `#1a2b3c`.
+    """
 
     avatar_id: str
     avatar_style: Literal["normal", "closeUp", "circle", "voice_only"] | None = None
@@ -30,7 +46,19 @@ class AvatarCharacter(RequestStruct, tag_field="type", tag="avatar"):
 
 
 class TalkingPhotoCharacter(RequestStruct, tag_field="type", tag="talking_photo"):
-    """A photo in a scene: an id of `photo_avatars.create_group` or of `talking_photos`."""
+    """A photo in a scene: an id of `photo_avatars.create_group` or of `talking_photos`.
+
+    Args:
+        talking_photo_id: The id of the photo.
+        talking_photo_style: The frame of the photo: `square` or `circle`.
+        talking_style: How much the head moves: `stable` or `expressive`.
+        expression: The expression of the face: `default` or `happy`.
+        super_resolution: Whether to increase the resolution of the photo.
+        scale: The size of the character, 0 to 5; by default 1.
+        offset: The position of the character; by default the center.
+        matting: Whether to cut out the background.
+        circle_background_color: The colour behind a character in a circle, such as `#1a2b3c`.
+    """
 
     talking_photo_id: str
     talking_photo_style: Literal["square", "circle"] | None = None
@@ -47,7 +75,16 @@ Character: TypeAlias = AvatarCharacter | TalkingPhotoCharacter
 
 
 class TextVoice(RequestStruct, tag_field="type", tag="text"):
-    """A spoken script: `speed` from 0.5 to 1.5, `pitch` from -50 to 50."""
+    """A spoken script: `speed` from 0.5 to 1.5, `pitch` from -50 to 50.
+
+    Args:
+        voice_id: The id of a voice, from `voices.list`.
+        input_text: The script.
+        speed: The speed, 0.5 to 1.5; by default 1.
+        pitch: The pitch, -50 to 50; by default 0.
+        emotion: The emotion, for voices with `emotion_support`.
+        locale: The accent, such as `en-GB`, for voices with `support_locale`.
+    """
 
     voice_id: str
     input_text: str
@@ -58,29 +95,40 @@ class TextVoice(RequestStruct, tag_field="type", tag="text"):
 
 
 class AudioVoice(RequestStruct, tag_field="type", tag="audio"):
-    """An existing recording: exactly one of `audio_url` and `audio_asset_id`."""
+    """An existing recording: exactly one of `audio_url` and `audio_asset_id`.
+
+    Args:
+        audio_url: The public https URL of the recording.
+        audio_asset_id: The id of an uploaded recording, from `assets.upload`.
+    """
 
     audio_url: str | None = None
     audio_asset_id: str | None = None
 
 
 class SilenceVoice(RequestStruct, tag_field="type", tag="silence"):
-    """Silence for `duration` seconds, from 1 to 100."""
+    """Silence."""
 
-    duration: float | None = None
+    duration: Annotated[float | None, Meta(description="The length in seconds, 1 to 100; by default 1.")] = None
 
 
 Voice: TypeAlias = TextVoice | AudioVoice | SilenceVoice
 
 
 class ColorBackground(RequestStruct, tag_field="type", tag="color"):
-    """A colour, such as `#1a2b3c`."""
+    """A colour."""
 
-    value: str
+    value: Annotated[str, Meta(description="The colour, such as `#1a2b3c`.")]
 
 
 class ImageBackground(RequestStruct, tag_field="type", tag="image"):
-    """A picture: exactly one of `url` and `image_asset_id`."""
+    """A picture: exactly one of `url` and `image_asset_id`.
+
+    Args:
+        url: The public https URL of the picture.
+        image_asset_id: The id of an uploaded picture, from `assets.upload`.
+        fit: How the picture fills the frame.
+    """
 
     url: str | None = None
     image_asset_id: str | None = None
@@ -88,7 +136,14 @@ class ImageBackground(RequestStruct, tag_field="type", tag="image"):
 
 
 class VideoBackground(RequestStruct, tag_field="type", tag="video"):
-    """A clip: exactly one of `url` and `video_asset_id`."""
+    """A clip: exactly one of `url` and `video_asset_id`.
+
+    Args:
+        url: The public https URL of the clip.
+        video_asset_id: The id of an uploaded clip, from `assets.upload`.
+        play_style: What happens when the clip is shorter or longer than the scene.
+        fit: How the clip fills the frame.
+    """
 
     url: str | None = None
     video_asset_id: str | None = None
@@ -97,7 +152,13 @@ class VideoBackground(RequestStruct, tag_field="type", tag="video"):
 
 
 class Scene(RequestStruct):
-    """A scene: its character, its voice and its background."""
+    """A scene: its character, its voice and its background.
+
+    Args:
+        voice: The script, the recording or the silence.
+        character: The avatar or the photo; by default none.
+        background: The colour, picture or clip behind the character.
+    """
 
     voice: Voice
     character: Character | None = None
@@ -105,7 +166,15 @@ class Scene(RequestStruct):
 
 
 class CaptionStyle(RequestStruct):
-    """The style of subtitles; `font_size` in pixels. Features outside of the account's plan are ignored."""
+    """The style of subtitles; `font_size` in pixels. Features outside of the account's plan are ignored.
+
+    Args:
+        font_family: The name of the font.
+        font_size: The size in pixels.
+        font_color: The colour of the letters, such as `#ffffff`.
+        background_color: The colour behind the letters.
+        position: The place on the frame: `top` or `bottom`.
+    """
 
     font_family: str | None = None
     font_size: int | None = None
@@ -115,7 +184,13 @@ class CaptionStyle(RequestStruct):
 
 
 class Caption(RequestStruct):
-    """Subtitles with their own style."""
+    """Subtitles with their own style.
+
+    Args:
+        enabled: Whether the video has subtitles.
+        style: The style; by default HeyGen's.
+        language: The language of the subtitles; by default that of the speech.
+    """
 
     enabled: bool = True
     style: CaptionStyle | None = None
@@ -123,7 +198,18 @@ class Caption(RequestStruct):
 
 
 class VideoRequest(RequestStruct):
-    """The request of `videos.generate`: 1 to 50 scenes. With `test` it is free and watermarked."""
+    """The request of `videos.generate`: 1 to 50 scenes. With `test` it is free and watermarked.
+
+    Args:
+        video_inputs: The scenes, 1 to 50.
+        dimension: The size in pixels; `legacy.dimension` returns one for a shape.
+        caption: Whether the video has subtitles, or their style.
+        title: The name that HeyGen shows.
+        test: Whether the video is free and has a watermark.
+        folder_id: The folder for the video.
+        callback_id: A value of your own that HeyGen sends to `callback_url`.
+        callback_url: A public https URL that HeyGen calls when the job ends.
+    """
 
     video_inputs: list[Scene]
     dimension: Dimension | None = None
@@ -136,7 +222,18 @@ class VideoRequest(RequestStruct):
 
 
 class AvatarIVRequest(TypedDict, total=False):
-    """The parameters of `videos.generate_av4`; `assets.upload` returns the `image_key` of a picture."""
+    """The parameters of `videos.generate_av4`; `assets.upload` returns the `image_key` of a picture.
+
+    Args:
+        image_key: The key of the picture.
+        script: The script.
+        voice_id: The id of a voice, from `voices.list`.
+        video_orientation: The shape of the video; by default that of the picture.
+        video_title: The name that HeyGen shows.
+        fit: How the picture fills the frame.
+        custom_motion_prompt: A description of the motion.
+        enhance_custom_motion_prompt: Whether HeyGen improves that description.
+    """
 
     image_key: Required[str]
     script: Required[str]
@@ -149,7 +246,15 @@ class AvatarIVRequest(TypedDict, total=False):
 
 
 class WebMRequest(TypedDict, total=False):
-    """The parameters of `videos.generate_webm`: `input_text` with a `voice_id`, or `input_audio`."""
+    """The parameters of `videos.generate_webm`: `input_text` with a `voice_id`, or `input_audio`.
+
+    Args:
+        avatar_pose_id: The id of a pose of an avatar.
+        avatar_style: The part of the avatar that is shown; by default `normal`.
+        input_text: The script.
+        voice_id: The id of a voice, from `voices.list`; required with `input_text`.
+        input_audio: The public https URL of a recording.
+    """
 
     avatar_pose_id: Required[str]
     avatar_style: Literal["normal", "circle", "closeUp", "voiceOnly"] | None
@@ -230,7 +335,19 @@ class TemplateVariables(ResponseStruct):
 
 
 class TranslateRequest(TypedDict, total=False):
-    """The parameters of `translations.create`: a public `video_url` and the name of a language."""
+    """The parameters of `translations.create`: a public `video_url` and the name of a language.
+
+    Args:
+        video_url: The public https URL of the source video.
+        output_language: The name of the language, from `translations.list_languages`.
+        title: The name that HeyGen shows.
+        translate_audio_only: Whether the picture stays as it is.
+        speaker_num: The number of speakers, which helps HeyGen to distinguish them.
+        enable_dynamic_duration: Whether the length of the video may change.
+        brand_voice_id: The id of a brand voice, from `voices.list_brand_voices`.
+        callback_id: A value of your own that HeyGen sends to `callback_url`.
+        callback_url: A public https URL that HeyGen calls when the job ends.
+    """
 
     video_url: Required[str]
     output_language: Required[str]

@@ -12,7 +12,7 @@ import msgspec
 from docstring_parser import DocstringStyle, parse
 
 from heygen_async._http.operation import operation_of
-from heygen_async._http.signatures import unpacked_keywords
+from heygen_async._http.signatures import _unpacked_type as unpacked_type, unpacked_keywords
 from heygen_async._jobs.wait_options import AndWait, WaitOptions
 from heygen_async.operations import Operation, operations
 from heygen_async.pricing import format_usd
@@ -40,10 +40,13 @@ def described(docstring: str | None) -> dict[str, str]:
 def describe_parameters(function: Any, owner: type | None) -> dict[str, str]:
     """Return the descriptions of all parameters of a function.
 
-    A `watch_…` method has those of the wait, and an `…_and_wait` method has those of the create.
+    A `watch_…` method has those of the wait, an `…_and_wait` method those of the create, and a method that works "as
+    `add` does" those of `add`.
     """
     name = function.__name__
     descriptions: dict[str, str] = {}
+    if owner is not None and (other := re.search(r"as `(\w+)` does", function.__doc__ or "")):
+        descriptions |= described(getattr(owner, other[1]).__doc__)
     if owner is not None and name.startswith("watch_"):
         descriptions |= described(getattr(owner, name.replace("watch_", "wait_for_", 1)).__doc__)
     if owner is not None and name.endswith("_and_wait"):
@@ -53,10 +56,10 @@ def describe_parameters(function: Any, owner: type | None) -> dict[str, str]:
 
 def _keywords(function: Any) -> dict[str, str]:
     """Return the descriptions of a function's unpacked keywords, with their ranges."""
-    options = described(WaitOptions.__doc__) | described(AndWait.__doc__)
-    return {
-        name: describe_hint(hint) or options.get(name, "") for name, (hint, _) in unpacked_keywords(function).items()
-    }
+    keywords = unpacked_keywords(function)
+    owner = unpacked_type(function) if keywords else None
+    options = described(WaitOptions.__doc__) | described(AndWait.__doc__) | described(owner.__doc__ if owner else None)
+    return {name: describe_hint(hint) or options.get(name, "") for name, (hint, _) in keywords.items()}
 
 
 def described_fields(owner: type) -> dict[str, str]:

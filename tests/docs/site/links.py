@@ -37,10 +37,21 @@ MODULES = {
 }
 #: Names of `heygen_async` that stand on no other page.
 CLIENT = "heygen_async.AsyncHeyGen"
-ROOT_NAMES = ["AsyncHeyGen", "Timeout", "Backoff", "Limits", "RequestInfo", "Response", "JobUpdate"]
+ROOT_NAMES = ["AsyncHeyGen", "Timeout", "Backoff", "Limits", "RequestInfo", "Response", "JobUpdate", "FileInput"]
+#: Types that signatures name and that no package exports.
+SIGNATURE_TYPES = """
+    _files.download_stream.DownloadStream _files.file_inputs.SourceInput _files.transfer_progress.OnProgress
+    _files.url_renewal.Downloadable _http.configuration.DriftHook _http.configuration.RequestHook
+    _http.configuration.ResponseHook _http.lenient_decoding.Drift _jobs.wait_methods.BatchKind
+    _jobs.wait_options.OnUpdate auth.api_key_source.ApiKeyFunction batch.outcomes.State client.WebhookEventSource
+    operations.operation.OnCreated resources.workflows.Graph testing.fault_rules.FaultKind types.base.JSONValue
+    webhooks.event_handlers.FailureHandler webhooks.event_stores.ClaimResult webhooks.signature.Headers
+""".split()
 LEGACY = [f"legacy{part}" for part in ("", ".account", ".avatars", ".videos")]
 LEGACY += [f"legacy.types.{part}" for part in ("account", "avatars", "videos")]
-_SKIPPED = re.compile(r"^ *```.*?^ *```$|\[[^]\n]*\]\([^)]*\)|^.*\n-{3,}$|\{py:obj\}`[^`]*`", re.DOTALL | re.MULTILINE)
+_SKIPPED = re.compile(
+    r"^ *```.*?^ *```$|\[[^]\n]*\]\([^)]*\)|^[^\n]*\n-{3,}$|\{py:obj\}`[^`]*`", re.DOTALL | re.MULTILINE
+)
 _URL = re.compile(r"(?<![<`(\w])https://[\w./#?=&-]*[\w/]")
 _NAME = re.compile(r"`(?:heygen\.)?([A-Za-z_][\w.]*)(\(\))?`")
 
@@ -106,12 +117,7 @@ def definition_of(path: str, value: Any) -> str:
         return str(value.canonical_path)
     if inspect.isclass(value) or is_function(value):
         return f"{value.__module__}.{value.__qualname__}"
-    module, _, name = path.rpartition(".")
-    try:
-        return str(find(path).canonical_path)
-    except KeyError:  # a lazy export
-        file = inspect.getmodule(value)
-        return f"{file.__name__ if file else module}.{name}"
+    return str(find(path).canonical_path)
 
 
 @cache
@@ -140,6 +146,10 @@ def documented() -> Mapping[str, Any]:
     for name in [*existing_modules(), *(f"types.{one}" for one in type_files()), *LEGACY]:
         module = import_module(f"heygen_async.{name}")
         found |= {path: getattr(module, path.rpartition(".")[2]) for path in own_paths(name)}
+    for name in SIGNATURE_TYPES:
+        module, _, type_name = f"heygen_async.{name}".rpartition(".")
+        value = getattr(import_module(module), type_name, None)  # some are for checkers alone
+        found[f"heygen_async.{name}"] = None if value is Any else value
     return found | {path: find(path).final_target for path in adapters()}
 
 

@@ -6,6 +6,7 @@ from links import (
     LEGACY,
     MODULES,
     ROOT_NAMES,
+    SIGNATURE_TYPES,
     adapters,
     documented,
     existing_modules,
@@ -22,10 +23,11 @@ def reference_pages() -> dict[str, str]:
     client, *settings = (f"heygen_async.{name}" for name in ROOT_NAMES)
     pages = {
         "reference/client.md": _page("AsyncHeyGen", [client]),
-        "reference/configuration.md": _page("Settings and hooks", settings),
+        "reference/configuration.md": _page("Settings, hooks and file inputs", settings),
     }
     for name in existing_modules():
         pages[f"reference/{name.replace('.', '_')}.md"] = _page(MODULES[name], own_paths(name))
+    pages["reference/signatures.md"] = _page("Types in signatures", [f"heygen_async.{one}" for one in SIGNATURE_TYPES])
     pages["reference/agents_adapters.md"] = _page("Adapters for agent frameworks", adapters())
     pages["reference/resources/index.md"] = _list("Resources of the client", resource_names(), "heygen.")
     for resource in resource_names():

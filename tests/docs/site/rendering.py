@@ -14,7 +14,7 @@ from typing import Any
 
 import griffe
 import msgspec
-from descriptions import describe_parameters, described, described_fields, endpoint_line
+from descriptions import describe_hint, describe_parameters, described, described_fields, endpoint_line
 from links import definition_of, is_function, is_second_name, link_names, public_paths_by_definition
 from source import find, package
 
@@ -24,6 +24,8 @@ from heygen_async._http.signatures import unpacked_keywords
 from heygen_async.types.base import ResponseStruct
 
 _WRAPPERS = {"typing.Required", "typing.NotRequired", "typing.Annotated", "typing.Unpack"}
+#: Classes that only the SDK constructs.
+_RETURNED = {"DownloadStream", "Legacy", "Page", "Pager"}
 _FENCE = {"member": "````", "object": "``````"}
 
 
@@ -42,7 +44,7 @@ def render(path: str, value: Any) -> str:
         return "\n".join(_static_function(path, value))
     if is_function(value):
         return "\n".join(_function(path, inspect.unwrap(value), None, _FENCE["object"]))
-    return "\n".join(_data(path))
+    return "\n".join(_data(path, value))
 
 
 def _other_name(path: str, value: Any) -> Iterator[str]:
@@ -57,7 +59,7 @@ def _class(path: str, cls: type) -> Iterator[str]:
     fields = _fields(cls)
     is_error = issubclass(cls, BaseException)
     own = find(definition_of(path, cls))
-    own_init = None if fields or is_error else own.members.get("__init__")
+    own_init = None if fields or is_error or cls.__name__ in _RETURNED else own.members.get("__init__")
     init = _signature(own_init, cls.__init__) if own_init is not None else ""
     yield f"{_FENCE['object']}{{py:{'exception' if is_error else 'class'}}} {path}{init}"
     yield ""
@@ -182,18 +184,22 @@ def _arguments(known: Any, function: Any) -> Iterator[tuple[str, str, str | None
     order = [one for one in written if one is not unpacked]
     positional = [one for one in order if one.kind is not griffe.ParameterKind.keyword_only]
     for one in positional:
-        yield one.name, _annotation(one.annotation), _default(one.default), one.kind.value
+        yield one.name, _annotation(one.annotation), _default(one, function), one.kind.value
     required_first = sorted(keywords.items() if unpacked else (), key=lambda keyword: not keyword[1][1])
     for name, (_, required) in required_first:
         typed_dict = package().modules_collection[unpacked.annotation.slice.canonical_path]
         annotation = _annotation(_field_of(typed_dict, name))
         yield name, annotation, None if required else "None", "keyword-only"
     for one in order[len(positional) :]:
-        yield one.name, _annotation(one.annotation), _default(one.default), one.kind.value
+        yield one.name, _annotation(one.annotation), _default(one, function), one.kind.value
 
 
-def _default(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _default(parameter: griffe.Parameter, function: Any) -> str | None:
+    """Return the default of a parameter as text; of a constant its value."""
+    text = str(parameter.default)
+    if parameter.default is not None and text.isupper() and function is not None:
+        return repr(inspect.signature(function).parameters[parameter.name].default)
+    return None if parameter.default is None else text
 
 
 def _field_of(typed_dict: Any, name: str) -> Any:
@@ -249,13 +255,13 @@ def _attributes(own: Any, cls: type) -> Iterator[str]:
         yield from _field("ivar", name, annotation, descriptions[name])
 
 
-def _data(path: str) -> Iterator[str]:
-    known = find(path)
+def _data(path: str, value: Any) -> Iterator[str]:
+    known = find(definition_of(path, value))
     yield f"{_FENCE['object']}{{py:data}} {path}"
     if known.value is not None:
         yield f":value: {_short_value(known.value)}"
     yield ""
-    yield from _text(_comment_above(known))
+    yield from _text(_comment_above(known) or describe_hint(value))
     yield _FENCE["object"]
     yield ""
 

@@ -20,4 +20,12 @@ def package() -> griffe.Module:
 
 def find(path: str) -> Any:
     """Return what griffe knows of the object at a dotted path."""
-    return package()[path.removeprefix("heygen_async.")]
+    try:
+        return package()[path.removeprefix("heygen_async.")]
+    except KeyError:  # a name of a star import
+        module, _, name = path.rpartition(".")
+        starred = {"heygen_async": ["errors", "types.files"], "heygen_async.types": package()["types"].modules}
+        files = [
+            package()[one] if "." in one or one == "errors" else package()["types"][one] for one in starred[module]
+        ]
+        return next(file[name] for file in files if name in file.members)
