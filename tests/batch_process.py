@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from heygen_async.testing import Fault, HeyGenEmulator
 
-KILLS = int(os.environ.get("HEYGEN_ASYNC_KILLS", "15"))
+KILLS = int(os.environ.get("HEYGEN_ASYNC_KILLS", "7"))
 KINDS = (
     "videos", "video_agents", "ai_clipping", "voices", "video_translations", "lipsyncs", "hyperframes",
     "background_removals", "templates", "avatars",

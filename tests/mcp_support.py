@@ -69,7 +69,7 @@ async def serve_http(
 async def run_command(*arguments: str, **extra: str) -> tuple[int | None, str, str]:
     process = await asyncio.create_subprocess_exec(
         *command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        env=os.environ | extra,
+        env=os.environ | {"PYTHONASYNCIODEBUG": ""} | extra,
     )  # fmt: skip
     out, error = await process.communicate()
     return process.returncode, out.decode(), error.decode()

@@ -120,7 +120,7 @@ def response(body: object) -> Response:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("struct", response_structs(), ids=lambda struct: struct.__qualname__)
-@examples(40)
+@examples(10)
 @given(data=st.data())
 def test_response_of_a_later_api_is_decoded_completely(struct: type[ResponseStruct], data: st.DataObject) -> None:
     payload = data.draw(payloads(struct))

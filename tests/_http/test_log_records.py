@@ -112,7 +112,7 @@ async def test_the_environment_sets_the_level(
     level: str, options: tuple[str, ...], start: str, count: int, api: HeyGenEmulator
 ) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", PROGRAM, api.url, *options, env={**os.environ, "HEYGEN_LOG": level, "PYTHONUTF8": "1"},
+        sys.executable, "-c", PROGRAM, api.url, *options, env={**os.environ, "HEYGEN_LOG": level, "PYTHONUTF8": "1", "PYTHONASYNCIODEBUG": ""},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     lines = (await process.communicate())[0].decode().splitlines()

@@ -16,6 +16,8 @@ from mcp import Client
 from mcp_support import AVATAR, connect_stdio, environment, run_command, text_of
 
 from heygen_async import AsyncHeyGen, tools
+from heygen_async.mcp import command
+from heygen_async.mcp.command import run
 from heygen_async.testing import HeyGenEmulator
 
 pytestmark = pytest.mark.slow
@@ -67,8 +69,12 @@ async def test_reports_a_missing_package(tmp_path: Path) -> None:
         (["--api-key", "k"], "No such option"),
     ],
 )
-async def test_reports_wrong_use_in_a_sentence(arguments: list[str], words: str) -> None:
-    code, out, error = await run_command(*arguments, HEYGEN_API_KEY="k")
+def test_reports_wrong_use_in_a_sentence(
+    arguments: list[str], words: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HEYGEN_API_KEY", "k")
+    code = run(arguments)
+    out, error = capfd.readouterr()
     assert (code, out) == (2, "")
     assert words in error
     assert "Traceback" not in error
@@ -87,8 +93,18 @@ async def test_reports_wrong_use_in_a_sentence(arguments: list[str], words: str)
         (["--files", "."], {"create_asset"}, {"download_video"}),
     ],
 )
-async def test_options_select_the_tools(arguments: list[str], added: set[str], left_out: set[str]) -> None:
-    async with HeyGenEmulator() as api, Client(connect_stdio(api, *arguments)) as connected:
+async def test_options_select_the_tools(
+    arguments: list[str], added: set[str], left_out: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers: list[Any] = []
+
+    async def serve(server: Any) -> None:
+        servers.append(server)
+
+    monkeypatch.setattr(command, "serve_stdio", serve)
+    monkeypatch.setenv("HEYGEN_API_KEY", "k")
+    assert await asyncio.to_thread(run, arguments) == 0
+    async with Client(servers[0]) as connected:
         offered = {tool.name for tool in (await connected.list_tools()).tools}
     assert added <= offered
     assert not left_out & offered

@@ -12,7 +12,6 @@ import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -239,12 +238,12 @@ def test_a_thread_of_its_own_cannot_make_another_loop_jump() -> None:
 
 
 def runs(pytester: pytest.Pytester, source: str, *options: str) -> pytest.RunResult:
-    """What a run says of a project with these tests."""
+    """What a run says of a project with these tests. It loads the plugins that they use, and no others."""
     pytester.makepyfile(source)
-    installed = any(plugin.name == "heygen_async" for plugin in entry_points(group="pytest11"))
-    plugin = [] if installed else ["-p", "heygen_async.testing.pytest_plugin"]
+    pytester._monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    plugins = ["-p", "pytest_asyncio.plugin", "-p", "anyio.pytest_plugin", "-p", "heygen_async.testing.pytest_plugin"]
     return pytester.runpytest_subprocess(
-        "-p", "no:cacheprovider", "--strict-markers", "-W", "error", *plugin,
+        "-p", "no:cacheprovider", "--strict-markers", "-W", "error", *plugins,
         "-o", "asyncio_default_fixture_loop_scope=function", *options, timeout=600,
     )  # fmt: skip
 
