@@ -25,8 +25,8 @@ HERE = Path(__file__).parent
 HEAD = "| row | floor | ours | ratio | goal | reached | others, in the same unit |\n|---|---|---|---|---|---|---|"
 
 CURVE = (
-    "## Many waits\n\nTime runs ten times faster than real time: the delays between polls are a tenth of those for "
-    "a video (at most 1.2 s),\nand jobs end between 5 and 15 s.\n\n"
+    "## Many waits\n\nTime runs ten times faster than real time. The delays between polls are a tenth of those for "
+    "a video (at most 1.2 s).\nJobs end between 5 and 15 s.\n\n"
 )
 
 

@@ -1,7 +1,7 @@
 """Measure the CPU time of small files: uploads of 50 KiB and downloads of 200 KiB, against the same calls bare.
 
-Each floor makes the same requests by aiohttp, and handles each file by one call in a thread: an upload reads it, and
-hashes it where the SHA-256 is sent; a download writes it, flushes it to the disk and renames it.
+Each floor makes the same requests by aiohttp, and handles each file by one call in a thread. An upload reads the file,
+and hashes it where the SHA-256 is sent. A download writes the file, flushes it to the disk and renames it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Measure the requests, CPU, memory and delay of many concurrent waits, against a poller in each task.
 
-Time runs ten times faster than real time: jobs end between 5 and 15 s (very many jobs end later), and the delays
-between polls are a tenth of the SDK's own for videos. A job's id contains the time of its end, by the clock that both
+Time runs ten times faster than real time. Jobs end between 5 and 15 s; very many jobs end later. The delays between
+polls are a tenth of the SDK's own for videos. A job's id contains the time of its end, by the clock that both
 processes share.
 """
 

@@ -2,9 +2,9 @@
 
     python examples/prompt_to_video.py DOCUMENT [-o OUT.mp4]
 
-The program builds a Video Agent prompt from a text or Markdown document (its headings become scenes), attaches its
-local images and PDFs, creates the video, waits for it and downloads it. If HEYGEN_API_KEY is set, it uses the API.
-Otherwise it uses a local HeyGen, which charges nothing and returns a sample video.
+The program builds a Video Agent prompt from a text or Markdown document, whose headings become scenes. It attaches the
+document's local images and PDFs, creates the video, waits for it and downloads it. If HEYGEN_API_KEY is set, it uses
+the API. Otherwise it uses a local HeyGen, which charges nothing and returns a sample video.
 """
 
 from __future__ import annotations

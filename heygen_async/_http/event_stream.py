@@ -2,7 +2,7 @@
 
 See https://html.spec.whatwg.org/multipage/server-sent-events.html.
 
-The work grows with the number of bytes, however the server cuts them into chunks: each byte is searched once for the
+The work grows with the number of bytes, however the server cuts them into chunks. Each byte is searched once for the
 end of a line, and is copied only into the line and the event that it belongs to. UTF-8 is decoded for whole events,
 since no multibyte character contains the bytes that end a line.
 """

@@ -5,7 +5,7 @@ that a second request repeats the first one.
 
 The rejected way: deduplicating in the client. A process that is killed between request and response forgets everything.
 
-HeyGen recognises a repeat in five ways, and each operation declares its own (`REPEAT_RULES` has the same table):
+Each operation declares how HeyGen recognises a repeat. `REPEAT_RULES` has this table as values:
 
 | `idempotency=` | the key is in | HeyGen keeps the key for | another body under the same key |
 |---|---|---|---|

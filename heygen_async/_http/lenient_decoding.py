@@ -12,8 +12,8 @@ The way. The typed decode of msgspec stays the only work on a response that fits
 the parsed JSON and the type side by side:
 
 * msgspec converts each part that fits.
-* A value of another type is converted when the conversion is certain: text to a number and back, RFC 3339 to seconds
-  since the epoch and back, a single item to a list of one and back.
+* A value of another type is converted when the conversion is certain. Text becomes a number, RFC 3339 becomes seconds
+  since the epoch, a single item becomes a list of one, and the reverse.
 * A value that cannot be converted stays in its field unchanged. A missing field is None.
 * Every list keeps all its items.
 

@@ -6,7 +6,7 @@ without the id can neither wait for the job nor download it, and pays again for 
 
 So a successful response to a billable request is searched for the id before any other code runs. The typed decode
 cannot find it, because this decode may be the step that fails. The body is searched as JSON of any form, or else as
-text; of a body over 1 MiB, which no create has, only the first MiB, so that the event loop does not stop.
+text. Of a body over 1 MiB, which no create has, only the first MiB is searched, so that the event loop does not stop.
 """
 
 from __future__ import annotations

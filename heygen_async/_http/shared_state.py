@@ -1,8 +1,8 @@
 """The state that all views of one client share: connections, limits, credentials, and the event loop they belong to.
 
-A client belongs to one event loop at a time. It moves to another one by its first use there, when it is closed or its
-own event loop has ended: the old sockets are released, and new ones are opened. While its own event loop runs, a use in
-another one is an error, since neither sockets nor waiting tasks can be shared by two threads.
+A client belongs to one event loop at a time. When it is closed or its event loop has ended, its first use in another
+event loop moves it there: the old sockets are released, and new ones are opened. While its own event loop runs, a use
+in another one is an error, since neither sockets nor waiting tasks can be shared by two threads.
 """
 
 from __future__ import annotations

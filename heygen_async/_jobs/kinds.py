@@ -83,10 +83,10 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         bulk_id_parameter: Its query parameter for the ids.
         final_endpoint: The endpoint of the result, for kinds whose status endpoint returns only the state.
         final_result: The struct that `final_endpoint` returns.
-        nodes_endpoint: The list of the job's nodes, for a kind whose jobs consist of nodes. When such a job ends with failed
-            nodes, they are listed as its `failed_nodes`.
-        event_prefixes: The webhook events about this kind are `<prefix>.success`, `<prefix>.fail` and the like. When the
-            client receives events, only kinds without a prefix keep their own poll schedule.
+        nodes_endpoint: The list of the job's nodes, for a kind whose jobs consist of nodes. When such a job ends with
+            failed nodes, they are listed as its `failed_nodes`.
+        event_prefixes: The webhook events about this kind are `<prefix>.success`, `<prefix>.fail` and the like. When
+            the client receives events, only kinds without a prefix keep their own poll schedule.
         url_fields: The fields that `download` takes the URL from; the first one that is set.
         result_fields: The fields of which a completed job has at least one. They may be set a little later than the
             state. Empty for a kind whose result is the struct itself.

@@ -1,11 +1,5 @@
 """Tools for language models: every operation of the API, and every wait, as an async callable with a JSON Schema.
 
-`tools()` builds the tools that a program offers to a model. A `Tool` takes JSON arguments and returns JSON. The program
-decides three things that a model cannot change: which tools exist (`toolset`, `include`, `read_only`), whether billable
-and destructive ones run (`spending`, `budget`), and which local files may be uploaded (`files`).
-
-`spending="confirm"` calls a function of the program before each billable or destructive call. It can show the price:
-
 ```python
 import asyncio
 from collections.abc import Mapping
@@ -21,6 +15,13 @@ async def confirm(tool: Tool, arguments: Mapping[str, object]) -> bool:
 def offered(heygen: AsyncHeyGen) -> list[Tool]:
     return tools(heygen, include=["create_video_agent"], spending="confirm", confirm=confirm, budget=5)
 ```
+
+`tools()` builds the tools that a program offers to a model. A `Tool` takes JSON arguments and returns JSON. The program
+decides three things that a model cannot change. It decides which tools exist (`toolset`, `include`, `read_only`),
+whether billable and destructive ones run (`spending`, `budget`), and which local files may be uploaded (`files`).
+
+`spending="confirm"` calls a function of the program before each billable or destructive call. As above, it can show the
+price.
 
 With `budget`, the tools of one `tools()` call together spend at most that many USD by the published rates. A call of
 unknown price is refused, unless `allow_unpriced=True`. A failed create gives its price back; an unknown outcome keeps

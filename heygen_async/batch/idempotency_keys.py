@@ -12,7 +12,7 @@ The scheme: a row's key is a digest of
 So a second run without the journal gets the same jobs for as long as HeyGen remembers the keys: 24 hours. Its rows that
 such jobs answer are reported as `created_earlier`. `again=True` starts at a random attempt, which no earlier run had.
 
-HeyGen never forgets the key of a background removal. There, a job that is older than a day does not answer the row: the
+HeyGen never forgets the key of a background removal. There, a job that is older than a day does not answer the row. The
 row is sent again under a key that also has this job's creation time in it. The next run finds the same way through the
 jobs, because a replay is free.
 """

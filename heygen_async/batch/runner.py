@@ -64,7 +64,7 @@ class Run:
     """A run of a batch. Iterate over it once: `async for outcome in run(...)` yields each row's outcome as it ends.
 
     A failed row is a failed outcome. An invalid API key or an unusable journal ends the run. With a `journal`, the next
-    run continues: finished rows create no new job, running jobs are awaited, and a request without a response is
+    run continues. Finished rows create no new job, and running jobs are awaited. A request without a response is
     repeated under its idempotency key, or its job is searched for.
 
     Args:

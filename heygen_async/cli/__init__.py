@@ -18,8 +18,23 @@ terminal an error is text.
 | `--human` (the extra `progress`) | prints tables for people, as `config set output human` and `HEYGEN_OUTPUT` do |
 | `--headers NAME:VALUE` | sends a header |
 
-`auth login` stores an API key for this user. Further commands are `upload`, `watch`, `listen`, `batch`, `worker`,
-`api`, `doctor`, `agents-md` (a guide for coding agents) and `completion`. pip updates the package.
+Some commands are no operation of the API:
+
+| command | effect |
+|---|---|
+| `auth login` | stores an API key for this user |
+| `config set` | stores a setting, such as the output of commands |
+| `demo` | creates a sample video with the local HeyGen, in seconds and without a key |
+| `batch`, `worker` | create a job for each row of a sheet, on this machine or on several |
+| `upload`, `video download` | transfer files, with a progress bar |
+| `watch`, `listen` | print the states of a job, and the webhook events of the account |
+| `api` | calls an endpoint that has no command |
+| `mcp` | serves the operations as tools to MCP hosts |
+| `agents-md` | prints a guide for coding agents |
+| `doctor` | compares the responses of HeyGen with its contract |
+| `completion` | prints the tab completion for a shell |
+
+pip updates the package.
 
 `heygen-async doctor` calls each operation that only reads and costs nothing, once and slowly, and compares the
 responses with HeyGen's published contract. It reports what breaks the contract (exit code 1) and what the contract

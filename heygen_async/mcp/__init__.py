@@ -1,17 +1,5 @@
 """The MCP server: operations as tools of the Model Context Protocol, and finished videos as resources.
 
-`heygen-async mcp` (or `python -m heygen_async.mcp`) serves over stdio, or with `--http` over streamable HTTP.
-`create_server` gives the server to a program that has its own transport. Needs the extra `mcp`.
-
-No call takes long, because hosts give up on slow calls and a repeated create would be paid for twice:
-
-* A create that takes more than 3 s answers with a `request_id`, and `get_request` returns its result.
-* A create that repeats one whose result was not delivered gets that result. `new=true` asks for another one.
-* `wait_for_video` and the like return after `--max-wait` seconds at the latest (20 by default), and are called again.
-  For a host that gives up after 5 s: `--max-wait 3`.
-
-**Claude Desktop**, **Cursor** (`~/.cursor/mcp.json`) and other hosts with a file of servers:
-
 ```json
 {
   "mcpServers": {
@@ -23,6 +11,18 @@ No call takes long, because hosts give up on slow calls and a repeated create wo
   }
 }
 ```
+
+`heygen-async mcp` (or `python -m heygen_async.mcp`) serves over stdio, or with `--http` over streamable HTTP.
+`create_server` gives the server to a program that has its own transport. Needs the extra `mcp`.
+
+No call takes long, because hosts give up on slow calls and a repeated create would be paid for twice:
+
+* A create that takes more than 3 s answers with a `request_id`, and `get_request` returns its result.
+* A create that repeats one whose result was not delivered gets that result. `new=true` asks for another one.
+* `wait_for_video` and the like return after `--max-wait` seconds at the latest (20 by default), and are called again.
+  For a host that gives up after 5 s: `--max-wait 3`.
+
+**Claude Desktop**, **Cursor** (`~/.cursor/mcp.json`) and other hosts with a file of servers take the entry above.
 
 **VS Code** (`.vscode/mcp.json`) has the same entry under `"servers"`, with `"type": "stdio"`. **Claude Code**:
 

@@ -89,9 +89,10 @@ types that differ. `--json` prints them for a program. The exit code is 1 if the
 Ids that exist
 --------------
 
-It has sample voices (`voice_0000`, …), looks (`avatar_0`, …), templates (`template_0`, …), styles, brand kits, glossaries,
-`folder_1` and languages; an asset is known from its upload. A request that names another id is refused as HeyGen refuses it. A hint in the log, in the header
-`X-Emulator-Hint` and in pytest's summary says how to make the id known:
+The local HeyGen starts with samples: voices (`voice_0000`, …), looks of avatars (`avatar_0`, …), templates
+(`template_0`, …), styles, brand kits, glossaries, `folder_1` and languages. An uploaded asset exists too. A request
+with another id gets the error that HeyGen sends. A hint says how to add the id. It stands in the log, in the header
+`X-Emulator-Hint` and in pytest's summary:
 
 * `HeyGenEmulator(known_voices=["v_1"], known_avatars=["look_1"])`, with an option for each kind;
 * `api.add_voice("v_1", name="Ada")`, `api.add_avatar(…)`, `api.add_template(…)`, or `api.add(kind, id)`;
@@ -100,10 +101,12 @@ It has sample voices (`voice_0000`, …), looks (`avatar_0`, …), templates (`t
 * `HeyGenEmulator.from_account("account.jsonl")`, or `--account`, with the output of `heygen-async voice list --all`,
   `heygen-async avatar looks list --all` and so on: the lists of a real account instead of the samples.
 
-Files of videos and sessions are checked by their type, size, resolution and length. What is checked is known from the
-upload, the address, or `api.add("asset", id, content_type="video/mp4", size_bytes=5_000_000)`.
-`HeyGenEmulator(plan="pay_as_you_go")`, `heygen_plan` in pytest's configuration file and `--plan` refuse what that plan lacks:
-proofreads, custom subtitles, stock voices for translations, and videos of more than 30 minutes.
+Files of videos and sessions are checked by their type, size, resolution and length. These come from the upload, from
+the address, or from `api.add("asset", id, content_type="video/mp4", size_bytes=5_000_000)`.
+
+`HeyGenEmulator(plan="pay_as_you_go")`, `heygen_plan` in pytest's configuration file and `--plan` select the plan of the
+account. That plan has no proofreads, no custom subtitles, no stock voices for translations, and no videos of more than
+30 minutes.
 
 `lenient=True`, or `--lenient`, accepts any id and any file, and every plan's requests.
 
@@ -115,7 +118,7 @@ proofreads, custom subtitles, stock voices for translations, and videos of more 
 | `legacy/` | the v1 and v2 endpoints |
 | `idempotency.py` | idempotency keys: which operations honour them, and the response to a repeat |
 | `oauth.py` | the consent page, authorization codes, tokens |
-| `portraits.py`, `voice_samples.py` | the pictures of avatars and the samples of voices, drawn and sung by code |
+| `portraits.py`, `voice_samples.py` | the pictures of avatars and the recordings of voices, which it generates |
 | `storage.py` | the server behind presigned URLs: uploads, downloads, `Range` |
 | `jobs.py` | `Plan`, `Job`, `State`: jobs, assets, voices, the balance |
 | `job_table.py` | the jobs by id and by kind, so that no request walks all of them |

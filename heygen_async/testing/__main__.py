@@ -88,8 +88,8 @@ def main(**options: Any) -> None:
 def print_contract(document: IO[bytes] | None, *, as_json: bool) -> None:
     """Print the operations that the local HeyGen serves, as an OpenAPI 3.1 document; or compare them with another one.
 
-    A line of a comparison starts with + for what only the other document has, with - for what it lacks, and with ~ for
-    what it has in another form.
+    Each line of a comparison is an operation, a field or a value. It starts with + if only the other document has it,
+    with - if the other document lacks it, and with ~ if the two differ.
     """
     if document is None:
         _print_json(build_document(f"http://127.0.0.1:{_PORT}"))

@@ -59,8 +59,8 @@ class HeyGenEmulator:
         render_seconds: The duration of each job of any kind, in seconds of the clock.
         seed: The seed of ids and of the shares of `deliveries`.
         rate_limit: Requests a second above which the API responds with 429 and `Retry-After`; None for no limit.
-        plan: The plan of the account: `enterprise`; or `pay_as_you_go`, which has no proofreads, custom subtitles, stock
-            voices for translations, and videos of more than 30 minutes. None limits nothing.
+        plan: The plan of the account: `enterprise`; or `pay_as_you_go`, which has no proofreads, custom subtitles,
+            stock voices for translations, and videos of more than 30 minutes. None limits nothing.
         concurrency_limit: Unfinished sessions, videos and translations above which the API responds with 429; None for
             that of the plan: 20 for `enterprise`, otherwise 10.
         page_url_seconds: The lifetime of a presigned download URL, in seconds of the clock.
@@ -166,10 +166,10 @@ class HeyGenEmulator:
         """Create an emulator that has the voices, avatars and other resources of a real account.
 
         Args:
-            paths: Files with what the list commands print, one or several lists in each: `heygen-async voice list --all`,
-                `avatar list --all`, `avatar looks list --all`, `template list --all`, `video-agent styles list --all`,
-                `brand-kit list --all`, `brand-glossary list --all`, `video-translate languages list`. They replace the
-                samples of their kinds.
+            paths: Files with what the list commands print, one or several lists in each: `heygen-async voice list
+                --all`, `avatar list --all`, `avatar looks list --all`, `template list --all`, `video-agent styles list
+                --all`, `brand-kit list --all`, `brand-glossary list --all`, `video-translate languages list`. They
+                replace the samples of their kinds.
             options: The other options of the emulator.
 
         Raises:
@@ -342,8 +342,8 @@ class HeyGenEmulator:
         """Make a resource known, such as a style of your account.
 
         Args:
-            kind: `asset`, `avatar` (a look), `avatar_group`, `brand_glossary`, `brand_kit`, `folder`, `language`, `style`,
-                `template` or `voice`.
+            kind: `asset`, `avatar` (a look), `avatar_group`, `brand_glossary`, `brand_kit`, `folder`, `language`,
+                `style`, `template` or `voice`.
             id: Its id; the name of a language.
             fields: Its fields in the API's responses, such as `name`; the others have default values. An asset takes
                 `content_type`, `size_bytes`, `seconds`, `width` and `height`, which requests are checked against.

@@ -7,7 +7,8 @@ wait for every open socket would stop the clock for each idle connection of a po
 All external activity is visible in the files that are registered with the loop's selector, and in the child processes
 that the loop started. This module sorts them:
 
-* Internal, ignored: listening sockets, the connections they accepted, and connections of which the loop holds both ends.
+* Internal, ignored: listening sockets, the connections they accepted, and connections of which the loop holds both
+  ends.
 * An external connection is awaited from the moment it is opened or written to until it is read from.
 * Another file (a pipe, a descriptor given to `add_reader`) is awaited as long as it is registered.
 * A child process is awaited as long as it runs.

@@ -70,8 +70,8 @@ class Fault:
         retry_after: The seconds in `Retry-After` of the kind `status`; None for no such header.
         retry_after_date: Whether `Retry-After` is a date instead of seconds.
         seconds: The delay of the kind `delay`, in seconds of the clock.
-        position: The position of the cut, as a share of the body. For server-sent events it counts events: 2.5 cuts the third
-            in the middle.
+        position: The position of the cut, as a share of the body. For server-sent events it counts events: 2.5 cuts the
+            third in the middle.
         headers: More headers of the kinds `status` and `redirect`.
 
     Raises:

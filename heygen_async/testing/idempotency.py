@@ -6,8 +6,8 @@
 | `guarded` | 24 hours | 409 `conflict` |
 | `permanent` | ever; a request without a key is a 400 | 409 `conflict` |
 
-`GUARDED` and `PERMANENT` operations answer a replay with 200. The key of a background removal is a field of its body, so
-its own handler compares it. Every other operation ignores the key.
+`GUARDED` and `PERMANENT` operations answer a replay with 200. The key of a background removal is a field of its body,
+so its own handler compares it. Every other operation ignores the key.
 """
 
 from __future__ import annotations

@@ -35,11 +35,10 @@ class Plan(msgspec.Struct, kw_only=True):
         fail_code: The failure code with which each job ends.
         fail_message: The failure message with which each job ends.
         question: A question that makes a chat session wait for input.
-        kind: The kind of jobs to which the plan applies: `video`, `session`, `voice`, `asset`, `avatar`, `translation`,
-            `proofread`, `lipsync`, `render`, `background_removal`, `ai_clipping`, `brand_kit`,
-            `filler_word_removal`, `podcast`, `model_voice`, `model_image`, `model_video`, `model_speech`, `workflow_run`
-            or `comparison`.
-            None for every kind.
+        kind: The kind of jobs; None for every kind. The kinds are `video`, `session`, `voice`, `asset`, `avatar`,
+            `translation`, `proofread`, `lipsync`, `render`, `background_removal`, `ai_clipping`, `brand_kit`,
+            `filler_word_removal`, `podcast`, `model_voice`, `model_image`, `model_video`, `model_speech`,
+            `workflow_run` and `comparison`.
         failed_nodes: The ids of the nodes that fail in each workflow run. The nodes that wait for them are skipped; the
             run ends `partial`, or `failed` when none of its outputs has a result.
         count: The number of jobs to which the plan applies; None for all.

@@ -8,13 +8,20 @@
 |
 
 `@pytest.mark.heygen(autojump=False, balance=5)` passes any option of `HeyGenEmulator` to them. `strict=True` is for the
-client: it raises a `DecodeError` for a response that deviates from the documented form. A fault that no request met is a
+client: it raises a `DecodeError` for a response that deviates from the documented form. A fault that no request met is
+    a
 warning at the end of the test; with `strict_faults=True` it fails the test.
 
-Pytest's configuration file may set options for all tests: `heygen_known_voices`, `heygen_known_avatars` and so on, one
-for each option of `HeyGenEmulator` with known ids; `heygen_account`, a list of files (see
-`HeyGenEmulator.from_account`); `heygen_plan`; and `heygen_lenient = true`. The summary of a run repeats the emulator's hints on
-unknown ids and exceeded limits for each test that failed.
+Pytest's configuration file may set options for all tests:
+
+| setting | value |
+|---|---|
+| `heygen_known_voices`, `heygen_known_avatars`, … | ids that exist, for each such option of `HeyGenEmulator` |
+| `heygen_account` | files for `HeyGenEmulator.from_account` |
+| `heygen_plan` | the plan of the account |
+| `heygen_lenient` | `true` accepts every id and file |
+
+The summary of a run repeats the emulator's hints on unknown ids and exceeded limits for each test that failed.
 """
 
 from __future__ import annotations

@@ -26,8 +26,8 @@ class RecordedRequest:
         origin: The port that received it: the API or its storage.
         time: Unix time in seconds, by the emulator's clock.
 
-    Three attributes are set later: `body`, the bytes received; `operation`, its name in the API's contract, or None;
-    and `status`, the status code sent, or None when no response was sent.
+    Three attributes are set later. `body` is the bytes received. `operation` is its name in the API's contract, or
+    None. `status` is the status code sent, or None when no response was sent.
     """
 
     __slots__ = ("body", "headers", "method", "operation", "origin", "path", "query", "raw_path", "status", "time")

@@ -14,8 +14,8 @@ def describe(video: Video) -> str:
 * **Names.** Fields have the API's names. `to_dict()` returns a struct as JSON types.
 * **Requests.** A request body with several forms is a struct here. A misspelt argument is a `TypeError`, and an equal
   mapping is accepted too. A field that is not set is left out of the request.
-* **Responses.** A field that the response lacks is None. A value that does not fit stays in its field unchanged, and the
-  log has one warning. Fields that this version does not know are in `heygen.last_response`.
+* **Responses.** A field that the response lacks is None. A value that does not fit stays in its field unchanged, and
+  the log has one warning. Fields that this version does not know are in `heygen.last_response`.
 * **States.** A status is a string. An unknown status never counts as finished.
 * **Times.** Fields such as `created_at` keep the API's value; `created` is the same as an aware `datetime`.
 * **Secrets.** Reprs and messages show a URL without its query. The field has the whole URL.

@@ -3,8 +3,8 @@
 The receiver verifies the signature of a delivery, parses it, notifies subscribed clients, claims the event in its
 store, and puts it into a bounded queue. HeyGen gets a 200 before a handler runs, because it gives up after ten seconds.
 If the queue is full or the store fails, HeyGen gets a 503 and delivers later. With `acknowledge="after_handlers"`,
-HeyGen gets its 200 only when the handlers are done, and delivers the event again when they failed: for applications
-whose handlers must not lose an event in a crash.
+HeyGen gets its 200 only when the handlers are done, and delivers the event again when they failed. That is for
+applications whose handlers must not lose an event in a crash.
 """
 
 from __future__ import annotations

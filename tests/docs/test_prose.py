@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from docs_support import FENCE, ROOT, blocks_of, guide
+from docs_support import FENCE, ROOT, blocks_of, docstrings, guide
 
 import heygen_async
 
@@ -16,7 +16,16 @@ MAX_SENTENCE = 30
 MAX_RECIPE = 12
 PACKAGE = Path(heygen_async.__file__).parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-GUIDES = sorted(path for path in PACKAGE.glob("*/__init__.py") if path.parent.name not in {"agents", "mcp"})
+GUIDES = sorted(PACKAGE.glob("*/__init__.py"))
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "examples" / "README.md",
+    ROOT / "benchmarks" / "results.md",
+    PACKAGE / "cli" / "agents_guide.md",
+    *sorted((ROOT / ".github").glob("*.md")),
+]
+#: A section of a docstring, or one of its entries, each of which is prose of its own.
+ENTRY = re.compile(r"^ *(?:(?:Args|Attributes|Raises|Returns|Yields):$|(?=\*{0,2}\w+: ))", re.MULTILINE)
 
 
 def prose(text: str) -> list[str]:
@@ -36,12 +45,19 @@ def test_the_readme_is_short() -> None:
     assert [line for line in README.splitlines() if len(line) > MAX_LINE] == []
 
 
-@pytest.mark.parametrize(
-    "path", [ROOT / "README.md", PACKAGE / "__init__.py", *GUIDES], ids=lambda path: path.parent.name
-)
-def test_no_sentence_is_long(path: Path) -> None:
-    text = guide(path) if path.suffix == ".py" else README
-    assert long_sentences(text) == []
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_no_sentence_of_a_document_is_long(path: Path) -> None:
+    assert long_sentences(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("folder", [PACKAGE, ROOT / "examples", ROOT / "benchmarks"], ids=lambda folder: folder.name)
+def test_no_sentence_of_a_docstring_is_long(folder: Path) -> None:
+    found = {}
+    for path in sorted(folder.rglob("*.py")):
+        for text in docstrings(path):
+            if long := long_sentences(ENTRY.sub("\n\n", text)):
+                found[path.relative_to(ROOT).as_posix()] = long
+    assert found == {}
 
 
 def test_a_recipe_is_short() -> None:

@@ -39,8 +39,8 @@ class HeyGenPlugin(SimplePlugin):
     Args:
         heygen: The client of all steps in this process; by default one is created from the environment when a worker
             starts, and closed when it ends. A client that is passed is not closed.
-        destination: Where finished files go: a folder of this machine, or an async function that takes a name and a
-            stream of bytes, for an object store; None to download none.
+        destination: A folder of this machine for the finished files, or an async function that takes a name and a
+            stream of bytes, for an object store. None downloads no file.
         limiter: Counts unfinished jobs; all workers of an account share it (`RedisLimiter`). Without one, the plan's
             limit is found by rejected requests.
         poll: The delays between polls of a job, in seconds. Where the webhook bridge runs, they can be long.

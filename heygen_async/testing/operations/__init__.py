@@ -8,9 +8,9 @@
 * `video_requests.py`: rules for the fields of a video's request that its schema does not express.
 * `video_scenes.py`: the scenes of a finished video.
 
-A handler takes a `Call`, which was checked against the contract, and returns the `data` of the response: any JSON
-value, a `Listing` or `JobListing` for a paginated one, `WithStatus` with a status of its own, or `Events` for a stream. It raises
-`APIErrorResponse` for an error.
+A handler takes a `Call`, which was checked against the contract, and returns the `data` of the response as a JSON
+value. It returns a `Listing` or `JobListing` for a page, `WithStatus` for another status than 200, and `Events` for a
+stream. It raises `APIErrorResponse` for an error.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The price of each job in the ledger: HeyGen's published rates, by the length of the result.
 
-The rates stand in `heygen_async/pricing_rates.json`. For what HeyGen publishes no price, the emulator has one of its own,
-so that the balance falls.
+The rates stand in `heygen_async/pricing_rates.json`. For what HeyGen publishes no price, the emulator has one of its
+own, so that the balance falls.
 """
 
 from __future__ import annotations
