@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cache
 
 from ..errors import HeyGenError, WaitTimeoutError
-from ..operations.catalog import operations
+from ..operations.catalog import operations_at
 from ..operations.text import replace_method_names
 from .offered_texts import name_offered_only
 from .wait_tools import next_call
@@ -38,13 +37,13 @@ def with_tool_names(text: str, operation_path: str = "") -> str:
         operation_path: The path of the operation that the text describes. The text may name methods of the same
             resource without the resource.
     """
-    return replace_method_names(text, _tool_names, operation_path)
+    return replace_method_names(text, _tool_of, operation_path)
 
 
-@cache
-def _tool_names() -> dict[str, str]:
-    names = {operation.path: operation.name for operation in reversed(list(operations().values()))}
-    return {**names, "assets.upload": names["assets.create_direct_upload"]}
+def _tool_of(path: str) -> str | None:
+    """Return the tool of a method of the client; the first one if it takes several kinds of body."""
+    found = operations_at("assets.create_direct_upload" if path == "assets.upload" else path)
+    return found[0].name if found else None
 
 
 def _shorten(word: re.Match[str]) -> str:

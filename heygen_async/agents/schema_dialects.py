@@ -110,19 +110,21 @@ def json_text_names(schema: Mapping[str, Any]) -> list[str]:
     return [name for name, one in schema["properties"].items() if _is_open(one, definitions)]
 
 
-def read_arguments(schema: Mapping[str, Any], arguments: Mapping[str, JSONValue]) -> dict[str, JSONValue]:
+def read_arguments(
+    schema: Mapping[str, Any], open_names: Sequence[str], arguments: Mapping[str, JSONValue]
+) -> dict[str, JSONValue]:
     """Return a model's arguments in the form of the catalog, whatever the dialect in which the model got the schema.
 
     A null is left out. A name in `clear` becomes a null. A JSON text becomes its value.
 
     Args:
         schema: The tool's own schema.
+        open_names: The `json_text_names` of the schema.
         arguments: The arguments.
 
     Raises:
         InvalidInputError: A JSON text is no JSON object, or `clear` has a name that cannot be cleared.
     """
-    open_names = json_text_names(schema)
     values: dict[str, JSONValue] = {
         name: value if name in open_names else _without_nulls(value)
         for name, value in arguments.items()

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from inspect import isawaitable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
 from ..errors import HeyGenError, InvalidInputError, ToolRefusedError
+from ..operations.operation import Operation
 from ..types.base import JSONValue
 from ..types.file_fields import paths_as_text
 from ..types.tracebacks import strips_frames
@@ -18,7 +19,7 @@ from .bounded_calls import NEW_PROPERTY, is_create
 from .file_access import resolve_local_files
 from .messages import describe_error, with_tool_names
 from .offered_texts import name_offered_only
-from .schema_dialects import anthropic_tool, gemini_tool, openai_tool, read_arguments
+from .schema_dialects import anthropic_tool, gemini_tool, json_text_names, openai_tool, read_arguments
 from .signatures import function_attributes
 from .spending import TOKEN_PROPERTY, describe_price
 from .tool_schemas import CLEARABLE, nullable, tool_schema
@@ -27,7 +28,6 @@ from .tool_texts import describe_parameter, describe_tool
 if TYPE_CHECKING:
     from .._jobs.wait_options import OnUpdate
     from ..client import AsyncHeyGen
-    from ..operations.operation import Operation
     from .actions import Action
     from .bounded_calls import BoundedCalls
     from .spending import Budget, Confirmations
@@ -39,6 +39,30 @@ Confirm: TypeAlias = "Callable[[Tool, Mapping[str, JSONValue]], Awaitable[bool] 
 
 
 _Call: TypeAlias = Callable[[], Awaitable[dict[str, JSONValue]]]
+
+
+class _Definition(NamedTuple):
+    """A tool as a model and an inspecting framework see it."""
+
+    description: str
+    input_schema: dict[str, JSONValue]
+    attributes: dict[str, Any]
+
+
+@lru_cache(maxsize=1024)  # the tools of an agent are often selected anew
+def _define(
+    operation: Operation | Action, offered: frozenset[str], *, takes_token: bool, takes_new: bool
+) -> _Definition:
+    """Return the definition of a tool."""
+    description = describe_tool(operation, offered)
+    describe = describe_parameter(operation, offered)
+    clearable = CLEARABLE.get(operation.name, ())
+    schema: dict[str, Any] = tool_schema(operation.input_schema, describe, clearable=clearable)
+    if takes_token:
+        schema["properties"]["confirmation_token"] = nullable(TOKEN_PROPERTY)
+    if takes_new:
+        schema["properties"]["new"] = nullable(NEW_PROPERTY)
+    return _Definition(description, schema, function_attributes(operation.name, description, schema))
 
 
 class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
@@ -70,9 +94,9 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     offered: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        attributes = function_attributes(self.name, self.description, self.input_schema)
         # With these three, `inspect` takes the tool for a function.
-        vars(self).update(attributes, __code__=Tool.__call__.__code__, __defaults__=None, __kwdefaults__=None)
+        vars(self).update(self._definition.attributes)
+        vars(self).update(__code__=Tool.__call__.__code__, __defaults__=None, __kwdefaults__=None)
 
     def __repr__(self) -> str:
         return f"Tool({self.name!r})"
@@ -82,23 +106,18 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """The operation's name, such as `create_video_agent`."""
         return self.operation.name
 
-    @cached_property
+    @property
     def description(self) -> str:
         """What the tool does, when to use it, its price and duration, and the next call: 40 to 300 characters."""
-        return describe_tool(self.operation, self.offered)
+        return self._definition.description
 
-    @cached_property
+    @property
     def input_schema(self) -> dict[str, JSONValue]:
-        """The JSON Schema (2020-12) of the arguments. Null in an optional argument means not given."""
-        describe = describe_parameter(self.operation, self.offered)
-        schema: dict[str, Any] = tool_schema(
-            self.operation.input_schema, describe, clearable=CLEARABLE.get(self.name, ())
-        )
-        if self._takes_token:
-            schema["properties"]["confirmation_token"] = nullable(TOKEN_PROPERTY)
-        if self._bounds is not None:
-            schema["properties"]["new"] = nullable(NEW_PROPERTY)
-        return schema
+        """The JSON Schema (2020-12) of the arguments. Null in an optional argument means not given.
+
+        Tools with the same definition share it: copy it before you change it.
+        """
+        return self._definition.input_schema
 
     @cached_property
     def function(self) -> Callable[..., Awaitable[dict[str, Any]]]:
@@ -107,7 +126,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         async def call(**arguments: JSONValue) -> dict[str, Any]:
             return await self(**arguments)
 
-        for name, value in function_attributes(self.name, self.description, self.input_schema).items():
+        for name, value in self._definition.attributes.items():
             setattr(call, name, value)
         return call
 
@@ -142,7 +161,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The operation or the wait failed.
         """
-        bounds, arguments = self._bounds, read_arguments(self.input_schema, arguments)
+        bounds, arguments = self._bounds, read_arguments(self.input_schema, self._json_texts, arguments)
         token = arguments.pop("confirmation_token", None) if self._takes_token else None
         is_new = False if bounds is None else arguments.pop("new", False)
         if not isinstance(is_new, bool):
@@ -185,6 +204,16 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             arguments: The arguments of the call.
         """
         return await describe_price(self, arguments)
+
+    @cached_property
+    def _definition(self) -> _Definition:
+        is_lasting = isinstance(self.operation, Operation)  # an action may hold a client
+        define = _define if is_lasting else _define.__wrapped__
+        return define(self.operation, self.offered, takes_token=self._takes_token, takes_new=self._bounds is not None)
+
+    @cached_property
+    def _json_texts(self) -> list[str]:
+        return json_text_names(self.input_schema)
 
     @property
     def _takes_token(self) -> bool:

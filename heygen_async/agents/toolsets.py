@@ -96,7 +96,7 @@ def tools(
         shared: dict[str, Any] = {"offered": frozenset(offered), "budget": shared_budget, **policy}
         return [Tool(operation=known[name], client=client, bounded=bounded, files=folder, **shared) for name in names]
 
-    useful = {name: one for name, one in known.items() if leads_somewhere(one, files_allowed=folder is not None)}
+    useful = _useful(known, [*toolsets, *included], files_allowed=folder is not None)
     wanted = dict.fromkeys([*(name for one in toolsets for name in names_of(one, useful)), *included])
     reachable: list[str] = []
     if not wanted.keys().isdisjoint(SEARCH_TOOLS):
@@ -114,6 +114,15 @@ def _known_tools(output_dir: str | PathLike[str] | None, bounded: BoundedCalls |
     waits = wait_actions(None if bounded is None else bounded.max_wait)
     requests = {} if bounded is None else {"get_request": bounded.get_request()}
     return {**operations(), **waits, **downloads, **requests}
+
+
+def _useful(
+    known: Mapping[str, Operation | Action], selected: Iterable[str], *, files_allowed: bool
+) -> dict[str, Operation | Action]:
+    """Return the tools that lead somewhere; none if every selected name is that of one tool."""
+    if {*get_args(Toolset), *SEARCH_TOOLS}.isdisjoint(selected):
+        return {}
+    return {name: one for name, one in known.items() if leads_somewhere(one, files_allowed=files_allowed)}
 
 
 def _names(names: str | Iterable[str] | None) -> list[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from ..operations.catalog import operations
+from ..operations.catalog import operations_at
 from ..operations.text import replace_method_names
 
 PROGRAM = "heygen-async"
@@ -18,12 +16,12 @@ def with_command_names(text: str, operation_path: str = "") -> str:
         operation_path: The path of the operation that the text describes. The text may name methods of the same
             resource without the resource.
     """
-    named = replace_method_names(text, _commands, operation_path)
+    named = replace_method_names(text, _command_of, operation_path)
     named = named.replace("use pathlib.Path", "use the field's flag (in Python pathlib.Path)")
     return named.replace("base_url", "HEYGEN_BASE_URL").replace("again=True", "--again")
 
 
-@cache
-def _commands() -> dict[str, str]:
-    names = {operation.path: " ".join([PROGRAM, *operation.command]) for operation in operations().values()}
-    return {**names, "assets.upload": f"{PROGRAM} upload"}
+def _command_of(path: str) -> str | None:
+    """Return the command of a method of the client."""
+    words = ("upload",) if path == "assets.upload" else next((one.command for one in operations_at(path)), None)
+    return None if words is None else " ".join([PROGRAM, *words])

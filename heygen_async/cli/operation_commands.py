@@ -41,10 +41,23 @@ class OperationCommand(FlagValueCommand):
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._operations = operations
         self._first = operations[0]
+        super().__init__(self._first.command[-1])
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the description, which is built only to be shown: it may name commands of other resources."""
+        self.help = self._description
+        super().format_help_text(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the beginning of the description."""
+        self.short_help = self._description.partition(". ")[0]
+        return super().get_short_help_str(limit)
+
+    @cached_property
+    def _description(self) -> str:
         description = with_command_names(self._first.summary, self._first.path)
-        if self._first.billable and "charged for" not in description:
-            description = f"{description} It is charged for."
-        super().__init__(self._first.command[-1], help=description, short_help=description.partition(". ")[0])
+        is_silent = self._first.billable and "charged for" not in description
+        return f"{description} It is charged for." if is_silent else description
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the arguments and flags, which are built at their first use."""

@@ -44,6 +44,13 @@ def resource_operations(resource: str) -> tuple[Operation, ...]:
     return tuple(_collect(getattr(module, AsyncHeyGen.__annotations__[resource]), module, (resource,)))
 
 
+def operations_at(path: str) -> list[Operation]:
+    """Return the operations of a method of the client, such as `videos.create`. Other resources are not imported."""
+    resource = path.partition(".")[0]
+    known = resource_operations(resource) if resource in AsyncHeyGen.__annotations__ else ()
+    return [operation for operation in known if operation.path == path]
+
+
 def find_status_operation(kind: str, wait: str | None = None) -> Operation | None:
     """Return the operation that fetches a job.
 

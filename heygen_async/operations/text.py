@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -16,21 +16,21 @@ _WAIT_CALL = re.compile(r": wait_for_[a-z_]+\([^()]*\)")
 _BARE_NAME = re.compile(r"`([a-z_]+)`")
 
 
-def replace_method_names(text: str, names: Callable[[], Mapping[str, str]], own_path: str = "") -> str:
+def replace_method_names(text: str, name_of: Callable[[str], str | None], own_path: str = "") -> str:
     """Return the text with another name for each method of the client, such as `videos.list()`.
 
     The calls that resume waits are left out, because only Python programs can use them.
 
     Args:
         text: The text.
-        names: A function that returns the new names, by method path. It is called at the first match.
+        name_of: Returns the new name of a method by its path; None for a path of no method.
         own_path: The path of the method that the text describes. The text names methods of the same resource without
             the resource.
     """
     if own_path:
         resource = own_path.rpartition(".")[0]
-        text = _BARE_NAME.sub(lambda match: names().get(f"{resource}.{match[1]}", match[0]), text)
-    return _METHOD.sub(lambda match: names().get(match[1], match[0]), _WAIT_CALL.sub("", text))
+        text = _BARE_NAME.sub(lambda match: name_of(f"{resource}.{match[1]}") or match[0], text)
+    return _METHOD.sub(lambda match: name_of(match[1]) or match[0], _WAIT_CALL.sub("", text))
 
 
 def to_json(value: object, *, keep_nulls: bool = False) -> JSONValue:

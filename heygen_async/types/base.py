@@ -202,8 +202,7 @@ class Dubbing(TypedDict, total=False):
 def get_field(body: object, name: str) -> Any:
     """Return a field of a body, a struct or an equal mapping; None when the body has no such field."""
     if type(body) is dict:  # the check for any `Mapping` takes ten times longer
-        fields: dict[str, Any] = body
-        return fields.get(name)
+        return body.get(name)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  a cast takes as long
     if body is None or isinstance(body, msgspec.Struct) or not isinstance(body, Mapping):
         return getattr(body, name, None)
     return cast("Mapping[str, object]", body).get(name)

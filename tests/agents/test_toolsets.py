@@ -13,10 +13,11 @@ from heygen_async import (
     ConfigurationError,
     tools,
 )
-from heygen_async.agents import BoundedCalls
+from heygen_async.agents import BoundedCalls, schema_dialects, tool, toolsets
 from heygen_async.agents.toolset_names import Toolset
 from heygen_async.agents.wait_tools import wait_actions
 from heygen_async.operations.catalog import operations
+from heygen_async.testing import HeyGenEmulator
 
 ALL = get_args(Toolset)
 
@@ -117,3 +118,29 @@ def test_a_misspelt_download_suggests_the_right_one(client: AsyncHeyGen, tmp_pat
 def test_the_result_of_a_create_that_goes_on_stays_reachable(client: AsyncHeyGen) -> None:
     with pytest.raises(ConfigurationError, match="get_request cannot be excluded"):
         names(client, toolset="video", exclude=["get_request"], bounded=BoundedCalls())
+
+
+def test_a_second_selection_computes_no_definition_again(client: AsyncHeyGen, monkeypatch: pytest.MonkeyPatch) -> None:
+    names_of_operations = ["get_video", "list_voices", "create_video_from_avatar"]  # a wait is no operation
+    first = tools(client, include=names_of_operations)
+    monkeypatch.setattr(tool, "tool_schema", None)
+    second = tools(client, include=names_of_operations)
+    assert [one.input_schema for one in second] == [one.input_schema for one in first]
+
+
+def test_a_named_tool_is_selected_without_the_arguments_of_the_others(
+    client: AsyncHeyGen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(toolsets, "leads_somewhere", None)  # reads the arguments of an operation
+    assert names(client, include=["get_video"]) == ["get_video"]
+
+
+async def test_a_call_walks_no_schema_again(
+    client: AsyncHeyGen, api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (create,) = tools(client, include=["create_video_from_avatar"], spending="allow")
+    arguments = {"avatar_id": "avatar_1", "script": "Hello."}
+    await create(**arguments)
+    monkeypatch.setattr(schema_dialects, "_is_open", None)
+    assert "data" in await create(**arguments)
+    assert len(api.ledger) == 2

@@ -55,6 +55,19 @@ def test_help_imports_no_heavy_module() -> None:
     subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL)
 
 
+def test_help_of_a_command_imports_no_other_resource() -> None:
+    script = (
+        "import sys; sys.argv = ['heygen-async', 'voice', 'list', '--help']\n"
+        "from heygen_async.__main__ import main; assert main() == 0\n"
+        "names = {name for name in sys.modules if name.startswith('heygen_async.')}\n"
+        "resources = {name for name in names if name.startswith('heygen_async.resources.')}\n"
+        "assert resources == {f'heygen_async.resources.{name}' for name in ('base', 'validation', 'voices')}\n"
+        "assert 'aiohttp' not in sys.modules\n"
+        "assert len(names) < 110, len(names)\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL)
+
+
 def test_completes_resources_commands_and_flags(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
