@@ -54,6 +54,7 @@ def find_python(name: str) -> str:
 SOAKS = {
     "batches": (["tests/batch"], "HEYGEN_ASYNC_BATCH_ROWS", "10000"),
     "crashes": (["tests/batch/test_crashes.py"], "HEYGEN_ASYNC_CRASHES", "100"),
+    "fleet": (["tests/distributed/test_limiters.py"], "HEYGEN_ASYNC_FLEET_ROWS", "200"),
     "kills": (
         ["tests/batch/test_kills.py", "tests/batch/test_disk_failures.py", "tests/batch/test_journal_losses.py"],
         "HEYGEN_ASYNC_KILLS",

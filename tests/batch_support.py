@@ -36,6 +36,21 @@ def hello(count: int) -> list[tuple[str, AvatarVideo]]:
     return [(f"row-{i}", AvatarVideo(avatar_id="avatar_1", script=f"Hello {i}.")) for i in range(count)]
 
 
+#: A request of each kind that needs nothing else. `template_id` is that of any template.
+REQUESTS: dict[str, Any] = {
+    "videos": hello(1)[0][1],
+    "templates": {"template_id": "", "variables": {}},
+    "video_agents": {"prompt": "A tour"},
+    "video_translations": {"video": CLIP, "output_languages": ["French (France)", "German (Germany)"]},
+    "lipsyncs": {"video": CLIP, "audio": {"type": "url", "url": "https://example.com/a.mp3"}},
+    "avatars": {"type": "prompt", "name": "Ada", "prompt": "A woman at a desk"},
+    "hyperframes": {"project": {"type": "url", "url": "https://example.com/a.zip"}},
+    "background_removals": {"video": CLIP},
+    "ai_clipping": {"video": CLIP},
+    "voices": {"text": "Hello.", "voice_id": "voice_0000"},
+}
+
+
 async def outcomes_by_key(batch: Run) -> dict[str, Outcome]:
     """The outcomes of a whole run by key; each key has one."""
     outcomes = [outcome async for outcome in batch]

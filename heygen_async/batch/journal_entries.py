@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 
 from .. import errors
 from ..errors import HeyGenError
+from ..types.pickling import rebuild_exception
 
 #: States of rows whose jobs HeyGen has accepted.
 ACCEPTED = frozenset({"queued", "running", "completed"})
@@ -132,10 +134,8 @@ def error_to_facts(error: BaseException) -> dict[str, Any]:
 
 
 def error_from_facts(stored: Mapping[str, Any]) -> HeyGenError:
-    """Rebuild the error, with the attributes that the journal stored."""
-    cls = getattr(errors, stored["type"], HeyGenError)
-    found = cls if isinstance(cls, type) and issubclass(cls, HeyGenError) else HeyGenError
-    error = found.__new__(found)
-    error.args = (stored["message"],)
-    error.__dict__.update(stored["facts"])
-    return error
+    """Rebuild the error, with the attributes that the journal stored. The others are None."""
+    found: Any = getattr(errors, stored["type"], HeyGenError)
+    cls: type[HeyGenError] = found if isinstance(found, type) and issubclass(found, HeyGenError) else HeyGenError
+    attributes = dict.fromkeys(name for name in inspect.signature(cls).parameters if not hasattr(cls, name))
+    return rebuild_exception(cls, (stored["message"],), {**attributes, **stored["facts"]})

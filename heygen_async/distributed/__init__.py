@@ -22,6 +22,7 @@ Files of the package
 --------------------
 
 - `steps.py`: `Steps`: prepare, create, poll or wait, fetch.
+- `handles.py`: the handle of a row before its job exists.
 - `row_creation.py`: creating a row's job exactly once, without a journal.
 - `row_polling.py`: one poll of a job.
 - `row_files.py`: downloading a row's files.
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from ..batch.rows import Item as Item
     from ..errors import ConcurrencyLimitError as ConcurrencyLimitError
     from ..types.job_handles import JobHandle as JobHandle
+    from .handles import new_handle as new_handle
     from .limiters import Limiter as Limiter, LocalLimiter as LocalLimiter
     from .redis_limiter import RedisLimiter as RedisLimiter
     from .row_files import Store as Store
@@ -49,6 +51,7 @@ else:
     __getattr__, __dir__, __all__ = lazy_exports(
         __name__,
         {
+            "handles": "new_handle",
             "limiters": "Limiter LocalLimiter",
             "redis_limiter": "RedisLimiter",
             "row_files": "Store",

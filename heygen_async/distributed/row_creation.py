@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from .._jobs.registry import SESSION
 from ..batch.recovery import SEARCH_DELAYS, UnknownOriginError, search_jobs
-from ..errors import AmbiguousRequestError, APIConnectionError
+from ..errors import AmbiguousRequestError, APIConnectionError, InvalidInputError
 
 if TYPE_CHECKING:
     from ..batch.api_clock import APIClock
     from ..batch.rows import Row
 
-_MAX_SEARCHED_AGE = 7 * 86_400.0  # seconds; without a handle, older jobs of a row are not searched
+_MAX_SEARCHED_AGE = 7 * 86_400.0  # seconds; for a handle without time, older jobs are not searched
 
 
 class RowCreation:
@@ -24,14 +22,19 @@ class RowCreation:
 
     Args:
         clock: HeyGen's clock.
-        row: The row. The time of its entry is that of its handle.
-        has_handle: Whether an earlier step may have sent the request since that time; otherwise at any time.
+        row: The row. The time of its entry is that of its handle; 0 if it is unknown.
+
+    Raises:
+        InvalidInputError: A session needs the time of its handle.
     """
 
-    def __init__(self, clock: APIClock, row: Row, *, has_handle: bool) -> None:
+    def __init__(self, clock: APIClock, row: Row) -> None:
+        if row.kind.job_kind is SESSION and not row.entry.submitted_at:
+            raise InvalidInputError(
+                "handle", None, "the handle that prepare returned; without its time, sessions cannot be told apart"
+            )
         self._clock = clock
         self._row = row
-        self._has_handle = has_handle
         self._heygen = clock.heygen._view(retries_rate_limits=False)  # noqa: SLF001
 
     async def find_or_create(self) -> list[str]:
@@ -46,14 +49,14 @@ class RowCreation:
 
     async def _find(self) -> list[str]:
         """Return the ids of the jobs of an earlier request, unless the key of the row leads to them."""
-        row = self._row
-        if self._has_handle:
-            return [] if row.key_is_valid(self._heygen, self._clock.now()) else await self._search()
-        if math.isinf(row.kind.key_lifetime(self._heygen)):
+        row, now = self._row, self._clock.now()
+        if row.key_is_valid(self._heygen, now):
             return []
-        entry = msgspec.structs.replace(row.entry, submitted_at=self._clock.now() - _MAX_SEARCHED_AGE)
+        if row.entry.submitted_at:
+            return await self._search()
+        row.entry.submitted_at = 0.0 if row.kind.lists_by_title else now - _MAX_SEARCHED_AGE
         try:
-            return await search_jobs(self._heygen, _no_other_rows, msgspec.structs.replace(row, entry=entry))
+            return await search_jobs(self._heygen, _no_other_rows, row)
         except UnknownOriginError:  # the key protects the row for a day
             return []
 

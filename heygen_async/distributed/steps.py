@@ -21,6 +21,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,13 +30,10 @@ import msgspec
 from .._http.hooks import call_hook
 from .._http.worker_threads import run_in_thread
 from .._jobs.poll_failures import NEW_JOB_TIME
-from .._jobs.registry import SESSION
 from ..batch.api_clock import APIClock
 from ..batch.failures import POSSIBLY_CREATED
-from ..batch.idempotency_keys import idempotency_key
-from ..batch.journal_entries import Entry
 from ..batch.kinds import kind_named
-from ..batch.rows import Item, Row, check_request, item_from
+from ..batch.rows import Item, item_from
 from ..errors import (
     ConcurrencyLimitError,
     HeyGenError,
@@ -46,6 +44,7 @@ from ..errors import (
 )
 from ..types.job_handles import JobHandle
 from ..types.tracebacks import strips_frames_of_methods
+from .handles import new_handle, row_in_progress
 from .row_creation import RowCreation
 from .row_files import fetch_files
 from .row_polling import poll_job
@@ -109,17 +108,11 @@ class Steps:
             InvalidInputError: The row or an argument is invalid, or a local file cannot be read.
             HeyGenError: HeyGen cannot be reached, or rejects the API key.
         """
-        item = item_from(row, kind)
-        key = await run_in_thread(lambda: idempotency_key(item, batch=batch, attempt=attempt))
-        if kind_named(item.kind).job_kind is None:
-            raise InvalidInputError(
-                "kind", item.kind, "a kind with jobs; speech is finished when it is created, so call create_speech"
-            )
-        await run_in_thread(check_request, item)
         await self._clock.synchronise(max_retries=0)
-        now = self._clock.now()
-        marker = _row(item, key, now).marker
-        return JobHandle(kind=item.kind, key=item.key, idempotency_key=key, mark=marker, requested_at=now)
+        requested_at = self._clock.now()
+        return await run_in_thread(
+            partial(new_handle, row, batch=batch, requested_at=requested_at, kind=kind, attempt=attempt)
+        )
 
     async def create(
         self,
@@ -132,12 +125,12 @@ class Steps:
         """Create the row's jobs, and return the handle with their ids. The same row gets the same jobs.
 
         Pass the handle that `prepare` returned and the engine stored: then at any later time no second job is created.
-        Without a handle, jobs of the last seven days are searched before each create. A handle with ids is returned as
-        it is, without a request.
+        Without a handle, HeyGen's list is searched before each create: by the title, or among the jobs of the last
+        seven days. A handle with ids is returned as it is, without a request.
 
         Args:
             row: The row that was prepared.
-            handle: The row's handle.
+            handle: The row's handle. Its request may name uploaded files in place of local ones.
             batch: The batch's name, without a handle.
             kind: The kind of a pair, without a handle.
 
@@ -149,28 +142,17 @@ class Steps:
             HeyGenError: No job was created, or the step can be repeated.
         """
         item = item_from(row, handle.kind if handle else kind)
-        prepared = handle or await self._prepare_unknown(item, batch)
-        if (item.kind, item.key) != (prepared.kind, prepared.key):
-            raise InvalidInputError("handle", prepared.key, f"the handle of {item.key!r} ({item.kind})")
-        if prepared.ids:
-            return prepared
-        creation = RowCreation(
-            self._clock, _row(item, prepared.idempotency_key, prepared.requested_at), has_handle=handle is not None
-        )
-        async with self._new_lease(prepared):
+        if handle is None:
+            handle = await run_in_thread(partial(new_handle, item, batch=batch or ""))
+        elif (item.kind, item.key) != (handle.kind, handle.key):
+            raise InvalidInputError("handle", handle.key, f"the handle of {item.key!r} ({item.kind})")
+        if handle.ids:
+            return handle
+        creation = RowCreation(self._clock, row_in_progress(item, handle.idempotency_key, handle.requested_at))
+        async with self._new_lease(handle):
             ids = await creation.find_or_create()
-        return msgspec.structs.replace(prepared, ids=tuple(ids), created_at=self._clock.now())
-
-    async def _prepare_unknown(self, item: Item, batch: str | None) -> JobHandle:
-        if batch is None:
-            raise InvalidInputError("batch", None, "the batch's name, or pass the handle that prepare returned")
-        if kind_named(item.kind).job_kind is SESSION:
-            raise InvalidInputError(
-                "handle",
-                None,
-                "the handle that prepare returned; sessions have no key and no mark by which to find them",
-            )
-        return await self.prepare(item, batch=batch)
+        now = self._clock.now()
+        return msgspec.structs.replace(handle, ids=tuple(ids), requested_at=handle.requested_at or now, created_at=now)
 
     async def poll(self, handle: JobHandle, *, timeout: float = _POLL_TIMEOUT) -> PollResult:
         """Send a status request for each of a row's jobs. Requests of the same moment share bulk status requests.
@@ -302,7 +284,7 @@ class Steps:
             yield
         except POSSIBLY_CREATED:
             raise
-        except HeyGenError as error:
+        except (HeyGenError, OSError) as error:
             await limiter.release(name)
             if isinstance(error, RateLimitError):
                 await limiter.pause(error.retry_after or _PAUSE)
@@ -316,10 +298,3 @@ class Steps:
         except (JobFailedError, NotFoundError):
             await self.release(handle)
             raise
-
-
-def _row(item: Item, key: str, requested_at: float) -> Row:
-    return Row(
-        item=item,
-        entry=Entry(key=item.key, kind=item.kind, digest=b"", idempotency_key=key, submitted_at=requested_at),
-    )

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Clock"]
 
 _GRACE = 0.0005  # seconds of real time that traffic on loopback gets, twice, before a jump
+_RESOLUTION = 1e-6  # seconds; a timer that is due within it runs now, as the loop's time may be large and is rounded
 _THREAD_PATIENCE = 1.0  # seconds of real time for which the clock stands still while threads work
 #: The system's clocks, whatever a test puts in the place of the functions of `time`.
 _REAL = {"time": time.time, "monotonic": time.monotonic}
@@ -114,17 +115,18 @@ class Clock:
             return future
 
         self.run()
-        start, offset = real_time(), self._offset
+        start, offset, resolution = real_time(), self._offset, loop._clock_resolution
         self._stopped_at, self._jumps = self._real_time(), True
         loop._selector = selector
         loop.run_in_executor = run_counted
         for name in _PROCESS_STARTERS:
             setattr(loop, name, selector.external.counting_children(getattr(loop, name)))
         loop.time = lambda: start + (self._offset - offset)
+        loop._clock_resolution = _RESOLUTION
         try:
             yield
         finally:
-            loop._selector = real_selector
+            loop._selector, loop._clock_resolution = real_selector, resolution
             for name in ("run_in_executor", *_PROCESS_STARTERS):
                 delattr(loop, name)
             selector.external.restore_transports()

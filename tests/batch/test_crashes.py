@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_support import CLIP, hello, outcomes_by_key
+from batch_support import CLIP, REQUESTS, outcomes_by_key
 
 from heygen_async import AsyncHeyGen
 from heygen_async.batch import Outcome, run
@@ -41,18 +41,6 @@ STEPS: list[tuple[Any, str]] = [
 ]  # fmt: skip
 LOSSES = ("nothing", "journal", "log")
 MAX_STEPS = 20  # a run of two rows has at most so many
-REQUESTS: dict[str, Any] = {
-    "videos": hello(1)[0][1],
-    "templates": {"template_id": "", "variables": {}},
-    "video_agents": {"prompt": "A tour"},
-    "video_translations": {"video": CLIP, "output_languages": ["French (France)", "German (Germany)"]},
-    "lipsyncs": {"video": CLIP, "audio": {"type": "url", "url": "https://example.com/a.mp3"}},
-    "avatars": {"type": "prompt", "name": "Ada", "prompt": "A woman at a desk"},
-    "hyperframes": {"project": {"type": "url", "url": "https://example.com/a.zip"}},
-    "background_removals": {"video": CLIP},
-    "ai_clipping": {"video": CLIP},
-    "voices": {"text": "Hello.", "voice_id": "voice_0000"},
-}
 ONE_LANGUAGE = {"video": CLIP, "output_languages": ["French (France)"]}
 RUNS = [*[(kind, "jobs") for kind in REQUESTS], ("video_translations", "api"), ("lipsyncs", "api")]
 

@@ -26,6 +26,19 @@ def test_a_patched_or_changed_system_clock_does_not_move_it(monkeypatch: pytest.
     assert 0 <= Clock().time() - start < 600
 
 
+async def test_timers_are_exact_after_years() -> None:
+    async with HeyGenEmulator(autojump=True) as api:
+        loop = asyncio.get_running_loop()
+        for _ in range(3):
+            api.clock.advance(1e8)  # loses digits of the loop's time
+            start = api.clock.time()
+            await asyncio.sleep(0.1)
+            fired = loop.create_future()
+            loop.call_at(loop.time(), fired.set_result, None)
+            await fired
+            assert abs(api.clock.time() - start - 0.1) < 1e-4
+
+
 class PauseCounter(selectors.DefaultSelector):  # type: ignore[misc]  # the class of this system
     """A selector that counts the calls that may sleep."""
 
