@@ -46,7 +46,7 @@ def test_error_is_the_same_after_json(error: Exception) -> None:
     if isinstance(error, HeyGenError):
         assert type(back) is type(error)
         assert str(back) == str(error)
-        assert json.loads(errors.to_json(back)) == json.loads(text)
+        assert vars(back).items() >= json.loads(text)["facts"].items()
     else:
         assert type(back) is HeyGenError
 

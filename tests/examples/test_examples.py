@@ -18,7 +18,7 @@ from types import ModuleType
 
 import pytest
 from pysubs2 import SSAFile
-from support import PNG, THINKING, redis_server
+from support import PNG, THINKING
 
 from heygen_async import AmbiguousRequestError, AsyncHeyGen
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
@@ -213,7 +213,8 @@ async def run(script: str, cwd: Path, *arguments: object, said: str = "", **envi
 def test_every_example_is_run() -> None:
     here = {path.name for path in EXAMPLES.glob("*.py")}
     others = (
-        "local.py prompt_to_video.py chat_session.py gallery.py web_app.py webhook_server.py batch_on_arq.py migrate.py "
+        "local.py prompt_to_video.py chat_session.py gallery.py web_app.py webhook_server.py migrate.py "
+        "rows_on_dbos.py rows_on_streaq.py "  # in test_distributed_examples
         "rows_on_temporal.py"  # in distributed/temporal/test_commands
     )
     agents = "agent_langgraph.py agent_openai.py agent_pydantic_ai.py"  # in test_agent_examples
@@ -356,30 +357,3 @@ async def test_a_program_moves_over(
         await here("migrate").main("Hello there.", "m")
     assert Path("m-v2.mp4").read_bytes() == Path("m-v3.mp4").read_bytes()
     assert "await heygen.videos.create(AvatarVideo(script='Hello there.'" in capsys.readouterr().out
-
-
-async def test_rows_on_several_machines(tmp_path: Path) -> None:
-    """A worker is killed in the midst of its rows; another makes the rest, and nothing twice."""
-    from redis.asyncio import Redis
-
-    sheet = tmp_path / "rows.csv"
-    sheet.write_text("avatar_id,script\n" + "".join(f"avatar_1,Hello {i}.\n" for i in range(8)), encoding="utf-8")
-    async with redis_server() as port, HeyGenEmulator(render_seconds=1.0) as api, Redis(port=port) as redis:
-        queue = ("--redis", f"redis://127.0.0.1:{port}", "--output-dir", tmp_path / "videos", "--burst")
-        for new in (8, 0):
-            filling = await start("fill", sheet, *queue, script="batch_on_arq.py")
-            out, error = await filling.communicate()
-            assert out.decode() == f"{new} rows are new in the queue\n", error.decode()
-        dying = await start("work", *queue, script="batch_on_arq.py", **environment(api))
-        while len(api.ledger) < 3:
-            assert dying.returncode is None, (await dying.communicate())[1].decode()
-            await asyncio.sleep(0.01)
-        dying.kill()
-        await dying.communicate()
-        for lease in await redis.keys("arq:in-progress:*"):  # which ends by itself after the time of a job
-            await redis.delete(lease)
-        working = await start("work", *queue, script="batch_on_arq.py", **environment(api))
-        out, error = await working.communicate()
-        assert "0 failed" in out.decode(), error.decode()
-        assert len(api.ledger) == len({charge.key for charge in api.ledger}) == 8
-    assert len(list((tmp_path / "videos").iterdir())) == 8
