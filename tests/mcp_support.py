@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
+import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+import aiohttp
+import uvicorn
 from contract_samples import OPERATIONS, VALUES, resolve, union_members, valid_value
 from mcp import StdioServerParameters, stdio_client, types
+from mcp.server.auth.settings import AuthSettings
+from pydantic import AnyHttpUrl
 
+from heygen_async import AsyncHeyGen
+from heygen_async.mcp import create_server
+from heygen_async.mcp.bearer_tokens import BearerTokens, User
 from heygen_async.operations.operation import Operation
-from heygen_async.testing import HeyGenEmulator
+from heygen_async.testing import Fault, HeyGenEmulator
 
 PROTOCOL_MODES = ["auto", "legacy"]  # a request each, or a session that a handshake begins
 EXPECTED_LOG_LINES = (
@@ -24,6 +33,7 @@ EXPECTED_LOG_LINES = (
     "The wait was cancelled: ",
 )  # those kept out, and what goes on without who asked for it
 YES = types.ElicitResult(action="accept", content={"confirm": True})
+CLIENT = {"name": "a", "version": "1"}
 AVATAR = {"avatar_id": "avatar_1", "script": "Hello.", "voice_id": "voice_0001"}
 
 
@@ -118,3 +128,79 @@ def arguments_for(operation: Operation, ids: dict[str, str], file: Path) -> dict
     elif entry["body"] is not None:
         arguments["file"] = str(file)
     return arguments
+
+
+@asynccontextmanager
+async def serve_here(server: Any, users: Sequence[User] = ()) -> AsyncIterator[str]:
+    """A server over HTTP in the loop of the test, so that it has the emulator's clock, and its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    auth = {
+        "auth": AuthSettings(issuer_url=AnyHttpUrl(url), resource_server_url=None),
+        "token_verifier": BearerTokens(users),
+    }
+    app = server.streamable_http_app(**auth if users else {})
+    http = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_keep_alive=3600, timeout_graceful_shutdown=1))
+    serving = asyncio.create_task(http.serve(sockets=[listener]))
+    try:
+        yield f"{url}/mcp"
+    finally:
+        http.should_exit = True
+        await serving
+
+
+class RawClient:
+    """Calls tools over HTTP in one of two protocols, and drops its connection instead of waiting for a response.
+
+    Args:
+        url: The address of the server.
+        mode: `auto` for the protocol without sessions, `legacy` for a session that a handshake begins.
+    """
+
+    def __init__(self, url: str, mode: str) -> None:
+        self._url = url
+        version = "2025-11-25" if mode == "legacy" else "2026-07-28"
+        self._headers = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": version}
+        self._meta: dict[str, Any] = {}
+        if mode == "legacy":
+            return
+        self._meta = {
+            f"io.modelcontextprotocol/{name}": value
+            for name, value in (("protocolVersion", version), ("clientInfo", CLIENT), ("clientCapabilities", {}))
+        }
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], *, drop_after: float | None = None) -> Any:
+        """Return the result of a call; return None if the connection was dropped after some seconds."""
+        async with aiohttp.ClientSession() as session:
+            if not self._meta and "Mcp-Session-Id" not in self._headers:
+                hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": CLIENT}
+                async with self._post(session, "initialize", hello) as response:
+                    await response.read()
+                    self._headers["Mcp-Session-Id"] = response.headers["Mcp-Session-Id"]
+            params = {"name": name, "arguments": arguments, **({"_meta": self._meta} if self._meta else {})}
+            try:
+                async with asyncio.timeout(drop_after), self._post(session, "tools/call", params) as response:
+                    text = await response.text()
+            except TimeoutError:
+                return None
+        data = next((line.removeprefix("data: ") for line in text.splitlines() if '"result"' in line), text)
+        return json.loads(data)["result"]
+
+    def _post(self, session: aiohttp.ClientSession, method: str, params: dict[str, Any]) -> Any:
+        headers = self._headers | {"Mcp-Method": method} | ({"Mcp-Name": params["name"]} if "name" in params else {})
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        return session.post(self._url, json=body, headers=headers)
+
+
+@asynccontextmanager
+async def slow_heygen(max_wait: float, folder: Path) -> AsyncIterator[tuple[HeyGenEmulator, Any]]:
+    """The emulator, which renders for five minutes and whose first create answers after 30 s, and a server."""
+    async with HeyGenEmulator(render_seconds=300, autojump=True) as api:
+        api.inject(Fault("delay", operation="VideoCreate", seconds=30))
+        client = AsyncHeyGen(api.key, base_url=api.url, max_retries=0)
+        yield api, create_server(client, spending="allow", max_wait=max_wait, output_dir=folder)
+
+
+def check_render(api: HeyGenEmulator, saved: dict[str, Any]) -> None:
+    assert len(api.ledger) == len(api.requests_for("VideoCreate")) == 1
+    assert Path(saved["data"]["path"]).stat().st_size == saved["data"]["bytes"] > 0

@@ -56,7 +56,8 @@ is offered as `variables_json`, a JSON object as text. Null in an optional argum
 * `adapters/`: tools for Pydantic AI, LangChain, OpenAI Agents, Anthropic, Google Gen AI and smolagents.
 * `signatures.py`: a tool's Python signature, for frameworks that inspect functions.
 * `spending.py`: a budget, the price as a person reads it, and confirmation tokens.
-* `bounded_calls.py`: creates that outlast the call that started them, and are not repeated.
+* `bounded_calls.py`: creates that outlast the call that started them, and are not repeated. `callers.py`: whose calls
+  they are.
 * `file_access.py`: the check of local paths in arguments against the folder that the program allows.
 * `toolset_names.py`: the tools of each toolset, and those that lead nowhere.
 * `tool_search.py`: `search_tools` and `call_tool`. `download_tools.py`: `download_video` and its like.

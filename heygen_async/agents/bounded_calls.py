@@ -1,20 +1,20 @@
-"""Calls that answer before their caller gives up, and creates that are not repeated.
+"""Calls that answer before their caller gives up, and creates that are not repeated. Downloads continue too.
 
 The problem: hosts of tools give up on a slow call, some after 5 s, and the model sees an error and calls again. A
 repeated create would be paid for twice.
 
 So a create continues in a task of its own when its call ends. A call that is still without a result after 3 s answers
 with a `request_id`, and `get_request` returns the result. An equal create joins an earlier one whose result nobody has
-received. Equal means the same tool, arguments and caller, within 10 minutes.
+received. Equal means the same tool, arguments and caller, within 10 minutes. With `new=true` it joins only a create
+with `new=true` whose caller is gone, because a host may repeat such a call too.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
 from logging import getLogger
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 from uuid import uuid4
 
 import msgspec
@@ -22,7 +22,7 @@ import msgspec
 from .._http.tasks import start_task
 from ..errors import InvalidInputError
 from .actions import Action
-from .spending import canonical_call
+from .callers import call_key, caller
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ..client import AsyncHeyGen
     from ..operations.operation import Operation
     from ..types.base import JSONValue
+
+T = TypeVar("T")
 
 _CREATE_SECONDS = 3.0
 _JOIN_SECONDS = 600.0
@@ -46,34 +48,23 @@ NEW_PROPERTY: dict[str, JSONValue] = {
 _log = getLogger("heygen_async.agents")
 
 
-async def _is_connected() -> bool:
-    return True
-
-
-class Caller(NamedTuple):
-    """Who calls a tool.
+class Create:
+    """One create, which may outlast its call.
 
     Attributes:
-        name: Equal creates are joined only for callers of the same name.
-        is_connected: Returns whether the caller still receives the response of the current call.
+        delivered: Whether a caller has received the result.
+        is_lost: Whether the last caller was gone before it received any response.
     """
 
-    name: str = ""
-    is_connected: Callable[[], Awaitable[bool]] = _is_connected
-
-
-#: The caller of the current call.
-caller: ContextVar[Caller] = ContextVar("caller", default=Caller())  # noqa: B039  immutable
-
-
-class Create:
-    """One create, which may outlast its call."""
-
-    def __init__(self, key: tuple[str, str, bytes], task: asyncio.Task[dict[str, JSONValue]]) -> None:
+    def __init__(self, tool: str, key: bytes, task: asyncio.Task[dict[str, JSONValue]], *, is_new: bool) -> None:
         self.id: str = f"request_{uuid4().hex[:20]}"
+        self.tool = tool
         self.key = key
+        self.caller: str = caller.get().name
         self.task = task
+        self.is_new = is_new
         self.delivered = False
+        self.is_lost = False
         self.last_call: float = _now()
 
 
@@ -89,6 +80,7 @@ class BoundedCalls:
     def __init__(self, max_wait: float = 20.0) -> None:
         self.max_wait = max_wait
         self._creates: dict[str, Create] = {}
+        self._running: dict[str, asyncio.Task[Any]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -96,24 +88,29 @@ class BoundedCalls:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        running = [create for create in self._creates.values() if not create.task.done()]
+        tasks = list(self._running.values())
+        for create in self._creates.values():
+            if not create.task.done():
+                _log.warning("%s was interrupted; the lists of HeyGen show whether it was created.", create.tool)
+                tasks.append(create.task)
         self._creates.clear()
-        for create in running:
-            _log.warning("%s was interrupted; the lists of HeyGen show whether it was created.", create.key[1])
-            create.task.cancel()
-        if running:
-            await asyncio.wait([create.task for create in running])
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
-    def find(self, tool: str, arguments: Mapping[str, JSONValue]) -> Create | None:
-        """Return an equal create of this caller whose result was not delivered.
+    def find(self, tool: str, arguments: Mapping[str, JSONValue], *, is_new: bool) -> Create | None:
+        """Return an equal create of this caller whose result was not delivered, and that this call may join.
 
         Args:
             tool: The name of the tool.
             arguments: The arguments of the new call.
+            is_new: Whether it joins only a create with `new=true` whose caller is gone.
         """
         self._forget()
-        key = _key(tool, arguments)
-        found = [create for create in self._creates.values() if create.key == key and not create.delivered]
+        key = call_key(tool, arguments)
+        equal = [create for create in self._creates.values() if create.key == key and not create.delivered]
+        found = [create for create in equal if not is_new or (create.is_new and create.is_lost)]
         return found[-1] if found else None
 
     async def create(
@@ -132,13 +129,13 @@ class BoundedCalls:
             call: Performs the create.
             is_new: Whether to start it although there is an equal one.
         """
-        if not is_new and (earlier := self.find(tool, arguments)) is not None:
+        if (earlier := self.find(tool, arguments, is_new=is_new)) is not None:
             return await self.join(earlier)
 
         async def perform() -> dict[str, JSONValue]:
             return await call()
 
-        create = Create(_key(tool, arguments), start_task(perform()))
+        create = Create(tool, call_key(tool, arguments), start_task(perform()), is_new=is_new)
         create.task.add_done_callback(_read_error)
         self._creates[create.id] = create
         return await self._result(create, _CREATE_SECONDS)
@@ -151,6 +148,24 @@ class BoundedCalls:
         """
         response = await self._result(create, _CREATE_SECONDS)
         return {"note": _JOINED, **response} if create.delivered else response
+
+    async def result_of(self, key: str, call: Callable[[], Awaitable[T]]) -> T | None:
+        """Return the result of a call, or None if it still runs after `max_wait`.
+
+        Args:
+            key: A call of the same key joins the one that runs.
+            call: Performs it, in a task of its own.
+        """
+        if (task := self._running.get(key)) is None:
+
+            async def perform() -> T:
+                return await call()
+
+            task = self._running[key] = start_task(perform())
+            task.add_done_callback(_read_error)
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+        await asyncio.wait([task], timeout=self.max_wait)
+        return task.result() if task.done() else None
 
     def get_request(self) -> Action:
         """Return the action that returns the result of a create."""
@@ -172,7 +187,7 @@ class BoundedCalls:
         self._forget()
         id: str = arguments["request_id"]
         create = self._creates.get(id)
-        if create is None or create.key[0] != caller.get().name:
+        if create is None or create.caller != caller.get().name:
             expected = "the request_id of a create in the last 10 minutes; the lists show what was created before"
             raise InvalidInputError("request_id", id, expected)
         return await self._result(create, self.max_wait)
@@ -180,12 +195,17 @@ class BoundedCalls:
     async def _result(self, create: Create, seconds: float) -> dict[str, JSONValue]:
         """Return the response of a create, or after some seconds that it continues."""
         create.last_call = _now()
-        await asyncio.wait([create.task], timeout=min(seconds, self.max_wait))
+        try:
+            await asyncio.wait([create.task], timeout=min(seconds, self.max_wait))
+            create.is_lost = not await caller.get().is_connected()
+        except asyncio.CancelledError:
+            create.is_lost = True
+            raise
         create.last_call = _now()
         if not create.task.done():
             note = f"Accepted; call get_request with request_id={create.id} for the result. Do not create it again."
             return {"data": {"request_id": create.id, "status": "accepted"}, "note": note}
-        create.delivered = create.delivered or await caller.get().is_connected()
+        create.delivered = create.delivered or not create.is_lost
         return dict(create.task.result())
 
     def _forget(self) -> None:
@@ -203,14 +223,10 @@ def is_create(operation: Operation | Action) -> bool:
     return not isinstance(operation, Action) and operation.mutating and not operation.idempotent
 
 
-def _key(tool: str, arguments: Mapping[str, JSONValue]) -> tuple[str, str, bytes]:
-    return caller.get().name, tool, canonical_call(tool, arguments)
-
-
 def _read_error(task: asyncio.Task[Any]) -> None:
-    """Read the error of a create, which asyncio logs otherwise if nobody asks for the result."""
+    """Read the error of a call, which asyncio logs otherwise if nobody asks for the result."""
     if not task.cancelled() and (error := task.exception()) is not None:
-        _log.info("A create failed: %s", error)
+        _log.info("A call that went on failed: %s", error)
 
 
 def _now() -> float:

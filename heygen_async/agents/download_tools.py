@@ -1,6 +1,7 @@
 """The actions `download_video`, `download_translation` and so on: save the file of a finished job.
 
-The program names the folder. The file has the name of the job's id, so a second call finds the file of the first.
+The program names the folder. The file has the name of the job's id, so a second call finds the file of the first. With
+bounds, a download continues when its call ends, and the next call joins it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -27,31 +28,34 @@ if TYPE_CHECKING:
     from ..client import AsyncHeyGen
     from ..operations.operation import Operation
     from ..types.base import JSONValue
+    from .bounded_calls import BoundedCalls
 
 
 class DownloadedFile(msgspec.Struct):
     """A file on the disk of the program."""
 
     path: Annotated[str, msgspec.Meta(description="The path of the file.")]
-    bytes: Annotated[int, msgspec.Meta(description="Its size.")]
+    status: Annotated[Literal["completed", "downloading"], msgspec.Meta(description="Whether the file is there.")]
+    bytes: Annotated[int | None, msgspec.Meta(description="Its size, once it is there.")] = None
 
 
-def download_actions(folder: Path) -> Mapping[str, Action]:
+def download_actions(folder: Path, bounded: BoundedCalls | None = None) -> Mapping[str, Action]:
     """Return the download actions by name, one for each kind of job whose result is a video.
 
     Args:
         folder: The folder that the files go into.
+        bounded: The bounds of calls; by default a call ends with its download.
     """
     actions: dict[str, Action] = {}
     for kind in KINDS:
         status = find_status_operation(kind.name)
         if "video_url" in kind.url_fields and status is not None:
-            action = _download_action(kind, status, folder)
+            action = _download_action(kind, status, folder, bounded)
             actions.setdefault(action.name, action)
     return actions
 
 
-def _download_action(kind: JobKind[Any], status: Operation, folder: Path) -> Action:
+def _download_action(kind: JobKind[Any], status: Operation, folder: Path, bounded: BoundedCalls | None) -> Action:
     (id_name,) = status.input.ids
     about = f"The {kind.name}, from the tool that created it."
     field: tuple[str, Any] = (id_name, Annotated[str, msgspec.Meta(description=about)])
@@ -61,7 +65,7 @@ def _download_action(kind: JobKind[Any], status: Operation, folder: Path) -> Act
         f"While it still runs, call wait_for_{kind.wait} first. A second call returns the same file.",
         arguments=msgspec.defstruct("Arguments", [field], kw_only=True, forbid_unknown_fields=True),
         data=DownloadedFile,
-        function=partial(_download, kind, status, folder),
+        function=partial(_download, kind, status, folder, bounded),
     )
 
 
@@ -69,11 +73,12 @@ async def _download(
     kind: JobKind[Any],
     status: Operation,
     folder: Path,
+    bounded: BoundedCalls | None,
     client: AsyncHeyGen,
     arguments: dict[str, Any],
     _: OnUpdate | None,
 ) -> dict[str, JSONValue]:
-    (id,) = arguments.values()
+    ((id_name, id),) = arguments.items()
     if not await run_in_thread(folder.is_dir):
         raise ConfigurationError(f"output_dir is {str(folder)!r}, which is not a folder. Pass an existing folder.")
     job = await attrgetter(status.path)(client)(id)
@@ -82,9 +87,12 @@ async def _download(
         raise ToolRefusedError(f"download_{kind.wait}", f"found no file yet: the {kind.name} is {job.status}", advice)
     path = folder / (safe_file_name(id) + Path(urlsplit(url).path).suffix)
     if not await run_in_thread(path.exists):
-        await client.download(job, path, resume=True)
+        save = partial(client.download, job, path, resume=True)
+        if await (save() if bounded is None else bounded.result_of(str(path), save)) is None:
+            note = f"The file is still being downloaded. Call download_{kind.wait} with {id_name}={id} again."
+            return {"data": {"path": str(path), "status": "downloading"}, "note": note}
     size = (await run_in_thread(path.stat)).st_size
-    return {"data": {"path": str(path), "bytes": size}}
+    return {"data": {"path": str(path), "status": "completed", "bytes": size}}
 
 
 def _url(job: object, field: str) -> str | None:

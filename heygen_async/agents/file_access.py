@@ -95,4 +95,4 @@ def _refusal(operation: Operation | Action, path: str, folder: Path | None) -> T
     if operation.input.paths:
         remedy = "An https URL needs no upload; pass it where the file is used."
     reason = f"was not run: {format_value(path)} is a local file, and this program lets a model read {problem}"
-    return ToolRefusedError(operation.name, reason, f"{remedy} Only the program can pass others (use pathlib.Path).")
+    return ToolRefusedError(operation.name, reason, f"{remedy} Only the program can pass others.")

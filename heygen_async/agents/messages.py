@@ -13,6 +13,8 @@ from .wait_tools import next_call
 
 #: Longer than every key, id and cursor of the API: a value that the model itself wrote.
 _LONG_WORD = re.compile(r"\S{400,}")
+#: Advice for programmers, and in its place advice for a model.
+_LOCAL_FILES = ("for a local file use pathlib.Path", "upload a local file with create_asset")
 
 
 def describe_error(error: HeyGenError, offered: Collection[str] = ()) -> str:
@@ -25,8 +27,8 @@ def describe_error(error: HeyGenError, offered: Collection[str] = ()) -> str:
     lines = [str(error), *getattr(error, "__notes__", ())]
     if isinstance(error, WaitTimeoutError):
         lines.append(f"To continue, call {next_call(error.kind, error.id)}.")
-    text = name_offered_only(with_tool_names("\n".join(lines)), offered)
-    return _LONG_WORD.sub(_shorten, text)
+    text = _LONG_WORD.sub(_shorten, "\n".join(lines)).replace(*_LOCAL_FILES)
+    return name_offered_only(with_tool_names(text), offered)
 
 
 def with_tool_names(text: str, operation_path: str = "") -> str:

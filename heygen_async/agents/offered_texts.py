@@ -13,7 +13,7 @@ from ..operations.catalog import operations
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _SOURCE = re.compile(r",? (?:from|by|of) [a-z]+_[a-z_]+(?:(?:, | or | and )[a-z]+_[a-z_]+)*(?=[.,;)]|$)")
-_WORD = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
+_WORD = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+")  # \b: a word is tried once, not at each of its letters
 _ACTION = re.compile(r"(?:wait_for|download)_[a-z_]+")
 _OTHER_ACTIONS = frozenset({"search_tools", "call_tool", "get_request"})
 

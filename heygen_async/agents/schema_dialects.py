@@ -14,11 +14,12 @@ offered as `variables_json`, a string with a JSON object, and `read_arguments` c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import msgspec
 
+from .._http.argument_checks import UnknownKey
 from ..errors import ConfigurationError, InvalidInputError
 from .tool_schemas import DEFS, with_definitions
 
@@ -111,7 +112,10 @@ def json_text_names(schema: Mapping[str, Any]) -> list[str]:
 
 
 def read_arguments(
-    schema: Mapping[str, Any], open_names: Sequence[str], arguments: Mapping[str, JSONValue]
+    schema: Mapping[str, Any],
+    open_names: Sequence[str],
+    arguments: Mapping[str, JSONValue],
+    tags: Collection[str] = (),
 ) -> dict[str, JSONValue]:
     """Return a model's arguments in the form of the catalog, whatever the dialect in which the model got the schema.
 
@@ -121,9 +125,11 @@ def read_arguments(
         schema: The tool's own schema.
         open_names: The `json_text_names` of the schema.
         arguments: The arguments.
+        tags: Names that are accepted although the schema leaves them out.
 
     Raises:
-        InvalidInputError: A JSON text is no JSON object, or `clear` has a name that cannot be cleared.
+        InvalidInputError: The schema has no such argument, a JSON text is no JSON object, or `clear` has a name that
+            cannot be cleared.
     """
     values: dict[str, JSONValue] = {
         name: value if name in open_names else _without_nulls(value)
@@ -133,6 +139,9 @@ def read_arguments(
     for name in open_names:
         if name + _JSON in values:
             values[name] = _decode(name, values.pop(name + _JSON))
+    for name, value in values.items():
+        if name not in schema["properties"] and name not in tags:
+            raise InvalidInputError(name, value, UnknownKey(name, value, sorted(schema["properties"])).expected)
     if "clear" in schema["properties"]:
         clearable = schema["properties"]["clear"]["items"]["enum"]
         names = values.pop("clear", [])

@@ -4,7 +4,7 @@ A budget counts a call before it is sent. It takes the amount back if the reques
 unknown. A call of unknown price is not covered, unless the program allows it.
 
 A confirmation token is for a client that cannot ask the person itself. The refusal of a call contains the token. The
-same call with the token runs, once and within ten minutes.
+same call of the same caller with the token runs, once and within ten minutes.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
+import anyio
 
 from .._http.worker_threads import run_in_thread
 from ..errors import AmbiguousRequestError, HeyGenError, ToolRefusedError
 from ..pricing import NOTHING, rates
+from .callers import call_key
 
 if TYPE_CHECKING:
     from ..pricing import Estimate
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from .tool import Tool
 
 _TOKEN_SECONDS = 600.0
+_BALANCE_SECONDS = 2.0  # The price is worth no longer wait for the balance: hosts give up on slow calls.
 TOKEN_PROPERTY: dict[str, JSONValue] = {
     "type": "string",
     "description": "The token from the refusal of this call. Pass it only after the person has agreed.",
@@ -92,11 +95,11 @@ class Confirmations:
     """The confirmations of a server of tools.
 
     Attributes:
-        sessions: The sessions in which the person does not want to be asked again.
+        sessions: The callers, and their sessions, in which the person does not want to be asked again.
     """
 
     def __init__(self) -> None:
-        self.sessions: set[str] = set()
+        self.sessions: set[tuple[str, str]] = set()
         self._tokens: dict[str, _Token] = {}
 
     def issue(self, tool: str, arguments: Mapping[str, JSONValue]) -> str:
@@ -104,13 +107,13 @@ class Confirmations:
         now = time.monotonic()
         self._tokens = {text: token for text, token in self._tokens.items() if token.expires > now}
         text = secrets.token_urlsafe(9)
-        self._tokens[text] = _Token(canonical_call(tool, arguments), now + _TOKEN_SECONDS)
+        self._tokens[text] = _Token(call_key(tool, arguments), now + _TOKEN_SECONDS)
         return text
 
     def redeem(self, tool: str, arguments: Mapping[str, JSONValue], token: object) -> bool:
         """Return whether the token is for this call, and use it up."""
         found = self._tokens.get(str(token))
-        if found is None or found.call != canonical_call(tool, arguments):
+        if found is None or found.call != call_key(tool, arguments):
             return False
         del self._tokens[str(token)]
         return found.expires > time.monotonic()
@@ -119,13 +122,12 @@ class Confirmations:
 async def describe_price(tool: Tool, arguments: Mapping[str, JSONValue]) -> str:
     """Return the price of a call and the balance as a person reads it, such as `about $0.60 of $12.40`.
 
-    The balance is left out if the account has none in USD, or if it cannot be read now.
+    The balance is left out if the account has none in USD, or if it cannot be read within 2 s.
     """
     await run_in_thread(rates)
-    try:
+    balance: float | None = None
+    with anyio.move_on_after(_BALANCE_SECONDS), suppress(HeyGenError):
         balance = (await tool.client.users.me()).balance_usd
-    except HeyGenError:
-        balance = None
     price = _price(tool.operation.estimate(arguments) if tool.operation.billable else NOTHING)
     return price if balance is None else f"{price} of {_dollars(balance)}"
 
@@ -139,8 +141,3 @@ def _price(cost: Estimate) -> str:
 
 def _dollars(usd: float) -> str:
     return f"${usd:.2f}" if usd >= 0.1 or not usd else f"${usd:.4f}"
-
-
-def canonical_call(tool: str, arguments: Mapping[str, JSONValue]) -> bytes:
-    """Return equal bytes for equal calls of a tool."""
-    return msgspec.json.encode([tool, arguments], order="deterministic")

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property, lru_cache, partial
 from inspect import isawaitable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, cast
 
 import msgspec
 
@@ -161,13 +161,14 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The operation or the wait failed.
         """
-        bounds, arguments = self._bounds, read_arguments(self.input_schema, self._json_texts, arguments)
+        bounds = self._bounds
+        arguments = read_arguments(self.input_schema, self._json_texts, arguments, self._tags)
         token = arguments.pop("confirmation_token", None) if self._takes_token else None
         is_new = False if bounds is None else arguments.pop("new", False)
         if not isinstance(is_new, bool):
             raise InvalidInputError("new", is_new, "true or false")
         self.operation.input.parse(arguments)  # Invalid arguments fail before the person is asked.
-        if bounds is not None and not is_new and (earlier := bounds.find(self.name, arguments)) is not None:
+        if bounds is not None and (earlier := bounds.find(self.name, arguments, is_new=is_new)) is not None:
             return await bounds.join(earlier)
         checked = await resolve_local_files(self.operation, dict(arguments), self.files)
         call: _Call = partial(self.operation.call, self.client, checked, on_update=on_update)
@@ -214,6 +215,12 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     @cached_property
     def _json_texts(self) -> list[str]:
         return json_text_names(self.input_schema)
+
+    @cached_property
+    def _tags(self) -> list[str]:
+        """The fields with only one value, which the schema for models leaves out."""
+        properties = cast("Mapping[str, Mapping[str, JSONValue]]", self.operation.input_schema["properties"])
+        return [name for name, one in properties.items() if "const" in one]
 
     @property
     def _takes_token(self) -> bool:

@@ -27,7 +27,8 @@ CLEARABLE: Mapping[str, tuple[str, ...]] = {
     "update_avatar_group": ("default_voice_id",),
     "update_webhook_endpoint": ("events",),
 }
-_FOR_PROGRAMS = frozenset({"idempotency_key", "callback_url", "callback_id"})
+#: Keys of repeats, and what only webhooks have.
+_FOR_PROGRAMS = frozenset({"idempotency_key", "request_id", "callback_url", "callback_id", "include_gif"})
 
 
 def tool_schema(
@@ -45,7 +46,11 @@ def tool_schema(
         if description := describe("", definition.pop("description", "")):
             definition["description"] = description
     own = {name: one for name, one in schema.items() if name not in {"$defs", "description"}}
-    own["properties"] = {name: one for name, one in own["properties"].items() if not _is_for_programs(name, one)}
+    own["properties"] = {
+        name: one
+        for name, one in own["properties"].items()
+        if name in own.get("required", ()) or not _is_for_programs(name, one)
+    }
     simple = _simplify(own, describe)
     if clearable:
         items = {"type": "string", "enum": list(clearable)}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from .._http.argument_checks import nearest_name
 from ..errors import ConfigurationError
 from ..operations.catalog import operations
 from .bounded_calls import is_create
@@ -110,7 +110,7 @@ def tools(
 
 
 def _known_tools(output_dir: str | PathLike[str] | None, bounded: BoundedCalls | None) -> dict[str, Operation | Action]:
-    downloads: Mapping[str, Action] = {} if output_dir is None else download_actions(Path(output_dir))
+    downloads: Mapping[str, Action] = {} if output_dir is None else download_actions(Path(output_dir), bounded)
     waits = wait_actions(None if bounded is None else bounded.max_wait)
     requests = {} if bounded is None else {"get_request": bounded.get_request()}
     return {**operations(), **waits, **downloads, **requests}
@@ -139,8 +139,8 @@ def _check_names(names: Iterable[str], known: Iterable[str]) -> None:
     known = list(known)
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, n=3, cutoff=0.5)
-            suggestion = f"; did you mean {' or '.join(near)}?" if near else "."
+            near = nearest_name(name, known)
+            suggestion = f"; did you mean {near}?" if near else "."
             if name.startswith("download_") and not any(one.startswith("download_") for one in known):
                 suggestion = "; downloads need a folder: output_dir=, or --output-dir on the command line."
             raise ConfigurationError(f"There is no tool {name!r}{suggestion}")

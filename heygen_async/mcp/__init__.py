@@ -19,8 +19,8 @@ No call takes long, because hosts give up on slow calls and a repeated create wo
 
 * A create that takes more than 3 s answers with a `request_id`, and `get_request` returns its result.
 * A create that repeats one whose result was not delivered gets that result. `new=true` asks for another one.
-* `wait_for_video` and the like return after `--max-wait` seconds at the latest (20 by default), and are called again.
-  For a host that gives up after 5 s: `--max-wait 3`.
+* `wait_for_video`, `download_video` and the like return after `--max-wait` seconds at the latest (20 by default), and
+  are called again. For a host that gives up after 5 s: `--max-wait 3`.
 
 **Claude Desktop**, **Cursor** (`~/.cursor/mcp.json`) and other hosts with a file of servers take the entry above.
 
@@ -65,7 +65,7 @@ over stdio, all calls are of one user.
 * `server.py`: `create_server`, and the requests that list and call tools.
 * `confirmation.py`: the question to the person before a billable or destructive call.
 * `progress_reports.py`: progress notifications of a call that waits.
-* `prompts.py`: prompts, and the completion of their arguments.
+* `prompts.py`: prompts. `completion.py`: the completion of their arguments.
 * `bearer_tokens.py`: the users of a server over HTTP, and their tokens.
 * `protocol_errors.py`: errors of the API as errors of the protocol.
 * `video_resources.py`: finished videos as resources.

@@ -21,6 +21,7 @@ from ..agents import Tool
 from ..client import AsyncHeyGen
 from ..errors import ToolRefusedError
 from ..types.base import JSONValue
+from .bearer_tokens import user_of
 
 Context: TypeAlias = "ServerRequestContext[AsyncHeyGen, Any]"
 
@@ -87,10 +88,12 @@ async def confirm(tool: Tool, arguments: Mapping[str, JSONValue]) -> bool:
     return True
 
 
-def _session_of(context: Context) -> str | None:
-    """Return the id of the client's session: empty over stdio, None for HTTP without sessions."""
-    request = context.request
-    return "" if request is None else request.headers.get("mcp-session-id")
+def _session_of(context: Context) -> tuple[str, str] | None:
+    """Return the user and the id of the client's session: empty over stdio, None for HTTP without sessions."""
+    if context.request is None:
+        return "", ""
+    session = context.request.headers.get("mcp-session-id")
+    return None if session is None else (user_of(context), session)
 
 
 def _refusal(tool: Tool, arguments: Mapping[str, JSONValue], effect: str) -> ToolRefusedError:

@@ -1,4 +1,4 @@
-"""Prompts that a person selects at the MCP client, and the completion of their arguments."""
+"""Prompts that a person selects at the MCP client."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ from typing import TYPE_CHECKING
 
 from mcp import MCPError, types
 
-from .protocol_errors import protocol_errors
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Collection
 
-    from ..client import AsyncHeyGen
-    from .confirmation import Context
-
-_MAX_VALUES = 100  # The protocol allows no more.
 _WAIT = (
     "Then call wait_for_{job} until it is finished; as long as it still runs, call it again and create nothing again. "
     "In the end, give me the link."
@@ -48,15 +42,13 @@ _FIRST_TOOLS = {"video_from_document": "create_video_agent", "translate_video": 
 
 
 class Prompts:
-    """The handlers of `prompts/list`, `prompts/get` and `completion/complete`.
+    """The handlers of `prompts/list` and `prompts/get`.
 
     Args:
-        client_of: Returns the client of a request.
         tools: The names of the tools that a model can call.
     """
 
-    def __init__(self, client_of: Callable[[Context], AsyncHeyGen], tools: Collection[str]) -> None:
-        self._client_of = client_of
+    def __init__(self, tools: Collection[str]) -> None:
         self._prompts = {name: prompt for name, prompt in _PROMPTS.items() if _FIRST_TOOLS[name] in tools}
 
     async def list_prompts(self, *_: object) -> types.ListPromptsResult:
@@ -76,20 +68,6 @@ class Prompts:
         text = _translation(values) if params.name == "translate_video" else _presentation(values)
         message = types.PromptMessage(role="user", content=types.TextContent(text=text))
         return types.GetPromptResult(description=prompt.description, messages=[message])
-
-    async def complete(self, context: Context, params: types.CompleteRequestParams) -> types.CompleteResult:
-        """Return the names of voices, avatars or languages that contain the text."""
-        client, typed = self._client_of(context), params.argument.value.casefold()
-        names: list[str] = []
-        with protocol_errors():
-            if params.argument.name == "voice":
-                names = [voice.name or "" for voice in (await client.voices.list(limit=_MAX_VALUES)).data]
-            elif params.argument.name == "avatar":
-                names = [avatar.name or "" for avatar in (await client.avatars.list(limit=50)).data]
-            elif params.argument.name == "language":
-                names = (await client.video_translations.list_languages()).languages or []
-        matching = sorted({name for name in names if name and typed in name.casefold()})
-        return types.CompleteResult(completion=types.Completion(values=matching[:_MAX_VALUES], total=len(matching)))
 
 
 def _presentation(values: dict[str, str]) -> str:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .. import __version__
+from .._http.argument_checks import nearest_name
 from ..agents import BoundedCalls, Spending, Tool, tools
-from ..agents.bounded_calls import Caller, caller
+from ..agents.callers import Caller, caller
 from ..agents.messages import describe_error
 from ..agents.spending import Confirmations
 from ..client import AsyncHeyGen
 from ..errors import HeyGenError
+from ..types.redaction import format_value
 
 try:
     from mcp import MCPError, types
@@ -22,6 +24,7 @@ try:
     from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 
     from .bearer_tokens import user_of
+    from .completion import Completion
     from .confirmation import Question, confirm, current_call
     from .progress_reports import ProgressReports
     from .prompts import Prompts
@@ -93,7 +96,7 @@ def create_server(
     )  # fmt: skip
     by_client = {one: select(one) for one in dict.fromkeys(clients.values())}
     handlers = _ToolHandlers({name: by_client[one] for name, one in clients.items()})
-    videos, prompts = VideoResources(client_of), Prompts(client_of, handlers.reachable)
+    videos, prompts = VideoResources(client_of), Prompts(handlers.reachable)
     server = Server(
         "heygen",
         title="HeyGen",
@@ -107,7 +110,7 @@ def create_server(
         on_read_resource=videos.read_video,
         on_list_prompts=prompts.list_prompts,
         on_get_prompt=prompts.get_prompt,
-        on_completion=prompts.complete,
+        on_completion=Completion(client_of).complete,
     )
     server.get_tool_input_schema = handlers.input_schema  # Only newer versions take it as an argument.
     server.middleware.append(RequestStateBoundary(RequestStateSecurity.ephemeral(), default_audience=server.name))
@@ -148,7 +151,7 @@ class _ToolHandlers:
         self, context: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult | types.InputRequiredResult:
         if params.name not in self._tools:
-            raise MCPError(types.INVALID_PARAMS, f"There is no tool {params.name!r}; tools/list names all tools.")
+            raise MCPError(types.INVALID_PARAMS, self._describe_unknown(params.name))
         user = user_of(context)
         caller.set(Caller(user, partial(_is_connected, context)))
         current_call.set((context, params))
@@ -164,6 +167,13 @@ class _ToolHandlers:
             return types.CallToolResult(content=[content], is_error=True)
         text = msgspec.json.encode(response).decode()
         return types.CallToolResult(content=[types.TextContent(text=text)], structured_content=response)
+
+    def _describe_unknown(self, name: str) -> str:
+        if name in self.reachable:
+            return f"{name} is no tool of its own: run call_tool with its name and its arguments."
+        near = nearest_name(name, self._tools)
+        advice = f"did you mean {near}?" if near else "tools/list names all tools."
+        return f"There is no tool {format_value(name)}; {advice}"
 
 
 async def _is_connected(context: Context) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import GenericAlias, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_origin
 
 import msgspec
 from docstring_parser import DocstringStyle, parse
@@ -101,13 +101,23 @@ def _open_fields(definition: dict[str, Any], *, is_root: bool) -> None:
         if is_root and "items" in field:
             field["items"] = {"anyOf": [field["items"], {}]}
         elif is_root and field.get("type") == "object":
-            field["type"] = ["object", "array", "string", "number", "boolean"]
+            fields[name] = {"anyOf": [field, {}]}
         elif not is_root:
             field.pop("default", None)
             alternatives = [one for one in field.get("anyOf", [field]) if one not in ({"type": "null"}, {})]
-            fields[name] = {"anyOf": [*alternatives, {}]} if alternatives else {}
+            fields[name] = {"anyOf": [*map(_without_discriminators, alternatives), {}]} if alternatives else {}
     if not is_root:
         definition.pop("required", None)
+
+
+def _without_discriminators(node: Any) -> Any:
+    """Return a schema without a keyword that JSON Schema does not have, and that strict validators reject."""
+    if isinstance(node, list):
+        return [_without_discriminators(one) for one in cast("list[object]", node)]
+    if not isinstance(node, dict):
+        return node
+    fields = cast("dict[str, object]", node)
+    return {name: _without_discriminators(one) for name, one in fields.items() if name != "discriminator"}
 
 
 def _tidy_fields(definition: dict[str, Any]) -> None:

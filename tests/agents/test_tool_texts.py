@@ -68,6 +68,28 @@ def test_texts_stand_for_tools_and_parameters_that_exist(all_tools: Mapping[str,
         assert name in (properties[tool] if tool else set().union(*properties.values())), key
 
 
+def test_each_parameter_has_a_description(all_tools: Mapping[str, Tool]) -> None:
+    for toolset in get_args(Toolset):
+        for one in tools(AsyncHeyGen(api_key="k"), toolset=toolset):
+            properties: Any = one.input_schema["properties"]
+            assert [name for name, schema in properties.items() if not schema.get("description")] == [], one.name
+    for tool, name, source in (
+        ("create_video_from_cinematic_avatar", "avatar_id", "one to three avatar looks, from list_avatar_looks"),
+        ("create_avatar_look_pack", "template_id", "from list_avatar_look_templates"),
+        ("create_model_speech", "voice_id", "from list_model_voices"),
+        ("get_model_video", "video_id", "from the tool that created it"),
+        ("wait_for_video", "video_id", "or a session_id of create_video_agent"),
+        ("create_model_video_from_text_to_video", "resolution", "768p"),
+    ):
+        properties = all_tools[tool].input_schema["properties"]
+        assert source in properties[name]["description"]
+
+
+def test_no_parameter_is_a_key_or_an_address_of_a_program(all_tools: Mapping[str, Tool]) -> None:
+    names = {name for tool in all_tools.values() for name in tool.input_schema["properties"]}  # type: ignore[union-attr]
+    assert not names & {"idempotency_key", "callback_url", "callback_id", "request_id", "include_gif"}
+
+
 def test_each_description_names_price_and_next_call(all_tools: Mapping[str, Tool]) -> None:
     for one in all_tools.values():
         assert one.operation.billable == ("Costs" in one.description), one.description

@@ -15,5 +15,6 @@ def protocol_mode(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(autouse=True)
 def quiet_client(caplog: pytest.LogCaptureFixture) -> None:
-    """At DEBUG the official client logs all that it gets, presigned URLs too."""
+    """At DEBUG the official client and the server's transport log all that they get and send, presigned URLs too."""
     caplog.set_level("INFO", "mcp.client")
+    caplog.set_level("INFO", "sse_starlette")

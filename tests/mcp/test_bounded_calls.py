@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from mcp import Client
-from mcp_support import AVATAR, text_of
+from mcp_support import AVATAR, RawClient, serve_here, text_of
 
 from heygen_async import AsyncHeyGen
 from heygen_async.mcp import create_server
@@ -80,6 +80,39 @@ async def test_another_create_is_not_joined(connecting: Client, api: HeyGenEmula
         assert "note" not in (await connected.call_tool(CREATE, {**AVATAR, **other})).structured_content
         await asyncio.sleep(60)
         assert len(api.ledger) == 2
+
+
+async def test_a_repeat_with_new_joins_the_one_that_was_lost(connecting: Client, api: HeyGenEmulator) -> None:
+    another = {**AVATAR, "new": True}
+    async with connecting as connected:
+        be_slow(api)
+        await cancelled(connected, another)
+        await asyncio.sleep(60)
+        joined = await connected.call_tool(CREATE, another)
+        assert "was not delivered; nothing was created again" in joined.structured_content["note"]
+        assert len(api.ledger) == 1
+        be_slow(api)
+        await asyncio.gather(*(connected.call_tool(CREATE, another) for _ in range(2)))
+        await connected.call_tool(CREATE, another)
+        await asyncio.sleep(60)
+        assert len(api.ledger) == 4
+
+
+async def test_a_repeat_after_a_lost_connection_joins_the_create(api: HeyGenEmulator, protocol_mode: str) -> None:
+    heygen = AsyncHeyGen(api.key, base_url=api.url)
+    async with serve_here(create_server(heygen, spending="allow")) as url:
+        host = RawClient(url, protocol_mode)
+        for seconds, pause in ((30, 0), (30, 60), (2, 60)):  # It joins while the create runs, and after its end.
+            be_slow(api, seconds)
+            count = len(api.ledger)
+            assert await host.call_tool(CREATE, AVATAR, drop_after=1) is None
+            await asyncio.sleep(pause)
+            response = (await host.call_tool(CREATE, AVATAR))["structuredContent"]
+            while "request_id" in response["data"]:
+                answer = await host.call_tool("get_request", {"request_id": response["data"]["request_id"]})
+                response = answer["structuredContent"]
+            assert response["data"]["video_id"] == api.ledger[-1].id
+            assert len(api.ledger) == len(api.requests_for("VideoCreate")) == count + 1
 
 
 async def test_joins_for_ten_minutes(connecting: Client, api: HeyGenEmulator) -> None:

@@ -1,4 +1,4 @@
-"""Prompts, and the completion of their arguments."""
+"""Prompts that a person selects."""
 
 from __future__ import annotations
 
@@ -52,18 +52,3 @@ async def test_offers_the_prompts_whose_tools_are_served(client: AsyncHeyGen, to
         for name in {"video_from_document", "translate_video"}.difference(offered):
             with pytest.raises(MCPError, match=f"no prompt '{name}'"):
                 await connected.get_prompt(name, {})
-
-
-@pytest.mark.parametrize("argument", ["voice", "avatar", "language"])
-async def test_completes_names(client: AsyncHeyGen, protocol_mode: str, argument: str) -> None:
-    async with Client(create_server(client), mode=protocol_mode) as connected:
-        reference = types.PromptReference(type="ref/prompt", name="video_from_document")
-
-        async def complete(typed: str) -> list[str]:
-            return (await connected.complete(reference, {"name": argument, "value": typed})).completion.values
-
-        every = await complete("")
-        assert 1 <= len(every) <= 100
-        first = await complete(every[0][:3].lower())
-        assert every[0] in first
-        assert await complete("no such name") == []
