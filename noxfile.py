@@ -159,6 +159,20 @@ def distributed(session: nox.Session) -> None:
 
 
 @nox.session
+def agents(session: nox.Session) -> None:
+    """Run the MCP server with the TypeScript SDK's client, and compile all schemas with Ajv. It needs Node.js."""
+    if not shutil.which("npm"):
+        session.skip("npm is not installed")
+    folder = Path(session.create_tmp()).resolve() / "node"
+    folder.mkdir(exist_ok=True)
+    packages = ("@modelcontextprotocol/sdk@1", "ajv@8")
+    session.run("npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *packages, external=True)
+    install(session, "test")
+    test = str(HERE / "tests" / "mcp" / "test_node_packages.py")
+    run_pytest(session, "-s", test, *session.posargs, HEYGEN_ASYNC_NODE_MODULES=str(folder))
+
+
+@nox.session
 def live(session: nox.Session) -> None:
     """Compare HeyGen's responses with the contract. It needs HEYGEN_API_KEY, only reads, and costs nothing."""
     if not os.environ.get("HEYGEN_API_KEY"):
@@ -210,8 +224,8 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build the wheel and the sdist, check both, and run the first program of the wheel in a clean environment."""
-    session.install(*nox.project.dependency_groups(PYPROJECT, "release"))
+    """Build the wheel and the sdist, check both, and start the wheel's first program and its MCP server."""
+    session.install("uv", *nox.project.dependency_groups(PYPROJECT, "release"))
     folder = Path(session.create_tmp()).resolve()
     shutil.rmtree(folder, ignore_errors=True)
     session.run("python", "-m", "build", "--outdir", str(folder / "dist"), str(HERE))
@@ -223,6 +237,10 @@ def build(session: nox.Session) -> None:
     session.run(str(clean), "-m", "pip", "install", "--quiet", str(wheel), external=True)
     with session.chdir(folder):
         session.run(str(clean), "-P", "-W", "error", "-m", "heygen_async", "demo", external=True)
+        # The server ends at once, because its stdin does.
+        start = "import subprocess, sys; subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, check=True)"
+        server = ("uvx", "--from", f"{wheel}[mcp]", "heygen-async", "mcp")
+        session.run("python", "-c", start, *server, env={"HEYGEN_API_KEY": "k"})
 
 
 @nox.session
