@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -22,6 +21,7 @@ from mcp.server.auth.settings import AuthSettings
 from pydantic import AnyHttpUrl
 
 from heygen_async import AsyncHeyGen
+from heygen_async.cli.running import open_listener
 from heygen_async.mcp import create_server
 from heygen_async.mcp.bearer_tokens import BearerTokens, User
 from heygen_async.operations.operation import Operation
@@ -133,7 +133,7 @@ def arguments_for(operation: Operation, ids: dict[str, str], file: Path) -> dict
 @asynccontextmanager
 async def serve_here(server: Any, users: Sequence[User] = ()) -> AsyncIterator[str]:
     """A server over HTTP in the loop of the test, so that it has the emulator's clock, and its address."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = open_listener("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     auth = {
         "auth": AuthSettings(issuer_url=AnyHttpUrl(url), resource_server_url=None),

@@ -101,7 +101,7 @@ def _open_fields(definition: dict[str, Any], *, is_root: bool) -> None:
         if is_root and "items" in field:
             field["items"] = {"anyOf": [field["items"], {}]}
         elif is_root and field.get("type") == "object":
-            fields[name] = {"anyOf": [field, {}]}
+            fields[name] = {"anyOf": [{"type": kind} for kind in ("object", "array", "string", "number", "boolean")]}
         elif not is_root:
             field.pop("default", None)
             alternatives = [one for one in field.get("anyOf", [field]) if one not in ({"type": "null"}, {})]

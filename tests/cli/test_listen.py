@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from typing import Any
 
 import aiohttp
 import pytest
 from cli_support import start_command
 
+from heygen_async.cli.running import open_listener
 from heygen_async.testing import Fault, HeyGenEmulator
 
 pytestmark = pytest.mark.slow
@@ -131,3 +133,11 @@ async def test_endpoint_that_cannot_be_deleted_is_named() -> None:
         message = (await notice_of(process))["message"]
         assert message.endswith(f"Delete it: heygen-async webhook endpoints delete {id}")
         assert await process.wait() == 0
+
+
+def test_a_listener_sends_each_part_of_a_response_at_once() -> None:
+    """Without this option a short response would wait until the client has confirmed its headers."""
+    with open_listener("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -65,7 +65,7 @@ async def test_an_agent_of_openai_ends_with_a_file_in_calls_of_five_seconds(tmp_
     async with (
         slow_heygen(3, tmp_path) as (api, server),
         serve_here(server) as url,
-        MCPServerStreamableHttp({"url": url}) as tools,
+        MCPServerStreamableHttp({"url": url}, cache_tools_list=True) as tools,
     ):
         assert tools.client_session_timeout_seconds == 5
         agent = Agent(name="Producer", model=model, mcp_servers=[tools])
