@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 DESCRIPTIONS: Mapping[str, str] = {
     # account
-    "get_current_user": "Show whose account this is and how much balance or credit is left. Use it before a costly "
-    "call.",
+    "get_current_user": "Show whose account this is and how much balance or credit is left. It quotes no prices: each "
+    "tool that costs something names its own.",
     "get_current_api_key": "Show the API key in use: its name, its state, its scopes and when it expires. For the "
     "balance use get_current_user.",
     # videos
@@ -26,9 +26,11 @@ DESCRIPTIONS: Mapping[str, str] = {
     "create_video_from_studio": "Make a video of 1 to 50 scenes with speakers, pictures and clips. For one speaker use "
     "create_video_from_avatar.",
     "create_video_batch": "Start up to 100 videos in one request. For one video use create_video_from_avatar.",
-    "get_video": "Look up one video now, without waiting: its state and, once it is completed, its temporary links. To "
-    "wait for it use wait_for_video.",
-    "list_videos": "List the videos of the account, one page at a time. Use it to find a video_id by title.",
+    "get_video": "Look up one video now, without waiting: its state, why it failed, or fresh temporary links of its "
+    "files and video_page_url to share. A video cannot be changed afterwards: make a new one. To wait for it use "
+    "wait_for_video.",
+    "list_videos": "List the videos of the account: finished, running and failed ones, each with its state and "
+    "created_at, by which you find the newest. Use it to find a video_id, also by title.",
     "list_video_statuses": "Look up the states of many videos in one call. For one video use get_video.",
     "get_video_batch": "Look up a batch of videos and one page of its items, each with its video_id and its state.",
     "get_video_scenes": "List the scenes of a finished video that was made with create_video_from_studio.",
@@ -39,16 +41,16 @@ DESCRIPTIONS: Mapping[str, str] = {
     "list_video_agent_sessions": "List all sessions of the video agent, newest first. Use it to find a lost "
     "session_id.",
     "send_video_agent_message": "Answer the agent's question, or ask for a change, in a session created with mode "
-    "chat. Then call wait_for_video with the session_id.",
+    "chat. Then call wait_for_video with the session_id as video_id.",
     "stop_video_agent_session": "Stop the agent of a session at its next checkpoint. What is finished stays.",
     "list_video_agent_styles": "List the visual styles for style_id of create_video_agent, one page at a time. Filter "
     "with tag.",
     "list_video_agent_session_videos": "List all videos that a session of the video agent has made, newest first.",
     "get_video_agent_resource": "Look up one resource, such as a picture or a draft, of a session of the video agent.",
     # avatars
-    "list_avatar_looks": "Find avatars: lists looks, whose id is the avatar_id of a video. Filter with ownership, "
-    "avatar_type or group_id; to find a name or a gender, read the pages. For people rather than their looks use "
-    "list_avatar_groups.",
+    "list_avatar_looks": "Find avatars: lists looks, whose id is the avatar_id of a video. There is no filter by name "
+    "or gender: read the pages. For other looks of one person pass the group_id of a look. For people rather than "
+    "their looks use list_avatar_groups.",
     "get_avatar_look": "Look up one avatar look: its name, training state, default voice and supported engines. To "
     "find looks use list_avatar_looks.",
     "list_avatar_groups": "List the identities (persons) of avatars. Each has one or more looks; for the avatar_id of "
@@ -81,8 +83,8 @@ DESCRIPTIONS: Mapping[str, str] = {
     "after 30 seconds without text.",
     "cancel_avatar_realtime": "End a live stream of an avatar now. Ending a stream twice is safe.",
     # voices and sound
-    "list_voices": "Find voices by language, gender or type, one page at a time. The voice_id goes to videos and "
-    "speech. To invent a voice use design_voice.",
+    "list_voices": "Find voices by language and gender, one page at a time. The account's own clones need type "
+    "private; the default is public. The voice_id goes to videos and speech. To invent a voice use design_voice.",
     "get_voice": "Look up one voice: its name, language, preview and, for a clone, its state. To find voices use "
     "list_voices.",
     "design_voice": "Invent voices from a description, such as a warm calm narrator. Returns up to three; existing "
