@@ -31,7 +31,6 @@ from heygen_async.testing import HeyGenEmulator
 
 async def main(sheet: str | None, address: str, folder: Path, poll: float, webhooks: int | None, *, work: bool) -> None:
     """Execute rows, submit the rows of a sheet, or both."""
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         key, url = os.environ.get("HEYGEN_API_KEY"), None
         if not key:

@@ -13,7 +13,6 @@ import click
 
 from .._http.backoff import Backoff
 from .._http.tasks import start_task
-from .._http.worker_threads import run_in_thread
 from . import exit_codes, output
 from .listen import PATH, serve_receiver
 from .running import CREDENTIALS_HELP, open_listener, run
@@ -86,10 +85,10 @@ async def _work(options: Mapping[str, Any], secret: str) -> None:
     stopped, loop = asyncio.Event(), asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
         stack.enter_context(handle_signals(lambda: loop.call_soon_threadsafe(stopped.set), exit_codes.DONE))
-        if (folder := options["output_dir"]) is not None:
-            await run_in_thread(lambda: folder.mkdir(parents=True, exist_ok=True))
         poll = Backoff(initial=options["poll"], factor=1.5, maximum=options["poll"] * _POLL_GROWTH, jitter=0.2)
-        plugin = HeyGenPlugin(destination=folder, limiter=await _create_limiter(stack, options), poll=poll)
+        plugin = HeyGenPlugin(
+            destination=options["output_dir"], limiter=await _create_limiter(stack, options), poll=poll
+        )
         client = await connect(options, plugin)
         if options["port"] is not None:
             await _receive_webhooks(stack, client, secret, options["host"], options["port"])

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from logging import getLogger
 from os import PathLike
+from pathlib import Path
 from typing import TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from temporalio import activity
 
 from ..._http.backoff import Backoff
 from ..._http.tasks import start_task
+from ..._http.worker_threads import run_in_thread
 from ...batch.rows import Item
 from ...errors import ConcurrencyLimitError, ConfigurationError, HeyGenError
 from ...types.job_handles import JobHandle
@@ -46,6 +48,13 @@ class Activities:
         self.steps: Steps | None = None
         self._poll = poll
         self._destination = destination
+
+    async def open(self, steps: Steps) -> None:
+        """Start to execute activities with these steps. Create the folder of the files."""
+        folder = self._destination
+        if folder is not None and not callable(folder):
+            await run_in_thread(lambda: Path(folder).mkdir(parents=True, exist_ok=True))
+        self.steps = steps
 
     @activity.defn(name="heygen_create")
     async def create(self, task: RowTask) -> JobState:

@@ -16,8 +16,9 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import ReplayerConfig, Worker, WorkerConfig
 
 from ..._http.backoff import Backoff
+from ...batch.failures import ACCESS_DENIED
 from ...client import AsyncHeyGen
-from ...errors import ConfigurationError, InvalidInputError
+from ...errors import ConfigurationError, HeyGenError, InvalidInputError
 from ..steps import Steps
 from .activities import Activities, Destination
 from .converter import converts_structs, with_structs
@@ -122,10 +123,20 @@ class HeyGenPlugin(SimplePlugin):
                 heygen = self._heygen
                 if heygen is None:
                     heygen = await self._stack.enter_async_context(AsyncHeyGen())
-                self._activities.steps = Steps(heygen, limiter=self._limiter)
+                await _check_key(heygen)
+                await self._activities.open(Steps(heygen, limiter=self._limiter))
             yield
         finally:
             self._workers -= 1
             if not self._workers:
                 self._activities.steps = None
                 await self._stack.aclose()
+
+
+async def _check_key(heygen: AsyncHeyGen) -> None:
+    """Raise the error of an invalid API key. During an outage the steps wait for its end."""
+    try:
+        await heygen.users.me()
+    except HeyGenError as error:
+        if isinstance(error, ACCESS_DENIED):
+            raise

@@ -45,32 +45,24 @@ class MakeRow:
 
     def __init__(self) -> None:
         self._is_signalled = False
-        self._state = "creating"
 
     @workflow.run
     async def run(self, task: RowTask) -> RowResult:
         """Create the row's job, wait for its end, and fetch its files."""
         queue = workflow.info().task_queue + CREATE_QUEUE_SUFFIX
         job = await self._step("heygen_create", task, [task], JobState, task_queue=queue)
-        self._state = "waiting"
         start, polls = workflow.now(), 0
         while not job.is_completed:
             polls += not await self._wait_for_signal(job.next_poll_in)
             job = await self._step("heygen_poll", task, [job.handle, polls], JobState)
             if not job.is_completed:
                 _check_time(task, job, (workflow.now() - start).total_seconds())
-        self._state = "fetching"
         return await self._step("heygen_fetch", task, [job.handle], RowResult)
 
     @workflow.signal(name="heygen_job_event")
     def receive_event(self) -> None:
         """Poll the row's job now: HeyGen has sent an event about it."""
         self._is_signalled = True
-
-    @workflow.query(name="heygen_state")
-    def state(self) -> str:
-        """Return `creating`, `waiting` or `fetching`."""
-        return self._state
 
     async def _wait_for_signal(self, seconds: float) -> bool:
         """Wait for a signal; return False when none has arrived in this time."""

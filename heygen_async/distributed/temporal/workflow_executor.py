@@ -75,6 +75,10 @@ class WorkflowExecutor(RowExecutor):
         """Start a row's task as soon as fewer rows than `ahead` are without an outcome."""
         if row.item.path is not None:
             await self.fail(row, InvalidInputError("path", row.item.path, "no path; the workers choose it"))
+        elif row.kind.job_kind is None:
+            await self.fail(
+                row, InvalidInputError("kind", row.item.kind, "a kind with jobs; create_speech returns speech")
+            )
         elif row.entry.state == "completed":
             await self.finish(row)
         elif row.entry.state != "planned" or await self.submitter.admit(row):

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from batch_process import inject_faults
 from support import redis_server
-from temporal_support import ROWS, check_charges, hello, kill_workers, long_run, start_worker, webhook_bridge
+from temporal_support import ROWS, check_charges, hello, kill_workers, long_run, new_name, start_worker, webhook_bridge
 from temporalio.client import Client
 
 from heygen_async import AsyncHeyGen, WebhookReceiver
@@ -47,7 +47,8 @@ async def test_killed_workers_charge_each_row_once(webhooks: str, temporal: str,
                 api.deliveries.duplicate_share = api.deliveries.forged_share = 0.3
                 receiver.receive = lose_some(receiver.receive)  # type: ignore[method-assign]
             inject_faults(api, seed=7, probability=0.05 / 7)
-            start = (api, temporal, f"kills-{webhooks}", files)
+            queue = new_name()
+            start = (api, temporal, queue, files)
             limiter = ("--redis", f"redis://127.0.0.1:{redis}", "--concurrency", str(LIMIT), "--poll", "5")
             workers = [await start_worker(*start, *limiter) for _ in range(3)]
             began = time.monotonic()
@@ -55,8 +56,8 @@ async def test_killed_workers_charge_each_row_once(webhooks: str, temporal: str,
                 kill_workers(workers, KILLS, WITHOUT_RESTART, random.Random(11), *start, *limiter)
             )
             rows = submit(
-                client, hello(ROWS), heygen=heygen, journal=tmp_path / f"{webhooks}.journal",
-                task_queue=f"kills-{webhooks}", heartbeat_timeout=3.0,
+                client, hello(ROWS), heygen=heygen, journal=tmp_path / f"{queue}.journal",
+                task_queue=queue, heartbeat_timeout=3.0,
             )  # fmt: skip
             outcomes = [outcome async for outcome in rows]
             elapsed = time.monotonic() - began

@@ -8,10 +8,20 @@ from pathlib import Path
 import pytest
 from support import PNG
 from temporal_support import Cluster, check_charges, exists, hello, new_name
+from temporalio.client import Client
+from temporalio.worker import Worker
 
-from heygen_async import BadRequestError, BudgetExceededError, ConfigurationError, InvalidInputError, JobFailedError
+from heygen_async import (
+    AsyncHeyGen,
+    AuthenticationError,
+    BadRequestError,
+    BudgetExceededError,
+    ConfigurationError,
+    InvalidInputError,
+    JobFailedError,
+)
 from heygen_async.batch import Item, Outcome
-from heygen_async.distributed.temporal import submit
+from heygen_async.distributed.temporal import HeyGenPlugin, submit
 from heygen_async.testing import Fault, Plan
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -131,6 +141,20 @@ async def test_an_item_with_a_path_is_refused(cluster: Cluster) -> None:
     assert not cluster.api.ledger
 
 
+async def test_speech_is_refused(cluster: Cluster) -> None:
+    request = {"text": "Hello.", "voice_id": "voice_0000"}
+    outcome = (await cluster.outcomes([("row-0", request)], kind="voices"))["row-0"]
+    assert isinstance(outcome.error, InvalidInputError)
+    assert not cluster.api.ledger
+
+
+async def test_a_worker_with_an_invalid_key_does_not_start(cluster: Cluster) -> None:
+    async with AsyncHeyGen("wrong", base_url=cluster.api.url) as heygen:
+        client = await Client.connect(cluster.address, plugins=[HeyGenPlugin(heygen)])
+        with pytest.raises(AuthenticationError):
+            await Worker(client, task_queue=new_name()).run()
+
+
 async def test_no_more_rows_are_submitted_than_ahead_allows(cluster: Cluster) -> None:
     queue, read = new_name(), 0
 
@@ -151,8 +175,6 @@ async def test_no_more_rows_are_submitted_than_ahead_allows(cluster: Cluster) ->
 
 
 async def test_a_client_without_the_plugin_is_refused(cluster: Cluster) -> None:
-    from temporalio.client import Client
-
     plain = await Client.connect(cluster.address)
     with pytest.raises(ConfigurationError, match="HeyGenPlugin"):
         submit(plain, hello(1), batch="b")
