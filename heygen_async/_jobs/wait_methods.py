@@ -1,10 +1,6 @@
 """The client's waits: `wait_for_…` and `watch_…` for every kind of job in the registry.
 
-Every wait takes the job's id, the struct that create returned, or an earlier state of the job. It takes these options:
-
-* `timeout`: the seconds for the whole wait; by default the client's `wait_timeout`.
-* `poll`: the pauses between polls, as a `Backoff`; by default the kind's own.
-* `on_update`: called with a `JobUpdate` after every poll that got a response; may be async.
+Every wait takes the job's id, or a struct that has it, and the options that `WAIT_SECTIONS` describes.
 
 A wait for a job with a file takes `download_to` too: the file to write, or an existing folder, in which the job's id is
 the name. The finished job is returned. A download has no part in `timeout`. When it fails, the `DownloadError` has the
@@ -33,7 +29,7 @@ from .._http.tasks import start_task
 from ..types.tracebacks import strips_frames, strips_frames_of_methods
 from .kinds import base_name
 from .registry import KINDS, VIDEO
-from .wait_options import WAIT_PARAMETERS, JobUpdate, OnUpdate, WaitOptions, wait_options
+from .wait_options import WAIT_SECTIONS, JobUpdate, OnUpdate, WaitOptions, wait_options
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
@@ -87,6 +83,10 @@ class Waits(DeclaredWaits):
             on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
             download_to: The file to write, or an existing folder, for the finished video.
             stop_on_cancel: Whether to stop the session at HeyGen too when this wait is cancelled.
+
+        Raises:
+            JobFailedError: The video or its session failed.
+            WaitTimeoutError: The time ran out; a wait with the same id resumes it.
         """
         if unknown:
             _reject(self.wait_for_video, unknown)
@@ -381,7 +381,7 @@ def _add_methods() -> None:
             continue
         accepted = " | ".join(("str", *map(base_name, kind.inputs)))
         returns = (kind.final_name, f"AsyncGenerator[JobUpdate[{base_name(kind.result)}]]")
-        about = (kind.about + WAIT_PARAMETERS, f"Watch the polls of `{name}`.")
+        about = (kind.about + WAIT_SECTIONS, f"Watch the polls of `{name}`.")
         methods = (_wait_method(kind), _watch_method(kind))
         names = (name, f"watch_{kind.wait}")
         for method, method_name, result, doc in zip(methods, names, returns, about, strict=True):

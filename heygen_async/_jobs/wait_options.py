@@ -41,8 +41,8 @@ class JobUpdate(msgspec.Struct, Generic[J], frozen=True, kw_only=True):
     nodes: Mapping[str, int] | None = None
 
 
-#: The parameters of a wait that is built from the registry, for its docstring.
-WAIT_PARAMETERS = """
+#: The sections in the docstring of a wait that is built from the registry.
+WAIT_SECTIONS = """
 
 Args:
     job: The job's id, the struct that create returned, or an earlier state of the job.
@@ -50,6 +50,10 @@ Args:
     poll: The pauses between polls; by default the kind's own.
     on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
     download_to: The file to write, or an existing folder, for the finished job's file.
+
+Raises:
+    JobFailedError: The job failed. The error has HeyGen's code and message.
+    WaitTimeoutError: The time ran out. The job is still running; a wait with the same id resumes it.
 """
 
 

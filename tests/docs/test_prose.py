@@ -31,7 +31,9 @@ ENTRY = re.compile(r"^ *(?:(?:Args|Attributes|Raises|Returns|Yields):$|(?=\*{0,2
 
 def prose(text: str) -> list[str]:
     """Return the paragraphs and list items without code, tables, links' addresses and headings."""
-    text = re.sub(r"<!--.*?-->|^\[.+\]: .*$|^ *\|.*$|^#.*$|^.+\n---+$|^---+$", "", FENCE.sub("", text), flags=re.MULTILINE)
+    text = re.sub(
+        r"<!--.*?-->|^\[.+\]: .*$|^ *\|.*$|^#.*$|^.+\n---+$|^---+$", "", FENCE.sub("", text), flags=re.MULTILINE
+    )
     text = re.sub(r"(!?)\[([^]]+)\]\([^)]+\)", r"\2", re.sub(r"`[^`]+`", "code", text))
     return [" ".join(part.split()) for part in re.split(r"\n\s*\n|\n(?=[*-] |\d+\. )", text) if part.strip()]
 

@@ -17,6 +17,11 @@ from links import (
 )
 from rendering import render
 
+_OF_RESOURCES = (
+    "Every method raises an [exception](../errors.md) under `HeyGenError` if the request fails. "
+    "The ones listed here are special to a method. A parameter with the default None is left out of the request."
+)
+
 
 def reference_pages() -> dict[str, str]:
     """Return the pages by their names, in the order of the navigation."""
@@ -32,7 +37,7 @@ def reference_pages() -> dict[str, str]:
     pages["reference/resources/index.md"] = _list("Resources of the client", resource_names(), "heygen.")
     for resource in resource_names():
         paths = [f"{cls.__module__}.{cls.__name__}" for cls in resource_classes(resource)]
-        pages[f"reference/resources/{resource}.md"] = _page(f"heygen.{resource}", paths)
+        pages[f"reference/resources/{resource}.md"] = _page(f"heygen.{resource}", paths, _OF_RESOURCES)
     pages["reference/types/index.md"] = _list("Structs", type_files(), "types.")
     for name in type_files():
         pages[f"reference/types/{name}.md"] = _page(f"types.{name}", own_paths(f"types.{name}"))
@@ -42,8 +47,8 @@ def reference_pages() -> dict[str, str]:
     return pages
 
 
-def _page(title: str, paths: list[str]) -> str:
-    return "\n".join([f"# {title}", "", *(render(path, documented()[path]) for path in paths)])
+def _page(title: str, paths: list[str], introduction: str = "") -> str:
+    return "\n".join([f"# {title}", "", introduction, "", *(render(path, documented()[path]) for path in paths)])
 
 
 def _list(title: str, names: list[str], prefix: str) -> str:

@@ -249,10 +249,11 @@ def _annotation_of(cls: type, name: str) -> Any:
 def _attributes(own: Any, cls: type) -> Iterator[str]:
     """Yield the attributes of a class without a constructor of its own, such as an exception."""
     descriptions = described_fields(cls)
-    for name in descriptions:
-        member = own.members.get(name)
-        annotation = _annotation(member.annotation) if member is not None and member.is_attribute else ""
-        yield from _field("ivar", name, annotation, descriptions[name])
+    members = {name: one for name, one in own.members.items() if one.is_attribute and "property" not in one.labels}
+    if issubclass(cls, BaseException):  # the text describes the attributes
+        descriptions = {name: "" for name in members if name != "args" and not name.startswith("_")} | descriptions
+    for name, text in descriptions.items():
+        yield from _field("ivar", name, _annotation(members[name].annotation) if name in members else "", text)
 
 
 def _data(path: str, value: Any) -> Iterator[str]:
