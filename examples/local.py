@@ -26,15 +26,21 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def open_heygen() -> AsyncGenerator[AsyncHeyGen]:
-    """Open a client of HeyGen if `HEYGEN_API_KEY` is set, else of a local HeyGen that charges nothing."""
+async def open_heygen(render_seconds: float | None = None) -> AsyncGenerator[AsyncHeyGen]:
+    """Open a client of HeyGen if `HEYGEN_API_KEY` is set, else of a local HeyGen that charges nothing.
+
+    The clock of the local HeyGen jumps over every wait, unless `render_seconds` is the real duration of a job.
+    """
     if os.environ.get("HEYGEN_API_KEY"):
         async with AsyncHeyGen() as heygen:
             yield heygen
         return
     from heygen_async.testing import HeyGenEmulator
 
-    async with HeyGenEmulator(autojump=True) as local, AsyncHeyGen(local.key, base_url=local.url) as heygen:
+    emulator = (
+        HeyGenEmulator(autojump=True) if render_seconds is None else HeyGenEmulator(render_seconds=render_seconds)
+    )
+    async with emulator as local, AsyncHeyGen(local.key, base_url=local.url) as heygen:
         print(f"No HEYGEN_API_KEY: using a local HeyGen at {local.url}, which charges nothing.", file=sys.stderr)
         yield heygen
 

@@ -18,20 +18,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import sys
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from dbos import DBOS, DBOSClient, EnqueueOptions
-from local import run
+from local import open_heygen, run
 
-from heygen_async import AsyncHeyGen
 from heygen_async.batch.sheet_rows import Sheet
 from heygen_async.distributed import JobHandle, Steps, errors, idempotency_key
-from heygen_async.testing import HeyGenEmulator
 
 QUEUE = "rows"
 VERSION = "1"  # DBOS continues a row with a worker of the same version; by default it is a digest of this file
@@ -106,22 +101,18 @@ async def rescue(worker: str, client: DBOSClient) -> None:
 async def work(database: str, worker: str, folder: Path, limit: int, *, burst: bool) -> None:
     """Make rows until all are finished (`burst`), or until the program is stopped."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    async with AsyncExitStack() as stack:
-        key, url = os.environ.get("HEYGEN_API_KEY"), None
-        if not key:
-            local = await stack.enter_async_context(HeyGenEmulator(render_seconds=2))
-            key, url = local.key, local.url
-            print(f"No HEYGEN_API_KEY: using a local HeyGen at {url}, which charges nothing.", file=sys.stderr)
-        heygen = await stack.enter_async_context(AsyncHeyGen(key, base_url=url))
+    async with open_heygen(render_seconds=2) as heygen:
         Worker.steps, Worker.folder = Steps(heygen), folder
         DBOS(config=dbos_config(database, worker))
         DBOS.launch()
-        stack.callback(DBOS.destroy)
-        await DBOS.register_queue_async(QUEUE, global_concurrency=limit, polling_interval_sec=0.2)
-        while not burst or await DBOS.list_workflows_async(status=UNFINISHED, limit=1):  # noqa: ASYNC110  of all workers
-            await asyncio.sleep(0.2)
-        failed = await DBOS.list_workflows_async(status="ERROR")
-        done = await DBOS.list_workflows_async(status="SUCCESS")
+        try:
+            await DBOS.register_queue_async(QUEUE, global_concurrency=limit, polling_interval_sec=0.2)
+            while not burst or await DBOS.list_workflows_async(status=UNFINISHED, limit=1):  # noqa: ASYNC110  of all workers
+                await asyncio.sleep(0.2)
+            failed = await DBOS.list_workflows_async(status="ERROR")
+            done = await DBOS.list_workflows_async(status="SUCCESS")
+        finally:
+            DBOS.destroy()
         print(f"{len(done)} rows succeeded, {len(failed)} failed")
 
 

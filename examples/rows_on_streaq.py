@@ -12,23 +12,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import sys
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import msgspec
-from local import run
+from local import open_heygen, run
 from redis.asyncio import Redis
 from streaq import StreaqRetry, Worker
 from streaq.task import AsyncRegisteredTask
 
-from heygen_async import AsyncHeyGen, HeyGenError
+from heygen_async import HeyGenError
 from heygen_async.batch.sheet_rows import Sheet
 from heygen_async.distributed import JobHandle, RedisLimiter, Steps, errors, new_handle
-from heygen_async.testing import HeyGenEmulator
 
 MAX_JOB_SECONDS = 3600
 Row: TypeAlias = AsyncRegisteredTask[[str, dict[str, Any], dict[str, Any]], list[str]]
@@ -40,14 +37,7 @@ def build_worker(redis: str, folder: Path, limit: int, dead_after: float) -> Wor
     @asynccontextmanager
     async def open_steps() -> AsyncGenerator[Steps]:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        async with AsyncExitStack() as stack:
-            key, url = os.environ.get("HEYGEN_API_KEY"), None
-            if not key:
-                local = await stack.enter_async_context(HeyGenEmulator(render_seconds=2))
-                key, url = local.key, local.url
-                print(f"No HEYGEN_API_KEY: using a local HeyGen at {url}, which charges nothing.", file=sys.stderr)
-            client: Redis = await stack.enter_async_context(cast("Any", Redis).from_url(redis))
-            heygen = await stack.enter_async_context(AsyncHeyGen(key, base_url=url))
+        async with cast("Any", Redis).from_url(redis) as client, open_heygen(render_seconds=2) as heygen:
             yield Steps(heygen, limiter=RedisLimiter(client, limit))
 
     return Worker(redis, lifespan=open_steps, concurrency=limit, idle_timeout=dead_after)

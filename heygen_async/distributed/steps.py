@@ -18,7 +18,6 @@ errors are final.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -29,6 +28,7 @@ import msgspec
 
 from .._http.hooks import call_hook
 from .._http.worker_threads import run_in_thread
+from .._jobs import waiting
 from .._jobs.poll_failures import NEW_JOB_TIME
 from ..batch.api_clock import APIClock
 from ..batch.failures import POSSIBLY_CREATED
@@ -264,7 +264,8 @@ class Steps:
         kind = cast("JobKind[Any]", kind_named(handle.kind).job_kind)
         is_new = handle.created_at is not None and self._clock.now() - handle.created_at < NEW_JOB_TIME
         transport = self._heygen._transport  # noqa: SLF001
-        return await asyncio.gather(*[poll_job(transport, kind, id, timeout, is_new=is_new) for id in handle.ids])
+        polls = {id: poll_job(transport, kind, id, timeout, is_new=is_new) for id in handle.ids}
+        return await waiting.wait_for_every(polls)
 
     @asynccontextmanager
     async def _new_lease(self, handle: JobHandle) -> AsyncGenerator[None]:
