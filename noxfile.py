@@ -149,11 +149,10 @@ def soak(session: nox.Session) -> None:
 @nox.session
 def distributed(session: nox.Session) -> None:
     """Run batches on a real Temporal server, with workers that are killed. One variable sets the number of rows."""
-    size = os.environ.get("HEYGEN_ASYNC_DISTRIBUTED_ROWS", "60")
-    session.install(*nox.project.dependency_groups(PYPROJECT, "distributed"))
-    install(session, "test")
+    size = os.environ.get("HEYGEN_ASYNC_DISTRIBUTED_ROWS", "40")
+    install(session, "distributed", extras="redis,temporal")
     run_pytest(
-        session, "-s", "-p", "no:cacheprovider", str(HERE / "tests" / "distributed"), *session.posargs,
+        session, "-s", "-p", "no:cacheprovider", str(HERE / "tests" / "distributed" / "temporal"), *session.posargs,
         HEYGEN_ASYNC_DISTRIBUTED_ROWS=size,
     )  # fmt: skip
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from logging import getLogger
 from os import PathLike
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias
 
 import msgspec
 from temporalio import activity
@@ -28,10 +27,8 @@ from ..steps import Steps
 from .failures import to_failure
 from .messages import JobState, RowResult, RowTask
 
-T = TypeVar("T")
-Destination = str | PathLike[str] | Store | None
+Destination: TypeAlias = str | PathLike[str] | Store | None
 
-_log = getLogger("heygen_async.distributed")
 _HEARTBEATS_PER_TIMEOUT = 4
 _RESULT_POLL = Backoff(initial=0.05)  # of jobs that are completed
 
