@@ -104,6 +104,8 @@ class UnknownKey(NamedTuple):
     @property
     def expected(self) -> str:
         """The known keys, and the most similar one."""
+        if not self.known:
+            return "no argument"
         hint = f" (did you mean {self.suggestion!r}?)" if self.suggestion else ""
         return f"one of {', '.join(self.known)}{hint}"
 

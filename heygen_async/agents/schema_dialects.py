@@ -34,6 +34,7 @@ Dialect: TypeAlias = Literal[
 
 #: The number of tools that OpenAI's API takes in a request.
 MAX_OPENAI_TOOLS = 128
+_MAX_DEPTH = 100  # of lists and objects in an argument
 _JSON = "_json"
 _JSON_NOTE = "A JSON object as text."
 
@@ -128,9 +129,10 @@ def read_arguments(
         tags: Names that are accepted although the schema leaves them out.
 
     Raises:
-        InvalidInputError: The schema has no such argument, a JSON text is no JSON object, or `clear` has a name that
-            cannot be cleared.
+        InvalidInputError: The schema has no such argument, a JSON text is no JSON object, `clear` has a name that
+            cannot be cleared, or a value is nested too deeply.
     """
+    _check_depth(arguments)
     values: dict[str, JSONValue] = {
         name: value if name in open_names else _without_nulls(value)
         for name, value in arguments.items()
@@ -160,11 +162,29 @@ def _without_nulls(value: JSONValue) -> JSONValue:
 def _decode(name: str, text: JSONValue) -> JSONValue:
     try:
         value: object = msgspec.json.decode(text) if isinstance(text, str) else text
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         value = None
     if not isinstance(value, dict | list):
         raise InvalidInputError(name + _JSON, text, 'a JSON object as text, such as \'{"name": "Ada"}\'')
-    return cast("JSONValue", value)
+    decoded = cast("JSONValue", value)
+    _check_depth({name + _JSON: decoded})
+    return decoded
+
+
+def _check_depth(arguments: Mapping[str, JSONValue]) -> None:
+    """Raise `InvalidInputError` for an argument that is nested more deeply than a recursion should go."""
+    for name, value in arguments.items():
+        level, depth = [value], 0
+        while level := [inner for one in level for inner in _inner(one)]:
+            depth += 1
+            if depth > _MAX_DEPTH:
+                raise InvalidInputError(name, "…", f"at most {_MAX_DEPTH} levels of lists and objects")
+
+
+def _inner(value: JSONValue) -> Iterable[JSONValue]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _with_json_texts(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:

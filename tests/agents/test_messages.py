@@ -24,6 +24,7 @@ async def test_names_an_invalid_argument(client: AsyncHeyGen, api: HeyGenEmulato
     )
     assert error_of(await tool(client, "list_voices")(wait=True)).startswith("wait is True; expected one of engine, ")
     assert error_of(await tool(client, "list_voices")(self=1)).startswith("self is 1; expected one of engine, ")
+    assert error_of(await tool(client, "get_current_user")(id="me")).startswith("id is 'me'; expected no argument")
     assert api.ledger == []
 
 

@@ -178,3 +178,10 @@ async def test_a_price_names_the_balance(client: AsyncHeyGen, api: HeyGenEmulato
     assert await tool(client, "delete_video").describe_price({"video_id": "v"}) == "$0.00 of $100.00"
     api.inject(Fault("status", status=403, operation="UserMeGet", count=1))
     assert await one.describe_price(SHORT) == "about $0.0534"
+
+
+async def test_a_price_waits_two_seconds_for_the_balance(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.inject(Fault("silent", operation="UserMeGet", count=None))
+    start = asyncio.get_running_loop().time()
+    assert await tool(client, "create_video_from_avatar").describe_price(SHORT) == "about $0.0534"
+    assert 2 <= asyncio.get_running_loop().time() - start < 2.5

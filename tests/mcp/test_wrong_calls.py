@@ -33,7 +33,7 @@ WRONG_CALLS: list[tuple[str, dict[str, Any], str]] = [
     (CREATE, {**AVATAR, "voice_id": "Ada"}, "Take a voice id from list_voices"),
     (CREATE, {**AVATAR, "audio_url": "https://example.com/a.mp3"}, "exactly one of script, audio_url"),
     (CREATE, {**AVATAR, "script": HUGE}, "'script' must have 1 to 5000 characters"),
-    (CREATE, {**AVATAR, "title": DEEP}, "title is [[["),
+    (CREATE, {**AVATAR, "title": DEEP}, "title is '…'; expected at most 100 levels"),
     (AGENT, {"promt": "A tour"}, "did you mean 'prompt'?"),
     (AGENT, {"prompt": "A tour", HUGE: 1}, "expected one of avatar_id"),
     (AGENT, {"prompt": "A tour", "idempotency_key": "k"}, "idempotency_key is 'k'; expected one of"),
@@ -53,6 +53,8 @@ WRONG_CALLS: list[tuple[str, dict[str, Any], str]] = [
     ("call_tool", {"name": "call_tool", "arguments": {"name": "call_tool"}}, "expected a name from search_tools"),
     ("call_tool", {"name": "delete_voices"}, "did you mean 'delete_voice'?"),
     ("call_tool", {"name": AGENT, "arguments": "{}"}, "arguments is '{}'; expected an object"),
+    ("call_tool", {"name": AGENT, "arguments_json": "[" * 100_000}, "expected a JSON object as text"),
+    ("call_tool", {"name": AGENT, "arguments_json": '{"a":' * 500 + "1" + "}" * 500}, "at most 100 levels"),
 ]
 
 
