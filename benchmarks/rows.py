@@ -22,6 +22,22 @@ class Row:
     ours: float
     goal: float
     others: dict[str, float] = field(default_factory=dict)
+    spread: tuple[float, float] | None = None  # the quartiles of the ratio over the rounds
+
+    @classmethod
+    def of_rounds(cls, name: str, unit: str, rounds: dict[str, list[float]], goal: float) -> Row:
+        """Return the row of clients that took turns: medians, and the quartiles of the ratio within each round.
+
+        Args:
+            name: The name of the row.
+            unit: The unit of all values.
+            rounds: The value of each round by client; `floor` and `ours` are among the clients.
+            goal: The highest ratio that is good enough.
+        """
+        ratios = [ours / floor for ours, floor in zip(rounds["ours"], rounds["floor"], strict=True)]
+        low, _, high = statistics.quantiles(ratios, n=4)
+        others = medians(rounds)
+        return cls(name, unit, others.pop("floor"), others.pop("ours"), goal, others, (low, high))
 
     @property
     def ratio(self) -> float:
@@ -33,10 +49,11 @@ class Row:
 
     def line(self) -> str:
         """Return the row as a line of a Markdown table."""
+        spread = "" if self.spread is None else f" ({self.spread[0]:.2f}–{self.spread[1]:.2f})"
         others = ", ".join(f"{name} {value:.1f}" for name, value in self.others.items())
         return (
-            f"| {self.name} | {self.floor:.1f} {self.unit} | {self.ours:.1f} | {self.ratio:.2f} | {self.goal:.2f} | "
-            f"{'yes' if self.reached else 'no'} | {others} |"
+            f"| {self.name} | {self.floor:.1f} {self.unit} | {self.ours:.1f} | {self.ratio:.2f}{spread} | "
+            f"{self.goal:.2f} | {'yes' if self.reached else 'no'} | {others} |"
         )
 
 
@@ -73,12 +90,12 @@ def medians(samples: dict[str, list[float]]) -> dict[str, float]:
 
 async def sample_in_turn(
     clients: dict[str, Callable[[], Awaitable[object]]], *, calls: int, flight: int, rounds: int
-) -> dict[str, float]:
-    """Return the median CPU microseconds of a call of each client; the clients take turns, `flight` calls in flight."""
+) -> dict[str, list[float]]:
+    """Return the CPU microseconds of a call in each round by client; they take turns."""
     samples: dict[str, list[float]] = {name: [] for name in clients}
     for number in range(rounds + 1):
         for name, call in clients.items():
             microseconds = await cpu_of(many(call, calls, flight), calls // flight * flight)
             if number:  # the first round warms up
                 samples[name].append(microseconds)
-    return medians(samples)
+    return samples
