@@ -14,30 +14,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 from aiohttp import web
-from local import run
+from local import open_heygen, run
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from heygen_async import AsyncHeyGen, Backoff, WebhookReceiver
+from heygen_async import Backoff, WebhookReceiver
 from heygen_async.batch.sheet_rows import Sheet
 from heygen_async.distributed.temporal import HeyGenPlugin, signal_events, submit
-from heygen_async.testing import HeyGenEmulator
 
 
 async def main(sheet: str | None, address: str, folder: Path, poll: float, webhooks: int | None, *, work: bool) -> None:
     """Execute rows, submit the rows of a sheet, or both."""
-    async with AsyncExitStack() as stack:
-        key, url = os.environ.get("HEYGEN_API_KEY"), None
-        if not key:
-            local = await stack.enter_async_context(HeyGenEmulator(render_seconds=2))
-            key, url = local.key, local.url
-            print(f"No HEYGEN_API_KEY: using a local HeyGen at {url}, which charges nothing.", file=sys.stderr)
-        heygen = await stack.enter_async_context(AsyncHeyGen(key, base_url=url))
+    async with open_heygen(render_seconds=2) as heygen, AsyncExitStack() as stack:
         polls = Backoff(initial=poll, maximum=poll * 8, jitter=0.2)
         client = await Client.connect(address, plugins=[HeyGenPlugin(heygen, destination=folder, poll=polls)])
         if webhooks is not None:

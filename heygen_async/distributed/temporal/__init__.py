@@ -62,6 +62,16 @@ What is promised
 A row that waits for its job is an entry in Temporal's database, and holds no place in a worker. A row that waits for
 the plan's capacity stays in the task queue of creates: that of the worker with `-create` at its end.
 
+Measured on two cores with Temporal's development server (`HEYGEN_ASYNC_DISTRIBUTED_ROWS=200 nox -s distributed`):
+
+| run | result |
+|---|---|
+| 200 rows, 3 workers, 6 of them killed, 2 without a successor, 5 % faults | 200 charges, 200 files, 54 s |
+| the same with webhooks lost, repeated and forged | 200 charges, 200 files, 56 s |
+| the plan's own time for these rows | 30 s |
+| 200 rows of 3 workers that share a plan of 20 jobs by `RedisLimiter` | 0 rejections |
+| 2,000 rows that wait in one worker | 56 KiB a row, 0.05 % of a CPU |
+
 What to set
 -----------
 
