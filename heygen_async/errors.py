@@ -336,7 +336,7 @@ class InputRequiredError(_JobError):
 
 
 class WaitTimeoutError(_JobError, TimeoutError):
-    """The timeout of a wait expired; the job continues at HeyGen. To resume, call the same `wait_for_*` with `id`."""
+    """A wait's timeout expired; the job continues at HeyGen. `wait_for_*` with `id` resumes; `history` has states."""
 
 
 class WaitInterruptedError(_JobError, ConfigurationError):

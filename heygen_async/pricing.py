@@ -30,8 +30,8 @@ The rates are those of self-serve plans in USD. `rates()` returns them, each wit
 stood there. They may change, and an account may have other rates. `heygen.spent` adds up what the creates of a client
 cost by these rates; `users.me()` shows the real charges.
 
-A budget counts a job of unknown length with the price of a minute. It covers no job whose rate is not published.
-The local HeyGen charges by the same rates.
+The budget of a batch counts a job of unknown length with the price of a minute. It covers no job whose rate is not
+published. The local HeyGen charges by the same rates.
 """
 
 from __future__ import annotations

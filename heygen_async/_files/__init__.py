@@ -51,8 +51,8 @@ Downloads
 
 A download appears under its name only when it is complete, checked and on the disk. A broken download resumes, and an
 expired URL is requested again. `resume=True` continues the partial file of a killed process. `url_field` selects
-another URL of the resource. `download_many` downloads pairs of a resource and a path. `open_stream` yields the bytes
-to a program that stores them elsewhere.
+another URL of the resource: `url_field="srt_caption_url"` saves the subtitles of a translation. `download_many`
+downloads pairs of a resource and a path. `open_stream` yields the bytes to a program that stores them elsewhere.
 
 URLs from responses and redirects may lead to public hosts over https only, unless the API itself has a private
 address. `allow_private_hosts=True` or `HEYGEN_ALLOW_PRIVATE_HOSTS=1` allows others. Proxies and certificates: see

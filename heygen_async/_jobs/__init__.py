@@ -31,12 +31,14 @@ Every kind of job has a method of the client:
 | `wait_for_model_voice`, `wait_for_model_image`, `wait_for_model_video` | the same | the same |
 | `wait_for_workflow_run`, `wait_for_comparison`, `wait_for_comparison_batch`, `wait_for_batch` | the same | the same |
 
-* `timeout` is in seconds, 1200 by default. The `WaitTimeoutError` has the `id`, the last struct and the states.
+* `timeout` is in seconds, 1200 by default. The `WaitTimeoutError` has `id`, `job` (the last struct), `state`,
+  `elapsed`, `poll_count`, and `history` (each new state with its seconds).
 * A wait polls with growing pauses, survives outages of minutes, and obeys `Retry-After`.
 * `on_update` is called with a `JobUpdate` after every poll; `watch_…` yields the same as an async iterator.
 * `download_to` saves the finished job's file too: pass a file, or an existing folder. A job with
   several files (clips, model images, a workflow run) needs a folder.
-* `create_and_wait` of a resource does both steps.
+* `create_and_wait` of a resource does both steps. When a create starts several jobs, such as a translation into three
+  languages, it returns all results. `wait_for_translation` takes one id at a time.
 * Cancelling a wait does not stop the job at HeyGen, unless `stop_on_cancel=True`.
 
 Many waits
@@ -59,7 +61,8 @@ hundred jobs to a request: videos, translations, lipsyncs, assets. No status req
 yields each job when it ends; the result of a failed job is its error.
 
 `AsyncHeyGen(events=receiver)` wakes the waits by webhook events, so they poll rarely; see `heygen_async.webhooks`.
-`HEYGEN_LOG=debug` logs each poll, each pause and each end of a wait; see `heygen_async._http`.
+`HEYGEN_LOG=debug` logs each new state of a job and each request; see `heygen_async._http`. `on_update` reports every
+poll.
 
 Files of the package
 --------------------

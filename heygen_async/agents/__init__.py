@@ -24,7 +24,8 @@ whether billable and destructive ones run (`spending`, `budget`), and which loca
 price.
 
 With `budget`, the tools of one `tools()` call together spend at most that many USD by the published rates. A call of
-unknown price is refused, unless `allow_unpriced=True`. A failed create gives its price back; an unknown outcome keeps
+unknown price is refused, unless `allow_unpriced=True`. A prompt has a price when it names a length, as in "a 30-second
+tour". A failed create gives its price back; an unknown outcome keeps
 it.
 
 `tools(client, toolset="video")` returns the few tools that lead from a prompt to a file, about 5,000 tokens. All tools

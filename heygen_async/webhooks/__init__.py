@@ -20,7 +20,8 @@ def app_of(secret: str) -> FastAPI:
 
     @receiver.on("avatar_video.success")
     async def on_success(event: VideoSuccessEvent) -> None:
-        await heygen.wait_for_video(event.event_data.video_id or "", download_to=Path("videos"))
+        video = await heygen.wait_for_video(event.event_data.video_id or "")
+        await heygen.download(video, Path("videos") / f"{video.id}.mp4", overwrite=True)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, AsyncHeyGen]]:
@@ -39,7 +40,10 @@ retries a failed handler.
 | aiohttp | `app.router.add_route("*", "/webhooks/heygen", receiver.aiohttp_handler)` |
 | any other | `verify` and `parse`, the receiver's first two steps |
 
-* **Secret.** `await heygen.webhooks.create(url=…, events=[…])` registers the endpoint and returns its `secret`.
+* **Secret.** `await heygen.webhooks.endpoints.create(url=…, events=[…])` registers the endpoint and returns its
+  `secret`.
+* **Handlers.** A handler may be called again after a failure, so it must be able to repeat its work. The example
+  downloads with `overwrite=True` for that reason.
 * **Lifespan.** Open and close the receiver in the app's lifespan. Closing handles all acknowledged events first;
   `aclose(timeout=)` returns those that are left. A process that ends without closing loses them, unless
   `acknowledge="after_handlers"` responds only after the handlers.
@@ -50,7 +54,8 @@ retries a failed handler.
   rarely. An event wakes only the process that receives it. The waits of other workers learn of the end at their next
   poll.
 * **Missed events.** `heygen.webhooks.replay` passes events that were delivered while the receiver was down.
-* **Tests.** The local HeyGen delivers signed events to your endpoint; see `heygen_async.testing`.
+* **Tests.** The local HeyGen delivers signed events to your endpoint; see `heygen_async.testing`. If its clock jumps,
+  pass it to the receiver, which checks the time of a delivery: `WebhookReceiver(secret, clock=api.clock.time)`.
 
 Files of the package
 --------------------

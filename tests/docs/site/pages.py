@@ -39,6 +39,8 @@ GUIDES = {
     "progress": ("Progress bars", "progress.py"),
     "legacy": ("Moving from v1 and v2", "legacy/__init__.py"),
 }
+#: The section of a guide about the files of its package, which is for contributors.
+_FILES = re.compile(r"^Files of the package\n-+\n.*?(?=^[^\n]+\n-{3,}$|\Z)", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(\]\(|^\[[^]]+\]: |src=\")([^)\s\"]+)", re.MULTILINE)
 
 
@@ -78,17 +80,24 @@ def _documents() -> Iterator[tuple[str, str]]:
     }
     for page, source in sources.items():
         path = ROOT / source
-        yield page, _relink(path.read_text(encoding="utf-8"), path, page)
+        text = _relink(path.read_text(encoding="utf-8"), path, page)
+        yield page, link_names(text, _guide_addresses("guides/")) if page == "index.md" else text
+
+
+def _guide_addresses(folder: str) -> dict[str, str]:
+    """Return the address of each guide by the name of its package."""
+    existing = {page: source for page, (_, source) in GUIDES.items() if (PACKAGE / source).exists()}
+    return {_module_name(source): f"{folder}{page}.md" for page, source in existing.items()}
 
 
 def _guides() -> Iterator[tuple[str, str]]:
     """Yield a page for each guide, which is a docstring of the package."""
-    guides = {_module_name(source): f"{page}.md" for page, (_, source) in GUIDES.items() if (PACKAGE / source).exists()}
+    guides = _guide_addresses("")
     for page, (title, source) in GUIDES.items():
         path = PACKAGE / source
         if path.exists():
             text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-            yield f"guides/{page}.md", f"# {title}\n\n{link_names(text, guides)}\n"
+            yield f"guides/{page}.md", f"# {title}\n\n{link_names(_FILES.sub('', text), guides)}\n"
 
 
 def _module_name(source: str) -> str:

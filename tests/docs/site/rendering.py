@@ -64,7 +64,9 @@ def _class(path: str, cls: type) -> Iterator[str]:
     yield f"{_FENCE['object']}{{py:{'exception' if is_error else 'class'}}} {path}{init}"
     yield ""
     public = public_paths_by_definition()
-    if bases := [public[name] for one in cls.__bases__ if (name := f"{one.__module__}.{one.__qualname__}") in public]:
+    if bases := [
+        public[name] for one in _public_bases(cls) if (name := f"{one.__module__}.{one.__qualname__}") in public
+    ]:
         yield "Bases: " + ", ".join(f"{{py:obj}}`{base.rpartition('.')[2]} <{base}>`" for base in bases) + "\n"
     yield from _text(cls.__doc__)
     if issubclass(cls, Enum):
@@ -83,6 +85,11 @@ def _class(path: str, cls: type) -> Iterator[str]:
         yield from _member(f"{path}.{name}", cls, member)
     yield _FENCE["object"]
     yield ""
+
+
+def _public_bases(cls: type) -> list[type]:
+    """Return the bases of a class; in place of a private one, those of that one."""
+    return [one for base in cls.__bases__ for one in (_public_bases(base) if base.__name__.startswith("_") else [base])]
 
 
 def _members(cls: type) -> Iterator[tuple[str, Any]]:
@@ -251,6 +258,9 @@ def _attributes(own: Any, cls: type) -> Iterator[str]:
     descriptions = described_fields(cls)
     members = {name: one for name, one in own.members.items() if one.is_attribute and "property" not in one.labels}
     if issubclass(cls, BaseException):  # the text describes the attributes
+        for base in [one for one in cls.__mro__ if one.__name__.startswith("_")]:
+            inherited = find(f"{base.__module__}.{base.__qualname__}").members
+            members = {name: one for name, one in inherited.items() if one.is_attribute} | members
         descriptions = {name: "" for name in members if name != "args" and not name.startswith("_")} | descriptions
     for name, text in descriptions.items():
         yield from _field("ivar", name, _annotation(members[name].annotation) if name in members else "", text)
