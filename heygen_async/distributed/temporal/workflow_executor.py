@@ -113,7 +113,9 @@ class WorkflowExecutor(RowExecutor):
         workflow = self._options.client.get_workflow_handle_for(MakeRow.run, workflow_id(row.marker))
         try:
             status = (await _repeat_in_outage(workflow.describe)).status
-        except _NotFoundError:
+        except ConfigurationError as error:
+            if not _is_not_found(error.__cause__):
+                raise
             return None
         return workflow if status in {WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED} else None
 
@@ -178,8 +180,8 @@ class WorkflowExecutor(RowExecutor):
         await self._state.outcomes.report(row, "completed", results=results, paths=[Path(path) for path in paths])
 
 
-class _NotFoundError(ConfigurationError):
-    """Temporal knows no workflow with this id."""
+def _is_not_found(error: BaseException | None) -> bool:
+    return isinstance(error, RPCError) and error.status == RPCStatusCode.NOT_FOUND
 
 
 async def _repeat_in_outage(request: Callable[[], Awaitable[T]]) -> T:
@@ -193,8 +195,8 @@ async def _repeat_in_outage(request: Callable[[], Awaitable[T]]) -> T:
         try:
             return await request()
         except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
-                raise _NotFoundError(f"Temporal knows no such workflow or namespace ({error.message}).") from None
+            if _is_not_found(error):
+                raise ConfigurationError(f"Temporal knows no such workflow or namespace ({error.message}).") from error
             attempts.failed(error, retryable=error.status in _TRANSIENT)
     raise ConfigurationError(
         f"Temporal does not respond, or rejects the request ({attempts.error}). Rows that were submitted go on. Check "
