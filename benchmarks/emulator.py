@@ -1,14 +1,13 @@
 """Measure the local HeyGen: its start, a wait on the turned clock, and requests with few and with many jobs.
 
-Client and emulator run in one process. The floor of a wait is what a test of 12 ms may take. That of a request with
-40,000 jobs is the same request with ten.
+Client and emulator run in one process. The floor of a wait is the time that a test may take, 12 ms. The shortest of
+several waits counts, because they take real time. The floor of a request with 40,000 jobs is the same one with ten.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import statistics
 import time
 from collections.abc import Awaitable, Callable
 
@@ -67,7 +66,7 @@ def measure() -> list[Row]:
         started = time.perf_counter()
         asyncio.run(wait_once())
         waits.append((time.perf_counter() - started) * 1e3)
-    rows = [Row("a test that waits on the turned clock", "ms", TEST_MS, statistics.median(waits), 1.0)]
+    rows = [Row("a test that waits on the turned clock", "ms", TEST_MS, min(waits), 1.0)]
     found = asyncio.run(sample_requests())
     return rows + [
         Row.of_rounds(f"emulator with {MANY:,} jobs: {kind}", "µs CPU", rounds, 1.1) for kind, rounds in found.items()
