@@ -118,7 +118,9 @@ def serving(framework: str, here: socket.socket) -> AbstractAsyncContextManager[
 async def main(framework: str, port: int, *, serve: bool) -> None:
     here = socket.create_server(("127.0.0.1", port))
     address = f"http://127.0.0.1:{here.getsockname()[1]}/videos"
-    async with serving(framework, here), aiohttp.ClientSession() as visitor:
+    # Each request has its own connection: the local HeyGen turns the clock, by which servers close idle ones.
+    connector = aiohttp.TCPConnector(force_close=True)
+    async with serving(framework, here), aiohttp.ClientSession(connector=connector) as visitor:
         video = {"type": "avatar", "avatar_id": "avatar_1", "script": "Good morning!"}
         async with visitor.post(address, json=video) as response:
             created = await response.json()
