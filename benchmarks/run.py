@@ -26,8 +26,8 @@ HEAD = (
     "|---|---|---|---|---|---|---|"
 )
 CURVE = (
-    "## Many waits\n\nTime runs ten times faster than real time: the delays between polls are a tenth of those for "
-    "a video (at most 1.2 s),\nand jobs end between 5 and 15 s.\n\n"
+    "## Many waits\n\nTime runs ten times faster than real time. The delays between polls are a tenth of those for "
+    "a video (at most 1.2 s).\nJobs end between 5 and 15 s.\n\n"
 )
 
 
@@ -62,9 +62,9 @@ def main(names: list[str]) -> None:
 def write(rows: list[Row], curves: str) -> None:
     """Write the table and the picture."""
     introduction = (
-        "# Results\n\nWritten by `nox -s bench`. Every ratio is of one run, on loopback, the server on one core and "
-        "the\nclient on the other, medians of rounds that take turns; the quartiles of the rounds stand beside them.\n"
-        "Absolute times depend on the machine and its load. "
+        "# Results\n\nWritten by `nox -s bench`. Every ratio is of one run, on loopback, with the server on one core "
+        "and the\nclient on the other. Figures are medians of rounds that take turns. The quartiles of the rounds stand "
+        "beside them.\nAbsolute times depend on the machine and its load. "
         f"Python {platform.python_version()}, {platform.machine()}.\n\n"
     )
     table = "\n".join([HEAD, *(row.line() for row in rows)])
