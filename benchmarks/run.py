@@ -63,8 +63,8 @@ def write(rows: list[Row], curves: str) -> None:
     """Write the table and the picture."""
     introduction = (
         "# Results\n\nWritten by `nox -s bench`. Every ratio is of one run, on loopback, with the server on one core "
-        "and the\nclient on the other. Figures are medians of rounds that take turns. The quartiles of the rounds stand "
-        "beside them.\nAbsolute times depend on the machine and its load. "
+        "and the\nclient on the other. Figures are medians of rounds that take turns. The quartiles of the rounds "
+        "stand beside them.\nAbsolute times depend on the machine and its load. "
         f"Python {platform.python_version()}, {platform.machine()}.\n\n"
     )
     table = "\n".join([HEAD, *(row.line() for row in rows)])
