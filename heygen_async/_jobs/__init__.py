@@ -32,7 +32,7 @@ Every kind of job has a method of the client:
 | `wait_for_workflow_run`, `wait_for_comparison`, `wait_for_comparison_batch`, `wait_for_batch` | the same | the same |
 
 * `timeout` is in seconds, 1200 by default. The `WaitTimeoutError` has `id`, `job` (the last struct), `state`,
-  `elapsed`, `poll_count`, and `history` (each new state with its seconds).
+  `elapsed`, `poll_count`, and `history` (each new state with its seconds). Its text says what the failed polls got.
 * A wait polls with growing pauses, survives outages of minutes, and obeys `Retry-After`.
 * `on_update` is called with a `JobUpdate` after every poll; `watch_…` yields the same as an async iterator.
 * `download_to` saves the finished job's file too: pass a file, or an existing folder. A job with
@@ -61,8 +61,7 @@ hundred jobs to a request: videos, translations, lipsyncs, assets. No status req
 yields each job when it ends; the result of a failed job is its error.
 
 `AsyncHeyGen(events=receiver)` wakes the waits by webhook events, so they poll rarely; see `heygen_async.webhooks`.
-`HEYGEN_LOG=debug` logs each new state of a job and each request; see `heygen_async._http`. `on_update` reports every
-poll.
+`HEYGEN_LOG=debug` logs each poll with its state or error, each pause and the end of a wait; see `heygen_async._http`.
 
 Files of the package
 --------------------
@@ -78,6 +77,7 @@ Files of the package
 - `poll_entry.py`: the state of one wait.
 - `states.py`: the words for the state of a job, and the meaning of each word.
 - `poll_failures.py`: the failed polls that end a wait.
+- `poll_log.py`: the log of a wait.
 - `poller.py`: when each job is polled, and which jobs share a bulk status request.
 - `webhook_wake_up.py`: immediate polls after webhook events.
 

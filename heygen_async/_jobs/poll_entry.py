@@ -7,7 +7,7 @@ entry keeps the deadline and the poll count of the whole wait.
 from __future__ import annotations
 
 import asyncio
-from logging import DEBUG, getLogger
+from logging import getLogger
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, TypeVar
 
 from .. import errors
@@ -16,7 +16,8 @@ from .._http.code_advice import explain_failed_job
 from .._http.deadlines import seconds_allowed
 from ..types.batches import JobStatus
 from ..types.redaction import redact_urls, redact_value
-from .poll_failures import MAX_LOOKUP_PAUSE, NEW_JOB_TIME, FailureStreak, cause_of
+from .poll_failures import MAX_LOOKUP_PAUSE, NEW_JOB_TIME, NO_RESPONSE, FailureStreak, cause_of, resume_condition
+from .poll_log import log_end, log_fields, log_poll
 from .states import NO_STATE, Phase, phase_of
 from .wait_options import JobUpdate, WaitOptions, check_timeout
 from .webhook_wake_up import listen, stop_listening
@@ -62,7 +63,7 @@ class PollEntry:
     """
 
     __slots__ = (
-        "_failures", "_poll_option", "_step", "_streak", "deadline", "due_at", "history", "id", "in_bulk_request",
+        "_failures", "_poll_option", "_settled_polls", "_step", "_streak", "deadline", "due_at", "history", "id", "in_bulk_request",
         "is_event_pending", "is_interrupted", "is_result_missing", "job", "kind", "last_error", "needs_own_poll",
         "new_until", "pause", "pause_end", "phase", "poll", "poll_count", "poller", "polls_alone", "received_response",
         "request_timeout", "span", "started_at", "state", "timeout", "transport", "unknown_state", "wants_updates", "was_missing",
@@ -86,6 +87,7 @@ class PollEntry:
         self.received_response: bool = False
         self.last_error: errors.HeyGenError | None = None
         self._streak: FailureStreak | None = None  # the failed polls since the last that got a response
+        self._settled_polls: int = 0  # the poll count at that response
         self.pause_end: asyncio.Future[PauseEnd] | None = None
         self.due_at: float | None = None  # the time of its valid place in the queue; other places are stale
         self.in_bulk_request: bool = False
@@ -104,6 +106,8 @@ class PollEntry:
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if self.span is not None:
             self.span.end(error)
+        if self.id:
+            log_end(self, error)
         self.transport.shared_state.waits.discard(self)
         stop_listening(self.transport.shared_state, self)
 
@@ -127,7 +131,7 @@ class PollEntry:
         self.unknown_state: str | None = None  # an unknown bulk state of a job that is still running
         self.pause: float = 0.0
         self._step = self._failures = 0
-        self.phase, self._streak = "running", None
+        self.phase, self._streak, self._settled_polls = "running", None, self.poll_count
         self.is_result_missing: bool = False  # the job is completed, and is polled for its result
         self.deadline = self.started_at + self.timeout
         self.new_until: float = asyncio.get_running_loop().time() + NEW_JOB_TIME if is_new else 0.0
@@ -157,6 +161,7 @@ class PollEntry:
         """Count a failed poll, and return whether the wait continues."""
         if self.span is not None:
             self.span.add_poll(self.poll_count, self.state, error)
+        log_poll(self, self.state, error)
         self._streak = self._streak or FailureStreak()
         is_new_job = not is_bulk and asyncio.get_running_loop().time() < self.new_until
         return self._streak.survives(error, is_new_job=is_new_job)
@@ -193,12 +198,10 @@ class PollEntry:
 
     def record(self, job: object) -> None:
         """Record the struct that a status request returned."""
-        self.received_response, self._streak = True, None
         self.polls_alone = self.polls_alone or self.was_missing
         self.job = job
         self.enter_state(self.kind.state(job))
-        if self.span is not None:
-            self.span.add_poll(self.poll_count, self.state)
+        self.count_response(self.state)
         self.phase = phase_of(self.kind, self.state)
         if self.state == NO_STATE and self.new_until:  # a thing without state is older than its wait
             self.phase = "running"
@@ -207,30 +210,23 @@ class PollEntry:
         elif self.is_result_missing:
             self.is_result_missing, self.deadline = False, self.started_at + self.timeout
 
+    def count_response(self, state: str) -> None:
+        """Count a poll that got a response with this state."""
+        self.received_response, self._streak, self._settled_polls = True, None, self.poll_count
+        if self.span is not None:
+            self.span.add_poll(self.poll_count, state)
+        log_poll(self, state)
+
     def enter_state(self, state: str) -> None:
-        """Record the state in a response, and log an unknown state at its first occurrence."""
+        """Record the state in a response, and warn of an unknown state at its first occurrence."""
         if state == self.state and self.history:
             return
         is_first = all(state != passed for passed, _ in self.history)
         self.state = state
         self.history = (*self.history, (state, self.elapsed))
-        if _log.isEnabledFor(DEBUG):
-            message = "The %s %s has the state %r after %.1f s and %d polls."
-            fields = self._log_fields()
-            _log.debug(message, self.kind.name, self.id, state, self.elapsed, self.poll_count, extra=fields)
         if is_first and phase_of(self.kind, state) == "unknown":
             message = "The %s %s has the unknown state %r. The wait continues, as for a running job."
-            _log.warning(message, self.kind.name, self.id, state, extra=self._log_fields())
-
-    def _log_fields(self) -> dict[str, object]:
-        """Return the attributes of a log record about this wait."""
-        return {
-            "operation": f"wait_for_{self.kind.wait}",
-            "job_id": self.id,
-            "state": self.state,
-            "poll_count": self.poll_count,
-            "elapsed": self.elapsed,
-        }
+            _log.warning(message, self.kind.name, self.id, state, extra=log_fields(self))
 
     def _await_result(self) -> None:
         """Poll a completed job on its own for its result, for a short time within the wait's timeout."""
@@ -244,7 +240,7 @@ class PollEntry:
         self.is_result_missing = False
         _log.warning(
             "The %s %s is completed, but has no %s yet. The job is returned without it; fetch the job again later.",
-            self.kind.name, self.id, " or ".join(self.kind.result_fields), extra=self._log_fields(),
+            self.kind.name, self.id, " or ".join(self.kind.result_fields), extra=log_fields(self),
         )  # fmt: skip
         return self.update(self.job)
 
@@ -306,19 +302,29 @@ class PollEntry:
                 f"was not waited for, because the client is closed (last state: {self.state}, polls: "
                 f"{self.poll_count}). It goes on at HeyGen; on an open client, {self.resume_advice}",
             )
+        failed = self._failed_polls()
         if self.received_response or not self.poll_count:
+            since = f"; since that state, {failed}" if failed else ""
             return self._error(
                 errors.WaitTimeoutError,
-                f"has not ended after {self.timeout:g} s (last state: {self.state}, polls: {self.poll_count}). "
-                f"It is still running at HeyGen; {self.resume_advice}",
+                f"has not ended after {self.timeout:g} s (last state: {self.state}, polls: {self.poll_count}{since}). "
+                f"It {'may still be' if failed else 'is still'} running at HeyGen; {self.resume_advice}",
             )
-        last = self.last_error
-        detail = f"; last error: {type(last).__name__}: {str(last).rstrip('.')}" if last is not None else ""
         return self._error(
             errors.WaitTimeoutError,
-            f"could not be polled for {self.timeout:g} s: no status request got a response (polls: {self.poll_count}"
-            f"{detail}). When HeyGen can be reached again, {self.resume_advice}",
+            f"could not be polled for {self.timeout:g} s (polls: {self.poll_count}; {failed}). "
+            f"{resume_condition(self.last_error)}, {self.resume_advice}",
         )
+
+    def _failed_polls(self) -> str:
+        """Return what the polls since the last response got, such as `13 got status 503`; empty if there were none."""
+        last = None if self._streak is None else self.last_error
+        results = {} if self._streak is None else dict(self._streak.results)
+        silent = self.poll_count - self._settled_polls - sum(results.values())
+        if silent > 0:
+            results[NO_RESPONSE] = results.get(NO_RESPONSE, 0) + silent
+        counts = ", ".join(f"{count} got {result}" for result, count in results.items())
+        return counts if last is None else f"{counts}; last error: {type(last).__name__}: {str(last).rstrip('.')}"
 
     def annotate(self, error: errors.HeyGenError) -> errors.HeyGenError:
         """Add a note to the error that ends the wait: the job's id, its last state, and the call that resumes the wait."""

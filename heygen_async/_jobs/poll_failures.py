@@ -31,6 +31,7 @@ NEW_JOB_TIME = 30.0  # seconds
 
 Cause: TypeAlias = Literal["outage", "unreadable", "blocked", "unknown", "missing", "final"]
 _MAX_IN_A_ROW: dict[Cause, float] = {"outage": math.inf, "unreadable": 2, "blocked": 3, "unknown": 2}
+NO_RESPONSE = "no response"
 MAX_LOOKUP_PAUSE = 4.0  # seconds between the polls of a host that was never found
 
 
@@ -55,14 +56,41 @@ def cause_of(error: errors.HeyGenError) -> Cause:
     return "missing" if is_missing else "final"
 
 
-class FailureStreak:
-    """The consecutive failed polls of one wait with the same cause."""
+def _result_of(error: errors.HeyGenError) -> str:
+    """Return what a failed poll got, in the words of a message."""
+    if isinstance(error, errors.RateLimitError):
+        return f"status {error.status} (rate limited)"
+    if isinstance(error, errors.APIError):
+        return f"status {error.status}"
+    if isinstance(error, errors.DecodeError):
+        return "an unreadable response"
+    return NO_RESPONSE if isinstance(error, errors.APITimeoutError) else "no complete response"
 
-    __slots__ = ("_cause", "_count")
+
+def resume_condition(error: errors.HeyGenError | None) -> str:
+    """Return when a wait whose polls all failed can be resumed. `error` is its last, or None if HeyGen was silent."""
+    if isinstance(error, errors.RateLimitError):
+        return "HeyGen limits the rate of requests. With fewer requests or a longer timeout"
+    if isinstance(error, errors.NotFoundError):
+        return "HeyGen does not know this id yet. Later"
+    if isinstance(error, errors.APIError | errors.DecodeError):
+        return "HeyGen, or a proxy before it, failed. When it works again"
+    return "When HeyGen can be reached again"
+
+
+class FailureStreak:
+    """The consecutive failed polls of one wait.
+
+    Attributes:
+        results: What the polls got, such as `status 503`, with their numbers.
+    """
+
+    __slots__ = ("_cause", "_count", "results")
 
     def __init__(self) -> None:
         self._cause: Cause = "outage"
-        self._count = 0
+        self._count = 0  # of those with this cause
+        self.results: dict[str, int] = {}
 
     def survives(self, error: errors.HeyGenError, *, is_new_job: bool = False) -> bool:
         """Count a failed poll, and return whether the wait continues.
@@ -71,7 +99,8 @@ class FailureStreak:
             error: The error of the poll.
             is_new_job: Whether the job was created so recently that the API may not show it yet.
         """
-        cause = cause_of(error)
+        cause, result = cause_of(error), _result_of(error)
+        self.results[result] = self.results.get(result, 0) + 1
         self._count = self._count + 1 if cause == self._cause else 1
         self._cause = cause
         return (cause == "missing" and is_new_job) or self._count <= _MAX_IN_A_ROW.get(cause, 0)

@@ -39,6 +39,7 @@ from .. import errors
 from .._http.tasks import start_task
 from ..types.batches import MAX_IDS, JobStatus
 from .poll_failures import is_blocked
+from .poll_log import log_pause, log_poll
 from .states import phase_of, state_word
 
 if TYPE_CHECKING:
@@ -116,13 +117,17 @@ class Poller:
         Raises:
             TimeoutError: The entry's deadline passed, or its client was closed.
         """
-        poll_limiter = entry.transport.shared_state.poll_limiter
+        poll_limiter, count = entry.transport.shared_state.poll_limiter, entry.poll_count
         try:
             # The context is not attached while a generator yields, so it is that of the request alone.
             in_span = nullcontext() if entry.span is None else entry.span.as_current()
             async with asyncio.timeout_at(entry.deadline) as entry.request_timeout:
                 with in_span:
                     return await poll_limiter.run(lambda: self._fetch(entry))
+        except TimeoutError as silence:
+            if entry.poll_count > count and not isinstance(silence, errors.HeyGenError):
+                log_poll(entry, entry.state, silence)
+            raise
         finally:
             entry.request_timeout = None
 
@@ -171,7 +176,9 @@ class Poller:
             self._queue = [place for place in self._queue if place[2].due_at == place[0]]
             heapify(self._queue)
         entry.in_bulk_request = False
-        entry.due_at = min(asyncio.get_running_loop().time() + entry.pause, entry.deadline)
+        now = asyncio.get_running_loop().time()
+        entry.due_at = min(now + entry.pause, entry.deadline)
+        log_pause(entry, entry.due_at - now)
         heappush(self._queue, (entry.due_at, next(self._numbers), entry))
         self._set_timer()
 
@@ -285,11 +292,9 @@ class Poller:
             entry.end_pause("due")
 
     def _apply_bulk_status(self, entry: PollEntry, status: JobStatus | None) -> None:
-        entry.received_response = True
         state = "not_found" if status is None else state_word(status.status)
         phase = phase_of(self._kind, state)
-        if entry.span is not None:
-            entry.span.add_poll(entry.poll_count, state)
+        entry.count_response(state)
         if phase == "running" or state == entry.unknown_state:
             entry.enter_state(state)
             entry.schedule_next()

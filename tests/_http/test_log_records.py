@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 import pytest
 from forged_api import forged_api
 
-from heygen_async import AsyncHeyGen, Backoff, HeyGenError
-from heygen_async.testing import Fault, HeyGenEmulator
+from heygen_async import AsyncHeyGen, Backoff, HeyGenError, WaitTimeoutError
+from heygen_async.testing import Fault, HeyGenEmulator, Plan
 from heygen_async.types.videos import AvatarVideo
 
 SCRIPT = AvatarVideo(avatar_id="avatar_1", script="Hello.")
@@ -72,6 +73,51 @@ async def test_the_log_of_a_wait_names_the_job(client: AsyncHeyGen, caplog: pyte
     assert {(one["operation"], one["job_id"]) for one in states} == {("wait_for_video", created.video_id)}
     polls = [facts(record)["operation"] for record in caplog.records if record.name == "heygen_async.http"]
     assert set(polls) == {"GET /v3/videos/{video_id}"}
+
+
+async def waited(client: AsyncHeyGen, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the messages of a wait that times out after a minute, without the name of the job."""
+    created = await client.videos.create(SCRIPT)
+    caplog.clear()
+    caplog.set_level(logging.DEBUG, "heygen_async.jobs")
+    with pytest.raises(WaitTimeoutError) as caught:
+        await client.wait_for_video(created, timeout=60)
+    records = [record for record in caplog.records if record.name == "heygen_async.jobs"]
+    messages = [record.message.replace(f"the video {created.video_id} ", "") for record in records]
+    assert messages[
+        -1
+    ] == f"The wait for ended after 60.0 s and {caught.value.poll_count} polls: WaitTimeoutError: " + str(caught.value)
+    return messages[:-1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "result"),
+    [
+        (None, "state '"),
+        (Fault("status", status=503, operation="VideoGet", count=None), "ServerError: GET /v3/videos/"),
+        (
+            Fault("status", status=429, retry_after=50, operation="VideoGet", count=None),
+            "RateLimitError: GET /v3/videos/",
+        ),
+        (Fault("silent", operation="VideoGet", count=None), "APITimeoutError: GET /v3/videos/"),
+    ],
+    ids=["slow", "503", "429", "silent"],
+)
+async def test_the_log_has_each_poll_each_pause_and_the_end_of_a_wait(
+    fault: Fault | None, result: str, client: AsyncHeyGen, api: HeyGenEmulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.plan(Plan(seconds=3600))
+    if fault is not None:
+        api.inject(fault)
+    messages = await waited(client.with_options(timeout=5), caplog)
+    pauses = [message for message in messages if message.startswith("The next poll of is in ")]
+    polls = [message for message in messages if message not in pauses]
+    assert len(polls) == len(api.requests_for("VideoGet")) > 0
+    assert len(pauses) >= len(polls)
+    for number, message in enumerate(polls, 1):
+        assert re.fullmatch(rf"Poll {number} of after \d+\.\d s: ({result}.*|no response)\.", message)
+    if result.startswith("RateLimit"):
+        assert "The next poll of is in 50.0 s." in pauses
 
 
 async def test_a_request_id_that_repeats_the_key_is_masked(caplog: pytest.LogCaptureFixture) -> None:

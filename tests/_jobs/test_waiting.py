@@ -176,35 +176,52 @@ async def test_the_deadline_holds_while_the_api_is_silent(client: AsyncHeyGen, a
         await client.wait_for_video(created, timeout=17)
     assert loop.time() - started == pytest.approx(17, abs=0.1)
     assert caught.value.job is None
-    assert "could not be polled for" in str(caught.value)
-    assert "no status request got a response" in str(caught.value)
+    assert "could not be polled for 17 s (polls: 1; 1 got no response). When HeyGen can be reached again, wait" in str(
+        caught.value
+    )
 
 
 @pytest.mark.parametrize(
-    ("fault", "last_error"),
+    ("fault", "result", "last_error", "advice"),
     [
-        (Fault("reset_before", count=None), "last error: APIConnectionError: GET /v3/videos/"),
-        (Fault("status", status=503, count=None), "last error: ServerError: GET /v3/videos/"),
+        (Fault("reset_before", count=None), "no complete response", "APIConnectionError", "When HeyGen can be reached"),
+        (Fault("status", status=503, count=None), "status 503", "ServerError", "When it works again, wait again"),
+        (Fault("status", status=429, retry_after=50, count=None), "status 429 (rate limited)", "RateLimitError",
+         "HeyGen limits the rate of requests. With fewer requests or a longer timeout, wait again"),
     ],
-    ids=["no connection", "503"],
-)
-async def test_a_timeout_without_any_response_says_so(
-    fault: Fault, last_error: str, client: AsyncHeyGen, api: HeyGenEmulator
+    ids=["no connection", "503", "429"],
+)  # fmt: skip
+async def test_a_timeout_without_any_state_says_what_the_polls_got(
+    fault: Fault, result: str, last_error: str, advice: str, client: AsyncHeyGen, api: HeyGenEmulator
 ) -> None:
     created = await client.videos.create(SCRIPT)
     api.inject(fault)
+    fault.hits = 0
     with pytest.raises(WaitTimeoutError) as caught:
         await client.wait_for_video(created, timeout=60)
     message = str(caught.value)
     assert message.startswith(
-        f"The video {created.video_id} could not be polled for 60 s: no status request got a response ("
+        f"The video {created.video_id} could not be polled for 60 s (polls: {fault.hits}; {fault.hits} got {result}; "
+        f"last error: {last_error}: GET /v3/videos/"
     )
-    assert last_error in message
+    assert advice in message
     assert "goes on" not in message
     assert f"wait again with the same id: wait_for_video('{created.video_id}')." in message
     assert message.endswith("To create it again would start another job, which is charged too.")
     assert api.key not in message
-    assert caught.value.poll_count > 1
+    assert caught.value.poll_count == fault.hits > 1
+
+
+async def test_a_timeout_says_what_the_polls_after_the_last_state_got(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    created = await client.videos.create(SCRIPT)
+    waiting = asyncio.create_task(client.wait_for_video(created, timeout=60))
+    await asyncio.sleep(20)
+    fault = api.inject(Fault("status", status=503, operation="VideoGet", count=None))
+    with pytest.raises(WaitTimeoutError) as caught:
+        await waiting
+    assert f"; since that state, {fault.hits} got status 503; last error: ServerError: " in str(caught.value)
+    assert "It may still be running at HeyGen; wait again" in str(caught.value)
+    assert caught.value.state != "unknown"
 
 
 async def test_a_timeout_of_shared_polls_says_whether_a_response_came(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -215,7 +232,7 @@ async def test_a_timeout_of_shared_polls_says_whether_a_response_came(client: As
         waits = [client.wait_for_video(id, timeout=200) for id in ids]
         ends = await asyncio.gather(*waits, return_exceptions=True)
         assert all(isinstance(end, WaitTimeoutError) for end in ends)
-        return {"It is still running at HeyGen" in str(end) for end in ends}
+        return {"has not ended after 200 s (last state: " in str(end) for end in ends}
 
     assert await responses_reported() == {True}
     api.inject(Fault("status", status=503, count=None))
