@@ -32,7 +32,7 @@ _SPEECH_RECOVERY = "No list shows speech; users.me() shows whether it was charge
 
 
 class ModelVoiceAndWait(models.ModelVoiceRequest, AndWait, total=False):
-    """The arguments of `voices.create_and_wait`."""
+    """The arguments of `models.voices.create_and_wait`."""
 
 
 class ModelImagesAndWait(models.ModelImagesRequest, AndWait, total=False):

@@ -23,6 +23,9 @@ the client and shares no struct with it. With `autojump=True` its clock jumps ov
 takes milliseconds. The clock waits for threads, child processes and responses of other servers, such as a database.
 `@pytest.mark.heygen(autojump=False)` lets a test run in real time. The mark takes every option of `HeyGenEmulator`.
 
+A webhook receiver takes the clock too, `WebhookReceiver(secret, clock=api.clock.time)`. After a jump of more than 300 s
+it would reject each delivery, whose timestamp is then ahead of the system's clock.
+
 `async with HeyGenEmulator() as api:` serves in the running event loop and gives `api.url` and `api.key`. A plain
 `with` serves from its own thread.
 

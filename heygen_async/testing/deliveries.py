@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import hmac
 import math
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
+from logging import getLogger
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Deliveries"]
 
+_log = getLogger(__name__)
 _RESPONSE_SECONDS = 10.0  # that an endpoint has to respond
 _RETRY_SECONDS = 86_400.0  # for which a delivery is repeated
 _CLOCK_PRECISION = 0.001  # seconds
 _MAX_PAUSE = 3600.0  # seconds between two attempts
+_TIMESTAMP_TOLERANCE = 300.0  # seconds; HeyGen's advice to receivers
 _KINDS_WITHOUT_BATCH_EVENTS = frozenset({"asset", "comparison"})
 
 
@@ -55,6 +59,7 @@ class Deliveries:
         self._clock_difference = 0.0  # between the emulator's clock and the event loop's
         self._tasks: set[asyncio.Task[Any]] = set()
         self._session: aiohttp.ClientSession | None = None
+        self._has_explained = False  # whether the log has the hint on the clock
 
     def follow_new(self, jobs: int, batches: int, body: Any) -> None:
         """Follow the jobs and batches that a request started.
@@ -172,11 +177,24 @@ class Deliveries:
         start = self._state.now()
         try:
             async with self._session.post(url, data=body, headers=headers) as response:
+                self._explain(response.status, url)
                 return response.status < 300
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
         finally:
             self.max_response_seconds = max(self.max_response_seconds, self._state.now() - start)
+
+    def _explain(self, status: int, url: str) -> None:
+        """Write a hint to the log, once, if an endpoint seems to reject deliveries for the turned clock."""
+        ahead = self._state.now() - time.time()
+        if status != 401 or ahead <= _TIMESTAMP_TOLERANCE or self._has_explained:
+            return
+        self._has_explained = True
+        message = (
+            "%s responded with 401. The clock of the local HeyGen is %.0f s ahead of the system's, and receivers reject "
+            "such timestamps. Pass its clock to the receiver: WebhookReceiver(…, clock=api.clock.time)."
+        )
+        _log.warning(message, url, ahead, extra={"is_hint": True})
 
     async def stop(self) -> None:
         """Cancel every delivery."""

@@ -41,7 +41,8 @@ retries a failed handler.
 | any other | `verify` and `parse`, the receiver's first two steps |
 
 * **Secret.** `await heygen.webhooks.endpoints.create(url=…, events=[…])` registers the endpoint and returns its
-  `secret`.
+  `secret`. A program that registers its endpoint at its start creates `WebhookReceiver(None)` and passes the secret to
+  `add_secret`. Until then the receiver accepts unsigned events and marks them as not verified.
 * **Handlers.** A handler may be called again after a failure, so it must be able to repeat its work. The example
   downloads with `overwrite=True` for that reason.
 * **Lifespan.** Open and close the receiver in the app's lifespan. Closing handles all acknowledged events first;
@@ -54,8 +55,9 @@ retries a failed handler.
   rarely. An event wakes only the process that receives it. The waits of other workers learn of the end at their next
   poll.
 * **Missed events.** `heygen.webhooks.replay` passes events that were delivered while the receiver was down.
-* **Tests.** The local HeyGen delivers signed events to your endpoint; see `heygen_async.testing`. If its clock jumps,
-  pass it to the receiver, which checks the time of a delivery: `WebhookReceiver(secret, clock=api.clock.time)`.
+* **Tests.** The local HeyGen delivers signed events to your endpoint; see `heygen_async.testing`. Its clock may be
+  ahead of the system's, by the seconds of each wait with autojump. A receiver rejects timestamps that differ by more
+  than 300 s, so pass that clock: `WebhookReceiver(secret, clock=api.clock.time)`.
 
 Files of the package
 --------------------

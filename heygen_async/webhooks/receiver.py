@@ -77,7 +77,7 @@ class WebhookReceiver:
         tolerance: The seconds that the timestamp of a delivery may differ from now; None for older endpoints, which
             send no timestamp.
         limits: The maximum size of a body (`webhook_body`) and the time for it (`webhook_body_seconds`).
-        clock: Returns Unix seconds; a test passes the clock of the local HeyGen.
+        clock: Returns Unix seconds. A test passes the clock of the local HeyGen, `api.clock.time`.
 
     Raises:
         InvalidInputError: The secret is empty, or an option has an invalid value.

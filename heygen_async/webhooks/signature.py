@@ -98,4 +98,14 @@ def _check_timestamp(timestamps: Sequence[str], tolerance: float | None, now: fl
         raise WebhookVerificationError("the timestamp is not a number of seconds")
     sent = int(timestamp) / (1000 if len(timestamp) == _MILLISECOND_DIGITS else 1)
     if abs(now - sent) > tolerance:
-        raise WebhookVerificationError(f"the timestamp is {abs(now - sent):.0f} s {'old' if sent < now else 'ahead'}")
+        raise WebhookVerificationError(_describe_difference(sent - now, tolerance))
+
+
+def _describe_difference(seconds: float, tolerance: float) -> str:
+    """Return the reason for a timestamp that is later, or if negative earlier, than now."""
+    if seconds < 0:
+        return f"the timestamp is {-seconds:.0f} s old, and at most {tolerance:g} s are allowed"
+    return (
+        f"the timestamp is {seconds:.0f} s ahead, and at most {tolerance:g} s are allowed. Set the clock of this "
+        "machine. In a test with the local HeyGen, pass its clock: WebhookReceiver(…, clock=api.clock.time)"
+    )

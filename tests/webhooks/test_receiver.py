@@ -241,3 +241,21 @@ async def test_secrets_are_in_no_local_variable_of_a_rejection(api: HeyGenEmulat
         verify(body, signed_headers(body, secret="whsec_other"), SECRET, now=NOW)
     files = [Path(frame.f_code.co_filename) for frame, _ in traceback.walk_tb(caught.value.__traceback__)]
     assert [file for file in files if file.is_relative_to(Path(heygen_async.__file__).parent)] == []
+
+
+@pytest.mark.parametrize("is_passed", [True, False])
+async def test_a_turned_clock_is_passed_to_the_receiver(
+    api: HeyGenEmulator, client: AsyncHeyGen, caplog: pytest.LogCaptureFixture, is_passed: bool
+) -> None:
+    receiver = WebhookReceiver(None, **({"clock": api.clock.time} if is_passed else {}))
+    accepted = asyncio.Event()
+    receiver.on("avatar_video.success")(lambda event: accepted.set())
+    api.plan(Plan(seconds=900))
+    async with serve_receiver(receiver) as url, receiver:
+        endpoint = await client.webhooks.endpoints.create(url=url)
+        receiver.add_secret(endpoint.secret or "")
+        await client.videos.create_and_wait(AvatarVideo(avatar_id="avatar_1", script="Hello."), timeout=3600)
+        await asyncio.sleep(60)
+        assert accepted.is_set() is is_passed
+    hints = {record.name for record in caplog.records if "clock=api.clock.time" in record.getMessage()}
+    assert hints == (set() if is_passed else {"heygen_async.webhooks", "heygen_async.testing.deliveries"})
