@@ -75,6 +75,7 @@ async def call_a_new_endpoint(heygen: AsyncHeyGen, body: dict[str, JSONValue], k
 `heygen.request` has the same retries and errors as every method. `heygen.last_response` has the headers, the request
 id and the raw JSON of the newest response. `heygen.with_options(body={"new_field": 1}).videos.create(…)` sends a
 field that is newer than this version. HeyGen names some endpoints before it documents them, such as speech to speech.
+The local HeyGen has only documented endpoints and fields; `heygen_async.testing` says how a test adds others.
 
 Logs and hooks
 --------------

@@ -113,6 +113,23 @@ account. That plan has no proofreads, no custom subtitles, no stock voices for t
 
 `lenient=True`, or `--lenient`, accepts any id and any file, and every plan's requests.
 
+Endpoints and fields that are newer
+-----------------------------------
+
+```python
+from heygen_async import AsyncHeyGen
+from heygen_async.testing import Fault, HeyGenEmulator
+
+
+async def test_new_endpoint(heygen: AsyncHeyGen, heygen_emulator: HeyGenEmulator) -> None:
+    heygen_emulator.inject(Fault("response", path="/v3/models/audio/sts", body={"data": {"id": "sts_1"}}))
+    assert await heygen.request("POST", "/v3/models/audio/sts", json={}) == {"data": {"id": "sts_1"}}
+```
+
+An endpoint that the contract does not have gets a 404 with a hint, unless a test injects its response as above. The
+response is sent once, or for every request with `count=None`. `HeyGenEmulator(known_fields=["new_field"])` accepts a
+field in bodies and queries that the contract does not have.
+
 | file | subject |
 |---|---|
 | `emulator.py` | `HeyGenEmulator`: its options, its ports, the methods that a test calls |

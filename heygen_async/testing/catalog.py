@@ -12,7 +12,6 @@ from typing import Any, cast
 
 from .account_lists import Resources
 from .known_ids import OPTIONS, KnownIds
-from .names import check_name
 from .sample_template import COMPOSITION, SCENES, VARIABLES
 
 __all__ = ["Catalog"]
@@ -77,7 +76,7 @@ class Catalog:
         is_lenient: Whether a request may name any id.
 
     Raises:
-        TypeError: An option is not known; the message has the nearest name.
+        TypeError: The ids of an option are a text, not a list.
     """
 
     def __init__(self, known: KnownIds, account: Resources, *, is_lenient: bool) -> None:
@@ -88,10 +87,6 @@ class Catalog:
         self._replace_samples(account)
         kinds = {option: kind for kind, option in OPTIONS.items()}
         for option, ids in cast("Mapping[str, Collection[str]]", known).items():
-            try:
-                check_name("The option", option, kinds)
-            except ValueError as error:
-                raise TypeError(str(error)) from None
             if isinstance(ids, str):
                 raise TypeError(f"{option} takes a list of ids, not the text {ids!r}.")
             for id in ids:

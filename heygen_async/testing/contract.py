@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
@@ -16,6 +16,8 @@ from . import limits
 from .api_errors import APIErrorResponse
 
 __all__ = ["Operation", "check_body", "check_query", "find_operation", "operations", "shared_schemas"]
+
+_MAX_SHOWN = 100  # characters of a name in a hint
 
 
 class Operation(msgspec.Struct, kw_only=True):
@@ -71,17 +73,18 @@ def shared_schemas() -> dict[str, dict[str, Any]]:
     return _contract().shared
 
 
-def check_query(operation: Operation, query: dict[str, str]) -> None:
-    """Check a query against the contract.
+def check_query(operation: Operation, query: dict[str, str], known_fields: Collection[str]) -> None:
+    """Check a query against the contract, or `known_fields`.
 
     Raises:
         APIErrorResponse: 400: the contract does not allow it.
     """
     known = {entry["name"]: entry for entry in operation.query}
     for name, value in query.items():
-        if name not in known:
-            raise APIErrorResponse.invalid_parameter(name, f"Unknown query parameter '{name}'.")
-        _check_query_value(name, value, known[name])
+        if name in known:
+            _check_query_value(name, value, known[name])
+        elif name not in known_fields:
+            raise _unknown(name, name, f"Unknown query parameter '{name}'.")
     for name, entry in known.items():
         if entry.get("required") and not query.get(name):
             raise APIErrorResponse.invalid_parameter(name, f"'{name}' is required.")
@@ -110,8 +113,8 @@ def _check_number(name: str, value: str, entry: dict[str, Any]) -> None:
     _check_between(number, entry.get("min"), entry.get("max"), name)
 
 
-def check_body(operation: Operation, body: Any) -> None:
-    """Check a body against the contract.
+def check_body(operation: Operation, body: Any, known_fields: Collection[str]) -> None:
+    """Check a body against the contract. Fields of the names in `known_fields` are allowed beside it.
 
     Raises:
         APIErrorResponse: 400: the contract does not allow it.
@@ -119,13 +122,13 @@ def check_body(operation: Operation, body: Any) -> None:
     if not isinstance(body, dict):
         raise APIErrorResponse.invalid_parameter(None, "The request body must be a JSON object.")
     if operation.request is not None:
-        _check(operation.operation, operation.request, body, "")
+        _check(operation.operation, known_fields, operation.request, body, "")
 
 
-def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> None:
+def _check(operation: str, known_fields: Collection[str], schema: dict[str, Any], value: Any, where: str) -> None:
     if "$ref" in schema:
         rest = {name: inner for name, inner in schema.items() if name != "$ref"}
-        _check(operation, _contract().shared[schema["$ref"]] | rest, value, where)
+        _check(operation, known_fields, _contract().shared[schema["$ref"]] | rest, value, where)
         return
     if not schema:  # any value
         return
@@ -135,7 +138,7 @@ def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> No
             raise APIErrorResponse.invalid_parameter(where, f"'{where}' must not be null.")
         return
     if "oneOf" in schema:
-        _check(operation, _select_variant(schema, value, where), value, where)
+        _check(operation, known_fields, _select_variant(schema, value, where), value, where)
         return
     kind = schema.get("type", "object")
     if not _TYPES[kind](value):
@@ -151,9 +154,9 @@ def _check(operation: str, schema: dict[str, Any], value: Any, where: str) -> No
     limits.check(operation, name, value, where)
     if kind == "array":
         for index, entry in enumerate(value):
-            _check(operation, schema.get("items", {}), entry, f"{where}[{index}]")
+            _check(operation, known_fields, schema.get("items", {}), entry, f"{where}[{index}]")
     elif kind == "object":
-        _check_object(operation, schema, value, where)
+        _check_object(operation, known_fields, schema, value, where)
 
 
 def _check_between(value: float, low: float | None, high: float | None, where: str) -> None:
@@ -177,7 +180,9 @@ def _check_size(schema: dict[str, Any], value: str | list[Any], where: str) -> N
         raise APIErrorResponse.invalid_parameter(where, f"'{where}' must match {schema['pattern']}.")
 
 
-def _check_object(operation: str, schema: dict[str, Any], value: dict[str, Any], where: str) -> None:
+def _check_object(
+    operation: str, known_fields: Collection[str], schema: dict[str, Any], value: dict[str, Any], where: str
+) -> None:
     properties: dict[str, Any] = schema.get("properties", {})
     prefix = f"{where}." if where else ""
     if "additionalProperties" in schema:  # an object whose keys the caller chooses
@@ -185,7 +190,7 @@ def _check_object(operation: str, schema: dict[str, Any], value: dict[str, Any],
         for key, inner in value.items():
             if not re.search(pattern, key):
                 raise APIErrorResponse.invalid_parameter(f"{prefix}{key}", f"'{key}' must match {pattern}.")
-            _check(operation, schema["additionalProperties"], inner, f"{prefix}{key}")
+            _check(operation, known_fields, schema["additionalProperties"], inner, f"{prefix}{key}")
         return
     if not properties and "required" not in schema:  # an open object
         return
@@ -193,9 +198,22 @@ def _check_object(operation: str, schema: dict[str, Any], value: dict[str, Any],
         if field not in value:
             raise APIErrorResponse.invalid_parameter(f"{prefix}{field}", f"'{prefix}{field}' is required.")
     for field, inner in value.items():
-        if field not in properties:
-            raise APIErrorResponse.invalid_parameter(f"{prefix}{field}", f"Unknown field '{prefix}{field}'.")
-        _check(operation, properties[field], inner, f"{prefix}{field}")
+        if field in properties:
+            _check(operation, known_fields, properties[field], inner, f"{prefix}{field}")
+        elif field not in known_fields:
+            raise _unknown(field, f"{prefix}{field}", f"Unknown field '{prefix}{field}'.")
+
+
+def _unknown(name: str, where: str, message: str) -> APIErrorResponse:
+    """Return the error for a field or a parameter that the contract does not have."""
+    shown = ascii(name[:_MAX_SHOWN])
+    hint = (
+        f"The contract of the emulator has no field {shown} here. If HeyGen has it, make it known: "
+        f"HeyGenEmulator(known_fields=[{shown}]) or @pytest.mark.heygen(known_fields=[{shown}]); "
+        f"api.add('field', {shown}); heygen_known_fields in pytest's settings; or --known-fields of "
+        "python -m heygen_async.testing."
+    )
+    return APIErrorResponse(400, "invalid_parameter", message, param=where, hint=hint)
 
 
 def _select_variant(schema: dict[str, Any], value: Any, where: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from contextlib import AsyncExitStack, ExitStack
 from functools import partial
+from logging import CRITICAL, Logger
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from aiohttp import web
@@ -18,7 +19,7 @@ from .deliveries import Deliveries
 from .host_check import check_host, is_loopback
 from .jobs import Plan, State
 from .known_ids import OPTIONS, KnownIds
-from .names import check_name, event_types
+from .names import check_name, check_options, event_types
 from .oauth import OAuth
 from .plan_checks import account_options
 from .request_handling import RequestHandling
@@ -38,6 +39,7 @@ __all__ = ["HeyGenEmulator"]
 
 T = TypeVar("T")
 KEY = "hg_local_0123456789abcdef"
+_SILENT = Logger(__name__, CRITICAL + 1)  # noqa: LOG001  for aiohttp alone: tests of faults close many connections
 _TEN_YEARS = 3652 * 86_400.0  # seconds; idle connections stay open however far the clock is advanced
 
 
@@ -74,7 +76,8 @@ class HeyGenEmulator:
         lenient: Whether a request may name any asset, avatar, voice, template, style, brand, folder and language, and
             exceed the limits of plans and files.
         account: Files with the lists of a real account, see `from_account`.
-        known_ids: Ids that exist beside the samples, by kind: `known_voices=["v_1"]`. See `KnownIds`.
+        known_ids: Ids that exist beside the samples, by kind: `known_voices=["v_1"]`; and `known_fields`, the names of
+            fields that are newer than the contract. See `KnownIds`.
 
     Raises:
         TypeError: An option is not known; the message has the nearest name.
@@ -106,6 +109,7 @@ class HeyGenEmulator:
         account: Sequence[str | os.PathLike[str]] = (),
         **known_ids: Unpack[KnownIds],
     ) -> None:
+        check_options(HeyGenEmulator.__init__, known_ids, OPTIONS.values())
         self.key: str = api_key
         self.clock: Clock = clock or Clock()
         self._create_state = partial(
@@ -200,7 +204,7 @@ class HeyGenEmulator:
                 handler_cancellation=True,
                 keepalive_timeout=_TEN_YEARS,
                 access_log=None,
-                logger=_silent_logger,
+                logger=_SILENT,
             )
             runner = web.ServerRunner(server, shutdown_timeout=0.05)
             await runner.setup()
@@ -342,9 +346,9 @@ class HeyGenEmulator:
         """Make a resource known, such as a style of your account.
 
         Args:
-            kind: `asset`, `avatar` (a look), `avatar_group`, `brand_glossary`, `brand_kit`, `folder`, `language`,
-                `style`, `template` or `voice`.
-            id: Its id; the name of a language.
+            kind: `asset`, `avatar` (a look), `avatar_group`, `brand_glossary`, `brand_kit`, `field`, `folder`,
+                `language`, `style`, `template` or `voice`.
+            id: Its id; the name of a field or language.
             fields: Its fields in the API's responses, such as `name`; the others have default values. An asset takes
                 `content_type`, `size_bytes`, `seconds`, `width` and `height`, which requests are checked against.
 
@@ -383,17 +387,3 @@ class HeyGenEmulator:
         if not unknown:
             check_name("The event type", event_type, event_types())
         return self._call_in_loop(partial(self.deliveries.emit, event_type, event_data, entity_id=entity_id))
-
-
-def _ignore(*_: object, **__: object) -> None:
-    pass
-
-
-class _SilentLogger:
-    """A logger for aiohttp that writes nothing: tests of faults close many connections."""
-
-    def __getattr__(self, name: str) -> Any:
-        return _ignore
-
-
-_silent_logger: Any = _SilentLogger()

@@ -56,12 +56,14 @@ async def prevent(fault: Fault, request: web.BaseRequest, now: float) -> web.Str
         if fault.retry_after is not None and fault.retry_after_date:
             headers |= {"Retry-After": formatdate(now + fault.retry_after, usegmt=True), **date_header(now)}
         return web.json_response(error.body(), status=fault.status, headers=headers)
+    if fault.kind == "response":
+        await read_body(request)
+        return web.json_response(fault.body, status=fault.status, headers=date_header(now) | fault.headers)
     if fault.kind == "html":
         page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>"
         return web.Response(text=page, status=502, content_type="text/html", headers=date_header(now))
     if fault.kind == "redirect":
-        status = fault.status if 300 <= fault.status < 400 else 302
-        return web.Response(status=status, headers=date_header(now) | fault.headers)
+        return web.Response(status=fault.status, headers=date_header(now) | fault.headers)
     return None
 
 

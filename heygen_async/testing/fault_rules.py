@@ -7,7 +7,7 @@ import re
 from fnmatch import translate
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from .names import check_name, check_operation
+from .names import check_code, check_name, check_operation
 from .oauth import OAuth
 
 if TYPE_CHECKING:
@@ -17,10 +17,11 @@ __all__ = ["Fault", "FaultKind"]
 
 FaultKind: TypeAlias = Literal[
     "reset_before", "reset_mid_request", "reset_mid_body", "lost_response", "truncate", "corrupt", "delay", "silent",
-    "stall", "status", "html", "redirect", "ignore_range", "new_etag", "short", "long", "wrong_digest",
+    "stall", "status", "response", "html", "redirect", "ignore_range", "new_etag", "short", "long", "wrong_digest",
 ]  # fmt: skip
 
 
+_STATUSES: Mapping[str, int] = {"redirect": 302, "response": 200}
 _MAX_SECONDS = 1e9  # 31 years
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
@@ -37,6 +38,7 @@ class Fault:
     | `reset_mid_request` | the connection is reset after a share of the request's body |
     | `silent` | no response, ever |
     | `status` | an API error: `status`, `code`, `message`, `retry_after` |
+    | `response` | a response of your own: `status` and `body`, also for an endpoint that the contract does not have |
     | `html` | the 502 page of a proxy |
     | `redirect` | a redirect to `headers["Location"]` |
 
@@ -64,7 +66,8 @@ class Fault:
         after: The number of matching requests that succeed first.
         probability: The share of matching requests that fail, from 0 to 1, drawn with `seed`.
         seed: The seed of `probability`.
-        status: The status of the kinds `status` and `redirect`.
+        status: The status of the kinds `status` (500 by default), `redirect` (302) and `response` (200).
+        body: The JSON body of the kind `response`, such as `{"data": {"id": "x"}}`.
         code: The error code of the kind `status`.
         message: The error message of the kind `status`.
         retry_after: The seconds in `Retry-After` of the kind `status`; None for no such header.
@@ -72,11 +75,12 @@ class Fault:
         seconds: The delay of the kind `delay`, in seconds of the clock.
         position: The position of the cut, as a share of the body. For server-sent events it counts events: 2.5 cuts the
             third in the middle.
-        headers: More headers of the kinds `status` and `redirect`.
+        headers: More headers of the kinds `status`, `redirect` and `response`.
+        unknown: Whether the code may resemble one that the API documents.
 
     Raises:
-        ValueError: The kind, the operation or the origin is not known; the message has the nearest known name. Or a
-            number is out of its range, or a header holds a control character.
+        ValueError: The kind, the operation or the origin is not known, or the code is misspelt; the message has the
+            nearest known name. Or a number is out of its range, or a header holds a control character.
     """
 
     def __init__(
@@ -91,7 +95,8 @@ class Fault:
         after: int = 0,
         probability: float = 1.0,
         seed: int = 0,
-        status: int = 500,
+        status: int | None = None,
+        body: object = None,
         code: str | None = None,
         message: str = "This fault was injected by a test.",
         retry_after: float | None = None,
@@ -99,12 +104,19 @@ class Fault:
         seconds: float = 0.0,
         position: float = 0.5,
         headers: Mapping[str, str] | None = None,
+        unknown: bool = False,
     ) -> None:
         check_name("The fault", kind, get_args(FaultKind))
         check_name("The origin", origin, ("api", "storage"))
         if operation is not None:
             check_operation(operation, OAuth.operations.values())
+        if code is not None and not unknown:
+            check_code(code)
+        if status is None:
+            status = _STATUSES.get(kind, 500)
         _check_number("status", status, 100, 599)
+        if kind == "status" and status < 400:
+            raise ValueError(f"status is {status}; the kind 'status' is an error, 400 to 599. Use the kind 'response'.")
         _check_number("probability", probability, 0, 1)
         _check_number("seconds", seconds, 0, _MAX_SECONDS)
         _check_number("retry_after", retry_after or 0, 0, _MAX_SECONDS)
@@ -116,6 +128,7 @@ class Fault:
         self.after: int = after
         self.probability: float = probability
         self.status: int = status
+        self.body: object = body
         self.code: str | None = code
         self.message: str = message
         self.retry_after: float | None = retry_after
@@ -123,6 +136,7 @@ class Fault:
         self.seconds: float = seconds
         self.position: float = position
         self.headers: dict[str, str] = _check_headers(headers or {})
+        self.unknown: bool = unknown
         self.hits: int = 0
         self.path: str | None = path
         self.seed: int = seed

@@ -5,14 +5,15 @@ An unknown state or event may be what a test is about: `unknown=True` allows it.
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from functools import cache
 
 from . import contract
 
-__all__ = ["JOB_KINDS", "check_name", "check_operation", "check_states", "event_types"]
+__all__ = ["JOB_KINDS", "check_code", "check_name", "check_operation", "check_options", "check_states", "event_types"]
 
 JOB_KINDS = frozenset(
     {
@@ -30,6 +31,20 @@ _STATES = frozenset(
         "waiting_for_input",
     }
 )  # fmt: skip
+#: The documented codes of errors. Some are not, so that another name is allowed unless it resembles one of these.
+_CODES = (
+    "ai_vendor_access_restricted", "asset_not_found", "avatar_not_found", "conflict", "content_policy_violation",
+    "design_failed", "download_failed", "endpoint_sunset", "ephemeral_upload_disabled", "forbidden", "gateway_timeout",
+    "hyperframes_project_invalid", "hyperframes_project_too_large", "hyperframes_render_not_found",
+    "insufficient_api_key_scope", "insufficient_credit", "internal_error", "invalid_parameter", "method_not_allowed",
+    "not_found", "plan_upgrade_required", "quota_exceeded", "rate_limit_exceeded", "request_in_progress",
+    "resource_access_denied", "resource_limit_reached", "resource_not_found", "resource_not_ready", "script_too_short",
+    "service_unavailable", "stale_edit_version", "template_not_found", "template_source_unsupported",
+    "trial_limit_exceeded", "tts_text_invalid", "unauthorized", "unlimited_mode_disabled", "video_not_found",
+    "voice_expired", "voice_not_found", "voice_not_ready", "voice_not_usable", "voice_training_failed",
+    "voice_unavailable", "webhook_not_found",
+)  # fmt: skip
+_SIMILARITY = 0.85  # above which a code counts as a misspelt one
 _LEGACY_NAME = re.compile(r"[A-Z]+ /v\d.*")
 
 
@@ -65,6 +80,31 @@ def check_operation(name: str, others: Iterable[str]) -> None:
     """
     if not _LEGACY_NAME.fullmatch(name):
         check_name("The operation", name, {*_operation_names(), *others})
+
+
+def check_options(function: Callable[..., object], names: Iterable[str], others: Iterable[str]) -> None:
+    """Check the names of options, which are the keywords of a function and some others.
+
+    Raises:
+        TypeError: One is not known. The message has the nearest known name.
+    """
+    parameters = inspect.signature(function).parameters.values()
+    known = [*(one.name for one in parameters if one.kind is one.KEYWORD_ONLY), *others]
+    for name in names:
+        try:
+            check_name("The option", name, known)
+        except ValueError as error:
+            raise TypeError(str(error)) from None
+
+
+def check_code(code: str) -> None:
+    """Check that an error code is not a misspelt one.
+
+    Raises:
+        ValueError: It resembles a documented code. The message has that code.
+    """
+    if code not in _CODES and (nearest := get_close_matches(code, _CODES, n=1, cutoff=_SIMILARITY)):
+        raise ValueError(f"The code {code!r} is not documented. Did you mean {nearest[0]!r}? unknown=True allows it.")
 
 
 @cache

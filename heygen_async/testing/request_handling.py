@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["RequestHandling", "success_status"]
 
 _log = getLogger(__name__)
+_MAX_SHOWN = 200  # characters of a path in a message
 _CHUNK_BYTES = 1 << 18
 _SCENES_FACTOR = 10.0  # by which the scenes of a video are limited below other requests
 #: Invalid JSON, invalid UTF-8, and too deep nesting.
@@ -208,10 +209,11 @@ class RequestHandling:
         self._check_key(request)
         self._requests_allowed.take(self._state.now())
         if operation is None:
-            raise APIErrorResponse(404, "not_found", f"There is no {request.method} {record.path}.")
+            raise _unknown_endpoint(request.method, record.path)
         if operation.operation == "VideoScenesGet":
             self._scenes_allowed.take(self._state.now())
-        contract.check_query(operation, record.query)
+        known_fields = self._state.catalog["field"]
+        contract.check_query(operation, record.query, known_fields)
         self.log.set_body(record, await fault_responses.read_body(request))
         body = _decode_body(operation, record.body)
         key = request.headers.get("Idempotency-Key")
@@ -219,7 +221,7 @@ class RequestHandling:
         if keyed is not None and (known := self._keyed_responses.find(keyed, self._state.now())) is not None:
             return known
         if operation.body == "json":
-            contract.check_body(operation, body)
+            contract.check_body(operation, body, known_fields)
         id_checks.check(self._state, operation.operation, ids, body)
         file_checks.check(self._state, operation.operation, body)
         plan_checks.check(self._state, operation.operation, body)
@@ -302,6 +304,14 @@ def _decode_body(operation: contract.Operation, raw: bytes) -> Any:
         return msgspec.json.decode(raw)
     except _JSON_ERRORS:
         raise APIErrorResponse.invalid_parameter(None, "The request body is not valid JSON.") from None
+
+
+def _unknown_endpoint(method: str, path: str) -> APIErrorResponse:
+    """Return the error for an address that is none of the contract."""
+    start, shown = f"The local HeyGen has no endpoint {method} {path[:_MAX_SHOWN]}.", ascii(path[:_MAX_SHOWN])
+    response = f"Fault('response', path={shown}, body={{'data': {{}}}}, count=None)"
+    hint = f"If HeyGen has it, add its response: api.inject({response})."
+    return APIErrorResponse(404, "not_found", start, hint=f"{ascii(start)[1:-1]} {hint}")
 
 
 def _takes_no_field(operation: contract.Operation) -> bool:

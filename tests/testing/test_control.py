@@ -156,7 +156,7 @@ async def test_reset_removes_everything_that_was_created(emulator: HeyGenEmulato
         ("faults", {"kind": "statsu"}, None, "Did you mean 'status'?"),
         ("faults", {"kind": "status", "operation": "VideoCreat"}, None, "Did you mean 'VideoCreate'?"),
         ("faults", {"kind": "status", "staus": 500}, "staus", "Did you mean 'status'?"),
-        ("faults", {"kind": "status", "status": "500"}, "status", "Expected `int`, got `str`."),
+        ("faults", {"kind": "status", "status": "500"}, "status", "Expected `int | null`, got `str`."),
         ("faults", {"kind": "status", "status": 42}, None, "status is 42; expected 100 to 599"),
         ("faults", {"kind": "status", "headers": {"A": "b\r\nc"}}, None, "'A' has a character"),
     ],

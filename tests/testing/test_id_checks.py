@@ -283,6 +283,11 @@ def test_a_misspelt_option_or_kind_is_an_error_with_the_nearest_name() -> None:
     options: dict[str, Any] = {"known_voice": ["v"]}
     with pytest.raises(TypeError, match="'known_voice' is not known. Did you mean 'known_voices'"):
         HeyGenEmulator(**options)
+    for misspelt, nearest in (("balanc", "balance"), ("render_second", "render_seconds"), ("auto_jump", "autojump")):
+        with pytest.raises(TypeError, match=f"'{misspelt}' is not known. Did you mean '{nearest}'"):
+            HeyGenEmulator(**{misspelt: 1})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"The known ones are: .*\bbalance\b.*\bknown_voices\b"):
+        HeyGenEmulator(zzz=1)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="known_voices takes a list of ids, not the text 'v_1'"):
         HeyGenEmulator(known_voices="v_1")
     with pytest.raises(ValueError, match="Did you mean 'voice'"):

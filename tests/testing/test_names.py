@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from heygen_async._http.code_advice import _CODES
+from heygen_async._http.error_mapping import _CLASS_BY_CODE
 from heygen_async.testing import Fault, HeyGenEmulator, Plan
+from heygen_async.testing.names import check_code
 
 
 @pytest.mark.parametrize(
@@ -18,12 +21,26 @@ from heygen_async.testing import Fault, HeyGenEmulator, Plan
             {"kind": "status", "operation": "VideoCreat"},
             "The operation 'VideoCreat' is not known. Did you mean 'VideoCreate'?",
         ),
+        ({"kind": "status", "code": "insufficient_credits"}, "Did you mean 'insufficient_credit'?"),
+        ({"kind": "status", "status": 200}, "Use the kind 'response'."),
         ({"kind": "status", "origin": "storrage"}, "The origin 'storrage' is not known. Did you mean 'storage'?"),
     ],
 )
 def test_a_misspelt_fault_is_an_error(options: dict[str, Any], expected: str) -> None:
     with pytest.raises(ValueError, match=expected.replace("?", r"\\?")):
         Fault(**options)
+
+
+def test_a_code_may_be_undocumented() -> None:
+    assert Fault("status", code="brand_new_code").code == "brand_new_code"
+    assert Fault("status", code="insufficient_credits", unknown=True).code == "insufficient_credits"
+
+
+@pytest.mark.parametrize("code", [code for code in (*_CODES, *_CLASS_BY_CODE) if not code.isdigit()])
+def test_every_code_that_the_client_knows_is_documented(code: str) -> None:
+    check_code(code)
+    with pytest.raises(ValueError, match="unknown=True allows it"):
+        check_code(f"{code}s")
 
 
 @pytest.mark.parametrize("operation", ["VideoCreate", "OAuthToken", "POST /v2/video/generate"])
