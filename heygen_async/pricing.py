@@ -30,8 +30,11 @@ The rates are those of self-serve plans in USD. `rates()` returns them, each wit
 stood there. They may change, and an account may have other rates. `heygen.spent` adds up what the creates of a client
 cost by these rates; `users.me()` shows the real charges.
 
-The budget of a batch counts a job of unknown length with the price of a minute. It covers no job whose rate is not
-published. The local HeyGen charges by the same rates.
+**Budgets.** The budget of a batch and that of tools follow one rule. A job of unknown length counts with the price of a
+minute, and may cost more. State the length to have it counted, as in the prompt `A 30-second tour`. A job whose rate is
+not published counts as over the budget. With `allow_unpriced=True` tools run it, and it counts nothing.
+
+The local HeyGen charges by the same rates.
 """
 
 from __future__ import annotations
@@ -46,6 +49,8 @@ import msgspec
 
 from .types.base import get_field, get_tag
 
+#: The seconds for which a budget counts a job of unknown length.
+ASSUMED_SECONDS = 60.0
 #: The speed at which a script is spoken, for estimates.
 WORDS_A_MINUTE = 150
 
@@ -101,6 +106,15 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     usd_per_second: float | None = None
     unknown_jobs: int = 0
+
+    @property
+    def counted_usd(self) -> float | None:
+        """The price that a budget counts, in USD: jobs of unknown length take a minute each. None without a rate."""
+        if not self.unknown_jobs:
+            return self.usd
+        if self.usd_per_second is None:
+            return None
+        return (self.usd or 0.0) + self.usd_per_second * ASSUMED_SECONDS * self.unknown_jobs
 
     def __add__(self, other: Estimate) -> Estimate:
         """Return the sum, with the lower certainty of the two."""

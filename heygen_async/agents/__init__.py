@@ -23,10 +23,9 @@ whether billable and destructive ones run (`spending`, `budget`), and which loca
 `spending="confirm"` calls a function of the program before each billable or destructive call. As above, it can show the
 price.
 
-With `budget`, the tools of one `tools()` call together spend at most that many USD by the published rates. A call of
-unknown price is refused, unless `allow_unpriced=True`. A prompt has a price when it names a length, as in "a 30-second
-tour". A failed create gives its price back; an unknown outcome keeps
-it.
+With `budget`, the tools of one `tools()` call together spend at most that many USD; see `heygen_async.pricing`. A
+failed create gives its price back; an unknown outcome keeps it. A budget permits nothing: with the default
+`spending="deny"` every billable call is refused, so pass `spending="allow"` or `"confirm"` too.
 
 `tools(client, toolset="video")` returns the few tools that lead from a prompt to a file, about 5,000 tokens. All tools
 are 40,000 tokens and more than OpenAI's API takes; `tools(client)` returns them for programs that select on their own.

@@ -1,7 +1,7 @@
 """What tools may spend: a budget for a session, the price as a person reads it, and tokens of confirmation.
 
 A budget counts a call before it is sent. It takes the amount back if the request failed, and keeps it if the outcome is
-unknown. A call of unknown price is not covered, unless the program allows it.
+unknown. `heygen_async.pricing` says what a budget counts.
 
 A confirmation token is for a client that cannot ask the person itself. The refusal of a call contains the token. The
 same call of the same caller with the token runs, once and within ten minutes.
@@ -40,7 +40,7 @@ class Budget:
 
     Args:
         usd: The maximum in USD.
-        allow_unpriced: Whether calls run whose price is not known. They are not counted.
+        allow_unpriced: Whether calls run whose rate is not published. They are not counted.
 
     Attributes:
         reserved: The price of the calls so far in USD.
@@ -51,8 +51,8 @@ class Budget:
         self.allow_unpriced = allow_unpriced
         self.reserved: float = 0.0
 
-    async def check(self, tool: Tool, arguments: Mapping[str, JSONValue]) -> Estimate:
-        """Return the estimated price of a call that the budget covers.
+    async def check(self, tool: Tool, arguments: Mapping[str, JSONValue]) -> float:
+        """Return the price in USD that a call counts, if the budget covers it.
 
         Raises:
             ToolRefusedError: The budget does not cover it.
@@ -60,13 +60,17 @@ class Budget:
         await run_in_thread(rates)
         cost = tool.operation.estimate(arguments)
         rest = f"{_dollars(max(0.0, self.usd - self.reserved))} of the budget of {_dollars(self.usd)} is left"
-        if cost.unknown_jobs and not self.allow_unpriced:
+        counted = cost.counted_usd
+        if counted is None and not self.allow_unpriced:
             reason = f"has an unknown price ({cost.why}), and {rest}"
             raise ToolRefusedError(tool.name, reason, "Ask the person to run it, or to allow unknown prices.")
-        if self.reserved + (cost.usd or 0.0) > self.usd:
-            reason = f"costs {_price(cost)}, and {rest}"
+        amount = (cost.usd or 0.0) if counted is None else counted
+        if self.reserved + amount > self.usd:
+            is_assumed = cost.unknown_jobs and counted is not None
+            price = f"{_dollars(amount)} if it takes a minute ({cost.why})" if is_assumed else _price(cost)
+            reason = f"costs {price}, and {rest}"
             raise ToolRefusedError(tool.name, reason, "Make it shorter, or ask the person for a larger budget.")
-        return cost
+        return amount
 
     async def spend(
         self, tool: Tool, arguments: Mapping[str, JSONValue], call: Callable[[], Awaitable[dict[str, JSONValue]]]
@@ -76,7 +80,7 @@ class Budget:
         Raises:
             ToolRefusedError: The budget does not cover it.
         """
-        amount = (await self.check(tool, arguments)).usd or 0.0
+        amount = await self.check(tool, arguments)
         self.reserved += amount
         try:
             return await call()

@@ -228,11 +228,12 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
 
     async def _permitted(self, call: _Call, arguments: Mapping[str, JSONValue], token: object) -> _Call:
         """Return a call that counts in the budget, after the person has agreed to it."""
+        self._require_spending()
         budget = self.budget if self.operation.billable else None
         if budget is not None:
             await budget.check(self, arguments)  # A call that is too expensive is not worth a question.
         if token is None or self.confirmations is None or self.spending != "confirm":
-            await self._require_permission(arguments)
+            await self._require_confirmation(arguments)
         elif not self.confirmations.redeem(self.name, arguments, token):
             reason = "was not confirmed: the token has expired, was used, or belongs to other arguments"
             raise ToolRefusedError(self.name, reason, "Call it without confirmation_token to get a new one.")
@@ -243,12 +244,16 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """The bounds of a create; None for all other tools."""
         return self.bounded if is_create(self.operation) else None
 
-    async def _require_permission(self, arguments: Mapping[str, JSONValue]) -> None:
-        if self.spending == "confirm" and self.confirm is not None:
-            decision = self.confirm(self, arguments)
-            if (await decision if isawaitable(decision) else decision) is not True:  # the text "n" is truthy
-                raise ToolRefusedError(self.name, "was not confirmed", "Ask the person what to do instead.")
-        elif self.spending != "allow":
-            effect = "cannot be undone" if self.operation.destructive else "is charged for"
-            reason = f"{effect}, and this program does not allow that (spending={self.spending!r})"
-            raise ToolRefusedError(self.name, reason, "Ask the person to allow it, or to do it themselves.")
+    def _require_spending(self) -> None:
+        if self.spending == "allow" or (self.spending == "confirm" and self.confirm is not None):
+            return
+        effect = "cannot be undone" if self.operation.destructive else "is charged for"
+        reason = f"{effect}, and this program does not allow that (spending={self.spending!r})"
+        raise ToolRefusedError(self.name, reason, "Ask the person to allow it, or to do it themselves.")
+
+    async def _require_confirmation(self, arguments: Mapping[str, JSONValue]) -> None:
+        if self.spending == "allow" or self.confirm is None:
+            return
+        decision = self.confirm(self, arguments)
+        if (await decision if isawaitable(decision) else decision) is not True:  # the text "n" is truthy
+            raise ToolRefusedError(self.name, "was not confirmed", "Ask the person what to do instead.")

@@ -61,9 +61,9 @@ def tools(
             same call repeats. Default: no tokens.
         files: The folder whose files a model may upload. Relative paths start there, and no link below it is followed.
             Default: no local files.
-        budget: The maximum that all these tools together spend, in USD by the published rates. A call of unknown price
-            counts as over it. Default: no limit.
-        allow_unpriced: Let calls of unknown price run within the budget.
+        budget: The maximum that all these tools together spend, in USD by the published rates; see
+            `heygen_async.pricing`. `spending` still decides whether a call runs at all. Default: no limit.
+        allow_unpriced: Let calls run whose rate is not published; the budget does not count them.
         bounded: For a host that gives up on slow calls: the bounds of waits and creates, as the MCP server has them.
             The tools then have `get_request`. Default: a call takes its time.
         output_dir: The folder into which `download_video` and its like save files. Default: there are no such tools.

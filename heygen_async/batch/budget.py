@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _log = getLogger("heygen_async.batch")
 _JOBS_PER_BALANCE_CHECK = 20
 _BALANCE_POLL_SECONDS = 60.0  # during a pause
-_ASSUMED_SECONDS = 60.0  # for which a budget covers a job of unknown length
 
 
 class Budget:
@@ -71,17 +70,16 @@ class Budget:
     async def reserve(self, cost: Estimate) -> float | None:
         """Add a job's cost, and return the amount that the budget reserves for it.
 
-        A job of unknown length reserves the price of a minute. Return None, and add nothing, when the budget does not
-        cover the job: it is too expensive, or HeyGen publishes no price for it.
+        Return None, and add nothing, when the budget does not cover the job: it is too expensive, or HeyGen publishes
+        no price for it.
         """
-        amount = known = cost.usd or 0.0
-        if cost.usd_per_second is not None:
-            amount += cost.usd_per_second * _ASSUMED_SECONDS * cost.unknown_jobs
+        known, counted = cost.usd or 0.0, cost.counted_usd
+        amount = known if counted is None else counted
         if self._usd is not None:
             if self._jobs_until_check <= 0:
                 await self._compare_with_balance()
                 self._jobs_until_check = _JOBS_PER_BALANCE_CHECK
-            self._is_unpriced = bool(cost.unknown_jobs) and cost.usd_per_second is None
+            self._is_unpriced = counted is None
             if self._is_unpriced or self.spent + self._reserved + amount > self._usd:
                 return None
             self._jobs_until_check -= 1

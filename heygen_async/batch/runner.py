@@ -83,9 +83,8 @@ class Run:
         download_concurrency: The maximum number of parallel downloads.
         engine: `jobs` sends a request for each row. `api` sends up to a hundred rows in one of HeyGen's own batches:
             videos except studio videos, translations into one language, lipsyncs, and comparisons.
-        budget: The maximum cost in USD, by estimates and by the account's balance. A job of unknown length counts with
-            the price of a minute; one without a published price is not covered. Rows beyond it create no job, and
-            `BudgetExceededError` is raised when all other rows have ended.
+        budget: The maximum cost in USD, by estimates (see `heygen_async.pricing`) and by the account's balance. Rows
+            beyond it create no job, and `BudgetExceededError` is raised when all other rows have ended.
         dry_run: Create nothing; the outcomes have the state `planned` and an estimate: exact, likely or unknown.
         retry_failed: Create new jobs for rows that failed in an earlier run.
         again: Create new jobs for rows that were answered by jobs created earlier, and for rows that are not in the

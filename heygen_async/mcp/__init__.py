@@ -42,7 +42,7 @@ claude mcp add heygen --env HEYGEN_API_KEY=… -- uvx --from 'heygen-async[mcp]'
 | `--output-dir DIR` | `download_video` and its like, into this folder |
 | `--spending allow` | no question before billable and destructive calls; `deny` refuses them |
 | `--budget USD` | the maximum that all calls together cost by the published rates, until the server ends |
-| `--allow-unpriced` | within a budget, calls of unknown price run and are not counted |
+| `--allow-unpriced` | within a budget, calls whose rate is not published run and are not counted |
 
 ```sh
 heygen-async mcp --toolset video,translation --output-dir ~/Videos --budget 20

@@ -70,7 +70,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     help="The maximum that all tools together spend until the server ends. A user with a key of their own has a budget "
     "of their own. Default: no limit.",
 )
-@click.option("--allow-unpriced", is_flag=True, help="With --budget: run tools whose price is not known, uncounted.")
+@click.option("--allow-unpriced", is_flag=True, help="With --budget: run tools whose rate is not published, uncounted.")
 @click.option("--files", type=_FOLDER, help="The folder of files that may be uploaded. Default: none.")
 @click.option("--output-dir", type=_FOLDER, help="Offer tools that download into this folder. Default: none.")
 def mcp(

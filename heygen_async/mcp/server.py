@@ -72,9 +72,9 @@ def create_server(
             agrees) or `deny`.
         files: The folder whose files may be uploaded. Relative paths start there. Default: no local files.
         output_dir: The folder into which `download_video` and its like save files. Default: there are no such tools.
-        budget: The maximum that all tools together spend, in USD by the published rates. A call of unknown price counts
-            as over it. A user with a client of their own has a budget of their own. Default: no limit.
-        allow_unpriced: Let calls of unknown price run within the budget.
+        budget: The maximum that all tools together spend, in USD by the published rates. See
+            `heygen_async.pricing`. A user with a client of their own has a budget of their own. Default: no limit.
+        allow_unpriced: Let calls run whose rate is not published; the budget does not count them.
         max_wait: The maximum seconds of a call that waits for a job. Hosts give up on slow calls, some after 5 s.
         users: Over HTTP with bearer tokens: the client of each user, by name. Default: `client` for everybody.
 

@@ -126,9 +126,8 @@ class HeyGenEmulator:
         self._create_handling = partial(RequestHandling, key=api_key, rate_limit=rate_limit, max_requests=kept)
         self._create_parts()
         self._control = Control(self, control_token or (None if is_loopback(host) else secrets.token_urlsafe(24)))
-        self._host = host
         self._names = {name.lower() for name in (host, public_host or host)}
-        self._ssl_context = ssl_context
+        self._host, self._ssl_context = host, ssl_context
         self._origin = f"{'http' if ssl_context is None else 'https'}://{public_host or host}"
         self._autojump = autojump
         self._stack, self._thread = AsyncExitStack(), ExitStack()

@@ -106,17 +106,7 @@ class Fault:
         headers: Mapping[str, str] | None = None,
         unknown: bool = False,
     ) -> None:
-        check_name("The fault", kind, get_args(FaultKind))
-        check_name("The origin", origin, ("api", "storage"))
-        if operation is not None:
-            check_operation(operation, OAuth.operations.values())
-        if code is not None and not unknown:
-            check_code(code)
-        if status is None:
-            status = _STATUSES.get(kind, 500)
-        _check_number("status", status, 100, 599)
-        if kind == "status" and status < 400:
-            raise ValueError(f"status is {status}; the kind 'status' is an error, 400 to 599. Use the kind 'response'.")
+        _check_names(kind, origin, operation, None if unknown else code)
         _check_number("probability", probability, 0, 1)
         _check_number("seconds", seconds, 0, _MAX_SECONDS)
         _check_number("retry_after", retry_after or 0, 0, _MAX_SECONDS)
@@ -127,7 +117,7 @@ class Fault:
         self.count: int | None = count
         self.after: int = after
         self.probability: float = probability
-        self.status: int = status
+        self.status: int = _status(kind, status)
         self.body: object = body
         self.code: str | None = code
         self.message: str = message
@@ -168,6 +158,25 @@ class Fault:
             return False
         self.hits += 1
         return True
+
+
+def _check_names(kind: str, origin: str, operation: str | None, code: str | None) -> None:
+    check_name("The fault", kind, get_args(FaultKind))
+    check_name("The origin", origin, ("api", "storage"))
+    if operation is not None:
+        check_operation(operation, OAuth.operations.values())
+    if code is not None:
+        check_code(code)
+
+
+def _status(kind: FaultKind, status: int | None) -> int:
+    """Return the status of a fault; None is the default of its kind."""
+    if status is None:
+        return _STATUSES.get(kind, 500)
+    _check_number("status", status, 100, 599)
+    if kind == "status" and status < 400:
+        raise ValueError(f"status is {status}; the kind 'status' is an error, 400 to 599. Use the kind 'response'.")
+    return status
 
 
 def _compile_path(path: str | None) -> re.Pattern[str] | None:

@@ -122,6 +122,7 @@ async def test_confirm_is_not_called_for_invalid_or_free_calls(client: AsyncHeyG
 
 
 SHORT = {**SPOKEN, "voice_id": "voice_0001"}  # two words, which cost about 5 cents
+UNPRICED = {"video": {"type": "url", "url": "https://example.com/talk.mp4"}}
 
 
 async def test_tools_share_a_budget(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
@@ -141,12 +142,25 @@ async def test_concurrent_calls_share_a_budget(client: AsyncHeyGen, api: HeyGenE
 
 
 async def test_an_unknown_price_counts_as_over_the_budget(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
-    without_length = {"prompt": "A tour"}
-    refused = error_of(await tool(client, "create_video_agent", spending="allow", budget=1000)(**without_length))
-    assert "has an unknown price (the length is not known; a second costs " in refused
+    refused = error_of(await tool(client, "create_background_removal", spending="allow", budget=1000)(**UNPRICED))
+    assert "has an unknown price (HeyGen publishes no price), and $1000.00 of the budget" in refused
     assert api.requests == []
-    allowed = tool(client, "create_video_agent", spending="allow", budget=0, allow_unpriced=True)
-    assert "data" in await allowed(**without_length)
+    allowed = tool(client, "create_background_removal", spending="allow", budget=0, allow_unpriced=True)
+    assert "data" in await allowed(**UNPRICED)
+
+
+async def test_an_unknown_length_counts_as_a_minute(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    one = tool(client, "create_video_agent", spending="allow", budget=3)  # a minute costs 2 USD
+    assert "data" in await one(prompt="A tour")
+    refused = error_of(await one(prompt="Another tour"))
+    assert "costs $2.00 if it takes a minute (the length is not known; a second costs 0.0333 USD), and $1.00" in refused
+    assert len(api.ledger) == 1
+
+
+async def test_a_budget_permits_nothing(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    for name, arguments in (("create_video_agent", {"prompt": "A tour"}), ("create_background_removal", UNPRICED)):
+        assert "(spending='deny')" in error_of(await tool(client, name, budget=0.01)(**arguments))
+    assert api.requests == []
 
 
 async def test_a_failed_create_gives_its_price_back_and_an_unknown_outcome_keeps_it(

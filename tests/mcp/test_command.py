@@ -111,7 +111,8 @@ async def test_options_select_the_tools(
 
 
 async def test_a_budget_limits_what_the_tools_spend() -> None:
-    arguments = ["--spending", "allow", "--budget", "0.03"]
+    arguments = ["--spending", "allow", "--budget", "0.03", "--toolset", "video,workflows"]
+    unpriced_call = {"video": {"type": "url", "url": "https://example.com/talk.mp4"}}
     for allowed in (False, True):
         unpriced = ["--allow-unpriced"] if allowed else []
         async with HeyGenEmulator() as api, Client(connect_stdio(api, *arguments, *unpriced)) as connected:
@@ -119,7 +120,7 @@ async def test_a_budget_limits_what_the_tools_spend() -> None:
             assert "of the budget of $0.0300 is left" in text_of(
                 await connected.call_tool("create_video_from_avatar", AVATAR | {"title": "Another"})
             )
-            unknown = await connected.call_tool("create_video_agent", {"prompt": "How tides work"})
+            unknown = await connected.call_tool("create_background_removal", unpriced_call)
             assert unknown.is_error != allowed
             assert len(api.ledger) == 1 + allowed
 
