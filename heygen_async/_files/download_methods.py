@@ -109,7 +109,7 @@ class Downloads:
         from . import result_download  # noqa: PLC0415  most clients download nothing
 
         try:
-            await result_download.check_destination(kind, destination)
+            await result_download.check_destination(kind, destination, is_new_job=False)
             job = await wait
         finally:
             wait.close()

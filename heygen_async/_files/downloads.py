@@ -66,7 +66,7 @@ async def download(
     part, remote = PartFile(target, str(url)), ResumableDownload(transport, url, target)
 
     def claim() -> None:
-        check_target(target, overwrite=overwrite)
+        check_target(path, overwrite=overwrite)
         part.claim(resume=resume)
 
     try:

@@ -25,6 +25,7 @@ if sys.platform != "win32":  # Windows cannot rename or remove an open file
 T = TypeVar("T")
 
 _FREE_NAME = "an unused name; pass overwrite=True to replace this file"
+_SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
 _MODE = 0o666  # before the umask, as for any file that a program creates
 _MAX_ETAG_SIZE = 64 << 10  # bytes
 _MAX_DIGITS = 19
@@ -242,17 +243,23 @@ def remove_leftovers(target: Path) -> None:
             part.etag_path.unlink(missing_ok=True)
 
 
-def check_target(target: Path, *, overwrite: bool, parameter: str = "path") -> None:
+def check_target(path: str | os.PathLike[str], *, overwrite: bool, parameter: str = "path") -> None:
     """Reject a target that can never be written. Blocks.
 
     Raises:
         InvalidInputError: The folder does not exist, the name is invalid, the path is a folder, or the file exists and
             `overwrite` is False.
     """
-    free_name = _FREE_NAME if parameter == "path" else "an unused name; move this file away"
+    target = Path(path)
+    free_name, is_download_to = _FREE_NAME, parameter == "download_to"
+    if is_download_to:
+        free_name = "an unused name for the file of a new job; move this file away, or choose another name"
 
     def find_problem() -> str | None:
         try:
+            if os.fspath(path).endswith(_SEPARATORS) and not target.is_dir():
+                name = f"an existing folder; create {target} first" if is_download_to else "a name of a file"
+                return f"{name}, or remove the slash at the end"
             if not target.parent.is_dir():
                 return f"a file in an existing folder; create {target.parent} first"
             with suppress(FileNotFoundError):
@@ -267,7 +274,7 @@ def check_target(target: Path, *, overwrite: bool, parameter: str = "path") -> N
         return None if overwrite else free_name
 
     if (expected := find_problem()) is not None:
-        raise InvalidInputError(parameter, str(target), expected)
+        raise InvalidInputError(parameter, os.fspath(path), expected)
 
 
 def _lock(file: IO[bytes]) -> None:

@@ -2,13 +2,19 @@
 
 A destination that can never be written is rejected before the job is created or polled. A download that fails keeps its
 partial file, so that a second call with the same destination continues it, and its error carries the finished job.
+
+A wait may be repeated, such as by the handler of a webhook event that is delivered again. So an existing file is kept
+if it has the bytes of the job's file, which are read again. A name or a size is no proof: the file may be another's.
+A new job never has an existing file, so `create_and_wait` rejects one before it creates the job.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
 from functools import partial
 from logging import getLogger
 from os import PathLike
@@ -19,9 +25,11 @@ from urllib.parse import urlsplit
 from .._http.worker_threads import run_in_thread
 from .._jobs.kinds import type_named
 from ..errors import DownloadError, HeyGenError, InvalidInputError
+from .download_stream import open_stream
 from .downloads import download
 from .file_names import safe_file_name
-from .part_file import check_target
+from .local_files import FolderFile, OpenedFile
+from .part_file import check_target, remove_leftovers
 from .url_renewal import RenewableUrl, url_paths
 
 if TYPE_CHECKING:
@@ -32,13 +40,16 @@ _log = getLogger("heygen_async.jobs")
 _SUFFIX = re.compile(r"\.\w{1,10}")
 
 
-async def check_destination(kind: JobKind[Any], destination: str | PathLike[str], *, job_count: int = 1) -> None:
+async def check_destination(
+    kind: JobKind[Any], destination: str | PathLike[str], *, job_count: int = 1, is_new_job: bool = True
+) -> None:
     """Reject a destination that can never be written.
 
     Args:
         kind: The kind of the jobs.
-        destination: A file that does not exist, or an existing folder.
+        destination: A file, or an existing folder.
         job_count: The number of files; several need a folder.
+        is_new_job: Whether the job is about to be created, so that an existing file cannot be its own.
 
     Raises:
         InvalidInputError: The kind has no file to download, or nothing can be written there.
@@ -49,7 +60,7 @@ async def check_destination(kind: JobKind[Any], destination: str | PathLike[str]
         return
     if job_count > 1 or not set(kind.url_fields) & set(_fields_of_result(kind)):
         raise InvalidInputError("download_to", str(destination), "an existing folder, for several files")
-    await run_in_thread(partial(check_target, Path(destination), overwrite=False, parameter="download_to"))
+    await run_in_thread(partial(check_target, destination, overwrite=not is_new_job, parameter="download_to"))
 
 
 class ResultFile(NamedTuple):
@@ -99,7 +110,8 @@ async def download_result(
         overwrite: Replace existing files.
 
     Raises:
-        DownloadError: The file could not be downloaded completely or written. `job` is the finished job.
+        DownloadError: The file could not be downloaded completely or written, or another file has its name. `job` is
+            the finished job.
     """
     target = Path(destination)
     paths: list[Path] = []
@@ -107,13 +119,59 @@ async def download_result(
         is_folder = await run_in_thread(target.is_dir)
         for url_field, file_name in result_files(transport, kind, job, name):
             file = target / file_name if is_folder else target
-            paths.append(await download(transport, job, file, url_field=url_field, resume=True, overwrite=overwrite))
+            try:
+                await download(transport, job, file, url_field=url_field, resume=True, overwrite=overwrite)
+            except InvalidInputError:
+                if overwrite or not await run_in_thread(os.path.lexists, file):
+                    raise
+                await _check_own_file(transport, kind, job, url_field, file)
+            paths.append(file)
     except asyncio.CancelledError:
         _log.warning("Stopped downloading the %s %s. It is finished; download it again.", kind.name, kind.id_of(job))
         raise
     except (DownloadError, InvalidInputError) as error:
         raise _with_job(error, target, job) from error.__cause__
     return paths
+
+
+async def _check_own_file(
+    transport: Transport, kind: JobKind[Any], job: Any, url_field: str | None, file: Path
+) -> None:
+    """Check that an existing file has the bytes of the job's file, as an earlier download wrote it.
+
+    Raises:
+        DownloadError: It has other bytes, or the job's file could not be read.
+    """
+    if await _has_remote_bytes(transport, job, url_field, file):
+        await run_in_thread(remove_leftovers, file)
+        return
+    id = kind.id_of(job)
+    raise DownloadError(
+        f"The {kind.name} {id} is finished, but {file} exists and is another file, which was not changed. Move it away "
+        f"or choose another download_to, and wait again: {kind.wait_call.format(id=id)}. That creates no new job.",
+        url="", path=str(file),
+    )  # fmt: skip
+
+
+async def _has_remote_bytes(transport: Transport, job: Any, url_field: str | None, path: Path) -> bool:
+    """Return whether a file on the disk has the bytes of the job's file; read both only as far as they are equal."""
+    try:
+        file = await run_in_thread(lambda: OpenedFile(FolderFile(path.parent, path.name)))
+    except (OSError, ValueError):
+        return False
+    position = 0
+    try:
+        async with open_stream(transport, job, url_field=url_field) as stream:
+            if stream.total not in {None, file.size}:
+                return False
+            async with aclosing(cast("AsyncGenerator[bytes]", aiter(stream))) as chunks:
+                async for chunk in chunks:
+                    if await run_in_thread(file.read, position, len(chunk)) != chunk:
+                        return False
+                    position += len(chunk)
+    finally:
+        await run_in_thread(file.close)
+    return position == file.size
 
 
 async def download_results(

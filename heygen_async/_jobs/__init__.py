@@ -35,10 +35,13 @@ Every kind of job has a method of the client:
   `elapsed`, `poll_count`, and `history` (each new state with its seconds). Its text says what the failed polls got.
 * A wait polls with growing pauses, survives outages of minutes, and obeys `Retry-After`.
 * `on_update` is called with a `JobUpdate` after every poll; `watch_…` yields the same as an async iterator.
-* `download_to` saves the finished job's file too: pass a file, or an existing folder. A job with
-  several files (clips, model images, a workflow run) needs a folder.
+* `download_to` saves the finished job's file too: pass a file, or an existing folder. A path that is no folder is the
+  name of the file. A job with several files (clips, model images, a workflow run) needs a folder.
+* A wait with `download_to` can be repeated: a file with the same bytes is kept, and another file is never replaced.
+  `create_and_wait` rejects an existing file before it creates the job.
 * `create_and_wait` of a resource does both steps. When a create starts several jobs, such as a translation into three
-  languages, it returns all results. `wait_for_translation` takes one id at a time.
+  languages, it returns all results. `wait_for_translation` takes one id at a time; `wait_for_all([created])` waits
+  for every job of a create.
 * Cancelling a wait does not stop the job at HeyGen, unless `stop_on_cancel=True`.
 
 Many waits

@@ -191,7 +191,9 @@ class JobKind(msgspec.Struct, Generic[J], frozen=True, eq=False, kw_only=True, d
         if isinstance(id, list):
             ids = cast("list[object]", id)
             if len(ids) != 1:
-                raise InvalidInputError(self.id_field, ids, "one job; wait for each of these ids")
+                raise InvalidInputError(
+                    self.id_field, ids, "one job; wait for all of them with wait_for_all([created])"
+                )
             id = ids[0]
         id = getattr(id, "id", id)  # the struct of a created avatar holds the avatar look itself
         if not isinstance(id, str) or not id.strip():

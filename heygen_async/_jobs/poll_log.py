@@ -40,7 +40,7 @@ def log_end(entry: PollEntry, error: BaseException | None) -> None:
     """Log the end of a wait: its last state, or the error that it raises."""
     if _log.isEnabledFor(DEBUG):
         _log.debug(
-            "The wait for the %s %s ended after %.1f s and %d polls: %s.",
+            "The wait for the %s %s ended after %.1f s (polls: %d): %s.",
             entry.kind.name, entry.id, entry.elapsed, entry.poll_count, _outcome(entry.state, error),
             extra=log_fields(entry),
         )  # fmt: skip

@@ -1,10 +1,8 @@
 """The client's waits: `wait_for_…` and `watch_…` for every kind of job in the registry.
 
-Every wait takes the job's id, or a struct that has it, and the options that `WAIT_SECTIONS` describes.
-
-A wait for a job with a file takes `download_to` too: the file to write, or an existing folder, in which the job's id is
-the name. The finished job is returned. A download has no part in `timeout`. When it fails, the `DownloadError` has the
-finished job as `job`; the same call again continues the download.
+Every wait takes the job's id, or a struct that has it, and the options that `WAIT_SECTIONS` describes. A download has
+no part in `timeout`. When it fails, the `DownloadError` has the finished job as `job`. The same call again continues the
+download, or keeps its complete file.
 
 Every wait raises these errors:
 
@@ -81,10 +79,12 @@ class Waits(DeclaredWaits):
             timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
             poll: The pauses between polls; by default the kind's own.
             on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
-            download_to: The file to write, or an existing folder, for the finished video.
+            download_to: The file to write, or an existing folder, for the finished video. A path that is no folder is
+                the file's name. An existing file is kept if it has the same bytes, so the wait can be repeated.
             stop_on_cancel: Whether to stop the session at HeyGen too when this wait is cancelled.
 
         Raises:
+            DownloadError: The video is finished (`job`), but could not be saved, or another file has its name.
             JobFailedError: The video or its session failed.
             WaitTimeoutError: The time ran out; a wait with the same id resumes it.
         """

@@ -49,9 +49,11 @@ Args:
     timeout: Seconds for the whole wait; by default the client's `wait_timeout`.
     poll: The pauses between polls; by default the kind's own.
     on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
-    download_to: The file to write, or an existing folder, for the finished job's file.
+    download_to: The file to write, or an existing folder, for the finished job's file. A path that is no folder is
+        the file's name. An existing file is kept if it has the same bytes, so the wait can be repeated.
 
 Raises:
+    DownloadError: The job is finished (`job`), but its file could not be saved, or another file has its name.
     JobFailedError: The job failed. The error has HeyGen's code and message.
     WaitTimeoutError: The time ran out. The job is still running; a wait with the same id resumes it.
 """
@@ -86,7 +88,8 @@ class AndWait(WaitOptions, total=False):
 
     Attributes:
         idempotency_key: The key of the create; by default a new one.
-        download_to: The file to write, or an existing folder, for the finished job's file.
+        download_to: The file to write, which must not exist, or an existing folder, for the finished job's file. A
+            path that is no folder is the file's name. It is checked before the job is created.
     """
 
     idempotency_key: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,14 +97,58 @@ async def test_failed_download_carries_the_finished_job_and_is_resumed(
     assert len(api.ledger) == 1
 
 
-async def test_name_that_is_taken_meanwhile_is_a_download_error(
-    client: AsyncHeyGen, video: Video, tmp_path: Path
+@pytest.mark.parametrize("name", ["tour.mp4", ""], ids=["file", "folder"])
+async def test_a_wait_with_the_file_of_an_earlier_one_returns(
+    name: str, client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
 ) -> None:
-    (tmp_path / f"{video.id}.mp4").write_bytes(b"mine")
-    with pytest.raises(DownloadError, match="its file was not downloaded: path is") as caught:
-        await client.wait_for_video(video.id, download_to=tmp_path)
+    await client.wait_for_video(video.id, download_to=tmp_path / name)
+    (file,) = tmp_path.iterdir()
+    written_at = file.stat().st_mtime_ns
+    assert (await client.wait_for_video(video.id, download_to=tmp_path / name)).id == video.id
+    assert list(tmp_path.iterdir()) == [file]
+    assert file.stat().st_mtime_ns == written_at
+    assert len(api.ledger) == 1
+
+
+@pytest.mark.parametrize("change", [lambda _: b"mine", lambda data: data[:-1] + b"x", lambda data: data[:-1]])
+async def test_another_file_is_not_replaced(
+    change: Callable[[bytes], bytes], client: AsyncHeyGen, video: Video, tmp_path: Path
+) -> None:
+    file = tmp_path / "tour.mp4"
+    await client.wait_for_video(video.id, download_to=file)
+    file.write_bytes(other := change(file.read_bytes()))
+    reason = rf"The video {video.id} is finished, but .*tour\.mp4 exists and is another file, which was not changed\. "
+    with pytest.raises(DownloadError, match=rf"{reason}.* wait again: wait_for_video\('{video.id}'\)") as caught:
+        await client.wait_for_video(video.id, download_to=file)
     assert isinstance(caught.value.job, Video)
-    assert (tmp_path / f"{video.id}.mp4").read_bytes() == b"mine"
+    assert list(tmp_path.iterdir()) == [file]
+    assert file.read_bytes() == other
+
+
+async def test_a_link_is_no_file_of_an_earlier_wait(client: AsyncHeyGen, video: Video, tmp_path: Path) -> None:
+    await client.wait_for_video(video.id, download_to=tmp_path / "tour.mp4")
+    (tmp_path / "link.mp4").symlink_to(tmp_path / "tour.mp4")
+    with pytest.raises(DownloadError, match="exists and is another file"):
+        await client.wait_for_video(video.id, download_to=tmp_path / "link.mp4")
+
+
+async def test_a_path_that_ends_with_a_slash_is_a_folder(
+    client: AsyncHeyGen, api: HeyGenEmulator, video: Video, tmp_path: Path
+) -> None:
+    api.requests.clear()
+    folder = f"{tmp_path / 'new'}/"
+    for call, reason in (
+        (
+            client.wait_for_video(video.id, download_to=folder),
+            f"download_to is .*folder; create {tmp_path / 'new'} first",
+        ),
+        (client.videos.create_and_wait(REQUEST, download_to=folder), "download_to is .*or remove the slash"),
+        (client.download(video, folder), "path is .*a name of a file, or remove the slash at the end"),
+    ):
+        with pytest.raises(InvalidInputError, match=reason):
+            await call
+    assert api.requests == []
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_id_of_a_response_never_leaves_the_folder(client: AsyncHeyGen, video: Video, tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ async def waited(client: AsyncHeyGen, caplog: pytest.LogCaptureFixture) -> list[
     messages = [record.message.replace(f"the video {created.video_id} ", "") for record in records]
     assert messages[
         -1
-    ] == f"The wait for ended after 60.0 s and {caught.value.poll_count} polls: WaitTimeoutError: " + str(caught.value)
+    ] == f"The wait for ended after 60.0 s (polls: {caught.value.poll_count}): WaitTimeoutError: " + str(caught.value)
     return messages[:-1]
 
 

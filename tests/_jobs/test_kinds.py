@@ -223,7 +223,7 @@ async def test_several_languages_are_several_jobs(client: AsyncHeyGen, api: HeyG
     done = await client.video_translations.create_and_wait(video=URL, output_languages=languages)
     assert [translation.output_language for translation in done] == languages
     created = await client.video_translations.create(video=URL, output_languages=languages)
-    with pytest.raises(InvalidInputError, match="wait for each of these ids"):
+    with pytest.raises(InvalidInputError, match=r"wait for all of them with wait_for_all\(\[created\]\)"):
         await client.wait_for_translation(created)
     api.plan(Plan(fail_message="No.", count=1))
     with pytest.raises(JobFailedError) as caught:
