@@ -203,7 +203,8 @@ def lowest(session: nox.Session) -> None:
     extras = [f"--extra={extra}" for extra in EXTRAS.split(",")]
     session.install("uv")
     session.run(
-        "uv", "pip", "compile", "--quiet", "--no-deps", "--resolution=lowest-direct", f"--python-version={OLDEST}", *extras,
+        "uv", "pip", "compile", "--quiet", "--no-deps", "--resolution=lowest-direct", f"--python-version={OLDEST}",
+        *extras,
         f"--output-file={lowest_versions}", str(HERE / "pyproject.toml"),
     )  # fmt: skip
     install(session, "test", f"--constraint={lowest_versions}")

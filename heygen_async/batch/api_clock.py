@@ -6,6 +6,9 @@ created and paid for again. That clock may also jump between two runs.
 
 So the journal has HeyGen's times only. Between two responses the event loop's clock continues them; it never jumps. A
 `Date` is in whole seconds and was true before it arrived, so `now` is never ahead of HeyGen's clock.
+
+The event loop's clock stands while the machine sleeps. So `synchronise` asks again when this machine's clock shows that
+the last response is an hour old.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
     from .._http.response import Response
     from ..client import AsyncHeyGen
+
+_MAX_AGE = 3600.0  # seconds since a response, by this machine's clock
 
 
 def creation_time(job: object) -> int | None:
@@ -46,7 +51,7 @@ class APIClock:
         self._hook = heygen._transport.options.on_response  # noqa: SLF001
         self._date: float | None = None
         self._read_at = 0.0  # the event loop's time
-        self._has_response = False
+        self._responded_at: float | None = None  # by this machine's clock
         self._synchronising = asyncio.Lock()
         self.heygen: AsyncHeyGen = heygen._view(on_response=self._observe)  # noqa: SLF001
         self._without_retries = self.heygen.with_options(max_retries=0)
@@ -57,7 +62,7 @@ class APIClock:
         return None if self._hook is None else self._hook(response)
 
     def _read_date(self, response: Response) -> None:
-        self._has_response = True
+        self._responded_at = time.time()
         with suppress(ValueError, KeyError):
             self._date = parsedate_to_datetime(response.headers["Date"]).timestamp()
             self._read_at = asyncio.get_running_loop().time()
@@ -68,8 +73,12 @@ class APIClock:
             return time.time()
         return self._date + asyncio.get_running_loop().time() - self._read_at
 
+    @property
+    def _is_set(self) -> bool:
+        return self._responded_at is not None and abs(time.time() - self._responded_at) < _MAX_AGE
+
     async def synchronise(self, max_retries: int | None = OUTAGE_RETRIES) -> None:
-        """Send a request unless a response has set the clock. Retries during an outage.
+        """Send a request unless a response of the last hour has set the clock. Retries during an outage.
 
         Args:
             max_retries: The number of retries.
@@ -77,17 +86,17 @@ class APIClock:
         Raises:
             HeyGenError: The outage lasts too long.
         """
-        if self._has_response:
+        if self._is_set:
             return
         async with self._synchronising:
             attempts = outage_attempts(max_retries)
             async for _ in attempts:
-                if self._has_response:
+                if self._is_set:
                     return
                 try:
                     await self._without_retries.users.me()
                 except HeyGenError as error:
-                    if self._has_response:
+                    if self._is_set:
                         return  # an error has a `Date`, too; the next request will find its reason
                     if not isinstance(error, OUTAGE):
                         raise

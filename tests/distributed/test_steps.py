@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,18 @@ async def test_create_without_a_handle_finds_the_job_at_any_age(steps: Steps, ap
     assert (await steps.create(ROW, batch="tours")).ids == first.ids
     assert (await steps.create(ROW, batch="other")).ids != first.ids
     assert len(api.ledger) == 2
+
+
+async def test_a_worker_whose_machine_slept_for_a_day_pays_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with HeyGenEmulator() as api, AsyncHeyGen(api.key, base_url=api.url) as client:
+        steps = Steps(client)
+        handle = await steps.prepare(ROW, batch="tours")
+        first = await steps.create(ROW, handle)
+        api.clock.advance(DAY)
+        wall_clock = time.time
+        monkeypatch.setattr(time, "time", lambda: wall_clock() + DAY)  # the event loop's clock stood still
+        assert (await steps.create(ROW, handle)).ids == first.ids
+        assert len(api.ledger) == 1
 
 
 async def test_create_with_a_new_handle_sends_one_request(steps: Steps, api: HeyGenEmulator) -> None:
