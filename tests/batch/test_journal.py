@@ -7,6 +7,7 @@ import contextlib
 import gc
 import shutil
 import sqlite3
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import pytest
 from batch_support import fail_journal_writes, hello, outcomes_by_key
 
 from heygen_async import AsyncHeyGen, ConfigurationError
-from heygen_async.batch import run
+from heygen_async.batch import journal, run
 from heygen_async.batch.journal import Journal
+from heygen_async.batch.journal_file import open_file
 from heygen_async.testing import HeyGenEmulator
 
 
@@ -107,3 +109,20 @@ async def test_continues_a_journal_of_the_previous_format(
     second = await outcomes_by_key(run(hello(3), heygen=client, journal=tmp_path / "j"))
     assert {key: second[key].id for key in first} == {key: outcome.id for key, outcome in first.items()}
     assert len(api.ledger) == 3
+
+
+async def test_a_row_takes_a_fixed_number_of_statements(
+    client: AsyncHeyGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements = Counter[str]()
+
+    def open_counted(*arguments: Any) -> sqlite3.Connection:
+        database = open_file(*arguments)
+        database.set_trace_callback(lambda text: statements.update([text.partition("(")[0]]))
+        return database
+
+    monkeypatch.setattr(journal, "open_file", open_counted)
+    await outcomes_by_key(run(hello(30), heygen=client, journal=tmp_path / "j", output_dir=tmp_path))
+    assert statements["INSERT OR REPLACE INTO rows "] <= 5 * 30
+    assert statements["INSERT OR IGNORE INTO jobs VALUES "] <= 4 * 30
+    assert statements["COMMIT"] <= 3 * 30  # and fewer where rows share a transaction
