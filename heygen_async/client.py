@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, Unpack
 from ._files.download_methods import Downloads
 from ._http.argument_checks import check_keywords
 from ._http.backoff import Backoff
+from ._http.call_errors import explains_calls, missing_resource
 from ._http.configuration import Options, is_enabled, resolve_base_url, resolve_timeout
 from ._http.endpoint import unknown_endpoint
 from ._http.limits import DEFAULT_LIMITS, Limits
@@ -22,7 +23,6 @@ from ._http.transport import Transport
 from ._jobs.wait_methods import Waits
 from .auth.credential_choice import choose_credentials, describe_credentials
 from .types.redaction import HiddenStr
-from .types.tracebacks import strips_frames_of_methods
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,7 +84,7 @@ class WebhookEventSource(Protocol):
         ...
 
 
-@strips_frames_of_methods
+@explains_calls
 class AsyncHeyGen(Waits, Downloads):
     """A client of the HeyGen API.
 
@@ -230,7 +230,7 @@ class AsyncHeyGen(Waits, Downloads):
         def __getattr__(self, name: str) -> object:
             # A resource is imported and created at its first use: most programs use two or three of them.
             if name not in AsyncHeyGen.__annotations__:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+                raise missing_resource(self, name, AsyncHeyGen.__annotations__)
             class_name = "".join(part.capitalize() for part in name.split("_"))
             resource = getattr(import_module(f".resources.{name}", __package__), class_name)(self._transport)
             self.__dict__[name] = resource

@@ -79,8 +79,8 @@ class InvalidInputError(HeyGenError, ValueError):
 class UnknownArgumentError(InvalidInputError, TypeError):
     """A method has no parameter of this name (`field`); `suggestion` is the most similar one, or None."""
 
-    def __init__(self, method: str, argument: str, suggestion: str | None = None) -> None:
-        hint = f"Did you mean {suggestion!r}?" if suggestion else f"help({method}) lists its parameters."
+    def __init__(self, method: str, argument: str, suggestion: str | None = None, advice: str = "") -> None:
+        hint = f"Did you mean {suggestion!r}?" if suggestion else advice or f"help({method}) lists its parameters."
         super().__init__(argument, None, f"a parameter of {method}()")
         self.args: tuple[object, ...] = (f"{method}() has no parameter {argument!r}. {hint}",)
         self.suggestion: str | None = suggestion

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..types.tracebacks import strips_frames_of_methods
+from .._http.call_errors import explains_calls
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .url_renewal import Downloadable
 
 
-@strips_frames_of_methods
+@explains_calls
 class Downloads:
     """The downloads of a client."""
 

@@ -128,6 +128,7 @@ The operations:
 * `operation`: the `@operation` decorator of the resources' methods.
 * `signatures`: methods that show unpacked keywords as parameters.
 * `argument_checks`: misspelt arguments and keys, found before the request is sent.
+* `call_errors`: errors for calls that do not fit, and for names that do not exist.
 * `deprecated_fields`: fields that HeyGen has deprecated, and the one warning of each.
 
 The path of a request, in this order:

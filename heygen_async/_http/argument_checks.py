@@ -25,6 +25,11 @@ from .signatures import keywords_of, unpacked_keywords
 _PLAIN = frozenset({bool, float, int, str, NoneType})  # a look-up is faster than isinstance with Mapping
 _NESTED = (Mapping, list, tuple, msgspec.Struct)
 _TRANSPARENT = {Union, UnionType, Annotated, Required}
+#: The names that other HTTP clients and other requests of the API give to an argument.
+_SYNONYMS = {
+    "body": ("json",), "data": ("json",), "json": ("body",), "key": ("api_key", "idempotency_key"),
+    "params": ("query",), "text": ("script",), "url": ("base_url",),
+}  # fmt: skip
 _COMMON_WORDS = frozenset({"api", "id", "ids", "is", "key", "max", "min", "name", "type", "url"})
 
 
@@ -35,10 +40,26 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
     names = list(known)
     if similar := get_close_matches(name.lower(), names, n=1):
         return similar[0]
+    for synonym in _SYNONYMS.get(name.lower(), ()):
+        if synonym in names:
+            return synonym
     words = set(name.lower().split("_")) - _COMMON_WORDS
     shared = {one: len(words.intersection(one.split("_"))) for one in names}
     nearest = max(names, key=shared.__getitem__, default="")
     return nearest if shared.get(nearest) else None
+
+
+def keyword_names(function: Callable[..., Any]) -> list[str]:
+    """Return the names of all parameters of a method that a call can pass as keywords."""
+    parameters = inspect.signature(function).parameters.values()
+    kinds = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+    return [one.name for one in parameters if one.kind in kinds and one.name != "self"]
+
+
+def fields_of_structs(function: Callable[..., Any], parameter: str) -> dict[str, list[str]]:
+    """Return the fields of each struct that a parameter takes, by the struct's name."""
+    forms = _forms(_hints(function)[parameter]).mappings
+    return {form.name: [name for name in form.fields if name != form.tag_field] for form in forms if form.name}
 
 
 def check_keywords(method: Callable[..., Any], arguments: Mapping[str, object]) -> None:
@@ -56,7 +77,7 @@ def check_keywords(method: Callable[..., Any], arguments: Mapping[str, object]) 
     known = keyword_arguments(function)
     for name, value in arguments.items():
         if name not in known:
-            raise UnknownArgumentError(method.__qualname__, name, nearest_name(name, known))
+            raise UnknownArgumentError(method.__qualname__, name, nearest_name(name, keyword_names(function)))
         if isinstance(value, _NESTED):
             check_keys(method.__qualname__, cast("object", value), _unpacked_types(function)[name], name)
     for name, required in known.items():
@@ -90,11 +111,12 @@ def _unpacked_types(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 class UnknownKey(NamedTuple):
-    """An unknown key: its path, its value, and the known keys of the mapping."""
+    """An unknown key: its path, its value, the known keys of the mapping, and the structs that have them."""
 
     path: str
     value: object
     known: Sequence[str]
+    structs: Sequence[str] = ()
 
     @property
     def suggestion(self) -> str | None:
@@ -111,11 +133,12 @@ class UnknownKey(NamedTuple):
 
 
 class _Form(NamedTuple):
-    """One form of mapping that a type allows: the type of each key's value, and its tag."""
+    """One form of mapping that a type allows: the type of each key's value, its tag, and the name of its struct."""
 
     fields: Mapping[str, Any]
     tag_field: str | None = None
     tag: object = None
+    name: str = ""
 
 
 class _Forms(NamedTuple):
@@ -153,7 +176,8 @@ def check_keys(method_name: str, value: object, kind: Any, path: str) -> None:
     """
     unknown = next(unknown_keys(value, kind, path), None)
     if unknown is not None:
-        raise UnknownArgumentError(method_name, unknown.path, unknown.suggestion)
+        advice = f"Its fields are those of {', '.join(unknown.structs)}." if unknown.structs else ""
+        raise UnknownArgumentError(method_name, unknown.path, unknown.suggestion, advice)
 
 
 def _is_plain(value: object) -> bool:
@@ -186,7 +210,9 @@ def _unknown_in_mapping(value: Mapping[object, object], forms: _Forms, path: str
     prefix = f"{path}." if path else ""
     for key, inner in value.items():
         if not is_free and key not in fields:
-            yield UnknownKey(f"{prefix}{key}", inner, sorted(tagged[0].fields if tagged else fields))
+            known = sorted(tagged[0].fields if tagged else fields)
+            structs = [form.name for form in tagged or forms.mappings if form.name]
+            yield UnknownKey(f"{prefix}{key}", inner, known, structs)
         elif type(inner) not in _PLAIN and isinstance(inner, _NESTED):
             kind = forms.values if is_free else fields[cast("str", key)]
             yield from unknown_keys(cast("object", inner), kind, f"{prefix}{key}")
@@ -226,7 +252,7 @@ def _struct_form(struct: type[msgspec.Struct]) -> _Form:
     config = struct.__struct_config__
     if config.tag_field is not None:
         fields[config.tag_field] = str
-    return _Form(fields, config.tag_field, config.tag)
+    return _Form(fields, config.tag_field, config.tag, struct.__name__)
 
 
 def _members(kind: Any) -> Iterator[Any]:

@@ -12,8 +12,7 @@ Every wait raises these errors:
 * `NotFoundError`: the job does not exist, or was deleted meanwhile. A job that was just created gets 30 s to appear.
 * Another `HeyGenError`: a poll failed permanently (`poll_failures`). A note has the job's id and the resuming call.
 
-A finished job is returned without a request. A `watch_…` method is an async generator. It yields a `JobUpdate` for
-every poll, the last for the finished job, and raises the same errors.
+A finished job is returned without a request. A `watch_…` method is an async generator of a `JobUpdate` for every poll.
 """
 
 from __future__ import annotations
@@ -22,9 +21,10 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
 
+from .._http.call_errors import explains_calls
 from .._http.signatures import NoKeywords, show_parameters
 from .._http.tasks import start_task
-from ..types.tracebacks import strips_frames, strips_frames_of_methods
+from ..types.tracebacks import strips_frames
 from .kinds import base_name
 from .registry import KINDS, VIDEO
 from .wait_options import WAIT_SECTIONS, JobUpdate, OnUpdate, WaitOptions, wait_options
@@ -49,7 +49,7 @@ else:
 BatchKind: TypeAlias = Literal["videos", "video_translations", "lipsyncs", "assets"]
 
 
-@strips_frames_of_methods
+@explains_calls
 class Waits(DeclaredWaits):
     """The waits of a client, which `AsyncHeyGen` inherits."""
 

@@ -203,7 +203,8 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
                     await call_hook(on_created, {"data": to_json(result)})
                 result = await self._wait_for(client, result, timeout=timeout, on_update=on_update)
         except UnknownArgumentError as error:
-            raise UnknownArgumentError(self.name, error.field.removeprefix("request."), error.suggestion) from None
+            field, advice = error.field.removeprefix("request."), "The operation's input_schema lists its parameters."
+            raise UnknownArgumentError(self.name, field, error.suggestion, advice) from None
         except InvalidInputError as error:  # the arguments are the fields of `request`
             raise InvalidInputError(error.field.removeprefix("request."), error.value, error.expected) from None
         except InputRequiredError as error:

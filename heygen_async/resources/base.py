@@ -8,12 +8,12 @@ from logging import getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .._http.argument_checks import check_keywords
+from .._http.call_errors import explains_calls, missing_method
 from .._http.deprecated_fields import deprecated_keywords, warn_once
 from .._http.transport import Transport
 from ..pagination import Pager
 from ..types.batches import MAX_IDS, Batch, BatchCreated
 from ..types.file_fields import has_files
-from ..types.tracebacks import strips_frames_of_methods
 from . import validation
 
 if TYPE_CHECKING:
@@ -36,11 +36,16 @@ class Resource:
     """
 
     def __init_subclass__(cls) -> None:
-        strips_frames_of_methods(cls)
+        explains_calls(cls)
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._call = transport.call
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            raise missing_method(self, name)
 
     def _stream(self, method: object, *ids: str, body: object = None, key: str | None = None) -> AsyncGenerator[Event]:
         """Open the event stream that `method` declares."""

@@ -18,12 +18,14 @@ import sys
 from functools import wraps
 from inspect import isasyncgen, isasyncgenfunction, iscoroutinefunction, isfunction
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
 F = TypeVar("F", bound="Callable[..., Any]")
+#: Returns a better error for the keywords of a call that do not fit a function, or None.
+Explain: TypeAlias = "Callable[[Callable[..., Any], Iterable[str]], Exception | None]"
 C = TypeVar("C", bound=type)
 
 _OWN = __name__.partition(".")[0]
@@ -51,32 +53,39 @@ def strip_frames(error: BaseException) -> None:
             pending += cast("BaseExceptionGroup[BaseException]", one).exceptions
 
 
-def strips_frames(function: F) -> F:
-    """Decorate a public function: an exception that leaves it carries no frame of the SDK but the wrapper's."""
+def strips_frames(function: F, explain: Explain | None = None) -> F:
+    """Decorate a public function: an exception that leaves it carries no frame of the SDK but the wrapper's.
+
+    Args:
+        function: The function.
+        explain: Returns the error to raise in place of Python's, for a call whose keywords do not fit.
+    """
     wrapper: Callable[..., Any]
     if iscoroutinefunction(function):
-        wrapper = stripping_coroutine(function)
+        wrapper = stripping_coroutine(function, explain)
     elif isasyncgenfunction(function):
-        wrapper = _wrapped_generator(function)
+        wrapper = _wrapped_generator(function, explain)
     else:
-        wrapper = _wrapped_call(function)
+        wrapper = _wrapped_call(function, explain)
     return cast("F", wraps(function)(wrapper))
 
 
-def strips_frames_of_methods(cls: C) -> C:
+def strips_frames_of_methods(cls: C, explain: Explain | None = None) -> C:
     """Decorate a class: `strips_frames` for its public methods."""
     for name, member in list(vars(cls).items()):
         if isfunction(member) and (not name.startswith("_") or name in _SPECIAL_METHODS):
-            setattr(cls, name, strips_frames(member))
+            setattr(cls, name, strips_frames(member, explain))
     return cls
 
 
-def stripping_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
+def stripping_coroutine(function: Callable[..., Any], explain: Explain | None = None) -> Callable[..., Any]:
     """Return a wrapper that strips frames, without the name and the signature of the function: it is made quickly."""
 
     async def call(*args: Any, **kwargs: Any) -> Any:
         try:
             pending = function(*args, **kwargs)
+        except TypeError as error:
+            raise _explained(error, explain, function, kwargs) from None
         finally:
             del args, kwargs
         try:
@@ -88,11 +97,14 @@ def stripping_coroutine(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _wrapped_call(function: Callable[..., Any]) -> Callable[..., Any]:
+def _wrapped_call(function: Callable[..., Any], explain: Explain | None) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
+            explained = _explained(error, explain, function, kwargs)
+            if explained is not error:
+                raise explained from None
             strip_frames(error)
             raise
         finally:
@@ -105,10 +117,24 @@ def _wrapped_call(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _wrapped_generator(function: Callable[..., AsyncGenerator[Any]]) -> Callable[..., AsyncGenerator[Any]]:
+def _explained(
+    error: BaseException, explain: Explain | None, function: Callable[..., Any], keywords: Iterable[str]
+) -> BaseException:
+    """Return the error for a call that does not fit the function; the error itself, if the function has run."""
+    has_run = error.__traceback__ is not None and error.__traceback__.tb_next is not None
+    if explain is None or has_run or not isinstance(error, TypeError):
+        return error
+    return explain(function, keywords) or error
+
+
+def _wrapped_generator(
+    function: Callable[..., AsyncGenerator[Any]], explain: Explain | None = None
+) -> Callable[..., AsyncGenerator[Any]]:
     async def generate(*args: Any, **kwargs: Any) -> AsyncGenerator[Any]:
         try:
             generator = function(*args, **kwargs)
+        except TypeError as error:
+            raise _explained(error, explain, function, kwargs) from None
         finally:
             del args, kwargs
         try:
