@@ -1,4 +1,4 @@
-"""Progress bars at a terminal for waits, uploads and downloads. Needs the extra `progress` (rich).
+"""Progress bars at a terminal for waits, uploads, downloads and batches. Needs the extra `progress` (rich).
 
 ```python
 from heygen_async import AsyncHeyGen
@@ -11,6 +11,9 @@ async def with_bars(heygen: AsyncHeyGen, session_id: str) -> None:
         video = await heygen.wait_for_video(session, on_update=bars.update)
         await heygen.download(video, "tour.mp4", on_progress=bars.bytes("tour.mp4"))
 ```
+
+An upload takes both: `on_progress=bars.bytes(name)` for the bytes, and `on_update=bars.update` for the processing after
+them. `bars.rows(batch)` shows the rows of a batch; see `heygen_async.batch`.
 """
 
 from __future__ import annotations
@@ -27,10 +30,11 @@ except ImportError as _missing:
 
 if TYPE_CHECKING:
     from ._jobs.wait_options import JobUpdate
+    from .batch import Outcome, Run
 
 
 class ProgressBars:
-    """A bar for each job and each transfer. Any number of waits in any number of tasks may share one `update`.
+    """A bar for each job, transfer and batch. Any number of waits in any number of tasks may share one `update`.
 
     Args:
         console: The rich console that shows the bars; by default standard error, so that standard output stays clean.
@@ -42,6 +46,9 @@ class ProgressBars:
         self._jobs = rich_progress.Progress(
             name, rich_progress.BarColumn(), rich_progress.TextColumn("{task.fields[state]}")
         )
+        self._batches = rich_progress.Progress(
+            rich_progress.BarColumn(), rich_progress.MofNCompleteColumn(), name, rich_progress.TimeRemainingColumn()
+        )
         self._transfers = rich_progress.Progress(
             name,
             rich_progress.BarColumn(),
@@ -49,9 +56,8 @@ class ProgressBars:
             rich_progress.TransferSpeedColumn(),
             rich_progress.TimeRemainingColumn(),
         )
-        self._live = Live(
-            Group(self._jobs, self._transfers), console=console or Console(stderr=True), transient=transient
-        )
+        bars = Group(self._batches, self._jobs, self._transfers)
+        self._live = Live(bars, console=console or Console(stderr=True), transient=transient)
         self._bars: dict[tuple[str, str], rich_progress.TaskID] = {}
 
     def __enter__(self) -> Self:
@@ -93,5 +99,25 @@ class ProgressBars:
 
         def show(done: int, total: int | None) -> None:
             self._transfers.update(task, completed=done, total=total)
+
+        return show
+
+    def rows(self, batch: Run, total: int | None = None) -> Callable[[Outcome], None]:
+        """Return a callback that shows the rows of a batch: running jobs, failures and the cost so far.
+
+        Call the callback with each outcome. The error of a failed row is printed above the bars.
+
+        Args:
+            batch: The run of the batch.
+            total: The number of rows; None if it is not known.
+        """
+        task = self._batches.add_task("", total=total)
+
+        def show(outcome: Outcome) -> None:
+            limit = "" if batch.plan_limit is None else f" of {batch.plan_limit}"
+            state = f"{batch.running_jobs}{limit} running, {batch.counts['failed']} failed, {batch.cost}"
+            self._batches.update(task, advance=1, description=state)
+            if outcome.error is not None:
+                self._live.console.print(f"{outcome.key}: {outcome.error}", markup=False, highlight=False)
 
         return show

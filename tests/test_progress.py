@@ -12,8 +12,9 @@ from rich.console import Console
 from support import PNG, THINKING
 
 from heygen_async import AsyncHeyGen
+from heygen_async.batch import Item, run
 from heygen_async.progress import ProgressBars
-from heygen_async.testing import HeyGenEmulator
+from heygen_async.testing import HeyGenEmulator, Plan
 from heygen_async.testing.storage import media
 from heygen_async.types.videos import AvatarVideo
 
@@ -67,3 +68,17 @@ def test_import_without_rich_says_how_to_install_it() -> None:
     code = "import sys; sys.modules['rich'] = None\nimport heygen_async.progress"
     error = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr
     assert "pip install 'heygen-async[progress]'" in error
+
+
+async def test_shows_the_rows_of_a_batch(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
+    api.plan(Plan(count=1, fail_code="bad_script", fail_message="No [voice]."))
+    screen = io.StringIO()
+    batch = run([Item(str(n), SCRIPT) for n in range(3)], heygen=client, concurrency=1)
+    with ProgressBars(Console(file=screen, force_terminal=True, width=300)) as bars:
+        show = bars.rows(batch, total=3)
+        async for outcome in batch:
+            show(outcome)
+        await asyncio.to_thread(bars._live.refresh)
+    shown = screen.getvalue()
+    assert "running, 1 failed, about" in shown.rpartition("3/3")[2]
+    assert "No [voice]." in shown

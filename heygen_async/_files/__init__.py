@@ -45,6 +45,9 @@ No text from outside therefore names a file of your machine. `assets.upload` tak
 web frameworks, async iterators, and the zip of a HyperFrames project. It returns an asset that is ready for use. If a
 file changes during its upload, it raises an `UploadError`. `upload_many` uploads in batches of a hundred, and one bad
 file fails alone. `on_progress` is called with the bytes that were sent and the size of the file, which may be None.
+After the last byte HeyGen processes the file, for seconds or a minute. `on_update` is called after each poll of this
+wait, and `wait=False` returns without it. In the local HeyGen, `render_seconds` is also the duration of this
+processing.
 
 Downloads
 ---------

@@ -12,8 +12,7 @@ def print_traces() -> None:
     trace.set_tracer_provider(provider)
 ```
 
-This module is imported only then (`shared_state.find_telemetry`). The names are those of OpenTelemetry's conventions
-for HTTP clients; the SDK's own begin with `heygen`.
+The names are those of OpenTelemetry's conventions for HTTP clients; the SDK's own begin with `heygen`.
 
 The spans:
 
@@ -22,9 +21,6 @@ The spans:
 * CLIENT, one for each request, until its response was read: an attempt of an operation, a redirect of it, or a request
   to a file store.
 * INTERNAL, one for each wait, with an event for each poll.
-
-Rejected: a span for each poll, because ten thousand waits share a hundred requests. Rejected: a context that stays
-attached while a `watch_…` generator yields, because the program's own spans would become children of the wait.
 
 The invariants:
 
@@ -35,6 +31,14 @@ The invariants:
 The metrics are `http.client.request.duration`, `http.client.request.body.size`, `http.client.response.body.size`,
 `heygen.client.polls`, `heygen.client.retries` and `heygen.client.queue.duration`. The last one is the time that
 requests waited for the rate limit or a connection.
+
+Design notes
+------------
+
+This module is imported only by a program that has set a provider (`shared_state.find_telemetry`).
+
+Rejected: a span for each poll, because ten thousand waits share a hundred requests. Rejected: a context that stays
+attached while a `watch_…` generator yields, because the program's own spans would become children of the wait.
 """
 
 from __future__ import annotations

@@ -50,6 +50,9 @@ it; `to_openai(strict=True)` and `to_gemini()` return the other dialects. There,
 is offered as `variables_json`, a JSON object as text. Null in an optional argument means not given; the names in
 `clear` are emptied, where a tool has it.
 
+Files of the package
+--------------------
+
 * `toolsets.py`: `tools()`, which selects operations and applies the program's policy to them.
 * `tool.py`: `Tool`, which checks, confirms and runs one call.
 * `wait_tools.py`: the waits for jobs, such as `wait_for_video`. `actions.py`: tools that are no operation of the API.

@@ -22,10 +22,32 @@ async def welcome(heygen: AsyncHeyGen, people: Iterable[Mapping[str, str]]) -> l
 
 `run` yields the outcome of each row when the row ends. A failure is one failed outcome. It runs as many jobs in
 parallel as the plan allows, and detects that limit. When the process dies, the same call continues: the journal knows
-which jobs exist, so no row is paid for twice, and the missing results are downloaded. `budget` limits the cost in
-USD. `dry_run=True` estimates it. Without credit the batch pauses. `engine="api"` sends the rows in HeyGen's own
-batches. In `output_dir` a file that this batch did not write is not overwritten; its row fails before its job is
-created.
+which jobs exist, so no row is paid for twice, and the missing results are downloaded. Rows that an earlier run finished
+are yielded again, without a request and with `resumed=True`. `spent` and `cost` include the earlier runs. `budget`
+limits the cost in USD. `dry_run=True` estimates it. Without credit the batch pauses. `engine="api"` sends the rows in
+HeyGen's own batches. In `output_dir` a file that this batch did not write is not overwritten; its row fails before its
+job is created.
+
+Progress
+--------
+
+```python
+from heygen_async import AsyncHeyGen, AvatarVideo
+from heygen_async.batch import Item, run
+from heygen_async.progress import ProgressBars
+
+
+async def with_a_bar(heygen: AsyncHeyGen, scripts: list[str]) -> None:
+    rows = [Item(str(n), AvatarVideo(avatar_id="avatar_1", script=script)) for n, script in enumerate(scripts)]
+    batch = run(rows, heygen=heygen, journal="welcome.journal")
+    with ProgressBars() as bars:
+        show = bars.rows(batch, total=len(rows))
+        async for outcome in batch:
+            show(outcome)
+```
+
+The bar counts the rows, and shows the running jobs, the failures and the cost. `batch.running_jobs`, `batch.counts` and
+`batch.cost` are the same numbers for a display of your own.
 
 At a terminal
 -------------
@@ -55,22 +77,25 @@ What happens to a row whose response was lost, or whose journal was lost, depend
 | kind | with the journal | without the journal | with `recover=True` |
 |---|---|---|---|
 | `videos`, `templates` | repeated under its key for a day, then found by its title | the same job for a day | found |
-| `video_translations`, `lipsyncs`, `hyperframes` | then by its `callback_id` | the same job for a day | found |
+| `video_translations`, `lipsyncs`, `hyperframes` | repeated, then by `callback_id` | the same job for a day | found |
 | `avatars`, `video_quality` | repeated for a day, then ambiguous | the same job for a day | the same job for a day |
 | `background_removals`, `workflow_runs` | repeated under its key | the same job for a day | the same job |
 | `ai_clipping` | found by its `callback_id` | a new job | found |
 | `video_agents` | found by its prompt | a new job | found, if it is less than a week old |
 | `voices` (speech) | cannot be found again: ambiguous | new speech | new speech, counted as possibly charged |
 
-HeyGen's own batches (`engine="api"`) are repeated under a key for a day, so a lost response creates no job twice.
-The keys are derived from the batch's name, which is the journal's file name, and from the row; see
-`idempotency_keys.py`. The mark is the job's `callback_id` or title. It has the same origin, so a row never takes a job
-of another batch. A row with a `callback_id` or title of the caller cannot be recognised by it, and is ambiguous when
-such a job exists. A session with the same prompt that another program created in the same moment cannot be
-distinguished either.
+HeyGen's own batches (`engine="api"`) are repeated under a key for a day, so a lost response creates no job twice. The
+keys are derived from the batch's name, which is the journal's file name, and from the row. `idempotency_key` of this
+package returns that of a row. The mark is the job's `callback_id` or title. It has the same origin, so a row never
+takes a job of another batch. A row with a `callback_id` or title of the caller cannot be recognised by it, and is
+ambiguous when such a job exists. A session with the same prompt that another program created in the same moment cannot
+be distinguished either.
 
 `run(...).report` and the log count the rows that were answered by jobs created earlier (`again=True` makes new ones),
 and the rows that may have been charged without a result. Outcomes and the results file name these rows.
+
+Files of the package
+--------------------
 
 A run reads rows from a source, compares each with the journal, and executes it.
 

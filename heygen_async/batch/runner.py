@@ -64,14 +64,14 @@ class Run:
     """A run of a batch. Iterate over it once: `async for outcome in run(...)` yields each row's outcome as it ends.
 
     A failed row is a failed outcome. An invalid API key or an unusable journal ends the run. With a `journal`, the next
-    run continues. Finished rows create no new job, and running jobs are awaited. A request without a response is
-    repeated under its idempotency key, or its job is searched for.
+    run continues. Finished rows create no new job and are yielded again with `resumed=True`. Running jobs are awaited.
+    A request without a response is repeated under its idempotency key, or its job is searched for.
 
     Args:
         requests: Items, or pairs of a key and a request of this `kind`. They are read as the capacity allows.
         heygen: The client; by default one is created from the environment, and closed at the end.
         kind: `videos`, `video_agents`, `video_translations`, `lipsyncs`, `hyperframes`, `background_removals`,
-            `ai_clipping`, `templates`, `avatars`, or `voices` (speech).
+            `ai_clipping`, `templates`, `avatars`, `workflow_runs`, `video_quality`, or `voices` (speech).
         journal: The file that makes the run resumable. One run at a time can use it. During a run and after a kill, the
             files `JOURNAL` and `JOURNAL-wal` belong together: copy and move both. After the end of a run, the journal
             is one file.
@@ -170,12 +170,12 @@ class Run:
 
     @property
     def spent(self) -> float:
-        """The known part of `cost` in USD; with a budget, at least the decrease of the balance."""
+        """The known part of `cost` in USD, earlier runs included; with a budget, at least the balance's decrease."""
         return self._state.budget.spent
 
     @property
     def cost(self) -> Estimate:
-        """The estimated cost of all jobs, and the number of jobs whose price is not known."""
+        """The estimated cost of all jobs of the journal, and the number of this run's jobs of unknown price."""
         return self._state.budget.cost
 
     @property

@@ -74,23 +74,7 @@ class JSONReport(TextReport):
 @contextmanager
 def live_bar(batch: Run, rows: int) -> Generator[Callable[[Outcome], None]]:
     """Draw one live bar on stderr instead of a line for each row. Needs rich."""
-    from rich import progress as rich_progress
-    from rich.console import Console
+    from ..progress import ProgressBars
 
-    columns = (
-        rich_progress.BarColumn(),
-        rich_progress.MofNCompleteColumn(),
-        rich_progress.TextColumn("{task.description}"),
-        rich_progress.TimeRemainingColumn(),
-    )
-    with rich_progress.Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task("", total=rows)
-
-        def show(outcome: Outcome) -> None:
-            limit = "" if batch.plan_limit is None else f" of {batch.plan_limit}"
-            state = f"{batch.running_jobs}{limit} running, {batch.counts['failed']} failed, {batch.cost}"
-            progress.update(bar, advance=1, description=state)
-            if outcome.error is not None:
-                progress.console.print(f"{outcome.key}: {outcome.error}", markup=False)
-
-        yield show
+    with ProgressBars() as bars:
+        yield bars.rows(batch, rows)

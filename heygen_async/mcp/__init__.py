@@ -62,6 +62,9 @@ heygen-async mcp --http --host 0.0.0.0 --allowed-host mcp.example.com --tokens u
 Equal creates are joined for each user. A user with a key of their own has a budget of their own. Without tokens, and
 over stdio, all calls are of one user.
 
+Files of the package
+--------------------
+
 * `server.py`: `create_server`, and the requests that list and call tools.
 * `confirmation.py`: the question to the person before a billable or destructive call.
 * `progress_reports.py`: progress notifications of a call that waits.

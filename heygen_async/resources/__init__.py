@@ -33,6 +33,9 @@ A method rejects invalid arguments, uploads local files, and sends one request. 
 operation's name, endpoint and traits; its docstring and its types describe the parameters. `operations/` builds the
 catalog from them.
 
+Files of the package
+--------------------
+
 * `base.py`: `Resource`, with requests, lists, batches, bulk statuses, and waits for created jobs.
 * `validation.py`: checks of requests before they are sent.
 * `workflow_graphs.py`: the checks of a workflow's graph.

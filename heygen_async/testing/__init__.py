@@ -130,6 +130,9 @@ An endpoint that the contract does not have gets a 404 with a hint, unless a tes
 response is sent once, or for every request with `count=None`. `HeyGenEmulator(known_fields=["new_field"])` accepts a
 field in bodies and queries that the contract does not have.
 
+Files of the package
+--------------------
+
 | file | subject |
 |---|---|
 | `emulator.py` | `HeyGenEmulator`: its options, its ports, the methods that a test calls |

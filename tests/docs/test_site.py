@@ -14,6 +14,7 @@ sys.path.insert(0, str(SITE))
 import check  # noqa: E402
 import commands  # noqa: E402
 import links  # noqa: E402
+import pages as site_pages  # noqa: E402
 import reference  # noqa: E402
 
 from heygen_async import types  # noqa: E402
@@ -89,6 +90,29 @@ def test_unpacked_keywords_have_their_types_and_ranges(pages: dict[str, str]) ->
     assert ":type topic: str | None" in page
     assert "**request" not in "".join(pages.values())
     assert "costs credit" in page
+
+
+def test_attributes_stand_beside_the_parameters_of_a_class(pages: dict[str, str]) -> None:
+    page = pages["reference/batch.md"]
+    assert ":ivar report: The numbers of rows that" in page
+    assert ":vartype report: heygen_async.batch.RunReport" in page
+    assert ":param engine: `jobs` sends a request for each row." in page
+
+
+def test_guides_are_linked_by_their_titles_and_have_nothing_for_contributors() -> None:
+    guides = dict(site_pages._guides())
+    assert "see [Retries, errors, timeouts, logs](requests.md)" in guides["guides/waiting.md"]
+    found = re.compile(r"^(Files of the package|Design notes)$|^(\* |- |\| )`[\w/]+\.py`|Rejected", re.MULTILINE)
+    assert [name for name, text in guides.items() if found.search(text)] == []
+    index = dict(site_pages._documents())["index.md"]
+    assert "[Waiting for jobs][`_jobs`]" in index
+    assert "The guide is [Waiting for jobs](guides/waiting.md)." in index
+
+
+def test_an_example_can_be_downloaded() -> None:
+    examples = dict(site_pages._examples())
+    assert "{download}`gallery.py <gallery.py>`" in examples["examples/gallery.md"]
+    assert "{download}`local.py <local.py>` in one folder" in examples["examples/speak.md"]
 
 
 def test_every_command_has_a_page() -> None:

@@ -29,11 +29,12 @@ _REPEATS = {
 }
 
 
-def described(docstring: str | None) -> dict[str, str]:
-    """Return the descriptions of a docstring's Args and Attributes."""
+def described(docstring: str | None, section: str | None = None) -> dict[str, str]:
+    """Return the descriptions of a docstring's Args and Attributes, or of one: `param` or `attribute`."""
     return {
         one.arg_name.lstrip("*"): " ".join((one.description or "").split())
         for one in parse(docstring or "", style=DocstringStyle.GOOGLE).params
+        if section in {None, one.args[0]}
     }
 
 

@@ -197,12 +197,12 @@ def link_names(text: str, guides: Mapping[str, str] | None = None) -> str:
 
     Args:
         text: The Markdown.
-        guides: The addresses of guides by the names of their packages.
+        guides: The links to guides by the names of their packages.
     """
 
     def replace(match: re.Match[str]) -> str:
         if guides and match[1] in guides:
-            return f"[{match[0]}]({guides[match[1]]})"
+            return guides[match[1]]
         target = link_targets().get(match[1])
         return f"{{py:obj}}`{match[1]}{match[2] or ''} <{target}>`" if target else match[0]
 

@@ -39,8 +39,10 @@ GUIDES = {
     "progress": ("Progress bars", "progress.py"),
     "legacy": ("Moving from v1 and v2", "legacy/__init__.py"),
 }
-#: The section of a guide about the files of its package, which is for contributors.
-_FILES = re.compile(r"^Files of the package\n-+\n.*?(?=^[^\n]+\n-{3,}$|\Z)", re.DOTALL | re.MULTILINE)
+#: The sections of a guide about the files and the design of its package, which are for contributors.
+_FOR_CONTRIBUTORS = re.compile(
+    r"^(?:Files of the package|Design notes)\n-+\n.*?(?=^[^\n]+\n-{3,}$|\Z)", re.DOTALL | re.MULTILINE
+)
 _LINK = re.compile(r"(\]\(|^\[[^]]+\]: |src=\")([^)\s\"]+)", re.MULTILINE)
 
 
@@ -61,7 +63,8 @@ def write_pages(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    shutil.copy(ROOT / "examples" / "gallery.jpg", folder / "examples" / "gallery.jpg")
+    for path in (ROOT / "examples" / "gallery.jpg", *(ROOT / "examples").glob("*.py")):
+        shutil.copy(path, folder / "examples" / path.name)
 
 
 def _contents(names: list[str], caption: str = "") -> str:
@@ -81,23 +84,30 @@ def _documents() -> Iterator[tuple[str, str]]:
     for page, source in sources.items():
         path = ROOT / source
         text = _relink(path.read_text(encoding="utf-8"), path, page)
-        yield page, link_names(text, _guide_addresses("guides/")) if page == "index.md" else text
+        yield page, link_names(_with_titles(text), _guide_links("guides/")) if page == "index.md" else text
 
 
-def _guide_addresses(folder: str) -> dict[str, str]:
-    """Return the address of each guide by the name of its package."""
-    existing = {page: source for page, (_, source) in GUIDES.items() if (PACKAGE / source).exists()}
-    return {_module_name(source): f"{folder}{page}.md" for page, source in existing.items()}
+def _with_titles(text: str) -> str:
+    """Return a document in which links to guides have the titles of the guides in place of the packages' names."""
+    for name, page in re.findall(r"^\[(`\w+`)\]: guides/(\w+)\.md$", text, re.MULTILINE):
+        text = re.sub(rf"\[{name}\](?!:)", f"[{GUIDES[page][0]}][{name}]", text)
+    return text
+
+
+def _guide_links(folder: str) -> dict[str, str]:
+    """Return a link with the title of each guide by the name of its package."""
+    existing = [(page, *one) for page, one in GUIDES.items() if (PACKAGE / one[1]).exists()]
+    return {_module_name(source): f"[{title}]({folder}{page}.md)" for page, title, source in existing}
 
 
 def _guides() -> Iterator[tuple[str, str]]:
     """Yield a page for each guide, which is a docstring of the package."""
-    guides = _guide_addresses("")
+    guides = _guide_links("")
     for page, (title, source) in GUIDES.items():
         path = PACKAGE / source
         if path.exists():
             text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-            yield f"guides/{page}.md", f"# {title}\n\n{link_names(_FILES.sub('', text), guides)}\n"
+            yield f"guides/{page}.md", f"# {title}\n\n{link_names(_FOR_CONTRIBUTORS.sub('', text), guides)}\n"
 
 
 def _module_name(source: str) -> str:
@@ -112,7 +122,16 @@ def _examples() -> Iterator[tuple[str, str]]:
     for example in sorted((ROOT / "examples").glob("*.py")):
         source = example.read_text(encoding="utf-8")
         about = ast.get_docstring(ast.parse(source)) or ""
-        yield f"examples/{example.stem}.md", f"# {example.name}\n\n{about}\n\n```python\n{source}```\n"
+        parts = [f"# {example.name}", about, _how_to_run(example, source), f"```python\n{source}```\n"]
+        yield f"examples/{example.stem}.md", "\n\n".join(parts)
+
+
+def _how_to_run(example: Path, source: str) -> str:
+    """Return how to run an example without the repository: which files to save, and the extra to install."""
+    names = [example.name, *(["local.py"] if "from local import" in source else [])]
+    files = " and ".join(f"{{download}}`{name} <{name}>`" for name in names)
+    together = " in one folder, and run it there" if len(names) > 1 else ""
+    return f"Save {files}{together}. `pip install 'heygen-async[examples]'` installs what the examples need."
 
 
 def _relink(text: str, path: Path, page: str) -> str:

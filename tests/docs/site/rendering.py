@@ -77,7 +77,10 @@ def _class(path: str, cls: type) -> Iterator[str]:
         for name, annotation in fields.items():
             yield from _field(word, name, annotation, descriptions.get(name, ""))
     elif own_init is not None:
-        yield from _parameters(own_init, cls.__init__, described_fields(cls))
+        descriptions = described_fields(cls) | described(cls.__doc__, "param")
+        yield from _parameters(own_init, cls.__init__, descriptions)
+        for name, text in described(cls.__doc__, "attribute").items():
+            yield from _field("ivar", name, _annotation(own.members[name].annotation), text)
     else:
         yield from _attributes(own, cls)
     yield ""
