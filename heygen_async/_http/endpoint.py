@@ -100,4 +100,7 @@ def unknown_endpoint(method: str, path: str, *, honours_key: bool) -> Endpoint:
     if not path.startswith("/") or not path.isascii() or not path.isprintable() or " " in path:
         raise InvalidInputError("path", path, "a path on the API's host, percent-encoded, beginning with /")
     recovery = "Check what this endpoint has created before you send the request again."
-    return Endpoint(cast("Method", method), path, idempotency="header" if honours_key else None, recovery=recovery)
+    return Endpoint(
+        cast("Method", method), path, idempotency="header" if honours_key else None, recovery=recovery,
+        alternative="Check the method and the path, and the ids in it.",
+    )  # fmt: skip

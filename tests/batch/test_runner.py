@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,17 @@ from heygen_async import (
     JobFailedError,
     UnknownArgumentError,
 )
-from heygen_async.batch import Item, run
+from heygen_async.batch import Item, Run, run
+from heygen_async.batch.kinds import KINDS as KINDS_OF_JOBS
 from heygen_async.testing import HeyGenEmulator, Plan
 from heygen_async.types.avatars import PromptAvatar
 from heygen_async.types.files import UrlFile
 from heygen_async.types.videos import AvatarVideo, CinematicVideo, ImageVideo
+
+
+def test_the_kinds_and_the_description_of_kind_are_the_same() -> None:
+    description = (Run.__doc__ or "").partition("kind: ")[2].partition("journal: ")[0]
+    assert set(re.findall(r"`(\w+)`", description)) == KINDS_OF_JOBS.keys()
 
 
 async def test_yields_an_outcome_for_every_row(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
