@@ -15,6 +15,11 @@ from .argument_checks import fields_of_structs, keyword_names, nearest_name
 
 C = TypeVar("C", bound=type)
 
+#: The public modules that a program may expect on a client. (`find_spec` would read the disk.)
+MODULES = frozenset({
+    "agents", "auth", "batch", "distributed", "errors", "mcp", "operations", "pricing", "progress", "prompts",
+    "testing", "types",
+})  # fmt: skip
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -60,9 +65,7 @@ def missing_attribute(owner: object, name: str, known: Iterable[str], advice: st
 
 def missing_resource(client: object, name: str, resources: Iterable[str]) -> AttributeError:
     """Return the error for a name that a client does not have."""
-    from importlib.util import find_spec  # noqa: PLC0415  only a failing look-up needs it
-
-    if name.isidentifier() and not name.startswith("_") and find_spec(f"{_PACKAGE}.{name}") is not None:
+    if name in MODULES:
         advice, known = f"Import the module {_PACKAGE}.{name}.", list[str]()
     else:
         advice, known = "dir() lists the resources and methods.", [*resources, *_public_names(client)]

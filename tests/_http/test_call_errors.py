@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
 import heygen_async.types
 from heygen_async import AsyncHeyGen, UnknownArgumentError
+from heygen_async._http.call_errors import MODULES
 from heygen_async.testing import HeyGenEmulator
 
 Call = Callable[[AsyncHeyGen], Any]
@@ -91,6 +93,12 @@ async def test_a_name_that_does_not_exist_names_the_nearest(name: str, message: 
         getattr(owner, attribute)
     assert str(caught.value).endswith(message)
     assert not hasattr(owner, "__array__")
+
+
+def test_every_module_in_the_advice_exists() -> None:
+    for name in MODULES:
+        assert find_spec(f"heygen_async.{name}") is not None
+        assert not hasattr(AsyncHeyGen, name)
 
 
 def test_every_struct_in_the_advice_is_public() -> None:
