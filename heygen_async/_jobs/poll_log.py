@@ -30,9 +30,9 @@ def log_poll(entry: PollEntry, state: str, error: BaseException | None = None) -
 
 
 def log_pause(entry: PollEntry, seconds: float) -> None:
-    """Log the pause before the next poll."""
+    """Log the pause before the next poll or, if that is earlier, before the deadline."""
     if _log.isEnabledFor(DEBUG):
-        message = "The next poll of the %s %s is in %.1f s."
+        message = "The wait for the %s %s pauses for %.1f s."
         _log.debug(message, entry.kind.name, entry.id, seconds, extra=log_fields(entry))
 
 

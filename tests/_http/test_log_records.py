@@ -60,7 +60,8 @@ async def test_a_record_names_the_operation(
         call = getattr(call, name)
     with suppress(HeyGenError):
         await call(*arguments[1:])
-    assert {facts(record)["operation"] for record in caplog.records} == {operation}
+    requests = [record for record in caplog.records if record.name == "heygen_async.http"]
+    assert {facts(record)["operation"] for record in requests} == {operation}
 
 
 async def test_the_log_of_a_wait_names_the_job(client: AsyncHeyGen, caplog: pytest.LogCaptureFixture) -> None:
@@ -110,14 +111,14 @@ async def test_the_log_has_each_poll_each_pause_and_the_end_of_a_wait(
     if fault is not None:
         api.inject(fault)
     messages = await waited(client.with_options(timeout=5), caplog)
-    pauses = [message for message in messages if message.startswith("The next poll of is in ")]
+    pauses = [message for message in messages if message.startswith("The wait for pauses for ")]
     polls = [message for message in messages if message not in pauses]
     assert len(polls) == len(api.requests_for("VideoGet")) > 0
     assert len(pauses) >= len(polls)
     for number, message in enumerate(polls, 1):
         assert re.fullmatch(rf"Poll {number} of after \d+\.\d s: ({result}.*|no response)\.", message)
     if result.startswith("RateLimit"):
-        assert "The next poll of is in 50.0 s." in pauses
+        assert "The wait for pauses for 50.0 s." in pauses
 
 
 async def test_a_request_id_that_repeats_the_key_is_masked(caplog: pytest.LogCaptureFixture) -> None:
