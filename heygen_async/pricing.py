@@ -99,6 +99,8 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
         usd_per_second: The price of a second of the result in USD; None for a flat price, for parts with different
             rates, and if HeyGen publishes no rate.
         unknown_jobs: The number of jobs whose price is not known, or known in part.
+        assumed_usd: The price of a minute for each job of unknown length, in USD; None if the rate of a job is not
+            published.
     """
 
     usd: float | None
@@ -106,15 +108,12 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     usd_per_second: float | None = None
     unknown_jobs: int = 0
+    assumed_usd: float | None = 0.0
 
     @property
     def counted_usd(self) -> float | None:
         """The price that a budget counts, in USD: jobs of unknown length take a minute each. None without a rate."""
-        if not self.unknown_jobs:
-            return self.usd
-        if self.usd_per_second is None:
-            return None
-        return (self.usd or 0.0) + self.usd_per_second * ASSUMED_SECONDS * self.unknown_jobs
+        return None if self.assumed_usd is None else (self.usd or 0.0) + self.assumed_usd
 
     def __add__(self, other: Estimate) -> Estimate:
         """Return the sum, with the lower certainty of the two."""
@@ -122,12 +121,14 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
             return other
         less_sure = max(self, other, key=lambda estimate: _SURENESS.index(estimate.sure))
         known = [estimate.usd for estimate in (self, other) if estimate.usd is not None]
+        assumed = (self.assumed_usd, other.assumed_usd)
         return Estimate(
             usd=round(sum(known), 6) if known else None,
             sure=less_sure.sure,
             why=less_sure.why,
             usd_per_second=self.usd_per_second if self.usd_per_second == other.usd_per_second else None,
             unknown_jobs=self.unknown_jobs + other.unknown_jobs,
+            assumed_usd=None if None in assumed else sum(filter(None, assumed)),
         )
 
     def __str__(self) -> str:
@@ -165,7 +166,7 @@ NOTHING = Estimate(usd=0.0, sure="exact", why="nothing")
 
 
 def _unpriced(why: str) -> Estimate:
-    return Estimate(usd=None, sure="unknown", why=why, unknown_jobs=1)
+    return Estimate(usd=None, sure="unknown", why=why, unknown_jobs=1, assumed_usd=None)
 
 
 _UNKNOWN = _unpriced(_NO_RATE)
@@ -337,7 +338,8 @@ def _timed(name: str, known: float | None, asked: float | None, why: str = "the 
     seconds = asked if known is None else known
     if seconds is None:
         unknown = f"the length is not known; a second costs {rate:.4g} USD"
-        return Estimate(usd=None, sure="unknown", why=unknown, usd_per_second=rate, unknown_jobs=1)
+        assumed = rate * ASSUMED_SECONDS
+        return Estimate(usd=None, sure="unknown", why=unknown, usd_per_second=rate, unknown_jobs=1, assumed_usd=assumed)
     reason = why if known is None else "the length is {:g} s"
     sure: Sureness = "likely" if known is None else "exact"
     return Estimate(usd=round(rate * seconds, 6), sure=sure, why=reason.format(seconds), usd_per_second=rate)

@@ -11,7 +11,7 @@ import pytest
 from batch_support import CLIP
 from contract_samples import create_ids
 
-from heygen_async.pricing import NOTHING, Estimate, estimate, format_usd, rates, speaking_time
+from heygen_async.pricing import ASSUMED_SECONDS, NOTHING, Estimate, estimate, format_usd, rates, speaking_time
 from heygen_async.testing import HeyGenEmulator
 from heygen_async.types.videos import (
     AvatarIII,
@@ -219,6 +219,17 @@ def test_a_sum_keeps_the_jobs_of_unknown_price_apart() -> None:
     assert str(estimate("avatars", {"type": "photo"}) + estimate("avatars", {"type": "photo"})) == "2.00 USD"
     assert estimate("video_translations", {"video": CLIP, "output_languages": ["French", "German"]}).unknown_jobs == 2
     assert format_usd(0.0267) == "0.0267 USD"
+
+
+def test_a_budget_counts_a_minute_for_each_unknown_length_and_nothing_without_a_rate() -> None:
+    agent, lipsync = estimate("video_agents", {"prompt": "A tour"}), estimate("lipsyncs", LIPSYNC)
+    photo, run = estimate("avatars", {"type": "photo"}), estimate("workflow_runs", {})
+    minutes = [one.usd_per_second * ASSUMED_SECONDS for one in (agent, lipsync) if one.usd_per_second is not None]
+    assert [agent.counted_usd, lipsync.counted_usd] == pytest.approx(minutes)
+    assert (photo + agent + lipsync).counted_usd == pytest.approx(1.0 + sum(minutes))
+    assert photo.counted_usd == photo.usd == 1.0
+    assert run.counted_usd is None
+    assert (photo + run).counted_usd is None
 
 
 def test_a_resolution_without_a_published_rate_is_unknown() -> None:

@@ -65,6 +65,7 @@ class Budget:
             sure="unknown" if unknown else "likely" if self.spent else "exact",
             why="the jobs that were created",
             unknown_jobs=unknown,
+            assumed_usd=None if unknown else 0.0,
         )
 
     async def reserve(self, cost: Estimate) -> float | None:
