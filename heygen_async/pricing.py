@@ -32,7 +32,7 @@ cost by these rates; `users.me()` shows the real charges.
 
 **Budgets.** The budget of a batch and that of tools follow one rule. A job of unknown length counts with the price of a
 minute, and may cost more. State the length to have it counted, as in the prompt `A 30-second tour`. A job whose rate is
-not published counts as over the budget. With `allow_unpriced=True` tools run it, and it counts nothing.
+not published counts as over the budget. With `allow_unpriced=True` tools run it, and do not count it.
 
 The local HeyGen charges by the same rates.
 """

@@ -107,10 +107,10 @@ Traces and metrics by OpenTelemetry: see `heygen_async._http.telemetry`.
 Proxies and certificates
 ------------------------
 
-`HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured for every connection, also of the commands and the MCP server.
-`AsyncHeyGen(proxy="http://name:password@host:3128")` sets one proxy for every host. SOCKS needs the extra `socks`.
-`ca_bundle=` or `SSL_CERT_FILE` names the certificates to trust, and `client_cert=` the one to show. `ssl_context=`
-replaces both. A netrc file is never read, not even through your own session with `trust_env=True`.
+`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` are honoured for every connection, also of the commands and the
+MCP server. `AsyncHeyGen(proxy="http://name:password@host:3128")` sets one proxy for every host. SOCKS needs the extra
+`socks`. `ca_bundle=` or `SSL_CERT_FILE` names the certificates to trust, and `client_cert=` the one to show.
+`ssl_context=` replaces both. A netrc file is never read, not even through your own session with `trust_env=True`.
 
 Files of the package
 --------------------

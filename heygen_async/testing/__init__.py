@@ -80,10 +80,10 @@ curl "$HEYGEN_BASE_URL/_emulator/reset" -X POST                                 
 curl "$HEYGEN_BASE_URL/_emulator/openapi.json"                                   # an OpenAPI 3.1 document
 ```
 
-The fields of a fault are the arguments of `Fault`. A misspelt name is a 400 with the nearest right one. The control
-endpoints need no API key, and refuse web pages of another origin. On an address that other machines reach they
-require a token in the header `X-Emulator-Token`: the value of `--control-token` or `HEYGEN_EMULATOR_TOKEN`, or else a
-new one, which the command prints.
+The fields of a fault are the arguments of `Fault`; the kind `response` with `status` and `body` adds an endpoint. A
+misspelt name is a 400 with the nearest right one. The control endpoints need no API key, and refuse web pages of
+another origin. On an address that other machines reach they require a token in the header `X-Emulator-Token`: the value
+of `--control-token` or `HEYGEN_EMULATOR_TOKEN`, or else a new one, which the command prints.
 
 `python -m heygen_async.testing contract --diff openapi.json` compares the contract that the local HeyGen follows with
 any OpenAPI document of HeyGen. It prints the operations, fields and enum values that only one of them has, and the
