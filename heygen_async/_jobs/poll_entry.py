@@ -304,7 +304,7 @@ class PollEntry:
             )
         failed = self._failed_polls()
         if self.received_response or not self.poll_count:
-            since = f"; since that state, {failed}" if failed else ""
+            since = failed and f"; since that state, {failed}"
             return self._error(
                 errors.WaitTimeoutError,
                 f"has not ended after {self.timeout:g} s (last state: {self.state}, polls: {self.poll_count}{since}). "
@@ -312,7 +312,7 @@ class PollEntry:
             )
         return self._error(
             errors.WaitTimeoutError,
-            f"could not be polled for {self.timeout:g} s (polls: {self.poll_count}; {failed}). "
+            f"could not be polled for {self.timeout:g} s (polls: {self.poll_count}{failed and f'; {failed}'}). "
             f"{resume_condition(self.last_error)}, {self.resume_advice}",
         )
 
