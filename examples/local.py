@@ -50,10 +50,12 @@ async def serve_asgi(app: Any, here: socket.socket) -> AsyncGenerator[None]:
     """Serve an ASGI app on an open socket."""
     import uvicorn
 
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
     task = asyncio.create_task(server.serve(sockets=[here]))
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event for its start
-        await asyncio.sleep(0.01)
+    while not server.started:  # uvicorn has no event for its start
+        await asyncio.wait({task}, timeout=0.01)
+        if task.done():
+            raise RuntimeError("The app's server has ended before its start.") from task.exception()
     yield
     server.should_exit = True
     await task

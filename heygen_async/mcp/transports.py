@@ -76,7 +76,7 @@ async def serve_http(
     issuer = AnyHttpUrl(f"http://{name}:{listener.getsockname()[1]}")
     auth = None if tokens is None else AuthSettings(issuer_url=issuer, resource_server_url=None)
     app = server.streamable_http_app(transport_security=security, auth=auth, token_verifier=tokens)
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=_CLOSE_SECONDS)
+    config = uvicorn.Config(app, ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=_CLOSE_SECONDS)
     http_server = _HTTPServer(config, server)
     with handle_signals(http_server.end, DONE):
         echo(f"HeyGen's tools are at http://{name}:{listener.getsockname()[1]}/mcp", err=True)
