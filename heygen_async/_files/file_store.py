@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .._http.public_hosts import RefusedUrlError
 from .._http.retry_policy import FailedAttemptError, RequestOutcome
+from .._http.running_loop import TIMER_PRECISION
 from ..errors import APIConnectionError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -98,10 +99,11 @@ class StoredResponse:
     def _check_silence(self) -> None:
         loop = asyncio.get_running_loop()
         silence = 0.0 if self._waiting_since is None else loop.time() - self._waiting_since
-        if silence >= self._max_silence:
+        remaining = self._max_silence - silence
+        if remaining < TIMER_PRECISION:
             self._exchange.response.close()  # the pending read raises
         else:
-            self._timer = loop.call_later(self._max_silence - silence, self._check_silence)
+            self._timer = loop.call_later(remaining, self._check_silence)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the pieces of the body as they arrive, without copying them.

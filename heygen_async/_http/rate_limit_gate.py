@@ -25,13 +25,13 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from .allowed_rate import AllowedRate
+from .running_loop import TIMER_PRECISION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _random = random.Random()  # noqa: S311  spreading tasks needs no secrecy
 _MIN_TASKS_PER_SECOND = 100  # after a pause, while the rate is unknown
-_TIMER_PRECISION = 0.001  # seconds by which a timer may be early
 
 #: The gate that the current task has passed already for its next request.
 _passed: ContextVar[RateLimitGate | None] = ContextVar("_passed", default=None)
@@ -167,7 +167,7 @@ class RateLimitGate:
     def _open(self) -> None:
         """Let waiting tasks continue: as many as the rate allows, or one while it is unknown."""
         self._timer = None
-        now = asyncio.get_running_loop().time() + _TIMER_PRECISION
+        now = asyncio.get_running_loop().time() + TIMER_PRECISION
         if now >= self.closed_until:
             if now > self._grown_at:
                 self._allowed.grow(now - self._grown_at)

@@ -6,6 +6,10 @@ import asyncio
 
 from ..errors import ConfigurationError
 
+#: Seconds by which a timer may be early, or its time be rounded. A timer that is set again for less may never end where
+#: the clock stands, as on a turned clock.
+TIMER_PRECISION = 0.001
+
 
 def running_loop() -> asyncio.AbstractEventLoop:
     """Return the running event loop.

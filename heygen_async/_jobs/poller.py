@@ -36,6 +36,7 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 from .. import errors
+from .._http.running_loop import TIMER_PRECISION
 from .._http.tasks import start_task
 from ..types.batches import MAX_IDS, JobStatus
 from .poll_failures import is_blocked
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
     from .kinds import JobKind
     from .poll_entry import PollEntry
     from .wait_options import JobUpdate
-
-_TIMER_PRECISION = 0.001  # seconds by which a timer may be early
 
 
 class Poller:
@@ -194,7 +193,7 @@ class Poller:
 
     def _poll_due_entries(self) -> None:
         self._timer, self._timer_at = None, math.inf
-        now = asyncio.get_running_loop().time() + _TIMER_PRECISION
+        now = asyncio.get_running_loop().time() + TIMER_PRECISION
         for_bulk: list[PollEntry] = []
         while self._queue and self._queue[0][0] <= now:
             due_at, _, entry = heappop(self._queue)
@@ -331,7 +330,7 @@ class _Deadlines:
 
     def _check(self) -> None:
         loop = asyncio.get_running_loop()
-        now = loop.time() + _TIMER_PRECISION
+        now = loop.time() + TIMER_PRECISION
         for entry in self._entries:
             if entry.in_bulk_request and entry.deadline <= now:
                 entry.end_pause("timeout")

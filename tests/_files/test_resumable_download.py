@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from download_support import raw_server, requested_ranges, video_content
 
 from heygen_async import AsyncHeyGen, DownloadError, Timeout
+from heygen_async._files.file_store import StoredResponse
 from heygen_async.testing import Fault, HeyGenEmulator
 from heygen_async.types.videos import Video
 
@@ -271,3 +274,15 @@ async def test_endless_rest_ends_at_the_announced_size(client: AsyncHeyGen, tmp_
         with pytest.raises(DownloadError, match="is longer than its server announced, in every attempt"):
             await client.download(url, tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_silence_that_is_rounded_to_just_below_its_limit_ends_the_attempt() -> None:
+    """On a turned clock, a timer for the rest of 0.1 ps would be due again and again."""
+    closed: list[bool] = []
+    answer = SimpleNamespace(status=200, headers={}, close=lambda: closed.append(True))
+    stored = StoredResponse(cast("Any", SimpleNamespace(response=answer)), 60.0)
+    stored._timer.cancel()
+    stored._waiting_since = asyncio.get_running_loop().time() - 60.0 + 1e-4
+    stored._check_silence()
+    assert closed == [True]
+    assert stored._timer.cancelled()
