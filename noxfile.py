@@ -77,7 +77,7 @@ SOAKS = {
 def tests(session: nox.Session) -> None:
     """Run the suite against the built wheel, with asyncio's debug mode."""
     install(session, "test")
-    run_pytest(session, *WORKERS, str(HERE / "tests"), *session.posargs, PYTHONASYNCIODEBUG="1")
+    run_pytest(session, *WORKERS, "--asyncio-debug", str(HERE / "tests"), *session.posargs)
 
 
 @nox.session

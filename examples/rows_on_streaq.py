@@ -94,7 +94,9 @@ if __name__ == "__main__":
     parser.add_argument(
         "--dead-after", type=float, default=60, help="seconds until the rows of a dead worker are taken"
     )
-    parser.add_argument("--burst", action="store_true", help="end when the queue is empty")
+    parser.add_argument(
+        "--burst", action="store_true", help="end when the queue is empty; rows of a dead worker may follow"
+    )
     arguments = parser.parse_args()
     if arguments.step == "fill":
         run(fill(arguments.sheet, arguments.redis))
