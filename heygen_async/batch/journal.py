@@ -226,8 +226,9 @@ class Journal:
         return int(await self._single_value("SELECT count(*) FROM rows WHERE batch = ?", batch))
 
     async def spent(self) -> float:
-        """Return the estimated cost of all jobs, in USD."""
-        return float(await self._single_value("SELECT total(usd) FROM rows WHERE state != 'planned'"))
+        """Return the estimated cost of all jobs in USD, those of replaced entries included."""
+        in_rows = await self._single_value("SELECT total(usd) FROM rows WHERE state != 'planned'")
+        return float(in_rows) + float(await self._single_value("SELECT total(usd) FROM replaced_costs"))
 
     async def claimed(self, ids: Sequence[str]) -> set[str]:
         """Return the job ids, of those passed, that belong to a row."""
@@ -260,7 +261,7 @@ class Journal:
             replacing: The entry of the same key before its content changed. Its jobs are stored separately.
         """
         if replacing is not None:
-            self._pending.append(_remember(replacing))
+            self._pending += _remember(replacing)
         for entry in entries:
             self._pending += self._statements(entry)
         await run_to_completion(self._flush())
@@ -305,6 +306,11 @@ class Journal:
             checkpoint(database)
 
 
-def _remember(entry: Entry) -> Statement:
+def _remember(entry: Entry) -> list[Statement]:
     ids, error = encode_field("ids", entry.ids), encode_field("error", entry.error)
-    return "INSERT INTO replaced VALUES (?, ?, ?, ?, ?)", (entry.key, entry.digest, ids, error, time.time())
+    statements: list[Statement] = [
+        ("INSERT INTO replaced VALUES (?, ?, ?, ?, ?)", (entry.key, entry.digest, ids, error, time.time()))
+    ]
+    if entry.state != "planned" and entry.usd:
+        statements.append(("INSERT INTO replaced_costs VALUES (?, ?)", (entry.key, entry.usd)))
+    return statements

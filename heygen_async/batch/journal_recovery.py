@@ -82,7 +82,7 @@ def _copy_rows(path: Path, target: sqlite3.Connection, max_value: int) -> int:
             target.execute(_PUT, row)
             ids = msgspec.json.decode(row[_IDS] or "[]", type=list[str])
             target.executemany("INSERT OR IGNORE INTO jobs VALUES (?, ?)", [(id, row[0]) for id in ids])
-        for table, columns in (("jobs", 2), ("replaced", 5)):
+        for table, columns in (("jobs", 2), ("replaced", 5), ("replaced_costs", 2)):
             with suppress(sqlite3.Error):
                 for row in source.execute(f"SELECT * FROM {table}"):  # noqa: S608  our names
                     target.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * columns)})", row)  # noqa: S608

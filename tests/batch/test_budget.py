@@ -12,7 +12,7 @@ from batch_support import CLIP, hello, outcomes_by_key
 from heygen_async import AsyncHeyGen, InsufficientCreditError, RequestInfo
 from heygen_async.batch import Item, run
 from heygen_async.errors import BudgetExceededError
-from heygen_async.testing import HeyGenEmulator
+from heygen_async.testing import HeyGenEmulator, Plan
 from heygen_async.types.videos import CinematicVideo
 
 
@@ -27,6 +27,32 @@ async def test_a_budget_stops_new_jobs(client: AsyncHeyGen, api: HeyGenEmulator,
         await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j", budget=50.0))
     assert len(api.ledger) == 7
     assert len(await outcomes_by_key(run(rows, heygen=client, journal=tmp_path / "j", budget=70.0))) == 10
+
+
+def street(prompt: str) -> list[tuple[str, CinematicVideo]]:
+    return [("row", CinematicVideo(prompt=prompt, avatar_id=["avatar_1"]))]
+
+
+async def test_a_job_whose_row_has_changed_counts(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    await outcomes_by_key(run(street("A street"), heygen=client, journal=tmp_path / "j", budget=10.0))
+    for _ in range(2):
+        with pytest.raises(BudgetExceededError) as stopped:
+            await outcomes_by_key(run(street("A river"), heygen=client, journal=tmp_path / "j", budget=10.0))
+        assert stopped.value.spent == 7.0
+    assert len(api.ledger) == 1
+
+
+async def test_a_failed_job_that_is_retried_counts(client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path) -> None:
+    api.plan(Plan(fail_message="No."))
+    for spent in (7.0, 14.0):
+        batch = run(street("A street"), heygen=client, journal=tmp_path / "j", budget=20.0, retry_failed=True)
+        await outcomes_by_key(batch)
+        assert batch.spent == spent
+    with pytest.raises(BudgetExceededError):
+        await outcomes_by_key(
+            run(street("A street"), heygen=client, journal=tmp_path / "j", budget=20.0, retry_failed=True)
+        )
+    assert len(api.ledger) == 2
 
 
 async def test_the_balance_counts_when_it_lost_more_than_estimated(client: AsyncHeyGen, api: HeyGenEmulator) -> None:
