@@ -76,7 +76,7 @@ class Resumption:
     async def _compare(self, row: Row, entry: Entry) -> Row | None:
         row.changed = await self._has_changed(row, entry)
         if row.changed:
-            _log.warning("The content of %r has changed since the earlier run; a new job is created.", row.item.key)
+            _log.warning("The content of %r has changed since the earlier run; it needs a new job.", row.item.key)
         elif not self._needs_new_job(entry):
             return await self._continue(row, entry)
         elif not self._state.again:

@@ -15,6 +15,8 @@ from aiohttp import web
 from .api_errors import APIErrorResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .fault_rules import Fault
     from .operations import Events
 
@@ -34,7 +36,9 @@ def date_header(now: float) -> dict[str, str]:
     return {"Date": formatdate(now, usegmt=True)}
 
 
-async def prevent(fault: Fault, request: web.BaseRequest, now: float) -> web.StreamResponse | None:
+async def prevent(
+    fault: Fault, request: web.BaseRequest, now: float, *, record_body: Callable[[bytes], object]
+) -> web.StreamResponse | None:
     """Apply a fault that prevents the operation, and return its response; return None for any other kind."""
     if fault.kind == "reset_before":
         await reset(request)
@@ -48,7 +52,7 @@ async def prevent(fault: Fault, request: web.BaseRequest, now: float) -> web.Str
     if fault.kind == "delay":
         await asyncio.sleep(fault.seconds)
     if fault.kind == "status":
-        await read_body(request)
+        record_body(await read_body(request))
         error = APIErrorResponse(
             fault.status, fault.code or "internal_error", fault.message, retry_after=fault.retry_after
         )
@@ -57,7 +61,7 @@ async def prevent(fault: Fault, request: web.BaseRequest, now: float) -> web.Str
             headers |= {"Retry-After": formatdate(now + fault.retry_after, usegmt=True), **date_header(now)}
         return web.json_response(error.body(), status=fault.status, headers=headers)
     if fault.kind == "response":
-        await read_body(request)
+        record_body(await read_body(request))
         return web.json_response(fault.body, status=fault.status, headers=date_header(now) | fault.headers)
     if fault.kind == "html":
         page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>"

@@ -15,6 +15,7 @@ A request to the storage passes steps 1, 2 and 6; the storage itself checks its 
 from __future__ import annotations
 
 import math
+from functools import partial
 from logging import getLogger
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote
@@ -100,11 +101,7 @@ class RequestHandling:
             name = legacy_endpoint.name
         record = self._record(request, raw_path, "api", name)
         fault = self._select_fault("api", request.method, record.path, name)
-        if (
-            fault is not None
-            and (early := await fault_responses.prevent(fault, request, self._state.now())) is not None
-        ):
-            record.status = early.status
+        if fault is not None and (early := await self._prevent(fault, request, record)) is not None:
             return early
         headers: dict[str, str] = {}
         body: bytes | Events
@@ -139,11 +136,7 @@ class RequestHandling:
         raw_path = request.raw_path.partition("?")[0]
         record = self._record(request, raw_path, "storage", None)
         fault = self._select_fault("storage", request.method, record.path, None)
-        if (
-            fault is not None
-            and (early := await fault_responses.prevent(fault, request, self._state.now())) is not None
-        ):
-            record.status = early.status
+        if fault is not None and (early := await self._prevent(fault, request, record)) is not None:
             return early
         ignore_range = fault is not None and fault.kind == "ignore_range"
         if fault is not None and fault.kind == "new_etag":
@@ -161,6 +154,16 @@ class RequestHandling:
                 await response.write(body[start : start + _CHUNK_BYTES])
         await response.write_eof()
         return response
+
+    async def _prevent(
+        self, fault: Fault, request: web.BaseRequest, record: RecordedRequest
+    ) -> web.StreamResponse | None:
+        """Apply a fault that prevents the operation, and record the request; return None for any other fault."""
+        record_body = partial(self.log.set_body, record)
+        early = await fault_responses.prevent(fault, request, self._state.now(), record_body=record_body)
+        if early is not None:
+            record.status = early.status
+        return early
 
     async def _run_oauth(
         self, request: web.BaseRequest, record: RecordedRequest, raw_path: str

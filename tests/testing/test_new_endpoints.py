@@ -20,6 +20,7 @@ async def test_an_unknown_endpoint_gets_a_hint_and_then_a_response(
     assert f"api.inject(Fault('response', path='{PATH}', body={{'data': {{}}}}, count=None))" in caplog.text
     api.inject(Fault("response", path=PATH, body={"data": {"id": "sts_1"}}))
     assert await client.request("POST", PATH, json={"audio": "x"}) == {"data": {"id": "sts_1"}}
+    assert api.requests[-1].json == {"audio": "x"}
     fault = {"kind": "response", "path": PATH, "status": 201, "body": {"data": [1]}}
     await client.request("POST", "/_emulator/faults", json=fault)
     assert await client.request("POST", PATH, json={}) == {"data": [1]}
