@@ -4,6 +4,8 @@ python examples/rows_on_dbos.py fill rows.csv --database sqlite:///rows.sqlite
 python examples/rows_on_dbos.py work --database sqlite:///rows.sqlite --worker worker-1
 python examples/rows_on_dbos.py rescue --database sqlite:///rows.sqlite --worker worker-2
 
+On Python 3.12 and newer, DBOS needs SQLite 3.42 for such a file; Postgres is an alternative.
+
 A row is a workflow whose id is the row's idempotency key, so a row that is filled in twice creates one video. A worker
 that is killed continues its rows when it starts again: a step that has ended is not repeated, and a repeated create
 gets the same video. The queue's concurrency is the plan's, over all workers.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,10 @@ def check(api: HeyGenEmulator, folder: Path) -> None:
     assert len(list(folder.glob("*.mp4"))) == ROWS
 
 
+@pytest.mark.skipif(
+    sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42),
+    reason="DBOS needs SQLite 3.42 on Python 3.12 and newer",
+)
 async def test_rows_on_dbos_in_sqlite(sheet: Path, tmp_path: Path) -> None:
     script, database = "rows_on_dbos.py", ("--database", f"sqlite:///{tmp_path / 'rows.sqlite'}")
     options = (*database, "--output-dir", tmp_path, "--limit", ROWS)
