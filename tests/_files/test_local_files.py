@@ -119,9 +119,16 @@ async def test_uploads_regular_files_only(
         os.mkfifo(path)
     elif kind == "folder":
         path.mkdir()
-    monkeypatch.setattr(os, "stat", None)  # the open file is asked, not its path
+    asked = Path("/dev/zero") if kind == "device" else path
+    real_stat = os.stat
+
+    def stat(place: Any, *arguments: Any, **options: Any) -> os.stat_result:
+        assert place not in {asked, str(asked)}, "the open file is asked, not its path"
+        return real_stat(place, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
     with pytest.raises(InvalidInputError, match=r"\(it is (not a regular file|a folder)\)"):
-        await client.assets.upload(Path("/dev/zero") if kind == "device" else path)
+        await client.assets.upload(asked)
     assert api.requests == []
 
 
