@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import pytest
 from agent_support import error_of, tool
