@@ -45,12 +45,12 @@ class OperationCommand(FlagValueCommand):
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the description, which is built only to be shown: it may name commands of other resources."""
-        self.help = self._description
+        self.help: str | None = self._description
         super().format_help_text(ctx, formatter)
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Return the beginning of the description."""
-        self.short_help = self._description.partition(". ")[0]
+        self.short_help: str | None = self._description.partition(". ")[0]
         return super().get_short_help_str(limit)
 
     @cached_property
