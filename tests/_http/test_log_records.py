@@ -127,7 +127,7 @@ async def test_a_request_id_that_repeats_the_key_is_masked(caplog: pytest.LogCap
         api.give({"data": {}}, **{"X-Request-Id": "id of planted_key_0123456789"})
         async with AsyncHeyGen("planted_key_0123456789", base_url=api.url) as client:
             await client.users.me()
-    (record,) = [record for record in caplog.records if record.levelname == "DEBUG"]
+    (record,) = [record for record in caplog.records if record.name == "heygen_async.http"]
     assert facts(record)["request_id"] == "id of …"
 
 
