@@ -108,7 +108,7 @@ async def test_uploads_every_kind_of_input_as_one_asset(
             await closing
     if source == "framework":
         sent.file.close()
-    await asyncio.sleep(1)
+    await asyncio.sleep(0)
     assert not [name for name in open_files() - files if "socket" not in name]
 
 

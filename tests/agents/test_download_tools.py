@@ -46,7 +46,7 @@ async def test_a_slow_download_goes_on_when_its_call_ends(
             assert (
                 response["note"] == f"The file is still being downloaded. Call download_video with video_id={id} again."
             )
-        await asyncio.sleep(40)
+        api.clock.advance(40)
         saved: Any = await offered["download_video"](video_id=id)
         assert saved["data"]["bytes"] == (tmp_path / f"{id}.mp4").stat().st_size
     assert len([one for one in api.requests if one.origin == "storage"]) == 1

@@ -29,7 +29,7 @@ async def test_concurrent_requests_share_one_call(is_async: bool, api: HeyGenEmu
         return api.key
 
     async def key_later() -> str:
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0)
         return key()
 
     async with AsyncHeyGen(key_later if is_async else key, base_url=api.url) as client:

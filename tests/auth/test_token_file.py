@@ -244,7 +244,7 @@ async def test_lock_is_free_after_its_holder_was_cancelled(tmp_path: Path) -> No
 
     async def hold() -> None:
         async with store.lock():
-            await asyncio.sleep(1000)
+            await asyncio.Event().wait()
 
     holding = asyncio.ensure_future(hold())
     while not (tmp_path / ".tokens.json.lock").exists():

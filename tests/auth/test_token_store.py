@@ -46,11 +46,11 @@ async def test_tokens_that_cannot_be_saved_are_used_and_saved_later(
     async with AsyncHeyGen(auth=store, base_url=api.url) as heygen:
         await heygen.users.me()
         assert "the database is away" in caplog.text
-        await asyncio.sleep(6)
+        api.clock.advance(6)
         await heygen.users.me()
         assert not store.saved
         store.before_save = lambda: None
-        await asyncio.sleep(6)
+        api.clock.advance(6)
         await heygen.users.me()
         assert store.saved == [heygen.tokens]
         assert api.oauth.refreshes == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError, FailureError, TerminatedError
@@ -51,7 +50,7 @@ def from_failure(failure: WorkflowFailureError, workflow_id: str) -> tuple[HeyGe
 
 def _innermost(failure: WorkflowFailureError) -> BaseException:
     """Return the failure that caused all others."""
-    cause: Any = failure
+    cause: BaseException = failure
     while isinstance(inner := cause.__cause__, FailureError):
         cause = inner
-    return cause  # type: ignore[no-any-return]
+    return cause
