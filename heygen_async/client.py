@@ -18,7 +18,7 @@ from ._http.limits import DEFAULT_LIMITS, Limits
 from ._http.network import Network, NetworkOptions
 from ._http.proxies import http_proxy
 from ._http.shared_state import SharedState
-from ._http.signatures import NoKeywords, show_parameters
+from ._http.signatures import show_parameters
 from ._http.transport import Transport
 from ._jobs.wait_methods import Waits
 from .auth.credential_choice import choose_credentials, describe_credentials
@@ -252,7 +252,6 @@ class AsyncHeyGen(Waits, Downloads):
         """Close the connections, which all clients made with `with_options` share. Closing again does nothing."""
         await self._transport.shared_state.close()
 
-    @show_parameters
     def with_options(
         self,
         *,
@@ -266,7 +265,6 @@ class AsyncHeyGen(Waits, Downloads):
         body: Mapping[str, object] | None = None,
         base_url: str | None = None,
         proxy: str | None = None,
-        **unknown: Unpack[NoKeywords],
     ) -> AsyncHeyGen:
         """Return the same client with other defaults, on the same connections.
 
@@ -288,8 +286,6 @@ class AsyncHeyGen(Waits, Downloads):
         Raises:
             TypeError: On a call: the method has a parameter with the name of a field in `query` or `body`.
         """
-        if unknown:
-            check_keywords(self.with_options, unknown)
         changes: dict[str, object] = {
             "timeout": None if timeout is None else resolve_timeout(timeout),
             "max_retries": max_retries,

@@ -19,10 +19,9 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from .._http.call_errors import explains_calls
-from .._http.signatures import NoKeywords, show_parameters
+from .._http.call_errors import explain_call, explains_calls
 from .._http.tasks import start_task
 from ..types.tracebacks import strips_frames
 from .kinds import base_name
@@ -60,7 +59,6 @@ class Waits(DeclaredWaits):
             self, kind: JobKind[Any], wait: Coroutine[Any, Any, Any], destination: str | PathLike[str]
         ) -> Any: ...
 
-    @show_parameters
     async def wait_for_video(
         self,
         job: str | Video | VideoCreated | Session | SessionCreated | LegacyVideoCreated,
@@ -70,7 +68,6 @@ class Waits(DeclaredWaits):
         on_update: OnUpdate | None = None,
         download_to: str | PathLike[str] | None = None,
         stop_on_cancel: bool = False,
-        **unknown: Unpack[NoKeywords],
     ) -> Video:
         """Wait until a video is finished. For a `video_agents` session or its id, the session's video is found first.
 
@@ -88,15 +85,12 @@ class Waits(DeclaredWaits):
             JobFailedError: The video or its session failed.
             WaitTimeoutError: The time ran out; a wait with the same id resumes it.
         """
-        if unknown:
-            _reject(self.wait_for_video, unknown)
         from . import waiting
 
         options = wait_options(timeout, poll, on_update)
         wait = waiting.wait_for_video(self._transport, job, stop_on_cancel=stop_on_cancel, **options)
         return await (wait if download_to is None else self._wait_and_download(VIDEO, wait, download_to))
 
-    @show_parameters
     def watch_video(
         self,
         job: str | Video | VideoCreated | Session | SessionCreated | LegacyVideoCreated,
@@ -104,16 +98,12 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
-        **unknown: Unpack[NoKeywords],
     ) -> AsyncGenerator[JobUpdate[Session] | JobUpdate[Video]]:
         """Watch the polls of `wait_for_video`."""
-        if unknown:
-            _reject(self.watch_video, unknown)
         from . import waiting
 
         return waiting.watch_video(self._transport, job, **wait_options(timeout, poll, on_update))
 
-    @show_parameters
     async def wait_for_session(
         self,
         job: str | Session | SessionCreated | MessageSent,
@@ -122,7 +112,6 @@ class Waits(DeclaredWaits):
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
         stop_on_cancel: bool = False,
-        **unknown: Unpack[NoKeywords],
     ) -> Session:
         """Wait until a Video Agent session is completed or needs input (`waiting_for_input`, `reviewing`).
 
@@ -135,15 +124,12 @@ class Waits(DeclaredWaits):
             on_update: Called with a `JobUpdate` after every poll that got a response; may be async.
             stop_on_cancel: Whether to stop the session at HeyGen too when this wait is cancelled.
         """
-        if unknown:
-            _reject(self.wait_for_session, unknown)
         from . import waiting
 
         return await waiting.wait_for_session(
             self._transport, job, stop_on_cancel=stop_on_cancel, **wait_options(timeout, poll, on_update)
         )
 
-    @show_parameters
     def watch_session(
         self,
         job: str | Session | SessionCreated | MessageSent,
@@ -151,16 +137,12 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
-        **unknown: Unpack[NoKeywords],
     ) -> AsyncGenerator[JobUpdate[Session]]:
         """Watch the polls of `wait_for_session`."""
-        if unknown:
-            _reject(self.watch_session, unknown)
         from . import waiting
 
         return waiting.watch_session(self._transport, job, **wait_options(timeout, poll, on_update))
 
-    @show_parameters
     async def wait_for_batch(
         self,
         job: str | BatchCreated,
@@ -169,7 +151,6 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
-        **unknown: Unpack[NoKeywords],
     ) -> Batch:
         """Wait until every item of a batch has ended. Single items may have failed; each has its own status.
 
@@ -183,14 +164,11 @@ class Waits(DeclaredWaits):
         Raises:
             InvalidInputError: `job` is an id, and `kind` is missing.
         """
-        if unknown:
-            _reject(self.wait_for_batch, unknown)
         from . import awaited_jobs, waiting
 
         options = wait_options(timeout, poll, on_update)
         return await waiting.wait_for_job(self._transport, awaited_jobs.kind_of_batch(job, kind), job, **options)
 
-    @show_parameters
     def watch_batch(
         self,
         job: str | BatchCreated,
@@ -199,17 +177,13 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
-        **unknown: Unpack[NoKeywords],
     ) -> AsyncGenerator[JobUpdate[Batch]]:
         """Watch the polls of `wait_for_batch`."""
-        if unknown:
-            _reject(self.watch_batch, unknown)
         from . import awaited_jobs, waiting
 
         options = wait_options(timeout, poll, on_update)
         return waiting.watch_job(self._transport, awaited_jobs.kind_of_batch(job, kind), job, **options)
 
-    @show_parameters
     async def wait_for(
         self,
         job: str | ResponseStruct | JobHandle,
@@ -218,7 +192,6 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
-        **unknown: Unpack[NoKeywords],
     ) -> Any:
         """Wait for one job of any kind, and return its finished struct. For a session, its video is awaited.
 
@@ -232,14 +205,11 @@ class Waits(DeclaredWaits):
         Raises:
             InvalidInputError: `job` names no job, or several; `wait_for_all` waits for several.
         """
-        if unknown:
-            _reject(self.wait_for, unknown)
         from .awaited_jobs import awaited_job
 
         one = awaited_job(job, kind)
         return await getattr(self, f"wait_for_{one.wait}")(one.job, **wait_options(timeout, poll, on_update))
 
-    @show_parameters
     async def wait_for_all(
         self,
         jobs: Iterable[str | ResponseStruct | JobHandle],
@@ -248,7 +218,6 @@ class Waits(DeclaredWaits):
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
-        **unknown: Unpack[NoKeywords],
     ) -> list[Any]:
         """Wait for jobs of any kinds in parallel, and return their results in the order of `jobs`.
 
@@ -263,8 +232,6 @@ class Waits(DeclaredWaits):
         Raises:
             HeyGenError: The first error, raised when all jobs have ended; its notes name the other failed jobs.
         """
-        if unknown:
-            _reject(self.wait_for_all, unknown)
         from . import waiting
 
         options = wait_options(timeout, poll, on_update)
@@ -342,10 +309,7 @@ def _wait_method(kind: JobKind[Any]) -> Any:
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
         download_to: str | PathLike[str] | None = None,
-        **unknown: Unpack[NoKeywords],
     ) -> object:
-        if unknown:
-            _reject(wait_for, unknown)
         from . import waiting
 
         wait = waiting.wait_for_result(self._transport, kind, job, **wait_options(timeout, poll, on_update))
@@ -362,10 +326,7 @@ def _watch_method(kind: JobKind[Any]) -> Any:
         timeout: float | None = None,
         poll: Backoff | None = None,
         on_update: OnUpdate | None = None,
-        **unknown: Unpack[NoKeywords],
     ) -> AsyncGenerator[JobUpdate[Any]]:
-        if unknown:
-            _reject(watch, unknown)
         from . import waiting
 
         return waiting.watch_job(self._transport, kind, job, **wait_options(timeout, poll, on_update))
@@ -387,14 +348,7 @@ def _add_methods() -> None:
         for method, method_name, result, doc in zip(methods, names, returns, about, strict=True):
             method.__name__, method.__qualname__, method.__doc__ = method_name, f"Waits.{method_name}", doc
             method.__annotations__.update({"job": accepted, "return": result})
-            setattr(Waits, method_name, strips_frames(show_parameters(method)))
+            setattr(Waits, method_name, strips_frames(method, explain_call))
 
 
 _add_methods()
-
-
-def _reject(method: Callable[..., object], unknown: Mapping[str, object]) -> None:
-    """Raise the error for keywords that a wait does not have."""
-    from .._http.argument_checks import check_keywords
-
-    check_keywords(method, unknown)
