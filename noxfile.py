@@ -199,15 +199,15 @@ def minimal(session: nox.Session) -> None:
 @nox.session(python=OLDEST)
 def lowest(session: nox.Session) -> None:
     """Run the suite with the lowest versions of the dependencies that pyproject.toml allows, on the oldest Python."""
-    lowest_versions = Path(session.create_tmp()).resolve() / "lowest.txt"
-    extras = [f"--extra={extra}" for extra in EXTRAS.split(",")]
+    folder = Path(session.create_tmp()).resolve()
+    project = str(HERE / "pyproject.toml")
+    resolve = ("uv", "pip", "compile", "--quiet", "--resolution=lowest-direct", f"--python-version={OLDEST}", project)
+    everything = (*(f"--extra={extra}" for extra in EXTRAS.split(",")), f"--group={project}:test")
     session.install("uv")
-    session.run(
-        "uv", "pip", "compile", "--quiet", "--no-deps", "--resolution=lowest-direct", f"--python-version={OLDEST}",
-        *extras,
-        f"--output-file={lowest_versions}", str(HERE / "pyproject.toml"),
-    )  # fmt: skip
-    install(session, "test", f"--constraint={lowest_versions}")
+    session.run(*resolve, *everything, f"--output-file={folder / 'all.txt'}")
+    session.run(*resolve, "--no-deps", f"--output-file={folder / 'package.txt'}")
+    install(session, "test", f"--constraint={folder / 'all.txt'}")
+    session.install("--no-deps", f"--requirement={folder / 'package.txt'}")  # the examples need newer ones
     run_pytest(session, *WORKERS, str(HERE / "tests"), *session.posargs)
 
 
