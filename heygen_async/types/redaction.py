@@ -117,7 +117,7 @@ class SecretMask:
         longest_first = sorted(forms, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE).sub if forms else None
 
-    def is_in(self, body: bytes) -> bool:
+    def is_in(self, body: bytes | bytearray) -> bool:
         """Return whether a body may hold a secret, as it is or JSON-escaped. This takes microseconds."""
         return any(part.encode() in body for part in self._parts)
 

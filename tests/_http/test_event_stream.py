@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import tracemalloc
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from heygen_async import (
     ServerError,
     Timeout,
 )
+from heygen_async._http import event_stream
 from heygen_async._http.event_stream import EventParser
 from heygen_async._http.limits import DEFAULT_LIMITS
 from heygen_async.testing import Fault, HeyGenEmulator
@@ -225,3 +228,56 @@ def test_the_work_grows_with_the_size_of_the_stream(chunk: bytes) -> None:
         assert allocated(4_000) <= 3 * allocated(2_000)
     finally:
         tracemalloc.stop()
+
+
+def steps_of(work: Callable[[], object]) -> int:
+    """Do the work, and return how often a function of the parser was called or resumed."""
+    steps = 0
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal steps
+        steps += event == "call" and frame.f_code.co_filename == event_stream.__file__
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return steps
+
+
+def test_an_event_of_one_data_line_takes_one_step() -> None:
+    chunk, parser = b'data: {"type": "token"}\n\n' * 1_000, EventParser(DEFAULT_LIMITS)
+    assert steps_of(lambda: list(parser.feed(chunk))) <= 1_010
+
+
+def test_a_piece_of_a_line_takes_one_step() -> None:
+    parser = EventParser(DEFAULT_LIMITS)
+
+    def feed_pieces() -> None:
+        for _ in range(1_000):
+            parser.feed(b"x")
+
+    assert steps_of(feed_pieces) == 1_000
+
+
+def test_a_long_line_is_held_as_bytes_and_as_text_only() -> None:
+    piece, parser = b"x" * 1_400, EventParser(DEFAULT_LIMITS)
+    tracemalloc.start()
+    try:
+        for chunk in (b"data: ", *[piece] * 1_000):
+            parser.feed(chunk)
+        [event] = parser.feed(b"\n\n")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak <= 2.2 * len(event.data)
+
+
+@pytest.mark.parametrize("size", [1, 30, 1_000], ids=["bytes", "pieces", "one chunk"])
+def test_events_of_one_line_and_of_several_follow_each_other(size: int) -> None:
+    raw = b"data: a\n\ndata: b\n\nevent: end\ndata: c\n\ndata: d\ndata: e\n\n\ndata: f\n\ndata: g\n\n: end\n"
+    chunks = [raw[start : start + size] for start in range(0, len(raw), size)]
+    expected = [("message", "a"), ("message", "b"), ("end", "c"), ("message", "d\ne")]
+    assert parsed(*chunks) == [*expected, ("message", "f"), ("message", "g")]
