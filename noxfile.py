@@ -198,15 +198,21 @@ def minimal(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def lowest(session: nox.Session) -> None:
-    """Run the suite with the lowest versions of the dependencies that pyproject.toml allows, on the oldest Python."""
+    """Run the suite with the lowest versions of the dependencies that pyproject.toml allows, on the oldest Python.
+
+    The tools of the tests, and what the dependencies need themselves, stay the newest ones that fit.
+    """
     folder = Path(session.create_tmp()).resolve()
     project = str(HERE / "pyproject.toml")
     resolve = ("uv", "pip", "compile", "--quiet", "--resolution=lowest-direct", f"--python-version={OLDEST}", project)
-    everything = (*(f"--extra={extra}" for extra in EXTRAS.split(",")), f"--group={project}:test")
+    extras = [f"--extra={extra}" for extra in EXTRAS.split(",")]
     session.install("uv")
-    session.run(*resolve, *everything, f"--output-file={folder / 'all.txt'}")
+    declared = re.findall(r"^[\w-]+==", session.run(*resolve, *extras, "--no-deps", silent=True) or "", re.MULTILINE)
+    fitting = session.run(*resolve, *extras, f"--group={project}:test", silent=True) or ""
+    lowest_versions = [line for line in fitting.splitlines() if line.startswith(tuple(declared))]
+    (folder / "lowest.txt").write_text("\n".join(lowest_versions))
+    install(session, "test", f"--constraint={folder / 'lowest.txt'}")
     session.run(*resolve, "--no-deps", f"--output-file={folder / 'package.txt'}")
-    install(session, "test", f"--constraint={folder / 'all.txt'}")
     session.install("--no-deps", f"--requirement={folder / 'package.txt'}")  # the examples need newer ones
     run_pytest(session, *WORKERS, str(HERE / "tests"), *session.posargs)
 

@@ -47,7 +47,7 @@ from typing import Literal, TypeAlias, cast
 
 import msgspec
 
-from .types.base import get_field, get_tag
+from .types.base import fields_of, get_field, get_tag
 
 #: The seconds for which a budget counts a job of unknown length.
 ASSUMED_SECONDS = 60.0
@@ -255,13 +255,14 @@ def _presenter(request: object, resolution: object, known: _Known) -> Estimate:
     suffix = _SUFFIXES.get(cast("str | None", resolution))
     if suffix is None:
         return _UNKNOWN
+    fields = fields_of(request)
     is_photo = get_tag(request) == "image" or known.avatar_type == "photo_avatar"
     name = "photo_avatar_video" if is_photo else "avatar_video"
-    engine, voice = get_field(request, "engine"), get_field(request, "voice_settings")
+    engine, voice = fields.get("engine"), fields.get("voice_settings")
     if engine is not None and get_tag(engine) == "avatar_iii":
         name = "avatar_iii_video"
     speed = None if voice is None else get_field(voice, "speed")
-    return _spoken(f"{name}{suffix}", get_field(request, "script"), speed, known)
+    return _spoken(f"{name}{suffix}", fields.get("script"), speed, known)
 
 
 def _agent(request: object, known: _Known) -> Estimate:

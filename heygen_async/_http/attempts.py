@@ -257,33 +257,34 @@ class AttemptLoop:
         Raises:
             FailedAttemptError: The response is an error, is not JSON, or broke.
         """
-        options, raw = self._options, exchange.response
-        stays_open = call.is_stream and raw.status < 300
+        options, shared_state, raw = self._options, self._shared_state, exchange.response
+        status, headers = raw.status, raw.headers
+        stays_open = call.is_stream and status < 300
         try:
-            content = b"" if stays_open else await exchange.read()
+            content = b"" if stays_open else exchange.read_arrived() or await exchange.read()
             if call.mask.is_in(content):
                 content = call.mask.body(content)
             elapsed = loop.time() - call.started
-            if raw.status != 429:
-                self._shared_state.rate_limit_gate.record_accepted(call.started)
-            if "RateLimit-Remaining" in raw.headers:
-                self._shared_state.rate_limit_gate.record_quota(raw.headers, MAX_DELAY)
+            if status != 429:
+                shared_state.rate_limit_gate.record_accepted(call.started)
+            if "RateLimit-Remaining" in headers:
+                shared_state.rate_limit_gate.record_quota(headers, MAX_DELAY)
             method, address = call.endpoint.method, exchange.address
-            response = Response(method, address, raw.status, raw.headers, content, call.attempt, elapsed)
-            self._shared_state.has_response = True
-            record_response(self._shared_state.ref, response, loop)
+            response = Response(method, address, status, headers, content, call.attempt, elapsed)
+            shared_state.has_response = True
+            record_response(shared_state.ref, response, loop)
             if _log.isEnabledFor(DEBUG):
                 message, fields = "%s %s → %d in %.3f s", call.log_fields(response)
                 _log.debug(message, response.method, response.path, response.status, elapsed, extra=fields)
-            if "Deprecation" in raw.headers or "Sunset" in raw.headers:
+            if "Deprecation" in headers or "Sunset" in headers:
                 from .deprecation import warn_of_deprecation  # noqa: PLC0415  few responses have them
 
                 warn_of_deprecation(call, response, raw)
-            if raw.status < 300 and (call.endpoint.billable or self._shared_state.credentials is not None):
-                call.record_success(response, decode, self._shared_state.credentials)
+            if status < 300 and (call.endpoint.billable or shared_state.credentials is not None):
+                call.record_success(response, decode, shared_state.credentials)
             if options.on_response is not None:
                 await call_hook(options.on_response, response)
-            if raw.status >= 300:
+            if status >= 300:
                 error = error_from_response(response)
                 raise FailedAttemptError(error, outcome_of(error))
             if exchange.is_too_large:

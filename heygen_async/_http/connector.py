@@ -37,13 +37,12 @@ class Connector(aiohttp.TCPConnector):
         Otherwise a server that does not read would delay the closing without limit.
         """
         for protocol in self._acquired:
-            _drop_unsent(protocol)
+            _drop_unsent(protocol, should_close=True)
         await super().close(abort_ssl=abort_ssl)
 
     def _release(self, key: ConnectionKey, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         """Take a connection back; close one of an unfinished request without sending what is left of the request."""
-        if should_close or protocol.should_close:
-            _drop_unsent(protocol)
+        _drop_unsent(protocol, should_close=should_close)
         super()._release(key, protocol, should_close=should_close)
 
     def release(self) -> None:
@@ -59,9 +58,12 @@ class Connector(aiohttp.TCPConnector):
                     _close_transport(transport)
 
 
-def _drop_unsent(protocol: ResponseHandler) -> None:
+def _drop_unsent(protocol: ResponseHandler, *, should_close: bool) -> None:
+    """Abort a connection that has to be closed, if not everything that was written to it has been sent."""
     transport = protocol.transport
-    if transport is not None and (transport.get_write_buffer_size() or _plain(transport).get_write_buffer_size()):
+    if transport is None or not (transport.get_write_buffer_size() or _plain(transport).get_write_buffer_size()):
+        return
+    if should_close or protocol.should_close:  # slower to find out
         transport.abort()
 
 

@@ -59,13 +59,27 @@ class Exchange(msgspec.Struct, eq=False):
     def __repr__(self) -> str:
         return f"Exchange({without_query(self.address)} → {self.response.status})"
 
+    def read_arrived(self) -> bytes:
+        """Return the whole body if it has arrived with the head, as most do; empty if `read` has to be awaited."""
+        content = self.response.content
+        if self._outgoing is not None or self.span is not None or not content.is_eof():
+            return b""
+        if content.total_bytes > self._max_bytes or content.exception() is not None:
+            return b""
+        self.is_complete = True
+        return content.read_nowait()
+
+    @property
+    def _max_bytes(self) -> int:
+        return self.limits.json_body if self.response.status < 300 else self.limits.error_body
+
     async def read(self) -> bytes:
         """Read the whole body; of a body over its limit, read the beginning and close the connection.
 
         Raises:
             FailedAttemptError: The connection broke.
         """
-        max_bytes = self.limits.json_body if self.response.status < 300 else self.limits.error_body
+        max_bytes = self._max_bytes
         content = await self.read_chunk()
         if not self.response.content.at_eof() or len(content) > max_bytes:
             content = await self._read_on(bytearray(content), max_bytes)
@@ -143,17 +157,18 @@ async def open_exchange(
         ConfigurationError: The client was closed before the request was sent.
         Exception: The source of a streamed body raised it.
     """
-    outgoing = OutgoingBody(body, max_silence) if isinstance(body, Body) else None
-    options |= {
-        "headers": headers,
-        "data": _sendable(body) if outgoing is None else outgoing,
-        "raise_for_status": False,
-        "max_line_size": limits.header,
-        "max_field_size": limits.header,
-    }
+    outgoing: OutgoingBody | None = None
+    if isinstance(body, Body):
+        options["data"] = outgoing = OutgoingBody(body, max_silence)
+    elif body is not None:
+        options["data"] = BytesIO(body) if len(body) > MIB else body  # aiohttp sends a file in pieces
+    options["headers"] = headers
+    options["raise_for_status"] = False
+    options["max_line_size"] = options["max_field_size"] = limits.header
     try:
         target = URL(url, encoded=True)
-        proxy = proxy or proxy_for(session, target)
+        if proxy is None:
+            proxy = proxy_for(session, target)
         if proxy is not None:
             options |= proxy.arguments()
         if session.trust_env:
@@ -178,11 +193,6 @@ async def open_exchange(
         if isinstance(problem, RuntimeError) and session.closed:
             raise closed_error() from None
         raise _failure(explain_failure(problem, proxy), method, address, outgoing) from None
-
-
-def _sendable(body: Any) -> Any:
-    """Return a body as aiohttp should send it: a large one as a file, so that it is sent in pieces."""
-    return BytesIO(body) if isinstance(body, bytes) and len(body) > MIB else body
 
 
 def _switched_protocols(method: str, path: str) -> FailedAttemptError:

@@ -83,9 +83,7 @@ class Proxies:
         }
         self._exceptions = [entry.strip().lower() for entry in (environment or {}).get("no", "").split(",")]
         self._known: dict[tuple[str, str, int | None], Proxy | None] = {}
-
-    def __bool__(self) -> bool:
-        return self._explicit is not None or bool(self._environment)
+        self.is_empty: bool = explicit is None and not self._environment
 
     @property
     def socks(self) -> Proxy | None:
@@ -114,7 +112,9 @@ def proxy_for(session: aiohttp.ClientSession, url: URL) -> Proxy | None:
     A session of the program has its own settings.
     """
     proxies: Proxies | None = getattr(session.connector, "proxies", None)
-    proxy = proxies.for_url(url) if proxies else None
+    if proxies is None or proxies.is_empty:
+        return None
+    proxy = proxies.for_url(url)
     return None if proxy is None or proxy.is_socks else proxy
 
 

@@ -28,7 +28,7 @@ from .allowed_rate import AllowedRate
 from .running_loop import TIMER_PRECISION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _random = random.Random()  # noqa: S311  spreading tasks needs no secrecy
 _MIN_TASKS_PER_SECOND = 100  # after a pause, while the rate is unknown
@@ -43,14 +43,19 @@ class RateLimitGate:
     Attributes:
         closed_until: The event loop's time of the opening; 0 when the gate is open.
         is_active: Whether a request has to `wait`.
+        record_accepted: Records that the API has not refused the request that was sent at this time.
     """
 
-    __slots__ = ("_allowed", "_grown_at", "_pause_end", "_spacing", "_timer", "_waiters", "closed_until", "is_active")
+    __slots__ = (
+        "_allowed", "_grown_at", "_pause_end", "_spacing", "_timer", "_waiters", "closed_until", "is_active",
+        "record_accepted",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.closed_until: float = 0.0
         self.is_active: bool = False
         self._allowed = AllowedRate()
+        self.record_accepted: Callable[[float], None] = self._allowed.record_accepted
         self._waiters: deque[tuple[asyncio.Future[bool], float]] = deque()  # with their deadlines
         self._timer: asyncio.TimerHandle | None = None
         self._grown_at = math.inf  # the time up to which the rate has grown
@@ -71,10 +76,6 @@ class RateLimitGate:
             if deadline < self.closed_until and not waiter.done():
                 waiter.set_result(False)
         self._schedule()
-
-    def record_accepted(self, sent_at: float) -> None:
-        """Record that the API has not refused a request."""
-        self._allowed.record_accepted(sent_at)
 
     def record_refused(self, sent_at: float, now: float, pause: float) -> None:
         """Learn from a 429. Those of requests that were in flight when the gate was closed teach nothing new."""

@@ -99,18 +99,19 @@ class RequestSender:
         Raises:
             FailedAttemptError: No time is left, so nothing is sent.
         """
-        limit = math.inf if call.is_stream else call.time_limit
-        remaining = math.inf if call.is_stream else call.deadline - now
-        is_new = not limit - remaining > _SAME_TIME  # also when both are infinite
-        timeout = self._timeouts.get(limit) if is_new else None
+        if call.is_stream:
+            remaining = math.inf
+        elif call.time_limit - (remaining := call.deadline - now) < _SAME_TIME:
+            remaining = call.time_limit
+        timeout = self._timeouts.get(remaining)
         if timeout is None:
             from .session import client_timeout  # noqa: PLC0415  imports aiohttp
 
             try:
-                timeout = client_timeout(limit if is_new else remaining, self._options.timeout)
+                timeout = client_timeout(remaining, self._options.timeout)
             except TimeoutError:
                 error = call.not_sent_error("no time was left. Use a longer timeout.")
                 raise FailedAttemptError(error, RequestOutcome.NOT_SENT) from None
-            if is_new:
-                self._timeouts[limit] = timeout
+            if remaining in {call.time_limit, math.inf}:
+                self._timeouts[remaining] = timeout
         return timeout

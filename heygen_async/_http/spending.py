@@ -5,6 +5,7 @@ A create is booked once, when its first successful response arrives, by the body
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,8 +13,18 @@ import msgspec
 from .worker_threads import run_in_thread
 
 if TYPE_CHECKING:
-    from ..pricing import Spent
+    from collections.abc import Callable
+
+    from ..pricing import Estimate, Spent
     from .streamed_body import Body
+
+
+@cache
+def _estimate() -> Callable[[str, object], Estimate]:
+    """Return the function that estimates; it is imported once, since even a repeated import costs microseconds."""
+    from ..pricing import estimate  # noqa: PLC0415  a client that creates nothing needs no prices
+
+    return estimate
 
 
 class Spending:
@@ -26,7 +37,7 @@ class Spending:
 
     async def prepare(self) -> None:
         """Read the rates in a thread, before the first create is sent."""
-        from ..pricing import rates  # noqa: PLC0415  a client that creates nothing needs no prices
+        from ..pricing import rates  # noqa: PLC0415  as above
 
         await run_in_thread(rates)
         self.is_prepared = True
@@ -38,11 +49,9 @@ class Spending:
             path: The endpoint's path, with its ids in braces.
             body: The body that was sent.
         """
-        from ..pricing import estimate  # noqa: PLC0415
-
         self._creates += 1
         try:
-            cost = estimate(path, msgspec.json.decode(body) if isinstance(body, bytes) else None)
+            cost = _estimate()(path, msgspec.json.decode(body) if isinstance(body, bytes) else None)
         except (AttributeError, TypeError, ValueError):  # HeyGen accepted a form that this version does not know
             self._unknown_creates += 1
             return

@@ -41,8 +41,8 @@ class Transport:
     """
 
     __slots__ = (
-        "_attempts", "_has_extra_fields", "_headers", "_mask", "_time_limits", "_without_retries", "options",
-        "shared_state",
+        "_attempts", "_has_extra_fields", "_headers", "_json_headers", "_mask", "_time_limits", "_without_retries",
+        "options", "shared_state",
     )  # fmt: skip
 
     def __init__(self, shared_state: SharedState, options: Options) -> None:
@@ -53,6 +53,8 @@ class Transport:
         if options.api_key is not None:
             self._headers["X-Api-Key"] = options.api_key.reveal()
         self._headers.update(options.headers)
+        self._json_headers: CIMultiDict[str] = CIMultiDict(self._headers)
+        self._json_headers["Content-Type"] = "application/json"
         self._mask = NO_SECRETS if options.api_key is None else options.api_key.mask
         timeout = options.timeout
         self._time_limits: dict[str, float] = {
@@ -204,11 +206,11 @@ class Transport:
             time_limit = self._time_limits["GET"]
             return Call(operation, endpoint, address, self._headers, None, time_limit, None, limiter, self._mask)
         time_limit = self._time_limits[endpoint.method]
-        headers = self._headers.copy()
         if isinstance(body, Body):
+            headers = self._headers.copy()
             headers.update(body.headers())
             time_limit = self.options.timeout.for_method("POST", transfer=True)
-        elif body is not None:
-            headers["Content-Type"] = "application/json"
+        else:
+            headers = (self._headers if body is None else self._json_headers).copy()
         key = add_key(headers, endpoint, key)
         return Call(operation, endpoint, address, headers, body, time_limit, key, limiter, self._mask)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from ..errors import InvalidInputError
-from ..types.base import get_field, get_tag
+from ..types.base import fields_of, get_field, get_tag
 from ..types.batches import MAX_IDS
 
 _IS_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}", re.ASCII).fullmatch
@@ -132,22 +132,23 @@ def reject_nulls(body: Mapping[str, object]) -> dict[str, object]:
 
 
 def _check_speech(request: object, path: str) -> None:
-    _check_one_of(request, path, _SPEECH_FIELDS)
-    if (script := get_field(request, "script")) is not None:
+    fields = fields_of(request)
+    _check_one_of(fields, path, _SPEECH_FIELDS)
+    if (script := fields.get("script")) is not None:
         check_text(f"{path}.script", script)
-    expressiveness = get_field(request, "expressiveness")
-    if expressiveness is not None and get_tag(get_field(request, "engine")) == "avatar_v":
+    expressiveness = fields.get("expressiveness")
+    if expressiveness is not None and get_tag(fields.get("engine")) == "avatar_v":
         raise InvalidInputError(f"{path}.expressiveness", expressiveness, "no value with engine avatar_v")
     if get_tag(request) == "image":
         _check_script_voice(request, path)
-    voice = get_field(request, "voice_settings")
+    voice = fields.get("voice_settings")
     if voice is not None:
         check_number(f"{path}.voice_settings.speed", get_field(voice, "speed"), 0.5, 1.5)
         check_number(f"{path}.voice_settings.pitch", get_field(voice, "pitch"), -50, 50)
         check_number(f"{path}.voice_settings.volume", get_field(voice, "volume"), 0, 1)
-    background = get_field(request, "background")
+    background = fields.get("background")
     if background is not None:
-        _check_one_of(background, f"{path}.background", ("url", "asset_id"), required=False)
+        _check_one_of(fields_of(background), f"{path}.background", ("url", "asset_id"), required=False)
 
 
 def _check_script_voice(request: object, path: str) -> None:
@@ -173,10 +174,10 @@ def _check_studio(request: object, path: str) -> None:
         if get_tag(scene) == "avatar_video":
             _check_speech(get_field(scene, "input"), f"{scene_path}.input")
         elif get_tag(scene) == "video":
-            _check_one_of(scene, scene_path, _SPEECH_FIELDS, required=False)
+            _check_one_of(fields_of(scene), scene_path, _SPEECH_FIELDS, required=False)
             _check_script_voice(scene, scene_path)
         elif get_tag(scene) == "image":
-            _check_one_of(scene, scene_path, (*_SPEECH_FIELDS, "duration"))
+            _check_one_of(fields_of(scene), scene_path, (*_SPEECH_FIELDS, "duration"))
             _check_script_voice(scene, scene_path)
             if get_field(scene, "duration") == 0:
                 raise InvalidInputError(f"{scene_path}.duration", 0, "a number of seconds above 0, up to 300")
@@ -191,12 +192,12 @@ _VIDEO_CHECKS: dict[str, Callable[[object, str], None]] = {
 }
 
 
-def _check_one_of(request: object, path: str, names: Sequence[str], *, required: bool = True) -> None:
-    present = [name for name in names if get_field(request, name) is not None]
+def _check_one_of(fields: Mapping[str, object], path: str, names: Sequence[str], *, required: bool = True) -> None:
+    present = [name for name in names if fields.get(name) is not None]
     if len(present) == 1 or not (present or required):
         return
     raise InvalidInputError(
         f"{path}.{present[1] if present else names[0]}",
-        get_field(request, present[1]) if present else None,
+        fields[present[1]] if present else None,
         f"{'exactly' if required else 'at most'} one of {', '.join(names)}; got {' and '.join(present) or 'none'}",
     )

@@ -208,6 +208,15 @@ def get_field(body: object, name: str) -> Any:
     return cast("Mapping[str, object]", body).get(name)
 
 
+def fields_of(body: object) -> Mapping[str, Any]:
+    """Return the fields of a body, a struct or an equal mapping; for several fields this is faster than `get_field`."""
+    if type(body) is dict:
+        return cast("dict[str, Any]", body)
+    if isinstance(body, msgspec.Struct):
+        return msgspec.structs.asdict(body)
+    return cast("Mapping[str, Any]", body) if isinstance(body, Mapping) else {}
+
+
 def get_tag(body: object) -> object:
     """Return the discriminator of a body: the tag of a struct, or the `type` of a mapping."""
     if isinstance(body, msgspec.Struct) and (tag := body.__struct_config__.tag) is not None:

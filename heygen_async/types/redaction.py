@@ -119,7 +119,10 @@ class SecretMask:
 
     def is_in(self, body: bytes | bytearray) -> bool:
         """Return whether a body may hold a secret, as it is or JSON-escaped. This takes microseconds."""
-        return any(part.encode() in body for part in self._parts)
+        for part in self._parts:  # noqa: SIM110  `any` with a generator takes twice as long
+            if part.encode() in body:
+                return True
+        return False
 
     def error(self, error: E) -> E:
         """Mask the message, the attributes and the notes of an exception of the SDK and its contexts; return it."""
