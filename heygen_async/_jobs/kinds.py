@@ -6,6 +6,7 @@ The entry names the states that HeyGen documents as ends; `states.py` knows the 
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
@@ -260,6 +261,7 @@ def base_name(name: str) -> str:
     return name.rpartition(".")[2]
 
 
+@cache
 def type_named(name: str) -> Any:
     """Import a type of `heygen_async.types` by `file.Name`."""
     file, _, struct = name.rpartition(".")

@@ -92,7 +92,7 @@ async def _apply(
             else:
                 state.tasks.start(executor.fail, row, _job_failed(row, item))
     if started:
-        await state.journal.put(*[row.entry for row in started])
+        await state.journal.put(*[row.entry for row in started], new_jobs=True)
 
 
 async def _give_up(executor: RowExecutor, rows: Iterable[Row], error: HeyGenError) -> None:

@@ -17,6 +17,7 @@ import asyncio
 import time
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..errors import HeyGenError
@@ -35,6 +36,11 @@ def creation_time(job: object) -> int | None:
     """Return the creation time of a job in whole Unix seconds, by HeyGen's clock; None if the job does not show it."""
     time = getattr(job, "created_at", None)
     return int(time) if isinstance(time, int | float) else None
+
+
+@lru_cache(maxsize=1)  # responses of one second have the same text
+def _timestamp(date: str) -> float:
+    return parsedate_to_datetime(date).timestamp()
 
 
 class APIClock:
@@ -64,7 +70,7 @@ class APIClock:
     def _read_date(self, response: Response) -> None:
         self._responded_at = time.time()
         with suppress(ValueError, KeyError):
-            self._date = parsedate_to_datetime(response.headers["Date"]).timestamp()
+            self._date = _timestamp(response.headers["Date"])
             self._read_at = asyncio.get_running_loop().time()
 
     def now(self) -> float:

@@ -260,7 +260,7 @@ class JobSubmitter:
         if row.kind.job_kind is None:
             row.entry.state, row.entry.results = "completed", msgspec.json.encode([created])
             capacity.ended(len(ids))
-        await self._state.journal.put(row.entry)
+        await self._state.journal.put(row.entry, new_jobs=True)
 
 
 def ambiguous(row: Row) -> AmbiguousRequestError:

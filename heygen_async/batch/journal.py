@@ -22,7 +22,8 @@ Invariants:
 - `put` returns after the entries are on the disk, in the main file; see `journal_file.py`.
 - `submitting` is on the disk before the request is sent, together with its idempotency key. A later run repeats the
   request under this key, or searches for the job when HeyGen takes no key or has forgotten it.
-- Writes of many tasks share one transaction: the entries that arrive during a transaction form the next one.
+- Writes of many tasks share one transaction. It begins when the one before it has ended, and has the entries of all
+  tasks that are ready.
 - Reads wait for the writes before them.
 - One run at a time uses the file. SQLite's exclusive lock ensures that, and ends with the process.
 - The file is readable by its owner only: it contains presigned URLs. Neither it nor its companions are opened through
@@ -44,6 +45,7 @@ from pathlib import Path
 from typing import Any, Self, TypeAlias, TypeVar
 
 from .._http.limits import DEFAULT_LIMITS, Limits
+from .._http.tasks import start_task
 from .._http.worker_threads import run_in_thread, run_to_completion
 from ..errors import ConfigurationError, JournalError
 from .journal_entries import CHECKED_COLUMNS, FIELDS, Entry, encode_entry, encode_field, encode_json, entry_from_row
@@ -61,6 +63,7 @@ from .journal_recovery import rebuild_file
 T = TypeVar("T")
 Statement: TypeAlias = tuple[str, Sequence[Any]]
 
+_STEPS_BEFORE_WRITE = 4  # of the event loop, in which tasks that are ready add their entries
 _DISK_IS_FULL_BELOW = 64 << 10  # free bytes; SQLite reports a full disk as an I/O error
 _COLUMNS = CHECKED_COLUMNS
 _VALUES = ", ".join("?" * (len(FIELDS) + 1))
@@ -96,6 +99,7 @@ class Journal:
         self._limits = limits
         self._database: sqlite3.Connection | None = None
         self._pending: list[Statement] = []
+        self._next_write: asyncio.Task[None] | None = None
         self._write_error: JournalError | None = None
         self._in_use = asyncio.Lock()
 
@@ -249,28 +253,39 @@ class Journal:
         return JournalError(f"The journal {self._name} cannot be read ({error}). Put a whole copy back, or {_RECOVER}.")
 
     async def _read_after_writes(self, read: Callable[..., T], *args: object) -> T:
-        await run_to_completion(self._flush())
         async with self._in_use:
+            await run_to_completion(self._write_pending())
+            self._check_writes()
             return await run_in_thread(read, *args)
 
-    async def put(self, *entries: Entry, replacing: Entry | None = None) -> None:
+    async def put(self, *entries: Entry, replacing: Entry | None = None, new_jobs: bool = False) -> None:
         """Store the entries. They are on the disk when this returns.
 
         Args:
             *entries: The entries.
             replacing: The entry of the same key before its content changed. Its jobs are stored separately.
+            new_jobs: Whether the journal does not know the entries' jobs yet.
         """
         if replacing is not None:
             self._pending += _remember(replacing)
         for entry in entries:
-            self._pending += self._statements(entry)
-        await run_to_completion(self._flush())
+            self._pending += self._statements(entry, new_jobs=new_jobs)
+        if self._next_write is None:
+            self._next_write = start_task(self._write_soon())
+        await run_to_completion(self._next_write)
+        self._check_writes()
 
-    def _statements(self, entry: Entry) -> list[Statement]:
+    def _check_writes(self) -> None:
+        if self._write_error is not None:
+            raise copy.copy(self._write_error)
+
+    def _statements(self, entry: Entry, *, new_jobs: bool) -> list[Statement]:
         if self._path is None and entry.state in {"completed", "failed"}:
             return [("DELETE FROM rows WHERE key = ?", (entry.key,))]
-        claims = [("INSERT OR IGNORE INTO jobs VALUES (?, ?)", (id, entry.key)) for id in entry.ids or ()]
-        return [(_PUT, encode_entry(entry)), *claims]
+        put = (_PUT, encode_entry(entry))
+        if not new_jobs:
+            return [put]
+        return [put, *(("INSERT OR IGNORE INTO jobs VALUES (?, ?)", (id, entry.key)) for id in entry.ids or ())]
 
     @property
     def _opened(self) -> sqlite3.Connection:
@@ -278,18 +293,22 @@ class Journal:
             raise ConfigurationError("The journal is closed.")
         return self._database
 
-    async def _flush(self) -> None:
-        """Write the pending statements, those of other tasks included; their turn then finds nothing to write.
-
-        Call it with `run_to_completion`. After a failure nothing more is written: the next entries may depend on those
-        that were not stored.
-        """
+    async def _write_soon(self) -> None:
+        """Write the entries of all tasks that called `put` until the transaction begins."""
+        for _ in range(_STEPS_BEFORE_WRITE):  # a transaction costs as much as thirty of its entries
+            await asyncio.sleep(0)
         async with self._in_use:
-            pending, self._pending = self._pending, []
-            if pending and self._write_error is None:
-                await run_in_thread(self._write, pending)
-            if self._write_error is not None:
-                raise copy.copy(self._write_error)
+            self._next_write = None
+            await self._write_pending()
+
+    async def _write_pending(self) -> None:
+        """Write the pending statements. Call it with `_in_use`, and to its end.
+
+        After a failure nothing more is written: the next entries may depend on those that were not stored.
+        """
+        pending, self._pending = self._pending, []
+        if pending and self._write_error is None:
+            await run_in_thread(self._write, pending)
 
     def _write(self, pending: Sequence[Statement]) -> None:
         try:

@@ -17,6 +17,7 @@ from ..types.pickling import rebuild_exception
 ACCEPTED = frozenset({"queued", "running", "completed"})
 _JSON_FIELDS = frozenset({"ids", "paths", "error"})
 _REAL_FIELDS = frozenset({"submitted_at", "usd"})
+_BOOL_FIELDS = frozenset({"created_earlier"})
 
 
 class StoredFile(msgspec.Struct, frozen=True, array_like=True):
@@ -80,6 +81,10 @@ class Entry(msgspec.Struct, kw_only=True):
 FIELDS = Entry.__struct_fields__
 #: The columns that a row's checksum covers, in the order of its values.
 CHECKED_COLUMNS = ", ".join(FIELDS)
+#: The positions and names of the fields that SQLite stores in another form.
+_ENCODED = [
+    (position, name) for position, name in enumerate(FIELDS) if name in _JSON_FIELDS | _REAL_FIELDS | _BOOL_FIELDS
+]
 
 
 def encode_json(value: object) -> str:
@@ -93,12 +98,15 @@ def encode_field(name: str, value: Any) -> Any:
         return None
     if name in _JSON_FIELDS:
         return encode_json(value)
-    return float(value) if name in _REAL_FIELDS else int(value) if isinstance(value, bool) else value
+    return float(value) if name in _REAL_FIELDS else int(value) if name in _BOOL_FIELDS else value
 
 
 def encode_entry(entry: Entry) -> list[Any]:
     """Return an entry's values as SQLite stores them, in the order of `FIELDS`, and their checksum."""
-    values = [encode_field(name, getattr(entry, name)) for name in FIELDS]
+    values = list[Any](msgspec.structs.astuple(entry))
+    for position, name in _ENCODED:
+        if values[position] is not None:
+            values[position] = encode_field(name, values[position])
     return [*values, checksum(values)]
 
 

@@ -50,7 +50,7 @@ class RowExecutor:
     async def start_running(self, row: Row, ids: list[str]) -> None:
         """Start the task of a row whose jobs were created elsewhere: by one of HeyGen's batches."""
         row.entry.state, row.entry.ids = "running", ids
-        await self._state.journal.put(row.entry)
+        await self._state.journal.put(row.entry, new_jobs=True)
         self._state.tasks.start(self.execute, row)
 
     async def execute(self, row: Row) -> None:
@@ -93,7 +93,7 @@ class RowExecutor:
             return
         entry.state, entry.results = "completed", msgspec.json.encode(results)
         await self._state.journal.put(entry)
-        await self.finish(row)
+        await self._download(row, results)
 
     async def fail(self, row: Row, error: Exception, results: list[Any] | None = None) -> None:
         """Report a failed row. Store the failure when it is final; otherwise a later run continues with the row."""
@@ -107,7 +107,9 @@ class RowExecutor:
 
     async def finish(self, row: Row) -> None:
         """Download the results of a completed row that are not on the disk, and report the outcome."""
-        results = row.kind.decode_results(row.entry.results or b"[]")
+        await self._download(row, row.kind.decode_results(row.entry.results or b"[]"))
+
+    async def _download(self, row: Row, results: list[Any]) -> None:
         paths, error = await self._state.output_files.fetch(row, results)
         state: State = "completed" if error is None else "failed"
         await self._state.outcomes.report(row, state, results=results, paths=paths, error=error)

@@ -8,6 +8,7 @@ import gc
 import shutil
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from batch_support import fail_journal_writes, hello, outcomes_by_key
 from heygen_async import AsyncHeyGen, ConfigurationError
 from heygen_async.batch import journal, run
 from heygen_async.batch.journal import Journal
+from heygen_async.batch.journal_entries import Entry
 from heygen_async.batch.journal_file import open_file
+from heygen_async.batch.kinds import BatchKind
 from heygen_async.testing import HeyGenEmulator
 
 
@@ -124,5 +127,38 @@ async def test_a_row_takes_a_fixed_number_of_statements(
     monkeypatch.setattr(journal, "open_file", open_counted)
     await outcomes_by_key(run(hello(30), heygen=client, journal=tmp_path / "j", output_dir=tmp_path))
     assert 3 * 30 <= statements["INSERT OR REPLACE INTO rows "] <= 5 * 30
-    assert 30 <= statements["INSERT OR IGNORE INTO jobs VALUES "] <= 4 * 30
+    assert statements["INSERT OR IGNORE INTO jobs VALUES "] == 30
     assert 1 <= statements["COMMIT"] <= 3 * 30  # fewer where rows share a transaction
+
+
+async def test_only_a_later_run_decodes_the_results(
+    client: AsyncHeyGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[bytes] = []
+    original = BatchKind.decode_results
+
+    def decode(kind: BatchKind, results: bytes) -> list[Any]:
+        decoded.append(results)
+        return original(kind, results)
+
+    monkeypatch.setattr(BatchKind, "decode_results", decode)
+    first = await outcomes_by_key(run(hello(3), heygen=client, journal=tmp_path / "j"))
+    assert not decoded
+    second = await outcomes_by_key(run(hello(3), heygen=client, journal=tmp_path / "j"))
+    assert len(decoded) == 3
+    assert {key: outcome.result for key, outcome in second.items()} == {key: first[key].result for key in first}
+
+
+async def test_the_rows_of_one_moment_share_a_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    transactions: list[int] = []
+    original = Journal._transaction
+
+    def count(self: Journal, pending: Sequence[object]) -> None:
+        transactions.append(len(pending))
+        original(self, pending)  # type: ignore[arg-type]  statements
+
+    monkeypatch.setattr(Journal, "_transaction", count)
+    async with Journal(tmp_path / "j") as opened:
+        await asyncio.gather(*(opened.put(Entry(key=str(number), kind="videos", digest=b"")) for number in range(50)))
+        assert transactions == [50]
+        assert len(await opened.entries([str(number) for number in range(50)])) == 50
