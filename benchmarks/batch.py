@@ -3,6 +3,8 @@
 Time runs ten times faster than real time: a video takes 12 s, and the batch polls every half second. The emulator runs
 on the first core and has the limit. The batch runs on the second core and has to find the limit. The floor is the time
 that the limit allows: 10,000 / 1,000 * 12 s. After the first 1,000 outcomes the memory of the batch must not grow.
+
+The floor of the sheet is the csv module, which reads it into dicts. All of the sheet is checked before the first job.
 """
 
 from __future__ import annotations
@@ -76,9 +78,18 @@ async def many(key: str, url: str, folder: Path) -> tuple[float, float, int, int
     return seconds, memory() - early, sum(limited), sum(a and b for a, b in pairwise(limited))
 
 
+def read_as_dicts(path: Path) -> float:
+    """Return the CPU seconds in which the csv module reads a sheet into dicts."""
+    started = time.process_time()
+    with path.open(newline="") as file:
+        for _ in csv.DictReader(file):
+            pass
+    return time.process_time() - started
+
+
 async def first_of_a_million(key: str, url: str, folder: Path) -> float:
-    """Return the seconds until a sheet of a million rows is checked and its first job has ended."""
-    started = time.monotonic()
+    """Return the CPU seconds until a sheet of a million rows is checked and its first job has ended."""
+    started = time.process_time()
     sheet = Sheet(folder / "million.csv")
     checked = await asyncio.to_thread(check_sheet, sheet)
     if checked.rows != MILLION or checked.invalid_rows:
@@ -87,14 +98,15 @@ async def first_of_a_million(key: str, url: str, folder: Path) -> float:
         batch = run(sheet, heygen=heygen, journal=folder / "million", concurrency=10)
         async with contextlib.aclosing(aiter(batch)) as outcomes:
             await anext(outcomes)
-    return time.monotonic() - started
+    return time.process_time() - started
 
 
 def a_million(pipe: Connection, key: str, url: str, folder: Path) -> None:
     """Measure the sheet in a process of its own, so that its memory is its own."""
     pin(1)
+    floor, before = read_as_dicts(folder / "million.csv"), memory()
     seconds = asyncio.run(first_of_a_million(key, url, folder))
-    pipe.send((seconds, memory("VmHWM")))
+    pipe.send((floor, seconds, memory("VmHWM") - before))
 
 
 def measure() -> list[Row]:
@@ -117,7 +129,7 @@ def measure() -> list[Row]:
                     sheet.writerow([f"crm-{i}", f"Ada {i}", "avatar_1", words, f"Welcome {i}"])
             other = context.Process(target=a_million, args=(there, key, url, folder))
             other.start()
-            until_first, peak = here.recv()
+            floor, until_first, growth_of_sheet = here.recv()
             other.join()
         here.send("end")
     finally:
@@ -135,8 +147,8 @@ def measure() -> list[Row]:
             {"429s": limited},
         ),
         Row("batch: memory growth after the first 1,000", "MiB", 4.0, max(growth, 0.0), 1.0),
-        Row("a sheet of 1,000,000 rows: first job done", "s", 60.0, until_first, 1.0),
-        Row("a sheet of 1,000,000 rows: max memory", "MiB", 200.0, peak, 1.0),
+        Row("a sheet of 1,000,000 rows: first job done", "s CPU", floor, until_first, 14.0),
+        Row("a sheet of 1,000,000 rows: memory growth", "MiB", 64.0, growth_of_sheet, 1.0),
     ]
 
 

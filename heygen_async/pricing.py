@@ -117,19 +117,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
 
     def __add__(self, other: Estimate) -> Estimate:
         """Return the sum, with the lower certainty of the two."""
-        if self == NOTHING:
-            return other
-        less_sure = max(self, other, key=lambda estimate: _SURENESS.index(estimate.sure))
-        known = [estimate.usd for estimate in (self, other) if estimate.usd is not None]
-        assumed = (self.assumed_usd, other.assumed_usd)
-        return Estimate(
-            usd=round(sum(known), 6) if known else None,
-            sure=less_sure.sure,
-            why=less_sure.why,
-            usd_per_second=self.usd_per_second if self.usd_per_second == other.usd_per_second else None,
-            unknown_jobs=self.unknown_jobs + other.unknown_jobs,
-            assumed_usd=None if None in assumed else sum(filter(None, assumed)),
-        )
+        return total((self, other))
 
     def __str__(self) -> str:
         parts: list[str] = []
@@ -163,6 +151,30 @@ class Spent(msgspec.Struct, frozen=True, kw_only=True):
 
 #: The start of a sum of estimates.
 NOTHING = Estimate(usd=0.0, sure="exact", why="nothing")
+
+
+def total(estimates: Sequence[Estimate]) -> Estimate:
+    """Return the sum of estimates, with the lowest certainty of them.
+
+    Args:
+        estimates: The estimates. `NOTHING` at their start does not count.
+    """
+    while estimates and estimates[0] == NOTHING:
+        estimates = estimates[1:]
+    if len(estimates) < 2:
+        return estimates[0] if estimates else NOTHING
+    least_sure = max(estimates, key=lambda estimate: _SURENESS.index(estimate.sure))
+    known = [estimate.usd for estimate in estimates if estimate.usd is not None]
+    assumed = [estimate.assumed_usd for estimate in estimates]
+    rates_per_second = {estimate.usd_per_second for estimate in estimates}
+    return Estimate(
+        usd=round(sum(known), 6) if known else None,
+        sure=least_sure.sure,
+        why=least_sure.why,
+        usd_per_second=rates_per_second.pop() if len(rates_per_second) == 1 else None,
+        unknown_jobs=sum([estimate.unknown_jobs for estimate in estimates]),
+        assumed_usd=None if None in assumed else sum(filter(None, assumed)),
+    )
 
 
 def _unpriced(why: str) -> Estimate:

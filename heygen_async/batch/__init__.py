@@ -108,6 +108,7 @@ A run reads rows from a source, compares each with the journal, and executes it.
 - `idempotency_keys.py`: the keys under which HeyGen recognises a row.
 - `api_clock.py`: HeyGen's clock.
 - `row_source.py`: reading rows from any iterable.
+- `key_index.py`: finding keys of two rows.
 - `resuming.py`: comparing rows with the journal of an earlier run.
 - `row_executor.py`: one row from its submission to its outcome.
 - `job_submission.py`: creating a row's job exactly once, if the budget allows it.

@@ -82,9 +82,12 @@ def read_records(
             return
         if cells is None:
             return
-        if len(cells) > max_cells or any(cells[len(columns) :]):
+        if len(cells) == len(columns):
+            if any(map(str.strip, cells)):
+                yield line, dict(zip(columns, cells, strict=True))
+        elif len(cells) > max_cells or any(cells[len(columns) :]):
             yield line, f"{len(cells)} cells, but there are {len(columns)} columns"
-        elif any(cell.strip() for cell in cells):
+        elif any(map(str.strip, cells)):
             yield line, dict(zip_longest(columns, cells[: len(columns)], fillvalue=""))
 
 

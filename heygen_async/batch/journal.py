@@ -217,9 +217,10 @@ class Journal:
         except ValueError as error:
             raise self._unreadable(error) from None
 
-    def keys(self) -> list[str]:
-        """Return all keys. Blocks; call it in a thread."""
-        return [key for (key,) in self._select("SELECT key FROM rows")]
+    def row_count(self) -> int:
+        """Return the number of all rows. Blocks; call it in a thread."""
+        ((count,),) = self._select("SELECT count(*) FROM rows")
+        return int(count)
 
     async def is_untouched(self) -> bool:
         """Return whether no request was sent, or HeyGen rejected all of them."""

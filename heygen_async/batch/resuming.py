@@ -35,13 +35,12 @@ class Resumption:
 
     Args:
         state: The run's shared parts.
-        are_checked: Whether the source has checked the requests and the uniqueness of their keys.
+        are_checked: Whether the source has checked the requests.
     """
 
     def __init__(self, state: RunState, *, are_checked: bool) -> None:
         self._state = state
         self._are_checked = are_checked
-        self._key_hashes: set[int] = set()  # smaller than the keys
 
     async def resume(self, item: Item, digest: bytes | InvalidInputError, entry: Entry | None) -> Row | None:
         """Return the row that continues with an item. Return None when its outcome is reported.
@@ -117,13 +116,10 @@ class Resumption:
         """Check the request; return the estimate for its job.
 
         Raises:
-            InvalidInputError: The key is not unique, or the request is invalid.
+            InvalidInputError: The request is invalid.
         """
         if isinstance(digest, InvalidInputError):
             raise digest
         if self._are_checked:
             return estimate(item.kind, item.request)
-        if hash(item.key) in self._key_hashes:
-            raise InvalidInputError("key", item.key, "a unique key; an earlier row has the same one")
-        self._key_hashes.add(hash(item.key))
         return check_request(item)

@@ -14,6 +14,7 @@ from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
 from .digests import item_digest
 from .journal_entries import Entry
+from .key_index import KeyIndex
 from .resuming import Resumption
 from .rows import Item, Row, check_item, item_from
 
@@ -45,15 +46,16 @@ async def read_rows(requests: Requests, kind: str, state: RunState) -> AsyncGene
     """
     are_checked = isinstance(requests, CheckedSource)
     resumption, rows_read = Resumption(state, are_checked=are_checked), 0
-    async for chunk in _chunks(requests):
-        items = list(chunk) if are_checked else await _valid_items(chunk, kind, rows_read, state)
-        rows_read += len(chunk)
-        prepared = await run_in_thread(lambda: [_prepare(item, state.files) for item in items])  # noqa: B023  awaited here
-        entries = await state.journal.entries([item.key for item in items])
-        for item, digest in prepared:
-            row = await resumption.resume(item, digest, entries.get(item.key))
-            if row is not None:
-                yield row
+    with KeyIndex() as index:
+        async for chunk in _chunks(requests):
+            items = list(chunk) if are_checked else await _valid_items(chunk, kind, rows_read, index, state)
+            rows_read += len(chunk)
+            prepared = await run_in_thread(lambda: [_prepare(item, state.files) for item in items])  # noqa: B023  awaited here
+            entries = await state.journal.entries([item.key for item in items])
+            for item, digest in prepared:
+                row = await resumption.resume(item, digest, entries.get(item.key))
+                if row is not None:
+                    yield row
 
 
 async def _chunks(requests: Requests) -> AsyncGenerator[Sequence[Any]]:
@@ -69,9 +71,9 @@ async def _chunks(requests: Requests) -> AsyncGenerator[Sequence[Any]]:
             yield chunk
 
 
-async def _valid_items(chunk: Sequence[Any], kind: str, rows_read: int, state: RunState) -> list[Item]:
-    """Return the items with a valid key and kind. The others fail, with their position in the source."""
-    items: list[Item] = []
+async def _valid_items(chunk: Sequence[Any], kind: str, rows_read: int, index: KeyIndex, state: RunState) -> list[Item]:
+    """Return the items with a unique, valid key and a valid kind. The others fail, with their place in the source."""
+    items: dict[int, Item] = {}
     for number, source_row in enumerate(chunk, rows_read + 1):
         item = item_from(source_row, kind)
         try:
@@ -82,8 +84,13 @@ async def _valid_items(chunk: Sequence[Any], kind: str, rows_read: int, state: R
             row = Row(item=item, entry=Entry(key=item.key, kind=item.kind, digest=b""))
             await state.outcomes.report(row, "failed", error=InvalidInputError(error.field, error.value, position))
         else:
-            items.append(item)
-    return items
+            items[number] = item
+    for number, duplicate in (await run_in_thread(index.add, {row: item.key for row, item in items.items()})).items():
+        item = items.pop(number)
+        expected = f"a unique key; row {duplicate.first_row} of the source has the same one (row {number})"
+        row = Row(item=item, entry=Entry(key=item.key, kind=item.kind, digest=b""))
+        await state.outcomes.report(row, "failed", error=InvalidInputError("key", item.key, expected))
+    return list(items.values())
 
 
 def _prepare(item: Item, files: Path | None) -> tuple[Item, bytes | InvalidInputError]:

@@ -25,7 +25,7 @@ Invariants:
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from logging import getLogger
 from os import PathLike
 from pathlib import Path
@@ -219,11 +219,12 @@ class Run:
 
     async def _execute_rows(self) -> None:
         state = self._state
-        async for row in read_rows(self._requests, self._kind, state):
-            if state.dry_run and row.resumed:
-                await state.outcomes.report(row, "completed" if row.entry.state == "completed" else "planned")
-            else:
-                await self._start(row)
+        async with aclosing(read_rows(self._requests, self._kind, state)) as rows:
+            async for row in rows:
+                if state.dry_run and row.resumed:
+                    await state.outcomes.report(row, "completed" if row.entry.state == "completed" else "planned")
+                else:
+                    await self._start(row)
         await self._batches.flush()
         await state.tasks.wait_for_all()
         if held := self._executor.submitter.held_rows:

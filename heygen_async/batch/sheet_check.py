@@ -11,7 +11,7 @@ import msgspec
 
 from .._files import request_files
 from ..errors import InvalidInputError
-from ..pricing import NOTHING, Estimate, estimate
+from ..pricing import NOTHING, Estimate, estimate, total
 from .digests import check_file, encode_file, is_digest_of
 from .journal import Journal
 from .journal_entries import ACCEPTED, Entry
@@ -20,6 +20,7 @@ from .sheet_file import RowError
 from .sheet_rows import CHUNK, Sheet, SheetRow
 
 _MAX_ERRORS = 50
+_MAX_KNOWN_FILES = 10_000  # checked files that later rows may name, too
 
 
 class SheetCheck(msgspec.Struct, kw_only=True):
@@ -54,24 +55,27 @@ def check_sheet(
         again: Whether rows that were answered by jobs created earlier need new jobs.
     """
     result = SheetCheck()
-    missing_keys: set[str] = set() if journal is None else set(journal.keys())
+    result.missing_rows = 0 if journal is None else journal.row_count()
     file_errors: dict[object, InvalidInputError | None] = {}
+    estimates: list[Estimate] = []
     for row, entry in _with_entries(sheet, journal):
         result.rows += 1
         error = row.item if isinstance(row.item, RowError) else None
         if isinstance(row.item, Item):
-            missing_keys.discard(row.item.key)
+            result.missing_rows -= entry is not None
             is_new = entry is None or (entry.created_earlier and again)
             if entry is not None and not is_new and _is_started(entry, row.item, retry_failed=retry_failed):
                 result.started_rows += 1
                 continue
-            result.estimate += estimate(row.item.kind, row.item.request)
+            estimates.append(estimate(row.item.kind, row.item.request))
+            if len(estimates) == CHUNK:
+                result.estimate, estimates = total([result.estimate, *estimates]), []
             error = _file_error(sheet, row, row.item, file_errors)
         if error is not None:
             result.invalid_rows += 1
             if len(result.errors) < _MAX_ERRORS:
                 result.errors.append(error)
-    result.missing_rows = len(missing_keys)
+    result.estimate = total([result.estimate, *estimates])
     return result
 
 
@@ -95,7 +99,9 @@ def _is_started(entry: Entry, item: Item, *, retry_failed: bool) -> bool:
 def _file_error(
     sheet: Sheet, row: SheetRow, item: Item, file_errors: dict[object, InvalidInputError | None]
 ) -> RowError | None:
-    """Return the error of a local file that cannot be uploaded. Each file is checked once."""
+    """Return the error of a local file that cannot be uploaded. A file of several rows is checked once."""
+    if len(file_errors) > _MAX_KNOWN_FILES:
+        file_errors.clear()
     for path, field in request_files.local_paths(item.request):
         if path not in file_errors:
             file_errors[path] = None

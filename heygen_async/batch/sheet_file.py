@@ -93,6 +93,8 @@ class SheetFile:
     def _checked(self, line: int, record: dict[str, Any]) -> dict[str, Any] | RowError:
         """Return a record, or the error of a cell over the limit."""
         max_length = self._limits.sheet_cell
+        if not self.is_json and max(map(len, record.values())) <= max_length:
+            return record
         for column, cell in record.items():
             if isinstance(cell, str) and len(cell) > max_length:
                 return RowError(line, column, f"the cell has more than {max_length:,} characters (limits.sheet_cell)")

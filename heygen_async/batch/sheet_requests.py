@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import msgspec
 
@@ -26,6 +26,7 @@ _MAX_BRACKETS = 100  # in a cell whose depth needs no count
 _BRACKET = re.compile(r"[\[\]{}]")
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _JSON_SCALAR = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
+_TEXT = frozenset({str})
 _PLACEHOLDER = re.compile(r"\{([^{}\"':,]+)\}")  # does not match a JSON object
 
 
@@ -54,7 +55,9 @@ class RequestBuilder:
         self._kind = kind
         self._constants = constants
         self._files = files
-        self._row_type = convertible_type(kind.request_type)
+        self._request_type = kind.request_type
+        self._row_type = convertible_type(self._request_type)
+        self._structs = _structs_by_type(self._row_type)
         self._fields_by_type = _fields_by_type(self._row_type)
         self._fields = {field for fields in self._fields_by_type.values() for field in fields}
         documented = (
@@ -66,6 +69,9 @@ class RequestBuilder:
                 if not self._is_field(field):
                     unknown = UnknownKey(field, None, sorted(self._fields))
                     raise InvalidInputError(option, field, f"a field of {kind.resource}, {unknown.expected}")
+        self._sent_fields = {
+            column: field if self._is_field(field) else None for column, field in self._field_of.items()
+        }
         self._own_paths = self._texts_of_constants()
 
     def _texts_of_constants(self) -> frozenset[str]:
@@ -113,10 +119,15 @@ class RequestBuilder:
             if name not in fields:
                 raise InvalidInputError(field, value, f"no value: type {values.get('type')} has no such field")
             cell = _parse_cell(field, value, is_list=fields[name]) if isinstance(value, str) else value
-            _set_nested(fields_of_request, field, cell)
-        for unknown in unknown_keys(fields_of_request, self._kind.request_type, ""):
-            raise InvalidInputError(unknown.path, unknown.value, unknown.expected)
-        request = msgspec.convert(fields_of_request, self._row_type, strict=False)
+            if name == field:
+                fields_of_request[field] = cell
+            else:
+                _set_nested(fields_of_request, field, cell)
+        if not _TEXT.issuperset(map(type, fields_of_request.values())):
+            for unknown in unknown_keys(fields_of_request, self._request_type, ""):
+                raise InvalidInputError(unknown.path, unknown.value, unknown.expected)
+        row_type = self._structs[values["type"]] if self._structs else self._row_type
+        request = msgspec.convert(fields_of_request, row_type, strict=False)
         if isinstance(request, msgspec.Struct) and not self._kind.takes_struct:
             request = msgspec.to_builtins(request)
         request = join_paths(request, self._files, self._own_paths)
@@ -127,14 +138,22 @@ class RequestBuilder:
         values = {
             field: value
             for column, value in row.items()
-            if value is not None and value != "" and self._is_field(field := self._field_of.get(column, column))
+            if value is not None and value != "" and (field := self._sent_field(column)) is not None
         }
         for field, template in self._constants.items():
             values[field] = _filled(template, row)
         return values
 
+    def _sent_field(self, column: str) -> str | None:
+        """Return the field that a column fills; None if it fills none. A row of JSON Lines may have any columns."""
+        if column in self._sent_fields:
+            return self._sent_fields[column]
+        return column if self._is_field(column) else None
+
     def _check_clashes(self, values: Mapping[str, Any]) -> None:
         for field, value in values.items():
+            if "." not in field:
+                continue
             parts = field.split(".")
             for end in range(1, len(parts)):
                 if (parent := ".".join(parts[:end])) in values:
@@ -166,6 +185,13 @@ def _fields_by_type(request_type: Any) -> dict[str | None, dict[str, bool]]:
         type_name = getattr(member, "tag", None)
         fields_by_type[type_name] = fields if type_name is None else {**fields, "type": False}
     return fields_by_type
+
+
+def _structs_by_type(request_type: Any) -> dict[object, Any]:
+    """Return the structs of a union by their tags. Of a union, msgspec derives the members at each conversion."""
+    structs = get_args(request_type)
+    tags = [getattr(struct, "__struct_config__", None) and struct.__struct_config__.tag for struct in structs]
+    return {} if None in tags else dict(zip(tags, structs, strict=True))
 
 
 def _is_list(field_type: Any) -> bool:

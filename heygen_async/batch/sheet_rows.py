@@ -14,7 +14,7 @@ from contextlib import closing
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -23,6 +23,7 @@ from .._http.worker_threads import run_in_thread
 from ..errors import InvalidInputError
 from ..types.redaction import format_value
 from .digests import encode_file
+from .key_index import Duplicate, KeyIndex
 from .kinds import BatchKind, kind_named
 from .rows import Item, check_key
 from .sheet_file import RowError, SheetFile
@@ -101,18 +102,33 @@ class Sheet:
 
     def rows(self) -> Generator[SheetRow]:
         """Yield the rows."""
-        key_counts: dict[int, int] = {}  # by the keys' hashes, which are smaller
-        with closing(self._file.rows()) as rows:
-            for line, cells in rows:
-                if isinstance(cells, RowError):
-                    yield SheetRow(line, {}, cells)
-                else:
-                    yield SheetRow(line, cells, self._item(line, cells, key_counts))
+        with closing(self._file.rows()) as rows, KeyIndex() as index:
+            while chunk := list(islice(rows, CHUNK)):
+                built = [self._row(line, cells) for line, cells in chunk]
+                duplicates = index.add({row.line: row.item.key for row in built if isinstance(row.item, Item)})
+                for row in built:
+                    duplicate = duplicates.get(row.line)
+                    yield row if duplicate is None else self._with_other_key(row, duplicate)
 
-    def _item(self, line: int, cells: Mapping[str, Any], key_counts: dict[int, int]) -> Item | RowError:
+    def _row(self, line: int, cells: Mapping[str, Any] | RowError) -> SheetRow:
+        if isinstance(cells, RowError):
+            return SheetRow(line, {}, cells)
+        return SheetRow(line, cells, self._item(line, cells))
+
+    def _with_other_key(self, row: SheetRow, duplicate: Duplicate) -> SheetRow:
+        """Return a row whose key an earlier row has: with an error, or with a number after its digest."""
+        item = cast("Item", row.item)
+        if self.key_column is None:
+            other: Item | RowError = msgspec.structs.replace(item, key=f"{item.key}-{duplicate.occurrences}")
+        else:
+            expected = f"a unique key; line {duplicate.first_row} has the same one"
+            other = RowError(row.line, self.key_column, f"{format_value(item.key)}; expected {expected}")
+        return msgspec.structs.replace(row, item=other)
+
+    def _item(self, line: int, cells: Mapping[str, Any]) -> Item | RowError:
         try:
             request = self._builder.build(cells)
-            return Item(self._key(cells, request, key_counts), request, self.kind.resource)
+            return Item(self._key(cells, request), request, self.kind.resource)
         except InvalidInputError as error:
             if error.value is None or error.value == "":
                 return self._missing_value(line, error.field, f"expected {error.expected}")
@@ -123,19 +139,15 @@ class Sheet:
         except msgspec.ValidationError as error:
             return self._wrong_type(line, str(error))
 
-    def _key(self, cells: Mapping[str, Any], request: Any, key_counts: dict[int, int]) -> str:
+    def _key(self, cells: Mapping[str, Any], request: Any) -> str:
         if self.key_column is None:
             content = msgspec.json.encode(request, enc_hook=encode_file, order="sorted")
-            digest = hashlib.blake2b(content, digest_size=10).hexdigest()
-            count = _count(digest, key_counts)
-            return digest if count == 1 else f"{digest}-{count}"
+            return hashlib.blake2b(content, digest_size=10).hexdigest()
         cell = cells.get(self.key_column)
         key = "" if cell is None else str(cell).strip()
         if not key:
             raise InvalidInputError(self.key_column, key, "a key; each row needs a unique one")
         check_key(self.key_column, key)
-        if _count(key, key_counts) > 1:
-            raise InvalidInputError(self.key_column, key, "a unique key; an earlier row has the same one")
         return key
 
     def _wrong_type(self, line: int, message: str) -> RowError:
@@ -171,10 +183,3 @@ class Sheet:
                 yield [row.item for row in chunk if isinstance(row.item, Item)]
         finally:
             await run_in_thread(rows.close)
-
-
-def _count(key: str, key_counts: dict[int, int]) -> int:
-    """Count a key; return the number of its occurrences."""
-    number = hash(key)
-    key_counts[number] = key_counts.get(number, 0) + 1
-    return key_counts[number]

@@ -90,6 +90,8 @@ def replace_files(body: Any, replace: Replace) -> Any:
 
     Files are the strings, bytes, open files and structs in file fields, and every `Path` and `BytesFile`.
     """
+    if isinstance(body, msgspec.Struct) and _is_plain(body, FILE_FIELDS):
+        return body
     return _replace(body, replace, "", FILE_FIELDS, is_file=False)
 
 

@@ -20,7 +20,7 @@ async def test_a_repeated_key_fails_its_row(client: AsyncHeyGen, api: HeyGenEmul
     outcomes = [outcome async for outcome in run([*hello(2), *hello(1)], heygen=client)]
     assert len([outcome for outcome in outcomes if outcome.succeeded]) == 2
     (failed,) = [outcome for outcome in outcomes if not outcome.succeeded]
-    assert "an earlier row has the same one" in str(failed.error)
+    assert "of the source has the same one" in str(failed.error)
     for invalid in ("row", ("a", "b", "c"), None):
         with pytest.raises(InvalidInputError, match="requests"):
             await outcomes_by_key(run([invalid], heygen=client))  # type: ignore[list-item]
