@@ -140,7 +140,8 @@ async def serve_here(server: Any, users: Sequence[User] = ()) -> AsyncIterator[s
         "token_verifier": BearerTokens(users),
     }
     app = server.streamable_http_app(**auth if users else {})
-    http = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_keep_alive=3600, timeout_graceful_shutdown=1))
+    options: dict[str, Any] = {"timeout_keep_alive": 3600, "timeout_graceful_shutdown": 1}
+    http = uvicorn.Server(uvicorn.Config(app, ws="none", log_config=None, **options))
     serving = asyncio.create_task(http.serve(sockets=[listener]))
     try:
         yield f"{url}/mcp"
