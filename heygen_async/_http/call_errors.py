@@ -20,6 +20,8 @@ MODULES = frozenset({
     "agents", "auth", "batch", "distributed", "errors", "mcp", "operations", "pricing", "progress", "prompts",
     "testing", "types",
 })  # fmt: skip
+#: The verbs of other HTTP clients, and the method's name for each.
+_SYNONYMOUS_VERBS = {"add": "create", "fetch": "get", "generate": "create", "make": "create", "remove": "delete"}
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -67,14 +69,27 @@ def missing_resource(client: object, name: str, resources: Iterable[str]) -> Att
     """Return the error for a name that a client does not have."""
     if name in MODULES:
         advice, known = f"Import the module {_PACKAGE}.{name}.", list[str]()
+    elif method := _method_of_resource(client, name, resources):
+        advice, known = f"Did you mean {method!r}?", list[str]()
     else:
         advice, known = "dir() lists the resources and methods.", [*resources, *_public_names(client)]
     return missing_attribute(client, name, known, advice)
 
 
+def _method_of_resource(client: object, name: str, resources: Iterable[str]) -> str:
+    """Return the method that a name such as `list_voices` means, `voices.list`; empty if there is none."""
+    verb, _, noun = name.partition("_")
+    resource = next((one for one in resources if noun and one in {noun, f"{noun}s"}), None)
+    method = _SYNONYMOUS_VERBS.get(verb, verb)
+    is_known = resource is not None and method in _public_names(getattr(client, resource))
+    return f"{resource}.{method}" if is_known else ""
+
+
 def missing_method(resource: object, name: str) -> AttributeError:
     """Return the error for a name that a resource does not have; another resource in it may have the name."""
     cls, known = type(resource), _public_names(resource)
+    if (synonym := _SYNONYMOUS_VERBS.get(name)) in known:
+        return missing_attribute(resource, name, (), f"Did you mean {synonym!r}?")
     for inner in () if name in known or name.startswith("_") else known:
         is_resource = isinstance(getattr(cls, inner), property)
         if is_resource and name in _public_names(getattr(resource, inner)):
