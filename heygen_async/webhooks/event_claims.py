@@ -29,7 +29,7 @@ from .._http.retrying import retrying
 from .._http.tasks import start_task
 from ..errors import ConfigurationError
 from ..types.webhooks import Event
-from .event_stores import Claim, ClaimResult, EventStore, digest, id_key
+from .event_stores import Claim, ClaimResult, EventStore, body_key, id_key
 from .time_limits import within
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ class EventClaims:
         """Return the delivery of an event; `body` is what was delivered, or None for an event of HeyGen's log."""
         keys = {id_key(event.event_id): inf} if event.event_id else {}
         if body is not None and self._dedupe_window and event.job is not None:
-            keys[digest("body\0", body)] = self._dedupe_window
+            keys[body_key(body)] = self._dedupe_window
         owner = f"{self._owner}:{next(self._numbers)}"
         if self._unreleased:
             owner = next((self._unreleased[key] for key in keys if key in self._unreleased), owner)

@@ -206,7 +206,10 @@ class EventQueue:
         return self._watch is None or self._watch.cancelling() > 0
 
     def _earlier(self, delivery: Delivery) -> Delivery | None:
-        return next((self._by_key[key] for key in delivery.claim.keys if key in self._by_key), None)
+        for key in delivery.claim.keys:
+            if (earlier := self._by_key.get(key)) is not None:
+                return earlier
+        return None
 
     def _register(self, delivery: Delivery) -> None:
         for key in delivery.claim.keys:

@@ -290,17 +290,14 @@ class RedisEventStore:
             await self._client.eval(_DELETE_OWN_CLAIM, 1, self._prefix + key, claim.owner)
 
 
-def digest(*parts: str | bytes) -> str:
-    """Return the SHA-256 digest of the parts as 64 hexadecimal digits."""
-    hasher = hashlib.sha256()
-    for part in parts:
-        hasher.update(part.encode(errors="surrogatepass") if isinstance(part, str) else part)
-    return hasher.hexdigest()
-
-
 def id_key(event_id: str) -> str:
     """Return the key of an event's id: an id of any length takes 64 characters in a store."""
-    return digest("id\0", event_id)
+    return hashlib.sha256(f"id\0{event_id}".encode(errors="surrogatepass")).hexdigest()
+
+
+def body_key(body: bytes) -> str:
+    """Return the key of a delivery's body, also 64 characters long."""
+    return hashlib.sha256(b"body\0" + body).hexdigest()
 
 
 def _milliseconds(seconds: float) -> int:

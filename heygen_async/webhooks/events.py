@@ -15,7 +15,7 @@ from ..errors import DecodeError
 from ..types import webhooks as types
 from ..types.base import JSONValue
 from ..types.tracebacks import strips_frames
-from .signature import Headers, normalize_headers
+from .signature import Fields, Headers, normalize_headers
 
 _LISTED_NAMES = frozenset(get_args(types.EventName))
 _UNLISTED_PREFIXES = ("filler_word_removal.", "podcast.")  # HeyGen delivers these events but lists them nowhere
@@ -26,6 +26,7 @@ _STRUCTS: Mapping[str, type[types.Event]] = {
     "video_translate.fail": types.TranslationFailEvent,
     "personalized_video": types.PersonalizedVideoEvent,
 }
+_OBJECTS = msgspec.json.Decoder(dict[str, Any])
 
 
 @strips_frames
@@ -43,12 +44,21 @@ def parse(body: bytes | str, headers: Headers = (), *, verified: bool = False) -
     Raises:
         DecodeError: The body is not a JSON object.
     """
+    return parse_delivery(body, normalize_headers(headers), verified=verified)
+
+
+def parse_delivery(body: bytes | str, fields: Fields, *, verified: bool) -> types.AnyEvent:
+    """Parse a delivery as `parse` does, with headers that were normalized before.
+
+    Raises:
+        DecodeError: The body is not a JSON object.
+    """
     try:
         raw = _parse_object(body)
     except ValueError as error:
         content = body.encode(errors="replace") if isinstance(body, str) else body
         raise DecodeError(f"The webhook body is not a JSON object ({error}).", status=0, body=content) from None
-    event_id = raw.get("event_id") or normalize_headers(headers).get("Heygen-Event-Id")
+    event_id = raw.get("event_id") or fields.get("Heygen-Event-Id")
     return build_event(raw, str(event_id) if isinstance(event_id, str | int) else None, verified=verified)
 
 
@@ -59,7 +69,7 @@ def _parse_object(body: bytes | str) -> dict[str, JSONValue]:
         ValueError: The body is not a JSON object.
     """
     try:
-        return cast("dict[str, JSONValue]", msgspec.json.decode(body, type=dict[str, Any]))
+        return cast("dict[str, JSONValue]", _OBJECTS.decode(body))
     except JSON_ERRORS as error:
         value: JSONValue = parse_json(body) if isinstance(body, bytes) else None
         if not isinstance(value, dict):

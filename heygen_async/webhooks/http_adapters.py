@@ -11,17 +11,15 @@ from contextlib import suppress
 from logging import getLogger
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from multidict import MultiMapping
-
 from .._http.limits import Limits
-from .signature import Headers, normalize_headers
+from .signature import Fields, normalize_headers
 from .time_limits import within
 
 if TYPE_CHECKING:
     from aiohttp import web
 
-#: `WebhookReceiver.receive`: body and headers in, the status of the response out.
-Receive: TypeAlias = Callable[[bytes, Headers], Awaitable[int]]
+#: Body and headers in, the status of the response out.
+Receive: TypeAlias = Callable[[bytes, Fields], Awaitable[int]]
 
 _log = getLogger("heygen_async.webhooks")
 
@@ -75,9 +73,9 @@ async def serve_aiohttp(receive_delivery: Receive, limits: Limits, request: web.
     """Respond to one aiohttp request."""
     from aiohttp import http, web  # noqa: PLC0415  ASGI applications do not need aiohttp's server
 
-    chunks = request.content.iter_any()
+    chunks, fields = request.content.iter_any(), cast("Fields", request.headers)
     try:
-        status = await _serve(receive_delivery, limits, request.method, request.headers, chunks)
+        status = await _serve(receive_delivery, limits, request.method, fields, chunks)
     except (OSError, http.HttpProcessingError, web.RequestPayloadError):  # the body ended early, or is malformed
         status = _BAD_REQUEST
     response = web.Response(status=status, headers={"Retry-After": "1"} if status == _TRY_LATER else None)
@@ -95,7 +93,7 @@ async def _serve(
     receive_delivery: Receive,
     limits: Limits,
     method: str,
-    fields: MultiMapping[str],
+    fields: Fields,
     chunks: AsyncIterable[bytes],
 ) -> int:
     if method == "OPTIONS":  # HeyGen probes an older endpoint this way
@@ -106,10 +104,10 @@ async def _serve(
     if isinstance(body, int):
         _log.warning("A webhook delivery was rejected: %s.", _REASONS[body])
         return body
-    return await receive_delivery(body, cast("Headers", fields))
+    return await receive_delivery(body, fields)
 
 
-async def _read(chunks: AsyncIterable[bytes], fields: MultiMapping[str], limits: Limits) -> bytes | int:
+async def _read(chunks: AsyncIterable[bytes], fields: Fields, limits: Limits) -> bytes | int:
     """Return the body, or the status of the response to a body that is not accepted."""
     if fields.get("Content-Encoding", "identity").strip().lower() != "identity":
         return _COMPRESSED

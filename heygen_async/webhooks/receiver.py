@@ -29,8 +29,8 @@ from .event_claims import EventClaims, event_name
 from .event_handlers import EventHandlers, FailureHandler, Handler
 from .event_queue import EventQueue
 from .event_stores import EventStore, MemoryEventStore
-from .events import parse
-from .signature import TOLERANCE, Headers, normalize_headers, verify
+from .events import parse_delivery
+from .signature import TOLERANCE, Fields, Headers, check_signature, normalize_headers
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -182,8 +182,12 @@ class WebhookReceiver:
         """
         if len(body) > self._limits.webhook_body:
             return 413
+        return await self._receive(body, normalize_headers(headers))
+
+    async def _receive(self, body: bytes, fields: Fields) -> int:
+        """Process a delivery whose body is within its limit."""
         try:
-            event = self._verify_and_parse(body, normalize_headers(headers))
+            event = self._verify_and_parse(body, fields)
         except (WebhookVerificationError, DecodeError) as error:
             _log.warning("%s", error)
             return 400 if isinstance(error, DecodeError) else 401
@@ -191,10 +195,8 @@ class WebhookReceiver:
         if self._expiry_by_secret is None and not self._has_warned:
             self._has_warned = True
             _log.warning(_UNSIGNED_WARNING, event_name(event))
-        self._notify_listeners(event)
-        return await self._accept(event, body)
-
-    async def _accept(self, event: Event, body: bytes) -> int:
+        if self._listeners:
+            self._notify_listeners(event)
         began = asyncio.get_running_loop().time()
         if not self._claims.is_open:
             try:
@@ -267,7 +269,7 @@ class WebhookReceiver:
 
         Do not use `mount`: it redirects the path itself, and serves only the paths below it.
         """
-        await http_adapters.serve_asgi(self.receive, self._limits, scope, receive, send)
+        await http_adapters.serve_asgi(self._receive, self._limits, scope, receive, send)
 
     async def aiohttp_handler(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve as an aiohttp handler: `app.router.add_route("*", "/webhooks/heygen", receiver.aiohttp_handler)`.
@@ -275,14 +277,15 @@ class WebhookReceiver:
         Args:
             request: The request.
         """
-        return await http_adapters.serve_aiohttp(self.receive, self._limits, request)
+        return await http_adapters.serve_aiohttp(self._receive, self._limits, request)
 
-    def _verify_and_parse(self, body: bytes, headers: Headers) -> Event:
-        if self._expiry_by_secret is not None:
-            now = self._clock()
-            secrets = [secret.reveal() for secret, expiry in self._expiry_by_secret.items() if expiry > now]
-            verify(body, headers, secrets, tolerance=self._tolerance, now=now)
-        return parse(body, headers, verified=self._expiry_by_secret is not None)
+    def _verify_and_parse(self, body: bytes, fields: Fields) -> Event:
+        if self._expiry_by_secret is None:
+            return parse_delivery(body, fields, verified=False)
+        now = self._clock()
+        secrets = [secret for secret, expiry in self._expiry_by_secret.items() if expiry > now]
+        check_signature(body, fields, secrets, tolerance=self._tolerance, now=now)
+        return parse_delivery(body, fields, verified=True)
 
     def _notify_listeners(self, event: Event) -> None:
         if not event.verified:

@@ -19,6 +19,8 @@ from ..types.tracebacks import strips_frames
 
 #: The headers of any framework: a mapping, or pairs of text or bytes.
 Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
+#: Headers with case-insensitive names.
+Fields: TypeAlias = CIMultiDict[str] | CIMultiDictProxy[str]
 
 #: Seconds between the dispatch and now; HeyGen's advice.
 TOLERANCE = 300.0
@@ -54,9 +56,22 @@ def verify(
     del secret  # tracebacks show local variables
     if not secrets or not all(secrets):
         raise ConfigurationError("The webhook secret is empty. Pass the secret that endpoints.create returned.")
-    fields = normalize_headers(headers)
-    _check_timestamp(fields.getall("Heygen-Timestamp", []), tolerance, time.time() if now is None else now)
-    signature = _signature(fields.getall("Heygen-Signature", []) or fields.getall("Signature", []))
+    check_signature(
+        body, normalize_headers(headers), secrets, tolerance=tolerance, now=time.time() if now is None else now
+    )
+
+
+def check_signature(
+    body: bytes, fields: Fields, secrets: Iterable[Secret], *, tolerance: float | None, now: float
+) -> None:
+    """Check a delivery as `verify` does, with headers and secrets that were normalized before.
+
+    Raises:
+        WebhookVerificationError: The signature or the timestamp is missing or wrong.
+    """
+    if tolerance is not None:
+        _check_timestamp(fields.getall("Heygen-Timestamp", ()), tolerance, now)
+    signature = _signature(fields.getall("Heygen-Signature", ()) or fields.getall("Signature", ()))
     matches = [
         hmac.compare_digest(hmac.digest(key.reveal().encode(), body, "sha256").hex(), signature) for key in secrets
     ]
@@ -64,9 +79,9 @@ def verify(
         raise WebhookVerificationError("the signature does not match this body and secret")
 
 
-def normalize_headers(headers: Headers) -> CIMultiDict[str] | CIMultiDictProxy[str]:
+def normalize_headers(headers: Headers) -> Fields:
     """Return the headers as text, with case-insensitive names."""
-    if isinstance(headers, CIMultiDict | CIMultiDictProxy):
+    if isinstance(headers, (CIMultiDict, CIMultiDictProxy)):
         return headers
     fields: CIMultiDict[str] = CIMultiDict()
     pairs = cast("Iterable[tuple[Any, Any]]", headers.items() if isinstance(headers, Mapping) else headers)
@@ -75,7 +90,7 @@ def normalize_headers(headers: Headers) -> CIMultiDict[str] | CIMultiDictProxy[s
     return fields
 
 
-def _signature(headers: list[str]) -> str:
+def _signature(headers: Sequence[str]) -> str:
     """Return the signature in the headers, of which exactly one may have it."""
     if not headers:
         raise WebhookVerificationError("there is no Heygen-Signature header")
@@ -86,9 +101,7 @@ def _signature(headers: list[str]) -> str:
     return headers[0]
 
 
-def _check_timestamp(timestamps: Sequence[str], tolerance: float | None, now: float) -> None:
-    if tolerance is None:
-        return
+def _check_timestamp(timestamps: Sequence[str], tolerance: float, now: float) -> None:
     if not timestamps:
         raise WebhookVerificationError("there is no Heygen-Timestamp header")
     if len(timestamps) > 1:
