@@ -3,8 +3,8 @@
 The floor keeps the pieces of a line that has pieces and joins them when it ends. It knows line feeds and the field
 `data` alone, has no limits, and masks nothing.
 
-Each stream is measured in a process of its own. Otherwise the allocator, after other streams, may keep the memory of one
-client and return that of the other to the system, and the ratio shows that.
+Each stream is measured in a process of its own. Otherwise the allocator, after other streams, may keep the memory of
+one client and return that of the other to the system, and the ratio shows that.
 """
 
 from __future__ import annotations

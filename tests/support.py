@@ -8,9 +8,11 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import anyio
@@ -30,6 +32,23 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 def examples(count: int) -> settings:
     """Return the settings of a property test that draws this many examples, unless a soak run draws more."""
     return settings(max_examples=int(EXAMPLES or count))
+
+
+@contextmanager
+def counted_steps(path: str) -> Generator[Callable[[], int]]:
+    """Yield a function that returns how often functions of a file or folder were called or resumed since then."""
+    steps = 0
+
+    def count(frame: FrameType, event: str, _: object) -> None:
+        nonlocal steps
+        steps += event == "call" and frame.f_code.co_filename.startswith(path)
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        yield lambda: steps
+    finally:
+        sys.setprofile(before)
 
 
 def open_files() -> set[str]:

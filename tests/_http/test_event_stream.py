@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import tracemalloc
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from types import FrameType
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
-from support import QUICK
+from support import QUICK, counted_steps
 
 from heygen_async import (
     APIError,
@@ -230,36 +228,19 @@ def test_the_work_grows_with_the_size_of_the_stream(chunk: bytes) -> None:
         tracemalloc.stop()
 
 
-def steps_of(work: Callable[[], object]) -> int:
-    """Do the work, and return how often a function of the parser was called or resumed."""
-    steps = 0
-
-    def count(frame: FrameType, event: str, _: object) -> None:
-        nonlocal steps
-        steps += event == "call" and frame.f_code.co_filename == event_stream.__file__
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return steps
-
-
 def test_an_event_of_one_data_line_takes_one_step() -> None:
     chunk, parser = b'data: {"type": "token"}\n\n' * 1_000, EventParser(DEFAULT_LIMITS)
-    assert steps_of(lambda: list(parser.feed(chunk))) <= 1_010
+    with counted_steps(event_stream.__file__) as steps:
+        assert len(list(parser.feed(chunk))) == 1_000
+        assert steps() <= 1_010
 
 
 def test_a_piece_of_a_line_takes_one_step() -> None:
     parser = EventParser(DEFAULT_LIMITS)
-
-    def feed_pieces() -> None:
+    with counted_steps(event_stream.__file__) as steps:
         for _ in range(1_000):
             parser.feed(b"x")
-
-    assert steps_of(feed_pieces) == 1_000
+        assert steps() == 1_000
 
 
 def test_a_long_line_is_held_as_bytes_and_as_text_only() -> None:

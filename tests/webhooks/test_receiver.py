@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from support import counted_steps
 from webhook_support import (
     NOW,
     SECRET,
@@ -259,3 +260,15 @@ async def test_a_turned_clock_is_passed_to_the_receiver(
         assert accepted.is_set() is is_passed
     hints = {record.name for record in caplog.records if "clock=api.clock.time" in record.getMessage()}
     assert hints == (set() if is_passed else {"heygen_async.webhooks", "heygen_async.testing.deliveries"})
+
+
+async def test_a_delivery_takes_few_steps() -> None:
+    async with WebhookReceiver(SECRET, clock=lambda: NOW) as receiver:
+        receiver.on()(lambda _: None)
+        bodies = [event_body(number) for number in range(100)]
+        deliveries = [(body, signed_headers(body, id=f"evt_{number}")) for number, body in enumerate(bodies)]
+        with counted_steps(str(Path(heygen_async.__file__).parent)) as steps:
+            for body, headers in deliveries:
+                assert await receiver.receive(body, headers) == 200
+            await receiver.aclose()
+            assert steps() <= 100 * 62
