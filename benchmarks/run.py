@@ -18,8 +18,9 @@ from rows import Row
 
 HERE = Path(__file__).parent
 MODULES = (
-    "one_request", "one_create", "page_of_voices", "import_time", "commands", "tools", "webhooks", "emulator",
-    "event_stream", "small_files", "five_minutes", "transfers", "events", "waits", "rate_limits", "batch_rows", "batch",
+    "one_request", "one_create", "page_of_voices", "import_time", "commands", "tools", "mcp_server", "webhooks",
+    "emulator", "event_stream", "small_files", "five_minutes", "transfers", "events", "waits", "rate_limits",
+    "batch_rows", "batch",
 )  # fmt: skip
 HEAD = (
     "| row | floor | ours | ratio (quartiles) | goal | reached | others, in the same unit |\n"

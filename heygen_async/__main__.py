@@ -5,6 +5,7 @@ The most frequent calls, help and version, are served here without the imports t
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -13,6 +14,7 @@ from .cli.exit_codes import FAILED, STOPPED, describe_exit_codes
 from .operations.names import COMMANDS, command_resources
 
 _COMPLETION_VARIABLE = "_HEYGEN_ASYNC_COMPLETE"
+_OBJECTS_A_COLLECTION = 10_000  # Imports create many objects and little garbage.
 _FIRST_COMMANDS = """\
 HeyGen from the shell. These commands matter first; `heygen-async --help` lists all.
 
@@ -52,6 +54,7 @@ stored sign-in. `heygen-async auth status` shows which is used.
 
 def main() -> int:
     """Run this process's command line and return the exit code."""
+    gc.set_threshold(_OBJECTS_A_COLLECTION)
     arguments = sys.argv[1:]
     for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:  # The shell closed stdout.

@@ -142,9 +142,10 @@ class _Form(NamedTuple):
 
 
 class _Forms(NamedTuple):
-    """All forms that a type allows: mappings, the type of a list's items, and whether the keys are arbitrary."""
+    """All forms that a type allows: mappings, their fields together, the type of a list's items, arbitrary keys."""
 
     mappings: Sequence[_Form]
+    fields: Mapping[object, Any]
     items: Any
     values: Any
     is_open: bool
@@ -206,15 +207,15 @@ def unknown_keys(value: object, kind: Any, path: str) -> Iterator[UnknownKey]:
 def _unknown_in_mapping(value: Mapping[object, object], forms: _Forms, path: str) -> Iterator[UnknownKey]:
     tagged = [form for form in forms.mappings if form.tag_field and value.get(form.tag_field) == form.tag]
     is_free = not forms.mappings or (forms.is_open and not tagged)
-    fields = {name: kind for form in [*forms.mappings, *tagged] for name, kind in form.fields.items()}
+    own: Mapping[Any, Any] = tagged[-1].fields if tagged else forms.fields
     prefix = f"{path}." if path else ""
     for key, inner in value.items():
-        if not is_free and key not in fields:
-            known = sorted(tagged[0].fields if tagged else fields)
+        if not is_free and key not in forms.fields:
+            known = sorted(tagged[0].fields if tagged else map(str, forms.fields))
             structs = [form.name for form in tagged or forms.mappings if form.name]
             yield UnknownKey(f"{prefix}{key}", inner, known, structs)
         elif type(inner) not in _PLAIN and isinstance(inner, _NESTED):
-            kind = forms.values if is_free else fields[cast("str", key)]
+            kind = forms.values if is_free else own[key] if key in own else forms.fields[key]
             yield from unknown_keys(cast("object", inner), kind, f"{prefix}{key}")
 
 
@@ -244,7 +245,8 @@ def _forms(kind: Any) -> _Forms:
         elif origin in {dict, Mapping}:
             values = arguments[1]
         is_open = is_open or member is Any or member in {dict, Mapping}
-    return _Forms(mappings, items, values, is_open)
+    fields: dict[object, Any] = {name: hint for form in mappings for name, hint in form.fields.items()}
+    return _Forms(mappings, fields, items, values, is_open)
 
 
 def _struct_form(struct: type[msgspec.Struct]) -> _Form:

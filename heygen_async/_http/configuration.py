@@ -16,11 +16,11 @@ from ..errors import ConfigurationError, InvalidInputError
 from ..types.redaction import without_query
 from .backoff import Backoff
 from .limits import DEFAULT_LIMITS, Limits
-from .proxies import Proxy
 
 if TYPE_CHECKING:
     from ..types.redaction import Secret
     from .lenient_decoding import Drift
+    from .proxies import Proxy
     from .response import RequestInfo, Response
 
     #: Called before each attempt of a request; may be async.

@@ -256,12 +256,24 @@ class SharedState:
         self._session = self._public_session = None
         return [session for session in sessions if session is not None and session is not self._external_session]
 
-    async def enter(self) -> None:
-        """Open the session; also after `close`."""
-        if self._loop is running_loop():
-            self._is_closed = False
-        await self.session()
+    async def enter(self, *, lazily: bool = False) -> None:
+        """Open the session; also after `close`.
+
+        Args:
+            lazily: Leave the session, and the import of aiohttp, to the first request. If the program chose
+                certificates, a SOCKS proxy or the session, it opens now, because that may fail.
+        """
+        loop = running_loop()
+        if self._loop is not loop:
+            self._move_to(loop)
+        self._is_closed = False
+        if not lazily or self._has_session_options():
+            await self.session()
         self._entries += 1
+
+    def _has_session_options(self) -> bool:
+        own = self._external_session is None and self._proxies.socks is None
+        return not own or self._network.needs_context()
 
     async def leave(self) -> None:
         """Undo one `enter`; close after the last one."""

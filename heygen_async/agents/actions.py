@@ -18,6 +18,7 @@ from ..pricing import NOTHING, Estimate
 if TYPE_CHECKING:
     from .._jobs.wait_options import OnUpdate
     from ..client import AsyncHeyGen
+    from ..operations.arguments import ParsedArguments
     from ..types.base import JSONValue
 
 #: Receives the client, the checked arguments and the hook for polls; returns the response.
@@ -31,7 +32,7 @@ class Action(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         name: The tool's name.
         description: The tool's description.
         arguments: The struct of its arguments, each with a description. It forbids unknown fields.
-        data: The type of `data` in its response.
+        data: Returns the type of `data` in its response.
         function: The function that performs it.
         mutating: Whether it changes anything.
         idempotent: Whether a repeat changes nothing.
@@ -40,7 +41,7 @@ class Action(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     name: str
     description: str
     arguments: type[msgspec.Struct]
-    data: Any
+    data: Callable[[], Any]
     function: ActionFunction
     mutating: bool = False
     idempotent: bool = True
@@ -69,7 +70,7 @@ class Action(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     @cached_property
     def output_schema(self) -> dict[str, JSONValue]:
         """The JSON Schema of the response: `data`, and a `note` about the next step."""
-        fields: list[Any] = [("data", self.data), ("note", str, "")]
+        fields: list[Any] = [("data", self.data()), ("note", str, "")]
         return build_schema(msgspec.defstruct("Response", fields), open_ended=True)
 
     def estimate(self, _: Mapping[str, JSONValue]) -> Estimate:
@@ -89,5 +90,10 @@ class Action(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The action failed.
         """
-        _, keywords = self.input.parse(arguments or {})
-        return await self.function(client, keywords, on_update)
+        return await self.perform(client, self.input.parse(arguments or {}), on_update=on_update)
+
+    async def perform(
+        self, client: AsyncHeyGen, parsed: ParsedArguments, *, on_update: OnUpdate | None = None
+    ) -> dict[str, JSONValue]:
+        """Perform the action as `call` does, with arguments that `input.parse` has checked."""
+        return await self.function(client, parsed[1], on_update)

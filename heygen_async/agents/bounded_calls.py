@@ -179,7 +179,7 @@ class BoundedCalls:
                 [("request_id", Annotated[str, msgspec.Meta(description=about)])],
                 forbid_unknown_fields=True,
             ),
-            data=dict[str, Any],
+            data=lambda: dict[str, Any],
             function=self._get,
         )
 

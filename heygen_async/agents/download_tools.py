@@ -64,7 +64,7 @@ def _download_action(kind: JobKind[Any], status: Operation, folder: Path, bounde
         description=f"Save the file of a finished {kind.name} to the program's folder and return its path. "
         f"While it still runs, call wait_for_{kind.wait} first. A second call returns the same file.",
         arguments=msgspec.defstruct("Arguments", [field], kw_only=True, forbid_unknown_fields=True),
-        data=DownloadedFile,
+        data=lambda: DownloadedFile,
         function=partial(_download, kind, status, folder, bounded),
     )
 

@@ -11,9 +11,6 @@ import errno
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._files.local_files import FolderFile, open_regular_file
-from .._files.request_files import local_paths
-from .._http.worker_threads import run_in_thread
 from ..errors import ConfigurationError, InvalidInputError, ToolRefusedError
 from ..types.file_fields import is_path, is_url, replace_files
 from ..types.redaction import format_value
@@ -48,6 +45,8 @@ async def resolve_local_files(
         return arguments
     if folder is None:
         raise _refusal(operation, paths[0], folder)
+    from .._http.worker_threads import run_in_thread  # noqa: PLC0415  few calls name a file
+
     return await run_in_thread(_join, operation, arguments, folder)
 
 
@@ -66,6 +65,9 @@ def _is_local(operation: Operation | Action, file: object, path: str) -> bool:
 
 def _join(operation: Operation | Action, arguments: dict[str, JSONValue], folder: Path) -> dict[str, Any]:
     """Return the arguments with the local paths in it joined to the folder, after each was opened once. Blocks."""
+    from .._files.local_files import FolderFile, open_regular_file  # noqa: PLC0415  few calls name a file
+    from .._files.request_files import local_paths  # noqa: PLC0415
+
     if not folder.is_dir():
         raise ConfigurationError(f"files is {str(folder)!r}, which is not a folder. Pass an existing folder.")
 

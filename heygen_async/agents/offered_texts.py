@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cache
 
-from ..operations.catalog import operations
+from ..operations.names import OPERATION_NAMES
 
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _SOURCE = re.compile(r",? (?:from|by|of) [a-z]+_[a-z_]+(?:(?:, | or | and )[a-z]+_[a-z_]+)*(?=[.,;)]|$)")
 _WORD = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+")  # \b: a word is tried once, not at each of its letters
 _ACTION = re.compile(r"(?:wait_for|download)_[a-z_]+")
+_OPERATIONS = frozenset(name for names in OPERATION_NAMES.values() for name in names.split())
 _OTHER_ACTIONS = frozenset({"search_tools", "call_tool", "get_request"})
 
 
@@ -60,9 +60,4 @@ def _in_words(text: str, offered: Collection[str]) -> str:
 
 def _tools_in(text: str) -> set[str]:
     words = set(_WORD.findall(text))
-    return {word for word in words if word in _operation_names() or word in _OTHER_ACTIONS or _ACTION.fullmatch(word)}
-
-
-@cache
-def _operation_names() -> frozenset[str]:
-    return frozenset(operations())
+    return {word for word in words if word in _OPERATIONS or word in _OTHER_ACTIONS or _ACTION.fullmatch(word)}

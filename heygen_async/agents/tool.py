@@ -139,7 +139,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     async def __call__(self, /, **arguments: JSONValue) -> dict[str, JSONValue]:
         """Run the tool and return its response, or `{"error": "…"}` with a message that a model can act on."""
         try:
-            return await self.run(arguments)
+            return await self._run(arguments, None)
         except HeyGenError as error:
             return {"error": describe_error(error, self.offered)}
 
@@ -161,17 +161,22 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The operation or the wait failed.
         """
+        return await self._run(arguments, on_update)
+
+    async def _run(self, arguments: Mapping[str, JSONValue], on_update: OnUpdate | None) -> dict[str, JSONValue]:
         bounds = self._bounds
         arguments = read_arguments(self.input_schema, self._json_texts, arguments, self._tags)
         token = arguments.pop("confirmation_token", None) if self._takes_token else None
         is_new = False if bounds is None else arguments.pop("new", False)
         if not isinstance(is_new, bool):
             raise InvalidInputError("new", is_new, "true or false")
-        self.operation.input.parse(arguments)  # Invalid arguments fail before the person is asked.
+        parsed = self.operation.input.parse(arguments)  # Invalid arguments fail before the person is asked.
         if bounds is not None and (earlier := bounds.find(self.name, arguments, is_new=is_new)) is not None:
             return await bounds.join(earlier)
-        checked = await resolve_local_files(self.operation, dict(arguments), self.files)
-        call: _Call = partial(self.operation.call, self.client, checked, on_update=on_update)
+        checked = await resolve_local_files(self.operation, arguments, self.files)
+        if checked is not arguments:
+            parsed = self.operation.input.parse(checked)
+        call: _Call = partial(self.operation.perform, self.client, parsed, on_update=on_update)
         if self.operation.billable or self.operation.destructive:
             call = await self._permitted(call, paths_as_text(checked), token)
         response = await (call() if bounds is None else bounds.create(self.name, arguments, call, is_new=is_new))

@@ -58,14 +58,14 @@ def search_actions(tools: Iterable[Tool]) -> list[Action]:
         description=f"Find the tools for a task among {len(by_name)}: videos, translations, avatars, voices, files. "
         "Returns names, descriptions and input schemas. Then run one with call_tool.",
         arguments=SearchTools,
-        data=list[FoundTool],
+        data=lambda: list[FoundTool],
         function=partial(_search, by_name),
     )
     call = Action(
         name="call_tool",
         description="Run a tool by its name with its arguments. Use search_tools first to learn both.",
         arguments=CallTool,
-        data=Any,
+        data=lambda: Any,
         function=partial(_call, by_name),
         mutating=any(tool.operation.mutating for tool in by_name.values()),
         idempotent=False,

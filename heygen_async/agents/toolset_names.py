@@ -8,7 +8,7 @@ these, with the waits and downloads of their jobs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ VIDEO_TOOLS = (
     "get_current_user",
 )
 
-#: The resources of each other toolset, as paths on the client.
+#: The resources of each toolset, as paths on the client. `video` has only some operations of its resources.
 RESOURCES: Mapping[str, tuple[str, ...]] = {
+    "video": ("users", "video_agents", "videos", "voices", "assets", "avatars"),
     "translation": ("video_translations", "lipsyncs", "brand_glossaries"),
     "avatars": ("avatars", "avatar_realtime"),
     "audio": ("voices", "audio", "podcasts", "models.voices", "models.create_speech"),
@@ -74,24 +75,35 @@ DEAD_ENDS = frozenset(
 )
 
 
-def names_of(toolset: str, known: Mapping[str, Operation | Action]) -> list[str]:
-    """Return the names of the tools in a toolset, in their order.
+def resources_of(toolset: str) -> set[str]:
+    """Return the resources of the client whose operations a toolset has."""
+    paths = (*RESOURCES[toolset], *(["assets"] if toolset in _WITH_UPLOADS else []))
+    return {path.partition(".")[0] for path in paths}
+
+
+def names_of(
+    toolset: str, known: Mapping[str, Operation | Action], is_useful: Callable[[Operation | Action], bool]
+) -> list[str]:
+    """Return the names of the useful tools in a toolset, in their order.
 
     Args:
         toolset: The name of the toolset.
         known: Every tool by its name.
+        is_useful: Whether a tool leads somewhere. It reads the arguments of the tool, so it is called for few.
     """
     if toolset == "search":
         return list(SEARCH_TOOLS)
     if toolset == "all":
-        return list(known)
+        return [name for name, one in known.items() if is_useful(one)]
     if toolset == "video":
-        return [name for name in VIDEO_TOOLS if name in known]
-    names = [name for name, one in known.items() if _belongs(one.path, RESOURCES.get(toolset, ()))]
+        return [name for name in VIDEO_TOOLS if name in known and is_useful(known[name])]
+    paths = RESOURCES[toolset]
+    names = [name for name, one in known.items() if _belongs(one.path, paths) and is_useful(one)]
     waits = dict.fromkeys(wait for name in names if (wait := known[name].wait))
     jobs = [name for wait in waits for name in (wait, wait.replace("wait_for_", "download_", 1))]
     uploads: Iterable[str] = _UPLOADS if toolset in _WITH_UPLOADS else ()
-    return list(dict.fromkeys(name for name in (*names, *jobs, *uploads) if name in known))
+    others = [name for name in (*jobs, *uploads) if name in known and is_useful(known[name])]
+    return list(dict.fromkeys([*names, *others]))
 
 
 def leads_somewhere(operation: Operation | Action, *, files_allowed: bool) -> bool:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from .._http.argument_checks import nearest_name
 from ..errors import ConfigurationError
-from ..operations.catalog import operations
+from ..operations.catalog import find_operations, operations
 from .bounded_calls import is_create
 from .download_tools import download_actions
 from .spending import Budget
 from .tool import Confirm, Spending, Tool
 from .tool_search import search_actions
-from .toolset_names import SEARCH_TOOLS, Toolset, leads_somewhere, names_of
+from .toolset_names import SEARCH_TOOLS, Toolset, leads_somewhere, names_of, resources_of
 from .wait_tools import wait_actions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from os import PathLike
 
     from ..client import AsyncHeyGen
@@ -77,14 +78,15 @@ def tools(
         raise ConfigurationError(f"spending is {spending!r}; expected 'allow', 'confirm' or 'deny'.")
     if (spending == "confirm") != (confirm is not None):
         raise ConfigurationError("spending='confirm' and confirm= require each other; pass both or neither.")
-    known = _known_tools(output_dir, bounded)
     toolsets = _names("all" if toolset is None and include is None else toolset)
     included, excluded = _names(include), _names(exclude)
     _check_toolsets(toolsets)
+    known = _known_tools(toolsets, (*included, *excluded), output_dir, bounded)
     _check_names((*included, *excluded), [*known, *SEARCH_TOOLS])
     if bounded is not None and "get_request" in excluded:
         raise ConfigurationError("get_request cannot be excluded: it returns what a create that went on has created.")
     folder = None if files is None else Path(files)
+    is_useful = partial(leads_somewhere, files_allowed=folder is not None)
 
     def is_kept(operation: Operation | Action) -> bool:
         return operation.name not in excluded and not (read_only and operation.mutating)
@@ -96,11 +98,10 @@ def tools(
         shared: dict[str, Any] = {"offered": frozenset(offered), "budget": shared_budget, **policy}
         return [Tool(operation=known[name], client=client, bounded=bounded, files=folder, **shared) for name in names]
 
-    useful = _useful(known, [*toolsets, *included], files_allowed=folder is not None)
-    wanted = dict.fromkeys([*(name for one in toolsets for name in names_of(one, useful)), *included])
+    wanted = dict.fromkeys([*(name for one in toolsets for name in names_of(one, known, is_useful)), *included])
     reachable: list[str] = []
     if not wanted.keys().isdisjoint(SEARCH_TOOLS):
-        reachable = [name for name, one in useful.items() if is_kept(one)]
+        reachable = [name for name, one in known.items() if is_kept(one) and is_useful(one)]
         actions = search_actions(create(reachable, (*reachable, *wanted)))
         known.update({action.name: action for action in actions})
     names = [name for name in wanted if is_kept(known[name]) and name != "get_request"]
@@ -109,20 +110,23 @@ def tools(
     return create(names, (*names, *reachable))
 
 
-def _known_tools(output_dir: str | PathLike[str] | None, bounded: BoundedCalls | None) -> dict[str, Operation | Action]:
+def _known_tools(
+    toolsets: Collection[str],
+    names: Collection[str],
+    output_dir: str | PathLike[str] | None,
+    bounded: BoundedCalls | None,
+) -> dict[str, Operation | Action]:
+    """Return the tools of some toolsets, and those with some names, among others; all tools if a name is unknown."""
     downloads: Mapping[str, Action] = {} if output_dir is None else download_actions(Path(output_dir), bounded)
     waits = wait_actions(None if bounded is None else bounded.max_wait)
     requests = {} if bounded is None else {"get_request": bounded.get_request()}
-    return {**operations(), **waits, **downloads, **requests}
-
-
-def _useful(
-    known: Mapping[str, Operation | Action], selected: Iterable[str], *, files_allowed: bool
-) -> dict[str, Operation | Action]:
-    """Return the tools that lead somewhere; none if every selected name is that of one tool."""
-    if {*get_args(Toolset), *SEARCH_TOOLS}.isdisjoint(selected):
-        return {}
-    return {name: one for name, one in known.items() if leads_somewhere(one, files_allowed=files_allowed)}
+    actions: dict[str, Action] = {**waits, **downloads, **requests}
+    if {"all", "search", *SEARCH_TOOLS}.isdisjoint([*toolsets, *names]):
+        resources = {resource for one in toolsets for resource in resources_of(one)}
+        found: dict[str, Operation | Action] = {**find_operations(names, resources), **actions}
+        if found.keys() >= set(names):
+            return found
+    return {**operations(), **actions}
 
 
 def _names(names: str | Iterable[str] | None) -> list[str]:

@@ -65,7 +65,7 @@ def _wait_action(kinds: list[JobKind[Any]], max_wait: float | None) -> Action:
         description=f"Wait until the {thing} is finished, and return it.{limit} While it still runs, the response has "
         f"its state: then call {name} again with the same id. A long wait is no reason to create it again.",
         arguments=msgspec.defstruct("Arguments", fields, kw_only=True, forbid_unknown_fields=True),
-        data=type_named(kind.final_result or kind.result),
+        data=partial(type_named, kind.final_result or kind.result),
         function=partial(_wait, kind, max_wait),
     )
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .._http.worker_threads import run_in_thread
-from ..client import AsyncHeyGen
 from . import output
 from .command_names import PROGRAM
 from .flags import FlagValueCommand
@@ -38,6 +36,9 @@ def download(
     """Download a finished video. The file appears under its name when it is complete."""
     if output_path == Path("-"):
         raise click.UsageError("--output-path is '-'; expected the path of a file, because a download is not streamed.")
+
+    from .._http.worker_threads import run_in_thread
+    from ..client import AsyncHeyGen
 
     async def fetch() -> None:
         async with AsyncHeyGen() as heygen:

@@ -7,13 +7,15 @@ import sys
 from codecs import BOM_UTF8
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 import msgspec
-from click.shell_completion import CompletionItem
 
 from ..types.file_fields import is_path, is_url
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _JSON_START = re.compile(r"\s*([{\[\"]|true$|false$|null$|-?\d)")
 _HEADER = re.compile(r"([\w!#$%&'*+.^`|~-]+)\s*[:=]\s*(.*)")
@@ -81,6 +83,8 @@ def _read_stdin() -> bytes:
 
 def complete_paths(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Let the shell complete file names."""
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(incomplete, type="file")]
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 import msgspec
 
-from ..client import AsyncHeyGen
 from ..operations import catalog
 from . import output
 from .command_names import with_command_names
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .._http.response import Response
+    from ..client import AsyncHeyGen
     from ..operations.operation import Operation
     from ..types.base import JSONValue
 
@@ -86,6 +86,8 @@ class OperationCommand(FlagValueCommand):
     async def _call(
         self, operation: Operation, arguments: dict[str, JSONValue], options: dict[str, Any], created: list[object]
     ) -> None:
+        from ..client import AsyncHeyGen
+
         def on_created(response: dict[str, JSONValue]) -> None:
             created.append(response)
             if not options["quiet"]:  # The id is known even if this process is killed.

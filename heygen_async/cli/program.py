@@ -6,7 +6,6 @@ import io
 import logging
 import os
 import sys
-from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from typing import Any, cast
@@ -34,6 +33,8 @@ class Program(click.Group):
         """Return the command that the first argument names; for an unknown one, suggest similar names."""
         name = args[0]
         if not (ctx.resilient_parsing or name.startswith("-") or name in (known := self.list_commands(ctx))):
+            from difflib import get_close_matches
+
             similar = get_close_matches(name, known)
             suggestion = f" Did you mean {' or '.join(similar)}?" if similar else ""
             raise click.UsageError(f"No such command {name!r}.{suggestion}", ctx)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from contextlib import nullcontext
 from importlib.util import find_spec
@@ -19,6 +18,7 @@ from .output import CommandError, print_notice
 from .signals import run_until_signal
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Coroutine, Sequence
 
 
@@ -67,6 +67,8 @@ def require_credentials() -> None:
 
 def open_listener(host: str, port: int) -> socket.socket:
     """Listen on an IPv4 or IPv6 address; port 0 takes any free port."""
+    import socket
+
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         # asyncio sets it only for sockets with an explicit protocol. Without it a short response may wait for 40 ms.

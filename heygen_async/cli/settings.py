@@ -9,7 +9,6 @@ import msgspec
 
 from .._http import file_writing
 from .._http.configuration import environment_value
-from ..auth.token_file import token_file_path
 from .output import CommandError
 
 if TYPE_CHECKING:
@@ -55,6 +54,8 @@ def store(name: str, value: str) -> None:
 
 
 def _path() -> Path:
+    from ..auth.token_file import token_file_path
+
     return token_file_path().with_name("config.json")
 
 

@@ -14,7 +14,6 @@ runners send two.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import threading
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from .exit_codes import STOPPED
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Coroutine, Generator
     from types import FrameType
 
@@ -51,6 +51,8 @@ def run_until_signal(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     Raises:
         KeyboardInterrupt: A signal arrived, and the cancelled work has ended.
     """
+    import asyncio
+
     received: list[int] = []
 
     async def main() -> T:

@@ -119,11 +119,16 @@ def create_server(
 
 @asynccontextmanager
 async def _open(clients: Iterable[AsyncHeyGen], bounded: BoundedCalls) -> AsyncGenerator[AsyncHeyGen]:
-    """Open the clients, and at the end cancel the creates that still run and close the clients."""
+    """Open the clients, and at the end cancel the creates that still run and close the clients.
+
+    The connections open at the first call, because hosts start many servers that are never called.
+    """
     opened = list(dict.fromkeys(clients))
     async with AsyncExitStack() as stack:
         for client in opened:
-            await stack.enter_async_context(client)
+            state = client._transport.shared_state  # noqa: SLF001
+            await state.enter(lazily=True)
+            stack.push_async_callback(state.leave)
         await stack.enter_async_context(bounded)
         yield opened[0]
 

@@ -1,15 +1,15 @@
 """The catalog: every operation of the API by name, with its description, its JSON Schemas and its traits.
 
-Nothing is listed here. `catalog.py` collects the methods that `@operation` declares; tools for models, the MCP server
-and the command line are built from it.
+Only the names are listed here. `catalog.py` collects the methods that `@operation` declares; tools for models, the MCP
+server and the command line are built from it.
 
-* `catalog.py`: `operations()` and `resource_operations()`, the lookup of operations.
+* `catalog.py`: `operations()`, `resource_operations()` and `find_operations()`, the lookup of operations.
 * `operation.py`: `Operation`, one entry: its traits, its schemas, its call with JSON arguments.
 * `arguments.py`: the arguments of an operation, and the check of their values.
 * `struct_schemas.py`: JSON Schemas of arguments and responses.
 * `docstrings.py`: the docstrings that `python -OO` strips.
 * `text.py`: method names within texts, and responses as JSON.
-* `names.py`: the nouns of the command line, in a file without imports.
+* `names.py`: the names of operations and the nouns of the command line, in a file without imports.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias, cast, get_args, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from .._http.operation import OperationRecord
     from ..types.base import JSONValue
 
+#: The positional and the keyword arguments for a method.
+ParsedArguments: TypeAlias = tuple[list[Any], dict[str, Any]]
+
 _PYTHON_ONLY = {"self", "receiver", "grace", "node_types"}  # parameters that the API does not know
 _MSGSPEC_ERROR = re.compile(r"(?P<reason>.*?)( - at `(key in )?\$\.?(?P<path>.*)`)?", re.DOTALL)
 _QUOTED_TYPES = re.compile(r"`([a-z |]+)`")
@@ -37,6 +40,8 @@ _TYPE_NAMES = {
     "array": "a list",
     "object": "an object",
 }
+#: The types of values that are neither nested, nor files, nor numbers to convert.
+_PLAIN = frozenset({str, int, bool, type(None)})
 _EXACT = 2**53  # above this, a float cannot represent every integer
 
 
@@ -68,7 +73,7 @@ class CheckedArguments:
         return build_schema(self._struct)
 
     @strips_frames
-    def parse(self, arguments: Mapping[str, JSONValue]) -> tuple[list[Any], dict[str, Any]]:
+    def parse(self, arguments: Mapping[str, JSONValue]) -> ParsedArguments:
         """Return the positional and the keyword arguments for the method.
 
         A local file is checked as its path, and passed on unchanged.
@@ -76,6 +81,8 @@ class CheckedArguments:
         Raises:
             InvalidInputError: An argument is missing, unknown or of the wrong type.
         """
+        if (plain := self._parse_plain(arguments)) is not None:
+            return plain
         values = {name: _with_whole_numbers(value) for name, value in arguments.items()}
         for unknown in unknown_keys(values, self._struct, ""):
             raise InvalidInputError(unknown.path, unknown.value, unknown.expected)
@@ -83,6 +90,17 @@ class CheckedArguments:
             msgspec.convert(paths_as_text(values), self._struct)
         except msgspec.ValidationError as error:
             raise self._invalid_input(str(error), values) from None
+        return [values.pop(name) for name in self.ids], values
+
+    def _parse_plain(self, arguments: Mapping[str, JSONValue]) -> ParsedArguments | None:
+        """Return the arguments if they are plain and fit the struct; None if the whole check is needed."""
+        if not _PLAIN.issuperset(map(type, arguments.values())):
+            return None
+        try:
+            msgspec.convert(arguments, self._struct)
+        except msgspec.ValidationError:
+            return None
+        values = dict(arguments)
         return [values.pop(name) for name in self.ids], values
 
     def _invalid_input(self, problem: str, values: Mapping[str, JSONValue]) -> InvalidInputError:
@@ -139,7 +157,7 @@ class Arguments(CheckedArguments):
         return schema
 
     @strips_frames
-    def parse(self, arguments: Mapping[str, JSONValue]) -> tuple[list[Any], dict[str, Any]]:
+    def parse(self, arguments: Mapping[str, JSONValue]) -> ParsedArguments:
         """Return the arguments as the base class does; the fields of a body of several kinds are one mapping."""
         if self._tag is None:
             return super().parse(arguments)

@@ -1,6 +1,6 @@
 """The catalog: the operations of the client's resources, collected from their `@operation` declarations.
 
-A new method with `@operation` is a new entry. Names are the same as at HeyGen's remote MCP server
+A new method with `@operation` is a new entry; `names.py` lists its name too. Names are the same as at HeyGen's remote MCP server
 (https://developers.heygen.com/mcp/overview) where it has the tool. A method that takes several kinds of body has one
 entry for each kind, as that server has: `create_video_from_avatar`, `create_video_from_image`, and so on.
 """
@@ -8,18 +8,18 @@ entry for each kind, as that server has: `create_video_from_avatar`, `create_vid
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from types import MappingProxyType, ModuleType
 from typing import Any, cast
 
 from .._http.operation import OperationRecord, operation_of
 from .._jobs.registry import KINDS
-from ..client import AsyncHeyGen
 from ..resources.base import Resource
 from .docstrings import restore_docstrings
-from .names import noun_of
+from .names import OPERATION_NAMES, noun_of
 from .operation import Operation
 
 _VERBS = {"DELETE": "delete", "PATCH": "update", "PUT": "update"}
@@ -28,8 +28,22 @@ _VERBS = {"DELETE": "delete", "PATCH": "update", "PUT": "update"}
 @cache
 def operations() -> Mapping[str, Operation]:
     """Return every operation by its name, in the order of the client's resources."""
+    from ..client import AsyncHeyGen  # noqa: PLC0415  one resource needs no client
+
     entries = (operation for resource in AsyncHeyGen.__annotations__ for operation in resource_operations(resource))
     return MappingProxyType({operation.name: operation for operation in entries})
+
+
+def find_operations(names: Iterable[str], resources: Collection[str] = ()) -> Mapping[str, Operation]:
+    """Return the operations of some resources, and of the resources with some names. No other resource is imported.
+
+    Args:
+        names: The names of operations. Unknown ones are ignored.
+        resources: The resources, such as `videos`.
+    """
+    wanted = set(names)
+    chosen = [one for one, own in OPERATION_NAMES.items() if one in resources or not wanted.isdisjoint(own.split())]
+    return {operation.name: operation for resource in chosen for operation in resource_operations(resource)}
 
 
 @cache
@@ -39,15 +53,16 @@ def resource_operations(resource: str) -> tuple[Operation, ...]:
     Args:
         resource: The name of the resource.
     """
-    module = import_module(f"heygen_async.resources.{resource}")
+    module = import_module(_module_name(resource))
     restore_docstrings(module)
-    return tuple(_collect(getattr(module, AsyncHeyGen.__annotations__[resource]), module, (resource,)))
+    class_name = "".join(part.capitalize() for part in resource.split("_"))
+    return tuple(_collect(getattr(module, class_name), module, (resource,)))
 
 
 def operations_at(path: str) -> list[Operation]:
     """Return the operations of a method of the client, such as `videos.create`. Other resources are not imported."""
     resource = path.partition(".")[0]
-    known = resource_operations(resource) if resource in AsyncHeyGen.__annotations__ else ()
+    known = resource_operations(resource) if find_spec(_module_name(resource)) else ()
     return [operation for operation in known if operation.path == path]
 
 
@@ -62,6 +77,10 @@ def find_status_operation(kind: str, wait: str | None = None) -> Operation | Non
     fetching = [one for one in operations().values() if one.wait and not one.mutating]
     candidates = [one for one in fetching if wait in {None, one.wait}]
     return next((one for one in candidates if one.job == kind), candidates[0] if wait and candidates else None)
+
+
+def _module_name(resource: str) -> str:
+    return f"heygen_async.resources.{resource}"
 
 
 def _collect(owner: type[Resource], module: ModuleType, path: tuple[str, ...]) -> Iterator[Operation]:

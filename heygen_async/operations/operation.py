@@ -15,15 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast, get_args, get_type_hints
 import msgspec
 
 from .._http.endpoint import Endpoint
-from .._http.hooks import call_hook
 from .._http.operation import OperationRecord
 from .._jobs.kinds import type_named
 from .._jobs.registry import IDS_FIELDS, KINDS
 from .._jobs.wait_options import check_timeout
-from ..client import AsyncHeyGen
 from ..errors import InputRequiredError, InvalidInputError, UnknownArgumentError
 from ..pagination import Page
-from ..pricing import Estimate, estimate
 from ..types.base import get_field
 from ..types.tracebacks import strips_frames
 from .arguments import Arguments
@@ -32,7 +29,10 @@ from .text import to_json
 
 if TYPE_CHECKING:
     from .._jobs.wait_options import OnUpdate
+    from ..client import AsyncHeyGen
+    from ..pricing import Estimate
     from ..types.base import JSONValue
+    from .arguments import ParsedArguments
 
 #: Called with the response of a create, before the wait for its job; may be async.
 OnCreated: TypeAlias = "Callable[[dict[str, JSONValue]], Awaitable[object] | object]"
@@ -150,6 +150,8 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         Args:
             arguments: The arguments, as `input_schema` describes them.
         """
+        from ..pricing import estimate  # noqa: PLC0415  few calls are estimated
+
         tag = {} if self.tag is None else {self.input.tag_field: self.tag}
         return estimate(self.endpoint.path, {**arguments, **tag})
 
@@ -189,7 +191,33 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The method or the wait failed.
         """
-        ids, keywords = self.input.parse(arguments or {})
+        parsed = self.input.parse(arguments or {})
+        hooks: dict[str, Any] = {"on_created": on_created, "on_update": on_update}
+        return await self.perform(client, parsed, wait=wait, timeout=timeout, keep_nulls=keep_nulls, **hooks)
+
+    async def perform(
+        self,
+        client: AsyncHeyGen,
+        parsed: ParsedArguments,
+        *,
+        wait: bool = False,
+        timeout: float | None = None,
+        on_created: OnCreated | None = None,
+        on_update: OnUpdate | None = None,
+        keep_nulls: bool = False,
+    ) -> dict[str, JSONValue]:
+        """Perform the operation as `call` does, with arguments that were checked.
+
+        Args:
+            client: As for `call`.
+            parsed: The arguments, from `input.parse`.
+            wait: As for `call`.
+            timeout: As for `call`.
+            on_created: As for `call`.
+            on_update: As for `call`.
+            keep_nulls: As for `call`.
+        """
+        ids, keywords = parsed
         wait = wait and self.wait is not None
         if wait:
             check_timeout(timeout)
@@ -200,6 +228,8 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
                 result = await attrgetter(self.path)(client)(*ids, **keywords)
             if wait:
                 if self.mutating and on_created is not None:
+                    from .._http.hooks import call_hook  # noqa: PLC0415  few calls have a hook
+
                     await call_hook(on_created, {"data": to_json(result)})
                 result = await self._wait_for(client, result, timeout=timeout, on_update=on_update)
         except UnknownArgumentError as error:

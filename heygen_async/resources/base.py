@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from logging import getLogger
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from .._http.argument_checks import check_keywords
 from .._http.call_errors import explains_calls, missing_method
 from .._http.deprecated_fields import deprecated_keywords, warn_once
-from .._http.transport import Transport
 from ..pagination import Pager
 from ..types.batches import MAX_IDS, Batch, BatchCreated
 from ..types.file_fields import has_files
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from .._http.event_stream import Event
+    from .._http.transport import Transport
     from .._jobs.kinds import JobKind
 
 T = TypeVar("T")
@@ -176,6 +175,8 @@ class Resource:
         try:
             return await wait
         except BaseException as error:
+            import asyncio  # noqa: PLC0415  the catalog reads this file without an event loop
+
             if isinstance(error, asyncio.CancelledError):
                 _log.warning("Stopped waiting for %r. The job is still running.", created)
             if not hasattr(error, "id"):  # the message of an error with an id names the job

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,6 +18,7 @@ from heygen_async import (
 from heygen_async.agents import BoundedCalls, schema_dialects, tool, toolsets
 from heygen_async.agents.toolset_names import Toolset
 from heygen_async.agents.wait_tools import wait_actions
+from heygen_async.operations.arguments import CheckedArguments
 from heygen_async.operations.catalog import operations
 from heygen_async.testing import HeyGenEmulator
 
@@ -131,8 +134,43 @@ def test_a_second_selection_computes_no_definition_again(client: AsyncHeyGen, mo
 def test_a_named_tool_is_selected_without_the_arguments_of_the_others(
     client: AsyncHeyGen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(toolsets, "leads_somewhere", None)  # reads the arguments of an operation
+    monkeypatch.setattr(toolsets, "leads_somewhere", pytest.fail)  # reads the arguments of an operation
     assert names(client, include=["get_video"]) == ["get_video"]
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        ({"include": ["list_voices", "wait_for_video"]}, {"voices"}),
+        ({"include": ["get_video"], "exclude": ["create_asset"]}, {"assets", "videos"}),
+        ({"toolset": "admin"}, {"api_keys", "users", "webhooks"}),
+    ],
+)
+def test_a_selection_imports_the_resources_of_its_tools(selection: dict[str, Any], expected: set[str]) -> None:
+    script = (
+        "import sys; from heygen_async import AsyncHeyGen, tools\n"
+        f"[tool.input_schema for tool in tools(AsyncHeyGen('key'), **{selection!r})]\n"
+        "names = {name.rpartition('.')[2] for name in sys.modules if name.startswith('heygen_async.resources.')}\n"
+        "print(*names - {'base', 'validation'})"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert set(done.stdout.split()) == expected
+
+
+async def test_a_call_checks_its_arguments_once(
+    client: AsyncHeyGen, api: HeyGenEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (create,) = tools(client, include=["create_video_from_avatar"], spending="allow")
+    checks: list[str] = []
+    parse = CheckedArguments.parse
+
+    def counting(self: CheckedArguments, arguments: dict[str, Any]) -> Any:
+        checks.append("check")
+        return parse(self, arguments)
+
+    monkeypatch.setattr(CheckedArguments, "parse", counting)
+    assert "data" in await create(avatar_id="avatar_1", script="Hello.")
+    assert len(checks) == 1
 
 
 async def test_a_call_walks_no_schema_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -62,10 +63,30 @@ def test_help_of_a_command_imports_no_other_resource() -> None:
         "names = {name for name in sys.modules if name.startswith('heygen_async.')}\n"
         "resources = {name for name in names if name.startswith('heygen_async.resources.')}\n"
         "assert resources == {f'heygen_async.resources.{name}' for name in ('base', 'validation', 'voices')}\n"
-        "assert 'aiohttp' not in sys.modules\n"
-        "assert len(names) < 110, len(names)\n"
+        "assert len(names) < 62, len(names)\n"
+        "heavy = {'aiohttp', 'anyio', 'asyncio', 'yarl', 'heygen_async.client'} & sys.modules.keys()\n"
+        "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_completion_imports_no_client() -> None:
+    script = (
+        "import atexit, sys; sys.argv = ['heygen-async']\n"
+        "def check():\n"
+        "    names = {name for name in sys.modules if name.startswith('heygen_async.resources.')}\n"
+        "    resources = names - {f'heygen_async.resources.{name}' for name in ('base', 'validation')}\n"
+        "    heavy = {'aiohttp', 'anyio', 'asyncio', 'yarl', 'heygen_async.client'} & sys.modules.keys()\n"
+        "    print(sorted(resources), sorted(heavy), file=sys.stderr)\n"
+        "atexit.register(check)\n"
+        "from heygen_async.__main__ import main; main()\n"
+    )
+    completion = {"_HEYGEN_ASYNC_COMPLETE": "bash_complete", "COMP_WORDS": "heygen-async video cre", "COMP_CWORD": "2"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, **completion}, capture_output=True, text=True
+    )
+    assert done.stdout.startswith("plain,create")
+    assert done.stderr == "['heygen_async.resources.videos'] []\n"
 
 
 def test_completes_resources_commands_and_flags(

@@ -20,7 +20,7 @@ from mcp_support import (
 )
 from support import PNG
 
-from heygen_async import AsyncHeyGen, tools
+from heygen_async import AsyncHeyGen, ConfigurationError, tools
 from heygen_async.agents.wait_tools import wait_actions
 from heygen_async.mcp import create_server
 from heygen_async.operations.catalog import operations
@@ -155,3 +155,27 @@ def test_importing_the_sdk_imports_no_server() -> None:
     )
     text = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert text.strip() == "[] False"
+
+
+def test_a_list_imports_no_connection_and_no_other_resource() -> None:
+    script = (
+        "import asyncio, sys\n"
+        "from mcp import Client\n"
+        "from heygen_async import AsyncHeyGen\n"
+        "from heygen_async.mcp import create_server\n"
+        "async def main():\n"
+        "    async with Client(create_server(AsyncHeyGen('key'))) as client:\n"
+        "        await client.list_tools()\n"
+        "    names = {name.rpartition('.')[2] for name in sys.modules if name.startswith('heygen_async.resources.')}\n"
+        "    print('aiohttp' in sys.modules, *sorted(names - {'base', 'validation'}))\n"
+        "asyncio.run(main())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False assets avatars folders users video_agents videos voices\n"  # texts name folders
+
+
+async def test_a_missing_bundle_of_certificates_prevents_the_start(tmp_path: Path) -> None:
+    server = create_server(AsyncHeyGen("key", ca_bundle=tmp_path / "missing.pem"))
+    with pytest.raises(ConfigurationError, match="ca_bundle"):
+        async with server.lifespan(server):
+            pass

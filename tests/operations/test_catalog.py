@@ -20,6 +20,7 @@ from heygen_async import AsyncHeyGen, BadRequestError, InvalidInputError, JobFai
 from heygen_async._jobs.kinds import base_name
 from heygen_async._jobs.registry import KINDS, kind_created_by
 from heygen_async.operations.catalog import operations, resource_operations
+from heygen_async.operations.names import OPERATION_NAMES
 from heygen_async.operations.operation import Operation
 from heygen_async.testing import HeyGenEmulator, Plan
 
@@ -338,6 +339,15 @@ def test_a_declared_wait_accepts_the_response(operation: Operation) -> None:
     else:
         assert operation.job in {kind.name for kind in kinds}
         assert any(response in {base_name(kind.result), kind.final_name} for kind in kinds)
+
+
+def test_the_names_of_operations_are_listed_by_resource() -> None:
+    listed = {resource: names.split() for resource, names in OPERATION_NAMES.items()}
+    declared = {
+        resource: [operation.name for operation in resource_operations(resource)]
+        for resource in AsyncHeyGen.__annotations__
+    }
+    assert listed == declared
 
 
 def test_resource_operations_are_those_of_one_resource() -> None:
