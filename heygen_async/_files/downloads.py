@@ -72,11 +72,12 @@ async def download(
     try:
         await part.on_disk(run_in_thread(claim))
         remote.start_at(part.size, part.etag, part.total)
-        await _fetch(remote, part, on_progress)
+        unwritten = await _fetch(remote, part, on_progress)
         if on_complete is not None:
-            await part.on_disk(run_in_abandonable_thread(part.flush))
+            await part.on_disk(run_in_abandonable_thread(part.flush, unwritten))
             await on_complete(part.path)
-        await part.on_disk(run_in_abandonable_thread(partial(part.finish, overwrite=overwrite)))
+            unwritten = []
+        await part.on_disk(run_in_abandonable_thread(partial(part.finish, unwritten, overwrite=overwrite)))
     except DownloadError as error:
         resume = resume and not isinstance(error.__cause__, OSError)  # frees the space on a full disk
         raise
@@ -103,16 +104,22 @@ async def download_many(
     return await run_in_parallel(download_one, items, concurrency)
 
 
-async def _fetch(remote: ResumableDownload, part: PartFile, on_progress: OnProgress | None) -> None:
-    """Complete the part file and check it; start over when its bytes belong to another version of the remote file."""
+async def _fetch(remote: ResumableDownload, part: PartFile, on_progress: OnProgress | None) -> list[bytes]:
+    """Complete the part file and check it; start over when its bytes belong to another version of the remote file.
+
+    Returns:
+        The whole content of a small file, which is not written yet: the thread that publishes the file writes it.
+    """
     reason, checksum_failures = "", 0
     for _ in range(_MAX_STARTS):
         try:
-            await _append_chunks(remote, part, on_progress)
+            unwritten = await _append_chunks(remote, part, on_progress)
             checksum = remote.checksum
+            if checksum is None:
+                return unwritten
             open_part = partial(open_regular_file, part.path)
-            if checksum is None or await part.on_disk(file_digest(open_part, checksum.algorithm)) == checksum.digest:
-                return
+            if await part.on_disk(file_digest(open_part, checksum.algorithm)) == checksum.digest:
+                return []
             reason = "does not match the checksum that its server sends"
             checksum_failures += 1
         except RestartRequiredError as error:
@@ -124,8 +131,14 @@ async def _fetch(remote: ResumableDownload, part: PartFile, on_progress: OnProgr
     raise remote.error(f"{reason}, in every attempt")
 
 
-async def _append_chunks(remote: ResumableDownload, part: PartFile, on_progress: OnProgress | None) -> None:
+async def _append_chunks(remote: ResumableDownload, part: PartFile, on_progress: OnProgress | None) -> list[bytes]:
+    """Append the chunks to the part file, or return them if they are the whole file and it has no checksum."""
+    whole: list[bytes] = []
     async with aclosing(remote.chunks()) as chunks:
         async for batch in batch_chunks(chunks, _WRITE_SIZE):
-            await part.on_disk(run_in_thread(part.append, batch, remote.etag, remote.total))
+            if not part.size and part.etag is None and remote.position == remote.total and remote.checksum is None:
+                whole = batch
+            else:
+                await part.on_disk(run_in_thread(part.append, batch, remote.etag, remote.total))
             await report_progress(on_progress, remote.position, remote.total)
+    return whole

@@ -59,6 +59,7 @@ class PartFile:
         self._url = url
         self._opened: IO[bytes] | None = None
         self._written_back = 0
+        self._has_etag_file = False
         self._is_published = False
         self._ending = threading.Lock()  # the thread of `finish` may be abandoned
 
@@ -91,14 +92,16 @@ class PartFile:
             DownloadError: Another download to the same target is running, or a link or another file has the name.
         """
         try:
-            has_etag = check_own_file(self.etag_path) is not None
+            self._has_etag_file = check_own_file(self.etag_path) is not None
             while self._opened is None:
                 self._open_and_lock()
-            if has_etag and resume:
+            if self._has_etag_file and resume:
                 self._read_etag()
         except PermissionError as error:
             raise self._rejection(f"cannot be written: {error.strerror}.") from error
         self.size = self._file.tell()
+        if not self.size and not self._has_etag_file:
+            return
         if not self.etag or not self.etag.isprintable() or (self.total is not None and self.total < self.size):
             self.truncate()  # after a power failure the content may be anything
 
@@ -128,6 +131,7 @@ class PartFile:
         self.total = int(total) if total.isdecimal() and len(total) < _MAX_DIGITS else None
 
     def _write_etag(self) -> None:
+        self._has_etag_file = True
         with os.fdopen(open_own_file(self.etag_path, mode=_MODE), "wb") as file:
             file.truncate(0)
             file.write(f"{self.etag}\n{'' if self.total is None else self.total}".encode())
@@ -141,13 +145,7 @@ class PartFile:
             self.etag, self.total = etag, total
             if etag is not None:
                 self._write_etag()
-        size = sum(map(len, chunks))
-        written = os.writev(self._file.fileno(), chunks) if len(chunks) <= _MAX_VECTORS else 0
-        if written < size:
-            rest = memoryview(b"".join(chunks))[written:]
-            while rest:
-                rest = rest[self._file.write(rest) :]
-        self.size += size
+        self.size += _write(self._file.fileno(), chunks)
         if self.size - self._written_back >= _WRITEBACK_SIZE:
             self._start_writeback()
 
@@ -161,26 +159,31 @@ class PartFile:
     def truncate(self) -> None:
         """Discard all bytes."""
         self.etag_path.unlink(missing_ok=True)
+        self._has_etag_file = False
         self._file.truncate(0)
         self.size, self._written_back, self.etag, self.total = 0, 0, None, None
 
-    def flush(self) -> None:
-        """Flush the file to disk."""
-        descriptor = os.dup(self._file.fileno())  # the file may be released meanwhile
+    def flush(self, chunks: list[bytes] | None = None) -> None:
+        """Write the last chunks, and flush the file to disk."""
+        with self._ending:
+            descriptor = os.dup(self._file.fileno())  # the file may be released meanwhile
         try:
+            if chunks:
+                _write(descriptor, chunks)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
-    def finish(self, *, overwrite: bool) -> None:
-        """Flush the file, give it the target's name and unlock it; the caller may abandon the thread that does it.
+    def finish(self, chunks: list[bytes] | None = None, *, overwrite: bool) -> None:
+        """Write the last chunks, flush the file, give it the target's name and unlock it.
 
-        A file that was released during the flush does not get the target's name.
+        The caller may abandon the thread that does it. A file that was released meanwhile does not get the target's
+        name.
 
         Raises:
             InvalidInputError: The target exists, and `overwrite` is False.
         """
-        self.flush()
+        self.flush(chunks)
         with self._ending:
             if not self.is_released:
                 self._publish(overwrite=overwrite)
@@ -195,7 +198,8 @@ class PartFile:
             self.path.replace(self._target)
         else:
             self._rename_to_free_name()
-        self.etag_path.unlink(missing_ok=True)
+        if self._has_etag_file:
+            self.etag_path.unlink(missing_ok=True)
         self._is_published = True
 
     def _rename_to_free_name(self) -> None:
@@ -275,6 +279,17 @@ def check_target(path: str | os.PathLike[str], *, overwrite: bool, parameter: st
 
     if (expected := find_problem()) is not None:
         raise InvalidInputError(parameter, os.fspath(path), expected)
+
+
+def _write(descriptor: int, chunks: list[bytes]) -> int:
+    """Write the chunks, and return the number of their bytes."""
+    size = sum(map(len, chunks))
+    written = os.writev(descriptor, chunks) if len(chunks) <= _MAX_VECTORS else 0
+    if written < size:
+        rest = memoryview(b"".join(chunks))[written:]
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    return size
 
 
 def _lock(file: IO[bytes]) -> None:

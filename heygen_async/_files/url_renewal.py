@@ -47,8 +47,8 @@ class RenewableUrl:
 
     def __init__(self, transport: Transport, resource: Downloadable, url_field: str | None) -> None:
         self._transport = transport
-        self._kind = kind_of_result(type(resource).__name__)
         self.is_from_program: bool = isinstance(resource, str)
+        self._kind = None if self.is_from_program else kind_of_result(type(resource).__name__)
         if isinstance(resource, str) and is_url(resource):
             self.url: str = resource
             return

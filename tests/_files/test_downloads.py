@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import shutil
 import subprocess
@@ -148,10 +149,21 @@ async def test_one_failed_download_does_not_fail_the_others(
         await client.download_many(items, concurrency=0)
 
 
-async def test_small_download_takes_three_calls_in_a_thread(client: AsyncHeyGen, tmp_path: Path) -> None:
+async def test_small_download_takes_two_calls_in_a_thread_and_opens_one_file(
+    client: AsyncHeyGen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    open_file = os.open
+
+    def recording_open(path: str | os.PathLike[str], *args: Any, **options: Any) -> int:
+        opened.append(Path(path).name)
+        return open_file(path, *args, **options)
+
+    monkeypatch.setattr(os, "open", recording_open)
     response = b'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nETag: "1"\r\n\r\nabc'
     async with raw_server(response) as (url, _):
         threads = count_thread_calls()
-        await client.download(url, tmp_path / "a")  # to claim, to write and to finish
-    assert threads.calls == 3
+        await client.download(url, tmp_path / "a")  # to claim, and to write and finish
+    assert threads.calls == 2
+    assert opened == [".a.part"]
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a", b"abc")]

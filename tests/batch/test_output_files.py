@@ -201,7 +201,7 @@ async def test_a_full_disk_fails_a_download_immediately(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("heygen_async._files.part_file.PartFile.append", full)
+    monkeypatch.setattr("heygen_async._files.part_file._write", full)
     outcomes = await outcomes_by_key(run(hello(1), heygen=client, output_dir=tmp_path))
     assert isinstance(outcomes["row-0"].error, DownloadError)
     assert "No space left" in str(outcomes["row-0"].error)
@@ -211,15 +211,11 @@ async def test_a_full_disk_fails_a_download_immediately(
 async def test_a_full_disk_leaves_no_incomplete_file(
     client: AsyncHeyGen, api: HeyGenEmulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from heygen_async._files.part_file import PartFile
-
-    original = PartFile.append
-
-    def full(self: PartFile, pieces: list[bytes], etag: str | None, total: int | None) -> None:
-        original(self, pieces, etag, total)
+    def full(descriptor: int, chunks: list[bytes]) -> None:
+        os.write(descriptor, chunks[0])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(PartFile, "append", full)
+    monkeypatch.setattr("heygen_async._files.part_file._write", full)
     outcomes = await outcomes_by_key(run([("1", HELLO)], heygen=client, output_dir=tmp_path / "out"))
     assert "The incomplete file was removed" in str(outcomes["1"].error)
     assert os.listdir(tmp_path / "out") == []
