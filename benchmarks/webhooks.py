@@ -26,7 +26,7 @@ from heygen_async.webhooks.event_stores import SQLiteEventStore
 
 SECRET = "secret_0123456789"
 EVENTS = 300  # a round
-ROUNDS = 31
+ROUNDS = 15
 FLIGHT = 32
 GOALS = {"memory": 1.35, "SQLite": 2.0}
 
