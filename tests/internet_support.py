@@ -105,13 +105,18 @@ async def small_internet(
     """Serve the small internet; this process resolves names, connects and trusts certificates as it says."""
     internet = Internet()
     runner = await internet.serve(contexts[0])
-    resolve, connect = socket.getaddrinfo, asyncio.selector_events.BaseSelectorEventLoop.sock_connect
+    loop_type = type(asyncio.get_running_loop())
+    resolve, connect = socket.getaddrinfo, loop_type.sock_connect
+
+    async def getaddrinfo(_: object, host: str, port: int, **options: Any) -> Any:
+        return internet.resolve(resolve, host, port, **options)
 
     async def sock_connect(loop: Any, sock: Any, address: Any) -> Any:
         return await internet.connect(connect, loop, sock, address)
 
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: internet.resolve(resolve, *args, **options))
-    monkeypatch.setattr(asyncio.selector_events.BaseSelectorEventLoop, "sock_connect", sock_connect)
+    monkeypatch.setattr(loop_type, "getaddrinfo", getaddrinfo)  # uvloop resolves by itself
+    monkeypatch.setattr(loop_type, "sock_connect", sock_connect)
     monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", contexts[1])
     try:
         yield internet

@@ -460,7 +460,7 @@ async def test_it_is_served_from_the_command_line(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "heygen_async.testing", "--port", "0", "--key", "k", "--balance", "2.5",
         "--known-voices", "v_2", "--known-voices", "v_3", "--account", account,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=os.environ,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=dict(os.environ),
     )  # fmt: skip
     assert process.stdout is not None
     line = (await process.stdout.readline()).decode()
