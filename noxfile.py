@@ -261,7 +261,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the rows of benchmarks/results.md."""
-    install(session, "bench", extras="")
+    install(session, "bench", extras="mcp")
     session.run("python", "-P", "benchmarks/run.py", env={"PYTHONPATH": os.fspath(HERE / "benchmarks")})
 
 

@@ -59,7 +59,7 @@ class RunwayResponse(BaseModel):
 
 
 async def sample(url: str) -> dict[int, dict[str, list[float]]]:
-    """Return the CPU microseconds of a request in each round by client, with 1 and with 64 requests in flight."""
+    """Return the CPU microseconds of a request in each round by client, with 1, 8, 64 and 512 in flight."""
     decoder = msgspec.json.Decoder(Enveloped)
     address = f"{url}/v3/videos/video_0123456789"
     found: dict[int, dict[str, list[float]]] = {}
@@ -92,12 +92,15 @@ async def sample(url: str) -> dict[int, dict[str, list[float]]]:
                 return response.json()["data"]
 
             found[1] = await sample_in_turn(clients | {"requests": by_requests}, calls=CALLS, flight=1, rounds=ROUNDS)
+        ours_alone = {name: clients[name] for name in ("floor", "ours")}
+        found[8] = await sample_in_turn(ours_alone, calls=CALLS, flight=8, rounds=2 * ROUNDS)
         found[64] = await sample_in_turn(clients, calls=CALLS, flight=64, rounds=ROUNDS)
+        found[512] = await sample_in_turn(ours_alone, calls=512, flight=512, rounds=2 * ROUNDS)
     return found
 
 
 def measure() -> list[Row]:
-    """Return a row for 1 and a row for 64 requests in flight."""
+    """Return a row for each number of requests in flight."""
     logging.disable()
     pin(1)
     with serving(BODY) as url:
