@@ -95,7 +95,7 @@ async def sample(url: str) -> dict[int, dict[str, list[float]]]:
         ours_alone = {name: clients[name] for name in ("floor", "ours")}
         found[8] = await sample_in_turn(ours_alone, calls=CALLS, flight=8, rounds=2 * ROUNDS)
         found[64] = await sample_in_turn(clients, calls=CALLS, flight=64, rounds=ROUNDS)
-        found[512] = await sample_in_turn(ours_alone, calls=512, flight=512, rounds=2 * ROUNDS)
+        found[512] = await sample_in_turn(ours_alone, calls=2048, flight=512, rounds=ROUNDS)
     return found
 
 

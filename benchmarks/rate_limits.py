@@ -101,9 +101,17 @@ class Response:
         self.content = self
         self.total_bytes = len(body)
 
-    async def readany(self) -> bytes:
+    def read_nowait(self) -> bytes:
         body, self._body = self._body, b""
         return body
+
+    async def readany(self) -> bytes:
+        return self.read_nowait()
+
+    def exception(self) -> None: ...
+
+    def is_eof(self) -> bool:
+        return True
 
     def at_eof(self) -> bool:
         return not self._body

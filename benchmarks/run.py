@@ -48,16 +48,23 @@ def run_module(name: str) -> tuple[list[Row], str]:
 
 
 def main(names: list[str]) -> None:
-    """Run the benchmarks with these names, or all of them."""
+    """Run the benchmarks with these names, or all of them; those that fail are named at the end."""
     rows: list[Row] = []
     curves = ""
+    failed: list[str] = []
     for name in names or MODULES:
-        found, curve = run_module(name)
+        try:
+            found, curve = run_module(name)
+        except subprocess.CalledProcessError:
+            failed.append(name)
+            continue
         rows += found
         curves += curve
         print("\n".join(row.line() for row in found), flush=True)
     if not names:
         write(rows, curves)
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
 def write(rows: list[Row], curves: str) -> None:
