@@ -11,7 +11,8 @@ The rules:
 * Every request waits at the gate before it is sent. The first 429 closes the gate for all.
 * Requests already in flight are not affected; nothing else is sent until the pause is over.
 * Afterwards the waiting tasks continue in their order, at the rate that the client has learnt (`allowed_rate`). While
-  that is unknown, they continue at random distances, all within about a second.
+  that is unknown, they continue at random distances for a second, and then without any. The 429 may be due to the
+  plan's job slots, which say nothing about a rate.
 * A task whose deadline is before the opening fails immediately. No task waits longer than its deadline.
 """
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _random = random.Random()  # noqa: S311  spreading tasks needs no secrecy
-_MIN_TASKS_PER_SECOND = 100  # after a pause, while the rate is unknown
+_SPREAD_SECONDS = 1.0  # after a pause, in which the tasks are spread while the rate is unknown
+_MIN_TASKS_PER_SECOND = 100  # in that time
 
 #: The gate that the current task has passed already for its next request.
 _passed: ContextVar[RateLimitGate | None] = ContextVar("_passed", default=None)
@@ -161,8 +163,10 @@ class RateLimitGate:
             self._spacing = 1 / max(len(self._waiters), _MIN_TASKS_PER_SECOND)
         elif self._allowed.is_known:
             due_at = now + self._allowed.seconds_until_next(now)
-        else:
+        elif now < self._pause_end + _SPREAD_SECONDS:
             due_at = now + 2 * self._spacing * _random.random()
+        else:
+            due_at = now
         self._timer = loop.call_at(due_at, self._open)
 
     def _open(self) -> None:

@@ -55,6 +55,20 @@ async def test_503_with_retry_after_pauses_all_tasks(api: HeyGenEmulator) -> Non
     assert min(request.time for request in api.requests[1:]) - api.requests[0].time >= 20
 
 
+async def test_a_busy_program_goes_at_its_own_speed_a_second_after_a_pause(api: HeyGenEmulator) -> None:
+    api.inject(Fault("status", status=503, retry_after=2))
+    async with AsyncHeyGen(api.key, base_url=api.url) as client:
+
+        async def ask() -> None:
+            for _ in range(50):
+                await client.users.me()
+
+        await asyncio.gather(*(ask() for _ in range(20)))
+    times = [request.time for request in api.requests]
+    assert len(times) == 1001
+    assert max(times) - min(times) < 2 + 1.5
+
+
 class Bucket:
     """An API that allows `rate` requests a second, and `burst` at once; it counts what it accepts and refuses."""
 
