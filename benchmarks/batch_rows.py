@@ -17,7 +17,7 @@ from pathlib import Path
 import aiohttp
 import msgspec
 from rows import Row, pin
-from server import serving
+from server import job_states, serving
 
 from heygen_async import AsyncHeyGen, Backoff
 from heygen_async.batch import run
@@ -50,12 +50,7 @@ def respond(head: bytes) -> bytes:
     method, target, _ = head.partition(b"\r\n")[0].decode().rsplit(" ", 2)
     if method.endswith("POST"):
         return f'{{"data":{{"video_id":"v_{next(numbers):012}","status":"pending"}}}}'.encode()
-    _, _, ids = target.partition("video_ids=")
-    if ids:
-        statuses = (f'{{"video_id":"{id}","status":"completed"}}' for id in ids.replace("%2C", ",").split(","))
-        return f'{{"data":[{",".join(statuses)}]}}'.encode()
-    id = target.rpartition("/")[2]
-    return f'{{"data":{{"id":"{id}","status":"completed","video_url":"https://example.com/v.mp4"}}}}'.encode()
+    return job_states(target, lambda _: "completed")
 
 
 def request(number: int) -> AvatarVideo:

@@ -108,8 +108,6 @@ class Response:
     async def readany(self) -> bytes:
         return self.read_nowait()
 
-    def exception(self) -> None: ...
-
     def is_eof(self) -> bool:
         return True
 

@@ -11,7 +11,22 @@ from multiprocessing.connection import Connection
 
 from rows import pin
 
-__all__ = ["serving"]
+__all__ = ["job_states", "serving"]
+
+
+def job_states(target: str, state: Callable[[str], str]) -> bytes:
+    """Return the API's response to a GET of one video, or of the statuses of several.
+
+    Args:
+        target: The target of the request.
+        state: Returns the state of a job by its id.
+    """
+    _, _, ids = target.partition("video_ids=")
+    if ids:
+        statuses = (f'{{"video_id":"{id}","status":"{state(id)}"}}' for id in ids.replace("%2C", ",").split(","))
+        return f'{{"data":[{",".join(statuses)}]}}'.encode()
+    id = target.rpartition("/")[2]
+    return f'{{"data":{{"id":"{id}","status":"{state(id)}","video_url":"https://example.com/v.mp4"}}}}'.encode()
 
 
 class Exchange(asyncio.Protocol):

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 import aiohttp
 import msgspec
 from rows import Row, pin
-from server import serving
+from server import job_states, serving
 
 from heygen_async import AsyncHeyGen, Backoff
 from heygen_async._jobs.kinds import POLL as VIDEO_POLL
@@ -49,14 +49,8 @@ class Measured(msgspec.Struct):
 
 def respond(head: bytes, now: float | None = None) -> bytes:
     """Return the API's response to a request: the states of the jobs, by their ids, at the time `now`."""
-    target = head.split(b" ", 2)[1].decode()
     now = time.monotonic() if now is None else now
-    _, _, ids = target.partition("video_ids=")
-    if ids:
-        statuses = (f'{{"video_id":"{id}","status":"{state(id, now)}"}}' for id in ids.replace("%2C", ",").split(","))
-        return f'{{"data":[{",".join(statuses)}]}}'.encode()
-    id = target.rpartition("/")[2]
-    return f'{{"data":{{"id":"{id}","status":"{state(id, now)}","video_url":"https://example.com/v.mp4"}}}}'.encode()
+    return job_states(head.split(b" ", 2)[1].decode(), lambda job: state(job, now))
 
 
 def state(id: str, now: float) -> str:

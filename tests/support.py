@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -35,18 +36,24 @@ def examples(count: int) -> settings:
 
 
 @contextmanager
-def counted_steps(path: str) -> Generator[Callable[[], int]]:
-    """Yield a function that returns how often functions of a file or folder were called or resumed since then."""
-    steps = 0
+def counted_steps(path: str, *, without: str = "no file") -> Generator[Counter[str]]:
+    """Count how often functions of a file or folder are called or resumed, by their files' and their own names.
+
+    Args:
+        path: The file or folder.
+        without: A file or folder in it whose functions do not count.
+    """
+    steps = Counter[str]()
 
     def count(frame: FrameType, event: str, _: object) -> None:
-        nonlocal steps
-        steps += event == "call" and frame.f_code.co_filename.startswith(path)
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(path) and not code.co_filename.startswith(without):
+            steps[f"{os.path.basename(code.co_filename)} {code.co_qualname}"] += 1
 
     before = sys.getprofile()
     sys.setprofile(count)
     try:
-        yield lambda: steps
+        yield steps
     finally:
         sys.setprofile(before)
 

@@ -60,14 +60,22 @@ class Exchange(msgspec.Struct, eq=False):
         return f"Exchange({without_query(self.address)} → {self.response.status})"
 
     def read_arrived(self) -> bytes:
-        """Return the whole body if it has arrived with the head, as most do; empty if `read` has to be awaited."""
+        """Return the whole body if it has arrived with the head, as most do; empty if `read` has to be awaited.
+
+        Raises:
+            FailedAttemptError: The connection broke.
+        """
         content = self.response.content
         if self._outgoing is not None or self.span is not None or not content.is_eof():
             return b""
-        if content.total_bytes > self._max_bytes or content.exception() is not None:
+        if content.total_bytes > self._max_bytes:
             return b""
+        try:
+            body = content.read_nowait()
+        except Exception as problem:  # noqa: BLE001  mapped, or raised again
+            raise _failure(problem, self.response.method, self.address, None) from None
         self.is_complete = True
-        return content.read_nowait()
+        return body
 
     @property
     def _max_bytes(self) -> int:

@@ -267,13 +267,12 @@ class SharedState:
         if self._loop is not loop:
             self._move_to(loop)
         self._is_closed = False
-        if not lazily or self._has_session_options():
+        if not lazily or self._may_fail_to_open():
             await self.session()
         self._entries += 1
 
-    def _has_session_options(self) -> bool:
-        own = self._external_session is None and self._proxies.socks is None
-        return not own or self._network.needs_context()
+    def _may_fail_to_open(self) -> bool:
+        return not self.owns_session or self._proxies.socks is not None or self._network.needs_context()
 
     async def leave(self) -> None:
         """Undo one `enter`; close after the last one."""

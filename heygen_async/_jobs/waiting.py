@@ -212,7 +212,14 @@ async def wait_for_every(waits: Mapping[str, Awaitable[J]], *, raises: bool = Tr
         JobFailedError: A job failed. The error has the ends of all jobs: `finished`, `failed` and `pending`.
         HeyGenError: A wait ended for another reason, and no job failed.
     """
-    results = await asyncio.gather(*waits.values(), return_exceptions=True)
+    results: list[Any]
+    if len(waits) == 1:  # without a task for the wait
+        try:
+            results = [await next(iter(waits.values()))]
+        except Exception as error:  # noqa: BLE001  an end among others
+            results = [error]
+    else:
+        results = await asyncio.gather(*waits.values(), return_exceptions=True)
     if raises and any(isinstance(result, BaseException) for result in results):
         raise _combined_error(dict(zip(waits, results, strict=True)))
     return cast("list[J]", results)

@@ -80,7 +80,7 @@ class Action(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     async def call(
         self,
         client: AsyncHeyGen,
-        arguments: Mapping[str, JSONValue] | None = None,
+        arguments: Mapping[str, JSONValue] | ParsedArguments | None = None,
         *,
         on_update: OnUpdate | None = None,
     ) -> dict[str, JSONValue]:
@@ -90,10 +90,5 @@ class Action(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The action failed.
         """
-        return await self.perform(client, self.input.parse(arguments or {}), on_update=on_update)
-
-    async def perform(
-        self, client: AsyncHeyGen, parsed: ParsedArguments, *, on_update: OnUpdate | None = None
-    ) -> dict[str, JSONValue]:
-        """Perform the action as `call` does, with arguments that `input.parse` has checked."""
-        return await self.function(client, parsed[1], on_update)
+        _, keywords = arguments if isinstance(arguments, tuple) else self.input.parse(arguments or {})
+        return await self.function(client, keywords, on_update)

@@ -176,7 +176,7 @@ class Tool(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
         checked = await resolve_local_files(self.operation, arguments, self.files)
         if checked is not arguments:
             parsed = self.operation.input.parse(checked)
-        call: _Call = partial(self.operation.perform, self.client, parsed, on_update=on_update)
+        call: _Call = partial(self.operation.call, self.client, parsed, on_update=on_update)
         if self.operation.billable or self.operation.destructive:
             call = await self._permitted(call, paths_as_text(checked), token)
         response = await (call() if bounds is None else bounds.create(self.name, arguments, call, is_new=is_new))

@@ -119,12 +119,7 @@ class BatchKind(BatchCreate, frozen=True):
         poll = SHARED_POLL if kind.bulk_endpoint is not None and not is_configured else None
         jobs = [(id, id) for id in ids] if created is None else kind.jobs_of(created)
         waits = {id: waiting.wait_for_job(transport, kind, job, timeout=timeout, poll=poll) for id, job in jobs}
-        if len(waits) > 1:
-            return await waiting.wait_for_every(waits, raises=False)
-        try:  # without a task for the wait
-            return [await wait for wait in waits.values()]
-        except Exception as error:  # noqa: BLE001  an end among others
-            return [error]
+        return await waiting.wait_for_every(waits, raises=False)
 
     def decode_results(self, results: bytes) -> list[Any]:
         """Return the finished structs that a journal stores as JSON."""

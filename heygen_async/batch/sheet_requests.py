@@ -190,7 +190,7 @@ def _fields_by_type(request_type: Any) -> dict[str | None, dict[str, bool]]:
 def _structs_by_type(request_type: Any) -> dict[object, Any]:
     """Return the structs of a union by their tags. Of a union, msgspec derives the members at each conversion."""
     structs = get_args(request_type)
-    tags = [getattr(struct, "__struct_config__", None) and struct.__struct_config__.tag for struct in structs]
+    tags = [getattr(getattr(struct, "__struct_config__", None), "tag", None) for struct in structs]
     return {} if None in tags else dict(zip(tags, structs, strict=True))
 
 

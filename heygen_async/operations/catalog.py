@@ -1,8 +1,8 @@
 """The catalog: the operations of the client's resources, collected from their `@operation` declarations.
 
-A new method with `@operation` is a new entry; `names.py` lists its name too. Names are the same as at HeyGen's remote MCP server
-(https://developers.heygen.com/mcp/overview) where it has the tool. A method that takes several kinds of body has one
-entry for each kind, as that server has: `create_video_from_avatar`, `create_video_from_image`, and so on.
+A new method with `@operation` is a new entry; `names.py` lists its name too. Names are the same as at HeyGen's remote
+MCP server (https://developers.heygen.com/mcp/overview) where it has the tool. A method that takes several kinds of body
+has one entry for each kind, as that server has: `create_video_from_avatar`, `create_video_from_image`, and so on.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import inspect
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from types import MappingProxyType, ModuleType
 from typing import Any, cast
 
@@ -53,7 +52,7 @@ def resource_operations(resource: str) -> tuple[Operation, ...]:
     Args:
         resource: The name of the resource.
     """
-    module = import_module(_module_name(resource))
+    module = import_module(f"heygen_async.resources.{resource}")
     restore_docstrings(module)
     class_name = "".join(part.capitalize() for part in resource.split("_"))
     return tuple(_collect(getattr(module, class_name), module, (resource,)))
@@ -62,7 +61,7 @@ def resource_operations(resource: str) -> tuple[Operation, ...]:
 def operations_at(path: str) -> list[Operation]:
     """Return the operations of a method of the client, such as `videos.create`. Other resources are not imported."""
     resource = path.partition(".")[0]
-    known = resource_operations(resource) if find_spec(_module_name(resource)) else ()
+    known = resource_operations(resource) if resource in OPERATION_NAMES else ()
     return [operation for operation in known if operation.path == path]
 
 
@@ -77,10 +76,6 @@ def find_status_operation(kind: str, wait: str | None = None) -> Operation | Non
     fetching = [one for one in operations().values() if one.wait and not one.mutating]
     candidates = [one for one in fetching if wait in {None, one.wait}]
     return next((one for one in candidates if one.job == kind), candidates[0] if wait and candidates else None)
-
-
-def _module_name(resource: str) -> str:
-    return f"heygen_async.resources.{resource}"
 
 
 def _collect(owner: type[Resource], module: ModuleType, path: tuple[str, ...]) -> Iterator[Operation]:

@@ -166,7 +166,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
     async def call(
         self,
         client: AsyncHeyGen,
-        arguments: Mapping[str, JSONValue] | None = None,
+        arguments: Mapping[str, JSONValue] | ParsedArguments | None = None,
         *,
         wait: bool = False,
         timeout: float | None = None,
@@ -178,7 +178,8 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
 
         Args:
             client: The client to perform it with.
-            arguments: The arguments, as `input_schema` describes them.
+            arguments: The arguments, as `input_schema` describes them; or what `input.parse` returned for them, which
+                is not checked again.
             wait: Whether to wait for the started job, and return its result. When the job needs a person, the result is
                 its current state, and a `note` beside `data` names the next step.
             timeout: The maximum duration of the wait in seconds.
@@ -191,33 +192,7 @@ class Operation(msgspec.Struct, frozen=True, eq=False, kw_only=True, dict=True):
             InvalidInputError: An argument is missing, unknown or invalid.
             HeyGenError: The method or the wait failed.
         """
-        parsed = self.input.parse(arguments or {})
-        hooks: dict[str, Any] = {"on_created": on_created, "on_update": on_update}
-        return await self.perform(client, parsed, wait=wait, timeout=timeout, keep_nulls=keep_nulls, **hooks)
-
-    async def perform(
-        self,
-        client: AsyncHeyGen,
-        parsed: ParsedArguments,
-        *,
-        wait: bool = False,
-        timeout: float | None = None,
-        on_created: OnCreated | None = None,
-        on_update: OnUpdate | None = None,
-        keep_nulls: bool = False,
-    ) -> dict[str, JSONValue]:
-        """Perform the operation as `call` does, with arguments that were checked.
-
-        Args:
-            client: As for `call`.
-            parsed: The arguments, from `input.parse`.
-            wait: As for `call`.
-            timeout: As for `call`.
-            on_created: As for `call`.
-            on_update: As for `call`.
-            keep_nulls: As for `call`.
-        """
-        ids, keywords = parsed
+        ids, keywords = arguments if isinstance(arguments, tuple) else self.input.parse(arguments or {})
         wait = wait and self.wait is not None
         if wait:
             check_timeout(timeout)

@@ -50,8 +50,6 @@ def is_path(value: object) -> bool:
 
 def has_files(body: Any) -> bool:
     """Return whether a body holds a file, in any form that `replace_files` finds."""
-    if isinstance(body, msgspec.Struct) and _is_plain(body, FILE_FIELDS):
-        return False
     found = False
 
     def note(file: Any, _: str) -> Any:

@@ -19,7 +19,7 @@ from support import PNG
 from heygen_async import AsyncHeyGen, BadRequestError, InvalidInputError, JobFailedError, WaitTimeoutError
 from heygen_async._jobs.kinds import base_name
 from heygen_async._jobs.registry import KINDS, kind_created_by
-from heygen_async.operations.catalog import operations, resource_operations
+from heygen_async.operations.catalog import operations, operations_at, resource_operations
 from heygen_async.operations.names import OPERATION_NAMES
 from heygen_async.operations.operation import Operation
 from heygen_async.testing import HeyGenEmulator, Plan
@@ -339,6 +339,11 @@ def test_a_declared_wait_accepts_the_response(operation: Operation) -> None:
     else:
         assert operation.job in {kind.name for kind in kinds}
         assert any(response in {base_name(kind.result), kind.final_name} for kind in kinds)
+
+
+@pytest.mark.parametrize("path", ["base.url", "validation.check_text", "resources.get", "..base.get", "videos.gett"])
+def test_a_path_that_is_no_method_has_no_operation(path: str) -> None:
+    assert operations_at(path) == []
 
 
 def test_the_names_of_operations_are_listed_by_resource() -> None:
